@@ -1,0 +1,66 @@
+package state
+
+import "time"
+
+// JobState is what a restore job's fields say about it. Atlas sends no status for
+// the jobs of dedicated clusters; the order of the tests below is the rule.
+type JobState int
+
+// The states. InProgress covers queued and running, which cannot be told apart.
+const (
+	InProgress JobState = iota
+	Completed           // an automated or point-in-time restore has ended well
+	Ready               // every replica set of a download has its link
+	Failed
+	Cancelled
+	Expired // the links are no longer valid
+)
+
+// String is the state's one word, the same on screen and in JSON.
+func (s JobState) String() string {
+	return [...]string{"running", "completed", "ready", "failed", "cancelled", "expired"}[s]
+}
+
+// Ended says whether the job will not change any more but for its links expiring.
+func (s JobState) Ended() bool { return s != InProgress }
+
+// State derives the job's state at the instant now. The three flags come before
+// finishedAt, which alone is no success; a ready download has no finishedAt at
+// all, and expires by the clock before Atlas says so.
+func (j Job) State(now time.Time) JobState {
+	switch {
+	case j.Failed:
+		return Failed
+	case j.Cancelled:
+		return Cancelled
+	case j.Expired, j.lapsed(now):
+		return Expired
+	case j.DeliveryType == Download && j.delivered():
+		return Ready
+	case !j.FinishedAt.IsZero():
+		return Completed
+	}
+	return InProgress
+}
+
+// lapsed says whether the links have ended by the clock.
+func (j Job) lapsed(now time.Time) bool {
+	return j.DeliveryType == Download && !j.ExpiresAt.IsZero() && !now.Before(j.ExpiresAt)
+}
+
+// delivered says whether every replica set has its link: a sharded download with
+// one link missing is not ready.
+func (j Job) delivered() bool {
+	for _, d := range j.Deliveries {
+		if d.URL.IsZero() {
+			return false
+		}
+	}
+	return len(j.Deliveries) > 0
+}
+
+// Cancellable says whether Atlas can be asked to cancel the job: it can for a
+// download, and refuses for whatever overwrites a cluster.
+func (j Job) Cancellable(now time.Time) bool {
+	return j.DeliveryType == Download && (j.State(now) == InProgress || j.State(now) == Ready)
+}

@@ -1,0 +1,49 @@
+package state
+
+// Outcome is how a run ended, one word for the exit code, the summary and JSON.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeAborted   Outcome = "aborted" // left by the user, nothing submitted
+	OutcomeError     Outcome = "error"   // nothing submitted
+	OutcomeCompleted Outcome = "completed"
+	OutcomeReady     Outcome = "ready"
+	OutcomeFailed    Outcome = "failed"
+	OutcomeCancelled Outcome = "cancelled"
+	OutcomeExpired   Outcome = "expired"
+	OutcomeUnknown   Outcome = "unknown" // submitted, and no readable answer
+	OutcomeRunning   Outcome = "running" // submitted, and still running when left
+)
+
+// ExitUsage is the exit code of a command line that cannot be obeyed.
+const ExitUsage = 2
+
+// ExitCode is what the process ends with. 0 stands only for an end that was seen.
+func (o Outcome) ExitCode() int {
+	switch o {
+	case OutcomeCompleted, OutcomeReady:
+		return 0
+	case OutcomeFailed:
+		return 3
+	case OutcomeCancelled:
+		return 4
+	case OutcomeExpired:
+		return 5
+	case OutcomeUnknown:
+		return 6
+	case OutcomeRunning:
+		return 7
+	case OutcomeAborted:
+		return 130
+	}
+	return 1
+}
+
+// Outcome is the run's outcome if it were left while the job is in this state.
+func (s JobState) Outcome() Outcome {
+	if s == InProgress {
+		return OutcomeRunning
+	}
+	return Outcome(s.String())
+}

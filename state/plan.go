@@ -1,0 +1,277 @@
+package state
+
+import (
+	"errors"
+	"time"
+)
+
+// DeliveryType is Atlas's word for what a restore job delivers, and how.
+type DeliveryType string
+
+// The delivery types of dedicated clusters.
+const (
+	Download    DeliveryType = "download"
+	Automated   DeliveryType = "automated"
+	PointInTime DeliveryType = "pointInTime"
+)
+
+// DeliveryTypes are all of them, the harmless one first.
+func DeliveryTypes() []DeliveryType { return []DeliveryType{Download, Automated, PointInTime} }
+
+// Overwrites says whether the job erases its target cluster first.
+func (d DeliveryType) Overwrites() bool { return d == Automated || d == PointInTime }
+
+// Instant is where a point-in-time restore stops: a second, or an exact oplog
+// entry (both halves). Exactly one of the two is set.
+type Instant struct {
+	UTCSeconds int64
+	OplogTs    int64
+	OplogInc   int64
+}
+
+// IsZero says whether no instant was chosen.
+func (i Instant) IsZero() bool { return i == Instant{} }
+
+// ByOplog says whether the instant is an oplog entry.
+func (i Instant) ByOplog() bool { return i.OplogTs != 0 || i.OplogInc != 0 }
+
+// Time is the instant's second.
+func (i Instant) Time() time.Time {
+	if i.ByOplog() {
+		return time.Unix(i.OplogTs, 0).UTC()
+	}
+	return time.Unix(i.UTCSeconds, 0).UTC()
+}
+
+// Target is the cluster that a restore overwrites. It may be known by name only.
+type Target struct {
+	Project     Project
+	ClusterName string
+}
+
+// IsZero says whether no target was chosen.
+func (t Target) IsZero() bool { return t == Target{} }
+
+// Draft holds what was typed into the fields of a delivery type, valid or not, so
+// that going back and forth loses nothing.
+type Draft struct {
+	ByOplog       bool // the oplog pair rather than the moment
+	Moment        string
+	OplogTs       string
+	OplogInc      string
+	TargetProject string
+	TargetCluster string
+}
+
+// Plan is what has been decided so far; the zero value of a part means that it is
+// still open. It is pure data: only the root of a face writes it, through the
+// methods below, which drop what depended on a changed answer and keep the rest.
+type Plan struct {
+	Project  Project
+	Cluster  Cluster
+	Snapshot Snapshot // not used by pointInTime
+	Delivery DeliveryType
+	Instant  Instant // pointInTime only
+	Target   Target  // automated and pointInTime only
+	Draft    Draft
+}
+
+// Step is one question of the wizard.
+type Step int
+
+// The steps, in the order in which they are asked.
+const (
+	StepProject Step = iota
+	StepCluster
+	StepSnapshot
+	StepDelivery
+	StepFields
+	StepReview
+)
+
+// Next is the first step that the plan leaves open; StepReview if none.
+func (p Plan) Next() Step {
+	switch {
+	case p.Project.ID == "":
+		return StepProject
+	case p.Cluster.Name == "":
+		return StepCluster
+	case p.Snapshot.ID == "" && p.Delivery != PointInTime:
+		return StepSnapshot
+	case p.Delivery == "":
+		return StepDelivery
+	case p.fieldsOpen():
+		return StepFields
+	}
+	return StepReview
+}
+
+func (p Plan) fieldsOpen() bool {
+	switch p.Delivery {
+	case Automated:
+		return p.Target.IsZero()
+	case PointInTime:
+		return p.Instant.IsZero() || p.Target.IsZero()
+	}
+	return false
+}
+
+// WithProject answers the first step. Another project leaves nothing of the
+// source; the target is kept, as it does not depend on it.
+func (p Plan) WithProject(project Project) Plan {
+	if p.Project.ID != project.ID {
+		p.Cluster = Cluster{}
+		p = p.withoutPoint()
+	}
+	p.Project = project
+	return p
+}
+
+// WithCluster answers the second step.
+func (p Plan) WithCluster(c Cluster) Plan {
+	if p.Cluster.ID != c.ID || p.Cluster.Name != c.Name {
+		p = p.withoutPoint()
+		// An oplog entry, a window and a topology belong to one cluster; whether the
+		// target fits the new one has to be asked again.
+		p.Target = Target{}
+	}
+	p.Cluster = c
+	if p.Delivery == PointInTime && !c.PITEnabled {
+		p.Delivery = ""
+	}
+	return p
+}
+
+// withoutPoint drops what belongs to one source cluster: its snapshot and instant.
+func (p Plan) withoutPoint() Plan {
+	p.Snapshot, p.Instant = Snapshot{}, Instant{}
+	p.Draft.ByOplog, p.Draft.Moment, p.Draft.OplogTs, p.Draft.OplogInc = false, "", "", ""
+	return p
+}
+
+// WithSnapshot answers the third step with a snapshot.
+func (p Plan) WithSnapshot(s Snapshot) Plan {
+	if p.Delivery == PointInTime {
+		p.Delivery = "" // a snapshot was chosen after all
+	}
+	p.Snapshot = s
+	return p
+}
+
+// WithMoment answers the third step with "a moment": the delivery type follows.
+func (p Plan) WithMoment() Plan {
+	p.Delivery = PointInTime
+	return p
+}
+
+// WithDelivery answers the fourth step. The target is kept for the other type
+// that has one.
+func (p Plan) WithDelivery(d DeliveryType) Plan {
+	p.Delivery = d
+	return p
+}
+
+// WithFields answers the fifth step.
+func (p Plan) WithFields(i Instant, t Target, d Draft) Plan {
+	p.Instant, p.Target, p.Draft = i, t, d
+	return p
+}
+
+// OntoItself says whether the restore overwrites the cluster it comes from.
+func (p Plan) OntoItself() bool {
+	return p.Delivery.Overwrites() && p.Target.Project.ID == p.Project.ID && p.Target.ClusterName == p.Cluster.Name
+}
+
+// Confirms says whether typed is the confirmation of this plan: for what
+// overwrites a cluster the exact name of that cluster, for a download the word
+// "download". Nothing is trimmed and case counts.
+func (p Plan) Confirms(typed string) bool { return p.Phrase() != "" && typed == p.Phrase() }
+
+// Phrase is the confirmation that the plan asks for; empty while it is incomplete.
+func (p Plan) Phrase() string {
+	switch {
+	case p.Next() != StepReview:
+		return ""
+	case p.Delivery.Overwrites():
+		return p.Target.ClusterName
+	}
+	return string(Download)
+}
+
+// Request is the body of Atlas's "create one restore job". Only the members that
+// the delivery type takes are set; the order is the one of Atlas's documentation.
+type Request struct {
+	DeliveryType          DeliveryType `json:"deliveryType"`
+	SnapshotID            string       `json:"snapshotId,omitempty"`
+	OplogTs               int64        `json:"oplogTs,omitempty"`
+	OplogInc              int64        `json:"oplogInc,omitempty"`
+	PointInTimeUTCSeconds int64        `json:"pointInTimeUTCSeconds,omitempty"`
+	TargetClusterName     string       `json:"targetClusterName,omitempty"`
+	TargetProjectID       string       `json:"targetGroupId,omitempty"`
+}
+
+// ErrOpen says that the plan still has an open step.
+var ErrOpen = errors.New("the plan is not complete")
+
+// Request makes the body from the delivery type and its own answers only: what
+// was answered for another type stays out. It checks every rule once more, so
+// that no face can send what a field would have refused.
+func (p Plan) Request() (Request, error) {
+	if p.Next() != StepReview {
+		return Request{}, ErrOpen
+	}
+	r := Request{DeliveryType: p.Delivery}
+	if p.Delivery != PointInTime {
+		r.SnapshotID = p.Snapshot.ID
+	}
+	if p.Delivery.Overwrites() {
+		r.TargetProjectID, r.TargetClusterName = p.Target.Project.ID, p.Target.ClusterName
+	}
+	if p.Delivery == PointInTime {
+		r.PointInTimeUTCSeconds, r.OplogTs, r.OplogInc = p.Instant.UTCSeconds, p.Instant.OplogTs, p.Instant.OplogInc
+	}
+	return r, r.Check()
+}
+
+// Check holds the body against the rules of each field.
+func (r Request) Check() error {
+	switch r.DeliveryType {
+	case Download:
+		if r.TargetProjectID != "" || r.TargetClusterName != "" {
+			return errors.New("a download has no target")
+		}
+		return errors.Join(CheckID(r.SnapshotID), r.noInstant())
+	case Automated:
+		return errors.Join(CheckID(r.SnapshotID), r.noInstant(), r.checkTarget())
+	case PointInTime:
+		if r.SnapshotID != "" {
+			return errors.New("a point in time takes no snapshot id: Atlas finds the base snapshot itself")
+		}
+		return errors.Join(r.checkInstant(), r.checkTarget())
+	}
+	return errors.New("there is no delivery type " + string(r.DeliveryType))
+}
+
+func (r Request) checkTarget() error {
+	return errors.Join(CheckID(r.TargetProjectID), CheckClusterName(r.TargetClusterName))
+}
+
+func (r Request) noInstant() error {
+	if r.PointInTimeUTCSeconds != 0 || r.OplogTs != 0 || r.OplogInc != 0 {
+		return errors.New("only pointInTime takes an instant")
+	}
+	return nil
+}
+
+func (r Request) checkInstant() error {
+	byOplog := r.OplogTs != 0 || r.OplogInc != 0
+	switch {
+	case byOplog == (r.PointInTimeUTCSeconds != 0):
+		return errors.New("a point in time takes exactly one of a moment and an oplog pair")
+	case byOplog && (r.OplogTs < MinInstant || r.OplogTs > MaxInstant || r.OplogInc < 1 || r.OplogInc > MaxInstant):
+		return errors.New("the oplog pair is out of Atlas's bounds")
+	case !byOplog && (r.PointInTimeUTCSeconds < MinInstant || r.PointInTimeUTCSeconds > MaxInstant):
+		return errors.New("the moment is out of Atlas's bounds")
+	}
+	return nil
+}

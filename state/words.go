@@ -1,0 +1,81 @@
+package state
+
+import (
+	"fmt"
+	"time"
+)
+
+// Age is a duration as people say it: "12 min", "7 h 12 min", "3 d 4 h". It is cut
+// to whole units, never rounded up, so that nothing sounds older than it is.
+func Age(d time.Duration) string {
+	if d < 0 {
+		d = -d
+	}
+	s := int64(d / time.Second)
+	switch {
+	case s < 60:
+		return fmt.Sprintf("%d s", s)
+	case s < 3600:
+		return fmt.Sprintf("%d min", s/60)
+	case s < 48*3600:
+		return pair(s/3600, "h", s%3600/60, "min")
+	}
+	return pair(s/86400, "d", s%86400/3600, "h")
+}
+
+// Exactly is a duration to the second: "4 min 16 s", "59 s", "1 h 2 min".
+func Exactly(d time.Duration) string {
+	s := int64(d.Abs() / time.Second)
+	switch {
+	case s < 60:
+		return fmt.Sprintf("%d s", s)
+	case s < 3600:
+		return pair(s/60, "min", s%60, "s")
+	}
+	return Age(d)
+}
+
+func pair(a int64, unitA string, b int64, unitB string) string {
+	if b == 0 {
+		return fmt.Sprintf("%d %s", a, unitA)
+	}
+	return fmt.Sprintf("%d %s %d %s", a, unitA, b, unitB)
+}
+
+// Ago says how far t lies from now: "12 min ago", "in 3 min", "now".
+func Ago(t, now time.Time) string {
+	d := now.Sub(t)
+	switch {
+	case d > -time.Second && d < time.Second:
+		return "now"
+	case d < 0:
+		return "in " + Age(d)
+	}
+	return Age(d) + " ago"
+}
+
+// UTC is an instant as the screens say it: "23 Nov 14:31 UTC", with the year where
+// it is not the current one, to the minute.
+func UTC(t, now time.Time) string { return stamp(t.UTC(), now, "15:04") + " UTC" }
+
+// UTCSecond is UTC to the second, for a moment that is restored to.
+func UTCSecond(t, now time.Time) string { return stamp(t.UTC(), now, "15:04:05") + " UTC" }
+
+func stamp(t, now time.Time, clock string) string {
+	layout := "2 Jan " + clock
+	if t.Year() != now.UTC().Year() {
+		layout = "2 Jan 2006 " + clock
+	}
+	return t.Format(layout)
+}
+
+// Local is the same instant in the user's own zone, named: "15:31 CET", with the
+// day where it is another one than in UTC.
+func Local(t time.Time, zone *time.Location, clock string) string {
+	l := t.In(zone)
+	layout := clock + " MST"
+	if l.Day() != t.UTC().Day() {
+		layout = "2 Jan " + layout
+	}
+	return l.Format(layout)
+}
