@@ -275,3 +275,18 @@ func (r Request) checkInstant() error {
 	}
 	return nil
 }
+
+// After is the step that follows s on the way forward. Going on from a step always
+// leads to the next one, answered or not, so that an earlier answer is seen before
+// it is used again.
+func (p Plan) After(s Step) Step {
+	switch {
+	case s == StepSnapshot && p.Delivery == PointInTime:
+		return StepFields // "a moment" was chosen: the type is known
+	case s == StepDelivery && p.Delivery == Download:
+		return StepReview // it has no fields of its own
+	case s < StepReview:
+		return s + 1
+	}
+	return StepReview
+}

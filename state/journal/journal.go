@@ -63,9 +63,12 @@ func (j *Journal) Append(e Entry) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("making the directory of the journal: %w", err)
 	}
-	f, err := os.OpenFile(j.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(j.path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("opening the journal: %w", err)
+	}
+	if torn(f) {
+		line = append([]byte{'\n'}, line...)
 	}
 	_, err = f.Write(append(line, '\n'))
 	if err == nil {
@@ -75,6 +78,18 @@ func (j *Journal) Append(e Entry) error {
 		return fmt.Errorf("writing the journal %s: %w", j.path, err)
 	}
 	return syncDir(dir)
+}
+
+// torn says whether the file ends inside a line, cut off by a crash: the next entry
+// must not become part of it.
+func torn(f *os.File) bool {
+	last := make([]byte, 1)
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return false
+	}
+	_, err = f.ReadAt(last, info.Size()-1)
+	return err != nil || last[0] != '\n'
 }
 
 // syncDir makes the file's name as durable as its content.
