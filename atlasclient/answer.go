@@ -1,0 +1,149 @@
+package atlasclient
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// decode reads an answer into out. A nil out means that 204 is due and nothing else
+// counts as done: a 200 could be a captive portal's. A 204 has a versioned Content-Type
+// but no body, and is never decoded.
+func (c *Client) decode(resp *http.Response, out any) error {
+	body, err := readBody(resp, c.maxBody)
+	if err != nil {
+		return err
+	}
+	if isJSON(resp) { // a proxy's page does not know Atlas's time
+		c.clock.observe(resp.Header)
+	}
+	switch {
+	case resp.StatusCode < 200 || resp.StatusCode > 299:
+		return refusal(resp, body)
+	case out == nil && resp.StatusCode == http.StatusNoContent:
+		return nil
+	case out == nil:
+		return fmt.Errorf("the answer is %s where 204 is due", describe(resp))
+	case resp.StatusCode == http.StatusNoContent:
+		return errors.New("the answer is 204, without what was asked for")
+	case !isJSON(resp):
+		return fmt.Errorf("the answer is %s, no JSON: something between here and Atlas may have made it", describe(resp))
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return fmt.Errorf("reading the answer (%s): %w", describe(resp), err)
+	}
+	return nil
+}
+
+// readBody reads at most limit bytes; more is an error, as the rest would be lost.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the answer (%s): it broke off: %w", describe(resp), err)
+	}
+	if int64(len(body)) > limit {
+		return nil, fmt.Errorf("reading the answer (%s): it is larger than %d MiB", describe(resp), limit>>20)
+	}
+	return body, nil
+}
+
+// apiError is Atlas's error body. parameters may be null, and hold strings and
+// numbers.
+type apiError struct {
+	ErrorCode        string            `json:"errorCode"`
+	Detail           string            `json:"detail"`
+	Reason           string            `json:"reason"`
+	Parameters       []json.RawMessage `json:"parameters"`
+	BadRequestDetail struct {
+		Fields []struct {
+			Field       string `json:"field"`
+			Description string `json:"description"`
+		} `json:"fields"`
+	} `json:"badRequestDetail"`
+}
+
+// refusal makes an error of an answer that is no success: a *state.AtlasError, unless
+// the answer cannot be Atlas's own.
+func refusal(resp *http.Response, body []byte) error {
+	e := &state.AtlasError{
+		Status:     resp.StatusCode,
+		Reason:     http.StatusText(resp.StatusCode),
+		RetryAfter: retryAfter(resp.Header),
+	}
+	switch {
+	case resp.StatusCode >= 300 && resp.StatusCode <= 399:
+		return fmt.Errorf("the answer is %s, a redirect%s, which is not followed", describe(resp), whereTo(resp))
+	case len(body) == 0:
+		return e
+	case !isJSON(resp):
+		return fmt.Errorf("the answer is %s, no JSON: something between here and Atlas may have made it", describe(resp))
+	}
+	var w apiError
+	if err := json.Unmarshal(body, &w); err != nil {
+		return fmt.Errorf("reading the error (%s): %w", describe(resp), err)
+	}
+	e.Code, e.Detail = clean(w.ErrorCode), clean(w.Detail)
+	if w.Reason != "" {
+		e.Reason = clean(w.Reason)
+	}
+	for _, p := range w.Parameters {
+		e.Parameters = append(e.Parameters, clean(parameter(p)))
+	}
+	for _, f := range w.BadRequestDetail.Fields {
+		e.Detail = clean(strings.TrimSpace(e.Detail + " " + f.Field + ": " + f.Description))
+	}
+	return e
+}
+
+// parameter is a string's text, and anything else as it is written in JSON.
+func parameter(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return string(raw)
+}
+
+// retryAfter reads the wait that Atlas asks for, in seconds; 0 if it names none, or a
+// senseless one.
+func retryAfter(h http.Header) time.Duration {
+	n, err := strconv.Atoi(strings.TrimSpace(h.Get("Retry-After")))
+	if err != nil || n < 0 || n > 24*60*60 {
+		return 0
+	}
+	return time.Duration(n) * time.Second
+}
+
+// whereTo names the host of a redirect; the rest of its address may hold a secret.
+func whereTo(resp *http.Response) string {
+	u, err := url.Parse(resp.Header.Get("Location"))
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return " to " + clean(u.Scheme+"://"+u.Host)
+}
+
+// describe is an answer's status and content type: "502 text/html".
+func describe(resp *http.Response) string {
+	s := strconv.Itoa(resp.StatusCode)
+	if ct := resp.Header.Get("Content-Type"); ct != "" {
+		s += " " + clean(ct)
+	}
+	return s
+}
+
+// isJSON covers application/json, which errors have, and the versioned
+// application/vnd.atlas.…+json.
+func isJSON(resp *http.Response) bool {
+	t, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	return err == nil && (t == "application/json" || strings.HasSuffix(t, "+json"))
+}

@@ -1,0 +1,147 @@
+package atlasclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"atlas-restore/atlasclient/credentials"
+	"atlas-restore/state"
+)
+
+// renewBefore is how long before its end a token is no longer used, so that it does
+// not end on the way. Atlas's tokens live for an hour.
+const renewBefore = time.Minute
+
+// bearer signs requests with a service account's access token. The token lives in
+// memory only and serves until shortly before its end: Atlas limits how often one
+// may be asked for.
+type bearer struct {
+	wire   http.RoundTripper
+	tokens *http.Client // the way to the token endpoint, as restricted as wire
+	id     string
+	secret state.Secret
+	url    string
+
+	turn   chan struct{} // held by the one who reads or renews the token
+	token  state.Secret
+	expiry time.Time
+}
+
+func newBearer(w *wires, c credentials.Credential, base string) *bearer {
+	return &bearer{
+		wire: w,
+		tokens: &http.Client{
+			Transport:     onlyReads{w},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		id:     c.Public,
+		secret: c.Private,
+		url:    base + "/api/oauth/token",
+		turn:   make(chan struct{}, 1),
+	}
+}
+
+// RoundTrip implements http.RoundTripper. A read that is refused with 401 although
+// its token should be good is sent once more with a new token; a write is not, but
+// the next call gets a new token.
+func (b *bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	token, fresh, err := b.get(r.Context(), "")
+	if err != nil {
+		if isWrite(r.Method) {
+			err = notSent(err)
+		}
+		return nil, err
+	}
+	resp, err := b.send(r, token)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || fresh {
+		return resp, err
+	}
+	if isWrite(r.Method) {
+		b.forget(token)
+		return resp, nil
+	}
+	drain(resp)
+	if token, _, err = b.get(r.Context(), token); err != nil {
+		return nil, err
+	}
+	return b.send(r, token)
+}
+
+func (b *bearer) send(r *http.Request, token string) (*http.Response, error) {
+	signed := r.Clone(r.Context())
+	signed.Header.Set("Authorization", "Bearer "+token)
+	return b.wire.RoundTrip(signed)
+}
+
+// get returns the token, and whether it was fetched just now: if there is none, if it
+// ends soon, or if it is the refused one. Callers wait for each other, so that one
+// request serves them all.
+func (b *bearer) get(ctx context.Context, refused string) (token string, fresh bool, err error) {
+	select {
+	case b.turn <- struct{}{}:
+		defer func() { <-b.turn }()
+	case <-ctx.Done():
+		return "", false, fmt.Errorf("waiting for an access token: %w", ctx.Err())
+	}
+	if !b.token.IsZero() && b.token.Reveal() != refused && time.Now().Before(b.expiry) {
+		return b.token.Reveal(), false, nil
+	}
+	t, err := b.config().Token(context.WithValue(ctx, oauth2.HTTPClient, b.tokens))
+	if err != nil {
+		return "", false, tokenError(err)
+	}
+	// Round strips the monotonic clock, which stands still while a laptop sleeps.
+	b.token, b.expiry = state.NewSecret(t.AccessToken), t.Expiry.Add(-renewBefore).Round(0)
+	return t.AccessToken, true, nil
+}
+
+// forget drops the token, unless somebody has renewed it or is about to.
+func (b *bearer) forget(token string) {
+	select {
+	case b.turn <- struct{}{}:
+		defer func() { <-b.turn }()
+	default:
+		return
+	}
+	if b.token.Reveal() == token {
+		b.token = state.Secret{}
+	}
+}
+
+// config is made anew for each token, so that no plain secret stays in memory.
+func (b *bearer) config() *clientcredentials.Config {
+	return &clientcredentials.Config{
+		ClientID:     b.id,
+		ClientSecret: b.secret.Reveal(),
+		TokenURL:     b.url,
+		AuthStyle:    oauth2.AuthStyleInHeader,
+	}
+}
+
+// tokenError makes an error of a failed token request. The library's own error is not
+// wrapped where it holds the exchange, and with it the client secret.
+func tokenError(err error) error {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) {
+		return fmt.Errorf("getting an access token: %w", err)
+	}
+	resp := refused.Response
+	e := &state.AtlasError{Status: resp.StatusCode, Reason: http.StatusText(resp.StatusCode), RetryAfter: retryAfter(resp.Header)}
+	switch {
+	case resp.StatusCode >= 300 && resp.StatusCode <= 399:
+		return fmt.Errorf("getting an access token: %w", refusal(resp, nil))
+	case refused.ErrorCode != "" && resp.StatusCode <= http.StatusUnauthorized:
+		// OAuth answers 400 or 401 alike for a secret that is wrong or has ended.
+		e.Status, e.Reason = http.StatusUnauthorized, http.StatusText(http.StatusUnauthorized)
+		e.Detail = "the service account was refused (" + clean(refused.ErrorCode) + ")"
+	default:
+		e.Detail = "no access token was given"
+	}
+	return e
+}

@@ -1,0 +1,198 @@
+package atlasclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"atlas-restore/atlasclient/credentials"
+	"atlas-restore/state"
+	"atlas-restore/state/submit"
+)
+
+func TestBearerTakesOneTokenForManyCalls(t *testing.T) {
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer "+accessToken {
+			t.Errorf("Authorization: %q", r.Header.Get("Authorization"))
+		}
+		job(id1)(w, r)
+	})
+	c := s.client(Options{})
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if _, err := c.Job(context.Background(), rs, id1); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if _, err := c.CreateJob(t.Context(), rs, download); err != nil {
+		t.Error(err)
+	}
+	if s.tokens != 1 {
+		t.Errorf("%d tokens for 9 calls", s.tokens)
+	}
+}
+
+func TestBearerRenewsEarly(t *testing.T) {
+	s := newServer(t, job(id1))
+	c := s.client(Options{})
+	b := c.wire.(*bearer)
+	for _, left := range []time.Duration{time.Hour, renewBefore - time.Second} {
+		_, _ = c.Job(t.Context(), rs, id1)
+		b.expiry = time.Now().Add(left - renewBefore)
+	}
+	if s.tokens != 1 {
+		t.Fatalf("%d tokens while one was good", s.tokens)
+	}
+	if _, err := c.Job(t.Context(), rs, id1); err != nil || s.tokens != 2 {
+		t.Errorf("%d tokens, error %v: want a second one", s.tokens, err)
+	}
+	if until := time.Until(b.expiry); until < 58*time.Minute || until > 59*time.Minute {
+		t.Errorf("a token of an hour is used for %s", until)
+	}
+}
+
+// TestBearerRefused: a token that was good once and is refused now is renewed for a
+// read; a write is not sent again, but the next call has a new token.
+func TestBearerRefused(t *testing.T) {
+	revoked := true
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if revoked {
+			revoked = false
+			answer(w, 401, unauthorized)
+			return
+		}
+		job(id1)(w, r)
+	})
+	tests := []struct {
+		name             string
+		call             func(*Client) error
+		fails            bool
+		requests, tokens int
+	}{
+		{"read", func(c *Client) error { _, err := c.Job(t.Context(), rs, id1); return err }, false, 2, 1},
+		{"write", func(c *Client) error { _, err := c.CreateJob(t.Context(), rs, download); return err }, true, 1, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			revoked = false
+			c := s.client(Options{})
+			if _, err := c.Job(t.Context(), rs, id1); err != nil {
+				t.Fatal(err)
+			}
+			revoked = true
+			requests, tokens := len(s.requests()), s.tokens
+			if err := tt.call(c); (err != nil) != tt.fails {
+				t.Errorf("got %v", err)
+			}
+			if n := len(s.requests()) - requests; n != tt.requests || s.tokens-tokens != tt.tokens {
+				t.Errorf("%d requests and %d tokens, want %d and %d", n, s.tokens-tokens, tt.requests, tt.tokens)
+			}
+			revoked = false
+			if _, err := c.Job(t.Context(), rs, id1); err != nil || s.tokens-tokens != 1 {
+				t.Errorf("afterwards: %d new tokens, %v", s.tokens-tokens, err)
+			}
+		})
+	}
+}
+
+// TestBearerWrongFromTheStart: a fresh token that is refused is not fetched again.
+func TestBearerWrongFromTheStart(t *testing.T) {
+	s := newServer(t, always(401, unauthorized))
+	_, err := s.client(Options{}).Projects(t.Context())
+	var refused *state.AtlasError
+	if !errors.As(err, &refused) || refused.Status != 401 || len(s.requests()) != 1 || s.tokens != 1 {
+		t.Errorf("%d requests, %d tokens, %v", len(s.requests()), s.tokens, err)
+	}
+}
+
+func TestTokenRefused(t *testing.T) {
+	wrong := serviceAccount
+	wrong.Private = state.NewSecret("wrong")
+	s := newServer(t, job(id1))
+	_, err := s.client(Options{Credential: wrong}).CreateJob(t.Context(), rs, download)
+	var refused *state.AtlasError
+	if !errors.As(err, &refused) || refused.Status != 401 || refused.Detail != "the service account was refused (invalid_client)" {
+		t.Errorf("got %v", err)
+	}
+	if !errors.Is(err, submit.ErrNotSent) || len(s.requests()) != 0 {
+		t.Errorf("requests %v, error %v", s.requests(), err)
+	}
+	if _, err := s.client(Options{Credential: wrong}).Projects(t.Context()); err == nil || strings.Contains(err.Error(), "not sent") {
+		t.Errorf("a read says %v", err)
+	}
+}
+
+func TestTokenEndpointFaults(t *testing.T) {
+	tests := []struct {
+		name, contentType, body string
+		status, want            int // want: the AtlasError's status, 0 for none
+		says                    string
+	}{
+		{"OAuth 400", "application/json", `{"error":"invalid_client"}`, 400, 401, "refused (invalid_client)"},
+		{"limited", "application/json", `{"error":429,"errorCode":"RATE_LIMITED"}`, 429, 429, ""},
+		{"down", "text/html", "<html>" + clientSecret, 503, 503, ""},
+		{"redirect", "text/html", "", 302, 0, "redirect to https://login.example.com, which is not followed"},
+		{"page", "text/html", "<html>", 200, 0, "getting an access token"},
+		{"no token", "application/json", "{}", 200, 0, "access_token"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			srv := newServer(t, job(id1))
+			srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", tt.contentType)
+				w.Header().Set("Retry-After", "7")
+				w.Header().Set("Location", "https://login.example.com/x?secret="+clientSecret)
+				w.WriteHeader(tt.status)
+				_, _ = io.WriteString(w, tt.body)
+			})
+			_, err := srv.client(Options{}).CreateJob(t.Context(), rs, download)
+			var refused *state.AtlasError
+			if errors.As(err, &refused) != (tt.want != 0) || refused != nil && (refused.Status != tt.want || refused.RetryAfter != 7*time.Second) {
+				t.Errorf("got %#v of %v", refused, err)
+			}
+			if !errors.Is(err, submit.ErrNotSent) || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("got %v", err)
+			}
+			noSecrets(t, err)
+		})
+	}
+}
+
+// noSecrets fails if any way of printing v shows a secret.
+func noSecrets(t *testing.T, v any) {
+	t.Helper()
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		s := fmt.Sprintf(verb, v)
+		if strings.Contains(s, "verysecret") || strings.Contains(s, "Basic ") {
+			t.Errorf("%s shows a secret: %s", verb, s)
+		}
+	}
+}
+
+func TestSecretsAreNotPrinted(t *testing.T) {
+	s := newServer(t, always(403, `{"error":403,"errorCode":"ACCESS_FORBIDDEN","detail":"no"}`))
+	for _, credential := range []credentials.Credential{serviceAccount, apiKey} {
+		c := s.client(Options{Credential: credential})
+		_, err := c.Projects(t.Context())
+		for e := err; e != nil; e = errors.Unwrap(e) {
+			noSecrets(t, e)
+		}
+		noSecrets(t, c)
+		noSecrets(t, *c)
+		noSecrets(t, credential)
+		s.Close()
+		_, err = c.CreateJob(t.Context(), rs, download)
+		for e := err; e != nil; e = errors.Unwrap(e) {
+			noSecrets(t, e)
+		}
+	}
+}

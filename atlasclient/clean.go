@@ -1,0 +1,46 @@
+package atlasclient
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// maxText is how many runes of a text are kept: more than any name or description
+// that Atlas takes, and little enough to lay out.
+const maxText = 256
+
+// clean makes a text from Atlas safe to show: names and descriptions are chosen by
+// people, who may have pasted anything. It takes away whatever commands a terminal,
+// reorders or hides text, puts a blank for each line break and tab, and cuts what
+// is longer than maxText.
+func clean(s string) string {
+	s = cleanLong(s)
+	if len(s) <= maxText {
+		return s
+	}
+	if r := []rune(s); len(r) > maxText {
+		return string(r[:maxText-1]) + "…"
+	}
+	return s
+}
+
+// cleanLong is clean without the cut, for URLs: a part of one is of no use.
+func cleanLong(s string) string {
+	s = strings.ToValidUTF8(s, "�")
+	s = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(s)
+	// Whole sequences first, so that nothing of "ESC[31m" is left as text; then every
+	// single character that could begin one.
+	return strings.Map(visible, ansi.Strip(s))
+}
+
+// visible drops (as strings.Map does for -1) control characters (C0, DEL, C1),
+// format characters (bidi controls, zero-width characters, the byte order mark, tag
+// characters) and the separators of lines and paragraphs.
+func visible(r rune) rune {
+	if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+		return -1
+	}
+	return r
+}

@@ -1,0 +1,134 @@
+// Package atlasclient speaks to Atlas over HTTP: the part of its Admin API v2 that
+// a restore of a dedicated cluster needs. It returns the types of package state,
+// with every text cleaned (see clean) and every delivery URL a secret.
+package atlasclient
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"time"
+
+	"atlas-restore/atlasclient/credentials"
+	"atlas-restore/state"
+	"atlas-restore/state/submit"
+)
+
+const (
+	defaultBaseURL = "https://cloud.mongodb.com"
+	// defaultMediaDate is the newest version of the Admin API that the decoding here
+	// was held against. Atlas serves the newest version of each resource that is not
+	// after it.
+	defaultMediaDate = "2025-03-12"
+)
+
+// Options say how to reach Atlas and as whom.
+type Options struct {
+	BaseURL    string // scheme and host; empty for https://cloud.mongodb.com
+	Credential credentials.Credential
+	MediaDate  string // date of the versioned media type; empty for 2025-03-12
+	Version    string // of this program, for the User-Agent
+
+	// OnlyAddress, if set, is a literal loopback address with its port: the one that
+	// this client can reach. Every other is refused when it is dialled, and no proxy
+	// is used. Training sets it, so that it cannot touch production.
+	OnlyAddress string
+
+	Now func() time.Time // the local clock; nil for time.Now
+}
+
+// Client is one signed-in connection to Atlas. It is safe for concurrent use.
+type Client struct {
+	base    string // scheme://host, no trailing slash
+	accept  string
+	timeout time.Duration // of a whole call
+	maxBody int64         // in bytes, decompressed
+	clock   *clock
+	wire    http.RoundTripper // signs requests and sends them
+}
+
+var _ submit.Atlas = (*Client)(nil)
+
+// New checks the options and makes a client. It neither dials nor signs in: the
+// first call does.
+func New(o Options) (*Client, error) {
+	base, err := baseURL(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if o.MediaDate == "" {
+		o.MediaDate = defaultMediaDate
+	}
+	if !mediaDate.MatchString(o.MediaDate) {
+		return nil, fmt.Errorf("reading the API version %q: it is a date like %s", o.MediaDate, defaultMediaDate)
+	}
+	if err := checkOnlyAddress(o.OnlyAddress); err != nil {
+		return nil, err
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	c := &Client{
+		base:    base,
+		accept:  "application/vnd.atlas." + o.MediaDate + "+json",
+		timeout: callTimeout,
+		maxBody: 64 << 20,
+		clock:   &clock{local: o.Now},
+	}
+	wires := newWires(o.OnlyAddress, userAgent(o.Version))
+	switch o.Credential.Kind {
+	case credentials.ServiceAccount:
+		c.wire = newBearer(wires, o.Credential, base)
+	case credentials.APIKey:
+		c.wire = &digestAuth{wire: wires, public: o.Credential.Public, private: o.Credential.Private}
+	default:
+		return nil, errors.New("making the Atlas client: a credential is needed")
+	}
+	return c, nil
+}
+
+// BaseURL is where this client finds Atlas: scheme and host, no trailing slash.
+func (c *Client) BaseURL() string { return c.base }
+
+// Now is the current instant: the local clock, set right by Atlas's own where the
+// two are apart. Expiries and point-in-time bounds are Atlas's, so a laptop with a
+// wrong clock must not judge them.
+func (c *Client) Now() time.Time { return c.clock.now() }
+
+// Format implements fmt.Formatter, so that no verb can print the credential.
+func (c *Client) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "atlasclient(%s)", c.base) }
+
+var mediaDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+
+// baseURL checks raw and reduces it to scheme and host. Its errors never repeat a
+// password that somebody wrote into the URL.
+func baseURL(raw string) (string, error) {
+	if raw == "" {
+		return defaultBaseURL, nil
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "", errors.New("reading the base URL: it is no URL; write it like " + defaultBaseURL)
+	}
+	if err := state.CheckBaseURL(u.Scheme, u.Hostname()); err != nil {
+		return "", fmt.Errorf("reading the base URL: %w", err)
+	}
+	if u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.Opaque != "" || u.Path != "" && u.Path != "/" {
+		return "", fmt.Errorf("reading the base URL: write only scheme and host, like %s://%s", u.Scheme, u.Host)
+	}
+	return u.Scheme + "://" + u.Host, nil
+}
+
+func checkOnlyAddress(address string) error {
+	if address == "" {
+		return nil
+	}
+	a, err := netip.ParseAddrPort(address)
+	if err != nil || !a.Addr().IsLoopback() {
+		return fmt.Errorf("reading the only address %q: it is a literal loopback address with a port, like 127.0.0.1:8080", address)
+	}
+	return nil
+}

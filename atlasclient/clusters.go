@@ -1,0 +1,54 @@
+package atlasclient
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"atlas-restore/state"
+)
+
+// Clusters lists a project's dedicated clusters, and its M0, by name. Flex clusters
+// are not in Atlas's list.
+func (c *Client) Clusters(ctx context.Context, projectID string) ([]state.Cluster, error) {
+	wires, err := list(ctx, c, func(w wireCluster) string { return w.ID }, "groups", projectID, "clusters")
+	if err != nil {
+		return nil, fmt.Errorf("listing the clusters of project %s: %w", projectID, err)
+	}
+	clusters := make([]state.Cluster, len(wires))
+	for i, w := range wires {
+		clusters[i] = w.cluster(projectID)
+	}
+	slices.SortFunc(clusters, func(a, b state.Cluster) int { return byName(a.Name, a.ID, b.Name, b.ID) })
+	return clusters, nil
+}
+
+// Cluster reads one dedicated cluster. For a flex cluster Atlas answers 400
+// CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API.
+func (c *Client) Cluster(ctx context.Context, projectID, name string) (state.Cluster, error) {
+	var w wireCluster
+	if err := c.do(ctx, call{method: http.MethodGet, path: clusterPath(projectID, name), out: &w}); err != nil {
+		return state.Cluster{}, fmt.Errorf("reading cluster %s of project %s: %w", name, projectID, err)
+	}
+	return w.cluster(projectID), nil
+}
+
+// Schedule reads the cluster's backup schedule. Its restore window is there even
+// where point in time is off: see state.RestoreWindow.
+func (c *Client) Schedule(ctx context.Context, cluster state.Cluster) (state.Schedule, error) {
+	var w wireSchedule
+	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "schedule"), out: &w}); err != nil {
+		return state.Schedule{}, fmt.Errorf("reading the backup schedule of cluster %s: %w", cluster.Name, err)
+	}
+	return w.schedule(), nil
+}
+
+func clusterPath(projectID, name string) []string {
+	return []string{"groups", projectID, "clusters", name}
+}
+
+// backupPath is the way to what Atlas keeps under a cluster's backups.
+func backupPath(c state.Cluster, elements ...string) []string {
+	return slices.Concat(clusterPath(c.ProjectID, c.Name), []string{"backup"}, elements)
+}

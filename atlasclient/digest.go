@@ -1,0 +1,135 @@
+package atlasclient
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+
+	"github.com/icholy/digest"
+
+	"atlas-restore/state"
+)
+
+// digestAuth signs requests with an API key (HTTP digest). It keeps the challenge of
+// the last 401 and counts on with it, so that only the first call, and one whose
+// nonce has grown old, costs a second round trip.
+//
+// A write goes out signed, or not at all: without a challenge, one is asked for first
+// by a bare GET of the same address. It is sent a second time in one case only: its
+// 401 was read, so Atlas has refused it before looking at it, the nonce had been used
+// by an earlier call, and the 401 brings another nonce. Then the nonce was stale and
+// the key may well be right. In any other case the answer stands.
+type digestAuth struct {
+	wire    http.RoundTripper
+	public  string
+	private state.Secret
+
+	mu        sync.Mutex
+	challenge *digest.Challenge
+	used      int // how many requests were signed with the challenge
+}
+
+// RoundTrip implements http.RoundTripper.
+func (d *digestAuth) RoundTrip(r *http.Request) (*http.Response, error) {
+	challenge, count := d.next()
+	fresh := false // whether the challenge was made for this very call
+	if challenge == nil && isWrite(r.Method) {
+		if err := d.ask(r); err != nil {
+			return nil, notSent(err)
+		}
+		challenge, count = d.next()
+		fresh = true
+	}
+	resp, err := d.send(r, challenge, count)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+		return resp, err
+	}
+	renewed, err := digest.FindChallenge(resp.Header)
+	if err != nil {
+		return resp, nil // no digest is offered: the refusal is the answer
+	}
+	d.keep(renewed)
+	if fresh || challenge != nil && renewed.Nonce == challenge.Nonce {
+		return resp, nil // signed with a nonce that was good: the key is not
+	}
+	drain(resp)
+	challenge, count = d.next()
+	return d.send(r, challenge, count)
+}
+
+// send signs r, unless there is no challenge yet, and sends it.
+func (d *digestAuth) send(r *http.Request, challenge *digest.Challenge, count int) (*http.Response, error) {
+	signed := r.Clone(r.Context())
+	if r.GetBody != nil {
+		body, err := r.GetBody()
+		if err != nil {
+			return nil, fmt.Errorf("reading the request's body: %w", err)
+		}
+		signed.Body = body
+	}
+	if challenge != nil {
+		c, err := digest.Digest(challenge, digest.Options{
+			Method: r.Method, URI: r.URL.RequestURI(), GetBody: r.GetBody, Count: count,
+			Username: d.public, Password: d.private.Reveal(),
+		})
+		if err != nil {
+			return nil, fmt.Errorf("signing the request: %w", err)
+		}
+		signed.Header.Set("Authorization", c.String())
+	}
+	return d.wire.RoundTrip(signed)
+}
+
+// ask fetches a challenge with an unsigned GET of the address that r writes to.
+func (d *digestAuth) ask(r *http.Request) error {
+	get, err := http.NewRequestWithContext(r.Context(), http.MethodGet, r.URL.String(), nil)
+	if err != nil {
+		return fmt.Errorf("asking Atlas for a login challenge: %w", err)
+	}
+	get.Header.Set("Accept", r.Header.Get("Accept"))
+	resp, err := d.wire.RoundTrip(get)
+	if err != nil {
+		return fmt.Errorf("asking Atlas for a login challenge: %w", err)
+	}
+	defer drain(resp)
+	challenge, err := digest.FindChallenge(resp.Header)
+	switch {
+	case err == nil && resp.StatusCode == http.StatusUnauthorized:
+		d.keep(challenge)
+		return nil
+	case resp.StatusCode < 300:
+		err = errors.New("it offers no HTTP digest")
+	default:
+		var body []byte
+		if body, err = readBody(resp, 1<<20); err == nil {
+			err = refusal(resp, body)
+		}
+	}
+	return fmt.Errorf("asking Atlas for a login challenge: %w", err)
+}
+
+// next is the challenge to sign with and the number of this use of it; nil if none
+// is known.
+func (d *digestAuth) next() (*digest.Challenge, int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.used++
+	return d.challenge, d.used
+}
+
+func (d *digestAuth) keep(c *digest.Challenge) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.challenge == nil || d.challenge.Nonce != c.Nonce {
+		d.challenge, d.used = c, 0
+	}
+}
+
+// drain reads what is left of a small answer, so that its connection can be used
+// again, and closes it.
+func drain(resp *http.Response) {
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20))
+	_ = resp.Body.Close()
+}

@@ -1,0 +1,89 @@
+package atlasclient
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"atlas-restore/state"
+)
+
+// call is one request to the Admin API.
+type call struct {
+	method string
+	path   []string   // elements below /api/atlas/v2, unescaped
+	query  url.Values // may be nil
+	body   any        // sent as JSON; nil for none
+	out    any        // where the answer is decoded to; nil where 204 is due
+}
+
+// do sends one call and decodes its answer. Every request to the Admin API goes
+// through here. The error wraps a *state.AtlasError where Atlas refused, and
+// submit.ErrNotSent where a write certainly never left.
+func (c *Client) do(parent context.Context, k call) error {
+	ctx, cancel := context.WithTimeout(parent, c.timeout)
+	defer cancel()
+	req, err := c.request(ctx, k)
+	if err != nil {
+		if isWrite(k.method) {
+			err = notSent(err)
+		}
+		return err
+	}
+	resp, err := c.wire.RoundTrip(req)
+	switch refused := (*state.AtlasError)(nil); {
+	case err == nil:
+		defer func() { _ = resp.Body.Close() }()
+		err = c.decode(resp, k.out)
+	case !errors.As(err, &refused):
+		err = fmt.Errorf("speaking to %s: %w", c.base, err)
+	}
+	if errors.Is(err, context.DeadlineExceeded) && parent.Err() == nil {
+		return fmt.Errorf("no whole answer within %s: %w", c.timeout, err)
+	}
+	return err
+}
+
+func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
+	u, err := c.url(k.path, k.query)
+	if err != nil {
+		return nil, err
+	}
+	var body []byte
+	if k.body != nil {
+		if body, err = json.Marshal(k.body); err != nil {
+			return nil, fmt.Errorf("encoding the request: %w", err)
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, k.method, u, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("making the request: %w", err)
+	}
+	req.Header.Set("Accept", c.accept)
+	if k.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+// url joins the elements of a path. Each is escaped, and one that would name another
+// resource than it stands for ("", ".", "..") is refused.
+func (c *Client) url(path []string, query url.Values) (string, error) {
+	var b strings.Builder
+	b.WriteString(c.base + "/api/atlas/v2")
+	for _, e := range path {
+		if e == "" || e == "." || e == ".." {
+			return "", fmt.Errorf("making the address of /%s: %q is no name or id", strings.Join(path, "/"), e)
+		}
+		b.WriteString("/" + url.PathEscape(e))
+	}
+	if len(query) > 0 {
+		b.WriteString("?" + query.Encode())
+	}
+	return b.String(), nil
+}

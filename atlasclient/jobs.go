@@ -1,0 +1,66 @@
+package atlasclient
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"atlas-restore/state"
+)
+
+// Atlas keeps a restore job under the cluster that the data comes from, never under
+// its target: cluster is the source in all that follows.
+
+// Jobs lists the cluster's restore jobs, newest first.
+func (c *Client) Jobs(ctx context.Context, cluster state.Cluster) ([]state.Job, error) {
+	wires, err := list(ctx, c, func(w wireJob) string { return w.ID }, backupPath(cluster, "restoreJobs")...)
+	if err != nil {
+		return nil, fmt.Errorf("listing the restore jobs of cluster %s: %w", cluster.Name, err)
+	}
+	jobs := make([]state.Job, len(wires))
+	for i, w := range wires {
+		jobs[i] = w.job()
+	}
+	// An id begins with the second of its creation, which Atlas gives nowhere else.
+	slices.SortFunc(jobs, func(a, b state.Job) int { return cmp.Compare(b.ID, a.ID) })
+	return jobs, nil
+}
+
+// Job reads one restore job.
+func (c *Client) Job(ctx context.Context, cluster state.Cluster, id string) (state.Job, error) {
+	var w wireJob
+	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "restoreJobs", id), out: &w}); err != nil {
+		return state.Job{}, fmt.Errorf("reading restore job %s of cluster %s: %w", id, cluster.Name, err)
+	}
+	return w.job(), nil
+}
+
+// CreateJob starts a restore job. It is sent once and never again, for Atlas has no
+// way to tell a second restore from a repeated request. The error wraps
+// submit.ErrNotSent where it certainly never reached Atlas, and *state.AtlasError
+// where Atlas refused it; after any other error a job may run.
+func (c *Client) CreateJob(ctx context.Context, cluster state.Cluster, body state.Request) (state.Job, error) {
+	var w wireJob
+	err := c.do(ctx, call{method: http.MethodPost, path: backupPath(cluster, "restoreJobs"), body: body, out: &w})
+	if err == nil {
+		if err = state.CheckID(w.ID); err != nil {
+			err = fmt.Errorf("the answer holds no restore job: %w", err)
+		}
+	}
+	if err != nil {
+		return state.Job{}, fmt.Errorf("creating a restore job of cluster %s: %w", cluster.Name, err)
+	}
+	return w.job(), nil
+}
+
+// CancelJob cancels a restore job. Atlas does so for downloads; for a job that
+// overwrites a cluster it answers 400 CANNOT_CANCEL_AUTOMATED_RESTORE, and for one
+// shard's job 405.
+func (c *Client) CancelJob(ctx context.Context, cluster state.Cluster, id string) error {
+	if err := c.do(ctx, call{method: http.MethodDelete, path: backupPath(cluster, "restoreJobs", id)}); err != nil {
+		return fmt.Errorf("cancelling restore job %s of cluster %s: %w", id, cluster.Name, err)
+	}
+	return nil
+}

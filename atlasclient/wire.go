@@ -1,0 +1,98 @@
+package atlasclient
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// instant is a date-time of Atlas (RFC 3339, UTC, whole seconds); null, empty and
+// absent are the zero time.
+type instant struct{ time.Time }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (i *instant) UnmarshalJSON(raw []byte) error {
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return fmt.Errorf("reading a date-time: %w", err)
+	}
+	i.Time = time.Time{}
+	if s == "" {
+		return nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return fmt.Errorf("reading a date-time: %q is none", clean(s))
+	}
+	i.Time = t.UTC()
+	return nil
+}
+
+// wireProject is Atlas's Group.
+type wireProject struct {
+	ID           string `json:"id"`
+	Name         string `json:"name"`
+	OrgID        string `json:"orgId"`
+	ClusterCount int    `json:"clusterCount"`
+}
+
+func (w wireProject) project() state.Project {
+	return state.Project{ID: clean(w.ID), Name: clean(w.Name), OrgID: clean(w.OrgID), ClusterCount: w.ClusterCount}
+}
+
+// wireSchedule is the part of a backup schedule that is used; nextSnapshot is absent
+// where the schedule has no policy items.
+type wireSchedule struct {
+	RestoreWindowDays int     `json:"restoreWindowDays"`
+	NextSnapshot      instant `json:"nextSnapshot"`
+}
+
+func (w wireSchedule) schedule() state.Schedule {
+	return state.Schedule{RestoreWindowDays: w.RestoreWindowDays, NextSnapshot: w.NextSnapshot.Time}
+}
+
+// wireSnapshot is a snapshot of either family. Until one is completed createdAt,
+// mongodVersion and cloudProvider may be absent.
+type wireSnapshot struct {
+	ID               string       `json:"id"`
+	Status           string       `json:"status"`
+	SnapshotType     string       `json:"snapshotType"`
+	FrequencyType    string       `json:"frequencyType"`
+	Description      string       `json:"description"`
+	CreatedAt        instant      `json:"createdAt"`
+	ExpiresAt        instant      `json:"expiresAt"`
+	StorageSizeBytes int64        `json:"storageSizeBytes"`
+	MongodVersion    string       `json:"mongodVersion"`
+	CloudProvider    string       `json:"cloudProvider"` // replica sets only
+	Members          []wireMember `json:"members"`       // sharded clusters only, as is the next
+	ConfigServerType string       `json:"configServerType"`
+}
+
+type wireMember struct {
+	ID             string `json:"id"`
+	ReplicaSetName string `json:"replicaSetName"`
+	CloudProvider  string `json:"cloudProvider"`
+}
+
+func (w wireSnapshot) snapshot(sharded bool) state.Snapshot {
+	s := state.Snapshot{
+		ID:               clean(w.ID),
+		Status:           clean(w.Status),
+		Kind:             clean(w.SnapshotType),
+		Frequency:        clean(w.FrequencyType),
+		Description:      clean(w.Description),
+		CreatedAt:        w.CreatedAt.Time,
+		ExpiresAt:        w.ExpiresAt.Time,
+		StorageSizeBytes: w.StorageSizeBytes,
+		MongoDBVersion:   clean(w.MongodVersion),
+		Provider:         clean(w.CloudProvider),
+		Sharded:          sharded,
+		ConfigServerType: clean(w.ConfigServerType),
+	}
+	for _, m := range w.Members {
+		s.Members = append(s.Members, state.Member{ID: clean(m.ID), ReplicaSet: clean(m.ReplicaSetName), Provider: clean(m.CloudProvider)})
+	}
+	return s
+}

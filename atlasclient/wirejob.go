@@ -1,0 +1,97 @@
+package atlasclient
+
+import "atlas-restore/state"
+
+// wireJob is Atlas's DiskBackupSnapshotRestoreJob. desiredTimestamp is left out: its
+// members are null, and what they could say stands in other fields.
+type wireJob struct {
+	ID                          string           `json:"id"`
+	DeliveryType                string           `json:"deliveryType"`
+	SnapshotID                  string           `json:"snapshotId"`
+	Timestamp                   instant          `json:"timestamp"`
+	TargetGroupID               string           `json:"targetGroupId"`
+	TargetClusterName           string           `json:"targetClusterName"`
+	PointInTimeUTCSeconds       int64            `json:"pointInTimeUTCSeconds"`
+	OplogTs                     int64            `json:"oplogTs"`
+	OplogInc                    int64            `json:"oplogInc"`
+	FinishedAt                  instant          `json:"finishedAt"`
+	ExpiresAt                   instant          `json:"expiresAt"`
+	Cancelled                   bool             `json:"cancelled"`
+	Expired                     bool             `json:"expired"`
+	Failed                      bool             `json:"failed"`
+	DeliveryURL                 []string         `json:"deliveryUrl"` // an array, [] until ready
+	Components                  []wireComponent  `json:"components"`  // sharded clusters only
+	PrivateDownloadDeliveryURLs []wirePrivateURL `json:"privateDownloadDeliveryUrls"`
+}
+
+type wireComponent struct {
+	ReplicaSetName              string           `json:"replicaSetName"`
+	DownloadURL                 string           `json:"downloadUrl"`
+	PrivateDownloadDeliveryURLs []wirePrivateURL `json:"privateDownloadDeliveryUrls"`
+}
+
+type wirePrivateURL struct {
+	DeliveryURL string `json:"deliveryUrl"`
+	EndpointID  string `json:"endpointId"`
+}
+
+func (w wireJob) job() state.Job {
+	j := state.Job{
+		ID:                    clean(w.ID),
+		DeliveryType:          state.DeliveryType(clean(w.DeliveryType)),
+		SnapshotID:            clean(w.SnapshotID),
+		SnapshotAt:            w.Timestamp.Time,
+		TargetProjectID:       clean(w.TargetGroupID),
+		TargetClusterName:     clean(w.TargetClusterName),
+		PointInTimeUTCSeconds: w.PointInTimeUTCSeconds,
+		OplogTs:               w.OplogTs,
+		OplogInc:              w.OplogInc,
+		FinishedAt:            w.FinishedAt.Time,
+		ExpiresAt:             w.ExpiresAt.Time,
+		Cancelled:             w.Cancelled,
+		Expired:               w.Expired,
+		Failed:                w.Failed,
+		Deliveries:            w.deliveries(),
+	}
+	private := privateURLs(w.PrivateDownloadDeliveryURLs)
+	// The links on top belong to the whole job, which for a replica set is its one
+	// delivery.
+	if len(w.Components) == 0 && len(j.Deliveries) == 1 {
+		j.Deliveries[0].Private = private
+	} else {
+		j.Private = private
+	}
+	return j
+}
+
+// deliveries are the components, which name their replica sets, and whatever link
+// stands in deliveryUrl only: none is dropped.
+func (w wireJob) deliveries() []state.Delivery {
+	var out []state.Delivery
+	known := map[string]bool{"": true}
+	for _, c := range w.Components {
+		known[c.DownloadURL] = true
+		out = append(out, state.Delivery{
+			ReplicaSet: clean(c.ReplicaSetName),
+			URL:        secretURL(c.DownloadURL),
+			Private:    privateURLs(c.PrivateDownloadDeliveryURLs),
+		})
+	}
+	for _, u := range w.DeliveryURL {
+		if !known[u] {
+			known[u] = true
+			out = append(out, state.Delivery{URL: secretURL(u)})
+		}
+	}
+	return out
+}
+
+func privateURLs(in []wirePrivateURL) []state.PrivateURL {
+	var out []state.PrivateURL
+	for _, p := range in {
+		out = append(out, state.PrivateURL{EndpointID: clean(p.EndpointID), URL: secretURL(p.DeliveryURL)})
+	}
+	return out
+}
+
+func secretURL(s string) state.Secret { return state.NewSecret(cleanLong(s)) }
