@@ -1,0 +1,195 @@
+package forms
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"atlas-restore/state"
+)
+
+// clusterList is what SetClusters told last.
+type clusterList struct {
+	project string // id
+	all     []state.Cluster
+	err     error
+}
+
+// newCluster makes the field of the target cluster.
+func (f *Form) newCluster(value string) *pick {
+	p := &pick{entry: newEntry(base{
+		key: FieldCluster, label: "Target cluster", styles: &f.styles,
+		means: "All that is on this cluster now is erased, and the restored data take its place.",
+	}, value)}
+	p.self = p
+	p.check = f.checkCluster
+	p.remark = f.remarkCluster
+	p.asTyped = func(v string) (row, bool) {
+		_, listed := f.listed(v)
+		return row{name: fmt.Sprintf("use %q as typed", v), value: v, typed: true}, !listed && state.CheckClusterName(v) == nil
+	}
+	// What was taken before the form was left stays taken. Any other text may be a
+	// half-typed one: if the list then lacks it, it has to be taken.
+	if value != "" && value == f.plan.Target.ClusterName {
+		p.taken, p.whole = true, true
+	}
+	p.armed = true
+	p.match()
+	return p
+}
+
+// SetClusters tells the clusters of a project, or why they could not be listed. It
+// is ignored if that project is no longer the one named. The command, which may be
+// nil, lets Enter take a row of the new list as soon as it was to be seen; without
+// it any other key does.
+func (f *Form) SetClusters(projectID string, clusters []state.Cluster, err error) tea.Cmd {
+	if projectID == "" || f.target.ID != projectID {
+		return nil
+	}
+	f.clusters = clusterList{project: projectID, all: slices.Clone(clusters), err: err}
+	return f.cluster.setRows(f.clusterRows())
+}
+
+// ClustersFor is the id of the project whose clusters were told (or failed to be
+// listed); empty for none.
+func (f *Form) ClustersFor() string { return f.clusters.project }
+
+// sync gives the cluster field the rows of the project that is named now.
+func (f *Form) sync() {
+	before := f.target
+	f.target, _ = f.findProject(f.project.value())
+	if f.target.ID != before.ID {
+		f.cluster.setRows(f.clusterRows()) // no command: the field is not the focused one
+	}
+}
+
+// loaded says whether the list belongs to the project that is named and is there.
+func (f *Form) loaded() bool {
+	return f.target.ID != "" && f.target.ID == f.clusters.project && f.clusters.err == nil
+}
+
+func (f *Form) isSource(name string) bool {
+	return f.target.ID != "" && f.target.ID == f.plan.Project.ID && name == f.plan.Cluster.Name
+}
+
+// clusterRows are the clusters of the named project: first what can take the restore,
+// those that share most of the source's name before others (a target is mostly called
+// after its source) and the source itself last; then what cannot.
+func (f *Form) clusterRows() []row {
+	if !f.loaded() {
+		return nil
+	}
+	rows := make([]row, 0, len(f.clusters.all))
+	for _, c := range f.clusters.all {
+		r := row{name: c.Name, value: c.Name, words: words(c), last: f.isSource(c.Name)}
+		if r.last {
+			r.words = append([]string{"the source itself"}, r.words...)
+		}
+		if err := f.plan.Accepts(c); err != nil {
+			r.barred = err.Error()
+		}
+		rows = append(rows, r)
+	}
+	slices.SortStableFunc(rows, func(a, b row) int {
+		if x, y := class(a), class(b); x != y {
+			return x - y
+		}
+		if x, y := f.alike(a.name), f.alike(b.name); x != y {
+			return y - x
+		}
+		return strings.Compare(a.name, b.name)
+	})
+	return rows
+}
+
+// alike is how many letters name and the source's name begin with alike.
+func (f *Form) alike(name string) int {
+	source := f.plan.Cluster.Name
+	n := 0
+	for n < min(len(name), len(source)) && name[n] == source[n] {
+		n++
+	}
+	return n
+}
+
+func class(r row) int {
+	switch {
+	case r.barred != "":
+		return 2
+	case r.last:
+		return 1
+	}
+	return 0
+}
+
+// words are the version and the size of a cluster.
+func words(c state.Cluster) []string {
+	var out []string
+	for _, w := range []string{c.MongoDBVersion, c.InstanceSize} {
+		if w != "" {
+			out = append(out, w)
+		}
+	}
+	if c.DiskSizeGB > 0 {
+		out = append(out, fmt.Sprintf("%.4g GB", c.DiskSizeGB))
+	}
+	return out
+}
+
+// listed is the cluster of that exact name in the named project's list.
+func (f *Form) listed(name string) (state.Cluster, bool) {
+	if !f.loaded() {
+		return state.Cluster{}, false
+	}
+	for _, c := range f.clusters.all {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return state.Cluster{}, false
+}
+
+func (f *Form) checkCluster(v string, taken bool) error {
+	if c, ok := f.listed(v); ok {
+		if err := f.plan.Accepts(c); err != nil {
+			return errors.New(refusal(c.Name, err.Error()))
+		}
+		return state.CheckClusterName(v)
+	}
+	err := state.CheckClusterName(v)
+	switch {
+	case v == "":
+		return notTaken{err}
+	case err != nil:
+		return err
+	case f.loaded() && !taken:
+		return notTaken{fmt.Errorf("%s is not in the list: press enter on a row, or on the one that uses it as typed", v)}
+	}
+	return nil
+}
+
+func (f *Form) remarkCluster(v string, err error) (kind, string) {
+	c, ok := f.listed(v)
+	switch {
+	case ok && err == nil && f.isSource(v):
+		return muted, "the source itself: what it holds now is erased"
+	case ok && err == nil:
+		return fine, strings.Join(append([]string{"exists"}, words(c)...), ", ")
+	case f.target.ID == "":
+		return muted, "name the target project first, then its clusters stand here"
+	case f.clusters.project == f.target.ID && f.clusters.err != nil:
+		return muted, "the clusters could not be listed, a full name can be typed: " + f.clusters.err.Error()
+	case !f.loaded() && f.isSource(v):
+		return muted, "the source itself: what it holds now is erased"
+	case !f.loaded():
+		return muted, "the clusters of " + f.target.Name + " are not listed yet; a full name can be typed"
+	case err == nil:
+		return muted, "not among the clusters of " + f.target.Name + ": used as typed"
+	case len(f.clusters.all) == 0:
+		return muted, "there are no clusters in " + f.target.Name
+	}
+	return muted, ""
+}

@@ -1,0 +1,145 @@
+package forms
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// The columns of a field: a mark, the label, the value. Beneath, details stand
+// under the value where there is room, else almost at the left edge.
+const (
+	markColumn  = 2
+	labelColumn = 17
+	valueColumn = markColumn + labelColumn
+	wideEnough  = 72
+)
+
+// valueWidth is the cells of the value in a field's head.
+func (b *base) valueWidth() int { return max(1, b.width-valueColumn) }
+
+func (b *base) indent() int {
+	if b.width >= wideEnough {
+		return valueColumn
+	}
+	return markColumn * 2
+}
+
+// head is the first line of a field.
+func (b *base) head(value string) string {
+	s := b.styles
+	mark, label := pad("", markColumn), s.Label
+	if b.focused {
+		mark, label = pad(s.Marks.Focus, markColumn), s.Accent
+	}
+	line := s.Accent.Render(mark) + label.Render(b.label) + pad("", labelColumn-len(b.label)) + value
+	return ansi.Truncate(line, b.width, s.Marks.More)
+}
+
+// pad fills text with blanks to w cells.
+func pad(text string, w int) string {
+	return text + strings.Repeat(" ", max(0, w-ansi.StringWidth(text)))
+}
+
+// kind says how a note is meant.
+type kind int
+
+const (
+	muted kind = iota
+	fine
+	wrong
+)
+
+// longest is the most lines that a note takes.
+const longest = 3
+
+// note is a message beneath a field, folded to at most room lines; none for an
+// empty text.
+func (b *base) note(k kind, text string, room int) []string {
+	if text == "" || room < 1 {
+		return nil
+	}
+	s := b.styles
+	style, mark := s.Muted, ""
+	switch k {
+	case fine:
+		style, mark = s.Fine, s.Marks.OK+" "
+	case wrong:
+		style, mark = s.Wrong, s.Marks.Wrong+" "
+	}
+	left := strings.Repeat(" ", b.indent())
+	lines := fold(oneLine(text), b.width-b.indent()-ansi.StringWidth(mark), min(room, longest), s.Marks.More)
+	for i, line := range lines {
+		lead := mark
+		if i > 0 {
+			lead = pad("", ansi.StringWidth(mark))
+		}
+		lines[i] = ansi.Truncate(left+style.Render(lead+line), b.width, s.Marks.More)
+	}
+	return lines
+}
+
+// fold breaks text into at most n lines of w cells; what is left over is cut.
+func fold(text string, w, n int, more string) []string {
+	w = max(w, 1)
+	lines := strings.Split(ansi.Wrap(text, w, ""), "\n")
+	if len(lines) > n {
+		rest := strings.Join(lines[n-1:], " ")
+		lines = append(lines[:n-1], ansi.Truncate(rest, w, more))
+	}
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return lines
+}
+
+// arrange gives every field its lines and cuts the window in which the focused one
+// is seen. The focused field has its details first, the others what is left.
+func (f *Form) arrange() ([]string, *tea.Cursor) {
+	if f.w < 1 || f.h < 1 {
+		return nil, nil
+	}
+	at, n := f.at(), len(f.shown)
+	f.gap = f.h >= 2*n+8
+	heads := n
+	if f.gap {
+		heads += n - 1
+	}
+	focused := f.shown[at]
+	focused.setRoom(f.w, f.h)
+	// In a low window the focused field may push others out, but leaves the line of
+	// a neighbour where it can.
+	room := min(len(focused.details(f.h)), max(f.h-heads, min(f.h-2, longest+2), 0))
+	focused.setRoom(f.w, room)
+	left := f.h - heads - room
+	top := 0
+	for i, fl := range f.shown {
+		if i != at {
+			fl.setRoom(f.w, max(left, 0))
+			lines := len(fl.details(max(left, 0)))
+			fl.setRoom(f.w, lines)
+			left -= lines
+			if i < at {
+				top += 1 + lines
+			}
+		}
+		if i < at && f.gap {
+			top++
+		}
+	}
+	lines := strings.Split(f.group.Content(), "\n")
+	start := 0
+	if len(lines) > f.h {
+		start = min(top, max(0, top+1+room-f.h))
+		lines = lines[start:min(len(lines), start+f.h)]
+	}
+	for i := range lines {
+		lines[i] = ansi.Truncate(lines[i], f.w, f.styles.Marks.More)
+	}
+	x, ok := focused.cursor()
+	if !ok || f.completed {
+		return lines, nil
+	}
+	return lines, tea.NewCursor(min(x, f.w-1), top-start)
+}

@@ -1,0 +1,242 @@
+package forms
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/huh/v2"
+)
+
+// mostRows is how many rows are shown at once.
+const mostRows = 5
+
+// row is one thing that can be taken, or that is shown with the reason why not.
+type row struct {
+	name   string   // shown, and what the filter searches
+	value  string   // what taking it writes into the field
+	words  []string // about it, beside the name
+	barred string   // why it cannot be taken; empty if it can
+	last   bool     // may be taken, but is never the first to be offered
+	typed  bool     // stands for what was typed, not for something listed
+}
+
+// pick is a field that is picked or typed: a text, and while it is focused the rows
+// that match it. Everything happens within the key that asked for it, so that a
+// filter and Enter in one burst take the row that the filter leaves on top.
+type pick struct {
+	entry
+	rows    []row // all of them, in their order
+	shown   []row // those that match
+	at      int   // the highlight in shown
+	taken   bool  // the value was taken, not only typed
+	whole   bool  // it was taken from a list: typing replaces it
+	err     error // of the value; found anew by match
+	refused string
+	armed   bool // the highlighted row was to be seen: Enter may take it
+	gen     int
+
+	asTyped func(value string) (row, bool)               // a row for what was typed
+	check   func(value string, taken bool) error         // notTaken while it may be a filter
+	remark  func(value string, err error) (kind, string) // said while there is no error to say
+}
+
+// notTaken is the error of a value that may be the beginning of a row's name. It is
+// not said while rows to choose from stand under it.
+type notTaken struct{ error }
+
+// listShownMsg follows new rows by a frame or two, see setRows.
+type listShownMsg struct {
+	field *pick
+	gen   int
+}
+
+const untilShown = 40 * time.Millisecond
+
+// setRows changes what can be picked. Where that puts another row under the
+// highlight of a focused field, Enter takes nothing for a moment: nobody can have
+// read what has only just come. The command ends that moment, and so does any key.
+func (p *pick) setRows(rows []row) tea.Cmd {
+	before, had := p.current()
+	same := func(r row) bool { return had && r.value == before.value && r.typed == before.typed }
+	// What was typed may have been highlighted only because there was nothing else.
+	chosen := !before.typed || len(p.shown) > 1
+	p.rows = rows
+	p.match()
+	if i := slices.IndexFunc(p.shown, same); i >= 0 && chosen && !p.taken {
+		p.at = i
+	}
+	if now, ok := p.current(); !p.focused || !ok || same(now) {
+		p.armed = true
+		return nil
+	}
+	p.armed = false
+	p.gen++
+	msg := listShownMsg{p, p.gen}
+	return tea.Tick(untilShown, func(time.Time) tea.Msg { return msg })
+}
+
+// match finds the rows for what is in the field, and whether that is valid. A value
+// that was taken is no filter: all rows are shown, with its own highlighted.
+func (p *pick) match() {
+	value := p.value()
+	p.at, p.shown, p.refused, p.err = 0, nil, "", p.check(value, p.taken)
+	type ranked struct {
+		row
+		order [3]int
+	}
+	var found []ranked
+	for _, r := range p.rows {
+		if at, ok := rank(r, value); ok || p.taken || value == "" {
+			found = append(found, ranked{r, at})
+		}
+	}
+	if value != "" && !p.taken {
+		slices.SortStableFunc(found, func(a, b ranked) int { return slices.Compare(a.order[:], b.order[:]) })
+	}
+	for _, r := range found {
+		p.shown = append(p.shown, r.row)
+	}
+	if r, ok := p.asTyped(value); ok {
+		p.shown = append(p.shown, r)
+	}
+	if !p.taken {
+		return
+	}
+	if p.at = slices.IndexFunc(p.shown, func(r row) bool { return r.value == value }); p.at < 0 {
+		p.taken, p.whole = false, false // no row stands for it any more: it is a filter again
+		p.match()
+	}
+}
+
+// rank orders the rows that a filter leaves: a whole name first; then what may be
+// taken before what is better not offered before what cannot be taken; among these
+// the beginning of a name before its middle.
+func rank(r row, filter string) (order [3]int, ok bool) {
+	name, filter := strings.ToLower(r.name), strings.ToLower(filter)
+	i := strings.Index(name, filter)
+	if i < 0 && !strings.EqualFold(r.value, filter) {
+		return order, false
+	}
+	if name != filter && !strings.EqualFold(r.value, filter) {
+		order[0] = 1
+	}
+	switch {
+	case r.barred != "":
+		order[1] = 2
+	case r.last:
+		order[1] = 1
+	}
+	order[2] = cmp.Compare(i, 0)
+	return order, true
+}
+
+// current is the highlighted row.
+func (p *pick) current() (row, bool) {
+	if p.at < 0 || p.at >= len(p.shown) {
+		return row{}, false
+	}
+	return p.shown[p.at], true
+}
+
+// Update implements huh.Model.
+func (p *pick) Update(msg tea.Msg) (huh.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		p.armed = true
+		switch msg.String() {
+		case "up", "ctrl+p":
+			p.move(-1)
+		case "down", "ctrl+n":
+			p.move(1)
+		default:
+			p.change(msg, oneLine(msg.Text) != "")
+		}
+	case tea.PasteMsg:
+		p.armed = true
+		p.change(msg, pasted(msg.Content) != "")
+	}
+	return p, nil
+}
+
+func (p *pick) move(by int) {
+	p.refused = ""
+	p.at = min(max(p.at+by, 0), max(0, len(p.shown)-1))
+}
+
+// change edits the text. What was taken from a list is a unit: the first letter
+// typed on it begins a new filter, any other key begins to edit it.
+func (p *pick) change(msg tea.Msg, inserts bool) {
+	renewed := p.whole && inserts
+	if renewed {
+		p.input.SetValue("")
+	}
+	if p.edit(msg) || renewed {
+		p.taken, p.whole = false, false
+		p.match()
+		return
+	}
+	p.whole = p.whole && p.input.Position() == len([]rune(p.input.Value()))
+}
+
+// Focus implements huh.Field. What is highlighted then has been there to be seen.
+func (p *pick) Focus() tea.Cmd {
+	p.armed = true
+	return p.entry.Focus()
+}
+
+// Blur implements huh.Field.
+func (p *pick) Blur() tea.Cmd {
+	p.refused = ""
+	return p.entry.Blur()
+}
+
+// scold says why the form cannot go on, even while rows to choose from stand here.
+func (p *pick) scold() {
+	p.touched = true
+	if p.err != nil {
+		p.refused = p.err.Error()
+	}
+}
+
+// refusal is the sentence for what cannot be taken.
+func refusal(name, why string) string { return name + " cannot take it: " + why }
+
+// accept takes the highlighted row, and no other.
+func (p *pick) accept() bool {
+	p.touched = true
+	if !p.armed {
+		p.armed = true
+		p.refused = "the list has only just come: look, then press enter once more"
+		return false
+	}
+	r, ok := p.current()
+	if !ok {
+		return p.err == nil
+	}
+	if r.barred != "" {
+		p.refused = refusal(r.name, r.barred)
+		return false
+	}
+	p.take(r)
+	return p.err == nil
+}
+
+func (p *pick) take(r row) {
+	p.input.SetValue(r.value)
+	p.input.CursorEnd()
+	p.taken, p.whole = true, !r.typed
+	p.match()
+}
+
+// Error implements huh.Field: the error that is shown.
+func (p *pick) Error() error {
+	if !p.touched {
+		return nil
+	}
+	return p.err
+}
+
+func (p *pick) problem() error { return p.err }

@@ -1,0 +1,159 @@
+package forms
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/huh/v2"
+
+	"atlas-restore/state"
+)
+
+// text is a field that is only typed: the moment and the two halves of an oplog
+// timestamp.
+type text struct {
+	entry
+	check func(value string) error
+	echo  func(value string) string // of a valid value
+	hint  func() string             // while nothing is typed
+}
+
+// Update implements huh.Model.
+func (t *text) Update(msg tea.Msg) (huh.Model, tea.Cmd) {
+	switch msg.(type) {
+	case tea.KeyPressMsg, tea.PasteMsg:
+		t.edit(msg)
+	}
+	return t, nil
+}
+
+// View implements huh.Model.
+func (t *text) View() string {
+	typed, _ := t.line(t.valueWidth())
+	return strings.Join(append([]string{t.head(t.styles.Text.Render(typed))}, t.details(t.room)...), "\n")
+}
+
+// KeyBinds implements huh.Field.
+func (t *text) KeyBinds() []key.Binding { return []key.Binding{bind("enter", "go on", "enter")} }
+
+// Error implements huh.Field: the error that is shown.
+func (t *text) Error() error {
+	if !t.touched {
+		return nil
+	}
+	return t.problem()
+}
+
+func (t *text) problem() error { return t.check(t.value()) }
+
+func (t *text) accept() bool {
+	t.touched = true
+	return t.problem() == nil
+}
+
+func (t *text) details(room int) []string {
+	err := t.problem()
+	switch {
+	case err == nil:
+		return t.note(fine, t.echo(t.value()), room)
+	case !t.touched:
+		return t.note(muted, t.hint(), room)
+	}
+	lines := t.note(wrong, err.Error(), room)
+	if t.focused && t.value() == "" {
+		lines = append(lines, t.note(muted, t.hint(), room-len(lines))...)
+	}
+	return lines
+}
+
+func (f *Form) newMoment(value string) *text {
+	t := &text{
+		entry: newEntry(base{
+			key: FieldMoment, label: "Moment", styles: &f.styles,
+			means: "The cluster gets the data as they were at this second; the time is UTC unless a zone is written.",
+		}, value),
+		check: func(v string) error {
+			at, err := state.ParseMoment(v)
+			if err != nil {
+				return err
+			}
+			return f.window.Check(at, f.now())
+		},
+		echo: func(v string) string {
+			at, _ := state.ParseMoment(v)
+			return f.echo(at)
+		},
+		hint: f.span,
+	}
+	t.self = t
+	return t
+}
+
+func (f *Form) newOplogTs(value string) *text {
+	t := &text{
+		entry: newEntry(base{
+			key: FieldOplogTs, label: "Oplog timestamp", styles: &f.styles,
+			means: "The first half of the timestamp of an oplog entry: the seconds since 1970, as in Timestamp(1795443779, 1).",
+		}, value),
+		check: func(v string) error {
+			sec, err := state.ParseOplogTs(v)
+			if err != nil {
+				return err
+			}
+			return f.window.Check(time.Unix(sec, 0).UTC(), f.now())
+		},
+		echo: func(v string) string {
+			sec, _ := state.ParseOplogTs(v)
+			return f.echo(time.Unix(sec, 0).UTC())
+		},
+		hint: f.span,
+	}
+	t.self = t
+	return t
+}
+
+func (f *Form) newOplogInc(value string) *text {
+	t := &text{
+		entry: newEntry(base{
+			key: FieldOplogInc, label: "Oplog increment", styles: &f.styles,
+			means: "The second half of the timestamp: the number of the write within that second, from 1 on.",
+		}, value),
+		check: func(v string) error {
+			_, err := state.ParseOplogInc(v)
+			return err
+		},
+		echo: func(string) string { return "" },
+		hint: func() string { return "" },
+	}
+	t.self = t
+	return t
+}
+
+// instant is the point in time of the fields that are shown; they are valid.
+func (f *Form) instant() state.Instant {
+	if f.restoreTo.oplog {
+		ts, _ := state.ParseOplogTs(f.oplogTs.value())
+		inc, _ := state.ParseOplogInc(f.oplogInc.value())
+		return state.Instant{OplogTs: ts, OplogInc: inc}
+	}
+	at, _ := state.ParseMoment(f.moment.value())
+	return state.Instant{UTCSeconds: at.Unix()}
+}
+
+// echo says a second three ways, with this terminal's own mark between them.
+func (f *Form) echo(at time.Time) string {
+	return strings.ReplaceAll(state.Echo(at, f.now(), f.zone), "·", f.styles.Marks.Between)
+}
+
+// span is the restore window in words.
+func (f *Form) span() string {
+	if f.window.IsZero() {
+		return "the restore window is not known; Atlas decides"
+	}
+	return "any second from " + state.UTC(f.window.From, f.now()) + " to now"
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }

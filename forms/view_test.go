@@ -1,0 +1,159 @@
+package forms
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/state"
+)
+
+// fits holds a view against the size of the form, and looks for the focused field
+// and the cursor in it.
+func fits(t *testing.T, f *Form, w, h int) {
+	t.Helper()
+	v := f.View()
+	if w < 1 || h < 1 {
+		if v != "" || f.Cursor() != nil {
+			t.Fatalf("without a place there is %q", v)
+		}
+		return
+	}
+	lines := strings.Split(v, "\n")
+	if len(lines) > h {
+		t.Fatalf("%d lines, want %d at most:\n%s", len(lines), h, ansi.Strip(v))
+	}
+	for _, line := range lines {
+		if got := ansi.StringWidth(line); got > w {
+			t.Fatalf("a line of %d cells, want %d at most: %q", got, w, line)
+		}
+	}
+	if w >= 20 && !strings.Contains(ansi.Strip(v), f.styles.Marks.Focus+" "+f.Prompt()) {
+		t.Fatalf("at %d×%d the focused field, %s, is not to be seen:\n%s", w, h, f.Prompt(), ansi.Strip(v))
+	}
+	for _, fl := range f.shown {
+		for _, room := range []int{0, 1, 2, 3, 6} {
+			if n := len(fl.details(room)); n > room {
+				t.Fatalf("%s takes %d lines of %d", fl.name(), n, room)
+			}
+		}
+	}
+	c := f.Cursor()
+	if c == nil {
+		return
+	}
+	if c.X < 0 || c.X >= w || c.Y < 0 || c.Y >= len(lines) {
+		t.Fatalf("the cursor is at %d,%d of %d×%d", c.X, c.Y, w, h)
+	}
+	if w >= 20 && !strings.Contains(ansi.Strip(lines[c.Y]), f.Prompt()) {
+		t.Fatalf("the cursor is at line %d, the field is not:\n%s", c.Y, ansi.Strip(v))
+	}
+}
+
+func TestViewFitsForRandomStates(t *testing.T) {
+	keys := []string{
+		"<enter>", "<enter>", "<tab>", "<back>", "<up>", "<down>", "<down>", "<left>", "<right>", "<space>", "<bs>", "<clear>",
+		"a", "orders", "stag", "漢字", "é", "👩‍👩‍👧", "2026-11-23 14:03", "1795442579", unknown, "-", "zeta",
+		"a very long text that goes beyond every field there is, and then some more of it",
+	}
+	sizes := [][2]int{{50, 6}, {76, 14}, {190, 40}, {50, 1}, {20, 3}, {1, 1}, {72, 9}, {0, 0}}
+	for _, s := range sizes {
+		t.Run(fmt.Sprintf("%dx%d", s[0], s[1]), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(1, uint64(s[0])))
+			for range 5 {
+				d := []state.DeliveryType{state.Automated, state.PointInTime}[r.IntN(2)]
+				f := newForm(d)
+				if r.IntN(2) == 0 {
+					f.SetClusters(payments, append(ours(), cluster("漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字")), nil)
+				}
+				if r.IntN(3) == 0 {
+					f.SetStyles(Styles{Text: lipgloss.NewStyle().Bold(true), Accent: lipgloss.NewStyle().Reverse(true), Marks: ASCIIMarks()})
+				}
+				f.SetSize(s[0], s[1])
+				for range 30 {
+					send(f, keys[r.IntN(len(keys))])
+					fits(t, f, s[0], s[1])
+				}
+			}
+		})
+	}
+}
+
+func TestSmallestSizeShowsWhatIsNeeded(t *testing.T) {
+	f := newForm(state.PointInTime)
+	f.SetSize(50, 6)
+	send(f, "<right><tab><tab><tab><tab>")
+	for _, want := range []string{"› Target cluster", "▌ orders-restore", "  orders-stg"} {
+		if !strings.Contains(view(f), want) {
+			t.Errorf("no %q in\n%s", want, view(f))
+		}
+	}
+	send(f, "<down><down><down><down><enter>")
+	for _, want := range []string{"✗ alpha cannot take it", "▌ alpha"} {
+		if !strings.Contains(view(f), want) {
+			t.Errorf("no %q in\n%s", want, view(f))
+		}
+	}
+}
+
+func TestCursorFollowsWideLetters(t *testing.T) {
+	f := newForm(state.PointInTime)
+	send(f, "<tab>漢字a")
+	if c := f.Cursor(); c == nil || c.X != valueColumn+5 || c.Y != 2 {
+		t.Errorf("the cursor is at %+v", c)
+	}
+	send(f, "<left><left>")
+	if c := f.Cursor(); c.X != valueColumn+2 {
+		t.Errorf("the cursor is at %+v", c)
+	}
+	send(f, "<back>")
+	if f.Cursor() != nil {
+		t.Error("a cursor on a field without text")
+	}
+}
+
+// Without colour the marks alone must say everything: no style may add a letter.
+func TestMonochromeSaysTheSame(t *testing.T) {
+	bold := lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Color("#FF0000"))
+	for _, keys := range []string{"", "<tab>x", "<tab><tab>", "<tab><tab><tab><down><down><down><down><enter>"} {
+		plain, coloured := newForm(state.PointInTime), newForm(state.PointInTime)
+		coloured.SetStyles(Styles{Label: bold, Text: bold, Muted: bold, Accent: bold, Wrong: bold, Fine: bold})
+		send(plain, keys)
+		send(coloured, keys)
+		if strings.Contains(plain.View(), "\x1b") {
+			t.Errorf("%q: the plain view has escape sequences", keys)
+		}
+		if plain.View() != view(coloured) {
+			t.Errorf("%q: the views differ:\n%s\n%s", keys, plain.View(), view(coloured))
+		}
+	}
+}
+
+func TestASCII(t *testing.T) {
+	f := newForm(state.PointInTime)
+	f.SetStyles(Styles{Marks: ASCIIMarks()})
+	for _, keys := range []string{"", "<tab>2026-11-23 14:03", "<tab>", "<tab>", "<down><down><down><down><enter>", "<clear>a very long name that is not one at all and goes on"} {
+		send(f, keys)
+		for _, r := range f.View() {
+			if r > 127 {
+				t.Fatalf("%q in\n%s", r, f.View())
+			}
+		}
+	}
+}
+
+func BenchmarkKeyWithManyProjects(b *testing.B) {
+	o := options(plan(state.Automated))
+	for i := range 10_000 {
+		o.Projects = append(o.Projects, state.Project{ID: fmt.Sprintf("65f0c1d2e3a4b5c6d%07x", i), Name: fmt.Sprintf("Project %d", i)})
+	}
+	f := New(o)
+	for b.Loop() {
+		send(f, "9<bs>")
+		_ = f.View()
+	}
+}
