@@ -8,23 +8,36 @@ import (
 // Secret is a text that must not reach a log, an error, a title or a file by
 // accident: a key, a token, or a delivery URL (whose path is the password to a
 // whole database). Every way of printing it shows a mask; only Reveal tells.
-type Secret struct{ text string }
+//
+// It holds a pointer: fmt cannot call the methods of a value in an unexported field,
+// and would print a plain text there, but prints a pointer as an address.
+type Secret struct{ text *string }
 
 const mask = "••••••"
 
 // NewSecret wraps text.
-func NewSecret(text string) Secret { return Secret{text} }
+func NewSecret(text string) Secret {
+	if text == "" {
+		return Secret{}
+	}
+	return Secret{&text}
+}
 
 // Reveal returns the text. Call it only where the secret is used or where the
 // user looks for it: in an HTTP header, on the job page, in the final summary.
-func (s Secret) Reveal() string { return s.text }
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
 // IsZero says whether there is no secret at all.
-func (s Secret) IsZero() bool { return s.text == "" }
+func (s Secret) IsZero() bool { return s.text == nil }
 
 // String implements fmt.Stringer with a mask.
 func (s Secret) String() string {
-	if s.text == "" {
+	if s.text == nil {
 		return ""
 	}
 	return mask

@@ -27,6 +27,7 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 	for _, text := range []string{
 		fmt.Sprint(s), fmt.Sprintf("%v %+v %#v %s %q %x %d", s, s, s, s, s, s, s),
 		fmt.Sprintf("%v %+v %#v", holder, holder, holder), fmt.Errorf("x %v", s).Error(),
+		fmt.Sprintf("%v %+v %#v", hidden{s}, hidden{s}, hidden{s}),
 		errors.Join(fmt.Errorf("%s", s)).Error(), string(raw), log.String(),
 		fmt.Sprintf("%v", state.Job{Deliveries: []state.Delivery{{URL: s, Private: []state.PrivateURL{{URL: s}}}}}),
 	} {
@@ -38,3 +39,6 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 		t.Error("and cannot be had")
 	}
 }
+
+// hidden keeps its secret where fmt cannot call its methods.
+type hidden struct{ key state.Secret }

@@ -1,0 +1,281 @@
+package ui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/state"
+)
+
+// The least size in which every page can be read and used.
+const (
+	minWidth  = 60
+	minHeight = 15
+	roomy     = 20 // from this height on, blank lines set the parts apart
+)
+
+func (r *Root) small() bool { return r.w < minWidth || r.h < minHeight }
+
+// View implements tea.Model: header, the plan so far, the page, what it means, keys.
+func (r *Root) View() tea.View {
+	v := tea.NewView("")
+	v.AltScreen = true
+	v.WindowTitle = r.title()
+	if r.w == 0 {
+		return v // the size is not known yet
+	}
+	if r.small() {
+		v.SetContent(strings.Join(clip(strings.Join(wrap("atlas-restore needs a window of at least 60×15. Nothing is lost: make it larger to go on.", r.w), "\n"), r.w, r.h), "\n"))
+		return v
+	}
+	indent := 1
+	if r.w >= 80 {
+		indent = 3
+	}
+	width := r.w - 2*indent
+	top := r.top(indent)
+	foot := r.foot(width)
+	room := r.h - len(top) - len(foot)
+	var body string
+	if r.help {
+		body = r.helpText(width)
+	} else {
+		body = r.page().View(r.s, width, room)
+	}
+	pad := strings.Repeat(" ", indent)
+	lines := append(top, indented(pad, clip(body, width, room))...)
+	lines = append(lines, indented(pad, foot)...)
+	v.SetContent(strings.Join(lines, "\n"))
+	if c := r.page().Cursor(); c != nil && !r.help && c.Y < room {
+		c.X, c.Y = min(c.X+indent, r.w-1), c.Y+len(top)
+		v.Cursor = c
+	}
+	return v
+}
+
+func indented(pad string, lines []string) []string {
+	for i := range lines {
+		lines[i] = pad + lines[i]
+	}
+	return lines
+}
+
+func (r *Root) title() string {
+	t := "atlas-restore"
+	if r.cfg.Mode == Training {
+		t += " TRAINING"
+	}
+	if r.end != nil {
+		return t + ": " + strings.ToLower(jobTitle(r.plan)) + ", " + r.end.state().String()
+	}
+	if r.plan.Cluster.Name != "" {
+		t += ": " + r.plan.Cluster.Name
+	}
+	return t
+}
+
+// top is the header and the plan so far: as a ladder where there is room and a list
+// to choose from, else as one line.
+func (r *Root) top(indent int) []string {
+	lines := []string{r.header()}
+	if r.h >= roomy {
+		lines = append(lines, "")
+	}
+	if r.h >= 24 && r.step() < state.StepReview {
+		return append(append(lines, indented(strings.Repeat(" ", indent), r.ladder(r.w-2*indent))...), "")
+	}
+	if r.step() < state.StepReview {
+		lines = append(lines, strings.Repeat(" ", indent)+r.crumbs(r.w-2*indent))
+		if r.h >= roomy {
+			lines = append(lines, "")
+		}
+	}
+	return lines
+}
+
+// header says whether this is real, where one is, and as whom.
+func (r *Root) header() string {
+	label := r.s.live
+	if r.cfg.Mode == Training {
+		label = r.s.training
+	}
+	left := " " + label.Render(string(r.cfg.Mode))
+	if where := r.where(); where != "" {
+		left += "  " + r.s.title.Render(where)
+	}
+	who := []string{}
+	for _, part := range []string{r.cfg.Who, r.cfg.Source, r.cfg.Host} {
+		if part != "" {
+			who = append(who, part)
+		}
+	}
+	right := strings.Join(who, " "+r.s.marks.between+" ")
+	// The place comes first: the credential gives way to it, from its start.
+	if room := r.w - ansi.StringWidth(left) - 3; ansi.StringWidth(right) > room {
+		right = ansi.Truncate(right, max(0, room), r.s.marks.more)
+	}
+	return spread(left, r.s.muted.Render(right)+" ", r.w)
+}
+
+func (r *Root) where() string {
+	switch {
+	case r.plan.Cluster.Name != "":
+		return r.plan.Project.Name + " / " + r.plan.Cluster.Name
+	case r.plan.Project.Name != "":
+		return r.plan.Project.Name
+	}
+	return ""
+}
+
+// rung is one line of the plan so far.
+type rung struct {
+	step         state.Step
+	name, answer string
+	ask          string // the question, while it is asked
+}
+
+func (r *Root) rungs() []rung {
+	p, now := r.plan, r.cfg.Now()
+	cluster, snapshot := p.Cluster.Name, ""
+	if cluster != "" {
+		parts := []string{cluster}
+		for _, part := range []string{p.Cluster.InstanceSize, p.Cluster.MongoDBVersion, topology(p.Cluster)} {
+			if part != "" {
+				parts = append(parts, part)
+			}
+		}
+		cluster = strings.Join(parts, " "+r.s.marks.between+" ")
+	}
+	switch {
+	case p.Delivery == state.PointInTime && p.Instant.IsZero():
+		snapshot = "a moment instead"
+	case p.Delivery == state.PointInTime:
+		snapshot = state.UTCSecond(p.Instant.Time(), now)
+	case p.Snapshot.ID != "":
+		snapshot = state.UTC(p.Snapshot.When(), now) + ", " + state.Ago(p.Snapshot.When(), now)
+	}
+	target, onto := "", "onto which cluster?"
+	if p.Delivery == state.PointInTime {
+		onto = "which moment, onto which cluster?"
+	}
+	if p.Delivery.Overwrites() && !p.Target.IsZero() {
+		target = p.Target.ClusterName + " (" + p.Target.Project.Name + ")"
+	}
+	return []rung{
+		{state.StepProject, "Project", p.Project.Name, "in which project is the cluster?"},
+		{state.StepCluster, "Cluster", cluster, "whose data do you want back?"},
+		{state.StepSnapshot, "Snapshot", snapshot, "which state of the data do you want back?"},
+		{state.StepDelivery, "Delivery", string(p.Delivery), "how is it delivered?"},
+		{state.StepFields, "Target", target, onto},
+	}
+}
+
+func (r *Root) ladder(w int) []string {
+	var lines []string
+	for _, g := range r.rungs() {
+		if g.step == state.StepFields && r.plan.Delivery == state.Download {
+			continue
+		}
+		name := g.name + strings.Repeat(" ", 11-len(g.name))
+		var line string
+		switch {
+		case g.step == r.step():
+			line = r.s.accent.Bold(true).Render(r.s.marks.now+" "+name) + r.s.text.Render(g.ask)
+		case g.step < r.step() && g.answer != "":
+			line = r.s.fine.Render(r.s.marks.done) + " " + r.s.muted.Render(name) + r.s.text.Render(g.answer)
+		default:
+			line = r.s.muted.Render("  " + g.name)
+		}
+		lines = append(lines, ansi.Truncate(line, w, r.s.marks.more))
+	}
+	return lines
+}
+
+// crumbs are the ladder in one line.
+func (r *Root) crumbs(w int) string {
+	parts := []string{}
+	ask := ""
+	for _, g := range r.rungs() {
+		if g.step < r.step() && g.answer != "" {
+			short, _, _ := strings.Cut(g.answer, " "+r.s.marks.between+" ")
+			short, _, _ = strings.Cut(short, ", ")
+			parts = append(parts, short)
+		}
+		if g.step == r.step() {
+			ask = g.name + ": " + g.ask
+		}
+	}
+	done := strings.Join(parts, " › ")
+	if done != "" {
+		done += " › "
+	}
+	// The question is what matters; what was answered gives way from its start.
+	if room := w - ansi.StringWidth(ask) - 1; ansi.StringWidth(done) > room {
+		done = ansi.TruncateLeft(done, ansi.StringWidth(done)-max(0, room), r.s.marks.more)
+	}
+	return r.s.muted.Render(done) + r.s.accent.Bold(true).Render(ask)
+}
+
+// foot is what the page means, and its keys.
+func (r *Root) foot(w int) []string {
+	said, style := r.page().Meaning(), r.s.muted
+	if r.told != "" {
+		said, style = r.told, r.s.warn
+	}
+	if r.help {
+		said = "Any key closes this."
+	}
+	lines := []string{}
+	if r.h >= roomy {
+		lines = append(lines, "")
+	}
+	most := 2
+	text := wrap(said, w)
+	if len(text) > most {
+		text = append(text[:most-1], ansi.Truncate(strings.Join(text[most-1:], " "), w, r.s.marks.more))
+	}
+	for len(text) < most {
+		text = append(text, "")
+	}
+	for _, t := range text {
+		lines = append(lines, style.Render(t))
+	}
+	if r.h >= roomy {
+		lines = append(lines, "")
+	}
+	return append(lines, r.keyLine(w))
+}
+
+// keyLine shows as many keys as fit, help always.
+func (r *Root) keyLine(w int) string {
+	help := r.keyText(keyHelp())
+	used := ansi.StringWidth(help)
+	line := ""
+	for _, b := range r.page().Keys() {
+		t := r.keyText(b) + "   "
+		if used+ansi.StringWidth(t) > w {
+			break
+		}
+		used += ansi.StringWidth(t)
+		line += t
+	}
+	return line + help
+}
+
+func (r *Root) keyText(b key.Binding) string {
+	return r.s.key.Render(b.Help().Key) + " " + r.s.muted.Render(b.Help().Desc)
+}
+
+// helpText lists every key of the page with what it does.
+func (r *Root) helpText(w int) string {
+	lines := []string{r.s.title.Render("Keys of this page"), ""}
+	keys := append(r.page().Keys(), bind("↑ ↓ pgup pgdn", "move"), bind("ctrl+c", "leave the program; a job that was submitted goes on"), bind("ctrl+z", "suspend; fg comes back"))
+	for _, b := range keys {
+		k := b.Help().Key
+		lines = append(lines, ansi.Truncate(r.s.key.Render(k+strings.Repeat(" ", max(1, 15-ansi.StringWidth(k))))+b.Help().Desc, w, r.s.marks.more))
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,202 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"atlas-restore/state"
+	"atlas-restore/state/watch"
+)
+
+// jobPage follows one restore job to its end and shows what it delivers.
+type jobPage struct {
+	cfg  Config
+	plan state.Plan
+	job  state.Job
+
+	ctx     context.Context //nolint:containedctx // the page's life is this context
+	look    load[state.Job]
+	cancel  load[struct{}]
+	looks   int
+	nextAt  time.Time // of the next look, by Atlas's clock
+	lookAt  time.Time // of the last one that was answered
+	endAt   time.Time // when the end was seen; zero while the job runs
+	gone    bool      // no further look makes sense
+	asking  bool      // whether to cancel
+	at      int       // the link that is highlighted
+	told    string
+	copied  bool
+	focused bool
+	tick    int
+}
+
+// clockMsg moves what depends on the time: elapsed, countdown, the next look.
+type clockMsg struct {
+	owner *jobPage
+	gen   int
+}
+
+func newJobPage(cfg Config, plan state.Plan, job state.Job) *jobPage {
+	return &jobPage{cfg: cfg, plan: plan, job: job}
+}
+
+// Init implements page.
+func (p *jobPage) Init(ctx context.Context) tea.Cmd {
+	p.ctx = ctx
+	now := p.cfg.Now()
+	p.lookAt = now
+	p.note(now)
+	p.nextAt = now.Add(watch.Delay(0))
+	return p.clock()
+}
+
+// clock sets the page's one timer, as long as anything on it depends on the time.
+func (p *jobPage) clock() tea.Cmd {
+	if st := p.state(); p.gone || st.Ended() && st != state.Ready {
+		return nil
+	}
+	p.tick++
+	gen := p.tick
+	every := max(time.Duration(float64(time.Second)/max(p.cfg.Pace, 1)), 100*time.Millisecond)
+	return tea.Tick(every, func(time.Time) tea.Msg { return clockMsg{p, gen} })
+}
+
+func (p *jobPage) state() state.JobState { return p.job.State(p.cfg.Now()) }
+
+// note remembers when the end was first seen.
+func (p *jobPage) note(now time.Time) {
+	if p.endAt.IsZero() && p.job.State(now).Ended() {
+		p.endAt = now
+		if !p.job.FinishedAt.IsZero() {
+			p.endAt = p.job.FinishedAt
+		}
+	}
+}
+
+// Update implements page.
+func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
+	switch msg := msg.(type) {
+	case clockMsg:
+		if msg.owner != p || msg.gen != p.tick {
+			return nil, nil
+		}
+		if !p.state().Ended() && !p.look.busy && !p.cfg.Now().Before(p.nextAt) {
+			return nil, tea.Batch(p.ask(), p.clock())
+		}
+		return nil, p.clock()
+	case tea.KeyPressMsg:
+		return p.key(msg)
+	}
+	if done, cmd := p.look.take(msg); done {
+		return nil, p.answered()
+	} else if cmd != nil {
+		return nil, cmd
+	}
+	done, cmd := p.cancel.take(msg)
+	if done && p.cancel.problem == nil {
+		return nil, p.ask() // the job itself says whether it is cancelled
+	}
+	return nil, cmd
+}
+
+// ask looks at the job once.
+func (p *jobPage) ask() tea.Cmd {
+	atlas, cluster, id := p.cfg.Atlas, p.plan.Cluster, p.job.ID
+	return p.look.start(p.ctx, "Looking at restore job "+id, func(ctx context.Context) (state.Job, error) {
+		return atlas.Job(ctx, cluster, id)
+	})
+}
+
+func (p *jobPage) answered() tea.Cmd {
+	now := p.cfg.Now()
+	if p.look.problem != nil {
+		return p.failed(now)
+	}
+	p.job, p.lookAt = p.look.value, now
+	p.looks++
+	p.note(now)
+	p.nextAt = now.Add(watch.Delay(p.looks))
+	return p.clock()
+}
+
+// failed keeps following where a later look may succeed.
+func (p *jobPage) failed(now time.Time) tea.Cmd {
+	p.nextAt = now.Add(watch.AfterError(p.look.err))
+	p.gone = watch.Final(p.look.err)
+	if p.gone {
+		p.look.problem.Advice += " The job itself goes on in Atlas."
+	}
+	return p.clock()
+}
+
+func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
+	if p.asking {
+		p.asking = false
+		if k.String() != "y" {
+			return nil, nil
+		}
+		atlas, cluster, id := p.cfg.Atlas, p.plan.Cluster, p.job.ID
+		return nil, p.cancel.start(p.ctx, "Cancelling the download", func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, atlas.CancelJob(ctx, cluster, id)
+		})
+	}
+	p.told = ""
+	links := p.links()
+	switch {
+	case k.String() == "q":
+		return leave{}, nil
+	case key.Matches(k, keyBack()):
+		p.told = "q leaves. The job stays in Atlas, and this summary in the terminal."
+	case key.Matches(k, keyReload()):
+		if !p.look.busy {
+			return nil, p.ask()
+		}
+	case key.Matches(k, keyUp()):
+		p.at = max(0, p.at-1)
+	case key.Matches(k, keyDown()):
+		p.at = min(max(0, len(links)-1), p.at+1)
+	case k.String() == "c" && len(links) > 0:
+		l := links[min(p.at, len(links)-1)]
+		p.told = fmt.Sprintf("%s: sent to the clipboard. If the terminal does not allow that, select it above.", l.label)
+		return nil, tea.SetClipboard(l.url.Reveal())
+	case k.String() == "x" && p.job.Cancellable(p.cfg.Now()) && !p.cancel.busy:
+		p.asking = true
+	}
+	return nil, nil
+}
+
+// Meaning implements page.
+func (p *jobPage) Meaning() string {
+	if p.asking {
+		return "Cancel this download? Its links stop working. y cancels, any other key does not."
+	}
+	return p.told
+}
+
+// Cursor implements page.
+func (p *jobPage) Cursor() *tea.Cursor { return nil }
+
+// Keys implements page.
+func (p *jobPage) Keys() []key.Binding {
+	if p.asking {
+		return []key.Binding{bind("y", "cancel the download"), bind("any other key", "do not")}
+	}
+	var keys []key.Binding
+	if n := len(p.links()); n > 0 {
+		keys = append(keys, bind("c", "copy"))
+		if n > 1 {
+			keys = append(keys, bind("↑↓", "link"))
+		}
+	}
+	if p.job.Cancellable(p.cfg.Now()) {
+		keys = append(keys, bind("x", "cancel"))
+	}
+	if !p.state().Ended() {
+		keys = append(keys, bind("ctrl+r", "look now"))
+	}
+	return append(keys, bind("q", "leave, the job stays"))
+}

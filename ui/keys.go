@@ -1,0 +1,19 @@
+package ui
+
+import "charm.land/bubbles/v2/key"
+
+// The keys, one binding for one meaning on every page. They are functions, not
+// variables, so that no page can change another's.
+func keyChoose() key.Binding { return bind("enter", "choose", "enter") }
+func keyBack() key.Binding   { return bind("esc", "back", "esc") }
+func keyReload() key.Binding { return bind("ctrl+r", "reload", "ctrl+r") }
+func keyHelp() key.Binding   { return bind("?", "help", "?", "f1") }
+func keyLeave() key.Binding  { return bind("ctrl+c", "leave", "ctrl+c") }
+func keyMoment() key.Binding { return bind("tab", "a moment instead", "tab") }
+func keyScroll() key.Binding { return bind("pgdn", "read on", "pgup", "pgdown") }
+func keyUp() key.Binding     { return bind("↑", "up", "up", "ctrl+p") }
+func keyDown() key.Binding   { return bind("↓", "down", "down", "ctrl+n") }
+
+func bind(shown, help string, keys ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, help))
+}

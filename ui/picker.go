@@ -1,0 +1,390 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/state"
+)
+
+// row is one thing that can be chosen, or that is shown with the reason why not.
+type row struct {
+	id      string   // tells the row again after a reload
+	name    string   // what a filter matches first
+	cells   []string // one per column
+	barred  string   // why it cannot be chosen; empty if it can
+	warning string   // said at the row's end, with the warning mark
+}
+
+// column is one cell of every row. Columns that do not fit are left out, the ones
+// with the highest rank first.
+type column struct {
+	rank  int // 0 is always shown
+	right bool
+}
+
+// picker is a list that filters while one types. bubbles/list filters in a command
+// and can so accept a row that is no longer on screen; this one does everything
+// within the key that asked for it, and takes Enter only for the row it highlights.
+type picker struct {
+	columns []column
+	widths  []int
+	rows    []row
+	text    []string // what the filter searches, lower case, one per row
+	shown   []int    // indices of rows that match, best first
+	at      int      // position in shown; -1 where nothing is highlighted
+	armed   bool     // the highlight has been on the screen: Enter may take it
+	gen     int
+	filter  textinput.Model
+	noun    string // "project"
+	order   string // "newest first"
+	told    string // why the last Enter took nothing
+	bare    bool   // few fixed rows: no filter
+	page    int    // rows on screen at the last View, for page up and down
+}
+
+// shownMsg follows new rows by a frame or two. Until then nothing is highlighted and
+// Enter takes nothing: nobody can have read what has only just come.
+type shownMsg struct {
+	owner *picker
+	gen   int
+}
+
+const untilShown = 40 * time.Millisecond
+
+func newPicker(noun, order string, columns ...column) *picker {
+	in := textinput.New()
+	in.Prompt = ""
+	in.SetVirtualCursor(false) // the terminal's own cursor: no timer blinks it
+	in.SetWidth(200)
+	in.Focus()
+	return &picker{columns: columns, noun: noun, order: order, filter: in, at: -1}
+}
+
+// setRows shows rows, keeping the filter, and the highlight where its row is still
+// there.
+func (p *picker) setRows(rows []row, prefer string) tea.Cmd {
+	if i, ok := p.current(); ok {
+		prefer = p.rows[i].id
+	}
+	p.rows = rows
+	p.widths = make([]int, len(p.columns))
+	p.text = make([]string, len(rows))
+	for i, r := range rows {
+		for c, cell := range r.cells {
+			p.widths[c] = max(p.widths[c], ansi.StringWidth(cell))
+		}
+		p.text[i] = strings.ToLower(r.name + " " + strings.Join(r.cells, " ") + " " + r.id + " " + r.barred + " " + r.warning)
+	}
+	p.match()
+	for i, at := range p.shown {
+		if rows[at].id == prefer {
+			p.at = i
+		}
+	}
+	p.armed = false
+	p.gen++
+	gen := p.gen
+	return tea.Tick(untilShown, func(time.Time) tea.Msg { return shownMsg{p, gen} })
+}
+
+// match filters the rows by every word of the filter. Among the matches a whole name
+// comes before the start of one, that before the start of a word in it, that before
+// any other place; equals keep their order.
+func (p *picker) match() {
+	p.told = ""
+	words := strings.Fields(strings.ToLower(p.filter.Value()))
+	whole := strings.Join(words, " ")
+	var ranked [5][]int
+	for i, text := range p.text {
+		if !containsAll(text, words) {
+			continue
+		}
+		r := rank(strings.ToLower(p.rows[i].name), whole)
+		ranked[r] = append(ranked[r], i)
+	}
+	p.shown = slices.Concat(ranked[:]...)
+	p.at = p.firstChoosable()
+}
+
+func containsAll(text string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+func rank(name, whole string) int {
+	switch {
+	case whole == "" || name == whole:
+		return 0
+	case strings.HasPrefix(name, whole):
+		return 1
+	case strings.Contains(name, " "+whole), strings.Contains(name, "-"+whole):
+		return 2
+	case strings.Contains(name, whole):
+		return 3
+	}
+	return 4
+}
+
+// firstChoosable is where the highlight begins: the best match, or without a filter
+// the first row that can be chosen.
+func (p *picker) firstChoosable() int {
+	if len(p.shown) == 0 {
+		return -1
+	}
+	if p.filter.Value() == "" {
+		for i, at := range p.shown {
+			if p.rows[at].barred == "" {
+				return i
+			}
+		}
+	}
+	return 0
+}
+
+// current is the index of the highlighted row, in the order of setRows.
+func (p *picker) current() (index int, ok bool) {
+	if !p.armed || p.at < 0 || p.at >= len(p.shown) {
+		return -1, false
+	}
+	return p.shown[p.at], true
+}
+
+// update handles one message; chosen is the index of the row that Enter took, or -1.
+func (p *picker) update(msg tea.Msg) (chosen int, cmd tea.Cmd) {
+	switch msg := msg.(type) {
+	case shownMsg:
+		if msg.owner == p && msg.gen == p.gen {
+			p.armed = true
+		}
+	case tea.KeyPressMsg:
+		if key.Matches(msg, keyChoose()) {
+			return p.enter(), nil
+		}
+		if p.move(msg) || p.bare {
+			return -1, nil
+		}
+		return -1, p.edit(msg)
+	case tea.PasteMsg:
+		if !p.bare {
+			return -1, p.edit(msg)
+		}
+	}
+	return -1, nil
+}
+
+func (p *picker) enter() int {
+	i, ok := p.current()
+	if !ok {
+		return -1
+	}
+	if r := p.rows[i]; r.barred != "" {
+		p.told = fmt.Sprintf("%s cannot be chosen: %s", r.name, r.barred)
+		return -1
+	}
+	return i
+}
+
+func (p *picker) move(msg tea.KeyPressMsg) bool {
+	to := p.at
+	switch {
+	case key.Matches(msg, keyUp()):
+		to--
+	case key.Matches(msg, keyDown()):
+		to++
+	case msg.String() == "pgup":
+		to -= max(1, p.page-1)
+	case msg.String() == "pgdown":
+		to += max(1, p.page-1)
+	case msg.String() == "home":
+		to = 0
+	case msg.String() == "end":
+		to = len(p.shown) - 1
+	default:
+		return false
+	}
+	if len(p.shown) > 0 && p.armed {
+		p.at, p.told = min(max(to, 0), len(p.shown)-1), ""
+	}
+	return true
+}
+
+func (p *picker) edit(msg tea.Msg) tea.Cmd {
+	before := p.filter.Value()
+	var cmd tea.Cmd
+	p.filter, cmd = p.filter.Update(msg)
+	if p.filter.Value() != before {
+		p.match()
+	}
+	return cmd
+}
+
+// clear empties the filter; false if there was none.
+func (p *picker) clear() bool {
+	if p.filter.Value() == "" {
+		return false
+	}
+	here, ok := p.current()
+	p.filter.SetValue("")
+	p.match()
+	if ok {
+		p.at = slices.Index(p.shown, here)
+	}
+	return true
+}
+
+// view draws the filter line and as many rows as fit.
+func (p *picker) view(s styles, w, h int) string {
+	lines := make([]string, 0, h)
+	if !p.bare {
+		lines = append(lines, p.filterLine(s, w))
+	}
+	p.page = max(1, h-len(lines))
+	if p.told != "" {
+		p.page = max(1, p.page-1)
+	}
+	if len(p.shown) == 0 {
+		return strings.Join(append(lines, s.muted.Render(p.nothing())), "\n")
+	}
+	fit := p.fit(w - 2)
+	top := p.top()
+	for i := top; i < min(top+p.page, len(p.shown)); i++ {
+		lines = append(lines, p.line(s, i, fit, w))
+	}
+	if p.told != "" {
+		lines = append(lines, s.warn.Render(s.marks.wrong+" "+p.told))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// top is the first row on screen: the highlight stays inside, with whole pages as
+// far as possible so that the rows do not crawl.
+func (p *picker) top() int {
+	if len(p.shown) <= p.page {
+		return 0
+	}
+	top := max(p.at, 0) - p.page/2
+	return min(max(top, 0), len(p.shown)-p.page)
+}
+
+func (p *picker) nothing() string {
+	if len(p.rows) == 0 {
+		return "There are no " + p.noun + "s here."
+	}
+	return fmt.Sprintf("No %s matches %q. Esc clears the filter.", p.noun, p.filter.Value())
+}
+
+func (p *picker) filterLine(s styles, w int) string {
+	count := state.Count(len(p.shown), p.noun)
+	if len(p.shown) != len(p.rows) {
+		count = fmt.Sprintf("%d of %s", len(p.shown), state.Count(len(p.rows), p.noun))
+	} else if p.order != "" && len(p.rows) > 1 {
+		count += ", " + p.order
+	}
+	typed := p.filter.Value()
+	left := s.accent.Render(s.marks.prompt) + " "
+	if typed == "" {
+		left += s.muted.Render("type to filter")
+	} else {
+		left += ansi.Truncate(typed, max(8, w-ansi.StringWidth(count)-5), s.marks.more)
+	}
+	return spread(left, s.muted.Render(count), w)
+}
+
+// cursor is the place of the terminal's cursor in the filter line.
+func (p *picker) cursor() *tea.Cursor {
+	c := p.filter.Cursor()
+	if c == nil {
+		return nil
+	}
+	c.X += 2
+	return c
+}
+
+// fit says which columns are shown in w cells.
+func (p *picker) fit(w int) []bool {
+	fit := make([]bool, len(p.columns))
+	for i := range fit {
+		fit[i] = p.widths[i] > 0
+	}
+	for {
+		total, worst := 0, -1
+		for i, ok := range fit {
+			if !ok {
+				continue
+			}
+			total += p.widths[i] + 2
+			if p.columns[i].rank > 0 && (worst < 0 || p.columns[i].rank > p.columns[worst].rank) {
+				worst = i
+			}
+		}
+		if total-2 <= w || worst < 0 {
+			return fit
+		}
+		fit[worst] = false
+	}
+}
+
+func (p *picker) line(s styles, i int, fit []bool, w int) string {
+	r := p.rows[p.shown[i]]
+	tail := r.barred
+	if tail == "" && r.warning != "" {
+		tail = s.marks.warn + " " + r.warning
+	}
+	text := ansi.Truncate(p.cells(r, fit, w-2, tail), w-2, s.marks.more)
+	here := i == p.at && p.armed
+	switch {
+	case here && r.barred != "":
+		return s.selected.Render(s.marks.here) + " " + s.disabled.Render(text)
+	case here:
+		return s.selected.Render(s.marks.here + " " + text)
+	case r.barred != "":
+		return "  " + s.disabled.Render(text)
+	}
+	return "  " + s.text.Render(text)
+}
+
+// cells are the row's cells in their columns, with the tail behind them. The tail says
+// why a row cannot be chosen or what is the matter with it, so that cells give way to
+// it, the last ones first.
+func (p *picker) cells(r row, fit []bool, w int, tail string) string {
+	var parts []string
+	room := w - ansi.StringWidth(tail)
+	for c, cell := range r.cells {
+		if !fit[c] {
+			continue
+		}
+		if tail != "" && p.columns[c].rank > 0 && room < p.widths[c]+2 {
+			break
+		}
+		room -= p.widths[c] + 2
+		gap := strings.Repeat(" ", max(0, p.widths[c]-ansi.StringWidth(cell)))
+		if p.columns[c].right {
+			parts = append(parts, gap+cell)
+		} else {
+			parts = append(parts, cell+gap)
+		}
+	}
+	return strings.TrimRight(strings.Join(append(parts, tail), "  "), " ")
+}
+
+// spread puts left and right at the two ends of w cells; left gives way.
+func spread(left, right string, w int) string {
+	room := w - ansi.StringWidth(right)
+	if room < 8 {
+		return ansi.Truncate(left, w, "…")
+	}
+	left = ansi.Truncate(left, room-1, "…")
+	return left + strings.Repeat(" ", room-ansi.StringWidth(left)) + right
+}

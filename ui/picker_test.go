@@ -1,0 +1,166 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+func names(names ...string) []row {
+	rows := make([]row, len(names))
+	for i, n := range names {
+		barred := ""
+		if strings.HasSuffix(n, "!") {
+			barred = "backups are off"
+		}
+		rows[i] = row{id: n, name: n, cells: []string{n, "M10", "8.0.29"}, barred: barred}
+	}
+	return rows
+}
+
+func list(rows []row) *picker {
+	p := newPicker("cluster", "", column{}, column{rank: 1}, column{rank: 2})
+	p.setRows(rows, "")
+	p.update(shownMsg{p, p.gen})
+	return p
+}
+
+// press gives the picker keys in one burst and returns the names that Enter took.
+func press(p *picker, keys string) (taken []string) {
+	for _, k := range keys {
+		msg := tea.KeyPressMsg{Code: k, Text: string(k)}
+		switch k {
+		case '\r':
+			msg = tea.KeyPressMsg{Code: tea.KeyEnter}
+		case '↓':
+			msg = tea.KeyPressMsg{Code: tea.KeyDown}
+		case '↑':
+			msg = tea.KeyPressMsg{Code: tea.KeyUp}
+		case '←':
+			msg = tea.KeyPressMsg{Code: tea.KeyBackspace}
+		}
+		if i, _ := p.update(msg); i >= 0 {
+			taken = append(taken, p.rows[i].name)
+		}
+	}
+	return taken
+}
+
+func TestPickerTakesTheHighlightedRow(t *testing.T) {
+	rows := names("alpha", "orders-prod-restore", "orders-prod", "reorders", "off!", "new orders")
+	for keys, want := range map[string]string{
+		"\r":              "[alpha]",
+		"↓\r":             "[orders-prod-restore]",
+		"↑\r":             "[alpha]",
+		"orders-prod\r":   "[orders-prod]", // the whole name before the start of a longer one
+		"ORDERS-PROD\r":   "[orders-prod]",
+		"orders\r":        "[orders-prod-restore]", // the start of a name, in the list's order
+		"orders↓↓\r":      "[new orders]",          // then a word in it
+		"orders↓↓↓\r":     "[reorders]",            // then any place
+		"prod orders\r":   "[orders-prod-restore]",
+		"8.0 alpha\r":     "[alpha]",
+		"zzz\r":           "[]",
+		"zzz←←←\r":        "[alpha]",
+		"off\r":           "[]", // cannot be chosen, and the next best is not taken instead
+		"alpha\rorders\r": "[alpha]",
+		"↓↓↓↓↓↓↓↓↓↓↓↓\r":  "[new orders]",
+	} {
+		if got := fmt.Sprint(press(list(rows), keys)); got != want {
+			t.Errorf("%q took %s, want %s", keys, got, want)
+		}
+	}
+}
+
+// The highlight on the screen is the row that Enter takes, after any keys.
+func FuzzPickerTakesWhatItShows(f *testing.F) {
+	f.Add("or↓\r", uint8(24))
+	f.Add("zz←←↓↓↓", uint8(5))
+	rows := names("alpha", "orders-prod-restore", "orders-prod", "reorders", "off!", "new orders", "omega", "o")
+	f.Fuzz(func(t *testing.T, keys string, h uint8) {
+		p := list(rows)
+		press(p, keys)
+		view := ansi.Strip(p.view(newStyles(true), 60, max(3, int(h))))
+		shown := ""
+		for line := range strings.Lines(view) {
+			if rest, ok := strings.CutPrefix(line, "▌ "); ok {
+				if shown != "" {
+					t.Fatalf("two rows are highlighted:\n%s", view)
+				}
+				shown = strings.TrimSuffix(strings.Split(rest, "  ")[0], "\n")
+			}
+			if n := ansi.StringWidth(strings.TrimSuffix(line, "\n")); n > 60 {
+				t.Fatalf("a line of %d cells:\n%s", n, view)
+			}
+		}
+		taken := strings.Join(press(p, "\r"), "")
+		if strings.HasSuffix(shown, "!") {
+			shown = "" // shown with the reason, not to be had
+		}
+		if taken != shown && utf8.ValidString(keys) {
+			t.Fatalf("%q: Enter took %q, the screen highlights %q:\n%s", keys, taken, shown, view)
+		}
+	})
+}
+
+func TestPickerBeforeItWasSeen(t *testing.T) {
+	p := newPicker("cluster", "", column{}, column{rank: 1}, column{rank: 2})
+	press(p, "ome")
+	if got := press(p, "\r"); got != nil {
+		t.Fatalf("took %v of a list that is not there", got)
+	}
+	p.setRows(names("alpha", "omega"), "")
+	if got := press(p, "\r"); got != nil {
+		t.Fatalf("took %v before it was on the screen", got)
+	}
+	p.update(shownMsg{p, p.gen})
+	if got := fmt.Sprint(press(p, "\r")); got != "[omega]" {
+		t.Fatalf("took %s, want what was filtered for while it loaded", got)
+	}
+	p.setRows(names("aardvark", "alpha", "beta", "omega"), "")
+	p.update(shownMsg{p, p.gen - 1}) // of the rows before
+	if got := press(p, "\r"); got != nil {
+		t.Fatalf("took %v of rows that have only just come", got)
+	}
+}
+
+func TestPickerKeepsItsRowOverAReload(t *testing.T) {
+	p := list(names("alpha", "beta", "gamma"))
+	press(p, "↓")
+	p.setRows(names("aardvark", "alpha", "beta", "gamma"), "")
+	p.update(shownMsg{p, p.gen})
+	if got := fmt.Sprint(press(p, "\r")); got != "[beta]" {
+		t.Errorf("took %s after a reload, want the row that was highlighted", got)
+	}
+}
+
+func TestPickerSaysWhyNot(t *testing.T) {
+	p := list(names("off!"))
+	press(p, "\r")
+	if view := p.view(newStyles(true), 60, 10); !strings.Contains(view, "off! cannot be chosen: backups are off") {
+		t.Errorf("no reason is given:\n%s", view)
+	}
+}
+
+func TestPickerShowsTheHighlightInEveryHeight(t *testing.T) {
+	rows := make([]string, 100)
+	for i := range rows {
+		rows[i] = fmt.Sprintf("cluster-%03d", i)
+	}
+	for h := 2; h < 30; h++ {
+		p := list(names(rows...))
+		for range 120 {
+			view := p.view(newStyles(true), 60, h)
+			if n := strings.Count(view, "\n") + 1; n > h {
+				t.Fatalf("%d lines in %d", n, h)
+			}
+			if !strings.Contains(view, "▌ "+rows[p.at]) {
+				t.Fatalf("height %d: the highlighted row %d is not on the screen:\n%s", h, p.at, view)
+			}
+			press(p, "↓")
+		}
+	}
+}

@@ -1,0 +1,311 @@
+package ui
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/state"
+)
+
+// reviewPage says what will happen to what, shows the request, and takes the
+// confirmation. It submits nothing itself: it hands what was typed to the root,
+// which checks it against the plan once more.
+type reviewPage struct {
+	plan   state.Plan
+	now    time.Time
+	body   state.Request
+	typed  textinput.Model // overwrites: the target's name
+	yes    bool            // download: "Request the download" rather than "Not yet"
+	told   string
+	sent   load[submitted]
+	lost   *state.Problem // the answer is unknown
+	refuse *state.Problem // Atlas said no
+	scroll int
+	cursor *tea.Cursor
+	more   bool // lines below the last View
+}
+
+func newReviewPage(plan state.Plan, now time.Time) *reviewPage {
+	in := textinput.New()
+	in.Prompt = ""
+	in.SetVirtualCursor(false)
+	in.SetWidth(200)
+	in.Focus()
+	body, _ := plan.Request() // complete, or the root would not have come here
+	return &reviewPage{plan: plan, now: now, body: body, typed: in}
+}
+
+// Init implements page. A confirmation belongs to one sight of the plan: whoever
+// comes back types it anew.
+func (p *reviewPage) Init(context.Context) tea.Cmd { return nil }
+
+// send shows that ask is under way, once.
+func (p *reviewPage) send(ctx context.Context, ask func(context.Context) submitted) tea.Cmd {
+	p.told, p.refuse, p.lost, p.scroll = "", nil, nil, 0
+	return p.sent.start(ctx, "Sending the request to Atlas, once", func(ctx context.Context) (submitted, error) { return ask(ctx), nil })
+}
+
+// refused shows Atlas's no. What was typed is gone: the next try is a new confirmation.
+func (p *reviewPage) refused(err error) {
+	pr := state.Explain("The request", err)
+	pr.What = "Nothing was submitted: the request was refused."
+	p.refuse = &pr
+	p.again()
+}
+
+// unknown shows that the request may or may not have been taken.
+func (p *reviewPage) unknown(err error) {
+	p.lost = &state.Problem{
+		What: "OUTCOME UNKNOWN: the request was sent, and no readable answer came back.",
+		Why:  fmt.Sprintf("%v.", err),
+		Advice: fmt.Sprintf("A restore job may run. Before anything else look at the restore jobs of %s in Atlas (Backup, Restores & Downloads). "+
+			"It is not sent again unless you confirm again.", p.plan.Cluster.Name),
+	}
+	p.again()
+}
+
+func (p *reviewPage) again() {
+	p.typed.SetValue("")
+	p.yes, p.told, p.scroll = false, "", 0
+}
+
+// Update implements page.
+func (p *reviewPage) Update(msg tea.Msg) (result, tea.Cmd) {
+	if done, cmd := p.sent.take(msg); done {
+		return p.sent.value, nil
+	} else if cmd != nil {
+		return nil, cmd
+	}
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return p.key(msg)
+	case tea.PasteMsg:
+		if p.sent.busy || !p.body.DeliveryType.Overwrites() {
+			return nil, nil
+		}
+		// A newline in a paste neither submits nor spoils the name.
+		msg.Content = strings.TrimSpace(strings.NewReplacer("\r", "", "\n", "").Replace(msg.Content))
+		return nil, p.edit(msg)
+	}
+	return nil, nil
+}
+
+func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
+	switch {
+	case p.sent.busy:
+		p.told = "Atlas's answer is awaited; nothing else can be done before it comes."
+		return nil, nil
+	case key.Matches(k, keyBack()):
+		return back{}, nil
+	case k.String() == "pgdown":
+		if p.more {
+			p.scroll += 3
+		}
+		return nil, nil
+	case k.String() == "pgup":
+		p.scroll = max(0, p.scroll-3)
+		return nil, nil
+	case key.Matches(k, keyChoose()):
+		return p.enter(), nil
+	case !p.body.DeliveryType.Overwrites():
+		switch k.String() {
+		case "tab", "right", "down":
+			p.yes = true
+		case "shift+tab", "left", "up":
+			p.yes = false
+		}
+		p.told = ""
+		return nil, nil
+	}
+	return nil, p.edit(k)
+}
+
+func (p *reviewPage) edit(msg tea.Msg) (cmd tea.Cmd) {
+	p.told = ""
+	p.typed, cmd = p.typed.Update(msg)
+	return cmd
+}
+
+func (p *reviewPage) enter() result {
+	if !p.body.DeliveryType.Overwrites() {
+		if p.yes {
+			return confirmed{string(state.Download)}
+		}
+		p.told = "Nothing is requested yet: tab moves to " + requestButton + "."
+		return nil
+	}
+	typed := p.typed.Value()
+	switch {
+	case p.plan.Confirms(typed):
+		return confirmed{typed}
+	case typed == "":
+		p.told = "Nothing is submitted before the name is typed."
+	default:
+		p.told = fmt.Sprintf("%q is not %s. Nothing was submitted.", typed, p.plan.Phrase())
+	}
+	return nil
+}
+
+const requestButton = "Request the download"
+
+// View implements page: the confirmation stands at the bottom, always; what does not
+// fit above it is read on with page down.
+func (p *reviewPage) View(s styles, w, h int) string {
+	foot := p.foot(s, w)
+	room := max(1, h-len(foot))
+	lines := p.lines(s, w, room)
+	p.scroll = min(p.scroll, max(0, len(lines)-room))
+	p.more = len(lines)-p.scroll > room
+	lines = clip(strings.Join(lines[p.scroll:], "\n"), w, room)
+	if p.more {
+		lines[room-1] = s.muted.Render("… more: pgdn")
+	}
+	if p.cursor != nil {
+		p.cursor.Y += room
+	}
+	return strings.Join(append(lines, foot...), "\n")
+}
+
+func (p *reviewPage) lines(s styles, w, room int) []string {
+	var out []string
+	for _, pr := range []*state.Problem{p.lost, p.refuse} {
+		if pr != nil {
+			out = append(out, problemLines(s, *pr, w)...)
+		}
+	}
+	for _, l := range sentence(p.plan, p.now) {
+		style := s.text
+		if l.warn {
+			style = s.warn
+		}
+		lead := fmt.Sprintf("%-9s", l.lead)
+		for i, part := range wrap(l.text, w-len(lead)) {
+			if i > 0 {
+				lead = strings.Repeat(" ", len(lead))
+			}
+			out = append(out, s.muted.Render(lead)+style.Render(part))
+		}
+	}
+	out = append(out, "", s.muted.Render(ansi.Truncate("The request, to Atlas's restore jobs of "+p.plan.Cluster.Name+":", w, s.marks.more)))
+	raw, _ := json.MarshalIndent(p.body, "", "  ")
+	body := strings.Split(string(raw), "\n")
+	if len(out)+len(body) > room { // one member a line is easier to read, if it fits
+		raw, _ = json.Marshal(p.body)
+		body = fold(strings.ReplaceAll(string(raw), ",", ", "), w)
+	}
+	return append(out, body...)
+}
+
+// said is one line of the review: a lead word and what it says.
+type said struct {
+	lead, text string
+	warn       bool
+}
+
+// sentence says in words what will happen to what, and what is lost by it.
+func sentence(p state.Plan, now time.Time) []said {
+	from := fmt.Sprintf("%s (%s)", p.Cluster.Name, p.Project.Name)
+	at := p.Snapshot.When()
+	point := fmt.Sprintf("the snapshot of %s, %s", state.UTC(at, now), state.Ago(at, now))
+	if p.Delivery == state.PointInTime {
+		at = p.Instant.Time()
+		point = fmt.Sprintf("as it was at %s, %s", state.UTCSecond(at, now), state.Ago(at, now))
+		if p.Instant.ByOplog() {
+			point += fmt.Sprintf(", oplog entry %d of that second", p.Instant.OplogInc)
+		}
+	}
+	if !p.Delivery.Overwrites() {
+		return []said{
+			{"Download", from + ", " + point + ", " + size(p.Snapshot.StorageSizeBytes), false},
+			{"", "", false},
+			{"Lost", "nothing: no cluster is touched.", false},
+			{"Then", "Atlas prepares the files, some minutes. Each link works once, for an hour, from addresses on the project's access list.", false},
+		}
+	}
+	target := p.Target.ClusterName
+	onto := fmt.Sprintf("%s (%s), which is erased first.", target, p.Target.Project.Name)
+	lost := fmt.Sprintf("everything that %s holds now.", target)
+	if p.OntoItself() {
+		onto = fmt.Sprintf("%s itself (%s), which is erased first.", target, p.Project.Name)
+		lost = fmt.Sprintf("every write to %s since %s, the last %s.", target, state.UTC(at, now), state.Age(now.Sub(at)))
+	}
+	return []said{
+		{"Restore", from + ", " + point, false},
+		{"onto", onto, true},
+		{"", "", false},
+		{"Lost", lost, true},
+		{"Down", target + ", until Atlas has finished. This cannot be cancelled.", true},
+	}
+}
+
+// foot is the confirmation, or what is under way instead of it.
+func (p *reviewPage) foot(s styles, w int) []string {
+	p.cursor = nil
+	if p.sent.busy {
+		return []string{"", ansi.Truncate(p.sent.waiting(s), w, s.marks.more), s.muted.Render(ansi.Truncate(p.told, w, s.marks.more))}
+	}
+	told := s.warn.Render(ansi.Truncate(p.told, w, s.marks.more))
+	if !p.body.DeliveryType.Overwrites() {
+		no, yes := "  [ Not yet ]", "  [ "+requestButton+" ]"
+		if p.yes {
+			yes = s.selected.Render(s.marks.here + yes[1:])
+		} else {
+			no = s.selected.Render(s.marks.here + no[1:])
+		}
+		return []string{"", no + "  " + yes, told}
+	}
+	ask := "To go on, type the name of the cluster that is erased: "
+	out := []string{""}
+	if ansi.StringWidth(ask)+len(p.plan.Phrase())+1 > w {
+		out = append(out, s.name.Render(strings.TrimSpace(ask)))
+		ask = s.marks.prompt + " "
+	}
+	shown := p.typed.Value()
+	if room := w - ansi.StringWidth(ask) - 1; ansi.StringWidth(shown) > room {
+		shown = ansi.TruncateLeft(shown, ansi.StringWidth(shown)-room, "")
+	}
+	p.cursor = tea.NewCursor(ansi.StringWidth(ask)+ansi.StringWidth(shown), len(out))
+	return append(out, s.name.Render(ask)+shown, told)
+}
+
+// Cursor implements page.
+func (p *reviewPage) Cursor() *tea.Cursor { return p.cursor }
+
+// Meaning implements page.
+func (p *reviewPage) Meaning() string {
+	switch {
+	case p.sent.busy:
+		return "The request is sent once and never repeated by itself."
+	case !p.body.DeliveryType.Overwrites():
+		return "Nothing has been requested yet."
+	case p.plan.Confirms(p.typed.Value()):
+		return "Enter now erases " + p.plan.Phrase() + " and starts the restore."
+	}
+	return "Nothing has been submitted yet. Only the exact name, typed here, starts the restore."
+}
+
+// Keys implements page.
+func (p *reviewPage) Keys() []key.Binding {
+	if p.sent.busy {
+		return nil
+	}
+	var keys []key.Binding
+	switch {
+	case !p.body.DeliveryType.Overwrites():
+		keys = append(keys, bind("tab", "move"), bind("enter", "take"))
+	case p.plan.Confirms(p.typed.Value()):
+		keys = append(keys, bind("enter", "erase and restore"))
+	}
+	if p.more {
+		keys = append(keys, keyScroll())
+	}
+	return append(keys, keyBack())
+}

@@ -1,0 +1,62 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// Summary is what stays in the terminal when the screen is left, and what decides
+// the exit code.
+type Summary struct {
+	Outcome state.Outcome
+	Mode    Mode
+	Plan    state.Plan
+	Job     state.Job // zero if none is known
+	Now     time.Time
+}
+
+// Text is the summary for people. Delivery URLs stand in it whole, each on a line of
+// its own: this is the place where they are looked for.
+func (s Summary) Text() string {
+	var b strings.Builder
+	say := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
+	if s.Mode == Training {
+		say("TRAINING: nothing here was real.")
+	}
+	switch s.Outcome {
+	case state.OutcomeAborted, state.OutcomeError:
+		say("Nothing was submitted.")
+		return b.String()
+	case state.OutcomeUnknown:
+		say("OUTCOME UNKNOWN: a request was sent and no readable answer came back.")
+		say("%s", s.subject())
+		say("Look at the restore jobs of %s in Atlas before you do anything else.", s.Plan.Cluster.Name)
+		return b.String()
+	}
+	say("%s: %s.", s.subject(), s.Outcome)
+	say("Restore job %s", s.Job.ID)
+	switch s.Outcome {
+	case state.OutcomeRunning:
+		say("It goes on in Atlas. To see it: atlas backups restores describe %s --clusterName %s --projectId %s", s.Job.ID, s.Plan.Cluster.Name, s.Plan.Project.ID)
+	case state.OutcomeReady:
+		if !s.Job.ExpiresAt.IsZero() {
+			say("Each link works once, until %s.", state.UTCSecond(s.Job.ExpiresAt, s.Now))
+		}
+		for _, l := range links(s.Job) {
+			say("%s\n%s", l.label, l.url.Reveal())
+		}
+	}
+	return b.String()
+}
+
+// subject says what was asked for, in one line.
+func (s Summary) subject() string {
+	point := "snapshot of " + state.UTC(s.Plan.Snapshot.When(), s.Now)
+	if s.Plan.Delivery == state.PointInTime {
+		point = "as of " + state.UTCSecond(s.Plan.Instant.Time(), s.Now)
+	}
+	return fmt.Sprintf("%s (project %s), %s", jobTitle(s.Plan), s.Plan.Project.Name, point)
+}
