@@ -55,7 +55,7 @@ func Explain(what string, err error) Problem {
 		p.Advice = advice(atlas)
 		return p
 	}
-	p.Advice = "Atlas could not be reached, or its answer not read. Check the network, then press ctrl+r to try again."
+	p.Advice = "Atlas could not be reached, or its answer not read. Check the network, then try again."
 	return p
 }
 
@@ -74,25 +74,25 @@ func advice(e *AtlasError) string {
 	case e.Status == 401:
 		return "The key or token is wrong, expired, or not a member here. Check the credential named above, then start again."
 	case e.Status == 403:
-		return "The credential lacks a role: listing needs Project Read Only, restore jobs need Project Backup Manager (or Owner), on both projects. Ask for it, then press ctrl+r."
+		return "The credential lacks a role: listing needs Project Read Only, restore jobs need Project Backup Manager (or Owner), on both projects. Ask for it, then try again."
 	case e.Status == 404:
-		return "It is gone, or the credential may not see it. Press ctrl+r to load the list anew."
+		return "It is gone, or the credential may not see it. Load the list anew, or check the name."
 	case e.Status == 409:
-		return "Something else is at work there. Wait for it to end, then press ctrl+r."
+		return "Something else is at work there. Wait for it to end, then try again."
 	case e.Status == 429 && e.RetryAfter > 0:
-		return fmt.Sprintf("Too many requests for now. Wait %s, then press ctrl+r.", Exactly(e.RetryAfter))
+		return fmt.Sprintf("Too many requests for now. Wait %s, then try again.", Exactly(e.RetryAfter))
 	case e.Status == 429:
-		return "Too many requests for now. Wait a minute, then press ctrl+r."
+		return "Too many requests for now. Wait a minute, then try again."
 	case e.Status >= 500:
-		return "The fault is on Atlas's side. Wait a little, then press ctrl+r; see status.mongodb.com if it stays."
+		return "The fault is on Atlas's side. Wait a little, then try again; see status.mongodb.com if it stays."
 	}
 	return "Go back with esc and change what Atlas refused."
 }
 
 var adviceByCode = map[string]string{
 	"CANNOT_RESTORE_TO_TARGET":                                 "The credential needs backup rights in the target's project as well as in the source's.",
-	"IP_ADDRESS_NOT_ON_ACCESS_LIST":                            "Add this machine's address to the API access list of the key, then press ctrl+r.",
-	"IP_ADDRESS_NOT_ON_WHITELIST":                              "Add this machine's address to the API access list of the key, then press ctrl+r.",
+	"IP_ADDRESS_NOT_ON_ACCESS_LIST":                            "Add this machine's address to the API access list of the key, then try again.",
+	"IP_ADDRESS_NOT_ON_WHITELIST":                              "Add this machine's address to the API access list of the key, then try again.",
 	"ATLAS_CLUSTER_RESTORE_IN_PROGRESS":                        "A restore already runs on that cluster. Wait for it to end, or choose another target.",
 	"CLUSTER_PAUSED_CANNOT_RESTORE":                            "Resume the target cluster in Atlas first, or choose another target.",
 	"INVALID_SNAPSHOT_RESTORE_ENCRYPTION":                      "The target must use the same customer key provider as the snapshot. Choose another target.",
@@ -105,7 +105,7 @@ var adviceByCode = map[string]string{
 	"NO_CHECKPOINT_FOR_PIT_RESTORE":                            "There is no snapshot to start from for that moment. Choose a later one.",
 	"UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME":      "There is no snapshot before that moment. Choose a later one.",
 	"CANNOT_CANCEL_AUTOMATED_RESTORE":                          "Atlas cannot cancel a restore that overwrites a cluster. It goes on.",
-	"CLUSTER_NOT_FOUND":                                        "There is no cluster of that name in that project, or the credential may not see it. Check the name, or press ctrl+r.",
+	"CLUSTER_NOT_FOUND":                                        "There is no cluster of that name in that project, or the credential may not see it. Check the name, or load the list anew.",
 	"GROUP_NOT_FOUND":                                          "There is no such project, or the credential may not see it.",
 	"SNAPSHOT_NOT_FOUND":                                       "The snapshot is gone. Go back and choose another one.",
 }

@@ -255,7 +255,7 @@ func (p *picker) view(s styles, w, h int) string {
 		p.page = max(1, p.page-1)
 	}
 	if len(p.shown) == 0 {
-		return strings.Join(append(lines, s.muted.Render(p.nothing())), "\n")
+		return strings.Join(append(lines, s.muted.Render(ansi.Truncate(p.nothing(), w, s.marks.more))), "\n")
 	}
 	fit := p.fit(w - 2)
 	top := p.top()

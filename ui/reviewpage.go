@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -57,6 +58,11 @@ func (p *reviewPage) send(ctx context.Context, ask func(context.Context) submitt
 func (p *reviewPage) refused(err error) {
 	pr := state.Explain("The request", err)
 	pr.What = "Nothing was submitted: the request was refused."
+	var atlas *state.AtlasError
+	if !errors.As(err, &atlas) { // it never left: the journal, or the way to Atlas
+		pr.What = "Nothing was submitted: no request was sent."
+		pr.Advice = "Mend that first, then confirm again."
+	}
 	p.refuse = &pr
 	p.again()
 }

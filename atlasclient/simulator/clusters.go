@@ -1,0 +1,220 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+func listClusters(c *call) (any, error) {
+	p, err := c.project()
+	if err != nil {
+		return nil, err
+	}
+	// No terminated cluster has kept its backups here, so the filter finds no more.
+	if _, err := flag(c.r.URL.Query(), "includeDeletedWithRetainedBackups", false); err != nil {
+		return nil, err
+	}
+	return c.list(len(p.clusters), func(i int) object { return c.describe(p.clusters[i]) })
+}
+
+func getCluster(c *call) (any, error) {
+	found, err := c.cluster()
+	if err != nil {
+		return nil, err
+	}
+	return c.describe(found), nil
+}
+
+func getClusterStatus(c *call) (any, error) {
+	found, err := c.cluster()
+	if err != nil {
+		return nil, err
+	}
+	status := "APPLIED"
+	if found.state(c.now) != "IDLE" {
+		status = "PENDING"
+	}
+	return object{"changeStatus": status, "links": []object{link(c.self(), "self")}}, nil
+}
+
+// listFlex is always empty: the world has no flex clusters. Clients ask both
+// families and merge them.
+func listFlex(c *call) (any, error) {
+	return c.list(0, func(int) object { return nil })
+}
+
+func getFlex(c *call) (any, error) {
+	found, err := c.cluster()
+	if err != nil {
+		return nil, err
+	}
+	return nil, refuse(400, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API",
+		fmt.Sprintf("Cannot use non-flex cluster %s in the flex API.", found.Name), found.Name)
+}
+
+func (c *call) clusterURL(x *cluster) string {
+	return c.groupURL(x.project) + "/clusters/" + x.Name
+}
+
+// describe is the cluster in the shape of the resolved version.
+func (c *call) describe(x *cluster) object {
+	url := c.clusterURL(x)
+	out := object{
+		"backupEnabled":                    x.BackupEnabled,
+		"biConnector":                      object{"enabled": false, "readPreference": "secondary"},
+		"clusterType":                      x.Type,
+		"connectionStrings":                connectionStrings(x, c.now),
+		"createDate":                       stamp(x.Created),
+		"diskWarmingMode":                  "FULLY_WARMED",
+		"encryptionAtRestProvider":         x.Encryption,
+		"globalClusterSelfManagedSharding": false,
+		"groupId":                          x.project.ID,
+		"id":                               x.ID,
+		"labels":                           []object{},
+		"links": []object{
+			link(url, "self"),
+			link(url+"/backup/restoreJobs", cloudRel("restoreJobs")),
+			link(url+"/backup/snapshots", cloudRel("snapshots")),
+		},
+		"mongoDBMajorVersion":          majorText(x.MongoDBVersion),
+		"mongoDBVersion":               x.MongoDBVersion,
+		"name":                         x.Name,
+		"paused":                       x.Paused,
+		"pitEnabled":                   x.PITEnabled,
+		"rootCertType":                 "ISRGROOTX1",
+		"stateName":                    x.state(c.now),
+		"tags":                         []object{},
+		"terminationProtectionEnabled": strings.HasSuffix(x.Name, "-prod"),
+		"versionReleaseSystem":         "LTS",
+	}
+	if x.sharded() {
+		out["configServerType"] = x.ConfigServerType
+		out["configServerManagementMode"] = "ATLAS_MANAGED"
+		if x.ConfigServerType == "DEDICATED" {
+			out["configServerManagementMode"] = "FIXED_TO_DEDICATED"
+		}
+	}
+	switch c.version {
+	case "2023-01-01":
+		c.describe2023January(x, out)
+	case "2023-02-01":
+		out["diskSizeGB"] = gigabytes(x.DiskSizeGB)
+		out["replicationSpecs"] = c.zones(x)
+	default:
+		out["adaptiveCapacity"] = nil
+		out["effectiveDatabaseEdition"] = "CORE"
+		out["featureCompatibilityVersion"] = majorText(x.MongoDBVersion)
+		out["internalClusterRole"] = "NONE"
+		out["redactClientLogData"] = false
+		out["replicationSpecs"] = c.shards(x, true)
+		out["effectiveReplicationSpecs"] = c.shards(x, false)
+		out["retainBackups"] = false
+	}
+	return out
+}
+
+// describe2023January adds what the oldest shape has of its own.
+func (c *call) describe2023January(x *cluster, out object) {
+	provider := object{"providerName": x.Provider, "instanceSizeName": x.InstanceSize, "regionName": x.Region}
+	if x.tenant() {
+		provider["backingProviderName"] = "AWS"
+	}
+	out["diskSizeGB"] = gigabytes(max(10, x.DiskSizeGB))
+	out["numShards"] = x.Shards
+	out["providerBackupEnabled"] = x.BackupEnabled
+	out["providerSettings"] = provider
+}
+
+// shards is the replication of the 2024-08-05 shape: one element for each shard.
+func (c *call) shards(x *cluster, withEffective bool) []object {
+	out := []object{}
+	for i := range x.Shards {
+		region := regionConfig(x)
+		if !x.tenant() {
+			for name, nodes := range map[string]int{"electable": 3, "readOnly": 0, "analytics": 0} {
+				region[name+"Specs"] = hardware(x, nodes, true)
+				if withEffective {
+					region["effective"+strings.ToUpper(name[:1])+name[1:]+"Specs"] = hardware(x, nodes, true)
+				}
+			}
+		} else {
+			region["electableSpecs"] = object{"instanceSize": x.InstanceSize, "effectiveInstanceSize": x.InstanceSize, "diskSizeGB": gigabytes(x.DiskSizeGB)}
+		}
+		zone := zoneOf(x, i)
+		out = append(out, object{
+			"id":            c.w.dice.id(x.Created, "shard", x.ID, i),
+			"regionConfigs": []object{region},
+			"zoneId":        c.w.dice.id(x.Created, "zone", x.ID, zone),
+			"zoneName":      fmt.Sprintf("Zone %d", zone),
+		})
+	}
+	return out
+}
+
+// zones is the replication of the 2023-02-01 shape: one element for each zone, with
+// the number of its shards and no disk.
+func (c *call) zones(x *cluster) []object {
+	zones := 1
+	if x.Type == "GEOSHARDED" {
+		zones = x.Shards
+	}
+	out := []object{}
+	for i := range zones {
+		region := regionConfig(x)
+		if x.tenant() {
+			region["electableSpecs"] = object{"instanceSize": x.InstanceSize, "effectiveInstanceSize": x.InstanceSize}
+		} else {
+			for name, nodes := range map[string]int{"electableSpecs": 3, "readOnlySpecs": 0, "analyticsSpecs": 0} {
+				region[name] = hardware(x, nodes, false)
+			}
+		}
+		zone := zoneOf(x, i)
+		out = append(out, object{
+			"id":            c.w.dice.id(x.Created, "replication", x.ID, i),
+			"numShards":     x.Shards / zones,
+			"regionConfigs": []object{region},
+			"zoneId":        c.w.dice.id(x.Created, "zone", x.ID, zone),
+			"zoneName":      fmt.Sprintf("Zone %d", zone),
+		})
+	}
+	return out
+}
+
+// zoneOf is the zone of a shard: a global cluster has one for each.
+func zoneOf(x *cluster, shard int) int {
+	if x.Type == "GEOSHARDED" {
+		return shard + 1
+	}
+	return 1
+}
+
+func regionConfig(x *cluster) object {
+	out := object{"priority": 7, "providerName": x.Provider, "regionName": x.Region}
+	if x.tenant() {
+		out["backingProviderName"] = "AWS"
+		return out
+	}
+	out["autoScaling"] = object{
+		"compute": object{"enabled": false, "scaleDownEnabled": false},
+		"diskGB":  object{"enabled": !strings.HasPrefix(x.InstanceSize, "M10")},
+	}
+	return out
+}
+
+// gigabytes are written with their fraction even if it is zero, as Atlas does.
+func gigabytes(n float64) json.RawMessage {
+	return json.RawMessage(strconv.FormatFloat(n, 'f', 1, 64))
+}
+
+func hardware(x *cluster, nodes int, disk bool) object {
+	out := object{"instanceSize": x.InstanceSize, "nodeCount": nodes}
+	if disk {
+		out["diskSizeGB"] = gigabytes(x.DiskSizeGB)
+	}
+	if x.Provider == "AWS" {
+		out["diskIOPS"], out["ebsVolumeType"] = 3000, "STANDARD"
+	}
+	return out
+}

@@ -1,0 +1,104 @@
+package simulator
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// deliveryPath stands for the hosts from which Atlas delivers (https on hosts of
+// their own there, which loopback cannot have). The token in it is the only key.
+const deliveryPath = "/delivery/"
+
+func (a *archive) path(j *job, endpoint string) string {
+	if endpoint != "" {
+		endpoint += "/"
+	}
+	return deliveryPath + "restore-" + j.id + "/" + endpoint + a.token + "/" + a.file()
+}
+
+func (a *archive) file() string { return "restore-" + a.snapshot + ".tar.gz" }
+
+// deliver serves an archive, once: a link is spent when the last byte has left, so
+// one whose transfer was cut can be tried again. HEAD spends nothing. Ranges are
+// not offered: nothing says that Atlas does.
+func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
+	fault := s.faults.take(r)
+	if fault.wait(r) {
+		s.send(w, r, nil, reply{drop: true})
+		return
+	}
+	if rep, instead := fault.instead(); instead {
+		s.send(w, r, nil, rep)
+		return
+	}
+	a, taken, status := s.claim(r)
+	if a == nil {
+		s.send(w, r, nil, reply{status: status, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, body: []byte(http.StatusText(status) + "\n")})
+		return
+	}
+	content := tarball(s.dice, a.snapshot, taken)
+	cut := fault.Drop == AfterCommit
+	s.record(r, nil, reply{status: http.StatusOK, drop: cut}, s.clock.now())
+	header := w.Header()
+	header.Set("Content-Type", "application/gzip")
+	header.Set("Content-Disposition", `attachment; filename="`+a.file()+`"`)
+	header.Set("Content-Length", strconv.Itoa(len(content)))
+	header.Set("Date", s.clock.now().Format(http.TimeFormat))
+	if cut {
+		content = content[:len(content)/2]
+	}
+	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodHead {
+		return
+	}
+	_, err := w.Write(content)
+	if cut {
+		_ = http.NewResponseController(w).Flush() // the half must arrive
+	}
+	if cut || err != nil {
+		s.withWorld(func(*world, time.Time) { a.fetched = false })
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// claim finds the archive of a link and takes it for this request. Without one, the
+// status says why: 404 for a link that never was, 410 for one that is over.
+func (s *Server) claim(r *http.Request) (found *archive, taken time.Time, status int) {
+	s.withWorld(func(w *world, now time.Time) {
+		status = http.StatusNotFound
+		j := w.jobByID(strings.TrimPrefix(r.PathValue("host"), "restore-"))
+		if j == nil || r.PathValue("endpointId") != "" && r.PathValue("endpointId") != j.source.project.Endpoint {
+			return
+		}
+		i := slices.IndexFunc(j.archives, func(a *archive) bool {
+			return same(a.token, r.PathValue("token")) && a.file() == r.PathValue("file")
+		})
+		if i < 0 {
+			return
+		}
+		a := j.archives[i]
+		if !j.ready(now) || a.fetched {
+			status = http.StatusGone
+			return
+		}
+		a.fetched = r.Method != http.MethodHead
+		found, taken = a, j.snapshot.Taken
+	})
+	return found, taken, status
+}
+
+func (w *world) jobByID(id string) *job {
+	for _, p := range w.projects {
+		for _, c := range p.clusters {
+			for _, j := range c.jobs {
+				if j.id == id {
+					return j
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package simulator
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// DropKind says when a fault cuts the connection.
+type DropKind int
+
+// The moments at which a connection can be cut.
+const (
+	None         DropKind = iota
+	BeforeCommit          // nothing has happened: the request was never acted upon
+	AfterCommit           // it was acted upon, and the answer is lost (a download: half of it)
+)
+
+// Fault makes requests go wrong. It strikes after authentication, so that a Digest
+// handshake does not use it up; token calls and downloads, which have none, are
+// struck at once. What is left zero does not apply; a Fault with a Stall alone is
+// a slow answer.
+type Fault struct {
+	Method       string // empty: any
+	PathContains string // empty: any
+	Times        int    // how many requests it strikes; 0 counts as 1, negative is for ever
+
+	Status            int    // answer with this status instead of acting
+	ErrorCode, Detail string // … and this error (ApiError)
+	RetryAfter        int    // … and this Retry-After, in seconds
+	HTML              bool   // … but as a page of some proxy in between
+
+	Drop  DropKind
+	Stall chan struct{} // go on only when it is closed
+}
+
+// Fail arms a fault. Several are tried in the order in which they were armed.
+func (s *Server) Fail(f Fault) {
+	if f.Times == 0 {
+		f.Times = 1
+	}
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.armed = append(s.faults.armed, &f)
+}
+
+// Heal disarms all faults.
+func (s *Server) Heal() {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.armed = nil
+}
+
+type faults struct {
+	mu    sync.Mutex
+	armed []*Fault
+}
+
+// take finds the fault that strikes this request; one that does nothing if none does.
+func (fs *faults) take(r *http.Request) Fault {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for i, f := range fs.armed {
+		if f.Method != "" && f.Method != r.Method || !strings.Contains(r.URL.Path, f.PathContains) {
+			continue
+		}
+		if f.Times > 0 {
+			if f.Times--; f.Times == 0 {
+				fs.armed = append(fs.armed[:i:i], fs.armed[i+1:]...)
+			}
+		}
+		return *f
+	}
+	return Fault{}
+}
+
+// wait holds the request back until the fault lets it go, or the client leaves.
+func (f Fault) wait(r *http.Request) (left bool) {
+	if f.Stall == nil {
+		return false
+	}
+	select {
+	case <-f.Stall:
+		return false
+	case <-r.Context().Done():
+		return true
+	}
+}
+
+// instead is the answer of a fault that keeps the request from being acted upon.
+func (f Fault) instead() (reply, bool) {
+	switch {
+	case f.Drop == BeforeCommit:
+		return reply{drop: true}, true
+	case f.HTML:
+		status := f.Status
+		if status == 0 {
+			status = http.StatusBadGateway
+		}
+		rep := reply{status: status, header: http.Header{}, body: []byte(
+			"<!DOCTYPE html>\n<html><head><title>Gateway</title></head><body><h1>The gateway could not complete your request</h1></body></html>\n")}
+		rep.header.Set("Content-Type", "text/html; charset=utf-8")
+		return f.retryHeader(rep), true
+	case f.Status == http.StatusUnauthorized && f.ErrorCode == "":
+		return reply{status: f.Status, unauthorized: true}, true
+	case f.Status != 0:
+		code, detail := f.ErrorCode, f.Detail
+		if code == "" {
+			code = defaultCode(f.Status)
+		}
+		if detail == "" {
+			detail = "An injected fault."
+		}
+		return f.retryHeader(refused(refuse(f.Status, code, detail), false)), true
+	}
+	return reply{}, false
+}
+
+func (f Fault) retryHeader(rep reply) reply {
+	if f.RetryAfter > 0 {
+		rep.header.Set("Retry-After", strconv.Itoa(f.RetryAfter))
+	}
+	return rep
+}
+
+func defaultCode(status int) string {
+	switch status {
+	case http.StatusTooManyRequests:
+		return "RATE_LIMITED_TOKEN_BUCKET"
+	case http.StatusServiceUnavailable:
+		return "SERVICE_UNAVAILABLE"
+	case http.StatusForbidden:
+		return "ACCESS_FORBIDDEN"
+	}
+	return "UNEXPECTED_ERROR"
+}

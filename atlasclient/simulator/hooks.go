@@ -1,0 +1,209 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// What follows is for tests, scenarios and demonstrations: to look at the world
+// without the API, and to change it. Projects and clusters are named by their
+// names; a name that does not exist is a mistake of the caller and panics.
+
+// World is the organisation at a moment, for looking at.
+type World struct {
+	OrgID    string
+	Now      time.Time
+	Projects []ProjectView
+}
+
+// ProjectView is a project with its clusters.
+type ProjectView struct {
+	Project
+	Clusters []Cluster
+}
+
+// World is what the organisation holds now.
+func (s *Server) World() World {
+	var out World
+	s.withWorld(func(w *world, now time.Time) {
+		out.OrgID, out.Now = w.org, now
+		for _, p := range w.projects {
+			view := ProjectView{Project: p.Project}
+			for _, c := range p.clusters {
+				shown := c.Cluster
+				shown.State = c.state(now)
+				view.Clusters = append(view.Clusters, shown)
+			}
+			out.Projects = append(out.Projects, view)
+		}
+	})
+	return out
+}
+
+// ProjectID is the ID of a project.
+func (s *Server) ProjectID(project string) string {
+	var id string
+	s.withWorld(func(w *world, _ time.Time) { id = w.mustProject(project).ID })
+	return id
+}
+
+// Snapshots are the snapshots of a cluster that Atlas lists, newest first.
+func (s *Server) Snapshots(project, cluster string) []Snapshot {
+	var out []Snapshot
+	s.withWorld(func(w *world, now time.Time) {
+		for _, x := range w.mustCluster(project, cluster).listed(now) {
+			out = append(out, *x)
+		}
+	})
+	return out
+}
+
+// NewestSnapshot is the newest snapshot of a cluster that can be restored.
+func (s *Server) NewestSnapshot(project, cluster string) Snapshot {
+	var out Snapshot
+	s.withWorld(func(w *world, now time.Time) {
+		x := w.mustCluster(project, cluster).newest(now, now)
+		if x == nil {
+			panic(fmt.Sprintf("simulator: no restorable snapshot of %s/%s", project, cluster))
+		}
+		out = *x
+	})
+	return out
+}
+
+// Job is a restore job, for looking at. State is inProgress, completed, ready,
+// failed, cancelled or expired.
+type Job struct {
+	ID, DeliveryType, State      string
+	Project, Cluster, SnapshotID string // the source
+	TargetProject, TargetCluster string // empty: a download
+	CreatedAt, EndsAt, ExpiresAt time.Time
+	PointInTimeUTCSeconds        int64
+	OplogTs, OplogInc            int64
+	Fetched                      bool // every archive was downloaded
+}
+
+// Jobs are all the restore jobs of the world, in the order in which they were
+// created, those of the past included.
+func (s *Server) Jobs() []Job {
+	var out []Job
+	s.withWorld(func(w *world, now time.Time) {
+		for _, p := range w.projects {
+			for _, c := range p.clusters {
+				for _, j := range c.jobs {
+					out = append(out, j.view(now))
+				}
+			}
+		}
+	})
+	slices.SortStableFunc(out, func(a, b Job) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	return out
+}
+
+func (j *job) view(now time.Time) Job {
+	v := Job{
+		ID: j.id, DeliveryType: j.delivery, State: j.state(now),
+		Project: j.source.project.Name, Cluster: j.source.Name, SnapshotID: j.snapshot.ID,
+		CreatedAt: j.created, EndsAt: j.done, ExpiresAt: j.expires,
+		PointInTimeUTCSeconds: j.seconds, OplogTs: j.oplogTs, OplogInc: j.oplogInc,
+		Fetched: len(j.archives) > 0,
+	}
+	if j.target != nil {
+		v.TargetProject, v.TargetCluster = j.target.project.Name, j.target.Name
+	}
+	for _, a := range j.archives {
+		v.Fetched = v.Fetched && a.fetched
+	}
+	return v
+}
+
+func (j *job) state(now time.Time) string {
+	switch {
+	case j.isCancelled(now):
+		return "cancelled"
+	case !j.ended(now):
+		return "inProgress"
+	case j.failed:
+		return "failed"
+	case j.expired(now):
+		return "expired"
+	case j.delivery == download:
+		return "ready"
+	}
+	return "completed"
+}
+
+// SetProject changes a project.
+func (s *Server) SetProject(project string, f func(*Project)) {
+	s.withWorld(func(w *world, _ time.Time) { f(&w.mustProject(project).Project) })
+}
+
+// SetCluster changes a cluster. What it had before (snapshots, jobs) stays.
+func (s *Server) SetCluster(project, cluster string, f func(*Cluster)) {
+	s.withWorld(func(w *world, _ time.Time) { f(&w.mustCluster(project, cluster).Cluster) })
+}
+
+// SetSnapshot changes a snapshot.
+func (s *Server) SetSnapshot(project, cluster, id string, f func(*Snapshot)) {
+	s.withWorld(func(w *world, _ time.Time) {
+		x := w.mustCluster(project, cluster).find(id)
+		if x == nil {
+			panic(fmt.Sprintf("simulator: no snapshot %s of %s/%s", id, project, cluster))
+		}
+		f(x)
+	})
+}
+
+// AddSnapshots gives a cluster n more on-demand snapshots, completed, three hours
+// apart and kept for years.
+func (s *Server) AddSnapshots(project, cluster string, n int) {
+	s.withWorld(func(w *world, now time.Time) {
+		c := w.mustCluster(project, cluster)
+		for i := n; i > 0; i-- {
+			x := w.newSnapshot(c, now.Add(-time.Duration(i)*3*time.Hour), 3650*day)
+			x.Kind, x.Frequency, x.Description = "onDemand", "ondemand", fmt.Sprintf("number %d", i)
+			c.snapshots = append(c.snapshots, x)
+		}
+		slices.SortStableFunc(c.snapshots, func(a, b *Snapshot) int { return a.Asked.Compare(b.Asked) })
+	})
+}
+
+// FailNextJob makes the next restore job that is created end in failure.
+func (s *Server) FailNextJob() {
+	s.withWorld(func(w *world, _ time.Time) { w.failNext++ })
+}
+
+// ExpireJob ends the life of a ready download's links now.
+func (s *Server) ExpireJob(id string) {
+	s.withWorld(func(w *world, now time.Time) {
+		j := w.jobByID(id)
+		if j == nil || j.delivery != download {
+			panic("simulator: no download job " + id)
+		}
+		j.done, j.expires = earlier(j.done, now), now
+	})
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func (w *world) mustProject(name string) *project {
+	p := w.projectByName(name)
+	if p == nil {
+		panic(fmt.Sprintf("simulator: no project %q", name))
+	}
+	return p
+}
+
+func (w *world) mustCluster(projectName, name string) *cluster {
+	c := w.mustProject(projectName).cluster(name)
+	if c == nil {
+		panic(fmt.Sprintf("simulator: no cluster %q in project %q", name, projectName))
+	}
+	return c
+}

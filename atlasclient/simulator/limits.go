@@ -1,0 +1,69 @@
+package simulator
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// set is a set of endpoints that share a token bucket.
+type set struct {
+	name     string
+	capacity int
+	refill   int // tokens that a period brings
+	perUser  bool
+}
+
+const refillPeriod = 60 * time.Second
+
+// The sets and limits are Atlas's published defaults.
+var (
+	setBackups  = set{name: "Cloud Backups", capacity: 1200, refill: 500}
+	setClusters = set{name: "Clusters", capacity: 10000, refill: 5000}
+	setFlex     = set{name: "Flex Clusters", capacity: 1200, refill: 500}
+	setGroups   = set{name: "Projects", capacity: 1200, refill: 500, perUser: true}
+)
+
+type limiter struct {
+	off     bool
+	mu      sync.Mutex
+	buckets map[string]*bucket
+}
+
+type bucket struct {
+	left  int
+	since time.Time // start of the present period
+}
+
+// take takes a token, or says how long to wait for one. A period's tokens arrive
+// together at its end.
+func (l *limiter) take(s set, scope, path string, now time.Time) (left int, err *refusal) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.buckets == nil {
+		l.buckets = map[string]*bucket{}
+	}
+	key := s.name
+	if !s.perUser {
+		key += " " + scope
+	}
+	b := l.buckets[key]
+	if b == nil {
+		b = &bucket{left: s.capacity, since: now}
+		l.buckets[key] = b
+	}
+	if periods := int(now.Sub(b.since) / refillPeriod); periods > 0 {
+		b.left = min(s.capacity, b.left+min(periods, s.capacity)*s.refill)
+		b.since = b.since.Add(time.Duration(periods) * refillPeriod)
+	}
+	if b.left == 0 && !l.off {
+		wait := max(1, int((refillPeriod-now.Sub(b.since)+time.Second-1)/time.Second))
+		err = refuse(429, "RATE_LIMITED_TOKEN_BUCKET",
+			fmt.Sprintf("Rate limit exceeded for %s: try again in %d seconds.", path, wait),
+			path, wait, s.capacity, s.refill, int(refillPeriod/time.Second))
+		err.retryAfter = wait
+		return 0, err
+	}
+	b.left = max(0, b.left-1)
+	return b.left, nil
+}

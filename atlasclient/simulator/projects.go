@@ -1,0 +1,65 @@
+package simulator
+
+import (
+	"maps"
+	"slices"
+)
+
+// systemStatus answers GET /api/atlas/v2, the cheapest authenticated request.
+func systemStatus(c *call) (any, error) {
+	out := object{
+		"apiKey":     nil, // a service account has none
+		"appName":    "MongoDB Atlas",
+		"build":      c.w.dice.text(hexes, 32, "build"),
+		"links":      []object{link(c.self(), "self"), link(c.base+api+"/groups", cloudRel("groups"))},
+		"throttling": false,
+	}
+	if c.caller == apiKey {
+		out["apiKey"] = object{
+			"accessList": []object{},
+			"id":         c.w.dice.id(c.w.start.AddDate(-1, 0, 0), "api key"),
+			"publicKey":  c.s.keys.PublicKey,
+			"roles":      []object{{"orgId": c.w.org, "roleName": "ORG_OWNER"}},
+		}
+	}
+	return out, nil
+}
+
+func listGroups(c *call) (any, error) {
+	return c.list(len(c.w.projects), func(i int) object {
+		p := c.w.projects[i]
+		return c.group(p, link(c.groupURL(p), "self"))
+	})
+}
+
+func getGroup(c *call) (any, error) {
+	p, err := c.project()
+	if err != nil {
+		return nil, err
+	}
+	url := c.groupURL(p)
+	links := []object{link(url, "self")}
+	for _, what := range []string{"containers", "clusters", "databaseUsers", "peers", "processes", "whitelist"} {
+		links = append(links, link(url+"/"+what, cloudRel(what)))
+	}
+	return c.group(p, links...), nil
+}
+
+func (c *call) groupURL(p *project) string { return c.base + api + "/groups/" + p.ID }
+
+func (c *call) group(p *project, links ...object) object {
+	tags := []object{}
+	for _, key := range slices.Sorted(maps.Keys(p.Tags)) {
+		tags = append(tags, object{"key": key, "value": p.Tags[key]})
+	}
+	return object{
+		"clusterCount":              len(p.clusters),
+		"created":                   stamp(p.Created),
+		"id":                        p.ID,
+		"links":                     links,
+		"name":                      p.Name,
+		"orgId":                     c.w.org,
+		"tags":                      tags,
+		"withDefaultAlertsSettings": true,
+	}
+}

@@ -1,0 +1,235 @@
+package simulator
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// endpoint is one operation of the Admin API.
+type endpoint struct {
+	pattern  string // method and path, for the mux
+	versions []string
+	set      set
+	act      func(c *call) (any, error) // runs alone, with the world at hand
+}
+
+// call is one authenticated request on its way through an endpoint.
+type call struct {
+	s       *Server
+	w       *world
+	r       *http.Request
+	body    []byte
+	now     time.Time
+	version string // the resolved one
+	base    string
+	caller  caller
+}
+
+const api = "/api/atlas/v2"
+
+// routes are all the paths of the simulator.
+func (s *Server) routes() http.Handler {
+	const (
+		group   = api + "/groups/{groupId}"
+		cluster = group + "/clusters/{clusterName}"
+		backup  = cluster + "/backup"
+		shards  = backup + "/snapshots/shardedCluster"
+	)
+	mux := http.NewServeMux()
+	for _, e := range []endpoint{
+		{"GET " + api + "/{$}", versions2023, setGroups, systemStatus},
+		{"GET " + api, versions2023, setGroups, systemStatus},
+		{"GET " + api + "/groups", versions2023, setGroups, listGroups},
+		{"GET " + group, versions2023, setGroups, getGroup},
+		{"GET " + group + "/clusters", versionsClusters, setClusters, listClusters},
+		{"GET " + cluster, versionsClusters, setClusters, getCluster},
+		{"GET " + cluster + "/status", versions2023, setClusters, getClusterStatus},
+		{"GET " + group + "/flexClusters", versionsFlex, setFlex, listFlex},
+		{"GET " + group + "/flexClusters/{clusterName}", versionsFlex, setFlex, getFlex},
+		{"GET " + backup + "/schedule", versionsSchedule, setBackups, getSchedule},
+		{"GET " + backup + "/snapshots", versions2023, setBackups, listSnapshots},
+		{"POST " + backup + "/snapshots", versions2023, setBackups, takeSnapshot},
+		{"GET " + backup + "/snapshots/{snapshotId}", versions2023, setBackups, getSnapshot},
+		{"DELETE " + backup + "/snapshots/{snapshotId}", versions2023, setBackups, deleteSnapshot},
+		{"GET " + shards + "s", versions2023, setBackups, listShardedSnapshots},
+		{"GET " + shards + "/{snapshotId}", versions2023, setBackups, getShardedSnapshot},
+		{"DELETE " + shards + "/{snapshotId}", versions2023, setBackups, deleteShardedSnapshot},
+		{"GET " + backup + "/restoreJobs", versions2023, setBackups, listJobs},
+		{"POST " + backup + "/restoreJobs", versions2023, setBackups, createJob},
+		{"GET " + backup + "/restoreJobs/{restoreJobId}", versions2023, setBackups, getJob},
+		{"DELETE " + backup + "/restoreJobs/{restoreJobId}", versions2023, setBackups, cancelJob},
+	} {
+		mux.HandleFunc(e.pattern, s.handle(func(r *http.Request, body []byte) reply { return s.atlas(e, r, body) }))
+	}
+	mux.HandleFunc("POST /api/oauth/token", s.handle(s.open(s.token)))
+	mux.HandleFunc("POST /api/oauth/revoke", s.handle(s.open(s.revoke)))
+	mux.HandleFunc("GET "+deliveryPath+"{host}/{token}/{file}", s.deliver)
+	mux.HandleFunc("GET "+deliveryPath+"{host}/{endpointId}/{token}/{file}", s.deliver)
+	mux.HandleFunc("/", s.handle(func(r *http.Request, body []byte) reply { return s.atlas(endpoint{act: nil}, r, body) }))
+	return mux
+}
+
+const maxBody = 1 << 20
+
+// handle reads the request, logs it with its answer, and writes that answer.
+func (s *Server) handle(f func(r *http.Request, body []byte) reply) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		rep := reply{drop: true} // the client left in mid-sentence
+		if err == nil {
+			rep = f(r, body)
+		}
+		s.send(w, r, body, rep)
+	}
+}
+
+// send writes the answer, or cuts the connection.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, body []byte, rep reply) {
+	now := s.clock.now()
+	s.record(r, body, rep, now)
+	if rep.drop {
+		panic(http.ErrAbortHandler)
+	}
+	header := w.Header()
+	header.Set("Date", now.Format(http.TimeFormat))
+	if rep.unauthorized {
+		header.Set("Content-Type", "application/json")
+		header.Set("WWW-Authenticate", s.auth.challenge(rep.stale, now))
+		rep.body = []byte(unauthorized)
+	}
+	for name, values := range rep.header {
+		header[name] = values
+	}
+	if rep.status != http.StatusNoContent {
+		header.Set("Content-Length", strconv.Itoa(len(rep.body)))
+	}
+	w.WriteHeader(rep.status)
+	_, _ = w.Write(rep.body) // who does not read it misses it
+}
+
+func (s *Server) record(r *http.Request, body []byte, rep reply, now time.Time) {
+	entry := Request{
+		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Body: string(body),
+		Status: rep.status, ErrorCode: rep.code, Dropped: rep.drop, At: now,
+	}
+	if rep.unauthorized {
+		entry.ErrorCode = "UNEXPECTED_ERROR"
+	}
+	s.log.add(entry)
+}
+
+// open is a path without Atlas's authentication, with its faults.
+func (s *Server) open(f func(r *http.Request, body []byte) reply) func(r *http.Request, body []byte) reply {
+	return func(r *http.Request, body []byte) reply {
+		fault := s.faults.take(r)
+		if fault.wait(r) {
+			return reply{drop: true}
+		}
+		if rep, instead := fault.instead(); instead {
+			return rep
+		}
+		rep := f(r, body)
+		rep.drop = fault.Drop == AfterCommit
+		return rep
+	}
+}
+
+// atlas is the way of a request through the Admin API: who asks, what goes wrong,
+// which version, how often, and then the endpoint itself.
+func (s *Server) atlas(e endpoint, r *http.Request, body []byte) reply {
+	who := s.auth.identify(r, s.clock.now())
+	if who == nobody || who == staleNonce {
+		return reply{status: http.StatusUnauthorized, unauthorized: true, stale: who == staleNonce}
+	}
+	return s.open(func(r *http.Request, body []byte) reply { return s.perform(e, who, r, body) })(r, body)
+}
+
+// perform does what was asked for.
+func (s *Server) perform(e endpoint, who caller, r *http.Request, body []byte) reply {
+	pretty, _ := flag(r.URL.Query(), "pretty", false)
+	if e.act == nil {
+		return refused(noResource(r.URL.Path), pretty)
+	}
+	version, ok := resolve(r.Header.Get("Accept"), e.versions)
+	if !ok {
+		return refused(notAcceptable(r.Header.Get("Accept")), pretty)
+	}
+	left, limited := s.limits.take(e.set, r.PathValue("groupId"), r.URL.Path, s.clock.now())
+	var rep reply
+	if limited != nil {
+		rep = refused(limited, pretty)
+	} else {
+		rep = s.run(e, &call{s: s, r: r, body: body, version: version, base: s.BaseURL(), caller: who}, pretty)
+	}
+	rep.header.Set("RateLimit-Limit", strconv.Itoa(e.set.capacity))
+	rep.header.Set("RateLimit-Remaining", strconv.Itoa(left))
+	return rep
+}
+
+// run runs the endpoint on the world and puts its result into an answer.
+func (s *Server) run(e endpoint, c *call, pretty bool) reply {
+	var (
+		out any
+		err error
+	)
+	s.withWorld(func(w *world, now time.Time) {
+		c.w, c.now = w, now
+		if err = c.checkQuery(e); err == nil {
+			out, err = e.act(c)
+		}
+		if err == nil && out != nil {
+			// Encoded here, while nobody can change what it shows.
+			out = encode(c.envelope(out), pretty)
+		}
+	})
+	if err != nil {
+		var r *refusal
+		if !errors.As(err, &r) {
+			r = refuse(500, "UNEXPECTED_ERROR", "Unexpected error.")
+		}
+		return refused(r, pretty)
+	}
+	rep := reply{status: http.StatusOK, header: http.Header{}}
+	rep.header.Set("Content-Type", mediaType(c.version))
+	if newest := e.versions[len(e.versions)-1]; c.version != newest {
+		rep.header.Set("Deprecation", "Mon, 5 Aug 2024 00:00:00 GMT")
+		rep.header.Set("Sunset", "Thu, 1 Jul 2027 00:00:00 GMT")
+	}
+	if out == nil {
+		rep.status = http.StatusNoContent
+		return rep
+	}
+	rep.body, _ = out.([]byte)
+	return rep
+}
+
+// checkQuery refuses flags that are none, and a project ID that is none.
+func (c *call) checkQuery(e endpoint) error {
+	for _, name := range []string{"pretty", "envelope"} {
+		if _, err := flag(c.r.URL.Query(), name, false); err != nil {
+			return err
+		}
+	}
+	if strings.Contains(e.pattern, "{groupId}") {
+		if _, err := c.project(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// envelope wraps the answer for clients that cannot see its status.
+func (c *call) envelope(v any) any {
+	if wanted, _ := flag(c.r.URL.Query(), "envelope", false); !wanted {
+		return v
+	}
+	if o, ok := v.(object); ok && o["results"] != nil { // a list is its own envelope
+		o["status"] = http.StatusOK
+		return o
+	}
+	return object{"status": http.StatusOK, "content": v}
+}

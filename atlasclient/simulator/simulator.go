@@ -1,0 +1,145 @@
+// Package simulator is an embedded Atlas: an HTTP server on loopback that answers
+// the part of the Atlas Administration API v2 that a restore needs, with
+// authentication on, from a made-up organisation. It serves training, tests and
+// demonstrations.
+//
+// It imports nothing of the rest of the project, and shares no type with the
+// client: what one side gets wrong the other side catches.
+//
+// Time is the simulated clock. Nothing runs in the background: what a restore job
+// or a snapshot is like is derived from when it was asked for and what time it is,
+// so a test moves the world with Advance and never sleeps.
+package simulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// Options say which world to simulate. The zero value is a good one.
+type Options struct {
+	Seed      uint64    // same seed, same world (relative to Start)
+	Start     time.Time // simulated now at the start; zero: now, truncated to the minute
+	Speed     float64   // simulated seconds per real second; 0: frozen, moved only by Advance
+	Listen    string    // "127.0.0.1:0" if empty; only a literal loopback address is accepted
+	Unlimited bool      // no rate limits, for benchmarks on a frozen clock
+}
+
+// Keys are the credentials that the simulator accepts.
+type Keys struct {
+	PublicKey, PrivateKey  string // an API key, for Digest authentication
+	ClientID, ClientSecret string // a service account, for OAuth tokens
+}
+
+// Server is a running simulator. Its methods may be called from any goroutine.
+type Server struct {
+	clock *clock
+	dice  dice
+	keys  Keys
+	http  *http.Server
+	addr  string
+
+	auth   authenticator
+	limits limiter
+	faults faults
+	log    requestLog
+
+	generate sync.Once
+	mu       sync.Mutex // guards world, and all within it
+	world    *world
+}
+
+// Start listens and serves at once. The world itself is made at its first use, so
+// that a program which starts a simulator early does not wait for it.
+func Start(o Options) (*Server, error) {
+	listener, err := listen(o.Listen)
+	if err != nil {
+		return nil, err
+	}
+	start := o.Start
+	if start.IsZero() {
+		start = time.Now().Truncate(time.Minute)
+	}
+	s := &Server{
+		clock: newClock(start.UTC().Truncate(time.Second), o.Speed),
+		dice:  dice{seed: o.Seed},
+		addr:  listener.Addr().String(),
+	}
+	s.keys = s.dice.keys()
+	s.auth.init(s.keys, s.dice, o.Speed)
+	s.limits.off = o.Unlimited
+	s.http = &http.Server{
+		Handler:           s.routes(),
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0), // a cut connection is no news here
+	}
+	go func() { _ = s.http.Serve(listener) }()
+	return s, nil
+}
+
+// listen opens a loopback listener. A name is refused even if it resolves to
+// loopback today: training must not be able to reach the network.
+func listen(address string) (net.Listener, error) {
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("starting the simulator on %q: not a literal address and port: %w", address, err)
+	}
+	if !ap.Addr().IsLoopback() {
+		return nil, fmt.Errorf("starting the simulator on %q: only a loopback address is accepted", address)
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(context.Background(), "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("starting the simulator on %q: %w", address, err)
+	}
+	return listener, nil
+}
+
+// Address is where the simulator listens, host:port.
+func (s *Server) Address() string { return s.addr }
+
+// BaseURL is the base URL for a client of the simulator.
+func (s *Server) BaseURL() string { return "http://" + s.addr }
+
+// Keys are the credentials that the simulator accepts; the same for the same seed.
+func (s *Server) Keys() Keys { return s.keys }
+
+// Now is the simulated time.
+func (s *Server) Now() time.Time { return s.clock.now() }
+
+// Advance moves the simulated clock forward.
+func (s *Server) Advance(d time.Duration) { s.clock.advance(d) }
+
+// Close stops the simulator and cuts every open connection.
+func (s *Server) Close() error {
+	if err := s.http.Close(); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("closing the simulator on %s: %w", s.addr, err)
+	}
+	return nil
+}
+
+// withWorld runs f on the world as it is now, alone.
+func (s *Server) withWorld(f func(w *world, now time.Time)) {
+	s.generate.Do(func() {
+		w := newWorld(s.dice, s.clock.start)
+		s.mu.Lock()
+		s.world = w
+		s.mu.Unlock()
+	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.now()
+	s.world.catchUp(now)
+	f(s.world, now)
+}

@@ -1,0 +1,68 @@
+package simulator
+
+import "fmt"
+
+// target is the cluster that the request names, if it can take this snapshot.
+func (c *call) target(source *cluster, s *Snapshot, q restoreRequest) (*cluster, error) {
+	p := c.w.projectByID(q.targetGroup)
+	if p == nil {
+		return nil, noGroup(q.targetGroup)
+	}
+	t := p.cluster(q.targetCluster)
+	if t == nil {
+		return nil, noCluster(q.targetCluster, p.ID)
+	}
+	switch {
+	case t.tenant():
+		return nil, refuse(400, "INSUFFICIENT_INSTANCE_SIZE", "A cluster of size "+t.InstanceSize+" cannot take a restore.", t.InstanceSize)
+	case t.Paused:
+		return nil, refuse(400, "CLUSTER_PAUSED_CANNOT_RESTORE", "Cluster "+t.Name+" is paused.", t.Name)
+	case t.restoring(c.now):
+		return nil, restoreInProgress(t)
+	case t.State != "IDLE": // no code of its own is documented
+		return nil, refuse(409, "RESTORE_INITIATION_FAILED", fmt.Sprintf("Cluster %s is %s.", t.Name, t.State), t.Name)
+	}
+	if err := fits(source, s, t); err != nil {
+		return nil, err
+	}
+	if s.MasterKey == "" != (t.Encryption == "NONE") || source.Encryption != t.Encryption {
+		return nil, refuse(400, "INVALID_SNAPSHOT_RESTORE_ENCRYPTION",
+			fmt.Sprintf("The encryption at rest of the snapshot (%s) is not that of cluster %s (%s).", source.Encryption, t.Name, t.Encryption), t.Name)
+	}
+	return t, nil
+}
+
+func restoreInProgress(t *cluster) *refusal {
+	return refuse(409, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", "A restore of cluster "+t.Name+" is in progress.", t.Name)
+}
+
+// fits refuses a target of another topology or an older version. Atlas documents
+// the rules but no codes (those that name them are of tenant clusters), so all
+// these carry the one that says no more than that this restore cannot be.
+func fits(source *cluster, s *Snapshot, t *cluster) error {
+	reason := ""
+	switch {
+	case source.sharded() && !t.sharded():
+		reason = "a sharded cluster cannot be restored to a replica set"
+	case !source.sharded() && t.sharded():
+		reason = "a replica set cannot be restored to a sharded cluster"
+	case source.sharded() && shardsOf(s) != t.Shards:
+		reason = fmt.Sprintf("the snapshot has %d shards and the cluster %d", shardsOf(s), t.Shards)
+	case source.sharded() && s.ConfigType != t.ConfigServerType:
+		reason = fmt.Sprintf("the snapshot's config servers are %s, the cluster's %s", s.ConfigType, t.ConfigServerType)
+	case older(t.MongoDBVersion, s.Version):
+		reason = fmt.Sprintf("the snapshot is of MongoDB %s, the cluster runs %s", s.Version, t.MongoDBVersion)
+	default:
+		return nil
+	}
+	return refuse(409, "INVALID_RESTORE_PROCESS", fmt.Sprintf("Cannot restore to cluster %s: %s.", t.Name, reason), t.Name)
+}
+
+// shardsOf counts the shards of a sharded snapshot: its members but dedicated
+// config servers.
+func shardsOf(s *Snapshot) int {
+	if s.ConfigType == "DEDICATED" {
+		return len(s.Members) - 1
+	}
+	return len(s.Members)
+}

@@ -1,0 +1,96 @@
+package teatest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// builds are the binaries of this test process: each is built once.
+var builds struct {
+	mu   sync.Mutex
+	dir  string
+	made map[string]func() error
+}
+
+// Main runs the tests of a package and then removes what Binary and Build have built:
+//
+//	func TestMain(m *testing.M) { os.Exit(teatest.Main(m)) }
+func Main(m *testing.M) int {
+	defer func() { _ = os.RemoveAll(builds.dir) }()
+	return m.Run()
+}
+
+// Binary builds the product, once for all tests of the process, and gives its path. The
+// build has no cgo, like a release.
+func Binary(t testing.TB) string {
+	t.Helper()
+	root := moduleRoot(t)
+	if _, err := os.Stat(filepath.Join(root, "main.go")); errors.Is(err, fs.ErrNotExist) {
+		t.Skip("there is no main.go yet, hence no binary to run")
+	}
+	return Build(t, ".", "atlas-restore")
+}
+
+// Build builds a package of the module, named by its path from the module's root like
+// "./teatest/testdata/bare", into a binary of that name. Flags are those of go build.
+func Build(t testing.TB, pkg, name string, flags ...string) string {
+	t.Helper()
+	root := moduleRoot(t)
+	builds.mu.Lock()
+	if builds.made == nil {
+		dir, err := os.MkdirTemp("", "teatest-")
+		if err != nil {
+			builds.mu.Unlock()
+			t.Fatalf("making a directory for binaries: %v", err)
+		}
+		builds.dir, builds.made = dir, map[string]func() error{}
+	}
+	path := filepath.Join(builds.dir, name)
+	build, ok := builds.made[path]
+	if !ok {
+		build = sync.OnceValue(func() error { return compile(root, pkg, path, flags) })
+		builds.made[path] = build
+	}
+	builds.mu.Unlock()
+	if err := build(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func compile(root, pkg, path string, flags []string) error {
+	args := append([]string{"build", "-o", path}, flags...)
+	cmd := exec.CommandContext(context.Background(), "go", append(args, pkg)...) //nolint:gosec // the test says what
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building %s: %w\n%s", pkg, err, out)
+	}
+	return nil
+}
+
+// moduleRoot is the directory of go.mod: go test runs a test in its package's.
+func moduleRoot(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatalf("finding the working directory: %v", err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			t.Fatal("there is no go.mod above the test")
+		}
+		dir = up
+	}
+}

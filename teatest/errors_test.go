@@ -1,0 +1,185 @@
+package teatest_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
+)
+
+// Every error of Atlas is shown on the page where it happens, with what failed, on
+// what, why, and what to do next; ctrl+r then goes on, and nothing typed is lost.
+func TestErrorsWhereTheyHappen(t *testing.T) {
+	faults := []struct {
+		fault  simulator.Fault
+		why    string
+		advice string
+	}{
+		{simulator.Fault{Status: 400, ErrorCode: "INVALID_ATTRIBUTE"}, "400 INVALID_ATTRIBUTE", "Go back with esc"},
+		{simulator.Fault{Status: 401, ErrorCode: "USER_UNAUTHORIZED", Times: 2}, "401 USER_UNAUTHORIZED", "wrong, expired"},
+		{simulator.Fault{Status: 403, ErrorCode: "ACCESS_FORBIDDEN"}, "403 ACCESS_FORBIDDEN", "lacks a role"},
+		{simulator.Fault{Status: 404, ErrorCode: "RESOURCE_NOT_FOUND"}, "404 RESOURCE_NOT_FOUND", "Load the list anew"},
+		{simulator.Fault{Status: 409, ErrorCode: "OUT_OF_CAPACITY"}, "409 OUT_OF_CAPACITY", "Something else"},
+		{simulator.Fault{Status: 429, ErrorCode: "RATE_LIMITED", RetryAfter: 17}, "429 RATE_LIMITED", "Wait 17 s"},
+		{simulator.Fault{Status: 500, ErrorCode: "UNEXPECTED_ERROR"}, "500 UNEXPECTED_ERROR", "Atlas's side"},
+		{simulator.Fault{Status: 503, HTML: true}, "503", ""},
+		{simulator.Fault{Status: 200, HTML: true}, "200 text/html; charset=utf-8, no JSON", ""},
+		{simulator.Fault{Drop: simulator.BeforeCommit, Times: -1}, "EOF", "Check the network"},
+	}
+	pages := []struct {
+		name, path, what string
+		walk             func(*stage)
+		good             string
+	}{
+		{"projects", "/groups", "Loading the projects failed", func(*stage) {}, "Storefront"},
+		{"clusters", "/clusters", "Loading the clusters of Payments failed", func(s *stage) { s.pick("Payments") }, "orders-prod"},
+		{"snapshots", "/snapshots", "Loading the snapshots of orders-prod failed", func(s *stage) {
+			s.pick("Payments")
+			s.Wait("whose data")
+			s.pick("orders-prod")
+		}, "UTC"},
+	}
+	for _, p := range pages {
+		for _, f := range faults {
+			t.Run(p.name+"/"+f.why, func(t *testing.T) {
+				s := playFaulty(t, p.path, f.fault)
+				p.walk(s)
+				s.Wait(p.what)
+				for _, said := range []string{f.why, f.advice} {
+					if !strings.Contains(flat(s.Screen()), said) {
+						t.Errorf("the screen does not say %q:\n%s", said, s.Screen())
+					}
+				}
+				s.sim.Heal()
+				s.Press("ctrl+r")
+				s.Wait(p.good)
+				s.WaitGone("failed.")
+			})
+		}
+	}
+}
+
+func playFaulty(t *testing.T, path string, f simulator.Fault) *stage {
+	t.Helper()
+	s := prepare(t)
+	f.Method, f.PathContains = http.MethodGet, path
+	s.sim.Fail(f)
+	s.start(normal)
+	return s
+}
+
+// flat is the screen as one line, with its folds undone.
+func flat(screen string) string { return strings.Join(strings.Fields(screen), " ") }
+
+// What was typed into the fields is there again after any error, and after going back
+// and coming again.
+func TestNothingTypedIsLost(t *testing.T) {
+	s := play(t, normal)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("tab")
+	s.Wait("› Moment")
+	s.Type("2026-11-23 14:02")
+	s.Press("tab", "tab")
+	s.Type("orders-res")
+	s.Press("esc")
+	s.Wait("which state of the data")
+	s.Press("esc")
+	s.Wait("whose data")
+	if !strings.Contains(row(s.Screen()), "orders-prod") || !s.Shows("› orders-prod") {
+		t.Errorf("the cluster that was chosen is not highlighted, or the filter is gone:\n%s", s.Screen())
+	}
+	s.Press("enter")
+	s.Wait("which state of the data")
+	s.Press("tab")
+	s.Wait("2026-11-23 14:02")
+	s.Wait("orders-res")
+	// A refusal of Atlas on the review page keeps all answers too.
+	s.Press("enter")
+	s.Wait("› Target project")
+	s.Press("tab", "ctrl+u", "shift+tab")
+	s.toTarget("Payments", "orders-prod-restore")
+	s.sim.Fail(simulator.Fault{Method: http.MethodPost, Status: 400, ErrorCode: "INVALID_PIT_RESTORE_TIME"})
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("INVALID_PIT_RESTORE_TIME")
+	s.Press("esc")
+	s.Wait("2026-11-23 14:02")
+	s.Wait("orders-prod-restore")
+}
+
+// Another earlier answer drops what depended on it; the same one keeps it.
+func TestChangedAnswers(t *testing.T) {
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.Press("esc", "esc", "esc", "esc")
+	s.Wait("whose data")
+	s.Press("esc") // the filter
+	s.pick("ledger-prod")
+	s.Wait("which state of the data")
+	s.WaitFor("the snapshots of another cluster", func(screen string) bool { return strings.Contains(screen, "ledger-prod") && highlighted(screen) })
+	s.Press("enter")
+	s.Wait("how is it delivered")
+	if !strings.Contains(row(s.Screen()), "automated") {
+		s.WaitFor("the delivery type of before", func(screen string) bool { return strings.Contains(row(screen), "automated") })
+	}
+	s.Press("enter")
+	s.Wait("Target project")
+	s.Wait("orders-prod-restore") // what was typed is kept, and asked again
+	s.noPosts()
+}
+
+// What cannot be chosen is on the screen with its reason, and Enter gets nothing of it.
+func TestBarredRows(t *testing.T) {
+	for _, tc := range []struct{ project, cluster, reason string }{
+		{"Platform Shared", "mail-queue", "backups are off"},
+		{"Sandbox", "playground", "M0 has no backups"},
+		{"Sandbox", "loadtest", "still being created"},
+	} {
+		t.Run(tc.cluster, func(t *testing.T) {
+			s := play(t, narrow)
+			s.pick(tc.project)
+			s.Wait("whose data")
+			s.WaitFor("rows", highlighted)
+			s.Type(tc.cluster)
+			s.Wait(tc.reason)
+			s.Press("enter")
+			s.Wait("cannot be chosen")
+			if s.Shows("which state") {
+				t.Error("it was chosen")
+			}
+		})
+	}
+	t.Run("failed snapshot", func(t *testing.T) {
+		s := play(t, normal)
+		s.toSnapshots("Payments", "orders-prod")
+		s.Type("failed")
+		s.Wait("failed: not usable")
+		s.Press("enter")
+		s.Wait("cannot be chosen")
+	})
+	t.Run("point in time off", func(t *testing.T) {
+		s := play(t, normal)
+		s.toSnapshots("Payments", "ledger-prd")
+		s.Press("tab")
+		s.Settled()
+		if s.Shows("Moment") {
+			t.Error("a moment can be chosen without continuous backup")
+		}
+		s.Press("enter")
+		s.Wait("continuous cloud backup is off")
+	})
+}
+
+// What Atlas refuses at the last moment is said on the review page.
+func TestAtlasRefuses(t *testing.T) {
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.sim.SetCluster("Payments", "orders-prod-restore", func(c *simulator.Cluster) { c.Paused = true })
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("CLUSTER_PAUSED_CANNOT_RESTORE")
+	s.Wait("Resume the target cluster")
+	s.leave(state.OutcomeAborted, "ctrl+c")
+}

@@ -1,0 +1,298 @@
+package teatest_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/atlasclient/credentials"
+	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
+)
+
+func readAll(t *testing.T, dir string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(dir, "journal.jsonl"))
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+func TestDownload(t *testing.T) {
+	s := play(t, normal)
+	s.toReview(state.Download, "Payments", "orders-prod", "")
+	s.noPosts()
+	s.Press("tab", "enter")
+	s.Wait("RUNNING")
+	s.Wait("Atlas is preparing the files")
+	snapshot := s.sim.NewestSnapshot("Payments", "orders-prod")
+	s.onePost(map[string]any{"deliveryType": "download", "snapshotId": snapshot.ID})
+	s.sim.Advance(10 * time.Minute)
+	s.Wait("READY")
+	s.Wait("The link works once")
+	url := linkOnScreen(s.Screen())
+	s.Press("c")
+	s.Wait("sent to the clipboard")
+	if s.Clipboard() != url {
+		t.Errorf("the clipboard has %q, the screen shows %q", s.Clipboard(), url)
+	}
+	fetch(t, url, http.StatusOK)
+	sum := s.leave(state.OutcomeReady, "q")
+	if !strings.Contains(sum.Text(), "\n"+url+"\n") {
+		t.Errorf("the summary does not have the link on a line of its own:\n%s", sum.Text())
+	}
+	// Nothing was asked for whose answer was not used, and nothing twice.
+	want := []string{"GET groups", "GET clusters", "GET snapshots", "POST restoreJobs"}
+	got := s.requests()
+	if !slices.Equal(got[:4], want) {
+		t.Errorf("requests %v, want first %v", got, want)
+	}
+	for _, r := range got[4:] {
+		if !strings.HasPrefix(r, "GET 6") {
+			t.Errorf("after the job was created came %s, want looks at the job only", r)
+		}
+	}
+}
+
+// linkOnScreen joins the folded lines of the first delivery URL.
+func linkOnScreen(screen string) string {
+	lines := strings.Split(screen, "\n")
+	for i, l := range lines {
+		if at := strings.Index(l, "http"); at >= 0 {
+			url := strings.TrimSpace(l)
+			for _, next := range lines[i+1:] {
+				part := strings.TrimSpace(next)
+				if part == "" || strings.Contains(part, " ") {
+					break
+				}
+				url += part
+				if strings.HasSuffix(url, ".gz") {
+					break
+				}
+			}
+			return url
+		}
+	}
+	return ""
+}
+
+func fetch(t *testing.T, url string, want int) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != want {
+		t.Errorf("fetching the link: %s, want %d", resp.Status, want)
+	}
+}
+
+func TestAutomated(t *testing.T) {
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.AssertTarget("orders-prod-restore")
+	s.Wait("This cannot be")
+	s.noPosts()
+	s.Confirm("orders-prod-restore")
+	s.Wait("RUNNING")
+	s.onePost(map[string]any{
+		"deliveryType": "automated", "snapshotId": s.sim.NewestSnapshot("Payments", "orders-prod").ID,
+		"targetClusterName": "orders-prod-restore", "targetGroupId": s.sim.ProjectID("Payments"),
+	})
+	s.Press("x") // Atlas cannot cancel it, so neither can we
+	if s.Shows("Cancel this") {
+		t.Error("a restore that overwrites a cluster can be cancelled")
+	}
+	if got := s.events(); !slices.Equal(got, []string{"intent", "created"}) {
+		t.Errorf("the journal has %v", got)
+	}
+	s.sim.Advance(10 * time.Minute)
+	s.Wait("COMPLETED")
+	s.leave(state.OutcomeCompleted, "q")
+}
+
+func TestOntoItself(t *testing.T) {
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod")
+	s.AssertTarget("orders-prod")
+	s.Wait("onto     orders-prod itself")
+	s.Wait("every write to orders-prod since")
+	s.Confirm("orders-prod")
+	s.Wait("RUNNING")
+}
+
+func TestPointInTime(t *testing.T) {
+	for name, tc := range map[string]struct {
+		fill func(*stage)
+		want map[string]any
+	}{
+		"date and time": {func(s *stage) {
+			s.Type("2026-11-23 14:02:59")
+			s.Wait("15:02:59 CET")
+			s.Wait("28 min ago")
+		}, map[string]any{"pointInTimeUTCSeconds": 1795442579}},
+		"epoch": {func(s *stage) {
+			s.Type("1795442579")
+			s.Wait("14:02:59 UTC")
+		}, map[string]any{"pointInTimeUTCSeconds": 1795442579}},
+		"oplog": {func(s *stage) {
+			s.Press("shift+tab", "right", "tab")
+			s.Type("1795442579\r")
+			s.Type("7")
+		}, map[string]any{"oplogTs": 1795442579, "oplogInc": 7}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := play(t, normal)
+			s.toSnapshots("Payments", "orders-prod")
+			s.Press("tab")
+			s.Wait("› Moment")
+			tc.fill(s)
+			s.Press("enter")
+			s.toTarget("Payments", "orders-prod-restore")
+			s.AssertTarget("orders-prod-restore")
+			s.Confirm("orders-prod-restore")
+			s.Wait("RUNNING")
+			tc.want["deliveryType"] = "pointInTime"
+			tc.want["targetClusterName"] = "orders-prod-restore"
+			tc.want["targetGroupId"] = s.sim.ProjectID("Payments")
+			s.onePost(tc.want)
+			s.sim.Advance(10 * time.Minute)
+			s.Wait("COMPLETED")
+		})
+	}
+}
+
+func TestShardedAutomated(t *testing.T) {
+	s := play(t, normal)
+	s.toReview(state.Automated, "Analytics", "events", "events-restore")
+	s.AssertTarget("events-restore")
+	s.Confirm("events-restore")
+	s.Wait("RUNNING")
+	s.sim.Advance(10 * time.Minute)
+	s.Wait("COMPLETED")
+}
+
+// Every URL of a sharded download is on the screen, under the name of its shard, those
+// over private endpoints too.
+func TestShardedDownload(t *testing.T) {
+	s := play(t, wide)
+	s.toReview(state.Download, "Analytics", "events", "")
+	s.Press("tab", "enter")
+	s.Wait("RUNNING")
+	s.sim.Advance(15 * time.Minute)
+	s.Wait("READY")
+	screen := s.Screen()
+	var job state.Job
+	for _, j := range s.sim.Jobs() {
+		job.ID = j.ID
+	}
+	for shard := range 3 {
+		label := fmt.Sprintf("shard-%d", shard)
+		if !strings.Contains(screen, label+"\n") && !strings.Contains(screen, label+" ") {
+			t.Errorf("no link of %s on the screen:\n%s", label, screen)
+		}
+	}
+	if n := strings.Count(screen, "over private endpoint vpce-"); n < 3 {
+		t.Errorf("%d links over private endpoints, want one a shard:\n%s", n, screen)
+	}
+	sum := s.leave(state.OutcomeReady, "q")
+	if got, want := strings.Count(sum.Text(), "http"), strings.Count(screen, "http"); got != want {
+		t.Errorf("the summary has %d links, the screen %d", got, want)
+	}
+}
+
+func TestWithAPIKeys(t *testing.T) {
+	s := prepare(t)
+	k := s.sim.Keys()
+	s.cfg.Atlas = client(t, s.sim.BaseURL(), credentials.Credential{Kind: credentials.APIKey, Public: k.PublicKey, Private: state.NewSecret(k.PrivateKey)}, s.sim.Now)
+	s.start(normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("RUNNING")
+	if n := len(s.posts()); n != 1 {
+		t.Errorf("the request left %d times, want once", n)
+	}
+}
+
+func TestCancelDownload(t *testing.T) {
+	s := play(t, normal)
+	s.toReview(state.Download, "Payments", "orders-prod", "")
+	s.Press("tab", "enter")
+	s.Wait("RUNNING")
+	s.Press("x")
+	s.Wait("Cancel this download?")
+	s.Press("n")
+	s.WaitGone("Cancel this download?")
+	s.Press("x", "y")
+	s.Wait("CANCELLED")
+	s.leave(state.OutcomeCancelled, "q")
+}
+
+func TestJobEnds(t *testing.T) {
+	t.Run("failed", func(t *testing.T) {
+		s := play(t, normal)
+		s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+		s.sim.FailNextJob()
+		s.AssertTarget("orders-prod-restore")
+		s.Confirm("orders-prod-restore")
+		s.Wait("RUNNING")
+		s.sim.Advance(10 * time.Minute)
+		s.Wait("FAILED")
+		s.Wait("may be empty or incomplete")
+		s.leave(state.OutcomeFailed, "q")
+	})
+	t.Run("expired", func(t *testing.T) {
+		s := play(t, normal)
+		s.toReview(state.Download, "Payments", "orders-prod", "")
+		s.Press("tab", "enter")
+		s.Wait("RUNNING")
+		s.sim.Advance(10 * time.Minute)
+		s.Wait("READY")
+		s.sim.Advance(time.Hour)
+		s.Wait("EXPIRED")
+		if s.Shows("http") {
+			t.Error("a dead link is still shown")
+		}
+		s.leave(state.OutcomeExpired, "q")
+	})
+	t.Run("left while running", func(t *testing.T) {
+		s := play(t, normal)
+		s.toReview(state.Download, "Payments", "orders-prod", "")
+		s.Press("tab", "enter")
+		s.Wait("RUNNING")
+		sum := s.leave(state.OutcomeRunning, "q")
+		if !strings.Contains(sum.Text(), sum.Job.ID) || sum.Job.ID == "" {
+			t.Errorf("the summary does not name the job:\n%s", sum.Text())
+		}
+	})
+}
+
+// A look that fails does not end the following; one that cannot succeed any more does,
+// and is not called a success.
+func TestFollowingSurvives(t *testing.T) {
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("RUNNING")
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/restoreJobs/", Times: 1, Status: 503, ErrorCode: "SERVICE_UNAVAILABLE"})
+	s.sim.Advance(30 * time.Second)
+	s.Wait("503 SERVICE_UNAVAILABLE")
+	s.sim.Advance(10 * time.Minute)
+	s.Wait("COMPLETED")
+	if s.Shows("503") {
+		t.Error("an error that has passed is still shown")
+	}
+}

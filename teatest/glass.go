@@ -1,0 +1,155 @@
+package teatest
+
+import (
+	"bytes"
+	"encoding/base64"
+	"image/color"
+	"io"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/charmbracelet/x/vt"
+)
+
+// glass is the virtual terminal's face: output bytes in, screen cells out. The
+// emulator is not safe for concurrent use, so that every look at it takes the lock.
+type glass struct {
+	mu      sync.Mutex
+	emu     *vt.Emulator
+	mapNL   bool          // there is no tty driver that would make CR LF of LF
+	frames  int           // writes that carried more than our own marks
+	mark    int           // the last mark of ours that came by
+	title   string        // of the window
+	clip    string        // what OSC 52 sent to the clipboard
+	raw     bytes.Buffer  // everything, for what is not on the screen any more
+	changed chan struct{} // closed at the next change, then replaced
+	replies chan []byte   // what the terminal answers to queries
+}
+
+func newGlass(size Size, light, mapNL bool) *glass {
+	g := &glass{
+		emu: vt.NewEmulator(size.W, size.H), mapNL: mapNL,
+		changed: make(chan struct{}), replies: make(chan []byte, 4096),
+	}
+	if light {
+		g.emu.SetDefaultBackgroundColor(color.White)
+		g.emu.SetDefaultForegroundColor(color.Black)
+	}
+	g.emu.SetCallbacks(vt.Callbacks{Title: func(s string) { g.title = s }})
+	g.emu.RegisterOscHandler(52, func(data []byte) bool {
+		parts := strings.SplitN(string(data), ";", 3)
+		if text, err := base64.StdEncoding.DecodeString(parts[len(parts)-1]); err == nil {
+			g.clip = string(text)
+		}
+		return true
+	})
+	// Undrained, the emulator's Write blocks at the first reply, and with it the program.
+	go func() {
+		defer close(g.replies)
+		buf := make([]byte, 4096)
+		for {
+			n, err := g.emu.Read(buf)
+			if n > 0 {
+				g.replies <- bytes.Clone(buf[:n])
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return g
+}
+
+// close ends the replies. The emulator's own Close races with its Read.
+func (g *glass) close() {
+	if c, ok := g.emu.InputPipe().(io.Closer); ok {
+		_ = c.Close()
+	}
+}
+
+// markText is a sequence that no terminal knows: it goes the way of all output, and
+// tells by its arrival that what was flushed before it has arrived too.
+var markText = regexp.MustCompile(`\x1b\]7777;(\d+)\x07`)
+
+// Write implements io.Writer for the program's output.
+func (g *glass) Write(p []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	out := p
+	if m := markText.FindSubmatch(p); m != nil {
+		g.mark = number(m[1])
+		out = markText.ReplaceAll(p, nil)
+	}
+	if len(out) > 0 {
+		g.frames++
+		g.raw.Write(out)
+		if g.mapNL {
+			out = bytes.ReplaceAll(out, []byte("\n"), []byte("\r\n"))
+		}
+		_, _ = g.emu.Write(out)
+	}
+	g.stir()
+	return len(p), nil
+}
+
+func number(digits []byte) int {
+	n := 0
+	for _, d := range digits {
+		n = n*10 + int(d-'0')
+	}
+	return n
+}
+
+// stir wakes whoever waits for a change. The lock is held.
+func (g *glass) stir() {
+	close(g.changed)
+	g.changed = make(chan struct{})
+}
+
+// wake is stir for those who do not hold the lock.
+func (g *glass) wake() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.stir()
+}
+
+// next gives a channel that is closed at the next change. Whoever takes it before
+// looking cannot miss the change that comes after the look.
+func (g *glass) next() <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.changed
+}
+
+// look runs f while nothing is written.
+func look[T any](g *glass, f func() T) T {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return f()
+}
+
+// lines are the screen's rows without the blanks at their ends.
+func (g *glass) lines() []string {
+	return look(g, func() []string { return strings.Split(g.emu.String(), "\n") })
+}
+
+// everything is the scrollback and the screen, without the blank lines at the end.
+func (g *glass) everything() string {
+	return look(g, func() string {
+		var all []string
+		for y := range g.emu.ScrollbackLen() {
+			var row strings.Builder
+			for x := 0; ; x++ {
+				cell := g.emu.ScrollbackCellAt(x, y)
+				if cell == nil {
+					break
+				}
+				row.WriteString(cell.Content)
+			}
+			all = append(all, strings.TrimRight(row.String(), " "))
+		}
+		all = append(all, strings.Split(g.emu.String(), "\n")...)
+		return strings.TrimRight(strings.Join(all, "\n"), "\n ") + "\n"
+	})
+}

@@ -1,0 +1,151 @@
+package teatest_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
+	"atlas-restore/teatest"
+)
+
+// moments are the pages of places, and what becomes of them: all that a golden is
+// taken of.
+func moments() []place {
+	job := func(d state.DeliveryType, project, cluster, target string, then func(*stage)) func(*stage) {
+		return func(s *stage) {
+			s.toReview(d, project, cluster, target)
+			if d == state.Download {
+				s.Press("tab", "enter")
+			} else {
+				s.AssertTarget(target)
+				s.Confirm(target)
+			}
+			then(s)
+		}
+	}
+	done := func(word string) func(*stage) {
+		return func(s *stage) {
+			s.Wait("RUNNING")
+			s.sim.Advance(10 * time.Minute)
+			s.Wait(word)
+		}
+	}
+	running := func(s *stage) { s.Wait("RUNNING") }
+	lost := func(f simulator.Fault, said string) func(*stage) {
+		return func(s *stage) {
+			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+			f.Method, f.PathContains = http.MethodPost, "/restoreJobs"
+			s.sim.Fail(f)
+			s.AssertTarget("orders-prod-restore")
+			s.Confirm("orders-prod-restore")
+			s.Wait(said)
+		}
+	}
+	return append([]place{
+		{"filter", func(s *stage) {
+			s.pick("Payments")
+			s.Wait("whose data")
+			s.WaitFor("a highlighted row", highlighted)
+			s.Type("restore")
+		}},
+		{"filter-nothing", func(s *stage) {
+			s.WaitFor("a highlighted row", highlighted)
+			s.Type("no such project")
+		}},
+		{"error", func(s *stage) {
+			s.WaitFor("a highlighted row", highlighted)
+			s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/groups", Status: 403, ErrorCode: "ACCESS_FORBIDDEN", Detail: "The credential may not list projects."})
+			s.Press("ctrl+r")
+			s.Wait("failed.")
+		}},
+		{"moment-wrong", func(s *stage) {
+			s.toSnapshots("Payments", "orders-prod")
+			s.Press("tab")
+			s.Wait("› Moment")
+			s.Type("2026-11-23 15:31")
+		}},
+		{"moment-right", func(s *stage) {
+			s.toSnapshots("Payments", "orders-prod")
+			s.Press("tab")
+			s.Wait("› Moment")
+			s.Type("2026-11-23 14:02:59")
+			s.Press("tab")
+			s.Press("tab")
+		}},
+		{"review-itself", func(s *stage) { s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod") }},
+		{"review-refused", lost(simulator.Fault{Status: 409, ErrorCode: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", Detail: "A restore of the cluster is in progress."}, "Nothing was submitted")},
+		{"review-unknown", lost(simulator.Fault{Status: 500, ErrorCode: "UNEXPECTED_ERROR", Detail: "Something went wrong."}, "OUTCOME UNKNOWN")},
+		{"job-running", job(state.Automated, "Payments", "orders-prod", "orders-prod-restore", running)},
+		{"job-completed", job(state.Automated, "Payments", "orders-prod", "orders-prod-restore", done("COMPLETED"))},
+		{"job-failed", func(s *stage) {
+			s.sim.FailNextJob()
+			job(state.Automated, "Payments", "orders-prod", "orders-prod-restore", done("FAILED"))(s)
+		}},
+		{"job-preparing", job(state.Download, "Payments", "orders-prod", "", running)},
+		{"job-ready", job(state.Download, "Payments", "orders-prod", "", done("READY"))},
+		{"job-ready-sharded", job(state.Download, "Analytics", "events", "", done("READY"))},
+		{"help", func(s *stage) {
+			s.toSnapshots("Payments", "orders-prod")
+			s.Press("?")
+			s.Wait("Keys of this page")
+		}},
+	}, places...)
+}
+
+// port is what no two runs share.
+var port = regexp.MustCompile(`127\.0\.0\.1:\d{5}`)
+
+func TestGoldens(t *testing.T) {
+	for _, m := range moments() {
+		for _, size := range []teatest.Size{narrow, normal, wide} {
+			t.Run(fmt.Sprintf("%s/%dx%d", m.name, size.W, size.H), func(t *testing.T) {
+				s := prepare(t)
+				s.start(size, teatest.Masked(port, "127.0.0.1:00000"))
+				m.walk(s)
+				s.Golden(fmt.Sprintf("pages/%dx%d/%s", size.W, size.H, m.name))
+				s.WithinSize()
+			})
+		}
+	}
+}
+
+// colour is an escape sequence that sets a colour.
+var colour = regexp.MustCompile(`\x1b\[[0-9;:]*(3[0-8]|4[0-8]|9[0-7]|10[0-7])[0-9;:]*m`)
+
+// Without colour every page says the same, in words and shapes.
+func TestMonochrome(t *testing.T) {
+	for _, m := range moments() {
+		t.Run(m.name, func(t *testing.T) {
+			s := prepare(t)
+			s.start(normal, teatest.Monochrome(), teatest.Masked(port, "127.0.0.1:00000"))
+			m.walk(s)
+			s.Golden("pages/80x24/" + m.name) // the very same cells
+			if c := colour.FindString(s.Output()); c != "" {
+				t.Errorf("a colour reached the terminal: %q", c)
+			}
+		})
+	}
+}
+
+// On a light background other colours are chosen, and the same is said.
+func TestLight(t *testing.T) {
+	dark, light := play(t, normal), play(t, normal, teatest.Light())
+	for _, s := range []*stage{dark, light} {
+		s.toSnapshots("Payments", "orders-prod")
+		s.Settled()
+	}
+	if dark.Screen() != light.Screen() {
+		t.Error("a light background changes the words")
+	}
+	if dark.Styled() == light.Styled() {
+		t.Error("a light background changes no colour")
+	}
+	if !strings.Contains(light.Styled(), "\x1b[") {
+		t.Error("no colour at all")
+	}
+}

@@ -1,0 +1,143 @@
+package teatest
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"runtime"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// probe stands between the program and the model under test. It sees every message
+// after the model has handled it, keeps our own marks from the model, and knows which
+// commands are under way: so the harness can wait for things that happened instead of
+// letting time pass.
+type probe struct {
+	inner tea.Model
+	seen  *seen
+}
+
+// seen is what the probe saw; it is shared by all copies of the probe.
+type seen struct {
+	mu       sync.Mutex
+	wake     func()
+	messages int // handled by the model
+	escapes  int // of them, lone Escapes
+	echo     int // the last input mark that came through the decoder
+	view     string
+	commands map[int]time.Time // under way, since when
+	serial   int
+}
+
+// mark is a message that becomes a sequence in the output.
+type mark int
+
+// String implements fmt.Stringer; Bubble Tea prints it into its output.
+func (m mark) String() string { return fmt.Sprintf("\x1b]7777;%d\x07", int(m)) }
+
+// echoBase keeps the marks of the input away from the modes that terminals have: a
+// mark is the report of a mode that nobody asked for.
+const echoBase = 20000
+
+// Init implements tea.Model.
+func (p probe) Init() tea.Cmd { return p.seen.follow(p.inner.Init()) }
+
+// Update implements tea.Model.
+func (p probe) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch m := msg.(type) {
+	case tea.RawMsg:
+		if _, ours := m.Msg.(mark); ours {
+			return p, nil
+		}
+	case tea.ModeReportMsg:
+		if m.Mode.Mode() > echoBase {
+			p.seen.note(func(s *seen) { s.echo = m.Mode.Mode() - echoBase })
+			return p, nil
+		}
+	}
+	inner, cmd := p.inner.Update(msg)
+	cmd = p.seen.follow(cmd)
+	p.seen.note(func(s *seen) {
+		s.messages++
+		if k, ok := msg.(tea.KeyPressMsg); ok && k.Code == tea.KeyEscape {
+			s.escapes++
+		}
+	})
+	return probe{inner, p.seen}, cmd
+}
+
+// View implements tea.Model.
+func (p probe) View() tea.View {
+	v := p.inner.View()
+	p.seen.mu.Lock()
+	p.seen.view = v.Content
+	p.seen.mu.Unlock()
+	return v
+}
+
+func (s *seen) note(f func(*seen)) {
+	s.mu.Lock()
+	f(s)
+	s.mu.Unlock()
+	s.wake()
+}
+
+func ask[T any](s *seen, f func(*seen) T) T {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return f(s)
+}
+
+// timer finds tea.Tick and tea.Every by the name of their closures, inlined or not.
+var timer = regexp.MustCompile(`(Tick|Every)\.func\d+$`)
+
+// follow notes that cmd is under way until it has returned. Timers are no work: a
+// program that only waits for its next poll is at rest.
+func (s *seen) follow(cmd tea.Cmd) tea.Cmd {
+	if cmd == nil || timer.MatchString(runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name()) {
+		return cmd
+	}
+	s.mu.Lock()
+	s.serial++
+	id := s.serial
+	s.commands[id] = time.Now()
+	s.mu.Unlock()
+	return func() tea.Msg {
+		defer s.note(func(s *seen) { delete(s.commands, id) })
+		return s.followAll(cmd())
+	}
+}
+
+// followAll follows the commands inside a batch or a sequence. The latter's type is
+// not exported, hence the reflection.
+func (s *seen) followAll(msg tea.Msg) tea.Msg {
+	v := reflect.ValueOf(msg)
+	if !v.IsValid() || v.Kind() != reflect.Slice || v.Type().Elem() != reflect.TypeFor[tea.Cmd]() {
+		return msg
+	}
+	out := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+	for i := range v.Len() {
+		if cmd, ok := v.Index(i).Interface().(tea.Cmd); ok {
+			out.Index(i).Set(reflect.ValueOf(s.follow(cmd)))
+		}
+	}
+	return out.Interface()
+}
+
+// grace is how long a command counts as one whose answer is about to come. What takes
+// longer is a wait that the screen should tell of, and that a test may look at.
+const grace = 100 * time.Millisecond
+
+func (s *seen) busy() bool {
+	return ask(s, func(s *seen) bool {
+		for _, since := range s.commands {
+			if time.Since(since) < grace {
+				return true
+			}
+		}
+		return false
+	})
+}

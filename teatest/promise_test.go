@@ -1,0 +1,365 @@
+package teatest_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
+	"atlas-restore/state/journal"
+	"atlas-restore/teatest"
+)
+
+// place is a page of the wizard with the way to it.
+type place struct {
+	name string
+	walk func(*stage)
+}
+
+// places are the pages on which something is asked.
+var places = []place{
+	{"projects", func(s *stage) { s.Wait("in which project"); s.WaitFor("a highlighted row", highlighted) }},
+	{"clusters", func(s *stage) {
+		s.pick("Payments")
+		s.Wait("whose data")
+		s.WaitFor("a highlighted row", highlighted)
+	}},
+	{"snapshots", func(s *stage) { s.toSnapshots("Payments", "orders-prod") }},
+	{"delivery", func(s *stage) {
+		s.toSnapshots("Payments", "orders-prod")
+		s.Press("enter")
+		s.Wait("how is it delivered")
+		s.WaitFor("a highlighted row", highlighted)
+	}},
+	{"automated", func(s *stage) {
+		s.toSnapshots("Payments", "orders-prod")
+		s.Press("enter")
+		s.toDelivery(state.Automated)
+		s.Wait("Target project")
+		s.WaitFor("a highlighted row", highlighted)
+	}},
+	{"pointintime", func(s *stage) {
+		s.toSnapshots("Payments", "orders-prod")
+		s.Press("tab")
+		s.Wait("› Moment")
+	}},
+	{"review-download", func(s *stage) { s.toReview(state.Download, "Payments", "orders-prod", "") }},
+	{"review-automated", func(s *stage) {
+		s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	}},
+}
+
+// 200 times Enter, from any page on, restore nothing.
+func TestEnterAloneRestoresNothing(t *testing.T) {
+	for _, p := range places {
+		t.Run(p.name, func(t *testing.T) {
+			s := play(t, normal)
+			p.walk(s)
+			for range 200 {
+				s.Press("enter")
+			}
+			s.Settled()
+			s.Type(strings.Repeat("\r", 200))
+			s.Settled()
+			s.noPosts()
+		})
+	}
+}
+
+// A paste of whatever lies in the clipboard, with newlines, restores nothing.
+func TestPasteRestoresNothing(t *testing.T) {
+	for _, p := range places {
+		t.Run(p.name, func(t *testing.T) {
+			s := play(t, normal)
+			p.walk(s)
+			s.Paste("orders-prod-restore\n")
+			s.Paste("orders-prod-restore\r\norders-prod-restore\r\n\r\n")
+			s.Paste("\r\r\r\r")
+			s.Settled()
+			s.noPosts()
+		})
+	}
+}
+
+// Leaving in any way, from any page, submits nothing and says so.
+func TestLeavingSubmitsNothing(t *testing.T) {
+	for _, p := range places {
+		for name, leave := range map[string]func(*stage){
+			"ctrl+c":  func(s *stage) { s.Press("ctrl+c") },
+			"hang-up": func(s *stage) { s.HangUp() },
+		} {
+			t.Run(p.name+"/"+name, func(t *testing.T) {
+				s := play(t, normal)
+				p.walk(s)
+				leave(s)
+				_, _ = s.Exit()
+				s.noPosts()
+				sum := s.root.Summary()
+				if sum.Outcome != state.OutcomeAborted || !strings.Contains(sum.Text(), "Nothing was submitted") {
+					t.Errorf("outcome %s:\n%s", sum.Outcome, sum.Text())
+				}
+			})
+		}
+	}
+}
+
+// Only the exact name confirms.
+func TestOnlyTheExactNameConfirms(t *testing.T) {
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.AssertTarget("orders-prod-restore")
+	for _, wrong := range []string{"", "orders-prod", "Orders-prod-restore", "orders-prod-restore ", " orders-prod-restore", "orders-prod-restore2", "yes", "y", "download"} {
+		s.Type(wrong)
+		s.Press("enter")
+		s.Settled()
+		s.noPosts()
+		s.Press("ctrl+u")
+	}
+	s.Wait("Only the exact name")
+	s.Confirm("orders-prod-restore")
+	s.Wait("RUNNING")
+	if n := len(s.posts()); n != 1 {
+		t.Errorf("%d requests for one confirmation", n)
+	}
+}
+
+// A confirmation is for one request, however often Enter follows it in the same burst
+// and whatever becomes of the answer.
+func TestOnePostForOneConfirmation(t *testing.T) {
+	for name, fault := range map[string]*simulator.Fault{
+		"accepted":         nil,
+		"lost after":       {Drop: simulator.AfterCommit},
+		"lost before":      {Drop: simulator.BeforeCommit},
+		"502":              {Status: 502, HTML: true},
+		"500":              {Status: 500, ErrorCode: "UNEXPECTED_ERROR"},
+		"HTML with 200":    {Status: 200, HTML: true},
+		"rate limit":       {Status: 429, ErrorCode: "RATE_LIMITED", RetryAfter: 7},
+		"refused with 409": {Status: 409, ErrorCode: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := play(t, normal)
+			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+			if fault != nil {
+				f := *fault
+				f.Method, f.PathContains = http.MethodPost, "/restoreJobs"
+				s.sim.Fail(f)
+			}
+			s.AssertTarget("orders-prod-restore")
+			s.Confirm("orders-prod-restore")
+			s.Type("\r\r\r\r\r\r")
+			want, outcome := "OUTCOME UNKNOWN", state.OutcomeUnknown
+			switch {
+			case fault == nil:
+				want, outcome = "RUNNING", state.OutcomeRunning
+			case fault.Status == 409 || fault.Status == 429:
+				want, outcome = "Nothing was submitted", state.OutcomeAborted
+			}
+			s.Wait(want)
+			s.Type("\r\r\r")
+			s.Settled()
+			if n := len(s.posts()); n != 1 {
+				t.Errorf("%d requests for one confirmation", n)
+			}
+			if sum := s.leave(outcome, "ctrl+c"); outcome == state.OutcomeUnknown && !strings.Contains(sum.Text(), "OUTCOME UNKNOWN") {
+				t.Errorf("the summary hides the doubt:\n%s", sum.Text())
+			}
+		})
+	}
+}
+
+// After a refusal nothing typed before counts: the next request needs its own
+// confirmation.
+func TestRefusalNeedsANewConfirmation(t *testing.T) {
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.sim.Fail(simulator.Fault{Method: http.MethodPost, PathContains: "/restoreJobs", Status: 409, ErrorCode: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS"})
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("ATLAS_CLUSTER_RESTORE_IN_PROGRESS")
+	s.Wait("A restore already runs on that cluster")
+	s.Press("enter", "enter")
+	s.Settled()
+	if n := len(s.posts()); n != 1 {
+		t.Fatalf("%d requests after one confirmation", n)
+	}
+	for range 10 {
+		s.Press("pgdown")
+	}
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("RUNNING")
+	if got := s.events(); !slices.Equal(got, []string{"intent", "refused", "intent", "created"}) {
+		t.Errorf("the journal has %v", got)
+	}
+}
+
+// While the answer is awaited nothing leads away by accident, and leaving on purpose
+// is called what it is.
+func TestWaitingForTheAnswer(t *testing.T) {
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	gate := make(chan struct{})
+	s.sim.Fail(simulator.Fault{Method: http.MethodPost, PathContains: "/restoreJobs", Stall: gate})
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("Sending the request to Atlas, once")
+	s.Press("esc", "enter")
+	s.Wait("answer is awaited")
+	if !s.Shows("Sending the request") {
+		t.Fatalf("esc left the page while the request was under way:\n%s", s.Screen())
+	}
+	s.Press("ctrl+c")
+	s.Wait("ctrl+c again leaves")
+	s.leave(state.OutcomeUnknown, "ctrl+c")
+	// The doubt is on disk before the process could end.
+	if got := s.events(); len(got) == 0 || got[0] != "intent" {
+		t.Errorf("the journal has %v", got)
+	}
+	close(gate)
+	s.await("the end of the request", func() bool { return len(s.events()) == 2 })
+}
+
+// What cannot be written down is not submitted.
+func TestNoJournalNoSubmission(t *testing.T) {
+	s := prepare(t)
+	s.cfg.Journal = fullDisk{}
+	s.start(normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("Nothing was submitted")
+	s.Wait("writing the intent to the journal")
+	s.Wait("Mend that first")
+	s.noPosts()
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Append(journal.Entry) error { return fmt.Errorf("writing: no space left on device") }
+
+// No key, token or link reaches the journal, the title or the screen before the job
+// page shows the links.
+func TestSecretsStaySecret(t *testing.T) {
+	s := play(t, normal)
+	s.toReview(state.Download, "Payments", "orders-prod", "")
+	s.Press("tab", "enter")
+	s.Wait("RUNNING")
+	s.sim.Advance(600e9)
+	s.Wait("READY")
+	link := linkOnScreen(s.Screen())
+	title := s.Title()
+	s.leave(state.OutcomeReady, "q")
+	k := s.sim.Keys()
+	for _, secret := range []string{k.ClientSecret, k.PrivateKey, link} {
+		if secret == "" {
+			t.Fatal("no secret to look for")
+		}
+		if strings.Contains(readAll(t, s.dir), secret) || strings.Contains(title, secret) {
+			t.Errorf("a secret is in the journal or the title")
+		}
+	}
+	if strings.Contains(s.Output(), k.ClientSecret) || strings.Contains(s.Output(), k.PrivateKey) {
+		t.Error("a key reached the terminal")
+	}
+	if fmt.Sprintf("%+v %#v", s.root.Summary(), s.root.Summary()) == "" || strings.Contains(fmt.Sprintf("%+v", s.root.Summary()), link) {
+		t.Error("printing the summary's data prints the link")
+	}
+}
+
+// An answer to a page that was left changes nothing, be it late or wrong.
+func TestStaleAnswer(t *testing.T) {
+	s := play(t, normal)
+	s.Wait("in which project")
+	s.WaitFor("a highlighted row", highlighted)
+	gate := make(chan struct{})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: s.sim.ProjectID("Analytics") + "/clusters", Stall: gate})
+	s.pick("Analytics")
+	s.Wait("Loading the clusters of Analytics")
+	s.Press("esc")
+	s.Wait("in which project")
+	s.Press("esc") // clears the filter
+	s.pick("Storefront")
+	s.Wait("catalog")
+	close(gate)
+	s.Settled()
+	if s.Shows("events") || !s.Shows("catalog") {
+		t.Errorf("the answer to a question that was left is on the screen:\n%s", s.Screen())
+	}
+	s.Press("esc")
+	s.Wait("in which project")
+	s.Press("esc")
+	s.pick("Analytics")
+	s.Wait("events")
+}
+
+// A burst of filter text and Enter takes what the filter leaves on top, and the rest of
+// the burst cannot choose from a list that has not been seen.
+func TestBurst(t *testing.T) {
+	s := play(t, normal)
+	s.WaitFor("a highlighted row", highlighted)
+	s.Type("storefront\rcat\r\r\r")
+	s.Wait("whose data")
+	s.Settled()
+	if !s.Shows("Storefront") || s.Shows("which state of the data") {
+		t.Errorf("the burst went astray:\n%s", s.Screen())
+	}
+	s.Wait("› cat")
+	s.WaitFor("a highlighted row", highlighted)
+	s.Press("enter")
+	s.Wait("which state of the data")
+}
+
+// Resizing at any time loses nothing and keeps within the screen.
+func TestResizeAnyPage(t *testing.T) {
+	for _, p := range places {
+		t.Run(p.name, func(t *testing.T) {
+			s := play(t, normal)
+			p.walk(s)
+			before := s.Screen()
+			for _, size := range []teatest.Size{{W: 60, H: 15}, {W: 61, H: 17}, {W: 200, H: 60}, {W: 30, H: 8}, {W: 1, H: 1}, {W: 100, H: 20}, {W: 80, H: 24}} {
+				s.Resize(size.W, size.H)
+				s.WithinSize()
+			}
+			s.Settled()
+			if s.Screen() != before {
+				t.Errorf("after resizing there and back the screen is\n%s\nit was\n%s", s.Screen(), before)
+			}
+			s.noPosts()
+		})
+	}
+}
+
+// In a window that is too small nothing can be read, so no key chooses anything.
+func TestTooSmall(t *testing.T) {
+	s := play(t, normal)
+	s.WaitFor("a highlighted row", highlighted)
+	s.Resize(59, 15)
+	s.Wait("at least 60×15")
+	s.Press("enter")
+	s.Resize(80, 24)
+	s.Wait("in which project")
+	if s.Shows("whose data") {
+		t.Error("a key chose what could not be read")
+	}
+}
+
+// Nothing is drawn and nothing asked while nothing happens.
+func TestIdlePages(t *testing.T) {
+	for _, p := range places {
+		t.Run(p.name, func(t *testing.T) {
+			s := play(t, normal)
+			p.walk(s)
+			s.Settled()
+			frames, messages := s.Frames(), s.Messages()
+			for range 3 {
+				s.Settled()
+			}
+			if f := s.Frames() - frames; f > 0 && s.Messages() > messages+12 {
+				t.Errorf("%d frames and %d messages while nothing happened", f, s.Messages()-messages)
+			}
+		})
+	}
+}

@@ -1,0 +1,248 @@
+package teatest_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/atlasclient"
+	"atlas-restore/atlasclient/credentials"
+	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
+	"atlas-restore/state/journal"
+	"atlas-restore/teatest"
+	"atlas-restore/ui"
+)
+
+// The world of the flows: always the same, and its clock stands until a test moves it.
+var monday = time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+
+var (
+	narrow = teatest.Size{W: 60, H: 15}
+	normal = teatest.Size{W: 80, H: 24}
+	wide   = teatest.Size{W: 200, H: 60}
+)
+
+// stage is the wizard on a terminal, over the real client, against the embedded Atlas.
+type stage struct {
+	*teatest.Terminal
+	t    *testing.T
+	sim  *simulator.Server
+	cfg  ui.Config
+	root *ui.Root
+	dir  string // of the journal
+}
+
+func play(t *testing.T, size teatest.Size, opts ...teatest.Option) *stage {
+	t.Helper()
+	s := prepare(t)
+	s.start(size, opts...)
+	return s
+}
+
+// prepare makes a stage whose world and configuration can be changed before it starts.
+func prepare(t *testing.T) *stage {
+	t.Helper()
+	s := &stage{t: t, sim: atlas(t), dir: t.TempDir()}
+	keys := s.sim.Keys()
+	cred := credentials.Credential{Kind: credentials.ServiceAccount, Public: keys.ClientID, Private: state.NewSecret(keys.ClientSecret)}
+	s.cfg = ui.Config{
+		Atlas: client(t, s.sim.BaseURL(), cred, s.sim.Now), Journal: journal.At(s.dir), Mode: ui.Training, Who: "trainee", Source: "embedded Atlas",
+		Endpoint: "https://atlas.test", Now: s.sim.Now, Zone: time.FixedZone("CET", 3600), Pace: 100,
+	}
+	return s
+}
+
+// start shows the wizard.
+func (s *stage) start(size teatest.Size, opts ...teatest.Option) {
+	s.t.Helper()
+	ctx, cancel := context.WithCancel(s.t.Context())
+	s.root = ui.New(ctx, s.cfg)
+	s.Terminal = teatest.Start(s.t, s.root, size, append(opts, teatest.Under(ctx, cancel))...)
+}
+
+func atlas(t *testing.T) *simulator.Server {
+	t.Helper()
+	sim, err := simulator.Start(simulator.Options{Seed: 1, Start: monday})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sim.Close() })
+	return sim
+}
+
+func client(t *testing.T, base string, cred credentials.Credential, now func() time.Time) *atlasclient.Client {
+	t.Helper()
+	c, err := atlasclient.New(atlasclient.Options{BaseURL: base, Credential: cred, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// pick filters for name in the list that is on screen and takes it.
+func (s *stage) pick(name string) {
+	s.t.Helper()
+	s.WaitFor("a highlighted row", highlighted)
+	s.Type(name)
+	s.WaitFor("the row of "+name+" highlighted", func(screen string) bool {
+		return strings.Contains(row(screen), name)
+	})
+	s.Press("enter")
+}
+
+func highlighted(screen string) bool { return row(screen) != "" }
+
+// row is the highlighted line of the screen.
+func row(screen string) string {
+	for line := range strings.Lines(screen) {
+		if strings.Contains(line, "▌") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return ""
+}
+
+// toSnapshots walks to the snapshots of a cluster.
+func (s *stage) toSnapshots(project, cluster string) {
+	s.t.Helper()
+	s.Wait("in which project")
+	s.pick(project)
+	s.Wait("whose data")
+	s.pick(cluster)
+	s.Wait("which state of the data")
+	s.WaitFor("a highlighted row", highlighted)
+}
+
+// toReview walks to the review of the newest snapshot of a cluster.
+func (s *stage) toReview(d state.DeliveryType, project, cluster, target string) {
+	s.t.Helper()
+	s.toSnapshots(project, cluster)
+	s.Press("enter")
+	s.toDelivery(d)
+	if d == state.Automated {
+		s.toTarget(project, target)
+	}
+}
+
+func (s *stage) toDelivery(d state.DeliveryType) {
+	s.t.Helper()
+	s.Wait("how is it delivered")
+	s.WaitFor("a highlighted row", highlighted)
+	for range 2 {
+		if !strings.Contains(row(s.Screen()), string(d)) {
+			s.Press("down")
+			s.Settled()
+		}
+	}
+	s.Press("enter")
+	if d == state.Download {
+		s.Wait("Nothing has been requested yet")
+	}
+}
+
+// toTarget fills in the target fields; the focus is on the first of them.
+func (s *stage) toTarget(project, target string) {
+	s.t.Helper()
+	s.Wait("Target project")
+	s.WaitFor("the row of the project", func(screen string) bool { return strings.Contains(row(screen), project) })
+	s.Press("enter")
+	s.WaitFor("the focus on the target cluster", func(screen string) bool { return strings.Contains(screen, "› Target cluster") })
+	s.Type(target)
+	s.WaitFor("the row of "+target, func(screen string) bool { return strings.Contains(row(screen), target) })
+	s.Press("enter")
+	s.Wait("Nothing has been submitted yet")
+}
+
+// posts are the bodies of the restore jobs that were asked for.
+func (s *stage) posts() []string {
+	var out []string
+	for _, r := range s.sim.Requests() {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/restoreJobs") {
+			out = append(out, r.Body)
+		}
+	}
+	return out
+}
+
+// noPosts asserts that nothing was asked for.
+func (s *stage) noPosts() {
+	s.t.Helper()
+	if p := s.posts(); len(p) != 0 {
+		s.t.Fatalf("restore jobs were asked for that nobody confirmed: %v\n%s", p, s.Screen())
+	}
+}
+
+// onePost asserts that exactly one job was asked for, with this body.
+func (s *stage) onePost(want map[string]any) {
+	s.t.Helper()
+	p := s.posts()
+	if len(p) != 1 {
+		s.t.Fatalf("%d restore jobs were asked for, want 1: %v", len(p), p)
+	}
+	var got map[string]any
+	if err := json.Unmarshal([]byte(p[0]), &got); err != nil {
+		s.t.Fatal(err)
+	}
+	a, _ := json.Marshal(got)
+	b, _ := json.Marshal(want)
+	if string(a) != string(b) {
+		s.t.Fatalf("asked for\n%s, want\n%s", a, b)
+	}
+}
+
+// requests are the calls so far, without the token's, as METHOD last-part-of-path.
+func (s *stage) requests() []string {
+	var out []string
+	for _, r := range s.sim.Requests() {
+		if strings.HasPrefix(r.Path, "/api/atlas/v2/") {
+			parts := strings.Split(r.Path, "/")
+			out = append(out, r.Method+" "+parts[len(parts)-1])
+		}
+	}
+	return out
+}
+
+// leave presses keys and asserts the outcome.
+func (s *stage) leave(want state.Outcome, keys ...string) ui.Summary {
+	s.t.Helper()
+	s.Press(keys...)
+	_, _ = s.Exit()
+	sum := s.root.Summary()
+	if sum.Outcome != want {
+		s.t.Fatalf("the outcome is %s, want %s", sum.Outcome, want)
+	}
+	return sum
+}
+
+// await waits for something that no screen shows.
+func (s *stage) await(what string, done func() bool) {
+	s.t.Helper()
+	late := time.After(10 * time.Second)
+	for !done() {
+		select {
+		case <-late:
+			s.t.Fatalf("waiting for %s: not within 10 s", what)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// events are the journal's entries so far.
+func (s *stage) events() []string {
+	s.t.Helper()
+	raw := readAll(s.t, s.dir)
+	var out []string
+	for line := range strings.Lines(raw) {
+		var e journal.Entry
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			s.t.Fatal(err)
+		}
+		out = append(out, string(e.Event))
+	}
+	return slices.Clip(out)
+}
