@@ -150,7 +150,7 @@ func training(ctx context.Context, seed uint64, speed float64, done func(ui.Summ
 	if err != nil {
 		return fail("starting the embedded Atlas: %w", err)
 	}
-	defer sim.Close()
+	defer func() { _ = sim.Close() }() // it ends with the process in any case
 	keys := sim.Keys()
 	client, err := atlasclient.New(atlasclient.Options{
 		BaseURL: sim.BaseURL(), OnlyAddress: sim.Address(), Version: version, Now: sim.Now,

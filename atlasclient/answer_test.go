@@ -223,7 +223,8 @@ func TestNotSent(t *testing.T) {
 // TestDeadline: a server that never answers ends the call, and says so. The caller's
 // own cancelling is told apart.
 func TestDeadline(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") // accepts (in the kernel) and stays silent
+	var listen net.ListenConfig
+	l, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0") // accepts (in the kernel) and stays silent
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,27 +33,41 @@ func TestDecodeClusters(t *testing.T) {
 		name, json string
 		want       state.Cluster
 	}{
-		{"2024-08-05, replica set over regions, the preferred one second",
+		{
+			"2024-08-05, replica set over regions, the preferred one second",
 			`{"clusterType":"REPLICASET","replicationSpecs":[{"regionConfigs":[` + region("AZURE", "EUROPE_WEST", "M30", 6, `,"diskSizeGB":30.0`) + `,` + region("AWS", "US_EAST_1", "M40", 7, `,"diskSizeGB":80.5`) + `]}],"biConnector":{"readPreference":"secondary"},"adaptiveCapacity":null,"unknown":[{}]}`,
-			state.Cluster{Type: state.ReplicaSet, Shards: 1, Provider: "AWS", Region: "US_EAST_1", InstanceSize: "M40", DiskSizeGB: 80.5}},
-		{"2024-08-05, sharded: one element a shard",
+			state.Cluster{Type: state.ReplicaSet, Shards: 1, Provider: "AWS", Region: "US_EAST_1", InstanceSize: "M40", DiskSizeGB: 80.5},
+		},
+		{
+			"2024-08-05, sharded: one element a shard",
 			`{"clusterType":"SHARDED","configServerType":"EMBEDDED","replicationSpecs":[{"regionConfigs":[` + region("AWS", "US_EAST_1", "M30", 7, `,"diskSizeGB":40`) + `]},{"regionConfigs":[` + region("AWS", "US_EAST_1", "M50", 7, "") + `]},{"regionConfigs":[]}]}`,
-			state.Cluster{Type: state.Sharded, ConfigServerType: "EMBEDDED", Shards: 3, Provider: "AWS", Region: "US_EAST_1", InstanceSize: "M30", DiskSizeGB: 40}},
-		{"2023-02-01, global: numShards a zone, disk on top",
+			state.Cluster{Type: state.Sharded, ConfigServerType: "EMBEDDED", Shards: 3, Provider: "AWS", Region: "US_EAST_1", InstanceSize: "M30", DiskSizeGB: 40},
+		},
+		{
+			"2023-02-01, global: numShards a zone, disk on top",
 			`{"clusterType":"GEOSHARDED","diskSizeGB":160.0,"replicationSpecs":[{"numShards":2,"regionConfigs":[` + region("GCP", "CENTRAL_US", "M40", 7, "") + `]},{"numShards":3,"regionConfigs":[]}]}`,
-			state.Cluster{Type: state.GeoSharded, Shards: 5, Provider: "GCP", Region: "CENTRAL_US", InstanceSize: "M40", DiskSizeGB: 160}},
-		{"M0",
+			state.Cluster{Type: state.GeoSharded, Shards: 5, Provider: "GCP", Region: "CENTRAL_US", InstanceSize: "M40", DiskSizeGB: 160},
+		},
+		{
+			"M0",
 			`{"clusterType":"REPLICASET","backupEnabled":false,"replicationSpecs":[{"regionConfigs":[{"backingProviderName":"AWS","providerName":"TENANT","regionName":"US_EAST_1","priority":7,"electableSpecs":{"effectiveInstanceSize":"M0","instanceSize":"M0"}}]}]}`,
-			state.Cluster{Type: state.ReplicaSet, Shards: 1, Provider: "TENANT", Region: "US_EAST_1", InstanceSize: "M0"}},
-		{"all null or absent",
+			state.Cluster{Type: state.ReplicaSet, Shards: 1, Provider: "TENANT", Region: "US_EAST_1", InstanceSize: "M0"},
+		},
+		{
+			"all null or absent",
 			`{"id":null,"name":null,"clusterType":"REPLICASET","paused":null,"replicationSpecs":null,"diskSizeGB":null,"mongoDBVersion":null}`,
-			state.Cluster{Type: state.ReplicaSet, Shards: 1}},
-		{"nulls inside",
+			state.Cluster{Type: state.ReplicaSet, Shards: 1},
+		},
+		{
+			"nulls inside",
 			`{"clusterType":"REPLICASET","replicationSpecs":[{"numShards":null,"regionConfigs":[{"priority":null,"providerName":"AWS","electableSpecs":null}]}]}`,
-			state.Cluster{Type: state.ReplicaSet, Shards: 1, Provider: "AWS"}},
-		{"deleting: backups off, point in time still on",
+			state.Cluster{Type: state.ReplicaSet, Shards: 1, Provider: "AWS"},
+		},
+		{
+			"deleting: backups off, point in time still on",
 			`{"clusterType":"REPLICASET","stateName":"DELETING","backupEnabled":false,"pitEnabled":true,"name":"a\u202eb\u001b]0;x\u0007"}`,
-			state.Cluster{Type: state.ReplicaSet, Shards: 1, State: "DELETING", PITEnabled: true, Name: "ab"}},
+			state.Cluster{Type: state.ReplicaSet, Shards: 1, State: "DELETING", PITEnabled: true, Name: "ab"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -91,19 +105,37 @@ func TestDecodeDeliveries(t *testing.T) {
 		{"null", `{"deliveryUrl":null,"components":null,"privateDownloadDeliveryUrls":null}`, nil, nil},
 		{"absent", `{}`, nil, nil},
 		{"replica set", `{"deliveryUrl":["https://a"]}`, ds{{URL: u("https://a")}}, nil},
-		{"replica set with private links", `{"deliveryUrl":["https://a"],"privateDownloadDeliveryUrls":[{"deliveryUrl":"https://p","endpointId":"vpce-1"}]}`,
-			ds{{URL: u("https://a"), Private: private("vpce-1", "https://p")}}, nil},
+		{
+			"replica set with private links", `{"deliveryUrl":["https://a"],"privateDownloadDeliveryUrls":[{"deliveryUrl":"https://p","endpointId":"vpce-1"}]}`,
+			ds{{URL: u("https://a"), Private: private("vpce-1", "https://p")}},
+			nil,
+		},
 		{"private links before the public one", `{"deliveryUrl":[],"privateDownloadDeliveryUrls":[{"deliveryUrl":"https://p","endpointId":"e"}]}`, nil, private("e", "https://p")},
-		{"sharded", `{"deliveryUrl":["https://a","https://b"],"components":[{"replicaSetName":"s0","downloadUrl":"https://a","privateDownloadDeliveryUrls":[{"deliveryUrl":"https://pa","endpointId":"e"}]},{"replicaSetName":"s1","downloadUrl":"https://b"}]}`,
-			ds{{ReplicaSet: "s0", URL: u("https://a"), Private: private("e", "https://pa")}, {ReplicaSet: "s1", URL: u("https://b")}}, nil},
-		{"sharded, one link missing", `{"components":[{"replicaSetName":"s0","downloadUrl":"https://a"},{"replicaSetName":"s1","downloadUrl":null}]}`,
-			ds{{ReplicaSet: "s0", URL: u("https://a")}, {ReplicaSet: "s1"}}, nil},
-		{"sharded, a link that no component has", `{"deliveryUrl":["https://a","https://c"],"components":[{"replicaSetName":"s0","downloadUrl":"https://a"}]}`,
-			ds{{ReplicaSet: "s0", URL: u("https://a")}, {URL: u("https://c")}}, nil},
-		{"sharded without components", `{"deliveryUrl":["https://a","https://b"],"privateDownloadDeliveryUrls":[{"deliveryUrl":"https://p","endpointId":"e"}]}`,
-			ds{{URL: u("https://a")}, {URL: u("https://b")}}, private("e", "https://p")},
-		{"one shard, links on top", `{"components":[{"replicaSetName":"s0","downloadUrl":"https://a"}],"privateDownloadDeliveryUrls":[{"deliveryUrl":"https://p","endpointId":"e"}]}`,
-			ds{{ReplicaSet: "s0", URL: u("https://a")}}, private("e", "https://p")},
+		{
+			"sharded", `{"deliveryUrl":["https://a","https://b"],"components":[{"replicaSetName":"s0","downloadUrl":"https://a","privateDownloadDeliveryUrls":[{"deliveryUrl":"https://pa","endpointId":"e"}]},{"replicaSetName":"s1","downloadUrl":"https://b"}]}`,
+			ds{{ReplicaSet: "s0", URL: u("https://a"), Private: private("e", "https://pa")}, {ReplicaSet: "s1", URL: u("https://b")}},
+			nil,
+		},
+		{
+			"sharded, one link missing", `{"components":[{"replicaSetName":"s0","downloadUrl":"https://a"},{"replicaSetName":"s1","downloadUrl":null}]}`,
+			ds{{ReplicaSet: "s0", URL: u("https://a")}, {ReplicaSet: "s1"}},
+			nil,
+		},
+		{
+			"sharded, a link that no component has", `{"deliveryUrl":["https://a","https://c"],"components":[{"replicaSetName":"s0","downloadUrl":"https://a"}]}`,
+			ds{{ReplicaSet: "s0", URL: u("https://a")}, {URL: u("https://c")}},
+			nil,
+		},
+		{
+			"sharded without components", `{"deliveryUrl":["https://a","https://b"],"privateDownloadDeliveryUrls":[{"deliveryUrl":"https://p","endpointId":"e"}]}`,
+			ds{{URL: u("https://a")}, {URL: u("https://b")}},
+			private("e", "https://p"),
+		},
+		{
+			"one shard, links on top", `{"components":[{"replicaSetName":"s0","downloadUrl":"https://a"}],"privateDownloadDeliveryUrls":[{"deliveryUrl":"https://p","endpointId":"e"}]}`,
+			ds{{ReplicaSet: "s0", URL: u("https://a")}},
+			private("e", "https://p"),
+		},
 		{"empty entries", `{"deliveryUrl":["",null,"https://a"]}`, ds{{URL: u("https://a")}}, nil},
 		{"dirty", `{"deliveryUrl":["https://a\u001b[2J\u202e"]}`, ds{{URL: u("https://a")}}, nil},
 		{"long", `{"deliveryUrl":["https://` + strings.Repeat("x", 3000) + `"]}`, ds{{URL: u("https://" + strings.Repeat("x", 3000))}}, nil},
@@ -124,8 +156,10 @@ func TestDecodeDeliveries(t *testing.T) {
 func TestDecodePointInTimeJob(t *testing.T) {
 	j := decode[wireJob](t, `{"id":"`+id1+`","deliveryType":"pointInTime","oplogTs":1786332505,"oplogInc":2,"pointInTimeUTCSeconds":1786332506,"desiredTimestamp":{"increment":1,"date":"never","time":7},
 		"finishedAt":"2026-08-10T05:40:10+02:00","failed":true,"cancelled":null,"expired":true,"targetDeploymentItemName":"x"}`).job()
-	want := state.Job{ID: id1, DeliveryType: state.PointInTime, OplogTs: 1786332505, OplogInc: 2, PointInTimeUTCSeconds: 1786332506,
-		FinishedAt: time.Date(2026, 8, 10, 3, 40, 10, 0, time.UTC), Failed: true, Expired: true}
+	want := state.Job{
+		ID: id1, DeliveryType: state.PointInTime, OplogTs: 1786332505, OplogInc: 2, PointInTimeUTCSeconds: 1786332506,
+		FinishedAt: time.Date(2026, 8, 10, 3, 40, 10, 0, time.UTC), Failed: true, Expired: true,
+	}
 	if diff := cmp.Diff(want, j, revealed); diff != "" {
 		t.Error(diff)
 	}
@@ -209,25 +243,31 @@ func TestOrder(t *testing.T) {
 		call       func(*Client) ([]string, error)
 		want       string
 	}{
-		{"projects by name, then id", list(`{"id":"2","name":"beta"}`, `{"id":"3","name":"alpha"}`, `{"id":"1","name":"Beta"}`, `{"id":"4","name":"Zeta"}`),
+		{
+			"projects by name, then id", list(`{"id":"2","name":"beta"}`, `{"id":"3","name":"alpha"}`, `{"id":"1","name":"Beta"}`, `{"id":"4","name":"Zeta"}`),
 			func(c *Client) ([]string, error) {
 				l, err := c.Projects(t.Context())
 				return ids(l, func(p state.Project) string { return p.ID }), err
-			}, "3 1 2 4"},
-		{"clusters by name", list(`{"id":"2","name":"b"}`, `{"id":"1","name":"a"}`, `{"id":"3","name":"A1"}`),
+			}, "3 1 2 4",
+		},
+		{
+			"clusters by name", list(`{"id":"2","name":"b"}`, `{"id":"1","name":"a"}`, `{"id":"3","name":"A1"}`),
 			func(c *Client) ([]string, error) {
 				l, err := c.Clusters(t.Context(), id1)
 				return ids(l, func(c state.Cluster) string { return c.ID }), err
-			}, "1 3 2"},
-		{"snapshots newest first, unfinished ones by their id", list(
-			`{"id":"6a79468a2c88faeba59de489","createdAt":"2026-08-10T03:35:05Z"}`, // completed 03:35
-			`{"id":"6a7a00000000000000000000","status":"queued"}`,                  // begun later than that
-			`{"id":"6a79468a2c88faeba59de48a","createdAt":"2026-08-10T03:35:05Z"}`, // the same second
-			`{"id":"6a7000000000000000000000","createdAt":"2026-08-11T03:35:05Z"}`),
+			}, "1 3 2",
+		},
+		{
+			"snapshots newest first, unfinished ones by their id", list(
+				`{"id":"6a79468a2c88faeba59de489","createdAt":"2026-08-10T03:35:05Z"}`, // completed 03:35
+				`{"id":"6a7a00000000000000000000","status":"queued"}`,                  // begun later than that
+				`{"id":"6a79468a2c88faeba59de48a","createdAt":"2026-08-10T03:35:05Z"}`, // the same second
+				`{"id":"6a7000000000000000000000","createdAt":"2026-08-11T03:35:05Z"}`),
 			func(c *Client) ([]string, error) {
 				l, err := c.Snapshots(t.Context(), rs)
 				return ids(l, func(s state.Snapshot) string { return s.ID[:8] + s.ID[23:] }), err
-			}, "6a7000000 6a7a00000 6a79468aa 6a79468a9"},
+			}, "6a7000000 6a7a00000 6a79468aa 6a79468a9",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -36,6 +36,7 @@ type digestServer struct {
 }
 
 func newDigestServer(t *testing.T, handle http.HandlerFunc) *digestServer {
+	t.Helper()
 	d := &digestServer{nonce: "nonce-1"}
 	d.server = newServer(t, func(w http.ResponseWriter, r *http.Request) {
 		if d.check(r) {

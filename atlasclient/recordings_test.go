@@ -210,6 +210,7 @@ func TestRecordings(t *testing.T) {
 }
 
 func newRecordingServer(t *testing.T, rec recording) *server {
+	t.Helper()
 	return newServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		for k, v := range rec.Headers {
 			w.Header().Set(k, v)

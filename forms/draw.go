@@ -67,6 +67,7 @@ func (b *base) note(k kind, text string, room int) []string {
 		style, mark = s.Fine, s.Marks.OK+" "
 	case wrong:
 		style, mark = s.Wrong, s.Marks.Wrong+" "
+	default: // muted, as it is
 	}
 	left := strings.Repeat(" ", b.indent())
 	lines := fold(oneLine(text), b.width-b.indent()-ansi.StringWidth(mark), min(room, longest), s.Marks.More)

@@ -220,7 +220,9 @@ func (f *Form) Update(msg tea.Msg) tea.Cmd {
 	}
 	before := f.restoreTo.oplog
 	m, cmd := f.form.Update(msg)
-	f.form = m.(*huh.Form)
+	if form, ok := m.(*huh.Form); ok { // always: huh's Update returns its own form
+		f.form = form
+	}
 	if f.restoreTo.oplog != before {
 		f.build(f.at())
 	}

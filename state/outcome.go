@@ -36,6 +36,8 @@ func (o Outcome) ExitCode() int {
 		return 7
 	case OutcomeAborted:
 		return 130
+	case OutcomeError:
+		return 1
 	}
 	return 1
 }

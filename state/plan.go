@@ -112,8 +112,9 @@ func (p Plan) fieldsOpen() bool {
 		return p.Target.IsZero()
 	case PointInTime:
 		return p.Instant.IsZero() || p.Target.IsZero()
+	default:
+		return false
 	}
-	return false
 }
 
 // WithProject answers the first step. Another project leaves nothing of the

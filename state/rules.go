@@ -78,7 +78,7 @@ func (p Plan) Accepts(target Cluster) error {
 	case src.Type.IsSharded() && src.ConfigServerType != target.ConfigServerType:
 		return fmt.Errorf("config servers are %s, the source's are %s", strings.ToLower(target.ConfigServerType), strings.ToLower(src.ConfigServerType))
 	case older(target.MongoDBVersion, p.version()):
-		return fmt.Errorf("runs %s, older than the data (%s)", target.MongoDBVersion, p.version())
+		return fmt.Errorf("%s is older than the data, %s", target.MongoDBVersion, p.version())
 	case provider(target) != provider(src):
 		return fmt.Errorf("encryption differs: %s here, %s at the source", provider(target), provider(src))
 	}

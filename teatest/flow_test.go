@@ -193,10 +193,6 @@ func TestShardedDownload(t *testing.T) {
 	s.sim.Advance(15 * time.Minute)
 	s.Wait("READY")
 	screen := s.Screen()
-	var job state.Job
-	for _, j := range s.sim.Jobs() {
-		job.ID = j.ID
-	}
 	for shard := range 3 {
 		label := fmt.Sprintf("shard-%d", shard)
 		if !strings.Contains(screen, label+"\n") && !strings.Contains(screen, label+" ") {

@@ -106,7 +106,7 @@ func TestLeavingSubmitsNothing(t *testing.T) {
 	}
 }
 
-// Only the exact name confirms.
+// The exact name confirms.
 func TestOnlyTheExactNameConfirms(t *testing.T) {
 	s := play(t, normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
@@ -118,7 +118,7 @@ func TestOnlyTheExactNameConfirms(t *testing.T) {
 		s.noPosts()
 		s.Press("ctrl+u")
 	}
-	s.Wait("Only the exact name")
+	s.Wait("The exact name")
 	s.Confirm("orders-prod-restore")
 	s.Wait("RUNNING")
 	if n := len(s.posts()); n != 1 {

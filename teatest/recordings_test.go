@@ -1,7 +1,6 @@
 package teatest_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"atlas-restore/atlasclient"
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/watch"
@@ -62,15 +60,16 @@ func loadStory(t *testing.T, d state.DeliveryType) recordedStory {
 	all := loadRecordings(t)
 	s := recordedStory{}
 	for _, e := range all {
-		if e.Kind == "restoreJobs-create" && strings.HasPrefix(e.Path, recordedAt+"/") {
-			if e.into(t, &s.asked); s.asked.DeliveryType == string(d) {
-				s.jobs = append(s.jobs, e)
-				break
-			}
+		if e.Kind != "restoreJobs-create" || !strings.HasPrefix(e.Path, recordedAt+"/") {
+			continue
+		}
+		var j recordedJob
+		if e.into(t, &j); j.DeliveryType == string(d) {
+			s.asked, s.jobs = j, append(s.jobs, e)
 		}
 	}
-	if len(s.jobs) == 0 {
-		t.Fatalf("no recording asks for a job that is %s", d)
+	if len(s.jobs) != 1 {
+		t.Fatalf("%d recordings ask for a job that is %s", len(s.jobs), d)
 	}
 	for _, e := range all {
 		switch e.Path {
@@ -103,19 +102,27 @@ func playRecorded(t *testing.T, tape []exchange) (*stage, *playback) {
 	t.Helper()
 	p := playBack(t, tape)
 	s := &stage{t: t, dir: t.TempDir()}
-	s.journal = journal.At(s.dir)
-	c, err := atlasclient.New(atlasclient.Options{BaseURL: p.URL, Credential: p.credential(), Now: p.laptop})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	s.root = ui.New(ctx, ui.Config{
-		Atlas: c, Journal: s.journal, Mode: ui.Live, Who: playbackID, Source: "environment",
+	c := client(t, p.URL, p.credential(), p.laptop)
+	s.cfg = ui.Config{
+		Atlas: c, Journal: journal.At(s.dir), Mode: ui.Live, Who: playbackID, Source: "environment",
 		// The pace lets the wizard look at its clock ten times a second, not once.
 		Endpoint: c.BaseURL(), Now: c.Now, Zone: time.UTC, Pace: 100,
-	})
-	s.Terminal = teatest.Start(t, s.root, normal, teatest.Under(ctx, cancel))
+	}
+	s.start(normal)
 	return s, p
+}
+
+// reload lets the time pass until Atlas's next answer, asks for it with ctrl+r, and
+// waits until it has been taken in.
+func (p *playback) reload(s *stage) {
+	s.t.Helper()
+	p.forward()
+	at := p.played()
+	s.Press("ctrl+r")
+	s.WaitFor("the next answer", func(string) bool { return p.played() > at })
+	s.Settled() // the screen is that of the newest state: it may still say that it waits
+	s.WaitGone("Loading the")
+	s.Settled()
 }
 
 // A snapshot that is only being taken, until it is there; then its automated restore
@@ -137,14 +144,15 @@ func TestRecordedAutomated(t *testing.T) {
 	if !s.Shows("which state of the data") || s.Shows("how is it delivered") {
 		t.Fatalf("a snapshot that is not complete was chosen:\n%s", s.Screen())
 	}
-	s.Press("ctrl+r")
-	s.WaitFor("the version, which Atlas told first, and still in progress", func(screen string) bool {
-		return strings.Contains(row(screen), "8.0.29") && strings.Contains(row(screen), "in progress")
-	})
-	s.Press("ctrl+r")
-	s.WaitFor("the snapshot, complete", func(screen string) bool {
-		return strings.Contains(row(screen), "4.2 GB") && !strings.Contains(screen, "in progress")
-	})
+	p.reload(s)
+	if !strings.Contains(row(s.Screen()), "in progress: not complete yet") {
+		t.Fatalf("Atlas has not completed the snapshot yet:\n%s", s.Screen())
+	}
+	p.reload(s)
+	s.WaitFor("the snapshot, complete", func(screen string) bool { return strings.Contains(row(screen), "4.2 GB") })
+	if s.Shows("in progress") {
+		t.Errorf("Atlas has completed the snapshot:\n%s", s.Screen())
+	}
 	s.Press("enter")
 	s.toDelivery(state.Automated)
 
@@ -170,15 +178,14 @@ func TestRecordedAutomated(t *testing.T) {
 	s.Wait("RUNNING")
 	p.forward()
 	s.Wait("COMPLETED")
-	s.Wait("completed after " + state.Exactly(story.ended.FinishedAt.Sub(state.CreatedAt(story.asked.ID))))
+	took := "completed after " + state.Exactly(story.ended.FinishedAt.Sub(state.CreatedAt(story.asked.ID)))
+	s.WaitFor(took, func(screen string) bool { // wherever the line is folded
+		return strings.Contains(strings.Join(strings.Fields(screen), " "), took)
+	})
 	for !p.ended() { // looks after the end, which say the same
-		p.forward()
-		at := p.played()
-		s.Press("ctrl+r")
-		s.WaitFor("the next look", func(string) bool { return p.played() > at })
-		s.Settled()
+		p.reload(s)
+		s.Wait("COMPLETED")
 	}
-	s.Wait("COMPLETED")
 	p.wantEnded()
 	sum := s.leave(state.OutcomeCompleted, "q")
 	if sum.Job.ID != story.ended.ID || !sum.Job.FinishedAt.Equal(*story.ended.FinishedAt) {

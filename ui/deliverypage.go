@@ -77,8 +77,9 @@ func (p *deliveryPage) Meaning() string {
 		return "The snapshot replaces all data of a cluster that you choose next; that cluster is down meanwhile."
 	case state.PointInTime:
 		return "A cluster that you choose next gets the data of one second, and loses all that it holds. The snapshot is not used."
+	default:
+		return "Links to the raw data files, one per replica set; each works once, for an hour. No cluster is touched."
 	}
-	return "Links to the raw data files, one per replica set; each works once, for an hour. No cluster is touched."
 }
 
 // Keys implements page.

@@ -18,20 +18,18 @@ type jobPage struct {
 	plan state.Plan
 	job  state.Job
 
-	ctx     context.Context //nolint:containedctx // the page's life is this context
-	look    load[state.Job]
-	cancel  load[struct{}]
-	looks   int
-	nextAt  time.Time // of the next look, by Atlas's clock
-	lookAt  time.Time // of the last one that was answered
-	endAt   time.Time // when the end was seen; zero while the job runs
-	gone    bool      // no further look makes sense
-	asking  bool      // whether to cancel
-	at      int       // the link that is highlighted
-	told    string
-	copied  bool
-	focused bool
-	tick    int
+	ctx    context.Context //nolint:containedctx // the page's life is this context
+	look   load[state.Job]
+	cancel load[struct{}]
+	looks  int
+	nextAt time.Time // of the next look, by Atlas's clock
+	lookAt time.Time // of the last one that was answered
+	endAt  time.Time // when the end was seen; zero while the job runs
+	gone   bool      // no further look makes sense
+	asking bool      // whether to cancel
+	at     int       // the link that is highlighted
+	told   string
+	tick   int
 }
 
 // clockMsg moves what depends on the time: elapsed, countdown, the next look.

@@ -49,13 +49,7 @@ func (p *jobPage) View(s styles, w, h int) string {
 	body, from, to := p.body(s, w)
 	room := max(1, h-len(top))
 	// The highlighted link stays on the screen.
-	start := 0
-	if len(body) > room {
-		start = max(0, min(from, len(body)-room))
-		if to-start > room {
-			start = to - room
-		}
-	}
+	start := min(max(0, to-room+1), from) // a line is left for the mark of more
 	shown := body[start:min(len(body), start+room)]
 	if start+room < len(body) && len(shown) > 0 {
 		shown[len(shown)-1] = s.muted.Render(s.marks.more + " more: ↓")

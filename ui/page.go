@@ -44,9 +44,8 @@ type (
 	}
 	confirmed struct{ typed string }
 
-	back   struct{ draft *state.Draft } // one page back; draft keeps what was typed
-	reload struct{}
-	leave  struct{} // the program
+	back  struct{ draft *state.Draft } // one page back; draft keeps what was typed
+	leave struct{}                     // the program
 )
 
 // submitted comes back from Atlas for the one order that was sent.

@@ -28,6 +28,7 @@ type row struct {
 type column struct {
 	rank  int // 0 is always shown
 	right bool
+	flex  bool // may be cut to what is left
 }
 
 // picker is a list that filters while one types. bubbles/list filters in a command
@@ -248,7 +249,7 @@ func (p *picker) clear() bool {
 func (p *picker) view(s styles, w, h int) string {
 	lines := make([]string, 0, h)
 	if !p.bare {
-		lines = append(lines, p.filterLine(s, w))
+		lines = append(lines, p.filterLine(s, min(w, max(p.width()+2, 74))))
 	}
 	p.page = max(1, h-len(lines))
 	if p.told != "" {
@@ -257,10 +258,10 @@ func (p *picker) view(s styles, w, h int) string {
 	if len(p.shown) == 0 {
 		return strings.Join(append(lines, s.muted.Render(ansi.Truncate(p.nothing(), w, s.marks.more))), "\n")
 	}
-	fit := p.fit(w - 2)
+	widths := p.layout(w - 2)
 	top := p.top()
 	for i := top; i < min(top+p.page, len(p.shown)); i++ {
-		lines = append(lines, p.line(s, i, fit, w))
+		lines = append(lines, p.line(s, i, widths, w))
 	}
 	if p.told != "" {
 		lines = append(lines, s.warn.Render(s.marks.wrong+" "+p.told))
@@ -312,37 +313,58 @@ func (p *picker) cursor() *tea.Cursor {
 	return c
 }
 
-// fit says which columns are shown in w cells.
-func (p *picker) fit(w int) []bool {
-	fit := make([]bool, len(p.columns))
-	for i := range fit {
-		fit[i] = p.widths[i] > 0
+// width is that of all columns.
+func (p *picker) width() int {
+	total := 0
+	for _, w := range p.widths {
+		total += w + gap
+	}
+	return total
+}
+
+// layout is the width of each column in w cells; 0 leaves it out. A flexible column
+// takes what the others leave.
+func (p *picker) layout(w int) []int {
+	widths := slices.Clone(p.widths)
+	flex := -1
+	for c, col := range p.columns {
+		if col.flex && widths[c] > leastFlex {
+			flex, widths[c] = c, leastFlex
+		}
 	}
 	for {
 		total, worst := 0, -1
-		for i, ok := range fit {
-			if !ok {
+		for c, n := range widths {
+			if n == 0 {
 				continue
 			}
-			total += p.widths[i] + 2
-			if p.columns[i].rank > 0 && (worst < 0 || p.columns[i].rank > p.columns[worst].rank) {
-				worst = i
+			total += n + gap
+			if p.columns[c].rank > 0 && (worst < 0 || p.columns[c].rank > p.columns[worst].rank) {
+				worst = c
 			}
 		}
-		if total-2 <= w || worst < 0 {
-			return fit
+		if spare := w - (total - gap); spare >= 0 || worst < 0 {
+			if flex >= 0 && widths[flex] > 0 {
+				widths[flex] = min(p.widths[flex], widths[flex]+max(0, spare))
+			}
+			return widths
 		}
-		fit[worst] = false
+		widths[worst] = 0
 	}
 }
 
-func (p *picker) line(s styles, i int, fit []bool, w int) string {
+const (
+	gap       = 2  // cells between columns
+	leastFlex = 12 // below this a flexible column says nothing
+)
+
+func (p *picker) line(s styles, i int, widths []int, w int) string {
 	r := p.rows[p.shown[i]]
 	tail := r.barred
 	if tail == "" && r.warning != "" {
 		tail = s.marks.warn + " " + r.warning
 	}
-	text := ansi.Truncate(p.cells(r, fit, w-2, tail), w-2, s.marks.more)
+	text := ansi.Truncate(p.cells(r, widths, w-2, tail), w-2, s.marks.more)
 	here := i == p.at && p.armed
 	switch {
 	case here && r.barred != "":
@@ -358,25 +380,27 @@ func (p *picker) line(s styles, i int, fit []bool, w int) string {
 // cells are the row's cells in their columns, with the tail behind them. The tail says
 // why a row cannot be chosen or what is the matter with it, so that cells give way to
 // it, the last ones first.
-func (p *picker) cells(r row, fit []bool, w int, tail string) string {
+func (p *picker) cells(r row, widths []int, w int, tail string) string {
 	var parts []string
 	room := w - ansi.StringWidth(tail)
 	for c, cell := range r.cells {
-		if !fit[c] {
+		n := widths[c]
+		if n == 0 {
 			continue
 		}
-		if tail != "" && p.columns[c].rank > 0 && room < p.widths[c]+2 {
+		if tail != "" && p.columns[c].rank > 0 && room < n+gap {
 			break
 		}
-		room -= p.widths[c] + 2
-		gap := strings.Repeat(" ", max(0, p.widths[c]-ansi.StringWidth(cell)))
+		room -= n + gap
+		cell = ansi.Truncate(cell, n, "…")
+		blank := strings.Repeat(" ", n-ansi.StringWidth(cell))
 		if p.columns[c].right {
-			parts = append(parts, gap+cell)
+			parts = append(parts, blank+cell)
 		} else {
-			parts = append(parts, cell+gap)
+			parts = append(parts, cell+blank)
 		}
 	}
-	return strings.TrimRight(strings.Join(append(parts, tail), "  "), " ")
+	return strings.TrimRight(strings.Join(append(parts, tail), strings.Repeat(" ", gap)), " ")
 }
 
 // spread puts left and right at the two ends of w cells; left gives way.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,7 +72,7 @@ func (p *reviewPage) refused(err error) {
 func (p *reviewPage) unknown(err error) {
 	p.lost = &state.Problem{
 		What: "OUTCOME UNKNOWN: the request was sent, and no readable answer came back.",
-		Why:  fmt.Sprintf("%v.", err),
+		Why:  state.Explain("", err).Why,
 		Advice: fmt.Sprintf("A restore job may run. Before anything else look at the restore jobs of %s in Atlas (Backup, Restores & Downloads). "+
 			"It is not sent again unless you confirm again.", p.plan.Cluster.Name),
 	}
@@ -170,9 +171,10 @@ func (p *reviewPage) View(s styles, w, h int) string {
 	lines := p.lines(s, w, room)
 	p.scroll = min(p.scroll, max(0, len(lines)-room))
 	p.more = len(lines)-p.scroll > room
+	room = min(room, len(lines)-p.scroll)
 	lines = clip(strings.Join(lines[p.scroll:], "\n"), w, room)
 	if p.more {
-		lines[room-1] = s.muted.Render("… more: pgdn")
+		lines[room-1] = s.muted.Render(s.marks.more + " more: pgdn")
 	}
 	if p.cursor != nil {
 		p.cursor.Y += room
@@ -199,6 +201,9 @@ func (p *reviewPage) lines(s styles, w, room int) []string {
 			}
 			out = append(out, s.muted.Render(lead)+style.Render(part))
 		}
+	}
+	if len(out) > room { // what happens comes before how it looks
+		out = slices.DeleteFunc(out, func(l string) bool { return strings.TrimSpace(ansi.Strip(l)) == "" })
 	}
 	out = append(out, "", s.muted.Render(ansi.Truncate("The request, to Atlas's restore jobs of "+p.plan.Cluster.Name+":", w, s.marks.more)))
 	raw, _ := json.MarshalIndent(p.body, "", "  ")
@@ -256,9 +261,8 @@ func sentence(p state.Plan, now time.Time) []said {
 func (p *reviewPage) foot(s styles, w int) []string {
 	p.cursor = nil
 	if p.sent.busy {
-		return []string{"", ansi.Truncate(p.sent.waiting(s), w, s.marks.more), s.muted.Render(ansi.Truncate(p.told, w, s.marks.more))}
+		return []string{"", ansi.Truncate(p.sent.waiting(s), w, s.marks.more)}
 	}
-	told := s.warn.Render(ansi.Truncate(p.told, w, s.marks.more))
 	if !p.body.DeliveryType.Overwrites() {
 		no, yes := "  [ Not yet ]", "  [ "+requestButton+" ]"
 		if p.yes {
@@ -266,7 +270,7 @@ func (p *reviewPage) foot(s styles, w int) []string {
 		} else {
 			no = s.selected.Render(s.marks.here + no[1:])
 		}
-		return []string{"", no + "  " + yes, told}
+		return []string{"", no + "  " + yes}
 	}
 	ask := "To go on, type the name of the cluster that is erased: "
 	out := []string{""}
@@ -279,7 +283,7 @@ func (p *reviewPage) foot(s styles, w int) []string {
 		shown = ansi.TruncateLeft(shown, ansi.StringWidth(shown)-room, "")
 	}
 	p.cursor = tea.NewCursor(ansi.StringWidth(ask)+ansi.StringWidth(shown), len(out))
-	return append(out, s.name.Render(ask)+shown, told)
+	return append(out, s.name.Render(ask)+shown)
 }
 
 // Cursor implements page.
@@ -288,6 +292,8 @@ func (p *reviewPage) Cursor() *tea.Cursor { return p.cursor }
 // Meaning implements page.
 func (p *reviewPage) Meaning() string {
 	switch {
+	case p.told != "":
+		return p.told
 	case p.sent.busy:
 		return "The request is sent once and never repeated by itself."
 	case !p.body.DeliveryType.Overwrites():
@@ -295,7 +301,7 @@ func (p *reviewPage) Meaning() string {
 	case p.plan.Confirms(p.typed.Value()):
 		return "Enter now erases " + p.plan.Phrase() + " and starts the restore."
 	}
-	return "Nothing has been submitted yet. Only the exact name, typed here, starts the restore."
+	return "Nothing has been submitted yet. The exact name starts the restore, which cannot be cancelled."
 }
 
 // Keys implements page.

@@ -107,7 +107,7 @@ func newSnapshotPage(cfg Config, plan state.Plan, keep func([]state.Snapshot)) p
 			return fmt.Sprintf("Everything written to %s after %s (%s) is not in it.", cluster.Name, state.UTC(s.When(), now), state.Age(now.Sub(s.When())))
 		},
 		keep: keep,
-		pick: newPicker("snapshot", "newest first", column{right: true}, column{}, column{rank: 6}, column{rank: 3}, column{rank: 2, right: true}, column{rank: 4}, column{rank: 5}, column{rank: 7}),
+		pick: newPicker("snapshot", "newest first", column{right: true}, column{}, column{rank: 6}, column{rank: 3}, column{rank: 2, right: true}, column{rank: 5}, column{rank: 4, flex: true}, column{rank: 7}),
 		want: plan.Snapshot.ID,
 	}
 	if cluster.PITEnabled {

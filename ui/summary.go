@@ -35,13 +35,14 @@ func (s Summary) Text() string {
 		say("%s", s.subject())
 		say("Look at the restore jobs of %s in Atlas before you do anything else.", s.Plan.Cluster.Name)
 		return b.String()
+	default:
 	}
 	say("%s: %s.", s.subject(), s.Outcome)
 	say("Restore job %s", s.Job.ID)
-	switch s.Outcome {
-	case state.OutcomeRunning:
+	if s.Outcome == state.OutcomeRunning {
 		say("It goes on in Atlas. To see it: atlas backups restores describe %s --clusterName %s --projectId %s", s.Job.ID, s.Plan.Cluster.Name, s.Plan.Project.ID)
-	case state.OutcomeReady:
+	}
+	if s.Outcome == state.OutcomeReady {
 		if !s.Job.ExpiresAt.IsZero() {
 			say("Each link works once, until %s.", state.UTCSecond(s.Job.ExpiresAt, s.Now))
 		}

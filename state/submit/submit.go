@@ -92,6 +92,7 @@ func event(v Verdict) journal.Event {
 		return journal.Created
 	case Refused:
 		return journal.Refused
+	default:
+		return journal.Unknown
 	}
-	return journal.Unknown
 }
