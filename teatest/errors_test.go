@@ -12,6 +12,7 @@ import (
 // Every error of Atlas is shown on the page where it happens, with what failed, on
 // what, why, and what to do next; ctrl+r then goes on, and nothing typed is lost.
 func TestErrorsWhereTheyHappen(t *testing.T) {
+	t.Parallel()
 	faults := []struct {
 		fault  simulator.Fault
 		why    string
@@ -44,6 +45,7 @@ func TestErrorsWhereTheyHappen(t *testing.T) {
 	for _, p := range pages {
 		for _, f := range faults {
 			t.Run(p.name+"/"+f.why, func(t *testing.T) {
+				t.Parallel()
 				s := playFaulty(t, p.path, f.fault)
 				p.walk(s)
 				s.Wait(p.what)
@@ -76,6 +78,7 @@ func flat(screen string) string { return strings.Join(strings.Fields(screen), " 
 // What was typed into the fields is there again after any error, and after going back
 // and coming again.
 func TestNothingTypedIsLost(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.toSnapshots("Payments", "orders-prod")
 	s.Press("tab")
@@ -111,6 +114,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 
 // Another earlier answer drops what depended on it; the same one keeps it.
 func TestChangedAnswers(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	s.Press("esc", "esc", "esc", "esc")
@@ -132,12 +136,14 @@ func TestChangedAnswers(t *testing.T) {
 
 // What cannot be chosen is on the screen with its reason, and Enter gets nothing of it.
 func TestBarredRows(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ project, cluster, reason string }{
 		{"Platform Shared", "mail-queue", "backups are off"},
 		{"Sandbox", "playground", "M0 has no backups"},
 		{"Sandbox", "loadtest", "still being created"},
 	} {
 		t.Run(tc.cluster, func(t *testing.T) {
+			t.Parallel()
 			s := play(t, narrow)
 			s.pick(tc.project)
 			s.Wait("whose data")
@@ -152,6 +158,7 @@ func TestBarredRows(t *testing.T) {
 		})
 	}
 	t.Run("failed snapshot", func(t *testing.T) {
+		t.Parallel()
 		s := play(t, normal)
 		s.toSnapshots("Payments", "orders-prod")
 		s.Type("failed")
@@ -160,6 +167,7 @@ func TestBarredRows(t *testing.T) {
 		s.Wait("cannot be chosen")
 	})
 	t.Run("point in time off", func(t *testing.T) {
+		t.Parallel()
 		s := play(t, normal)
 		s.toSnapshots("Payments", "ledger-prd")
 		s.Press("tab")
@@ -174,6 +182,7 @@ func TestBarredRows(t *testing.T) {
 
 // What Atlas refuses at the last moment is said on the review page.
 func TestAtlasRefuses(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	s.sim.SetCluster("Payments", "orders-prod-restore", func(c *simulator.Cluster) { c.Paused = true })

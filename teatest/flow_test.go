@@ -25,6 +25,7 @@ func readAll(t *testing.T, dir string) string {
 }
 
 func TestDownload(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.toReview(state.Download, "Payments", "orders-prod", "")
 	s.noPosts()
@@ -99,6 +100,7 @@ func fetch(t *testing.T, url string, want int) {
 }
 
 func TestAutomated(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	s.AssertTarget("orders-prod-restore")
@@ -123,6 +125,7 @@ func TestAutomated(t *testing.T) {
 }
 
 func TestOntoItself(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod")
 	s.AssertTarget("orders-prod")
@@ -133,6 +136,7 @@ func TestOntoItself(t *testing.T) {
 }
 
 func TestPointInTime(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		fill func(*stage)
 		want map[string]any
@@ -153,6 +157,7 @@ func TestPointInTime(t *testing.T) {
 		}, map[string]any{"oplogTs": 1795442579, "oplogInc": 7}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := play(t, normal)
 			s.toSnapshots("Payments", "orders-prod")
 			s.Press("tab")
@@ -174,6 +179,7 @@ func TestPointInTime(t *testing.T) {
 }
 
 func TestShardedAutomated(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.toReview(state.Automated, "Analytics", "events", "events-restore")
 	s.AssertTarget("events-restore")
@@ -186,6 +192,7 @@ func TestShardedAutomated(t *testing.T) {
 // Every URL of a sharded download is on the screen, under the name of its shard, those
 // over private endpoints too.
 func TestShardedDownload(t *testing.T) {
+	t.Parallel()
 	s := play(t, wide)
 	s.toReview(state.Download, "Analytics", "events", "")
 	s.Press("tab", "enter")
@@ -209,6 +216,7 @@ func TestShardedDownload(t *testing.T) {
 }
 
 func TestWithAPIKeys(t *testing.T) {
+	t.Parallel()
 	s := prepare(t)
 	k := s.sim.Keys()
 	s.cfg.Atlas = client(t, s.sim.BaseURL(), credentials.Credential{Kind: credentials.APIKey, Public: k.PublicKey, Private: state.NewSecret(k.PrivateKey)}, s.sim.Now)
@@ -223,6 +231,7 @@ func TestWithAPIKeys(t *testing.T) {
 }
 
 func TestCancelDownload(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.toReview(state.Download, "Payments", "orders-prod", "")
 	s.Press("tab", "enter")
@@ -237,7 +246,9 @@ func TestCancelDownload(t *testing.T) {
 }
 
 func TestJobEnds(t *testing.T) {
+	t.Parallel()
 	t.Run("failed", func(t *testing.T) {
+		t.Parallel()
 		s := play(t, normal)
 		s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 		s.sim.FailNextJob()
@@ -250,6 +261,7 @@ func TestJobEnds(t *testing.T) {
 		s.leave(state.OutcomeFailed, "q")
 	})
 	t.Run("expired", func(t *testing.T) {
+		t.Parallel()
 		s := play(t, normal)
 		s.toReview(state.Download, "Payments", "orders-prod", "")
 		s.Press("tab", "enter")
@@ -264,6 +276,7 @@ func TestJobEnds(t *testing.T) {
 		s.leave(state.OutcomeExpired, "q")
 	})
 	t.Run("left while running", func(t *testing.T) {
+		t.Parallel()
 		s := play(t, normal)
 		s.toReview(state.Download, "Payments", "orders-prod", "")
 		s.Press("tab", "enter")
@@ -278,6 +291,7 @@ func TestJobEnds(t *testing.T) {
 // A look that fails does not end the following; one that cannot succeed any more does,
 // and is not called a success.
 func TestFollowingSurvives(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	s.AssertTarget("orders-prod-restore")

@@ -101,9 +101,11 @@ func moments() []place {
 var port = regexp.MustCompile(`127\.0\.0\.1:\d{5}`)
 
 func TestGoldens(t *testing.T) {
+	t.Parallel()
 	for _, m := range moments() {
 		for _, size := range []teatest.Size{narrow, normal, wide} {
 			t.Run(fmt.Sprintf("%s/%dx%d", m.name, size.W, size.H), func(t *testing.T) {
+				t.Parallel()
 				s := prepare(t)
 				s.start(size, teatest.Masked(port, "127.0.0.1:00000"))
 				m.walk(s)
@@ -119,8 +121,10 @@ var colour = regexp.MustCompile(`\x1b\[[0-9;:]*(3[0-8]|4[0-8]|9[0-7]|10[0-7])[0-
 
 // Without colour every page says the same, in words and shapes.
 func TestMonochrome(t *testing.T) {
+	t.Parallel()
 	for _, m := range moments() {
 		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
 			s := prepare(t)
 			s.start(normal, teatest.Monochrome(), teatest.Masked(port, "127.0.0.1:00000"))
 			m.walk(s)
@@ -134,6 +138,7 @@ func TestMonochrome(t *testing.T) {
 
 // On a light background other colours are chosen, and the same is said.
 func TestLight(t *testing.T) {
+	t.Parallel()
 	dark, light := play(t, normal), play(t, normal, teatest.Light())
 	for _, s := range []*stage{dark, light} {
 		s.toSnapshots("Payments", "orders-prod")

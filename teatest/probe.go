@@ -29,6 +29,7 @@ type seen struct {
 	echo     int // the last input mark that came through the decoder
 	view     string
 	commands map[int]time.Time // under way, since when
+	timers   int               // under way
 	serial   int
 }
 
@@ -97,8 +98,15 @@ var timer = regexp.MustCompile(`(Tick|Every)\.func\d+$`)
 // follow notes that cmd is under way until it has returned. Timers are no work: a
 // program that only waits for its next poll is at rest.
 func (s *seen) follow(cmd tea.Cmd) tea.Cmd {
-	if cmd == nil || timer.MatchString(runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name()) {
-		return cmd
+	if cmd == nil {
+		return nil
+	}
+	if timer.MatchString(runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name()) {
+		s.note(func(s *seen) { s.timers++ })
+		return func() tea.Msg {
+			defer s.note(func(s *seen) { s.timers-- })
+			return cmd()
+		}
 	}
 	s.mu.Lock()
 	s.serial++

@@ -54,8 +54,10 @@ var places = []place{
 
 // 200 times Enter, from any page on, restore nothing.
 func TestEnterAloneRestoresNothing(t *testing.T) {
+	t.Parallel()
 	for _, p := range places {
 		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
 			s := play(t, normal)
 			p.walk(s)
 			for range 200 {
@@ -71,8 +73,10 @@ func TestEnterAloneRestoresNothing(t *testing.T) {
 
 // A paste of whatever lies in the clipboard, with newlines, restores nothing.
 func TestPasteRestoresNothing(t *testing.T) {
+	t.Parallel()
 	for _, p := range places {
 		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
 			s := play(t, normal)
 			p.walk(s)
 			s.Paste("orders-prod-restore\n")
@@ -86,12 +90,14 @@ func TestPasteRestoresNothing(t *testing.T) {
 
 // Leaving in any way, from any page, submits nothing and says so.
 func TestLeavingSubmitsNothing(t *testing.T) {
+	t.Parallel()
 	for _, p := range places {
 		for name, leave := range map[string]func(*stage){
 			"ctrl+c":  func(s *stage) { s.Press("ctrl+c") },
 			"hang-up": func(s *stage) { s.HangUp() },
 		} {
 			t.Run(p.name+"/"+name, func(t *testing.T) {
+				t.Parallel()
 				s := play(t, normal)
 				p.walk(s)
 				leave(s)
@@ -108,6 +114,7 @@ func TestLeavingSubmitsNothing(t *testing.T) {
 
 // The exact name confirms.
 func TestOnlyTheExactNameConfirms(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	s.AssertTarget("orders-prod-restore")
@@ -129,6 +136,7 @@ func TestOnlyTheExactNameConfirms(t *testing.T) {
 // A confirmation is for one request, however often Enter follows it in the same burst
 // and whatever becomes of the answer.
 func TestOnePostForOneConfirmation(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]*simulator.Fault{
 		"accepted":         nil,
 		"lost after":       {Drop: simulator.AfterCommit},
@@ -140,6 +148,7 @@ func TestOnePostForOneConfirmation(t *testing.T) {
 		"refused with 409": {Status: 409, ErrorCode: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := play(t, normal)
 			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 			if fault != nil {
@@ -173,6 +182,7 @@ func TestOnePostForOneConfirmation(t *testing.T) {
 // After a refusal nothing typed before counts: the next request needs its own
 // confirmation.
 func TestRefusalNeedsANewConfirmation(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	s.sim.Fail(simulator.Fault{Method: http.MethodPost, PathContains: "/restoreJobs", Status: 409, ErrorCode: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS"})
@@ -199,6 +209,7 @@ func TestRefusalNeedsANewConfirmation(t *testing.T) {
 // While the answer is awaited nothing leads away by accident, and leaving on purpose
 // is called what it is.
 func TestWaitingForTheAnswer(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	gate := make(chan struct{})
@@ -224,6 +235,7 @@ func TestWaitingForTheAnswer(t *testing.T) {
 
 // What cannot be written down is not submitted.
 func TestNoJournalNoSubmission(t *testing.T) {
+	t.Parallel()
 	s := prepare(t)
 	s.cfg.Journal = fullDisk{}
 	s.start(normal)
@@ -243,6 +255,7 @@ func (fullDisk) Append(journal.Entry) error { return fmt.Errorf("writing: no spa
 // No key, token or link reaches the journal, the title or the screen before the job
 // page shows the links.
 func TestSecretsStaySecret(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.toReview(state.Download, "Payments", "orders-prod", "")
 	s.Press("tab", "enter")
@@ -271,6 +284,7 @@ func TestSecretsStaySecret(t *testing.T) {
 
 // An answer to a page that was left changes nothing, be it late or wrong.
 func TestStaleAnswer(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.Wait("in which project")
 	s.WaitFor("a highlighted row", highlighted)
@@ -298,6 +312,7 @@ func TestStaleAnswer(t *testing.T) {
 // A burst of filter text and Enter takes what the filter leaves on top, and the rest of
 // the burst cannot choose from a list that has not been seen.
 func TestBurst(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.WaitFor("a highlighted row", highlighted)
 	s.Type("storefront\rcat\r\r\r")
@@ -314,10 +329,13 @@ func TestBurst(t *testing.T) {
 
 // Resizing at any time loses nothing and keeps within the screen.
 func TestResizeAnyPage(t *testing.T) {
+	t.Parallel()
 	for _, p := range places {
 		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
 			s := play(t, normal)
 			p.walk(s)
+			s.AtRest()
 			before := s.Screen()
 			for _, size := range []teatest.Size{{W: 60, H: 15}, {W: 61, H: 17}, {W: 200, H: 60}, {W: 30, H: 8}, {W: 1, H: 1}, {W: 100, H: 20}, {W: 80, H: 24}} {
 				s.Resize(size.W, size.H)
@@ -334,6 +352,7 @@ func TestResizeAnyPage(t *testing.T) {
 
 // In a window that is too small nothing can be read, so no key chooses anything.
 func TestTooSmall(t *testing.T) {
+	t.Parallel()
 	s := play(t, normal)
 	s.WaitFor("a highlighted row", highlighted)
 	s.Resize(59, 15)
@@ -346,20 +365,18 @@ func TestTooSmall(t *testing.T) {
 	}
 }
 
-// Nothing is drawn and nothing asked while nothing happens.
+// While nothing happens nothing is under way: no timer ticks, nothing is drawn or asked.
 func TestIdlePages(t *testing.T) {
-	for _, p := range places {
-		t.Run(p.name, func(t *testing.T) {
+	t.Parallel()
+	for _, m := range moments() {
+		if m.name == "job-running" || m.name == "job-preparing" || strings.HasPrefix(m.name, "job-ready") {
+			continue // they follow the job, or count the time that is left of a link
+		}
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
 			s := play(t, normal)
-			p.walk(s)
-			s.Settled()
-			frames, messages := s.Frames(), s.Messages()
-			for range 3 {
-				s.Settled()
-			}
-			if f := s.Frames() - frames; f > 0 && s.Messages() > messages+12 {
-				t.Errorf("%d frames and %d messages while nothing happened", f, s.Messages()-messages)
-			}
+			m.walk(s)
+			s.AtRest()
 		})
 	}
 }

@@ -211,6 +211,15 @@ func (x *Terminal) activity() [2]int {
 // Messages counts the messages that the model has handled: an idle program gets none.
 func (x *Terminal) Messages() int { return ask(x.seen, func(s *seen) int { return s.messages }) }
 
+// AtRest waits until nothing at all is under way, no command and no timer: from then on
+// the program does nothing and draws nothing until somebody does.
+func (x *Terminal) AtRest() {
+	x.t.Helper()
+	x.Settled()
+	x.until(func() bool { return ask(x.seen, func(s *seen) bool { return len(s.commands)+s.timers == 0 }) },
+		"waiting for the last command and timer to end (does something tick for ever?)")
+}
+
 // Send hands msg to the model, for what has no bytes.
 func (x *Terminal) Send(msg tea.Msg) {
 	x.t.Helper()

@@ -1,0 +1,201 @@
+//go:build unix
+
+package teatest_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"atlas-restore/teatest"
+)
+
+// train is the built program in training, fast.
+func train(t *testing.T, size teatest.Size, env ...string) *teatest.Process {
+	t.Helper()
+	return teatest.StartBinary(t, teatest.Binary(t), []string{"train", "--speed", "600"}, env, size)
+}
+
+// The whole of it, once, as a new user would: the built binary on a real terminal, from
+// the first key to the link in the scrollback.
+func TestBinaryTrainsADownload(t *testing.T) {
+	t.Parallel()
+	p := train(t, normal)
+	p.WaitFor("the projects", highlighted)
+	p.Type("payments\r")
+	p.Wait("whose data")
+	p.WaitFor("the clusters", highlighted)
+	p.Type("orders-prod\r")
+	p.Wait("which state of the data")
+	p.WaitFor("the snapshots", highlighted)
+	p.Press("enter")
+	p.Wait("how is it delivered")
+	p.WaitFor("the delivery types", highlighted)
+	p.Press("enter")
+	p.Wait("Nothing has been requested yet")
+	p.Press("tab", "enter")
+	p.Wait("READY")
+	p.Press("q")
+	if code := p.ExitCode(); code != 0 {
+		t.Errorf("the exit code is %d, want 0", code)
+	}
+	left := p.Transcript()
+	for _, want := range []string{"TRAINING: nothing here was real", "Download of orders-prod", "ready", "http://127.0.0.1:"} {
+		if !strings.Contains(left, want) {
+			t.Errorf("the terminal keeps no %q:\n%s", want, left)
+		}
+	}
+}
+
+func TestBinaryTrainsAnOverwrite(t *testing.T) {
+	t.Parallel()
+	p := train(t, narrow)
+	p.WaitFor("the projects", highlighted)
+	p.Type("payments\r")
+	p.Wait("whose data")
+	p.WaitFor("the clusters", highlighted)
+	p.Type("orders-prod\r")
+	p.Wait("which state of the data")
+	p.WaitFor("the snapshots", highlighted)
+	p.Press("enter")
+	p.Wait("how is it delivered")
+	p.WaitFor("the delivery types", highlighted)
+	p.Press("down", "enter")
+	p.Wait("› Target project")
+	p.Press("enter")
+	p.Wait("› Target cluster")
+	p.WaitFor("the targets", highlighted)
+	p.Press("enter")
+	p.AssertTarget("orders-prod-restore")
+	p.Confirm("orders-prod-restore")
+	p.Wait("COMPLETED")
+	p.Press("q")
+	if code := p.ExitCode(); code != 0 {
+		t.Errorf("the exit code is %d, want 0", code)
+	}
+}
+
+// However the program is ended, the terminal is as it was before, and the exit code says
+// what is known.
+func TestBinaryLeaves(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		leave func(*teatest.Process)
+		code  int
+	}{
+		"ctrl+c":  {func(p *teatest.Process) { p.Press("ctrl+c") }, 130},
+		"SIGTERM": {func(p *teatest.Process) { p.Signal(syscall.SIGTERM) }, 130},
+		"SIGINT":  {func(p *teatest.Process) { p.Signal(syscall.SIGINT) }, 130},
+		"SIGHUP":  {func(p *teatest.Process) { p.Signal(syscall.SIGHUP) }, 130},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := train(t, normal)
+			p.WaitFor("the projects", highlighted)
+			tc.leave(p)
+			if code := p.ExitCode(); code != tc.code {
+				t.Errorf("the exit code is %d, want %d", code, tc.code)
+			}
+			if p.AltScreen() {
+				t.Error("the full screen was not left")
+			}
+			if left := p.Transcript(); !strings.Contains(left, "Nothing was submitted.") {
+				t.Errorf("the terminal keeps %q", left)
+			}
+		})
+	}
+}
+
+// A line that drops while nothing was confirmed ends the program too.
+func TestBinaryHangUp(t *testing.T) {
+	t.Parallel()
+	p := train(t, normal)
+	p.WaitFor("the projects", highlighted)
+	p.HangUp()
+	if code := p.ExitCode(); code == 0 {
+		t.Error("a hang-up is called a success")
+	}
+}
+
+// saying runs the built program without a terminal.
+func saying(t *testing.T, env []string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), teatest.Binary(t), args...)
+	cmd.Env = append([]string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}, env...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	_ = cmd.Run() // its exit code is what is looked at
+	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
+}
+
+func TestBinaryWithoutATerminal(t *testing.T) {
+	t.Parallel()
+	keys := []string{"MONGODB_ATLAS_PUBLIC_API_KEY=abcdefgh", "MONGODB_ATLAS_PRIVATE_API_KEY=sword-fish"}
+	for name, tc := range map[string]struct {
+		env  []string
+		args []string
+		code int
+		out  string
+		errs string
+	}{
+		"no credentials":        {nil, nil, 1, "", "atlas-restore train"},
+		"which credentials":     {nil, nil, 1, "", "MONGODB_ATLAS_CLIENT_ID"},
+		"half a credential":     {keys[:1], nil, 1, "", "MONGODB_ATLAS_PRIVATE_API_KEY"},
+		"no terminal":           {keys, nil, 1, "", "needs a terminal"},
+		"training, no terminal": {nil, []string{"train"}, 1, "", "needs a terminal"},
+		"plain http":            {keys, []string{"--base-url", "http://atlas.example.com"}, 1, "", "https only"},
+		"a name for loopback":   {keys, []string{"--base-url", "http://localhost:9"}, 1, "", "https only"},
+		"unknown flag":          {nil, []string{"--yes"}, 2, "", "unknown flag: --yes"},
+		"unknown command":       {nil, []string{"bogus"}, 2, "", "unknown command"},
+		"help":                  {nil, []string{"--help"}, 0, "atlas-restore train", ""},
+		"version":               {nil, []string{"--version"}, 0, "atlas-restore version", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			code, out, errs := saying(t, tc.env, tc.args...)
+			if code != tc.code || !strings.Contains(out, tc.out) || !strings.Contains(errs, tc.errs) {
+				t.Errorf("exit code %d, want %d\nstdout %s\nstderr %s", code, tc.code, out, errs)
+			}
+			if strings.Contains(out+errs, "sword-fish") {
+				t.Error("the private key is printed")
+			}
+		})
+	}
+}
+
+// Training reads no credential: neither a wrong one nor an unreadable state changes it.
+func TestBinaryTrainsWhateverTheEnvironment(t *testing.T) {
+	t.Parallel()
+	p := train(t, normal, "MONGODB_ATLAS_PUBLIC_API_KEY=real-looking", "MONGODB_ATLAS_CLIENT_ID=half",
+		"MONGODB_ATLAS_OPS_MANAGER_URL=http://192.0.2.1", "HTTPS_PROXY=http://192.0.2.1:3128", "HTTP_PROXY=http://192.0.2.1:3128",
+		"XDG_STATE_HOME=/nonexistent", "XDG_CONFIG_HOME=/nonexistent")
+	p.Wait("Payments Staging")
+	p.Press("ctrl+c")
+	if code := p.ExitCode(); code != 130 {
+		t.Errorf("the exit code is %d, want 130", code)
+	}
+}
+
+// A submission whose end was never seen is said at the next start.
+func TestBinarySaysDoubts(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	intent := `{"time":"2026-11-23T14:31:00Z","event":"intent","clusterName":"orders-prod","request":{"deliveryType":"automated","targetClusterName":"orders-stg"}}` + "\n"
+	if err := os.WriteFile(filepath.Join(dir, "journal.jsonl"), []byte(intent), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := teatest.StartBinary(t, teatest.Binary(t), []string{"--base-url", "http://127.0.0.1:1", "--state-dir", dir},
+		[]string{"MONGODB_ATLAS_PUBLIC_API_KEY=abcdefgh", "MONGODB_ATLAS_PRIVATE_API_KEY=sword-fish"}, normal)
+	p.Wait("a restore onto orders-stg from orders-prod")
+	p.Wait("Loading the projects failed")
+	p.Wait("LIVE")
+	p.Wait("abcdefgh · environment · 127.0.0.1:1")
+	p.Press("ctrl+c")
+	if code := p.ExitCode(); code != 130 {
+		t.Errorf("the exit code is %d, want 130", code)
+	}
+}
