@@ -40,9 +40,7 @@ func TestDownload(t *testing.T) {
 	url := linkOnScreen(s.Screen())
 	s.Press("c")
 	s.Wait("sent to the clipboard")
-	if s.Clipboard() != url {
-		t.Errorf("the clipboard has %q, the screen shows %q", s.Clipboard(), url)
-	}
+	s.WaitFor("the link on the clipboard", func(string) bool { return s.Clipboard() == url })
 	fetch(t, url, http.StatusOK)
 	sum := s.leave(state.OutcomeReady, "q")
 	if !strings.Contains(sum.Text(), "\n"+url+"\n") {

@@ -16,11 +16,12 @@ import (
 
 // row is one thing that can be chosen, or that is shown with the reason why not.
 type row struct {
-	id      string   // tells the row again after a reload
-	name    string   // what a filter matches first
-	cells   []string // one per column
-	barred  string   // why it cannot be chosen; empty if it can
-	warning string   // said at the row's end, with the warning mark
+	id      string        // tells the row again after a reload
+	name    string        // what a filter matches first
+	cells   []string      // one per column
+	barred  string        // why it cannot be chosen; empty if it can
+	warning string        // said at the row's end, with the warning mark
+	age     func() string // the first cell where it grows old by itself: asked at every draw
 }
 
 // column is one cell of every row. Columns that do not fit are left out, the ones
@@ -81,6 +82,9 @@ func (p *picker) setRows(rows []row, prefer string) tea.Cmd {
 	for i, r := range rows {
 		for c, cell := range r.cells {
 			p.widths[c] = max(p.widths[c], ansi.StringWidth(cell))
+		}
+		if r.age != nil {
+			p.widths[0] = max(p.widths[0], len("23 h 59 min ago"))
 		}
 		p.text[i] = strings.ToLower(r.name + " " + strings.Join(r.cells, " ") + " " + r.id + " " + r.barred + " " + r.warning)
 	}
@@ -392,6 +396,9 @@ func (p *picker) cells(r row, widths []int, w int, tail string) string {
 			break
 		}
 		room -= n + gap
+		if c == 0 && r.age != nil {
+			cell = r.age()
+		}
 		cell = ansi.Truncate(cell, n, "…")
 		blank := strings.Repeat(" ", n-ansi.StringWidth(cell))
 		if p.columns[c].right {

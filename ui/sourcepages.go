@@ -94,13 +94,14 @@ func diskSize(c state.Cluster) string {
 // newSnapshotPage asks which state of the data is wanted: a snapshot, or (tab) any
 // moment where the cluster keeps its oplog.
 func newSnapshotPage(cfg Config, plan state.Plan, keep func([]state.Snapshot)) page {
-	cluster, now := plan.Cluster, cfg.Now()
+	cluster := plan.Cluster
 	p := &listPage[state.Snapshot]{
 		what:   "Loading the snapshots of " + cluster.Name,
 		ask:    func(ctx context.Context) ([]state.Snapshot, error) { return cfg.Atlas.Snapshots(ctx, cluster) },
-		row:    func(s state.Snapshot) row { return snapshotRow(s, now, cfg.Zone) },
+		row:    func(s state.Snapshot) row { return snapshotRow(s, cfg) },
 		choose: func(s state.Snapshot) result { return snapshotChosen{s} },
 		meaning: func(s state.Snapshot, ok bool) string {
+			now := cfg.Now()
 			if !ok || s.Usable(now) != nil {
 				return "Choose the snapshot that holds the data as you want it back."
 			}
@@ -117,9 +118,9 @@ func newSnapshotPage(cfg Config, plan state.Plan, keep func([]state.Snapshot)) p
 	return p
 }
 
-func snapshotRow(s state.Snapshot, now time.Time, zone *time.Location) row {
-	at := s.When()
-	r := row{id: s.ID, name: state.UTC(at, now), cells: []string{
+func snapshotRow(s state.Snapshot, cfg Config) row {
+	at, now, zone := s.When(), cfg.Now(), cfg.Zone
+	r := row{id: s.ID, name: state.UTC(at, now), age: func() string { return state.Ago(at, cfg.Now()) }, cells: []string{
 		state.Ago(at, now), state.UTC(at, now), local(at, zone), snapshotKind(s), size(s.StorageSizeBytes), s.MongoDBVersion, s.Description, expiry(s, now),
 	}}
 	if err := s.Usable(now); err != nil {
@@ -131,7 +132,9 @@ func snapshotRow(s state.Snapshot, now time.Time, zone *time.Location) row {
 		r.warning = "last resort: may be inconsistent"
 	}
 	if s.ExpiresSoon(now) {
-		r.warning = strings.TrimPrefix(r.warning+", "+expiry(s, now), ", ")
+		// In whole hours: a warning that is short leaves room for the other cells.
+		left := strings.Fields(state.Age(s.ExpiresAt.Sub(now)))
+		r.warning = strings.TrimPrefix(r.warning+", expires in "+strings.Join(left[:2], " "), ", ")
 		r.cells[7] = ""
 	}
 	return r

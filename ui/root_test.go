@@ -1,0 +1,62 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"atlas-restore/state"
+)
+
+// The root checks a confirmation itself: a page that takes anything for one submits
+// nothing.
+func TestRootChecksTheConfirmation(t *testing.T) {
+	for typed, want := range map[string]bool{"": false, "orders": false, "orders-prod": false, "orders-stg": true} {
+		r := New(t.Context(), Config{Atlas: fixedAtlas{}, Now: func() time.Time { return benchNow }, Zone: time.UTC})
+		r.plan = state.Plan{
+			Project: state.Project{ID: "65f0c1d2e3a4b5c6d7e8f901"}, Cluster: state.Cluster{Name: "orders-prod"},
+			Snapshot: state.Snapshot{ID: "6925c1d2e3a4b5c6d7e8f903"}, Delivery: state.Automated,
+			Target: state.Target{Project: state.Project{ID: "65f0c1d2e3a4b5c6d7e8f902"}, ClusterName: "orders-stg"},
+		}
+		r.show(state.StepReview)
+		if cmd := r.take(confirmed{typed}); (cmd != nil) != want || r.sending != want {
+			t.Errorf("%q: submits %v, want %v", typed, r.sending, want)
+		}
+		if want && r.take(confirmed{typed}) != nil {
+			t.Error("a second request for one confirmation")
+		}
+	}
+}
+
+// An answer belongs to the last question of its own page; any other changes nothing.
+func TestLoadTakesItsOwnAnswer(t *testing.T) {
+	nothing := func(context.Context) (int, error) { return 0, nil }
+	var l, other load[int]
+	l.start(t.Context(), "Loading", nothing)
+	first := l.gen
+	l.start(t.Context(), "Loading", nothing)
+	other.start(t.Context(), "Loading", nothing)
+	for name, msg := range map[string]tea.Msg{
+		"an earlier question":  loaded[int]{owner: &l, gen: first, value: 7},
+		"another page":         loaded[int]{owner: &other, gen: l.gen, value: 7},
+		"a page that was left": loaded[int]{owner: &l, gen: l.gen, err: context.Canceled},
+	} {
+		if done, _ := l.take(msg); done || l.have || !l.busy {
+			t.Errorf("the answer to %s was taken", name)
+		}
+	}
+	if done, _ := l.take(loaded[int]{owner: &l, gen: l.gen, value: 8}); !done || l.value != 8 || l.busy {
+		t.Error("its own answer was not taken")
+	}
+	if done, _ := l.take(loaded[int]{owner: &l, gen: l.gen, value: 9}); done || l.value != 8 {
+		t.Error("an answer was taken twice")
+	}
+	l.start(t.Context(), "Loading", nothing)
+	l.stop()
+	if done, _ := l.take(loaded[int]{owner: &l, gen: l.gen - 1, err: errors.New("late")}); done || l.problem != nil {
+		t.Error("the answer to a question that was given up was taken")
+	}
+}
