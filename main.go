@@ -55,7 +55,7 @@ func run(args []string, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "Error: "+failed.Error())
 		return state.OutcomeError.ExitCode()
 	}
-	fmt.Fprintf(errs, "Error: %v\nRun atlas-restore --help for what can be said.\n", err)
+	fmt.Fprintf(errs, "Error: %v\nRun atlas-restore --help for the commands and flags.\n", err)
 	return state.ExitUsage
 }
 
@@ -74,7 +74,10 @@ func command(done func(ui.Summary)) *cobra.Command {
 		Use:   "atlas-restore",
 		Short: "Restore a MongoDB Atlas cluster from its Cloud Backups",
 		Long: "A wizard that restores a MongoDB Atlas cluster from its Cloud Backups: choose project, cluster,\n" +
-			"snapshot or moment, and delivery type; see what will happen; confirm; follow the job.",
+			"snapshot or moment, and delivery type; see what will happen; confirm; follow the job.\n\n" +
+			"Exit codes: 0 the end was seen (completed, ready), 1 an error and nothing submitted, 2 usage,\n" +
+			"3 the job failed, 4 cancelled, 5 the links expired, 6 outcome unknown, 7 left while the job runs,\n" +
+			"130 left with nothing submitted.",
 		Example: "  atlas-restore train     # practise on the embedded Atlas: nothing is real\n" +
 			"  atlas-restore           # for real, with the credentials of the environment",
 		Args:          cobra.NoArgs,
@@ -95,6 +98,9 @@ func command(done func(ui.Summary)) *cobra.Command {
 		Short: "Practise on an embedded Atlas: no network, no login, nothing real",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if speed <= 0 {
+				return fmt.Errorf("--speed %g: the simulated time must go forward, like --speed 20", speed)
+			}
 			return training(cmd.Context(), seed, speed, done)
 		},
 	}
@@ -107,10 +113,13 @@ func command(done func(ui.Summary)) *cobra.Command {
 const noCredentials = `no credentials found
 
 To use Atlas, set one of these pairs in the environment:
-  MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET          a service account (recommended)
-  MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY   an API key
-Both are made in Atlas under Organization, Applications (Access Manager). A restore needs the role
-Project Backup Manager (or Owner) on the source's project and on the target's.
+  a service account (recommended)
+    MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET
+  an API key
+    MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY
+Both are made in Atlas under Access Manager, Applications. A restore needs the
+role Project Backup Manager (or Owner) on the project of the source and on that
+of the target.
 
 To practise without any: atlas-restore train`
 
@@ -121,7 +130,7 @@ func live(ctx context.Context, baseURL, stateDir string, done func(ui.Summary)) 
 		return fail(noCredentials)
 	}
 	if err != nil {
-		return fail("reading the credentials: %w", err)
+		return fail("%w", err)
 	}
 	if baseURL == "" {
 		baseURL = os.Getenv("MONGODB_ATLAS_OPS_MANAGER_URL")

@@ -27,6 +27,7 @@ func (f *Form) newCluster(value string) *pick {
 	p.self = p
 	p.check = f.checkCluster
 	p.remark = f.remarkCluster
+	p.tells = f.tellCluster
 	p.asTyped = func(v string) (row, bool) {
 		_, listed := f.listed(v)
 		return row{name: fmt.Sprintf("use %q as typed", v), value: v, typed: true}, !listed && state.CheckClusterName(v) == nil
@@ -39,6 +40,17 @@ func (f *Form) newCluster(value string) *pick {
 	p.armed = true
 	p.match()
 	return p
+}
+
+// tellCluster is what taking a row would mean that is not one like the others.
+func (f *Form) tellCluster(r row) string {
+	switch {
+	case r.last:
+		return "The source itself: all that it holds now is erased, and replaced by the older data."
+	case r.typed && f.loaded():
+		return r.value + " is not among the clusters of " + f.target.Name + " that Atlas listed: it will refuse a name that does not exist."
+	}
+	return ""
 }
 
 // SetClusters tells the clusters of a project, or why they could not be listed. It

@@ -123,7 +123,9 @@ func New(o Options) *Form {
 	f.target, _ = f.findProject(f.project.value())
 	f.cluster = f.newCluster(d.TargetCluster)
 	f.build(0)
-	if o.Plan.Delivery == state.PointInTime {
+	if _, _, ok := f.Result(); ok && !o.Plan.Target.IsZero() {
+		f.focusOn(len(f.shown) - 1) // come back to from the review: where it was left
+	} else if o.Plan.Delivery == state.PointInTime {
 		f.focusOn(1) // a moment is what is mostly wanted: it can be typed at once
 	}
 	return f
@@ -306,7 +308,8 @@ func (f *Form) Result() (instant state.Instant, target state.Target, ok bool) {
 	if f.plan.Delivery == state.PointInTime {
 		instant = f.instant()
 	}
-	return instant, state.Target{Project: f.target, ClusterName: f.cluster.value()}, true
+	_, listed := f.listed(f.cluster.value())
+	return instant, state.Target{Project: f.target, ClusterName: f.cluster.value(), Unlisted: f.loaded() && !listed}, true
 }
 
 // Completed says whether the user has pressed enter on the last field with all of

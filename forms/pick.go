@@ -10,8 +10,8 @@ import (
 	"charm.land/huh/v2"
 )
 
-// mostRows is how many rows are shown at once.
-const mostRows = 5
+// mostRows is how many rows are shown at once where there is room.
+const mostRows = 12
 
 // row is one thing that can be taken, or that is shown with the reason why not.
 type row struct {
@@ -41,6 +41,7 @@ type pick struct {
 	asTyped func(value string) (row, bool)               // a row for what was typed
 	check   func(value string, taken bool) error         // notTaken while it may be a filter
 	remark  func(value string, err error) (kind, string) // said while there is no error to say
+	tells   func(r row) string                           // what taking the highlighted row means; empty for the usual
 }
 
 // notTaken is the error of a value that may be the beginning of a row's name. It is

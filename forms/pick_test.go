@@ -307,3 +307,60 @@ func TestManyRows(t *testing.T) {
 		t.Errorf("%d rows at once", n)
 	}
 }
+
+// A name that is not in the list is marked as such in the result; one that is listed, or
+// a list that could not be loaded, is not.
+func TestUnlisted(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		clusters []state.Cluster
+		err      error
+		want     bool
+	}{
+		{"zeta", ours(), nil, false},
+		{"nope", ours(), nil, true},
+		{"nope", nil, errors.New("403"), false},
+	} {
+		f := New(options(plan(state.Automated)))
+		f.SetClusters(payments, tc.clusters, tc.err)
+		send(f, "<enter>"+tc.name+"<enter>")
+		if _, target, ok := f.Result(); !ok || target.ClusterName != tc.name || target.Unlisted != tc.want {
+			t.Errorf("%s: %+v, %v; want unlisted %v", tc.name, target, ok, tc.want)
+		}
+	}
+}
+
+// Rows that are not shown are counted, and no lie is told about the highlighted one.
+func TestRowsAreCounted(t *testing.T) {
+	f := newForm(state.Automated)
+	f.SetSize(74, 40)
+	send(f, "<enter>")
+	if v := view(f); strings.Contains(v, "more") || !strings.Contains(v, "paused: resume it first") {
+		t.Errorf("all rows have room:\n%s", v)
+	}
+	f.SetSize(74, 6)
+	if v := view(f); !strings.Contains(v, "more") {
+		t.Errorf("hidden rows are not counted:\n%s", v)
+	}
+	send(f, "alpha")
+	if m := f.Meaning(); m != "alpha cannot take it: paused: resume it first." {
+		t.Errorf("the meaning of a row that cannot be taken: %q", m)
+	}
+	send(f, "<clear>orders-prod")
+	if m := f.Meaning(); !strings.HasPrefix(m, "The source itself") {
+		t.Errorf("the meaning of the source: %q", m)
+	}
+}
+
+// Who comes back from the review is where he left: on the last field.
+func TestComingBack(t *testing.T) {
+	p := plan(state.Automated)
+	p.Target = state.Target{Project: state.Project{ID: payments, Name: "Payments"}, ClusterName: "zeta"}
+	p.Draft = state.Draft{TargetProject: "Payments", TargetCluster: "zeta"}
+	f := New(options(p))
+	f.Init()
+	f.SetClusters(payments, ours(), nil)
+	if f.Focus() != FieldCluster {
+		t.Errorf("the focus is on %s", f.Focus())
+	}
+}

@@ -1,7 +1,9 @@
 package forms
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -72,14 +74,30 @@ func (p *pick) message(room int) []string {
 	return p.note(k, words, room)
 }
 
-// list draws n rows around the highlight.
+// meaning is about the highlighted row, where it means something of its own.
+func (p *pick) meaning() string {
+	r, ok := p.current()
+	switch {
+	case !ok:
+		return p.means
+	case r.barred != "":
+		return refusal(r.name, r.barred) + "."
+	}
+	return cmp.Or(p.tells(r), p.means)
+}
+
+// list draws n rows around the highlight; the last line says how many are hidden.
 func (p *pick) list(n int) []string {
 	if n < 1 {
 		return nil
 	}
+	hidden := len(p.shown) > n && n > 2
+	if hidden {
+		n--
+	}
 	top := min(max(p.at-n/2, 0), len(p.shown)-n)
 	visible := p.shown[top : top+n]
-	inner := p.width - p.indent() - markColumn
+	inner := p.width - p.rowIndent() - markColumn
 	names := 0
 	for _, r := range visible {
 		names = max(names, ansi.StringWidth(oneLine(r.name)))
@@ -89,8 +107,26 @@ func (p *pick) list(n int) []string {
 	for i, r := range visible {
 		lines = append(lines, p.rowLine(r, top+i == p.at && p.armed, names, inner))
 	}
+	if hidden {
+		text := fmt.Sprintf("%s %d more", p.styles.Marks.More, len(p.shown)-n)
+		if below := len(p.shown) - n - top; top > 0 {
+			text = fmt.Sprintf("%s %d above, %d below", p.styles.Marks.More, top, below)
+		}
+		lines = append(lines, ansi.Truncate(pad("", p.rowIndent()+markColumn)+p.styles.Muted.Render(text), p.width, p.styles.Marks.More))
+	}
 	return lines
 }
+
+// rowIndent lets rows begin near the left edge, so that reasons have room beside them;
+// only a wide screen has room for both.
+func (p *pick) rowIndent() int {
+	if p.width >= 2*minRowWidth {
+		return p.indent()
+	}
+	return markColumn * 2
+}
+
+const minRowWidth = 60
 
 func (p *pick) rowLine(r row, here bool, names, inner int) string {
 	s := p.styles
@@ -110,6 +146,6 @@ func (p *pick) rowLine(r row, here bool, names, inner int) string {
 	if r.barred != "" {
 		style = s.Muted
 	}
-	line := strings.Repeat(" ", p.indent()) + s.Accent.Render(pad(mark, markColumn)) + style.Render(text)
+	line := strings.Repeat(" ", p.rowIndent()) + s.Accent.Render(pad(mark, markColumn)) + style.Render(text)
 	return ansi.Truncate(line, p.width, s.Marks.More)
 }

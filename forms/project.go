@@ -40,6 +40,7 @@ func (f *Form) newProject(value string) *pick {
 	p.self = p
 	p.check = f.checkProject
 	p.remark = f.remarkProject
+	p.tells = func(row) string { return "" }
 	p.asTyped = func(v string) (row, bool) {
 		unknown := state.CheckID(v) == nil && !slices.ContainsFunc(f.projects, func(p state.Project) bool { return p.ID == v })
 		return row{name: fmt.Sprintf("use %q as typed", v), value: v, typed: true}, unknown
@@ -60,6 +61,8 @@ func (f *Form) projectRow(p state.Project) row {
 	}
 	if p.ClusterCount > 0 {
 		r.words = append(r.words, state.Count(p.ClusterCount, "cluster"))
+	} else if p.ID != f.plan.Project.ID {
+		r.words = append(r.words, "no clusters")
 	}
 	if r.value != p.Name {
 		r.words = append(r.words, p.ID)

@@ -151,9 +151,9 @@ func (f *Form) echo(at time.Time) string {
 // span is the restore window in words.
 func (f *Form) span() string {
 	if f.window.IsZero() {
-		return "the restore window is not known; Atlas decides"
+		return "a date and a time in UTC; it is now " + state.UTC(f.now(), f.now())
 	}
-	return "any second from " + state.UTC(f.window.From, f.now()) + " to now"
+	return "any second from " + state.UTC(f.window.From, f.now()) + " to now, " + state.UTC(f.now(), f.now())
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

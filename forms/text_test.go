@@ -14,11 +14,11 @@ func TestInstantFields(t *testing.T) {
 		name, keys string
 		want       string // in the view
 	}{
-		{"the window is told", moment, "any second from 16 Nov 14:31 UTC to now"},
+		{"the window is told", moment, "any second from 16 Nov 14:31 UTC to now, 23 Nov 14:31 UTC"},
 		{"a moment is echoed", moment + "2026-11-23 14:03", "✓ 23 Nov 14:03:00 UTC · 15:03:00 CET · 28 min ago"},
 		{"with a zone", moment + "2026-11-23 15:03 +01:00", "✓ 23 Nov 14:03:00 UTC"},
 		{"seconds", moment + "1795442579", "✓ 23 Nov 14:02:59 UTC"},
-		{"after the first key", moment + "2", "✗ seconds since 1970"},
+		{"after the first key", moment + "2", "✗ write a date and a time"},
 		{"no date", moment + "now", "✗ write a date and a time"},
 		{"no such date", moment + "2026-02-30 12:00", "✗ there is no such date"},
 		{"milliseconds", moment + "1795442579000", "in seconds it is 1795442579"},
@@ -133,7 +133,7 @@ func TestWindowAndClockAreAskedEachTime(t *testing.T) {
 	o.Now, o.Window = func() time.Time { return at }, state.Window{}
 	f := New(o)
 	f.SetSize(100, 20)
-	if !strings.Contains(view(f), "the restore window is not known") {
+	if !strings.Contains(view(f), "it is now 23 Nov 14:31 UTC") {
 		t.Errorf("no word of the unknown window:\n%s", view(f))
 	}
 	send(f, "2026-11-23 14:32")

@@ -86,6 +86,8 @@ func TestParseMoment(t *testing.T) {
 		{"", "", "a moment is needed"},
 		{"yesterday", "", "write a date and a time"},
 		{"14:03", "", "write a date and a time"},
+		{"2026", "", "write a date and a time"},
+		{"30 min ago", "", "write a date and a time"},
 		{"2026-11-23", "", "write a date and a time"},
 		{"2026-02-30 10:00", "", "no such date"},
 		{"2026-11-23 24:00", "", "no such date"},

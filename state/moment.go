@@ -39,7 +39,7 @@ const momentExample = "like 2026-11-23 14:02:59 (UTC), 2026-11-23T14:02:59Z or 1
 
 var (
 	dateTime    = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})[T ](\d{1,2}:\d{2})(:\d{2})?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$`)
-	zoneByName  = regexp.MustCompile(`\s[A-Za-z]{2,}$`)
+	zoneByName  = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}[T ].*\s[A-Za-z]{2,}$`)
 	fractionSec = regexp.MustCompile(`:\d{2}\.\d+`)
 )
 
@@ -90,6 +90,8 @@ func parseEpoch(s string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("that is in milliseconds; in seconds it is %s", s[:10])
 	case err != nil || n > MaxInstant:
 		return time.Time{}, fmt.Errorf("seconds since 1970 end at %d (2038) for Atlas", MaxInstant)
+	case len(s) < 9: // a date that is being typed
+		return time.Time{}, errors.New("write a date and a time, " + momentExample)
 	case n < MinInstant:
 		return time.Time{}, fmt.Errorf("seconds since 1970 begin at %d (2008) for Atlas, or write a date and a time, "+momentExample, MinInstant)
 	}

@@ -47,6 +47,7 @@ func (i Instant) Time() time.Time {
 type Target struct {
 	Project     Project
 	ClusterName string
+	Unlisted    bool // typed, and not among the clusters that Atlas listed there
 }
 
 // IsZero says whether no target was chosen.

@@ -304,3 +304,56 @@ func TestFollowingSurvives(t *testing.T) {
 		t.Error("an error that has passed is still shown")
 	}
 }
+
+// The keys beside the letters that one filters with, and the typed name: 6 for the newest
+// snapshot as a download, 8 for an overwrite.
+func TestFewKeys(t *testing.T) {
+	t.Parallel()
+	toSnapshots := func(s *stage) {
+		for _, name := range []string{"payments", "orders-prod"} {
+			s.WaitFor("a highlighted row", highlighted)
+			s.Type(name)
+			s.WaitFor("its row", func(screen string) bool { return strings.Contains(strings.ToLower(row(screen)), name) })
+			s.Press("enter")
+		}
+		s.Wait("which state")
+		s.WaitFor("a highlighted row", highlighted)
+		s.Press("enter")
+		s.Wait("how is it delivered")
+		s.WaitFor("a highlighted row", highlighted)
+	}
+	t.Run("download", func(t *testing.T) {
+		t.Parallel()
+		s := play(t, normal)
+		toSnapshots(s) // 3
+		s.Press("enter")
+		s.Wait("Not yet")
+		s.Press("tab", "enter")
+		s.Wait("RUNNING")
+	})
+	t.Run("overwrite", func(t *testing.T) {
+		t.Parallel()
+		s := play(t, normal)
+		toSnapshots(s) // 3
+		s.Press("down", "enter")
+		s.Wait("› Target project")
+		s.Press("enter")
+		s.WaitFor("the natural target on top", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
+		s.Press("enter")
+		s.AssertTarget("orders-prod-restore")
+		s.Confirm("orders-prod-restore") // the name and one key
+		s.Wait("RUNNING")
+	})
+}
+
+// A name that Atlas has not listed can be typed, and is said to be one.
+func TestUnlistedTarget(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-nope")
+	s.Wait("is not among the clusters of Payments")
+	s.AssertTarget("orders-prod-nope")
+	s.Confirm("orders-prod-nope")
+	s.Wait("CLUSTER_NOT_FOUND")
+	s.Wait("Nothing was submitted")
+}

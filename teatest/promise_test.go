@@ -125,7 +125,7 @@ func TestOnlyTheExactNameConfirms(t *testing.T) {
 		s.noPosts()
 		s.Press("ctrl+u")
 	}
-	s.Wait("The exact name")
+	s.Wait("Type the exact name")
 	s.Confirm("orders-prod-restore")
 	s.Wait("RUNNING")
 	if n := len(s.posts()); n != 1 {

@@ -67,12 +67,19 @@ func (p *deliveryPage) View(s styles, w, h int) string { return p.pick.view(s, w
 func (p *deliveryPage) Cursor() *tea.Cursor { return nil }
 
 // Meaning implements page.
-func (p *deliveryPage) Meaning() string {
+func (p *deliveryPage) Meaning() said {
 	i, ok := p.pick.current()
 	if !ok {
-		return "Choose how the data is delivered."
+		return said{text: "Choose how the data is delivered."}
 	}
-	switch p.types[i] {
+	if why := p.pick.why(i); why != "" {
+		return said{why, true}
+	}
+	return said{text: deliveryMeaning(p.types[i])}
+}
+
+func deliveryMeaning(d state.DeliveryType) string {
+	switch d {
 	case state.Automated:
 		return "The snapshot replaces all data of a cluster that you choose next; that cluster is down meanwhile."
 	case state.PointInTime:

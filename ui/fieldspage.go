@@ -160,9 +160,9 @@ func (p *fieldsPage) View(s styles, w, h int) string {
 func (p *fieldsPage) Cursor() *tea.Cursor { return p.form.Cursor() }
 
 // Meaning implements page.
-func (p *fieldsPage) Meaning() string { return p.form.Meaning() }
+func (p *fieldsPage) Meaning() said { return said{text: p.form.Meaning()} }
 
 // Keys implements page.
 func (p *fieldsPage) Keys() []key.Binding {
-	return append(p.form.ShortHelp(), keyReload(), keyBack())
+	return append(append([]key.Binding{}, p.form.ShortHelp()...), keyBack(), keyReload())
 }

@@ -221,19 +221,23 @@ func (r *Root) crumbs(w int) string {
 
 // foot is what the page means, and its keys.
 func (r *Root) foot(w int) []string {
-	said, style := r.page().Meaning(), r.s.muted
+	say := r.page().Meaning()
 	if r.told != "" {
-		said, style = r.told, r.s.warn
+		say = said{r.told, true}
 	}
 	if r.help {
-		said = "Any key closes this."
+		say = said{text: "Any key closes this."}
+	}
+	style := r.s.muted
+	if say.wrong {
+		style = r.s.warn
 	}
 	lines := []string{}
 	if r.h >= roomy {
 		lines = append(lines, "")
 	}
 	most := 2
-	text := wrap(said, w)
+	text := wrap(say.text, w)
 	if len(text) > most {
 		text = append(text[:most-1], ansi.Truncate(strings.Join(text[most-1:], " "), w, r.s.marks.more))
 	}

@@ -82,6 +82,9 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		if msg.owner != p || msg.gen != p.tick {
 			return nil, nil
 		}
+		if p.state() == state.Expired {
+			p.told = "" // it may speak of links
+		}
 		if !p.state().Ended() && !p.look.busy && !p.cfg.Now().Before(p.nextAt) {
 			return nil, tea.Batch(p.ask(), p.clock())
 		}
@@ -148,7 +151,7 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	case k.String() == "q":
 		return leave{}, nil
 	case key.Matches(k, keyBack()):
-		p.told = "q leaves. The job stays in Atlas, and this summary in the terminal."
+		p.told = "q leaves; a summary stays in the terminal."
 	case key.Matches(k, keyReload()):
 		if !p.look.busy {
 			return nil, p.ask()
@@ -159,7 +162,7 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		p.at = min(max(0, len(links)-1), p.at+1)
 	case k.String() == "c" && len(links) > 0:
 		l := links[min(p.at, len(links)-1)]
-		p.told = fmt.Sprintf("%s: sent to the clipboard. If the terminal does not allow that, select it above.", l.label)
+		p.told = fmt.Sprintf("%s: sent to the clipboard. If nothing can be pasted, the terminal forbids it: q leaves and prints each link in one line.", l.label)
 		return nil, tea.SetClipboard(l.url.Reveal())
 	case k.String() == "x" && p.job.Cancellable(p.cfg.Now()) && !p.cancel.busy:
 		p.asking = true
@@ -168,11 +171,16 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 }
 
 // Meaning implements page.
-func (p *jobPage) Meaning() string {
-	if p.asking {
-		return "Cancel this download? Its links stop working. y cancels, any other key does not."
+func (p *jobPage) Meaning() said {
+	switch {
+	case p.asking:
+		return said{"Cancel this download? Its links stop working. y cancels, any other key does not.", true}
+	case p.told != "":
+		return said{text: p.told}
+	case p.state() == state.Ready:
+		return said{text: "410 Gone means used up: ask for a new download then. q leaves and prints each link in one line."}
 	}
-	return p.told
+	return said{}
 }
 
 // Cursor implements page.
@@ -194,7 +202,7 @@ func (p *jobPage) Keys() []key.Binding {
 		keys = append(keys, bind("x", "cancel"))
 	}
 	if !p.state().Ended() {
-		keys = append(keys, bind("ctrl+r", "look now"))
+		return append(keys, bind("q", "leave, the job goes on"), bind("ctrl+r", "look now"))
 	}
-	return append(keys, bind("q", "leave, the job stays"))
+	return append(keys, bind("q", "leave"))
 }

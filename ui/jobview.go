@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"atlas-restore/state"
 )
@@ -45,8 +46,11 @@ func (p *jobPage) links() []link {
 
 // View implements page.
 func (p *jobPage) View(s styles, w, h int) string {
-	top := p.head(s, w)
 	body, from, to := p.body(s, w)
+	top := p.head(s, w, false)
+	if len(top)+to-from+2 > h { // a link is whole on the screen, whatever else gives way
+		top = p.head(s, w, true)
+	}
 	room := max(1, h-len(top))
 	// The highlighted link stays on the screen.
 	start := min(max(0, to-room+1), from) // a line is left for the mark of more
@@ -57,7 +61,9 @@ func (p *jobPage) View(s styles, w, h int) string {
 	return strings.Join(append(top, shown...), "\n")
 }
 
-func (p *jobPage) head(s styles, w int) []string {
+// head is what the job is and what state it is in; brief leaves out what can be read
+// elsewhere.
+func (p *jobPage) head(s styles, w int, brief bool) []string {
 	now := p.cfg.Now()
 	st := p.state()
 	word := strings.ToUpper(st.String())
@@ -69,17 +75,57 @@ func (p *jobPage) head(s styles, w int) []string {
 	default:
 		word = s.warn.Bold(true).Render(s.marks.wrong + " " + word)
 	}
-	out := []string{spread(s.title.Render(jobTitle(p.plan)), word, w)}
+	between := " " + s.marks.between + " "
 	line := "job " + p.job.ID
 	if at := state.CreatedAt(p.job.ID); !at.IsZero() {
-		line += " · asked " + at.Format("15:04:05") + " UTC"
-		if p.endAt.IsZero() {
-			line += " · " + state.Exactly(now.Sub(at)) + " ago"
-		} else {
-			line += fmt.Sprintf(" · %s after %s", st, state.Exactly(p.endAt.Sub(at)))
+		line += between + "asked " + at.Format("15:04:05") + " UTC"
+		switch {
+		case p.endAt.IsZero():
+			line += between + state.Ago(at, now)
+		case st != state.Expired: // its links expired later than it ended
+			line += fmt.Sprintf("%s%s after %s", between, st, state.Exactly(p.endAt.Sub(at)))
 		}
 	}
-	return append(out, mutedLines(s, wrap(line, w))...)
+	out := []string{spread(s.title.Render(jobTitle(p.plan)), word, w)}
+	if !brief {
+		out = append(out, mutedLines(s, wrap(point(p.plan, now), w))...)
+		out = append(out, mutedLines(s, wrap(line, w))...)
+	}
+	if st == state.Ready && !brief {
+		out = append(out, "")
+	}
+	if st == state.Ready {
+		out = append(out, p.terms(w)...)
+	}
+	return out
+}
+
+// terms say how the links may be used; they stay above the links when those scroll.
+func (p *jobPage) terms(w int) []string {
+	text := "The link works once"
+	if len(links(p.job)) > 1 {
+		text = "Each link works once"
+	}
+	if !p.job.ExpiresAt.IsZero() {
+		text += ", for " + state.Exactly(p.job.ExpiresAt.Sub(p.cfg.Now())) + " more"
+	}
+	return wrap(text+", from addresses on the project's access list.", w)
+}
+
+// point says of what state of the data the job is, and whose.
+func point(p state.Plan, now time.Time) string {
+	at := p.Snapshot.When()
+	text := "the snapshot of " + state.UTC(at, now)
+	if n := p.Snapshot.StorageSizeBytes; n > 0 {
+		text += ", " + size(n) + " on disk"
+	}
+	if p.Delivery == state.PointInTime {
+		text = "as it was at " + state.UTCSecond(p.Instant.Time(), now)
+	}
+	if p.Delivery.Overwrites() && p.Target.Project.ID != p.Project.ID {
+		text += ", onto project " + p.Target.Project.Name
+	}
+	return text
 }
 
 func mutedLines(s styles, lines []string) []string {
@@ -114,7 +160,7 @@ func (p *jobPage) body(s styles, w int) (out []string, from, to int) {
 			say("Atlas is preparing the files. A small cluster takes about 4 minutes, much data takes longer. Atlas tells no progress.")
 		}
 	case state.Completed:
-		say(fmt.Sprintf("Atlas has restored %s. Check the data before you let the application back in. Search indexes may still be building, and a new snapshot reopens point in time for it.", target))
+		say(fmt.Sprintf("Atlas has restored %s. Check the data before you let the application back in. Search indexes may still be building. It can be restored to a point in time again only after its next snapshot.", target))
 	case state.Ready:
 		return p.ready(s, w)
 	case state.Failed:
@@ -122,7 +168,7 @@ func (p *jobPage) body(s styles, w int) (out []string, from, to int) {
 	case state.Cancelled:
 		say("The job was cancelled. " + p.leftBehind())
 	case state.Expired:
-		say("The links have expired. Ask for a new download of the same snapshot.")
+		say("The links have expired. Leave with q, start again, and ask for a new download of the same snapshot.")
 	}
 	out = append(out, "")
 	out = append(out, p.looking(s, w)...)
@@ -164,23 +210,19 @@ func (p *jobPage) looking(s styles, w int) []string {
 }
 
 func (p *jobPage) ready(s styles, w int) (out []string, from, to int) {
-	left := p.job.ExpiresAt.Sub(p.cfg.Now())
 	all := links(p.job)
-	each := "The link works once"
-	if len(all) > 1 {
-		each = "Each link works once"
-	}
-	if !p.job.ExpiresAt.IsZero() {
-		each += ", for " + state.Exactly(left) + " more"
-	}
-	out = append(append([]string{""}, wrap(each+", from addresses on the project's access list.", w)...), "")
+	out = []string{""}
 	for i, l := range all {
 		here := i == min(p.at, len(all)-1)
 		mark, style := "  ", s.text
 		if here {
 			mark, style, from = s.selected.Render(s.marks.here)+" ", s.selected, len(out)
 		}
-		out = append(out, mark+style.Render(l.label))
+		label := l.label
+		if len(all) > 1 {
+			label = fmt.Sprintf("%d/%d  %s", i+1, len(all), label)
+		}
+		out = append(out, mark+style.Render(label))
 		for _, part := range fold(l.url.Reveal(), w-2) {
 			out = append(out, "  "+part)
 		}

@@ -28,6 +28,8 @@ type listPage[T any] struct {
 	pick *picker
 	want string // id of the row that answered before
 	top  int    // lines over the list in the last View
+
+	first bool // there is no page before it
 }
 
 // Init implements page. What was loaded before is shown again as it was.
@@ -112,26 +114,39 @@ func (p *listPage[T]) Cursor() *tea.Cursor {
 }
 
 // Meaning implements page.
-func (p *listPage[T]) Meaning() string {
+func (p *listPage[T]) Meaning() said {
+	if !p.load.have && p.load.problem != nil {
+		return said{}
+	}
 	i, ok := p.pick.current()
 	if !ok {
 		var none T
-		return p.meaning(none, false)
+		return said{text: p.meaning(none, false)}
 	}
-	return p.meaning(p.load.value[i], true)
+	if why := p.pick.why(i); why != "" {
+		return said{why, true}
+	}
+	return said{text: p.meaning(p.load.value[i], true)}
 }
 
 // Keys implements page.
 func (p *listPage[T]) Keys() []key.Binding {
-	keys := []key.Binding{keyReload()}
-	if p.load.have && p.load.problem == nil {
-		keys = append([]key.Binding{keyChoose(), bind("type", "to filter")}, p.keys...)
-		if p.pick.filter.Value() != "" {
-			return append(keys, bind("esc", "clear the filter"), keyReload())
-		}
-		keys = append(keys, keyReload())
+	if !p.load.have || p.load.problem != nil {
+		return append([]key.Binding{keyReload()}, p.keyBack()...)
 	}
-	return append(keys, keyBack())
+	keys := append([]key.Binding{keyChoose(), bind("type", "to filter")}, p.keys...)
+	if p.pick.filter.Value() != "" {
+		return append(keys, bind("esc", "clear the filter"), keyReload())
+	}
+	return append(append(keys, p.keyBack()...), keyReload())
+}
+
+// keyBack is what leads back, if anything does.
+func (p *listPage[T]) keyBack() []key.Binding {
+	if p.first {
+		return nil
+	}
+	return []key.Binding{keyBack()}
 }
 
 // problemLines say what failed, on what, why, and what to do next.

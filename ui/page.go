@@ -22,9 +22,16 @@ type page interface {
 	View(s styles, w, h int) string
 	// Cursor is where the terminal's cursor belongs in the last View, nil for none.
 	Cursor() *tea.Cursor
-	// Meaning is the sentence below the page: what the present choice means.
-	Meaning() string
+	// Meaning is the sentence below the page: what the present choice means, or what
+	// was wrong with the last key.
+	Meaning() said
 	Keys() []key.Binding
+}
+
+// said is a sentence, and whether it says that something is wrong.
+type said struct {
+	text  string
+	wrong bool
 }
 
 // result is what a page has to say to the root; nil for nothing.

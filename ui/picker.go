@@ -47,7 +47,6 @@ type picker struct {
 	filter  textinput.Model
 	noun    string // "project"
 	order   string // "newest first"
-	told    string // why the last Enter took nothing
 	bare    bool   // few fixed rows: no filter
 	page    int    // rows on screen at the last View, for page up and down
 }
@@ -104,7 +103,6 @@ func (p *picker) setRows(rows []row, prefer string) tea.Cmd {
 // comes before the start of one, that before the start of a word in it, that before
 // any other place; equals keep their order.
 func (p *picker) match() {
-	p.told = ""
 	words := strings.Fields(strings.ToLower(p.filter.Value()))
 	whole := strings.Join(words, " ")
 	var ranked [5][]int
@@ -194,11 +192,18 @@ func (p *picker) enter() int {
 	if !ok {
 		return -1
 	}
-	if r := p.rows[i]; r.barred != "" {
-		p.told = fmt.Sprintf("%s cannot be chosen: %s", r.name, r.barred)
-		return -1
+	if p.rows[i].barred != "" {
+		return -1 // what the highlighted row says of itself, and why
 	}
 	return i
+}
+
+// why says why a row cannot be chosen; empty if it can.
+func (p *picker) why(i int) string {
+	if r := p.rows[i]; r.barred != "" {
+		return fmt.Sprintf("%s cannot be chosen: %s.", r.name, r.barred)
+	}
+	return ""
 }
 
 func (p *picker) move(msg tea.KeyPressMsg) bool {
@@ -220,7 +225,7 @@ func (p *picker) move(msg tea.KeyPressMsg) bool {
 		return false
 	}
 	if len(p.shown) > 0 && p.armed {
-		p.at, p.told = min(max(to, 0), len(p.shown)-1), ""
+		p.at = min(max(to, 0), len(p.shown)-1)
 	}
 	return true
 }
@@ -256,9 +261,6 @@ func (p *picker) view(s styles, w, h int) string {
 		lines = append(lines, p.filterLine(s, min(w, max(p.width()+2, 74))))
 	}
 	p.page = max(1, h-len(lines))
-	if p.told != "" {
-		p.page = max(1, p.page-1)
-	}
 	if len(p.shown) == 0 {
 		return strings.Join(append(lines, s.muted.Render(ansi.Truncate(p.nothing(), w, s.marks.more))), "\n")
 	}
@@ -266,9 +268,6 @@ func (p *picker) view(s styles, w, h int) string {
 	top := p.top()
 	for i := top; i < min(top+p.page, len(p.shown)); i++ {
 		lines = append(lines, p.line(s, i, widths, w))
-	}
-	if p.told != "" {
-		lines = append(lines, s.warn.Render(s.marks.wrong+" "+p.told))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -139,8 +139,11 @@ func TestPickerKeepsItsRowOverAReload(t *testing.T) {
 
 func TestPickerSaysWhyNot(t *testing.T) {
 	p := list(names("off!"))
-	press(p, "\r")
-	if view := p.view(newStyles(true), 60, 10); !strings.Contains(view, "off! cannot be chosen: backups are off") {
+	i, ok := p.current()
+	if !ok || p.why(i) != "off! cannot be chosen: backups are off." {
+		t.Errorf("the reason is %q", p.why(i))
+	}
+	if view := p.view(newStyles(true), 60, 10); !strings.Contains(view, "backups are off") {
 		t.Errorf("no reason is given:\n%s", view)
 	}
 }

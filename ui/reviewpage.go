@@ -22,11 +22,11 @@ import (
 // which checks it against the plan once more.
 type reviewPage struct {
 	plan   state.Plan
-	now    time.Time
+	now    func() time.Time
 	body   state.Request
 	typed  textinput.Model // overwrites: the target's name
 	yes    bool            // download: "Request the download" rather than "Not yet"
-	told   string
+	told   said
 	sent   load[submitted]
 	lost   *state.Problem // the answer is unknown
 	refuse *state.Problem // Atlas said no
@@ -35,7 +35,7 @@ type reviewPage struct {
 	more   bool // lines below the last View
 }
 
-func newReviewPage(plan state.Plan, now time.Time) *reviewPage {
+func newReviewPage(plan state.Plan, now func() time.Time) *reviewPage {
 	in := textinput.New()
 	in.Prompt = ""
 	in.SetVirtualCursor(false)
@@ -51,7 +51,7 @@ func (p *reviewPage) Init(context.Context) tea.Cmd { return nil }
 
 // send shows that ask is under way, once.
 func (p *reviewPage) send(ctx context.Context, ask func(context.Context) submitted) tea.Cmd {
-	p.told, p.refuse, p.lost, p.scroll = "", nil, nil, 0
+	p.told, p.refuse, p.lost, p.scroll = said{}, nil, nil, 0
 	return p.sent.start(ctx, "Sending the request to Atlas, once", func(ctx context.Context) (submitted, error) { return ask(ctx), nil })
 }
 
@@ -81,7 +81,7 @@ func (p *reviewPage) unknown(err error) {
 
 func (p *reviewPage) again() {
 	p.typed.SetValue("")
-	p.yes, p.told, p.scroll = false, "", 0
+	p.yes, p.told, p.scroll = false, said{}, 0
 }
 
 // Update implements page.
@@ -108,7 +108,7 @@ func (p *reviewPage) Update(msg tea.Msg) (result, tea.Cmd) {
 func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	switch {
 	case p.sent.busy:
-		p.told = "Atlas's answer is awaited; nothing else can be done before it comes."
+		p.told = said{"Atlas's answer is awaited; nothing else can be done before it comes.", true}
 		return nil, nil
 	case key.Matches(k, keyBack()):
 		return back{}, nil
@@ -129,14 +129,14 @@ func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		case "shift+tab", "left", "up":
 			p.yes = false
 		}
-		p.told = ""
+		p.told = said{}
 		return nil, nil
 	}
 	return nil, p.edit(k)
 }
 
 func (p *reviewPage) edit(msg tea.Msg) (cmd tea.Cmd) {
-	p.told = ""
+	p.told = said{}
 	p.typed, cmd = p.typed.Update(msg)
 	return cmd
 }
@@ -146,7 +146,7 @@ func (p *reviewPage) enter() result {
 		if p.yes {
 			return confirmed{string(state.Download)}
 		}
-		p.told = "Nothing is requested yet: tab moves to " + requestButton + "."
+		p.told = said{"Nothing is requested yet: tab moves to " + requestButton + ".", true}
 		return nil
 	}
 	typed := p.typed.Value()
@@ -154,9 +154,10 @@ func (p *reviewPage) enter() result {
 	case p.plan.Confirms(typed):
 		return confirmed{typed}
 	case typed == "":
-		p.told = "Nothing is submitted before the name is typed."
-	default:
-		p.told = fmt.Sprintf("%q is not %s. Nothing was submitted.", typed, p.plan.Phrase())
+		p.told = said{"Nothing is submitted before the name is typed.", true}
+	default: // the next try begins anew: what is wrong must not hide in its middle
+		p.typed.SetValue("")
+		p.told = said{fmt.Sprintf("%q is not %s. Nothing was submitted.", typed, p.plan.Phrase()), true}
 	}
 	return nil
 }
@@ -189,7 +190,7 @@ func (p *reviewPage) lines(s styles, w, room int) []string {
 			out = append(out, problemLines(s, *pr, w)...)
 		}
 	}
-	for _, l := range sentence(p.plan, p.now) {
+	for _, l := range sentence(p.plan, p.now()) {
 		style := s.text
 		if l.warn {
 			style = s.warn
@@ -210,19 +211,19 @@ func (p *reviewPage) lines(s styles, w, room int) []string {
 	body := strings.Split(string(raw), "\n")
 	if len(out)+len(body) > room { // one member a line is easier to read, if it fits
 		raw, _ = json.Marshal(p.body)
-		body = fold(strings.ReplaceAll(string(raw), ",", ", "), w)
+		body = wrap(strings.ReplaceAll(string(raw), ",", ", "), w)
 	}
 	return append(out, body...)
 }
 
-// said is one line of the review: a lead word and what it says.
-type said struct {
+// clause is one line of the review: a lead word and what it says.
+type clause struct {
 	lead, text string
 	warn       bool
 }
 
 // sentence says in words what will happen to what, and what is lost by it.
-func sentence(p state.Plan, now time.Time) []said {
+func sentence(p state.Plan, now time.Time) []clause {
 	from := fmt.Sprintf("%s (%s)", p.Cluster.Name, p.Project.Name)
 	at := p.Snapshot.When()
 	point := fmt.Sprintf("the snapshot of %s, %s", state.UTC(at, now), state.Ago(at, now))
@@ -234,7 +235,7 @@ func sentence(p state.Plan, now time.Time) []said {
 		}
 	}
 	if !p.Delivery.Overwrites() {
-		return []said{
+		return []clause{
 			{"Download", from + ", " + point + ", " + size(p.Snapshot.StorageSizeBytes), false},
 			{"", "", false},
 			{"Lost", "nothing: no cluster is touched.", false},
@@ -248,10 +249,14 @@ func sentence(p state.Plan, now time.Time) []said {
 		onto = fmt.Sprintf("%s itself (%s), which is erased first.", target, p.Project.Name)
 		lost = fmt.Sprintf("every write to %s since %s, the last %s.", target, state.UTC(at, now), state.Age(now.Sub(at)))
 	}
-	return []said{
+	unlisted := ""
+	if p.Target.Unlisted {
+		unlisted = fmt.Sprintf("%s is not among the clusters of %s that Atlas listed: check the name.", target, p.Target.Project.Name)
+	}
+	return []clause{
 		{"Restore", from + ", " + point, false},
 		{"onto", onto, true},
-		{"", "", false},
+		{"", unlisted, true},
 		{"Lost", lost, true},
 		{"Down", target + ", until Atlas has finished. This cannot be cancelled.", true},
 	}
@@ -272,36 +277,32 @@ func (p *reviewPage) foot(s styles, w int) []string {
 		}
 		return []string{"", no + "  " + yes}
 	}
-	ask := "To go on, type the name of the cluster that is erased: "
-	out := []string{""}
-	if ansi.StringWidth(ask)+len(p.plan.Phrase())+1 > w {
-		out = append(out, s.name.Render(strings.TrimSpace(ask)))
-		ask = s.marks.prompt + " "
-	}
+	// On a line of its own, so that the whole name has room in every window.
+	lead := s.marks.prompt + " "
 	shown := p.typed.Value()
-	if room := w - ansi.StringWidth(ask) - 1; ansi.StringWidth(shown) > room {
-		shown = ansi.TruncateLeft(shown, ansi.StringWidth(shown)-room, "")
+	if room := w - ansi.StringWidth(lead) - 1; ansi.StringWidth(shown) > room {
+		shown = ansi.TruncateLeft(shown, ansi.StringWidth(shown)-room+1, s.marks.more)
 	}
-	p.cursor = tea.NewCursor(ansi.StringWidth(ask)+ansi.StringWidth(shown), len(out))
-	return append(out, s.name.Render(ask)+shown)
+	p.cursor = tea.NewCursor(ansi.StringWidth(lead)+ansi.StringWidth(shown), 2)
+	return []string{"", s.name.Render("To go on, type the name of the cluster that is erased:"), s.accent.Render(lead) + shown}
 }
 
 // Cursor implements page.
 func (p *reviewPage) Cursor() *tea.Cursor { return p.cursor }
 
 // Meaning implements page.
-func (p *reviewPage) Meaning() string {
+func (p *reviewPage) Meaning() said {
 	switch {
-	case p.told != "":
+	case p.told.text != "":
 		return p.told
 	case p.sent.busy:
-		return "The request is sent once and never repeated by itself."
+		return said{text: "The request is sent once and never repeated by itself."}
 	case !p.body.DeliveryType.Overwrites():
-		return "Nothing has been requested yet."
+		return said{text: "Nothing has been requested yet."}
 	case p.plan.Confirms(p.typed.Value()):
-		return "Enter now erases " + p.plan.Phrase() + " and starts the restore."
+		return said{"Enter now erases " + p.plan.Phrase() + " and starts the restore, which cannot be cancelled.", true}
 	}
-	return "Nothing has been submitted yet. The exact name starts the restore, which cannot be cancelled."
+	return said{text: "Nothing has been submitted yet. Type the exact name, then enter: that starts the restore, which cannot be cancelled."}
 }
 
 // Keys implements page.
@@ -313,11 +314,11 @@ func (p *reviewPage) Keys() []key.Binding {
 	switch {
 	case !p.body.DeliveryType.Overwrites():
 		keys = append(keys, bind("tab", "move"), bind("enter", "take"))
-	case p.plan.Confirms(p.typed.Value()):
-		keys = append(keys, bind("enter", "erase and restore"))
+	default:
+		keys = append(keys, bind("enter", "confirm"))
 	}
 	if p.more {
-		keys = append(keys, keyScroll())
+		keys = append([]key.Binding{keyScroll()}, keys...)
 	}
 	return append(keys, keyBack())
 }

@@ -129,7 +129,7 @@ func (r *Root) make(step state.Step) page {
 	case state.StepFields:
 		return newFieldsPage(r.cfg, r.plan, r.seen, r.s)
 	case state.StepReview:
-		return newReviewPage(r.plan, r.cfg.Now())
+		return newReviewPage(r.plan, r.cfg.Now)
 	}
 	return r.end
 }

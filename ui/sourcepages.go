@@ -32,9 +32,10 @@ func newProjectPage(cfg Config, plan state.Plan, keep func([]state.Project)) pag
 			}
 			return fmt.Sprintf("Next: the clusters of %s. Nothing is changed before you confirm at the end.", p.Name)
 		},
-		keep: keep,
-		pick: newPicker("project", "", column{}, column{rank: 1}, column{rank: 2}),
-		want: plan.Project.ID,
+		keep:  keep,
+		first: true,
+		pick:  newPicker("project", "", column{}, column{rank: 1}, column{rank: 2}),
+		want:  plan.Project.ID,
 	}
 }
 

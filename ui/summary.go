@@ -24,7 +24,7 @@ func (s Summary) Text() string {
 	var b strings.Builder
 	say := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
 	if s.Mode == Training {
-		say("TRAINING: nothing here was real.")
+		say("TRAINING: nothing here was real, and it has ended: its job and its links too.")
 	}
 	switch s.Outcome {
 	case state.OutcomeAborted, state.OutcomeError:
@@ -38,7 +38,12 @@ func (s Summary) Text() string {
 	default:
 	}
 	say("%s: %s.", s.subject(), s.Outcome)
-	say("Restore job %s", s.Job.ID)
+	say("Restore job %s%s", s.Job.ID, s.times())
+	if s.Mode == Training {
+		// Its job and its links have ended with it.
+		s.printLinks(say)
+		return b.String()
+	}
 	if s.Outcome == state.OutcomeRunning {
 		say("It goes on in Atlas. To see it: atlas backups restores describe %s --clusterName %s --projectId %s", s.Job.ID, s.Plan.Cluster.Name, s.Plan.Project.ID)
 	}
@@ -46,18 +51,33 @@ func (s Summary) Text() string {
 		if !s.Job.ExpiresAt.IsZero() {
 			say("Each link works once, until %s.", state.UTCSecond(s.Job.ExpiresAt, s.Now))
 		}
-		for _, l := range links(s.Job) {
-			say("%s\n%s", l.label, l.url.Reveal())
-		}
+		s.printLinks(say)
 	}
 	return b.String()
 }
 
+func (s Summary) printLinks(say func(string, ...any)) {
+	if s.Outcome != state.OutcomeReady {
+		return
+	}
+	for _, l := range links(s.Job) {
+		say("%s\n%s", l.label, l.url.Reveal())
+	}
+}
+
+// times are when the job was asked for and when it ended, for the log of an incident.
+func (s Summary) times() string {
+	text := ""
+	if at := state.CreatedAt(s.Job.ID); !at.IsZero() {
+		text += ", asked " + state.UTCSecond(at, s.Now)
+	}
+	if at := s.Job.FinishedAt; !at.IsZero() {
+		text += ", finished " + state.UTCSecond(at, s.Now)
+	}
+	return text
+}
+
 // subject says what was asked for, in one line.
 func (s Summary) subject() string {
-	point := "snapshot of " + state.UTC(s.Plan.Snapshot.When(), s.Now)
-	if s.Plan.Delivery == state.PointInTime {
-		point = "as of " + state.UTCSecond(s.Plan.Instant.Time(), s.Now)
-	}
-	return fmt.Sprintf("%s (project %s), %s", jobTitle(s.Plan), s.Plan.Project.Name, point)
+	return fmt.Sprintf("%s (project %s), %s", jobTitle(s.Plan), s.Plan.Project.Name, point(s.Plan, s.Now))
 }
