@@ -271,6 +271,11 @@ func TestJobEnds(t *testing.T) {
 		if s.Shows("http") {
 			t.Error("a dead link is still shown")
 		}
+		s.Press("c")
+		s.Settled()
+		if s.Clipboard() != "" {
+			t.Error("a dead link can be copied")
+		}
 		s.leave(state.OutcomeExpired, "q")
 	})
 	t.Run("left while running", func(t *testing.T) {
@@ -356,4 +361,29 @@ func TestUnlistedTarget(t *testing.T) {
 	s.Confirm("orders-prod-nope")
 	s.Wait("CLUSTER_NOT_FOUND")
 	s.Wait("Nothing was submitted")
+}
+
+// A job that may not be read any more is not asked for again and again, and leaving then
+// is no success: it goes on, as far as anyone knows.
+func TestFollowingEnds(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toReview(state.Download, "Payments", "orders-prod", "")
+	s.Press("tab", "enter")
+	s.Wait("RUNNING")
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/restoreJobs/", Times: -1, Status: 403, ErrorCode: "ACCESS_FORBIDDEN"})
+	s.sim.Advance(30 * time.Second)
+	s.Wait("403 ACCESS_FORBIDDEN")
+	s.sim.Advance(10 * time.Minute)
+	s.AtRest()
+	looks := 0
+	for _, r := range s.requests() {
+		if strings.HasPrefix(r, "GET 6") {
+			looks++
+		}
+	}
+	if looks != 1 {
+		t.Errorf("%d looks at a job that may not be read", looks)
+	}
+	s.leave(state.OutcomeRunning, "q")
 }

@@ -46,8 +46,16 @@ const echoBase = 20000
 // Init implements tea.Model.
 func (p probe) Init() tea.Cmd { return p.seen.follow(p.inner.Init()) }
 
+// timed is what a timer brought. The timer counts until the model has handled it, so
+// that one which sets itself anew never seems to have ended.
+type timed struct{ msg tea.Msg }
+
 // Update implements tea.Model.
 func (p probe) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if t, ok := msg.(timed); ok {
+		msg = t.msg
+		defer p.seen.note(func(s *seen) { s.timers-- })
+	}
 	switch m := msg.(type) {
 	case tea.RawMsg:
 		if _, ours := m.Msg.(mark); ours {
@@ -103,10 +111,7 @@ func (s *seen) follow(cmd tea.Cmd) tea.Cmd {
 	}
 	if timer.MatchString(runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name()) {
 		s.note(func(s *seen) { s.timers++ })
-		return func() tea.Msg {
-			defer s.note(func(s *seen) { s.timers-- })
-			return cmd()
-		}
+		return func() tea.Msg { return timed{cmd()} }
 	}
 	s.mu.Lock()
 	s.serial++

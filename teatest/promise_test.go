@@ -125,8 +125,12 @@ func TestOnlyTheExactNameConfirms(t *testing.T) {
 		s.noPosts()
 		s.Press("ctrl+u")
 	}
-	s.Wait("Type the exact name")
-	s.Confirm("orders-prod-restore")
+	// The name can be pasted; the newline behind it neither submits nor spoils it.
+	s.Paste("orders-prod-restore\n")
+	s.Wait("Enter now erases orders-prod-restore")
+	s.Settled()
+	s.noPosts()
+	s.Press("enter")
 	s.Wait("RUNNING")
 	if n := len(s.posts()); n != 1 {
 		t.Errorf("%d requests for one confirmation", n)

@@ -85,7 +85,7 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		if p.state() == state.Expired {
 			p.told = "" // it may speak of links
 		}
-		if !p.state().Ended() && !p.look.busy && !p.cfg.Now().Before(p.nextAt) {
+		if !p.gone && !p.state().Ended() && !p.look.busy && !p.cfg.Now().Before(p.nextAt) {
 			return nil, tea.Batch(p.ask(), p.clock())
 		}
 		return nil, p.clock()
@@ -117,7 +117,7 @@ func (p *jobPage) answered() tea.Cmd {
 	if p.look.problem != nil {
 		return p.failed(now)
 	}
-	p.job, p.lookAt = p.look.value, now
+	p.job, p.lookAt, p.gone = p.look.value, now, false
 	p.looks++
 	p.note(now)
 	p.nextAt = now.Add(watch.Delay(p.looks))
