@@ -192,3 +192,35 @@ func TestAtlasRefuses(t *testing.T) {
 	s.Wait("Resume the target cluster")
 	s.leave(state.OutcomeAborted, "ctrl+c")
 }
+
+// Where the target project's clusters cannot be listed, the page says so, a name can be
+// typed all the same, and ctrl+r asks again.
+func TestTargetClustersCannotBeListed(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("enter")
+	s.toDelivery(state.Automated)
+	s.Wait("› Target project")
+	staging := s.sim.ProjectID("Payments Staging")
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: staging + "/clusters", Status: 403, ErrorCode: "ACCESS_FORBIDDEN"})
+	s.Type("staging")
+	s.WaitFor("the row of the project", func(screen string) bool { return strings.Contains(row(screen), "Payments Staging") })
+	s.Press("enter")
+	s.Wait("Loading the clusters of Payments Staging failed")
+	s.Wait("403 ACCESS_FORBIDDEN")
+	s.Type("orders-stg")
+	s.Wait("orders-stg")
+	s.Press("ctrl+r")
+	s.Wait("8.0.29 · M20")
+	s.WaitGone("failed.")
+	s.WaitFor("the row of orders-stg", func(screen string) bool { return strings.Contains(row(screen), "orders-stg") })
+	s.Press("enter")
+	s.AssertTarget("orders-stg")
+	s.Confirm("orders-stg")
+	s.Wait("RUNNING")
+	s.onePost(map[string]any{
+		"deliveryType": "automated", "snapshotId": s.sim.NewestSnapshot("Payments", "orders-prod").ID,
+		"targetClusterName": "orders-stg", "targetGroupId": staging,
+	})
+}

@@ -314,23 +314,10 @@ func TestFollowingSurvives(t *testing.T) {
 // snapshot as a download, 8 for an overwrite.
 func TestFewKeys(t *testing.T) {
 	t.Parallel()
-	toSnapshots := func(s *stage) {
-		for _, name := range []string{"payments", "orders-prod"} {
-			s.WaitFor("a highlighted row", highlighted)
-			s.Type(name)
-			s.WaitFor("its row", func(screen string) bool { return strings.Contains(strings.ToLower(row(screen)), name) })
-			s.Press("enter")
-		}
-		s.Wait("which state")
-		s.WaitFor("a highlighted row", highlighted)
-		s.Press("enter")
-		s.Wait("how is it delivered")
-		s.WaitFor("a highlighted row", highlighted)
-	}
 	t.Run("download", func(t *testing.T) {
 		t.Parallel()
 		s := play(t, normal)
-		toSnapshots(s) // 3
+		takeNewest(s, "Payments", "orders-prod") // 3
 		s.Press("enter")
 		s.Wait("Not yet")
 		s.Press("tab", "enter")
@@ -339,7 +326,7 @@ func TestFewKeys(t *testing.T) {
 	t.Run("overwrite", func(t *testing.T) {
 		t.Parallel()
 		s := play(t, normal)
-		toSnapshots(s) // 3
+		takeNewest(s, "Payments", "orders-prod") // 3
 		s.Press("down", "enter")
 		s.Wait("› Target project")
 		s.Press("enter")

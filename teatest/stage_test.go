@@ -84,6 +84,30 @@ func client(t *testing.T, base string, cred credentials.Credential, now func() t
 	return c
 }
 
+// hands are what a wizard is driven with, on a virtual terminal or a real one.
+type hands interface {
+	Type(text string)
+	Press(keys ...string)
+	Wait(text string)
+	WaitFor(what string, cond func(screen string) bool)
+}
+
+// takeNewest walks to the delivery types of a cluster's newest snapshot with the fewest
+// keys: names typed to filter, and three times enter.
+func takeNewest(h hands, project, cluster string) {
+	for _, name := range []string{project, cluster} {
+		h.WaitFor("a highlighted row", highlighted)
+		h.Type(name)
+		h.WaitFor("the row of "+name, func(screen string) bool { return strings.Contains(row(screen), name) })
+		h.Press("enter")
+	}
+	h.Wait("which state of the data")
+	h.WaitFor("the snapshots", highlighted)
+	h.Press("enter")
+	h.Wait("how is it delivered")
+	h.WaitFor("the delivery types", highlighted)
+}
+
 // pick filters for name in the list that is on screen and takes it.
 func (s *stage) pick(name string) {
 	s.t.Helper()

@@ -1,0 +1,177 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/state"
+)
+
+// view draws the filter line and as many rows as fit.
+func (p *picker) view(s styles, w, h int) string {
+	lines := make([]string, 0, h)
+	if !p.bare {
+		lines = append(lines, p.filterLine(s, min(w, max(p.width()+2, 74))))
+	}
+	p.page = max(1, h-len(lines))
+	if len(p.shown) == 0 {
+		return strings.Join(append(lines, s.muted.Render(ansi.Truncate(p.nothing(), w, s.marks.more))), "\n")
+	}
+	widths := p.layout(w - 2)
+	top := p.top()
+	for i := top; i < min(top+p.page, len(p.shown)); i++ {
+		lines = append(lines, p.line(s, i, widths, w))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// top is the first row on screen: the highlight stays inside, with whole pages as
+// far as possible so that the rows do not crawl.
+func (p *picker) top() int {
+	if len(p.shown) <= p.page {
+		return 0
+	}
+	top := max(p.at, 0) - p.page/2
+	return min(max(top, 0), len(p.shown)-p.page)
+}
+
+func (p *picker) nothing() string {
+	if len(p.rows) == 0 {
+		return "There are no " + p.noun + "s here."
+	}
+	return fmt.Sprintf("No %s matches %q. Esc clears the filter.", p.noun, p.filter.Value())
+}
+
+func (p *picker) filterLine(s styles, w int) string {
+	count := state.Count(len(p.shown), p.noun)
+	if len(p.shown) != len(p.rows) {
+		count = fmt.Sprintf("%d of %s", len(p.shown), state.Count(len(p.rows), p.noun))
+	} else if p.order != "" && len(p.rows) > 1 {
+		count += ", " + p.order
+	}
+	typed := p.filter.Value()
+	left := s.accent.Render(s.marks.prompt) + " "
+	if typed == "" {
+		left += s.muted.Render("type to filter")
+	} else {
+		left += ansi.Truncate(typed, max(8, w-ansi.StringWidth(count)-5), s.marks.more)
+	}
+	return spread(left, s.muted.Render(count), w)
+}
+
+// cursor is the place of the terminal's cursor in the filter line.
+func (p *picker) cursor() *tea.Cursor {
+	c := p.filter.Cursor()
+	if c == nil {
+		return nil
+	}
+	c.X += 2
+	return c
+}
+
+// width is that of all columns.
+func (p *picker) width() int {
+	total := 0
+	for _, w := range p.widths {
+		total += w + gap
+	}
+	return total
+}
+
+// layout is the width of each column in w cells; 0 leaves it out. A flexible column
+// takes what the others leave.
+func (p *picker) layout(w int) []int {
+	widths := slices.Clone(p.widths)
+	flex := -1
+	for c, col := range p.columns {
+		if col.flex && widths[c] > leastFlex {
+			flex, widths[c] = c, leastFlex
+		}
+	}
+	for {
+		total, worst := 0, -1
+		for c, n := range widths {
+			if n == 0 {
+				continue
+			}
+			total += n + gap
+			if p.columns[c].rank > 0 && (worst < 0 || p.columns[c].rank > p.columns[worst].rank) {
+				worst = c
+			}
+		}
+		if spare := w - (total - gap); spare >= 0 || worst < 0 {
+			if flex >= 0 && widths[flex] > 0 {
+				widths[flex] = min(p.widths[flex], widths[flex]+max(0, spare))
+			}
+			return widths
+		}
+		widths[worst] = 0
+	}
+}
+
+const (
+	gap       = 2  // cells between columns
+	leastFlex = 12 // below this a flexible column says nothing
+)
+
+func (p *picker) line(s styles, i int, widths []int, w int) string {
+	r := p.rows[p.shown[i]]
+	tail := r.barred
+	if tail == "" && r.warning != "" {
+		tail = s.marks.warn + " " + r.warning
+	}
+	text := ansi.Truncate(p.cells(r, widths, w-2, tail), w-2, s.marks.more)
+	here := i == p.at && p.armed
+	switch {
+	case here && r.barred != "":
+		return s.selected.Render(s.marks.here) + " " + s.disabled.Render(text)
+	case here:
+		return s.selected.Render(s.marks.here + " " + text)
+	case r.barred != "":
+		return "  " + s.disabled.Render(text)
+	}
+	return "  " + s.text.Render(text)
+}
+
+// cells are the row's cells in their columns, with the tail behind them. The tail says
+// why a row cannot be chosen or what is the matter with it, so that cells give way to
+// it, the last ones first.
+func (p *picker) cells(r row, widths []int, w int, tail string) string {
+	var parts []string
+	room := w - ansi.StringWidth(tail)
+	for c, cell := range r.cells {
+		n := widths[c]
+		if n == 0 {
+			continue
+		}
+		if tail != "" && p.columns[c].rank > 0 && room < n+gap {
+			break
+		}
+		room -= n + gap
+		if c == 0 && r.age != nil {
+			cell = r.age()
+		}
+		cell = ansi.Truncate(cell, n, "…")
+		blank := strings.Repeat(" ", n-ansi.StringWidth(cell))
+		if p.columns[c].right {
+			parts = append(parts, blank+cell)
+		} else {
+			parts = append(parts, cell+blank)
+		}
+	}
+	return strings.TrimRight(strings.Join(append(parts, tail), strings.Repeat(" ", gap)), " ")
+}
+
+// spread puts left and right at the two ends of w cells; left gives way.
+func spread(left, right string, w int) string {
+	room := w - ansi.StringWidth(right)
+	if room < 8 {
+		return ansi.Truncate(left, w, "…")
+	}
+	left = ansi.Truncate(left, room-1, "…")
+	return left + strings.Repeat(" ", room-ansi.StringWidth(left)) + right
+}
