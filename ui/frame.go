@@ -37,14 +37,14 @@ func (r *Root) View() tea.View {
 	}
 	width := r.w - 2*indent
 	top := r.top(indent)
-	foot := r.foot(width)
-	room := r.h - len(top) - len(foot)
+	room := r.h - len(top) - r.footHeight()
 	var body string
 	if r.help {
 		body = r.helpText(width)
 	} else {
 		body = r.page().View(r.s, width, room)
 	}
+	foot := r.foot(width) // after the page: its keys depend on what it could show
 	pad := strings.Repeat(" ", indent)
 	lines := append(top, indented(pad, clip(body, width, room))...)
 	lines = append(lines, indented(pad, foot)...)
@@ -219,6 +219,16 @@ func (r *Root) crumbs(w int) string {
 	return r.s.muted.Render(done) + r.s.accent.Bold(true).Render(ask)
 }
 
+// footHeight is the lines of the foot: always the same, so that no page jumps.
+func (r *Root) footHeight() int {
+	if r.h >= roomy {
+		return meaningLines + 3
+	}
+	return meaningLines + 1
+}
+
+const meaningLines = 2
+
 // foot is what the page means, and its keys.
 func (r *Root) foot(w int) []string {
 	say := r.page().Meaning()
@@ -236,12 +246,11 @@ func (r *Root) foot(w int) []string {
 	if r.h >= roomy {
 		lines = append(lines, "")
 	}
-	most := 2
 	text := wrap(say.text, w)
-	if len(text) > most {
-		text = append(text[:most-1], ansi.Truncate(strings.Join(text[most-1:], " "), w, r.s.marks.more))
+	if len(text) > meaningLines {
+		text = append(text[:meaningLines-1], ansi.Truncate(strings.Join(text[meaningLines-1:], " "), w, r.s.marks.more))
 	}
-	for len(text) < most {
+	for len(text) < meaningLines {
 		text = append(text, "")
 	}
 	for _, t := range text {
