@@ -45,10 +45,10 @@ func (f *Form) newCluster(value string) *pick {
 // tellCluster is what taking a row would mean that is not one like the others.
 func (f *Form) tellCluster(r row) string {
 	switch {
-	case r.last:
+	case f.isSource(r.value): // typed too, while there is no list that would mark it
 		return "The source itself: all that it holds now is erased, and replaced by the older data."
 	case r.typed && f.loaded():
-		return r.value + " is not among the clusters of " + f.target.Name + " that Atlas listed: it will refuse a name that does not exist."
+		return r.value + " is not among the clusters of " + f.target.Name + " that Atlas listed; Atlas will refuse it if there is none."
 	}
 	return ""
 }

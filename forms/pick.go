@@ -69,7 +69,8 @@ func (p *pick) setRows(rows []row) tea.Cmd {
 	if i := slices.IndexFunc(p.shown, same); i >= 0 && chosen && !p.taken {
 		p.at = i
 	}
-	if now, ok := p.current(); !p.focused || !ok || same(now) {
+	// What was taken before, and stands in the field, is nothing new under its own row.
+	if now, ok := p.current(); !p.focused || !ok || same(now) || p.taken && now.value == before.value {
 		p.armed = true
 		return nil
 	}

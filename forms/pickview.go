@@ -43,13 +43,12 @@ func (p *pick) details(room int) []string {
 	if !p.focused {
 		return p.message(room)
 	}
-	rows := min(len(p.shown), mostRows)
 	// In a low window the message and the highlighted row come first.
-	told := p.message(max(room-min(rows, 2), min(room, 1)))
-	if rows > 0 && room == 1 && p.refused == "" && !p.failing() {
+	told := p.message(max(room-min(len(p.shown), 2), min(room, 1)))
+	if len(p.shown) > 0 && room == 1 && p.refused == "" && !p.failing() {
 		told = nil
 	}
-	return append(told, p.list(min(rows, room-len(told)))...)
+	return append(told, p.list(room-len(told))...)
 }
 
 // failing says whether there is an error to be shown.
@@ -74,11 +73,13 @@ func (p *pick) message(room int) []string {
 	return p.note(k, words, room)
 }
 
-// meaning is about the highlighted row, where it means something of its own.
+// meaning is about the highlighted row, where it means something of its own: what is
+// usual would be untrue of a row that cannot be taken. Of a list that has only just
+// come no row is highlighted yet.
 func (p *pick) meaning() string {
 	r, ok := p.current()
 	switch {
-	case !ok:
+	case !ok || !p.armed:
 		return p.means
 	case r.barred != "":
 		return refusal(r.name, r.barred) + "."
@@ -86,47 +87,83 @@ func (p *pick) meaning() string {
 	return cmp.Or(p.tells(r), p.means)
 }
 
-// list draws n rows around the highlight; the last line says how many are hidden.
+// span is the part of the rows that is shown in n lines, with one line for what is
+// hidden on a side. Scrolled or not the lines are as many, so that nothing beneath the
+// list moves; and no line is spent on counting a single row that could stand there.
+// In two or three lines both sides are counted in one.
+func (p *pick) span(n int) (top, rows int) {
+	all := len(p.shown)
+	if all <= min(n, mostRows) {
+		return 0, all
+	}
+	n = min(n, mostRows+1)
+	one, both := n-1, n-2
+	if n < 4 {
+		both = one
+	}
+	if one < 1 {
+		return p.at, 1 // no room to count anything
+	}
+	top = p.at - both/2
+	switch {
+	case top < 2 && p.at < one:
+		return 0, one
+	case top+both > all-2 && p.at >= all-one:
+		return all - one, one
+	}
+	return top, both
+}
+
+// list draws the rows around the highlight in at most n lines, and how many are hidden.
 func (p *pick) list(n int) []string {
-	if n < 1 {
+	if n < 1 || len(p.shown) == 0 {
 		return nil
 	}
-	hidden := len(p.shown) > n && n > 2
-	if hidden {
-		n--
-	}
-	top := min(max(p.at-n/2, 0), len(p.shown)-n)
-	visible := p.shown[top : top+n]
+	top, rows := p.span(n)
+	visible := p.shown[top : top+rows]
 	inner := p.width - p.rowIndent() - markColumn
 	names := 0
 	for _, r := range visible {
 		names = max(names, ansi.StringWidth(oneLine(r.name)))
 	}
 	names = min(names, max(8, inner*3/5))
+	above, below := top, len(p.shown)-top-rows
 	lines := make([]string, 0, n)
+	if above > 0 && n >= 4 {
+		lines = append(lines, p.counted(fmt.Sprintf("%d more", above)))
+	}
 	for i, r := range visible {
 		lines = append(lines, p.rowLine(r, top+i == p.at && p.armed, names, inner))
 	}
-	if hidden {
-		text := fmt.Sprintf("%s %d more", p.styles.Marks.More, len(p.shown)-n)
-		if below := len(p.shown) - n - top; top > 0 {
-			text = fmt.Sprintf("%s %d above, %d below", p.styles.Marks.More, top, below)
-		}
-		lines = append(lines, ansi.Truncate(pad("", p.rowIndent()+markColumn)+p.styles.Muted.Render(text), p.width, p.styles.Marks.More))
+	switch {
+	case n < 2:
+	case above > 0 && n < 4 && below > 0:
+		lines = append(lines, p.counted(fmt.Sprintf("%d more above, %d below", above, below)))
+	case above > 0 && n < 4:
+		lines = append(lines, p.counted(fmt.Sprintf("%d more above", above)))
+	case below > 0:
+		lines = append(lines, p.counted(fmt.Sprintf("%d more", below)))
 	}
 	return lines
 }
 
+// counted is the line for rows that are not shown.
+func (p *pick) counted(words string) string {
+	s := p.styles
+	left := strings.Repeat(" ", p.rowIndent()+markColumn)
+	return ansi.Truncate(left+s.Muted.Render(s.Marks.More+" "+words), p.width, s.Marks.More)
+}
+
 // rowIndent lets rows begin near the left edge, so that reasons have room beside them;
-// only a wide screen has room for both.
+// only a screen twice as wide as the narrowest (60) has room for rows under the value.
 func (p *pick) rowIndent() int {
-	if p.width >= 2*minRowWidth {
+	if p.width >= rowsUnderValue {
 		return p.indent()
 	}
 	return markColumn * 2
 }
 
-const minRowWidth = 60
+const rowsUnderValue = 120
 
 func (p *pick) rowLine(r row, here bool, names, inner int) string {
 	s := p.styles

@@ -40,7 +40,7 @@ func (f *Form) newProject(value string) *pick {
 	p.self = p
 	p.check = f.checkProject
 	p.remark = f.remarkProject
-	p.tells = func(row) string { return "" }
+	p.tells = f.tellProject
 	p.asTyped = func(v string) (row, bool) {
 		unknown := state.CheckID(v) == nil && !slices.ContainsFunc(f.projects, func(p state.Project) bool { return p.ID == v })
 		return row{name: fmt.Sprintf("use %q as typed", v), value: v, typed: true}, unknown
@@ -54,6 +54,21 @@ func (f *Form) newProject(value string) *pick {
 	return p
 }
 
+// bare says whether a project has no cluster that could be overwritten. The plan's own
+// has the source; a flag may have named it without its count.
+func (f *Form) bare(p state.Project) bool {
+	return p.ClusterCount == 0 && p.ID != f.plan.Project.ID
+}
+
+// tellProject is what taking a row would mean that is not one like the others. Of an id
+// that is used as typed nothing is known.
+func (f *Form) tellProject(r row) string {
+	if p, ok := f.findProject(r.value); ok && !r.typed && f.bare(p) {
+		return p.Name + " has no clusters."
+	}
+	return ""
+}
+
 func (f *Form) projectRow(p state.Project) row {
 	r := row{name: p.Name, value: f.reference(p)}
 	if p.ID == f.plan.Project.ID {
@@ -61,7 +76,7 @@ func (f *Form) projectRow(p state.Project) row {
 	}
 	if p.ClusterCount > 0 {
 		r.words = append(r.words, state.Count(p.ClusterCount, "cluster"))
-	} else if p.ID != f.plan.Project.ID {
+	} else if f.bare(p) {
 		r.words = append(r.words, "no clusters")
 	}
 	if r.value != p.Name {

@@ -86,7 +86,7 @@ func (f *Form) newMoment(value string) *text {
 			at, _ := state.ParseMoment(v)
 			return f.echo(at)
 		},
-		hint: f.span,
+		hint: func() string { return f.span("a date and a time in UTC, like 2026-11-23 14:02:59") },
 	}
 	t.self = t
 	return t
@@ -109,7 +109,7 @@ func (f *Form) newOplogTs(value string) *text {
 			sec, _ := state.ParseOplogTs(v)
 			return f.echo(time.Unix(sec, 0).UTC())
 		},
-		hint: f.span,
+		hint: func() string { return f.span("whole seconds since 1970, like 1795442579") },
 	}
 	t.self = t
 	return t
@@ -148,12 +148,14 @@ func (f *Form) echo(at time.Time) string {
 	return strings.ReplaceAll(state.Echo(at, f.now(), f.zone), "·", f.styles.Marks.Between)
 }
 
-// span is the restore window in words.
-func (f *Form) span() string {
+// span is the restore window in words. While it is not known an example of what the
+// field takes stands for it. The present is told in UTC, as a wall clock may differ.
+func (f *Form) span(example string) string {
+	now := f.now()
 	if f.window.IsZero() {
-		return "a date and a time in UTC; it is now " + state.UTC(f.now(), f.now())
+		return example + "; it is now " + state.UTC(now, now)
 	}
-	return "any second from " + state.UTC(f.window.From, f.now()) + " to now, " + state.UTC(f.now(), f.now())
+	return "any second from " + state.UTC(f.window.From, now) + " to now, " + state.UTC(now, now)
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

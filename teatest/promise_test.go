@@ -384,3 +384,50 @@ func TestIdlePages(t *testing.T) {
 		})
 	}
 }
+
+// A doubt is never forgotten: neither a new review, nor a refusal, nor another job that
+// was created settles what became of the first request.
+func TestDoubtStays(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		second  *simulator.Fault
+		says    string
+		outcome state.Outcome
+	}{
+		"then refused":  {&simulator.Fault{Status: 409, ErrorCode: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS"}, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", state.OutcomeUnknown},
+		"then accepted": {nil, "RUNNING", state.OutcomeRunning},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := play(t, normal)
+			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+			post := func(f simulator.Fault) {
+				f.Method, f.PathContains = http.MethodPost, "/restoreJobs"
+				s.sim.Fail(f)
+			}
+			post(simulator.Fault{Drop: simulator.BeforeCommit})
+			s.AssertTarget("orders-prod-restore")
+			s.Confirm("orders-prod-restore")
+			s.Wait("OUTCOME UNKNOWN")
+			s.Wait("may have been taken")
+			if s.Shows("Nothing has been submitted") {
+				t.Errorf("the screen denies what it does not know:\n%s", s.Screen())
+			}
+			s.Press("esc")
+			s.Wait("› Target cluster")
+			s.WaitFor("the target", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
+			s.Press("enter")
+			s.Wait("OUTCOME UNKNOWN") // on the new review too
+			s.Wait("may have been taken")
+			if tc.second != nil {
+				post(*tc.second)
+			}
+			s.AssertTarget("orders-prod-restore")
+			s.Confirm("orders-prod-restore")
+			s.Wait(tc.says)
+			if sum := s.leave(tc.outcome, "ctrl+c"); !strings.Contains(sum.Text(), "OUTCOME UNKNOWN") || strings.Contains(sum.Text(), "Nothing was submitted") {
+				t.Errorf("the summary hides the doubt:\n%s", sum.Text())
+			}
+		})
+	}
+}

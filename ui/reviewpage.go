@@ -35,14 +35,14 @@ type reviewPage struct {
 	more   bool // lines below the last View
 }
 
-func newReviewPage(plan state.Plan, now func() time.Time) *reviewPage {
+func newReviewPage(plan state.Plan, now func() time.Time, lost *state.Problem) *reviewPage {
 	in := textinput.New()
 	in.Prompt = ""
 	in.SetVirtualCursor(false)
 	in.SetWidth(200)
 	in.Focus()
 	body, _ := plan.Request() // complete, or the root would not have come here
-	return &reviewPage{plan: plan, now: now, body: body, typed: in}
+	return &reviewPage{plan: plan, now: now, body: body, typed: in, lost: lost}
 }
 
 // Init implements page. A confirmation belongs to one sight of the plan: whoever
@@ -51,7 +51,7 @@ func (p *reviewPage) Init(context.Context) tea.Cmd { return nil }
 
 // send shows that ask is under way, once.
 func (p *reviewPage) send(ctx context.Context, ask func(context.Context) submitted) tea.Cmd {
-	p.told, p.refuse, p.lost, p.scroll = said{}, nil, nil, 0
+	p.told, p.refuse, p.scroll = said{}, nil, 0
 	return p.sent.start(ctx, "Sending the request to Atlas, once", func(ctx context.Context) (submitted, error) { return ask(ctx), nil })
 }
 
@@ -69,14 +69,19 @@ func (p *reviewPage) refused(err error) {
 }
 
 // unknown shows that the request may or may not have been taken.
-func (p *reviewPage) unknown(err error) {
-	p.lost = &state.Problem{
-		What: "OUTCOME UNKNOWN: the request was sent, and no readable answer came back.",
-		Why:  state.Explain("", err).Why,
-		Advice: fmt.Sprintf("A restore job may run. Before anything else look at the restore jobs of %s in Atlas (Backup, Restores & Downloads). "+
-			"It is not sent again unless you confirm again.", p.plan.Cluster.Name),
-	}
+func (p *reviewPage) unknown(lost *state.Problem) {
+	p.lost = lost
 	p.again()
+}
+
+// unknown says of a request that it may or may not have been taken.
+func unknown(plan state.Plan, err error) state.Problem {
+	return state.Problem{
+		What: "OUTCOME UNKNOWN: a request was sent, and no readable answer came back.",
+		Why:  state.Explain("", err).Why,
+		Advice: fmt.Sprintf("%s: a job may run. Before anything else look at the restore jobs of %s in Atlas (Backup, Restores & Downloads). "+
+			"It is not sent again unless you confirm again.", jobTitle(plan), plan.Cluster.Name),
+	}
 }
 
 func (p *reviewPage) again() {
@@ -297,6 +302,8 @@ func (p *reviewPage) Meaning() said {
 		return p.told
 	case p.sent.busy:
 		return said{text: "The request is sent once and never repeated by itself."}
+	case p.lost != nil:
+		return said{"A request was sent before and may have been taken. Confirming again may start a second job.", true}
 	case !p.body.DeliveryType.Overwrites():
 		return said{text: "Nothing has been requested yet."}
 	case p.plan.Confirms(p.typed.Value()):

@@ -28,11 +28,17 @@ type Root struct {
 	help bool
 	told string // said below the page until the next key
 
-	sending bool      // a request is under way: its outcome is not known
-	doubt   bool      // the last request's outcome stayed unknown
-	job     state.Job // of the request that was accepted
-	end     *jobPage  // follows it
-	leaving bool      // ctrl+c was pressed while sending
+	sending bool     // a request is under way: its outcome is not known
+	doubts  []doubt  // requests whose outcome stayed unknown
+	end     *jobPage // follows the job of the request that was accepted
+	leaving bool     // ctrl+c was pressed while sending
+}
+
+// doubt is a request that was sent and whose outcome was never seen. Nothing that
+// happens later settles it.
+type doubt struct {
+	plan    state.Plan
+	problem state.Problem
 }
 
 // entry is a page that exists, on screen or left with what was done on it.
@@ -129,7 +135,7 @@ func (r *Root) make(step state.Step) page {
 	case state.StepFields:
 		return newFieldsPage(r.cfg, r.plan, r.seen, r.s)
 	case state.StepReview:
-		return newReviewPage(r.plan, r.cfg.Now)
+		return newReviewPage(r.plan, r.cfg.Now, r.lost())
 	}
 	return r.end
 }
@@ -221,7 +227,7 @@ func (r *Root) back(b back) tea.Cmd {
 		r.plan.Draft = *b.draft
 	}
 	if len(r.path) == 1 {
-		r.told = "This is the first step. ctrl+c leaves; nothing has been submitted."
+		r.told = "This is the first step. ctrl+c leaves."
 		return nil
 	}
 	r.leave()
@@ -238,7 +244,7 @@ func (r *Root) submit(c confirmed) tea.Cmd {
 	if !ok || r.sending || err != nil || !r.plan.Confirms(c.typed) {
 		return nil
 	}
-	r.sending, r.doubt = true, false
+	r.sending = true
 	cfg := r.cfg
 	order := submit.Order{
 		Source: r.plan.Cluster, Project: r.plan.Project, Body: body,
@@ -258,7 +264,6 @@ func (r *Root) submitted(done submitted) tea.Cmd {
 	r.sending, r.leaving = false, false
 	switch done.verdict {
 	case submit.Created:
-		r.job = done.job
 		r.end = newJobPage(r.cfg, r.plan, done.job)
 		if done.err != nil {
 			r.told = fmt.Sprintf("The job runs, but %v: note its id.", done.err)
@@ -267,20 +272,34 @@ func (r *Root) submitted(done submitted) tea.Cmd {
 	case submit.Refused:
 		review.refused(done.err)
 	case submit.Unknown:
-		r.doubt = true
-		review.unknown(done.err)
+		r.doubts = append(r.doubts, doubt{r.plan, unknown(r.plan, done.err)})
+		review.unknown(r.lost())
 	}
 	return nil
+}
+
+// lost is the newest doubt, for the review: it is said until the program ends.
+func (r *Root) lost() *state.Problem {
+	if len(r.doubts) == 0 {
+		return nil
+	}
+	return &r.doubts[len(r.doubts)-1].problem
 }
 
 // Summary says how the run ended, if it is left now.
 func (r *Root) Summary() Summary {
 	s := Summary{Outcome: state.OutcomeAborted, Mode: r.cfg.Mode, Plan: r.plan, Now: r.cfg.Now()}
+	for _, d := range r.doubts {
+		s.Doubts = append(s.Doubts, d.plan)
+	}
+	if r.sending {
+		s.Doubts = append(s.Doubts, r.plan)
+	}
 	switch {
 	case r.end != nil:
 		s.Job = r.end.job
 		s.Outcome = s.Job.State(s.Now).Outcome()
-	case r.sending, r.doubt:
+	case len(s.Doubts) > 0:
 		s.Outcome = state.OutcomeUnknown
 	}
 	return s

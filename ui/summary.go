@@ -14,7 +14,8 @@ type Summary struct {
 	Outcome state.Outcome
 	Mode    Mode
 	Plan    state.Plan
-	Job     state.Job // zero if none is known
+	Job     state.Job    // zero if none is known
+	Doubts  []state.Plan // requests whose outcome was never seen
 	Now     time.Time
 }
 
@@ -31,13 +32,12 @@ func (s Summary) Text() string {
 		say("Nothing was submitted.")
 		return b.String()
 	case state.OutcomeUnknown:
-		say("OUTCOME UNKNOWN: a request was sent and no readable answer came back.")
-		say("%s", s.subject())
-		say("Look at the restore jobs of %s in Atlas before you do anything else.", s.Plan.Cluster.Name)
+		s.sayDoubts(say)
 		return b.String()
 	default:
+		s.sayDoubts(say)
 	}
-	say("%s: %s.", s.subject(), s.Outcome)
+	say("%s: %s.", s.subject(s.Plan), s.Outcome)
 	say("Restore job %s%s", s.Job.ID, s.times())
 	if s.Mode == Training {
 		// Its job and its links have ended with it.
@@ -77,7 +77,15 @@ func (s Summary) times() string {
 	return text
 }
 
+func (s Summary) sayDoubts(say func(string, ...any)) {
+	for _, p := range s.Doubts {
+		say("OUTCOME UNKNOWN: a request was sent and no readable answer came back.")
+		say("%s", s.subject(p))
+		say("Look at the restore jobs of %s in Atlas before you do anything else.", p.Cluster.Name)
+	}
+}
+
 // subject says what was asked for, in one line.
-func (s Summary) subject() string {
-	return fmt.Sprintf("%s (project %s), %s", jobTitle(s.Plan), s.Plan.Project.Name, point(s.Plan, s.Now))
+func (s Summary) subject(p state.Plan) string {
+	return fmt.Sprintf("%s (project %s), %s", jobTitle(p), p.Project.Name, point(p, s.Now))
 }
