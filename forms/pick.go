@@ -113,7 +113,8 @@ func (p *pick) match() {
 	}
 }
 
-// rank orders the rows that a filter leaves: a whole name first; then what may be
+// rank orders the rows that a filter leaves: a whole name first, but for a row that is
+// better not offered (the source's name is mostly typed as the beginning of another's); then what may be
 // taken before what is better not offered before what cannot be taken; among these
 // the beginning of a name before its middle.
 func rank(r row, filter string) (order [3]int, ok bool) {
@@ -122,7 +123,7 @@ func rank(r row, filter string) (order [3]int, ok bool) {
 	if i < 0 && !strings.EqualFold(r.value, filter) {
 		return order, false
 	}
-	if name != filter && !strings.EqualFold(r.value, filter) {
+	if r.last || name != filter && !strings.EqualFold(r.value, filter) {
 		order[0] = 1
 	}
 	switch {

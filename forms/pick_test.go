@@ -364,3 +364,19 @@ func TestComingBack(t *testing.T) {
 		t.Errorf("the focus is on %s", f.Focus())
 	}
 }
+
+// The source's name is mostly typed as the beginning of another's: it is never offered
+// before one that can be taken.
+func TestSourceIsNeverOfferedFirst(t *testing.T) {
+	f := New(options(plan(state.Automated)))
+	f.SetClusters(payments, append(ours(), cluster("orders-prod-restore")), nil)
+	send(f, "<enter>orders-prod<enter>")
+	if _, target, ok := f.Result(); !ok || target.ClusterName != "orders-prod-restore" {
+		t.Errorf("took %q", target.ClusterName)
+	}
+	f.Reopen()
+	send(f, "<clear>orders-prod<down><enter>")
+	if _, target, ok := f.Result(); !ok || target.ClusterName != "orders-prod" {
+		t.Errorf("took %q, want the source, which can be taken on purpose", target.ClusterName)
+	}
+}

@@ -118,10 +118,8 @@ func (w Window) Check(t, now time.Time) error {
 // user's own zone, and as an age.
 func Echo(t, now time.Time, zone *time.Location) string {
 	parts := []string{UTCSecond(t, now)}
-	if _, offset := t.In(zone).Zone(); offset != 0 {
+	if _, offset := t.In(zone).Zone(); offset != 0 { // else it is the same
 		parts = append(parts, Local(t, zone, "15:04:05"))
-	} else {
-		parts = append(parts, "your clock is UTC too")
 	}
 	return strings.Join(append(parts, Ago(t, now)), " · ")
 }

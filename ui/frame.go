@@ -155,7 +155,7 @@ func (r *Root) rungs() []rung {
 	case p.Delivery == state.PointInTime:
 		snapshot = state.UTCSecond(p.Instant.Time(), now)
 	case p.Snapshot.ID != "":
-		snapshot = state.UTC(p.Snapshot.When(), now) + ", " + state.Ago(p.Snapshot.When(), now)
+		snapshot = snapshotName(p.Snapshot, now) + ", " + state.Ago(p.Snapshot.When(), now)
 	}
 	target, onto := "", "onto which cluster?"
 	if p.Delivery == state.PointInTime {
@@ -285,7 +285,7 @@ func (r *Root) keyText(b key.Binding) string {
 // helpText lists every key of the page with what it does.
 func (r *Root) helpText(w int) string {
 	lines := []string{r.s.title.Render("Keys of this page"), ""}
-	keys := append(r.page().Keys(), bind("↑ ↓ pgup pgdn", "move"), bind("ctrl+c", "leave the program; a job that was submitted goes on"), bind("ctrl+z", "suspend; fg comes back"))
+	keys := append(r.page().Keys(), bind("↑ ↓ pgup pgdn", "move"), bind("ctrl+c", "leave the program; "+goesOn(r.cfg.Mode)), bind("ctrl+z", "suspend; fg comes back"))
 	for _, b := range keys {
 		k := b.Help().Key
 		lines = append(lines, ansi.Truncate(r.s.key.Render(k+strings.Repeat(" ", max(1, 15-ansi.StringWidth(k))))+b.Help().Desc, w, r.s.marks.more))

@@ -178,9 +178,20 @@ func (p *jobPage) Meaning() said {
 	case p.told != "":
 		return said{text: p.told}
 	case p.state() == state.Ready:
+		if p.cfg.Mode == Training {
+			return said{text: "410 Gone means used up. Fetch it before you leave: the links end with the training."}
+		}
 		return said{text: "410 Gone means used up: ask for a new download then. q leaves and prints each link in one line."}
 	}
 	return said{}
+}
+
+// goesOn says what becomes of a job that is left.
+func goesOn(m Mode) string {
+	if m == Training {
+		return "the training ends"
+	}
+	return "a job goes on"
 }
 
 // Cursor implements page.
@@ -202,7 +213,7 @@ func (p *jobPage) Keys() []key.Binding {
 		keys = append(keys, bind("x", "cancel"))
 	}
 	if !p.state().Ended() {
-		return append(keys, bind("q", "leave, the job goes on"), bind("ctrl+r", "look now"))
+		return append(keys, bind("q", "leave, "+goesOn(p.cfg.Mode)), bind("ctrl+r", "look now"))
 	}
 	return append(keys, bind("q", "leave"))
 }

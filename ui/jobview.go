@@ -114,8 +114,7 @@ func (p *jobPage) terms(w int) []string {
 
 // point says of what state of the data the job is, and whose.
 func point(p state.Plan, now time.Time) string {
-	at := p.Snapshot.When()
-	text := "the snapshot of " + state.UTC(at, now)
+	text := "the snapshot of " + snapshotName(p.Snapshot, now)
 	if n := p.Snapshot.StorageSizeBytes; n > 0 {
 		text += ", " + size(n) + " on disk"
 	}

@@ -162,7 +162,7 @@ func (p *reviewPage) enter() result {
 		p.told = said{"Nothing is submitted before the name is typed.", true}
 	default: // the next try begins anew: what is wrong must not hide in its middle
 		p.typed.SetValue("")
-		p.told = said{fmt.Sprintf("%q is not %s. Nothing was submitted.", typed, p.plan.Phrase()), true}
+		p.told = said{fmt.Sprintf("%q is not %s. Nothing was submitted; type it anew.", typed, p.plan.Phrase()), true}
 	}
 	return nil
 }
@@ -231,7 +231,7 @@ type clause struct {
 func sentence(p state.Plan, now time.Time) []clause {
 	from := fmt.Sprintf("%s (%s)", p.Cluster.Name, p.Project.Name)
 	at := p.Snapshot.When()
-	point := fmt.Sprintf("the snapshot of %s, %s", state.UTC(at, now), state.Ago(at, now))
+	point := fmt.Sprintf("the snapshot of %s, %s", snapshotName(p.Snapshot, now), state.Ago(at, now))
 	if p.Delivery == state.PointInTime {
 		at = p.Instant.Time()
 		point = fmt.Sprintf("as it was at %s, %s", state.UTCSecond(at, now), state.Ago(at, now))

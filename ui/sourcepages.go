@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"charm.land/bubbles/v2/key"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/dustin/go-humanize"
 
 	"atlas-restore/state"
@@ -106,7 +107,7 @@ func newSnapshotPage(cfg Config, plan state.Plan, keep func([]state.Snapshot)) p
 			if !ok || s.Usable(now) != nil {
 				return "Choose the snapshot that holds the data as you want it back."
 			}
-			return fmt.Sprintf("Everything written to %s after %s (%s) is not in it.", cluster.Name, state.UTC(s.When(), now), state.Age(now.Sub(s.When())))
+			return fmt.Sprintf("Everything written to %s after %s (%s) is not in it.", cluster.Name, snapshotName(s, now), state.Age(now.Sub(s.When())))
 		},
 		keep: keep,
 		pick: newPicker("snapshot", "newest first", column{right: true}, column{}, column{rank: 6}, column{rank: 3}, column{rank: 2, right: true}, column{rank: 5}, column{rank: 4, flex: true}, column{rank: 7}),
@@ -147,6 +148,15 @@ func local(at time.Time, zone *time.Location) string {
 		return ""
 	}
 	return state.Local(at, zone, "15:04")
+}
+
+// snapshotName tells a snapshot from the others: when it was taken, and in whose words.
+func snapshotName(s state.Snapshot, now time.Time) string {
+	name := state.UTC(s.When(), now)
+	if s.Description != "" {
+		name += fmt.Sprintf(" (%s)", ansi.Truncate(s.Description, 40, "…"))
+	}
+	return name
 }
 
 func snapshotKind(s state.Snapshot) string {

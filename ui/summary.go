@@ -25,7 +25,7 @@ func (s Summary) Text() string {
 	var b strings.Builder
 	say := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
 	if s.Mode == Training {
-		say("TRAINING: nothing here was real, and it has ended: its job and its links too.")
+		say("TRAINING: nothing here was real. Its jobs and links have ended with it.")
 	}
 	switch s.Outcome {
 	case state.OutcomeAborted, state.OutcomeError:
