@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -38,6 +40,11 @@ func StartBinary(t testing.TB, path string, args, env []string, size Size) *Proc
 	p.face = face{
 		t: t, g: newGlass(size, false, false), patience: patience,
 		send: p.feed, ended: p.hasEnded, targets: map[string]bool{},
+	}
+	if signal.Ignored(syscall.SIGHUP) {
+		// A run under nohup would hand this down to the process, which then could not be
+		// hung up. A signal that is caught is set back to its default on exec.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	tty, err := start(p.cmd, size)
 	if err != nil {
