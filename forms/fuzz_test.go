@@ -20,7 +20,7 @@ func FuzzForm(f *testing.F) {
 	f.Add("a\nb\x1b[31m\t漢", []byte{0, 2, 0, 3, 8, 9, 10, 12, 15, 16})
 	f.Fuzz(func(t *testing.T, typed string, ops []byte) {
 		if len(ops) > 100 || len(typed) > 200 {
-			t.Skip()
+			t.Skip("longer than a person types: each key costs a drawn form")
 		}
 		p := plan(state.DeliveryTypes()[1+len(ops)%2])
 		p.Draft.TargetCluster = typed
