@@ -26,6 +26,7 @@ import (
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
 	"atlas-restore/ui"
+	"atlas-restore/ui/steps"
 )
 
 // version is set by the linker for a release.
@@ -40,7 +41,7 @@ func run(args []string, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	code := 0
-	cmd := command(func(s ui.Summary) {
+	cmd := command(func(s steps.Summary) {
 		_, _ = io.WriteString(out, s.Text())
 		code = s.Outcome.ExitCode()
 	})
@@ -69,7 +70,7 @@ func (f *failure) Unwrap() error { return f.error }
 func fail(format string, a ...any) error { return &failure{fmt.Errorf(format, a...)} }
 
 // command is the command line: the wizard itself, and training.
-func command(done func(ui.Summary)) *cobra.Command {
+func command(done func(steps.Summary)) *cobra.Command {
 	var baseURL, stateDir string
 	root := &cobra.Command{
 		Use:   "atlas-restore",
@@ -125,7 +126,7 @@ of the target.
 To practise without any: atlas-restore train`
 
 // live runs the wizard against Atlas with the credentials of the environment.
-func live(ctx context.Context, baseURL, stateDir string, done func(ui.Summary)) error {
+func live(ctx context.Context, baseURL, stateDir string, done func(steps.Summary)) error {
 	cred, err := credentials.FromEnvironment(os.Getenv)
 	if errors.Is(err, credentials.ErrNone) {
 		return fail(noCredentials)
@@ -145,8 +146,8 @@ func live(ctx context.Context, baseURL, stateDir string, done func(ui.Summary)) 
 	if err != nil {
 		return fail("looking for unfinished restores: %w", err)
 	}
-	cfg := ui.Config{
-		Atlas: client, Journal: records, Mode: ui.Live, Who: cred.Label(), Source: cred.Source,
+	cfg := steps.Config{
+		Atlas: client, Journal: records, Mode: steps.Live, Who: cred.Label(), Source: cred.Source,
 		Host: unusual(client.BaseURL()), Endpoint: client.BaseURL(), Now: client.Now, Zone: time.Local, Pace: 1,
 		Notice: notice(doubts),
 	}
@@ -155,7 +156,7 @@ func live(ctx context.Context, baseURL, stateDir string, done func(ui.Summary)) 
 
 // training runs the same wizard against an Atlas that lives and dies with it. It reads
 // no credential and no environment, and its client can reach nothing else.
-func training(ctx context.Context, seed uint64, speed float64, done func(ui.Summary)) error {
+func training(ctx context.Context, seed uint64, speed float64, done func(steps.Summary)) error {
 	sim, err := simulator.Start(simulator.Options{Seed: seed, Speed: speed})
 	if err != nil {
 		return fail("starting the embedded Atlas: %w", err)
@@ -171,8 +172,8 @@ func training(ctx context.Context, seed uint64, speed float64, done func(ui.Summ
 	if err != nil {
 		return fail("preparing the connection to the embedded Atlas: %w", err)
 	}
-	cfg := ui.Config{
-		Atlas: client, Journal: journal.InMemory{}, Mode: ui.Training, Who: "trainee", Source: fmt.Sprintf("embedded Atlas, time ×%g", speed),
+	cfg := steps.Config{
+		Atlas: client, Journal: journal.InMemory{}, Mode: steps.Training, Who: "trainee", Source: fmt.Sprintf("embedded Atlas, time ×%g", speed),
 		Endpoint: sim.BaseURL(), Now: sim.Now, Zone: time.Local, Pace: speed,
 		Notice: "Nothing here is real: restore what you like. Time runs faster, so that you need not wait.",
 	}
@@ -180,7 +181,7 @@ func training(ctx context.Context, seed uint64, speed float64, done func(ui.Summ
 }
 
 // wizard runs the full screen, if there is a terminal for it.
-func wizard(ctx context.Context, cfg ui.Config, done func(ui.Summary)) error {
+func wizard(ctx context.Context, cfg steps.Config, done func(steps.Summary)) error {
 	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
 		return fail("the wizard needs a terminal, for input and output: run it in one, without pipes; nothing was submitted")
 	}

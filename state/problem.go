@@ -46,6 +46,11 @@ type Problem struct {
 	Advice string // "Ask for the role Project Backup Manager …"
 }
 
+// Text is the whole of it in one paragraph.
+func (p Problem) Text() string {
+	return strings.TrimSpace(strings.TrimSpace(p.What+" "+p.Why) + " " + p.Advice)
+}
+
 // Explain makes a Problem of err. what says what was being done and on which object.
 func Explain(what string, err error) Problem {
 	p := Problem{What: what + " failed.", Why: sentence(err.Error())}

@@ -12,7 +12,7 @@ import (
 	"atlas-restore/state/journal"
 	"atlas-restore/state/watch"
 	"atlas-restore/teatest"
-	"atlas-restore/ui"
+	"atlas-restore/ui/steps"
 )
 
 // The story that the recordings tell: where the data came from.
@@ -103,8 +103,8 @@ func playRecorded(t *testing.T, tape []exchange) (*stage, *playback) {
 	p := playBack(t, tape)
 	s := &stage{t: t, dir: t.TempDir()}
 	c := client(t, p.URL, p.credential(), p.laptop)
-	s.cfg = ui.Config{
-		Atlas: c, Journal: journal.At(s.dir), Mode: ui.Live, Who: playbackID, Source: "environment",
+	s.cfg = steps.Config{
+		Atlas: c, Journal: journal.At(s.dir), Mode: steps.Live, Who: playbackID, Source: "environment",
 		// The pace lets the wizard look at its clock ten times a second, not once.
 		Endpoint: c.BaseURL(), Now: c.Now, Zone: time.UTC, Pace: 100,
 	}

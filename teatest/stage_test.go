@@ -16,6 +16,7 @@ import (
 	"atlas-restore/state/journal"
 	"atlas-restore/teatest"
 	"atlas-restore/ui"
+	"atlas-restore/ui/steps"
 )
 
 // The world of the flows: always the same, and its clock stands until a test moves it.
@@ -32,7 +33,7 @@ type stage struct {
 	*teatest.Terminal
 	t    *testing.T
 	sim  *simulator.Server
-	cfg  ui.Config
+	cfg  steps.Config
 	root *ui.Root
 	dir  string // of the journal
 }
@@ -50,8 +51,8 @@ func prepare(t *testing.T) *stage {
 	s := &stage{t: t, sim: atlas(t), dir: t.TempDir()}
 	keys := s.sim.Keys()
 	cred := credentials.Credential{Kind: credentials.ServiceAccount, Public: keys.ClientID, Private: state.NewSecret(keys.ClientSecret)}
-	s.cfg = ui.Config{
-		Atlas: client(t, s.sim.BaseURL(), cred, s.sim.Now), Journal: journal.At(s.dir), Mode: ui.Training, Who: "trainee", Source: "embedded Atlas",
+	s.cfg = steps.Config{
+		Atlas: client(t, s.sim.BaseURL(), cred, s.sim.Now), Journal: journal.At(s.dir), Mode: steps.Training, Who: "trainee", Source: "embedded Atlas",
 		Endpoint: "https://atlas.test", Now: s.sim.Now, Zone: time.FixedZone("CET", 3600), Pace: 100,
 	}
 	return s
@@ -238,7 +239,7 @@ func (s *stage) requests() []string {
 }
 
 // leave presses keys and asserts the outcome.
-func (s *stage) leave(want state.Outcome, keys ...string) ui.Summary {
+func (s *stage) leave(want state.Outcome, keys ...string) steps.Summary {
 	s.t.Helper()
 	s.Press(keys...)
 	_, _ = s.Exit()

@@ -10,19 +10,24 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"atlas-restore/state"
+	"atlas-restore/ui/steps"
 )
 
 var benchNow = time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
 
 // fixedAtlas answers nothing: the benchmarks hand the pages their answers.
-type fixedAtlas struct{ Atlas }
+type fixedAtlas struct{ steps.Atlas }
 
 // snapshotScreen is the wizard on the snapshot page with n snapshots listed.
 func snapshotScreen(n int) *Root {
-	r := New(context.Background(), Config{Atlas: fixedAtlas{}, Mode: Training, Now: func() time.Time { return benchNow }, Zone: time.UTC, Pace: 1})
-	r.plan = r.plan.WithProject(state.Project{ID: "65f0c1d2e3a4b5c6d7e8f901", Name: "Payments"}).
-		WithCluster(state.Cluster{Name: "orders-prod", PITEnabled: true})
-	r.show(state.StepSnapshot)
+	r := New(context.Background(), steps.Config{Atlas: fixedAtlas{}, Mode: steps.Training, Now: func() time.Time { return benchNow }, Zone: time.UTC, Pace: 1})
+	r.enter()
+	r.take(answered{func(p state.Plan) state.Plan {
+		return p.WithProject(state.Project{ID: "65f0c1d2e3a4b5c6d7e8f901", Name: "Payments"})
+	}})
+	r.take(answered{func(p state.Plan) state.Plan {
+		return p.WithCluster(state.Cluster{Name: "orders-prod", PITEnabled: true})
+	}})
 	r.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	p := r.page().(*listPage[state.Snapshot])
 	all := make([]state.Snapshot, n)

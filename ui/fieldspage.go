@@ -11,15 +11,16 @@ import (
 
 	"atlas-restore/forms"
 	"atlas-restore/state"
+	"atlas-restore/ui/steps"
 )
 
 // fieldsPage asks for what the delivery type needs besides a snapshot, with the form
 // of that type. It feeds the form with what only Atlas knows: the clusters of the
 // target project, and how far back point in time reaches.
 type fieldsPage struct {
-	cfg      Config
+	cfg      steps.Config
 	plan     state.Plan
-	seen     memory
+	seen     *steps.Seen
 	form     *forms.Form
 	ctx      context.Context //nolint:containedctx // the page's life is this context
 	schedule load[state.Schedule]
@@ -27,9 +28,9 @@ type fieldsPage struct {
 	asked    string // project id of the last question for clusters
 }
 
-func newFieldsPage(cfg Config, plan state.Plan, seen memory, s styles) *fieldsPage {
+func newFieldsPage(cfg steps.Config, plan state.Plan, seen *steps.Seen, s styles) *fieldsPage {
 	return &fieldsPage{cfg: cfg, plan: plan, seen: seen, form: forms.New(forms.Options{
-		Plan: plan, Now: cfg.Now, Zone: cfg.Zone, Projects: ownFirst(seen.projects, plan.Project), Styles: formStyles(s),
+		Plan: plan, Now: cfg.Now, Zone: cfg.Zone, Projects: ownFirst(seen.Projects, plan.Project), Styles: formStyles(s),
 	})}
 }
 
@@ -65,7 +66,7 @@ func (p *fieldsPage) targets() tea.Cmd {
 	if !ok || p.form.ClustersFor() == project.ID {
 		return nil
 	}
-	if known, ok := p.seen.clusters[project.ID]; ok {
+	if known, ok := p.seen.Clusters[project.ID]; ok {
 		return p.form.SetClusters(project.ID, known, nil)
 	}
 	if p.clusters.busy && p.asked == project.ID {
@@ -95,7 +96,7 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	}
 	gotSchedule, cmd1 := p.schedule.take(msg)
 	if gotSchedule && p.schedule.problem == nil {
-		p.form.SetWindow(state.RestoreWindow(p.plan.Cluster, p.schedule.value, p.seen.snapshots, p.cfg.Now()))
+		p.form.SetWindow(state.RestoreWindow(p.plan.Cluster, p.schedule.value, p.seen.Snapshots, p.cfg.Now()))
 	}
 	gotClusters, cmd2 := p.clusters.take(msg)
 	cmds := []tea.Cmd{cmd1, cmd2}
@@ -107,7 +108,8 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	}
 	if p.form.Completed() {
 		if instant, target, ok := p.form.Result(); ok {
-			return fieldsFilled{instant, target, p.form.Draft()}, tea.Batch(cmds...)
+			draft := p.form.Draft()
+			return answered{func(plan state.Plan) state.Plan { return plan.WithFields(instant, target, draft) }}, tea.Batch(cmds...)
 		}
 		p.form.Reopen()
 	}
@@ -121,7 +123,7 @@ func (p *fieldsPage) gotTargets() tea.Cmd {
 	if p.clusters.err != nil {
 		return p.form.SetClusters(p.asked, nil, p.clusters.err)
 	}
-	p.seen.clusters[p.asked] = p.clusters.value
+	p.seen.Clusters[p.asked] = p.clusters.value
 	return p.form.SetClusters(p.asked, p.clusters.value, nil)
 }
 

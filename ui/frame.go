@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/state"
+	"atlas-restore/ui/steps"
 )
 
 // The least size in which every page can be read and used.
@@ -65,14 +66,14 @@ func indented(pad string, lines []string) []string {
 
 func (r *Root) title() string {
 	t := "atlas-restore"
-	if r.cfg.Mode == Training {
+	if r.run.Cfg.Mode == steps.Training {
 		t += " TRAINING"
 	}
-	if r.end != nil {
-		return t + ": " + strings.ToLower(jobTitle(r.plan)) + ", " + r.end.state().String()
+	if f := r.run.Follow; f != nil {
+		return t + ": " + strings.ToLower(steps.JobTitle(r.run.Plan)) + ", " + f.State(r.run.Cfg.Now()).String()
 	}
-	if r.plan.Cluster.Name != "" {
-		t += ": " + r.plan.Cluster.Name
+	if r.run.Plan.Cluster.Name != "" {
+		t += ": " + r.run.Plan.Cluster.Name
 	}
 	return t
 }
@@ -99,15 +100,15 @@ func (r *Root) top(indent int) []string {
 // header says whether this is real, where one is, and as whom.
 func (r *Root) header() string {
 	label := r.s.live
-	if r.cfg.Mode == Training {
+	if r.run.Cfg.Mode == steps.Training {
 		label = r.s.training
 	}
-	left := " " + label.Render(string(r.cfg.Mode))
+	left := " " + label.Render(string(r.run.Cfg.Mode))
 	if where := r.where(); where != "" {
 		left += "  " + r.s.title.Render(where)
 	}
 	who := []string{}
-	for _, part := range []string{r.cfg.Who, r.cfg.Source, r.cfg.Host} {
+	for _, part := range []string{r.run.Cfg.Who, r.run.Cfg.Source, r.run.Cfg.Host} {
 		if part != "" {
 			who = append(who, part)
 		}
@@ -122,72 +123,27 @@ func (r *Root) header() string {
 
 func (r *Root) where() string {
 	switch {
-	case r.plan.Cluster.Name != "":
-		return r.plan.Project.Name + " / " + r.plan.Cluster.Name
-	case r.plan.Project.Name != "":
-		return r.plan.Project.Name
+	case r.run.Plan.Cluster.Name != "":
+		return r.run.Plan.Project.Name + " / " + r.run.Plan.Cluster.Name
+	case r.run.Plan.Project.Name != "":
+		return r.run.Plan.Project.Name
 	}
 	return ""
 }
 
-// rung is one line of the plan so far.
-type rung struct {
-	step         state.Step
-	name, answer string
-	ask          string // the question, while it is asked
-}
-
-func (r *Root) rungs() []rung {
-	p, now := r.plan, r.cfg.Now()
-	cluster, snapshot := p.Cluster.Name, ""
-	if cluster != "" {
-		parts := []string{cluster}
-		for _, part := range []string{p.Cluster.InstanceSize, p.Cluster.MongoDBVersion, topology(p.Cluster)} {
-			if part != "" {
-				parts = append(parts, part)
-			}
-		}
-		cluster = strings.Join(parts, " "+r.s.marks.between+" ")
-	}
-	switch {
-	case p.Delivery == state.PointInTime && p.Instant.IsZero():
-		snapshot = "a moment instead"
-	case p.Delivery == state.PointInTime:
-		snapshot = state.UTCSecond(p.Instant.Time(), now)
-	case p.Snapshot.ID != "":
-		snapshot = snapshotName(p.Snapshot, now) + ", " + state.Ago(p.Snapshot.When(), now)
-	}
-	target, onto := "", "onto which cluster?"
-	if p.Delivery == state.PointInTime {
-		onto = "which moment, onto which cluster?"
-	}
-	if p.Delivery.Overwrites() && !p.Target.IsZero() {
-		target = p.Target.ClusterName + " (" + p.Target.Project.Name + ")"
-	}
-	return []rung{
-		{state.StepProject, "Project", p.Project.Name, "in which project is the cluster?"},
-		{state.StepCluster, "Cluster", cluster, "whose data do you want back?"},
-		{state.StepSnapshot, "Snapshot", snapshot, "which state of the data do you want back?"},
-		{state.StepDelivery, "Delivery", string(p.Delivery), "how is it delivered?"},
-		{state.StepFields, "Target", target, onto},
-	}
-}
-
 func (r *Root) ladder(w int) []string {
 	var lines []string
-	for _, g := range r.rungs() {
-		if g.step == state.StepFields && r.plan.Delivery == state.Download {
-			continue
-		}
-		name := g.name + strings.Repeat(" ", 11-len(g.name))
+	for _, g := range steps.Ladder(r.run.Plan, r.run.Cfg.Now()) {
+		name := g.Name + strings.Repeat(" ", 11-len(g.Name))
 		var line string
 		switch {
-		case g.step == r.step():
-			line = r.s.accent.Bold(true).Render(r.s.marks.now+" "+name) + r.s.text.Render(g.ask)
-		case g.step < r.step() && g.answer != "":
-			line = r.s.fine.Render(r.s.marks.done) + " " + r.s.muted.Render(name) + r.s.text.Render(g.answer)
+		case g.Step == r.step():
+			line = r.s.accent.Bold(true).Render(r.s.marks.now+" "+name) + r.s.text.Render(g.Ask)
+		case g.Step < r.step() && g.Answer != "":
+			answer := strings.Join(append([]string{g.Answer}, g.More...), " "+r.s.marks.between+" ")
+			line = r.s.fine.Render(r.s.marks.done) + " " + r.s.muted.Render(name) + r.s.text.Render(answer)
 		default:
-			line = r.s.muted.Render("  " + g.name)
+			line = r.s.muted.Render("  " + g.Name)
 		}
 		lines = append(lines, ansi.Truncate(line, w, r.s.marks.more))
 	}
@@ -196,21 +152,14 @@ func (r *Root) ladder(w int) []string {
 
 // crumbs are the ladder in one line.
 func (r *Root) crumbs(w int) string {
-	parts := []string{}
-	ask := ""
-	for _, g := range r.rungs() {
-		if g.step < r.step() && g.answer != "" {
-			short, _, _ := strings.Cut(g.answer, " "+r.s.marks.between+" ")
-			short, _, _ = strings.Cut(short, ", ")
-			parts = append(parts, short)
+	done, ask := "", ""
+	for _, g := range steps.Ladder(r.run.Plan, r.run.Cfg.Now()) {
+		if g.Step < r.step() && g.Answer != "" {
+			done += g.Answer + " " + r.s.marks.prompt + " "
 		}
-		if g.step == r.step() {
-			ask = g.name + ": " + g.ask
+		if g.Step == r.step() {
+			ask = g.Name + ": " + g.Ask
 		}
-	}
-	done := strings.Join(parts, " › ")
-	if done != "" {
-		done += " › "
 	}
 	// The question is what matters; what was answered gives way from its start.
 	if room := w - ansi.StringWidth(ask) - 1; ansi.StringWidth(done) > room {
@@ -285,7 +234,7 @@ func (r *Root) keyText(b key.Binding) string {
 // helpText lists every key of the page with what it does.
 func (r *Root) helpText(w int) string {
 	lines := []string{r.s.title.Render("Keys of this page"), ""}
-	keys := append(r.page().Keys(), bind("↑ ↓ pgup pgdn", "move"), bind("ctrl+c", "leave the program; "+goesOn(r.cfg.Mode)), bind("ctrl+z", "suspend; fg comes back"))
+	keys := append(r.page().Keys(), bind("↑ ↓ pgup pgdn", "move"), bind("ctrl+c", "leave the program; "+steps.GoesOn(r.run.Cfg.Mode)), bind("ctrl+z", "suspend; fg comes back"))
 	for _, b := range keys {
 		k := b.Help().Key
 		lines = append(lines, ansi.Truncate(r.s.key.Render(k+strings.Repeat(" ", max(1, 15-ansi.StringWidth(k))))+b.Help().Desc, w, r.s.marks.more))

@@ -10,24 +10,20 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/watch"
+	"atlas-restore/ui/steps"
 )
 
 // jobPage follows one restore job to its end and shows what it delivers.
 type jobPage struct {
-	cfg  Config
+	cfg  steps.Config
 	plan state.Plan
-	job  state.Job
+	job  *watch.Follow
 
 	ctx    context.Context //nolint:containedctx // the page's life is this context
 	look   load[state.Job]
 	cancel load[struct{}]
-	looks  int
-	nextAt time.Time // of the next look, by Atlas's clock
-	lookAt time.Time // of the last one that was answered
-	endAt  time.Time // when the end was seen; zero while the job runs
-	gone   bool      // no further look makes sense
-	asking bool      // whether to cancel
-	at     int       // the link that is highlighted
+	asking bool // whether to cancel
+	at     int  // the link that is highlighted
 	told   string
 	tick   int
 }
@@ -38,42 +34,27 @@ type clockMsg struct {
 	gen   int
 }
 
-func newJobPage(cfg Config, plan state.Plan, job state.Job) *jobPage {
+func newJobPage(cfg steps.Config, plan state.Plan, job *watch.Follow) *jobPage {
 	return &jobPage{cfg: cfg, plan: plan, job: job}
 }
 
 // Init implements page.
 func (p *jobPage) Init(ctx context.Context) tea.Cmd {
 	p.ctx = ctx
-	now := p.cfg.Now()
-	p.lookAt = now
-	p.note(now)
-	p.nextAt = now.Add(watch.Delay(0))
 	return p.clock()
 }
 
 // clock sets the page's one timer, as long as anything on it depends on the time.
 func (p *jobPage) clock() tea.Cmd {
-	if st := p.state(); p.gone || st.Ended() && st != state.Ready {
+	if p.job.Over(p.cfg.Now()) && (p.job.Gone || p.state() != state.Ready) {
 		return nil
 	}
 	p.tick++
 	gen := p.tick
-	every := max(time.Duration(float64(time.Second)/max(p.cfg.Pace, 1)), 100*time.Millisecond)
-	return tea.Tick(every, func(time.Time) tea.Msg { return clockMsg{p, gen} })
+	return tea.Tick(p.cfg.Every(time.Second), func(time.Time) tea.Msg { return clockMsg{p, gen} })
 }
 
 func (p *jobPage) state() state.JobState { return p.job.State(p.cfg.Now()) }
-
-// note remembers when the end was first seen.
-func (p *jobPage) note(now time.Time) {
-	if p.endAt.IsZero() && p.job.State(now).Ended() {
-		p.endAt = now
-		if !p.job.FinishedAt.IsZero() {
-			p.endAt = p.job.FinishedAt
-		}
-	}
-}
 
 // Update implements page.
 func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
@@ -85,7 +66,7 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		if p.state() == state.Expired {
 			p.told = "" // it may speak of links
 		}
-		if !p.gone && !p.state().Ended() && !p.look.busy && !p.cfg.Now().Before(p.nextAt) {
+		if !p.look.busy && p.job.Due(p.cfg.Now()) {
 			return nil, tea.Batch(p.ask(), p.clock())
 		}
 		return nil, p.clock()
@@ -106,7 +87,7 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 
 // ask looks at the job once.
 func (p *jobPage) ask() tea.Cmd {
-	atlas, cluster, id := p.cfg.Atlas, p.plan.Cluster, p.job.ID
+	atlas, cluster, id := p.cfg.Atlas, p.plan.Cluster, p.job.Job.ID
 	return p.look.start(p.ctx, "Looking at restore job "+id, func(ctx context.Context) (state.Job, error) {
 		return atlas.Job(ctx, cluster, id)
 	})
@@ -114,21 +95,12 @@ func (p *jobPage) ask() tea.Cmd {
 
 func (p *jobPage) answered() tea.Cmd {
 	now := p.cfg.Now()
-	if p.look.problem != nil {
-		return p.failed(now)
+	if p.look.problem == nil {
+		p.job.Saw(p.look.value, now)
+		return p.clock()
 	}
-	p.job, p.lookAt, p.gone = p.look.value, now, false
-	p.looks++
-	p.note(now)
-	p.nextAt = now.Add(watch.Delay(p.looks))
-	return p.clock()
-}
-
-// failed keeps following where a later look may succeed.
-func (p *jobPage) failed(now time.Time) tea.Cmd {
-	p.nextAt = now.Add(watch.AfterError(p.look.err))
-	p.gone = watch.Final(p.look.err)
-	if p.gone {
+	p.job.Failed(p.look.err, now)
+	if p.job.Gone {
 		p.look.problem.Advice += " The job itself goes on in Atlas."
 	}
 	return p.clock()
@@ -140,7 +112,7 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		if k.String() != "y" {
 			return nil, nil
 		}
-		atlas, cluster, id := p.cfg.Atlas, p.plan.Cluster, p.job.ID
+		atlas, cluster, id := p.cfg.Atlas, p.plan.Cluster, p.job.Job.ID
 		return nil, p.cancel.start(p.ctx, "Cancelling the download", func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, atlas.CancelJob(ctx, cluster, id)
 		})
@@ -162,9 +134,9 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		p.at = min(max(0, len(links)-1), p.at+1)
 	case k.String() == "c" && len(links) > 0:
 		l := links[min(p.at, len(links)-1)]
-		p.told = fmt.Sprintf("%s: sent to the clipboard. If nothing can be pasted, the terminal forbids it: q leaves and prints each link in one line.", l.label)
-		return nil, tea.SetClipboard(l.url.Reveal())
-	case k.String() == "x" && p.job.Cancellable(p.cfg.Now()) && !p.cancel.busy:
+		p.told = fmt.Sprintf("%s: sent to the clipboard. If nothing can be pasted, the terminal forbids it: q leaves and prints each link in one line.", l.Label)
+		return nil, tea.SetClipboard(l.URL.Reveal())
+	case k.String() == "x" && p.job.Job.Cancellable(p.cfg.Now()) && !p.cancel.busy:
 		p.asking = true
 	}
 	return nil, nil
@@ -178,20 +150,12 @@ func (p *jobPage) Meaning() said {
 	case p.told != "":
 		return said{text: p.told}
 	case p.state() == state.Ready:
-		if p.cfg.Mode == Training {
+		if p.cfg.Mode == steps.Training {
 			return said{text: "410 Gone means used up. Fetch it before you leave: the links end with the training."}
 		}
-		return said{text: "410 Gone means used up: ask for a new download then. q leaves and prints each link in one line."}
+		return said{text: steps.JobMeaning(p.plan, state.Ready) + " q leaves and prints each link in one line."}
 	}
 	return said{}
-}
-
-// goesOn says what becomes of a job that is left.
-func goesOn(m Mode) string {
-	if m == Training {
-		return "the training ends"
-	}
-	return "a job goes on"
 }
 
 // Cursor implements page.
@@ -209,11 +173,11 @@ func (p *jobPage) Keys() []key.Binding {
 			keys = append(keys, bind("↑↓", "link"))
 		}
 	}
-	if p.job.Cancellable(p.cfg.Now()) {
+	if p.job.Job.Cancellable(p.cfg.Now()) {
 		keys = append(keys, bind("x", "cancel"))
 	}
 	if !p.state().Ended() {
-		return append(keys, bind("q", "leave, "+goesOn(p.cfg.Mode)), bind("ctrl+r", "look now"))
+		return append(keys, bind("q", "leave, "+steps.GoesOn(p.cfg.Mode)), bind("ctrl+r", "look now"))
 	}
 	return append(keys, bind("q", "leave"))
 }

@@ -3,45 +3,16 @@ package ui
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/ui/steps"
 )
 
-// link is one delivery URL with the words that tell it from the others.
-type link struct {
-	label string
-	url   state.Secret
-}
-
-// links are all delivery URLs of the job, in Atlas's order, private ones below the
-// public one of their replica set.
-func links(j state.Job) []link {
-	var out []link
-	private := func(of string, urls []state.PrivateURL) {
-		for _, u := range urls {
-			out = append(out, link{strings.TrimSpace(of + " over private endpoint " + u.EndpointID), u.URL})
-		}
-	}
-	for _, d := range j.Deliveries {
-		label := d.ReplicaSet
-		if label == "" {
-			label = "Link"
-		}
-		if !d.URL.IsZero() {
-			out = append(out, link{label, d.URL})
-		}
-		private(d.ReplicaSet, d.Private)
-	}
-	private("", j.Private)
-	return out
-}
-
-func (p *jobPage) links() []link {
+func (p *jobPage) links() []steps.Link {
 	if p.state() != state.Ready {
 		return nil // before, Atlas still prepares; after, a link is of no use
 	}
-	return links(p.job)
+	return steps.Links(p.job.Job)
 }
 
 // View implements page.
@@ -76,55 +47,28 @@ func (p *jobPage) head(s styles, w int, brief bool) []string {
 		word = s.warn.Bold(true).Render(s.marks.wrong + " " + word)
 	}
 	between := " " + s.marks.between + " "
-	line := "job " + p.job.ID
-	if at := state.CreatedAt(p.job.ID); !at.IsZero() {
+	line := "job " + p.job.Job.ID
+	if at := state.CreatedAt(p.job.Job.ID); !at.IsZero() {
 		line += between + "asked " + at.Format("15:04:05") + " UTC"
 		switch {
-		case p.endAt.IsZero():
+		case p.job.EndedAt.IsZero():
 			line += between + state.Ago(at, now)
 		case st != state.Expired: // its links expired later than it ended
-			line += fmt.Sprintf("%s%s after %s", between, st, state.Exactly(p.endAt.Sub(at)))
+			line += fmt.Sprintf("%s%s after %s", between, st, state.Exactly(p.job.EndedAt.Sub(at)))
 		}
 	}
-	out := []string{spread(s.title.Render(jobTitle(p.plan)), word, w)}
+	out := []string{spread(s.title.Render(steps.JobTitle(p.plan)), word, w)}
 	if !brief {
-		out = append(out, mutedLines(s, wrap(point(p.plan, now), w))...)
+		out = append(out, mutedLines(s, wrap(steps.Point(p.plan, now), w))...)
 		out = append(out, mutedLines(s, wrap(line, w))...)
 	}
 	if st == state.Ready && !brief {
 		out = append(out, "")
 	}
 	if st == state.Ready {
-		out = append(out, p.terms(w)...)
+		out = append(out, wrap(steps.Terms(p.job.Job, now), w)...)
 	}
 	return out
-}
-
-// terms say how the links may be used; they stay above the links when those scroll.
-func (p *jobPage) terms(w int) []string {
-	text := "The link works once"
-	if len(links(p.job)) > 1 {
-		text = "Each link works once"
-	}
-	if !p.job.ExpiresAt.IsZero() {
-		text += ", for " + state.Exactly(p.job.ExpiresAt.Sub(p.cfg.Now())) + " more"
-	}
-	return wrap(text+", from addresses on the project's access list.", w)
-}
-
-// point says of what state of the data the job is, and whose.
-func point(p state.Plan, now time.Time) string {
-	text := "the snapshot of " + snapshotName(p.Snapshot, now)
-	if n := p.Snapshot.StorageSizeBytes; n > 0 {
-		text += ", " + size(n) + " on disk"
-	}
-	if p.Delivery == state.PointInTime {
-		text = "as it was at " + state.UTCSecond(p.Instant.Time(), now)
-	}
-	if p.Delivery.Overwrites() && p.Target.Project.ID != p.Project.ID {
-		text += ", onto project " + p.Target.Project.Name
-	}
-	return text
 }
 
 func mutedLines(s styles, lines []string) []string {
@@ -134,51 +78,16 @@ func mutedLines(s styles, lines []string) []string {
 	return lines
 }
 
-// jobTitle names the job by what it does, not by its id.
-func jobTitle(p state.Plan) string {
-	switch {
-	case !p.Delivery.Overwrites():
-		return "Download of " + p.Cluster.Name
-	case p.OntoItself():
-		return "Restore of " + p.Cluster.Name + " onto itself"
-	}
-	return "Restore of " + p.Cluster.Name + " onto " + p.Target.ClusterName
-}
-
 // body says what the state means and what to do next; from and to are the lines of
 // the highlighted link.
 func (p *jobPage) body(s styles, w int) (out []string, from, to int) {
-	out = append(out, "")
-	say := func(text string) { out = append(out, wrap(text, w)...) }
-	target := p.plan.Target.ClusterName
-	switch p.state() {
-	case state.InProgress:
-		if p.plan.Delivery.Overwrites() {
-			say(fmt.Sprintf("Atlas is restoring %s, which is down meanwhile. This cannot be cancelled. A small cluster takes about 4 minutes, much data takes longer.", target))
-		} else {
-			say("Atlas is preparing the files. A small cluster takes about 4 minutes, much data takes longer. Atlas tells no progress.")
-		}
-	case state.Completed:
-		say(fmt.Sprintf("Atlas has restored %s. Check the data before you let the application back in. Search indexes may still be building. It can be restored to a point in time again only after its next snapshot.", target))
-	case state.Ready:
+	st := p.state()
+	if st == state.Ready {
 		return p.ready(s, w)
-	case state.Failed:
-		say("Atlas says that the job failed, and gives no reason. " + p.leftBehind() + "See the project's activity feed in Atlas.")
-	case state.Cancelled:
-		say("The job was cancelled. " + p.leftBehind())
-	case state.Expired:
-		say("The links have expired. Leave with q, start again, and ask for a new download of the same snapshot.")
 	}
+	out = append([]string{""}, wrap(steps.JobMeaning(p.plan, st), w)...)
 	out = append(out, "")
-	out = append(out, p.looking(s, w)...)
-	return out, 0, 0
-}
-
-func (p *jobPage) leftBehind() string {
-	if p.plan.Delivery.Overwrites() {
-		return p.plan.Target.ClusterName + " may be empty or incomplete: do not let the application back in. "
-	}
-	return "No cluster was touched. "
+	return append(out, p.looking(s, w)...), 0, 0
 }
 
 // looking says when the job was last looked at and when it will be again, or why a
@@ -195,21 +104,21 @@ func (p *jobPage) looking(s styles, w int) []string {
 	if p.cancel.busy {
 		return append(out, p.cancel.waiting(s))
 	}
-	if p.state().Ended() || p.gone {
+	if p.job.Over(now) {
 		return out
 	}
-	line := "Last answer " + state.Exactly(now.Sub(p.lookAt)) + " ago"
+	line := "Last answer " + state.Exactly(now.Sub(p.job.LookedAt)) + " ago"
 	switch {
 	case p.look.busy:
 		line += ", looking now" + s.marks.more
-	case p.nextAt.After(now):
-		line += ", next look in " + state.Exactly(p.nextAt.Sub(now)) + "."
+	case p.job.NextAt.After(now):
+		line += ", next look in " + state.Exactly(p.job.NextAt.Sub(now)) + "."
 	}
 	return append(out, mutedLines(s, wrap(line, w))...)
 }
 
 func (p *jobPage) ready(s styles, w int) (out []string, from, to int) {
-	all := links(p.job)
+	all := steps.Links(p.job.Job)
 	out = []string{""}
 	for i, l := range all {
 		here := i == min(p.at, len(all)-1)
@@ -217,12 +126,12 @@ func (p *jobPage) ready(s styles, w int) (out []string, from, to int) {
 		if here {
 			mark, style, from = s.selected.Render(s.marks.here)+" ", s.selected, len(out)
 		}
-		label := l.label
+		label := l.Label
 		if len(all) > 1 {
 			label = fmt.Sprintf("%d/%d  %s", i+1, len(all), label)
 		}
 		out = append(out, mark+style.Render(label))
-		for _, part := range fold(l.url.Reveal(), w-2) {
+		for _, part := range fold(l.URL.Reveal(), w-2) {
 			out = append(out, "  "+part)
 		}
 		if here {

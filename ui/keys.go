@@ -8,7 +8,6 @@ func keyChoose() key.Binding { return bind("enter", "choose", "enter") }
 func keyBack() key.Binding   { return bind("esc", "back", "esc") }
 func keyReload() key.Binding { return bind("ctrl+r", "reload", "ctrl+r") }
 func keyHelp() key.Binding   { return bind("?", "help", "?", "f1") }
-func keyMoment() key.Binding { return bind("tab", "a moment instead", "tab") }
 func keyScroll() key.Binding { return bind("pgdn", "read on", "pgup", "pgdown") }
 func keyUp() key.Binding     { return bind("↑", "up", "up", "ctrl+p") }
 func keyDown() key.Binding   { return bind("↓", "down", "down", "ctrl+n") }

@@ -9,38 +9,42 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/state"
+	"atlas-restore/ui/steps"
 )
 
-// listPage is a step that is answered by choosing one of what Atlas lists: a
-// project, a cluster, a snapshot.
+// listPage is a step that is answered by choosing one of a list: a project, a cluster,
+// a snapshot, a delivery type.
 type listPage[T any] struct {
-	what    string // "Loading the clusters of Payments"
-	ask     func(context.Context) ([]T, error)
-	row     func(T) row
-	choose  func(T) result
-	meaning func(item T, ok bool) string
-	keep    func([]T)         // the root remembers what was loaded
-	extra   map[string]result // keys of this page alone
-	keys    []key.Binding
-
+	list steps.List[T]
 	ctx  context.Context //nolint:containedctx // the page's life is this context
 	load load[[]T]
 	pick *picker
-	want string // id of the row that answered before
-	top  int    // lines over the list in the last View
+	top  int // lines over the list in the last View
+}
 
-	first bool // there is no page before it
+func newListPage[T any](list steps.List[T]) *listPage[T] {
+	p := &listPage[T]{list: list, pick: newPicker(list.Noun, list.Order, list.Columns...)}
+	if list.Items != nil {
+		p.load.value, p.load.have = list.Items, true
+		p.pick.bare = true
+	}
+	return p
 }
 
 // Init implements page. What was loaded before is shown again as it was.
 func (p *listPage[T]) Init(ctx context.Context) tea.Cmd {
 	p.ctx = ctx
 	p.load.stop() // a question that was left is nobody's any more
-	if p.load.have {
+	switch {
+	case p.list.Items != nil:
+		return p.pick.setRows(p.list.Rows(p.list.Items), p.list.Chosen)
+	case p.load.have:
 		return nil
 	}
-	return p.load.start(ctx, p.what, p.ask)
+	return p.reload()
 }
+
+func (p *listPage[T]) reload() tea.Cmd { return p.load.start(p.ctx, p.list.Loading, p.list.Load) }
 
 // Update implements page.
 func (p *listPage[T]) Update(msg tea.Msg) (result, tea.Cmd) {
@@ -51,14 +55,7 @@ func (p *listPage[T]) Update(msg tea.Msg) (result, tea.Cmd) {
 	}
 	done, cmd := p.load.take(msg)
 	if done && p.load.problem == nil {
-		if p.keep != nil {
-			p.keep(p.load.value)
-		}
-		rows := make([]row, len(p.load.value))
-		for i, item := range p.load.value {
-			rows[i] = p.row(item)
-		}
-		return nil, p.pick.setRows(rows, p.want)
+		return p.loaded()
 	}
 	if cmd != nil {
 		return nil, cmd
@@ -67,10 +64,34 @@ func (p *listPage[T]) Update(msg tea.Msg) (result, tea.Cmd) {
 	if chosen < 0 {
 		return nil, cmd
 	}
-	return p.choose(p.load.value[chosen]), cmd
+	return p.answer(chosen), cmd
+}
+
+// loaded shows what has come, or takes at once what a flag says of it.
+func (p *listPage[T]) loaded() (result, tea.Cmd) {
+	if p.list.Keep != nil {
+		p.list.Keep(p.load.value)
+	}
+	rows := p.list.Rows(p.load.value)
+	cmd := p.pick.setRows(rows, p.list.Chosen)
+	if p.list.Given == "" {
+		return nil, cmd
+	}
+	i, err := p.list.FindGiven(rows)
+	p.list.Given = ""
+	if err != nil {
+		return unguided{err}, cmd
+	}
+	return p.answer(i), cmd
+}
+
+func (p *listPage[T]) answer(i int) result {
+	item, answer := p.load.value[i], p.list.Answer
+	return answered{func(plan state.Plan) state.Plan { return answer(plan, item) }}
 }
 
 func (p *listPage[T]) key(k tea.KeyPressMsg) (r result, taken bool, cmd tea.Cmd) {
+	other := p.list.Other
 	switch {
 	case key.Matches(k, keyBack()):
 		if p.pick.clear() {
@@ -78,13 +99,14 @@ func (p *listPage[T]) key(k tea.KeyPressMsg) (r result, taken bool, cmd tea.Cmd)
 		}
 		return back{}, true, nil
 	case key.Matches(k, keyReload()):
-		if p.load.busy {
+		if p.load.busy || p.list.Load == nil {
 			return nil, true, nil
 		}
-		return nil, true, p.load.start(p.ctx, p.what, p.ask)
+		return nil, true, p.reload()
+	case other != nil && k.String() == other.Key:
+		return answered{other.Answer}, true, nil
 	}
-	r, taken = p.extra[k.String()]
-	return r, taken, nil
+	return nil, false, nil
 }
 
 // View implements page.
@@ -106,7 +128,7 @@ func (p *listPage[T]) View(s styles, w, h int) string {
 // Cursor implements page: in the filter line, below whatever stands over the list.
 func (p *listPage[T]) Cursor() *tea.Cursor {
 	c := p.pick.cursor()
-	if c == nil || !p.load.have {
+	if c == nil || !p.load.have || p.pick.bare {
 		return nil
 	}
 	c.Y += p.top
@@ -121,12 +143,12 @@ func (p *listPage[T]) Meaning() said {
 	i, ok := p.pick.current()
 	if !ok {
 		var none T
-		return said{text: p.meaning(none, false)}
+		return said{text: p.list.Meaning(none, false)}
 	}
-	if why := p.pick.why(i); why != "" {
+	if why := steps.WhyNot(p.pick.rows[i]); why != "" {
 		return said{why, true}
 	}
-	return said{text: p.meaning(p.load.value[i], true)}
+	return said{text: p.list.Meaning(p.load.value[i], true)}
 }
 
 // Keys implements page.
@@ -134,7 +156,14 @@ func (p *listPage[T]) Keys() []key.Binding {
 	if !p.load.have || p.load.problem != nil {
 		return append([]key.Binding{keyReload()}, p.keyBack()...)
 	}
-	keys := append([]key.Binding{keyChoose(), bind("type", "to filter")}, p.keys...)
+	keys := []key.Binding{keyChoose()}
+	if p.pick.bare {
+		return append(keys, p.keyBack()...)
+	}
+	keys = append(keys, bind("type", "to filter"))
+	if o := p.list.Other; o != nil {
+		keys = append(keys, bind(o.Key, o.Help, o.Key))
+	}
 	if p.pick.filter.Value() != "" {
 		return append(keys, bind("esc", "clear the filter"), keyReload())
 	}
@@ -143,7 +172,7 @@ func (p *listPage[T]) Keys() []key.Binding {
 
 // keyBack is what leads back, if anything does.
 func (p *listPage[T]) keyBack() []key.Binding {
-	if p.first {
+	if p.list.Step == state.StepProject {
 		return nil
 	}
 	return []key.Binding{keyBack()}

@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"atlas-restore/state"
-	"atlas-restore/state/submit"
 )
 
 // page is one step on the screen. It is sized by the root, gets every message that
@@ -37,27 +36,14 @@ type said struct {
 // result is what a page has to say to the root; nil for nothing.
 type result any
 
-// One type for each page, and three that several pages share.
+// What a page can say.
 type (
-	projectChosen  struct{ project state.Project }
-	clusterChosen  struct{ cluster state.Cluster }
-	snapshotChosen struct{ snapshot state.Snapshot }
-	momentChosen   struct{} // "a moment" rather than a snapshot
-	deliveryChosen struct{ delivery state.DeliveryType }
-	fieldsFilled   struct {
-		instant state.Instant
-		target  state.Target
-		draft   state.Draft
+	// answered is the step's answer: what it makes of the plan.
+	answered struct {
+		plan func(state.Plan) state.Plan
 	}
 	confirmed struct{ typed string }
-
-	back  struct{ draft *state.Draft } // one page back; draft keeps what was typed
-	leave struct{}                     // the program
+	unguided  struct{ err error }          // what a flag says cannot be had
+	back      struct{ draft *state.Draft } // one page back; draft keeps what was typed
+	leave     struct{}                     // the program
 )
-
-// submitted comes back from Atlas for the one order that was sent.
-type submitted struct {
-	job     state.Job
-	verdict submit.Verdict
-	err     error
-}

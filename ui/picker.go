@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -10,33 +9,17 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/ui/steps"
 )
-
-// row is one thing that can be chosen, or that is shown with the reason why not.
-type row struct {
-	id      string        // tells the row again after a reload
-	name    string        // what a filter matches first
-	cells   []string      // one per column
-	barred  string        // why it cannot be chosen; empty if it can
-	warning string        // said at the row's end, with the warning mark
-	age     func() string // the first cell where it grows old by itself: asked at every draw
-}
-
-// column is one cell of every row. Columns that do not fit are left out, the ones
-// with the highest rank first.
-type column struct {
-	rank  int // 0 is always shown
-	right bool
-	flex  bool // may be cut to what is left
-}
 
 // picker is a list that filters while one types. bubbles/list filters in a command
 // and can so accept a row that is no longer on screen; this one does everything
 // within the key that asked for it, and takes Enter only for the row it highlights.
 type picker struct {
-	columns []column
+	columns []steps.Column
 	widths  []int
-	rows    []row
+	rows    []steps.Row
 	text    []string // what the filter searches, lower case, one per row
 	shown   []int    // indices of rows that match, best first
 	at      int      // position in shown; -1 where nothing is highlighted
@@ -58,7 +41,7 @@ type shownMsg struct {
 
 const untilShown = 40 * time.Millisecond
 
-func newPicker(noun, order string, columns ...column) *picker {
+func newPicker(noun, order string, columns ...steps.Column) *picker {
 	in := textinput.New()
 	in.Prompt = ""
 	in.SetVirtualCursor(false) // the terminal's own cursor: no timer blinks it
@@ -69,25 +52,25 @@ func newPicker(noun, order string, columns ...column) *picker {
 
 // setRows shows rows, keeping the filter, and the highlight where its row is still
 // there.
-func (p *picker) setRows(rows []row, prefer string) tea.Cmd {
+func (p *picker) setRows(rows []steps.Row, prefer string) tea.Cmd {
 	if i, ok := p.current(); ok {
-		prefer = p.rows[i].id
+		prefer = p.rows[i].ID
 	}
 	p.rows = rows
 	p.widths = make([]int, len(p.columns))
 	p.text = make([]string, len(rows))
 	for i, r := range rows {
-		for c, cell := range r.cells {
+		for c, cell := range r.Cells {
 			p.widths[c] = max(p.widths[c], ansi.StringWidth(cell))
 		}
-		if r.age != nil {
+		if r.Age != nil {
 			p.widths[0] = max(p.widths[0], len("23 h 59 min ago"))
 		}
-		p.text[i] = strings.ToLower(r.name + " " + strings.Join(r.cells, " ") + " " + r.id + " " + r.barred + " " + r.warning)
+		p.text[i] = r.Text()
 	}
 	p.match()
 	for i, at := range p.shown {
-		if rows[at].id == prefer {
+		if rows[at].ID == prefer {
 			p.at = i
 		}
 	}
@@ -101,27 +84,18 @@ func (p *picker) setRows(rows []row, prefer string) tea.Cmd {
 // comes before the start of one, that before the start of a word in it, that before
 // any other place; equals keep their order.
 func (p *picker) match() {
-	words := strings.Fields(strings.ToLower(p.filter.Value()))
+	words := steps.Words(p.filter.Value())
 	whole := strings.Join(words, " ")
 	var ranked [5][]int
 	for i, text := range p.text {
-		if !containsAll(text, words) {
+		if !steps.Matches(text, words) {
 			continue
 		}
-		r := rank(strings.ToLower(p.rows[i].name), whole)
+		r := rank(strings.ToLower(p.rows[i].Name), whole)
 		ranked[r] = append(ranked[r], i)
 	}
 	p.shown = slices.Concat(ranked[:]...)
 	p.at = p.firstChoosable()
-}
-
-func containsAll(text string, words []string) bool {
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
 }
 
 func rank(name, whole string) int {
@@ -146,7 +120,7 @@ func (p *picker) firstChoosable() int {
 	}
 	if p.filter.Value() == "" {
 		for i, at := range p.shown {
-			if p.rows[at].barred == "" {
+			if p.rows[at].Barred == "" {
 				return i
 			}
 		}
@@ -190,18 +164,10 @@ func (p *picker) enter() int {
 	if !ok {
 		return -1
 	}
-	if p.rows[i].barred != "" {
+	if p.rows[i].Barred != "" {
 		return -1 // what the highlighted row says of itself, and why
 	}
 	return i
-}
-
-// why says why a row cannot be chosen; empty if it can.
-func (p *picker) why(i int) string {
-	if r := p.rows[i]; r.barred != "" {
-		return fmt.Sprintf("%s cannot be chosen: %s.", r.name, r.barred)
-	}
-	return ""
 }
 
 func (p *picker) move(msg tea.KeyPressMsg) bool {

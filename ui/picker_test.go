@@ -8,22 +8,24 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/ui/steps"
 )
 
-func names(names ...string) []row {
-	rows := make([]row, len(names))
+func names(names ...string) []steps.Row {
+	rows := make([]steps.Row, len(names))
 	for i, n := range names {
 		barred := ""
 		if strings.HasSuffix(n, "!") {
 			barred = "backups are off"
 		}
-		rows[i] = row{id: n, name: n, cells: []string{n, "M10", "8.0.29"}, barred: barred}
+		rows[i] = steps.Row{ID: n, Name: n, Cells: []string{n, "M10", "8.0.29"}, Barred: barred}
 	}
 	return rows
 }
 
-func list(rows []row) *picker {
-	p := newPicker("cluster", "", column{}, column{rank: 1}, column{rank: 2})
+func list(rows []steps.Row) *picker {
+	p := newPicker("cluster", "", steps.Column{}, steps.Column{Rank: 1}, steps.Column{Rank: 2})
 	p.setRows(rows, "")
 	p.update(shownMsg{p, p.gen})
 	return p
@@ -44,7 +46,7 @@ func press(p *picker, keys string) (taken []string) {
 			msg = tea.KeyPressMsg{Code: tea.KeyBackspace}
 		}
 		if i, _ := p.update(msg); i >= 0 {
-			taken = append(taken, p.rows[i].name)
+			taken = append(taken, p.rows[i].Name)
 		}
 	}
 	return taken
@@ -107,7 +109,7 @@ func FuzzPickerTakesWhatItShows(f *testing.F) {
 }
 
 func TestPickerBeforeItWasSeen(t *testing.T) {
-	p := newPicker("cluster", "", column{}, column{rank: 1}, column{rank: 2})
+	p := newPicker("cluster", "", steps.Column{}, steps.Column{Rank: 1}, steps.Column{Rank: 2})
 	press(p, "ome")
 	if got := press(p, "\r"); got != nil {
 		t.Fatalf("took %v of a list that is not there", got)
@@ -140,8 +142,8 @@ func TestPickerKeepsItsRowOverAReload(t *testing.T) {
 func TestPickerSaysWhyNot(t *testing.T) {
 	p := list(names("off!"))
 	i, ok := p.current()
-	if !ok || p.why(i) != "off! cannot be chosen: backups are off." {
-		t.Errorf("the reason is %q", p.why(i))
+	if !ok || steps.WhyNot(p.rows[i]) != "off! cannot be chosen: backups are off." {
+		t.Errorf("the reason is %q", steps.WhyNot(p.rows[i]))
 	}
 	if view := p.view(newStyles(true), 60, 10); !strings.Contains(view, "backups are off") {
 		t.Errorf("no reason is given:\n%s", view)

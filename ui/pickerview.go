@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/state"
+	"atlas-restore/ui/steps"
 )
 
 // view draws the filter line and as many rows as fit.
@@ -88,7 +89,7 @@ func (p *picker) layout(w int) []int {
 	widths := slices.Clone(p.widths)
 	flex := -1
 	for c, col := range p.columns {
-		if col.flex && widths[c] > leastFlex {
+		if col.Flex && widths[c] > leastFlex {
 			flex, widths[c] = c, leastFlex
 		}
 	}
@@ -99,7 +100,7 @@ func (p *picker) layout(w int) []int {
 				continue
 			}
 			total += n + gap
-			if p.columns[c].rank > 0 && (worst < 0 || p.columns[c].rank > p.columns[worst].rank) {
+			if p.columns[c].Rank > 0 && (worst < 0 || p.columns[c].Rank > p.columns[worst].Rank) {
 				worst = c
 			}
 		}
@@ -120,18 +121,18 @@ const (
 
 func (p *picker) line(s styles, i int, widths []int, w int) string {
 	r := p.rows[p.shown[i]]
-	tail := r.barred
-	if tail == "" && r.warning != "" {
-		tail = s.marks.warn + " " + r.warning
+	tail := r.Barred
+	if tail == "" && r.Warning != "" {
+		tail = s.marks.warn + " " + r.Warning
 	}
 	text := ansi.Truncate(p.cells(r, widths, w-2, tail), w-2, s.marks.more)
 	here := i == p.at && p.armed
 	switch {
-	case here && r.barred != "":
+	case here && r.Barred != "":
 		return s.selected.Render(s.marks.here) + " " + s.disabled.Render(text)
 	case here:
 		return s.selected.Render(s.marks.here + " " + text)
-	case r.barred != "":
+	case r.Barred != "":
 		return "  " + s.disabled.Render(text)
 	}
 	return "  " + s.text.Render(text)
@@ -140,24 +141,24 @@ func (p *picker) line(s styles, i int, widths []int, w int) string {
 // cells are the row's cells in their columns, with the tail behind them. The tail says
 // why a row cannot be chosen or what is the matter with it, so that cells give way to
 // it, the last ones first.
-func (p *picker) cells(r row, widths []int, w int, tail string) string {
+func (p *picker) cells(r steps.Row, widths []int, w int, tail string) string {
 	var parts []string
 	room := w - ansi.StringWidth(tail)
-	for c, cell := range r.cells {
+	for c, cell := range r.Cells {
 		n := widths[c]
 		if n == 0 {
 			continue
 		}
-		if tail != "" && p.columns[c].rank > 0 && room < n+gap {
+		if tail != "" && p.columns[c].Rank > 0 && room < n+gap {
 			break
 		}
 		room -= n + gap
-		if c == 0 && r.age != nil {
-			cell = r.age()
+		if c == 0 && r.Age != nil {
+			cell = r.Age()
 		}
 		cell = ansi.Truncate(cell, n, "…")
 		blank := strings.Repeat(" ", n-ansi.StringWidth(cell))
-		if p.columns[c].right {
+		if p.columns[c].Right {
 			parts = append(parts, blank+cell)
 		} else {
 			parts = append(parts, cell+blank)

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/state"
+	"atlas-restore/ui/steps"
 )
 
 // reviewPage says what will happen to what, shows the request, and takes the
@@ -27,7 +27,7 @@ type reviewPage struct {
 	typed  textinput.Model // overwrites: the target's name
 	yes    bool            // download: "Request the download" rather than "Not yet"
 	told   said
-	sent   load[submitted]
+	sent   load[steps.Submitted]
 	lost   *state.Problem // the answer is unknown
 	refuse *state.Problem // Atlas said no
 	scroll int
@@ -50,20 +50,14 @@ func newReviewPage(plan state.Plan, now func() time.Time, lost *state.Problem) *
 func (p *reviewPage) Init(context.Context) tea.Cmd { return nil }
 
 // send shows that ask is under way, once.
-func (p *reviewPage) send(ctx context.Context, ask func(context.Context) submitted) tea.Cmd {
+func (p *reviewPage) send(ctx context.Context, ask func(context.Context) steps.Submitted) tea.Cmd {
 	p.told, p.refuse, p.scroll = said{}, nil, 0
-	return p.sent.start(ctx, "Sending the request to Atlas, once", func(ctx context.Context) (submitted, error) { return ask(ctx), nil })
+	return p.sent.start(ctx, "Sending the request to Atlas, once", func(ctx context.Context) (steps.Submitted, error) { return ask(ctx), nil })
 }
 
 // refused shows Atlas's no. What was typed is gone: the next try is a new confirmation.
 func (p *reviewPage) refused(err error) {
-	pr := state.Explain("The request", err)
-	pr.What = "Nothing was submitted: the request was refused."
-	var atlas *state.AtlasError
-	if !errors.As(err, &atlas) { // it never left: the journal, or the way to Atlas
-		pr.What = "Nothing was submitted: no request was sent."
-		pr.Advice = "Mend that first, then confirm again."
-	}
+	pr := steps.Refused(err)
 	p.refuse = &pr
 	p.again()
 }
@@ -72,16 +66,6 @@ func (p *reviewPage) refused(err error) {
 func (p *reviewPage) unknown(lost *state.Problem) {
 	p.lost = lost
 	p.again()
-}
-
-// unknown says of a request that it may or may not have been taken.
-func unknown(plan state.Plan, err error) state.Problem {
-	return state.Problem{
-		What: "OUTCOME UNKNOWN: a request was sent, and no readable answer came back.",
-		Why:  state.Explain("", err).Why,
-		Advice: fmt.Sprintf("%s: a job may run. Before anything else look at the restore jobs of %s in Atlas (Backup, Restores & Downloads). "+
-			"It is not sent again unless you confirm again.", jobTitle(plan), plan.Cluster.Name),
-	}
 }
 
 func (p *reviewPage) again() {
@@ -195,13 +179,13 @@ func (p *reviewPage) lines(s styles, w, room int) []string {
 			out = append(out, problemLines(s, *pr, w)...)
 		}
 	}
-	for _, l := range sentence(p.plan, p.now()) {
+	for _, l := range steps.Review(p.plan, p.now()) {
 		style := s.text
-		if l.warn {
+		if l.Warn {
 			style = s.warn
 		}
-		lead := fmt.Sprintf("%-9s", l.lead)
-		for i, part := range wrap(l.text, w-len(lead)) {
+		lead := fmt.Sprintf("%-9s", l.Lead)
+		for i, part := range wrap(l.Text, w-len(lead)) {
 			if i > 0 {
 				lead = strings.Repeat(" ", len(lead))
 			}
@@ -219,52 +203,6 @@ func (p *reviewPage) lines(s styles, w, room int) []string {
 		body = wrap(strings.ReplaceAll(string(raw), ",", ", "), w)
 	}
 	return append(out, body...)
-}
-
-// clause is one line of the review: a lead word and what it says.
-type clause struct {
-	lead, text string
-	warn       bool
-}
-
-// sentence says in words what will happen to what, and what is lost by it.
-func sentence(p state.Plan, now time.Time) []clause {
-	from := fmt.Sprintf("%s (%s)", p.Cluster.Name, p.Project.Name)
-	at := p.Snapshot.When()
-	point := fmt.Sprintf("the snapshot of %s, %s", snapshotName(p.Snapshot, now), state.Ago(at, now))
-	if p.Delivery == state.PointInTime {
-		at = p.Instant.Time()
-		point = fmt.Sprintf("as it was at %s, %s", state.UTCSecond(at, now), state.Ago(at, now))
-		if p.Instant.ByOplog() {
-			point += fmt.Sprintf(", oplog entry %d of that second", p.Instant.OplogInc)
-		}
-	}
-	if !p.Delivery.Overwrites() {
-		return []clause{
-			{"Download", from + ", " + point + ", " + size(p.Snapshot.StorageSizeBytes), false},
-			{"", "", false},
-			{"Lost", "nothing: no cluster is touched.", false},
-			{"Then", "Atlas prepares the files, some minutes. Each link works once, for an hour, from addresses on the project's access list.", false},
-		}
-	}
-	target := p.Target.ClusterName
-	onto := fmt.Sprintf("%s (%s), which is erased first.", target, p.Target.Project.Name)
-	lost := fmt.Sprintf("everything that %s holds now.", target)
-	if p.OntoItself() {
-		onto = fmt.Sprintf("%s itself (%s), which is erased first.", target, p.Project.Name)
-		lost = fmt.Sprintf("every write to %s since %s, the last %s.", target, state.UTC(at, now), state.Age(now.Sub(at)))
-	}
-	unlisted := ""
-	if p.Target.Unlisted {
-		unlisted = fmt.Sprintf("%s is not among the clusters of %s that Atlas listed: check the name.", target, p.Target.Project.Name)
-	}
-	return []clause{
-		{"Restore", from + ", " + point, false},
-		{"onto", onto, true},
-		{"", unlisted, true},
-		{"Lost", lost, true},
-		{"Down", target + ", until Atlas has finished. This cannot be cancelled.", true},
-	}
 }
 
 // foot is the confirmation, or what is under way instead of it.

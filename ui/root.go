@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"fmt"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -10,35 +9,19 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/submit"
+	"atlas-restore/ui/steps"
 )
 
-// stepJob is the page after the last question: the job that was submitted.
-const stepJob = state.StepReview + 1
-
-// Root is the wizard. It is the only tea.Model, and only it writes the plan.
+// Root is the wizard. It is the only tea.Model, and only it writes the session.
 type Root struct {
-	ctx  context.Context //nolint:containedctx // ends every request when the program ends
-	cfg  Config
-	plan state.Plan
-	path []state.Step // the way to the page on screen
-	open map[state.Step]*entry
-	seen memory
-	w, h int
-	s    styles
-	help bool
-	told string // said below the page until the next key
-
-	sending bool     // a request is under way: its outcome is not known
-	doubts  []doubt  // requests whose outcome stayed unknown
-	end     *jobPage // follows the job of the request that was accepted
-	leaving bool     // ctrl+c was pressed while sending
-}
-
-// doubt is a request that was sent and whose outcome was never seen. Nothing that
-// happens later settles it.
-type doubt struct {
-	plan    state.Plan
-	problem state.Problem
+	ctx     context.Context //nolint:containedctx // ends every request when the program ends
+	run     *steps.Session
+	open    map[state.Step]*entry
+	w, h    int
+	s       styles
+	help    bool
+	told    string // said below the page until the next key
+	leaving bool   // ctrl+c was pressed while a request was under way
 }
 
 // entry is a page that exists, on screen or left with what was done on it.
@@ -48,25 +31,14 @@ type entry struct {
 	cancel context.CancelFunc
 }
 
-// memory is what was loaded and is of use to a later page, so that nothing is asked
-// of Atlas twice.
-type memory struct {
-	projects  []state.Project
-	clusters  map[string][]state.Cluster // by project id
-	snapshots []state.Snapshot           // of the plan's cluster
-}
-
 // New makes the wizard. ctx ends every request that is under way when it ends.
-func New(ctx context.Context, cfg Config) *Root {
-	return &Root{
-		ctx: ctx, cfg: cfg, s: newStyles(true), told: cfg.Notice,
-		open: map[state.Step]*entry{}, seen: memory{clusters: map[string][]state.Cluster{}},
-	}
+func New(ctx context.Context, cfg steps.Config) *Root {
+	return &Root{ctx: ctx, run: steps.Begin(cfg), s: newStyles(true), told: cfg.Notice, open: map[state.Step]*entry{}}
 }
 
 // Init implements tea.Model.
 func (r *Root) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, fillWidths, r.show(r.plan.Next()))
+	return tea.Batch(tea.RequestBackgroundColor, fillWidths, r.enter())
 }
 
 // fillWidths has the renderer's table of character widths made (2 MB, 1.6 ms) while the
@@ -76,22 +48,25 @@ func fillWidths() tea.Msg {
 	return nil
 }
 
-// show leaves the page on screen and enters the one of step.
-func (r *Root) show(step state.Step) tea.Cmd {
-	r.leave()
-	r.path = append(r.path, step)
+// goOn leaves the page on screen, has the session changed, and enters the page that is
+// then open.
+func (r *Root) goOn(change func()) tea.Cmd {
+	r.open[r.step()].cancel() // whatever the page awaits
+	change()
+	if err := r.run.Guided(); err != nil {
+		r.unguided(err)
+	}
 	return r.enter()
 }
 
-// leave ends whatever the page on screen awaits.
-func (r *Root) leave() {
-	if len(r.path) > 0 {
-		r.open[r.step()].cancel()
-	}
+// unguided asks from here on: what flags say cannot be had.
+func (r *Root) unguided(err error) {
+	r.run.Unguided()
+	r.told = err.Error()
 }
 
-// enter shows the page at the end of the path: the one that was left there, if the
-// answers that it depends on are still the same, else a new one.
+// enter shows the page of the open step: the one that was left there, if the answers
+// that it depends on are still the same, else a new one.
 func (r *Root) enter() tea.Cmd {
 	step := r.step()
 	e := r.open[step]
@@ -104,40 +79,41 @@ func (r *Root) enter() tea.Cmd {
 	return e.page.Init(ctx)
 }
 
-func (r *Root) step() state.Step { return r.path[len(r.path)-1] }
+func (r *Root) step() state.Step { return r.run.Step() }
 
 // needs names the answers that a page depends on.
 func (r *Root) needs(step state.Step) string {
+	plan := r.run.Plan
 	var needs string
 	if step > state.StepProject {
-		needs += r.plan.Project.ID
+		needs += plan.Project.ID
 	}
 	if step > state.StepCluster {
-		needs += "/" + r.plan.Cluster.Name
+		needs += "/" + plan.Cluster.Name
 	}
 	if step > state.StepSnapshot {
-		needs += "/" + r.plan.Snapshot.ID
+		needs += "/" + plan.Snapshot.ID
 	}
 	return needs
 }
 
 func (r *Root) make(step state.Step) page {
+	cfg, plan := r.run.Cfg, r.run.Plan
 	switch step {
 	case state.StepProject:
-		return newProjectPage(r.cfg, r.plan, func(all []state.Project) { r.seen.projects = all })
+		return newListPage(steps.Projects(cfg, plan, r.run.Seen))
 	case state.StepCluster:
-		id := r.plan.Project.ID
-		return newClusterPage(r.cfg, r.plan, func(all []state.Cluster) { r.seen.clusters[id] = all })
+		return newListPage(steps.Clusters(cfg, plan, r.run.Seen))
 	case state.StepSnapshot:
-		return newSnapshotPage(r.cfg, r.plan, func(all []state.Snapshot) { r.seen.snapshots = all })
+		return newListPage(steps.Snapshots(cfg, plan, r.run.Seen))
 	case state.StepDelivery:
-		return newDeliveryPage(r.plan)
+		return newListPage(steps.Deliveries(cfg, plan))
 	case state.StepFields:
-		return newFieldsPage(r.cfg, r.plan, r.seen, r.s)
+		return newFieldsPage(cfg, r.run.Fields(), r.run.Seen, r.s)
 	case state.StepReview:
-		return newReviewPage(r.plan, r.cfg.Now, r.lost())
+		return newReviewPage(plan, cfg.Now, r.run.Doubt())
 	}
-	return r.end
+	return newJobPage(cfg, plan, r.run.Follow)
 }
 
 // Update implements tea.Model.
@@ -172,7 +148,7 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 	}
 	switch {
 	case k.String() == "ctrl+c":
-		if r.sending && !r.leaving {
+		if r.run.Sending() && !r.leaving {
 			r.leaving = true
 			r.told = "Atlas's answer is awaited. ctrl+c again leaves now, and whether a job runs is then unknown."
 			return true, nil
@@ -191,116 +167,70 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 	return false, nil
 }
 
-// take acts on what a page had to say. All that changes the plan stands here.
+// take acts on what a page had to say. All that changes the session stands here.
 func (r *Root) take(res result) tea.Cmd {
 	switch res := res.(type) {
-	case nil:
-		return nil
+	case answered:
+		return r.goOn(func() { r.run.Answered(res.plan(r.run.Plan)) })
+	case unguided:
+		r.unguided(res.err)
 	case back:
 		return r.back(res)
 	case leave:
 		return tea.Quit
-	case projectChosen:
-		r.plan = r.plan.WithProject(res.project)
-	case clusterChosen:
-		r.plan = r.plan.WithCluster(res.cluster)
-	case snapshotChosen:
-		r.plan = r.plan.WithSnapshot(res.snapshot)
-	case momentChosen:
-		r.plan = r.plan.WithMoment()
-	case deliveryChosen:
-		r.plan = r.plan.WithDelivery(res.delivery)
-	case fieldsFilled:
-		r.plan = r.plan.WithFields(res.instant, res.target, res.draft)
 	case confirmed:
 		return r.submit(res)
-	case submitted:
+	case steps.Submitted:
 		return r.submitted(res)
-	default:
-		return nil
-	}
-	return r.show(r.plan.After(r.step()))
-}
-
-func (r *Root) back(b back) tea.Cmd {
-	if b.draft != nil {
-		r.plan.Draft = *b.draft
-	}
-	if len(r.path) == 1 {
-		r.told = "This is the first step. ctrl+c leaves."
-		return nil
-	}
-	r.leave()
-	r.path = r.path[:len(r.path)-1]
-	return r.enter()
-}
-
-// submit sends the job, once, if and only if what was typed confirms the plan and
-// nothing is under way. It is the one place where a request is made that changes
-// anything, and its context is the program's: leaving a page does not cut it.
-func (r *Root) submit(c confirmed) tea.Cmd {
-	review, ok := r.page().(*reviewPage)
-	body, err := r.plan.Request()
-	if !ok || r.sending || err != nil || !r.plan.Confirms(c.typed) {
-		return nil
-	}
-	r.sending = true
-	cfg := r.cfg
-	order := submit.Order{
-		Source: r.plan.Cluster, Project: r.plan.Project, Body: body,
-		Endpoint: cfg.Endpoint, Who: cfg.Who, At: cfg.Now(),
-	}
-	return review.send(r.ctx, func(ctx context.Context) submitted {
-		job, verdict, err := submit.Once(ctx, cfg.Atlas, cfg.Journal, order)
-		return submitted{job, verdict, err}
-	})
-}
-
-func (r *Root) submitted(done submitted) tea.Cmd {
-	review, ok := r.page().(*reviewPage)
-	if !ok || !r.sending {
-		return nil
-	}
-	r.sending, r.leaving = false, false
-	switch done.verdict {
-	case submit.Created:
-		r.end = newJobPage(r.cfg, r.plan, done.job)
-		if done.err != nil {
-			r.told = fmt.Sprintf("The job runs, but %v: note its id.", done.err)
-		}
-		return r.show(stepJob)
-	case submit.Refused:
-		review.refused(done.err)
-	case submit.Unknown:
-		r.doubts = append(r.doubts, doubt{r.plan, unknown(r.plan, done.err)})
-		review.unknown(r.lost())
 	}
 	return nil
 }
 
-// lost is the newest doubt, for the review: it is said until the program ends.
-func (r *Root) lost() *state.Problem {
-	if len(r.doubts) == 0 {
+func (r *Root) back(b back) tea.Cmd {
+	if b.draft != nil {
+		r.run.Plan.Draft = *b.draft
+	}
+	if r.step() == state.StepProject {
+		r.told = "This is the first step. ctrl+c leaves."
 		return nil
 	}
-	return &r.doubts[len(r.doubts)-1].problem
+	return r.goOn(func() { r.run.Back() })
+}
+
+// submit sends the job, if the session takes what was typed for a confirmation. Its
+// context is the program's: leaving a page does not cut it.
+func (r *Root) submit(c confirmed) tea.Cmd {
+	review, ok := r.page().(*reviewPage)
+	if !ok {
+		return nil
+	}
+	request := r.run.Confirm(c.typed)
+	if request == nil {
+		return nil
+	}
+	return review.send(r.ctx, request)
+}
+
+func (r *Root) submitted(done steps.Submitted) tea.Cmd {
+	review, ok := r.page().(*reviewPage)
+	if !ok || !r.run.Sending() {
+		return nil
+	}
+	r.leaving = false
+	if say := r.run.Settle(done); say != "" {
+		r.told = say
+	}
+	switch done.Verdict {
+	case submit.Refused:
+		review.refused(done.Err)
+	case submit.Unknown:
+		review.unknown(r.run.Doubt())
+	default:
+		r.open[state.StepReview].cancel()
+		return r.enter()
+	}
+	return nil
 }
 
 // Summary says how the run ended, if it is left now.
-func (r *Root) Summary() Summary {
-	s := Summary{Outcome: state.OutcomeAborted, Mode: r.cfg.Mode, Plan: r.plan, Now: r.cfg.Now()}
-	for _, d := range r.doubts {
-		s.Doubts = append(s.Doubts, d.plan)
-	}
-	if r.sending {
-		s.Doubts = append(s.Doubts, r.plan)
-	}
-	switch {
-	case r.end != nil:
-		s.Job = r.end.job
-		s.Outcome = s.Job.State(s.Now).Outcome()
-	case len(s.Doubts) > 0:
-		s.Outcome = state.OutcomeUnknown
-	}
-	return s
-}
+func (r *Root) Summary() steps.Summary { return r.run.Summary() }

@@ -9,26 +9,48 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"atlas-restore/state"
+	"atlas-restore/ui/steps"
 )
 
 // The root checks a confirmation itself: a page that takes anything for one submits
 // nothing.
 func TestRootChecksTheConfirmation(t *testing.T) {
 	for typed, want := range map[string]bool{"": false, "orders": false, "orders-prod": false, "orders-stg": true} {
-		r := New(t.Context(), Config{Atlas: fixedAtlas{}, Now: func() time.Time { return benchNow }, Zone: time.UTC})
-		r.plan = state.Plan{
-			Project: state.Project{ID: "65f0c1d2e3a4b5c6d7e8f901"}, Cluster: state.Cluster{Name: "orders-prod"},
-			Snapshot: state.Snapshot{ID: "6925c1d2e3a4b5c6d7e8f903"}, Delivery: state.Automated,
-			Target: state.Target{Project: state.Project{ID: "65f0c1d2e3a4b5c6d7e8f902"}, ClusterName: "orders-stg"},
+		r := New(t.Context(), steps.Config{Atlas: fixedAtlas{}, Now: func() time.Time { return benchNow }, Zone: time.UTC})
+		r.enter()
+		for _, plan := range []state.Plan{
+			{Project: state.Project{ID: "65f0c1d2e3a4b5c6d7e8f901"}},
+			{Cluster: state.Cluster{Name: "orders-prod"}},
+			{Snapshot: state.Snapshot{ID: "6925c1d2e3a4b5c6d7e8f903"}},
+			{Delivery: state.Automated},
+			{Target: state.Target{Project: state.Project{ID: "65f0c1d2e3a4b5c6d7e8f902"}, ClusterName: "orders-stg"}},
+		} {
+			r.take(answered{func(p state.Plan) state.Plan { return merged(p, plan) }})
 		}
-		r.show(state.StepReview)
-		if cmd := r.take(confirmed{typed}); (cmd != nil) != want || r.sending != want {
-			t.Errorf("%q: submits %v, want %v", typed, r.sending, want)
+		if cmd := r.take(confirmed{typed}); (cmd != nil) != want || r.run.Sending() != want {
+			t.Errorf("%q: submits %v, want %v", typed, r.run.Sending(), want)
 		}
 		if want && r.take(confirmed{typed}) != nil {
 			t.Error("a second request for one confirmation")
 		}
 	}
+}
+
+// merged is p with what more says.
+func merged(p, more state.Plan) state.Plan {
+	switch {
+	case more.Project.ID != "":
+		p.Project = more.Project
+	case more.Cluster.Name != "":
+		p.Cluster = more.Cluster
+	case more.Snapshot.ID != "":
+		p.Snapshot = more.Snapshot
+	case more.Delivery != "":
+		p.Delivery = more.Delivery
+	default:
+		p.Target = more.Target
+	}
+	return p
 }
 
 // An answer belongs to the last question of its own page; any other changes nothing.

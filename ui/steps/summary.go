@@ -1,4 +1,4 @@
-package ui
+package steps
 
 import (
 	"fmt"
@@ -14,8 +14,10 @@ type Summary struct {
 	Outcome state.Outcome
 	Mode    Mode
 	Plan    state.Plan
-	Job     state.Job    // zero if none is known
-	Doubts  []state.Plan // requests whose outcome was never seen
+	Job     state.Job      // zero if none is known
+	Doubts  []state.Plan   // requests whose outcome was never seen
+	Problem *state.Problem // what ended the run, if it could not go on
+	Err     error          // its cause, or that of the doubt, or of the last look that failed
 	Now     time.Time
 }
 
@@ -28,7 +30,13 @@ func (s Summary) Text() string {
 		say("TRAINING: nothing here was real. Its jobs and links have ended with it.")
 	}
 	switch s.Outcome {
-	case state.OutcomeAborted, state.OutcomeError:
+	case state.OutcomeError:
+		if s.Problem != nil {
+			say("%s", s.Problem.Text())
+		}
+		say("Nothing was submitted.")
+		return b.String()
+	case state.OutcomeAborted:
 		say("Nothing was submitted.")
 		return b.String()
 	case state.OutcomeUnknown:
@@ -60,8 +68,8 @@ func (s Summary) printLinks(say func(string, ...any)) {
 	if s.Outcome != state.OutcomeReady {
 		return
 	}
-	for _, l := range links(s.Job) {
-		say("%s\n%s", l.label, l.url.Reveal())
+	for _, l := range Links(s.Job) {
+		say("%s\n%s", l.Label, l.URL.Reveal())
 	}
 }
 
@@ -87,5 +95,5 @@ func (s Summary) sayDoubts(say func(string, ...any)) {
 
 // subject says what was asked for, in one line.
 func (s Summary) subject(p state.Plan) string {
-	return fmt.Sprintf("%s (project %s), %s", jobTitle(p), p.Project.Name, point(p, s.Now))
+	return fmt.Sprintf("%s (project %s), %s", JobTitle(p), p.Project.Name, Point(p, s.Now))
 }

@@ -1,0 +1,223 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Latest stands for the id of a cluster's newest restorable snapshot.
+const Latest = "latest"
+
+// The names of the flags that answer a step. They are the Atlas CLI's where it has
+// them (atlas backups restores start).
+const (
+	FlagProject       = "projectId"
+	FlagCluster       = "clusterName"
+	FlagSnapshot      = "snapshotId"
+	FlagDelivery      = "deliveryType"
+	FlagAt            = "at"
+	FlagUTCSeconds    = "pointInTimeUTCSeconds"
+	FlagOplogTs       = "oplogTs"
+	FlagOplogInc      = "oplogInc"
+	FlagTargetProject = "targetProjectId"
+	FlagTargetCluster = "targetClusterName"
+	FlagConfirm       = "confirm"
+)
+
+// Given are answers that were said beforehand, as text: what the flags of a run say.
+// An empty one is open, and will be asked.
+type Given struct {
+	Project       string // id or exact name
+	Cluster       string
+	Snapshot      string // id, or Latest
+	Delivery      string
+	At            string // a moment, as ParseMoment reads it
+	UTCSeconds    string
+	OplogTs       string
+	OplogInc      string
+	TargetProject string // id or exact name
+	TargetCluster string
+	Confirm       string // the confirmation: see Plan.Phrase
+}
+
+// IsZero says whether nothing was given.
+func (g Given) IsZero() bool { return g == Given{} }
+
+// WithType is g with the delivery type that it implies: only pointInTime takes a
+// moment.
+func (g Given) WithType() Given {
+	if g.Delivery == "" && g.hasInstant() {
+		g.Delivery = string(PointInTime)
+	}
+	return g
+}
+
+func (g Given) hasInstant() bool {
+	return g.At != "" || g.UTCSeconds != "" || g.OplogTs != "" || g.OplogInc != ""
+}
+
+// Check holds each answer against the rules of its field, and all against each other,
+// before anything is asked of Atlas. The error names the flag. A confirmation is taken
+// only with all other answers: it must not confirm what was chosen after it was given.
+func (g Given) Check() error {
+	g = g.WithType()
+	for _, f := range []struct {
+		flag, value string
+		check       func(string) error
+	}{
+		{FlagCluster, g.Cluster, CheckClusterName},
+		{FlagSnapshot, g.Snapshot, checkSnapshot},
+		{FlagDelivery, g.Delivery, checkDelivery},
+		{FlagAt, g.At, checkMoment},
+		{FlagUTCSeconds, g.UTCSeconds, checkSeconds},
+		{FlagOplogTs, g.OplogTs, func(s string) error { _, err := ParseOplogTs(s); return err }},
+		{FlagOplogInc, g.OplogInc, func(s string) error { _, err := ParseOplogInc(s); return err }},
+		{FlagTargetCluster, g.TargetCluster, CheckClusterName},
+	} {
+		if f.value == "" {
+			continue
+		}
+		if err := f.check(f.value); err != nil {
+			return fmt.Errorf("--%s %q: %w", f.flag, f.value, err)
+		}
+	}
+	if err := g.checkTogether(); err != nil {
+		return err
+	}
+	return g.checkConfirm()
+}
+
+func checkSnapshot(s string) error {
+	if s == Latest {
+		return nil
+	}
+	if err := CheckID(s); err != nil {
+		return fmt.Errorf("%w, or %s for the newest", err, Latest)
+	}
+	return nil
+}
+
+func checkDelivery(s string) error {
+	var all []string
+	for _, d := range DeliveryTypes() {
+		all = append(all, string(d))
+	}
+	if slices.Contains(all, s) {
+		return nil
+	}
+	return fmt.Errorf("the delivery types are %s", strings.Join(all, ", "))
+}
+
+func checkMoment(s string) error {
+	_, err := ParseMoment(s)
+	return err
+}
+
+func checkSeconds(s string) error {
+	if strings.Trim(s, "0123456789") != "" {
+		return errors.New("whole seconds since 1970 are needed, like 1795442579; --at takes a date and time")
+	}
+	return checkMoment(s)
+}
+
+// checkTogether finds answers that exclude each other, or that are half of one.
+func (g Given) checkTogether() error {
+	oplog := g.OplogTs != "" || g.OplogInc != ""
+	ways := 0
+	for _, given := range []bool{g.At != "", g.UTCSeconds != "", oplog} {
+		if given {
+			ways++
+		}
+	}
+	target := g.TargetProject != "" || g.TargetCluster != ""
+	d := DeliveryType(g.Delivery)
+	switch {
+	case ways > 1:
+		return fmt.Errorf("--%s, --%s and the pair --%s with --%s are three ways to say one moment: give one of them", FlagAt, FlagUTCSeconds, FlagOplogTs, FlagOplogInc)
+	case oplog && g.OplogInc == "":
+		return fmt.Errorf("--%s needs --%s: an oplog entry is named by both", FlagOplogTs, FlagOplogInc)
+	case oplog && g.OplogTs == "":
+		return fmt.Errorf("--%s needs --%s: an oplog entry is named by both", FlagOplogInc, FlagOplogTs)
+	case ways > 0 && d != PointInTime:
+		return fmt.Errorf("--%s %s takes no moment: only %s does", FlagDelivery, d, PointInTime)
+	case g.Snapshot != "" && d == PointInTime:
+		return fmt.Errorf("--%s does not go with %s: Atlas finds the base snapshot itself", FlagSnapshot, PointInTime)
+	case target && d == Download:
+		return fmt.Errorf("--%s %s takes no target: it overwrites nothing", FlagDelivery, Download)
+	}
+	return nil
+}
+
+func (g Given) checkConfirm() error {
+	if g.Confirm == "" {
+		return nil
+	}
+	if missing := g.Missing(); len(missing) > 0 {
+		return fmt.Errorf("--%s needs all other answers to be given too: %s", FlagConfirm, Lacking(missing))
+	}
+	want := string(Download)
+	if DeliveryType(g.Delivery).Overwrites() {
+		want = g.TargetCluster
+	}
+	if g.Confirm != want {
+		return fmt.Errorf("--%s %q: this run is confirmed by %q only", FlagConfirm, g.Confirm, want)
+	}
+	return nil
+}
+
+// Missing are the flags whose answers a run without questions still needs, the
+// confirmation last.
+func (g Given) Missing() []string {
+	g = g.WithType()
+	d := DeliveryType(g.Delivery)
+	var out []string
+	need := func(flag, value string) {
+		if value == "" {
+			out = append(out, flag)
+		}
+	}
+	need(FlagProject, g.Project)
+	need(FlagCluster, g.Cluster)
+	need(FlagDelivery, g.Delivery)
+	if d == PointInTime && !g.hasInstant() {
+		out = append(out, FlagAt)
+	}
+	if d != PointInTime {
+		need(FlagSnapshot, g.Snapshot)
+	}
+	if d.Overwrites() {
+		need(FlagTargetProject, g.TargetProject)
+		need(FlagTargetCluster, g.TargetCluster)
+	}
+	need(FlagConfirm, g.Confirm)
+	return out
+}
+
+// Lacking says in words which flags are missing: "--clusterName and --confirm are missing".
+func Lacking(flags []string) string {
+	switch len(flags) {
+	case 0:
+		return "nothing is missing"
+	case 1:
+		return "--" + flags[0] + " is missing"
+	}
+	last := len(flags) - 1
+	return "--" + strings.Join(flags[:last], ", --") + " and --" + flags[last] + " are missing"
+}
+
+// Complete says whether the run needs no question at all.
+func (g Given) Complete() bool { return len(g.Missing()) == 0 }
+
+// Draft is what the fields of the delivery type begin with.
+func (g Given) Draft() Draft {
+	d := Draft{Moment: g.At, TargetProject: g.TargetProject, TargetCluster: g.TargetCluster}
+	if g.UTCSeconds != "" {
+		d.Moment = g.UTCSeconds
+	}
+	if g.OplogTs != "" {
+		d.ByOplog, d.OplogTs, d.OplogInc = true, g.OplogTs, g.OplogInc
+	}
+	return d
+}

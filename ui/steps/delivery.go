@@ -1,0 +1,52 @@
+package steps
+
+import "atlas-restore/state"
+
+// Deliveries asks how the data is to be delivered. The harmless type comes first, so
+// that Enter pressed once too often overwrites nothing.
+func Deliveries(cfg Config, plan state.Plan) List[state.DeliveryType] {
+	return List[state.DeliveryType]{
+		Step: state.StepDelivery, Noun: "delivery type", Columns: []Column{{}, {Rank: 1}},
+		Items: state.DeliveryTypes(),
+		Row: func(d state.DeliveryType) Row {
+			r := Row{ID: string(d), Name: string(d), Cells: []string{string(d), deliveryWords(d)}}
+			if err := plan.Cluster.Offers(d); err != nil {
+				r.Barred = err.Error()
+				r.Cells[1] = ""
+			}
+			return r
+		},
+		Answer: state.Plan.WithDelivery,
+		Meaning: func(d state.DeliveryType, ok bool) string {
+			if !ok {
+				return "Choose how the data is delivered."
+			}
+			return deliveryMeaning(d)
+		},
+		Chosen: string(plan.Delivery),
+		Given:  cfg.Given.Delivery, Flag: state.FlagDelivery, Usual: true,
+	}
+}
+
+func deliveryWords(d state.DeliveryType) string {
+	switch d {
+	case state.Download:
+		return "get the data as .tar.gz; overwrites nothing"
+	case state.Automated:
+		return "the snapshot onto a cluster, erasing it"
+	case state.PointInTime:
+		return "a moment onto a cluster, erasing it"
+	}
+	return ""
+}
+
+func deliveryMeaning(d state.DeliveryType) string {
+	switch d {
+	case state.Automated:
+		return "The snapshot replaces all data of a cluster that you choose next; that cluster is down meanwhile."
+	case state.PointInTime:
+		return "A cluster that you choose next gets the data of one second, and loses all that it holds. The snapshot is not used."
+	default:
+		return "Links to the raw data files, one per replica set; each works once, for an hour. No cluster is touched."
+	}
+}

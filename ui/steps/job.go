@@ -1,0 +1,114 @@
+package steps
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// Link is one delivery URL with the words that tell it from the others.
+type Link struct {
+	Label string
+	URL   state.Secret
+}
+
+// Links are all delivery URLs of the job, in Atlas's order, private ones below the
+// public one of their replica set.
+func Links(j state.Job) []Link {
+	var out []Link
+	private := func(of string, urls []state.PrivateURL) {
+		for _, u := range urls {
+			out = append(out, Link{strings.TrimSpace(of + " over private endpoint " + u.EndpointID), u.URL})
+		}
+	}
+	for _, d := range j.Deliveries {
+		label := d.ReplicaSet
+		if label == "" {
+			label = "Link"
+		}
+		if !d.URL.IsZero() {
+			out = append(out, Link{label, d.URL})
+		}
+		private(d.ReplicaSet, d.Private)
+	}
+	private("", j.Private)
+	return out
+}
+
+// JobTitle names the job by what it does, not by its id.
+func JobTitle(p state.Plan) string {
+	switch {
+	case !p.Delivery.Overwrites():
+		return "Download of " + p.Cluster.Name
+	case p.OntoItself():
+		return "Restore of " + p.Cluster.Name + " onto itself"
+	}
+	return "Restore of " + p.Cluster.Name + " onto " + p.Target.ClusterName
+}
+
+// Point says of what state of the data the job is, and whose.
+func Point(p state.Plan, now time.Time) string {
+	text := "the snapshot of " + SnapshotName(p.Snapshot, now)
+	if n := p.Snapshot.StorageSizeBytes; n > 0 {
+		text += ", " + Size(n) + " on disk"
+	}
+	if p.Delivery == state.PointInTime {
+		text = "as it was at " + state.UTCSecond(p.Instant.Time(), now)
+	}
+	if p.Delivery.Overwrites() && p.Target.Project.ID != p.Project.ID {
+		text += ", onto project " + p.Target.Project.Name
+	}
+	return text
+}
+
+// Terms say how the links of a ready download may be used.
+func Terms(j state.Job, now time.Time) string {
+	text := "The link works once"
+	if len(Links(j)) > 1 {
+		text = "Each link works once"
+	}
+	if !j.ExpiresAt.IsZero() {
+		text += ", for " + state.Exactly(j.ExpiresAt.Sub(now)) + " more"
+	}
+	return text + ", from addresses on the project's access list."
+}
+
+// JobMeaning says what a state of the job means, and what to do next.
+func JobMeaning(p state.Plan, st state.JobState) string {
+	target := p.Target.ClusterName
+	switch st {
+	case state.InProgress:
+		if p.Delivery.Overwrites() {
+			return fmt.Sprintf("Atlas is restoring %s, which is down meanwhile. This cannot be cancelled. A small cluster takes about 4 minutes, much data takes longer.", target)
+		}
+		return "Atlas is preparing the files. A small cluster takes about 4 minutes, much data takes longer. Atlas tells no progress."
+	case state.Completed:
+		return fmt.Sprintf("Atlas has restored %s. Check the data before you let the application back in. Search indexes may still be building. It can be restored to a point in time again only after its next snapshot.", target)
+	case state.Ready:
+		return "410 Gone means used up: ask for a new download then."
+	case state.Failed:
+		return "Atlas says that the job failed, and gives no reason. " + leftBehind(p) + "See the project's activity feed in Atlas."
+	case state.Cancelled:
+		return strings.TrimSpace("The job was cancelled. " + leftBehind(p))
+	case state.Expired:
+		return "The links have expired. Leave with q, start again, and ask for a new download of the same snapshot."
+	}
+	return ""
+}
+
+func leftBehind(p state.Plan) string {
+	if p.Delivery.Overwrites() {
+		return p.Target.ClusterName + " may be empty or incomplete: do not let the application back in. "
+	}
+	return "No cluster was touched. "
+}
+
+// GoesOn says what becomes of a job that is left.
+func GoesOn(m Mode) string {
+	if m == Training {
+		return "the training ends"
+	}
+	return "a job goes on"
+}

@@ -1,0 +1,65 @@
+package steps
+
+import (
+	"time"
+
+	"atlas-restore/state"
+)
+
+// Rung is one line of the plan so far.
+type Rung struct {
+	Step   state.Step
+	Name   string
+	Answer string   // in short; empty while it is open
+	More   []string // about the answer
+	Ask    string   // the question, while it is asked
+}
+
+// Ladder is the plan so far, one rung a step up to the review.
+func Ladder(p state.Plan, now time.Time) []Rung {
+	cluster := Rung{Step: state.StepCluster, Name: "Cluster", Answer: p.Cluster.Name, Ask: "whose data do you want back?"}
+	if p.Cluster.Name != "" {
+		for _, part := range []string{p.Cluster.InstanceSize, p.Cluster.MongoDBVersion, topology(p.Cluster)} {
+			if part != "" {
+				cluster.More = append(cluster.More, part)
+			}
+		}
+	}
+	snapshot := Rung{Step: state.StepSnapshot, Name: "Snapshot", Ask: "which state of the data do you want back?"}
+	switch {
+	case p.Delivery == state.PointInTime && p.Instant.IsZero():
+		snapshot.Answer = "a moment instead"
+	case p.Delivery == state.PointInTime:
+		snapshot.Answer = state.UTCSecond(p.Instant.Time(), now)
+	case p.Snapshot.ID != "":
+		snapshot.Answer = SnapshotName(p.Snapshot, now)
+		snapshot.More = []string{state.Ago(p.Snapshot.When(), now)}
+	}
+	target := Rung{Step: state.StepFields, Name: "Target", Ask: "onto which cluster?"}
+	if p.Delivery == state.PointInTime {
+		target.Ask = "which moment, onto which cluster?"
+	}
+	if p.Delivery.Overwrites() && !p.Target.IsZero() {
+		target.Answer = p.Target.ClusterName + " (" + p.Target.Project.Name + ")"
+	}
+	ladder := []Rung{
+		{Step: state.StepProject, Name: "Project", Answer: p.Project.Name, Ask: "in which project is the cluster?"},
+		cluster,
+		snapshot,
+		{Step: state.StepDelivery, Name: "Delivery", Answer: string(p.Delivery), Ask: "how is it delivered?"},
+	}
+	if p.Delivery != state.Download {
+		ladder = append(ladder, target)
+	}
+	return ladder
+}
+
+// Question is the rung of a step that is asked.
+func Question(step state.Step, p state.Plan, now time.Time) Rung {
+	for _, r := range Ladder(p, now) {
+		if r.Step == step {
+			return r
+		}
+	}
+	return Rung{Step: step}
+}

@@ -1,0 +1,150 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"atlas-restore/state"
+)
+
+// Row is one thing that can be chosen, or that is shown with the reason why not.
+type Row struct {
+	ID      string        // tells the row again after a reload
+	Name    string        // what a filter matches first
+	Cells   []string      // one per column; the name is among them
+	Barred  string        // why it cannot be chosen; empty if it can
+	Warning string        // what is the matter with it
+	Age     func() string // the first cell where it grows old by itself: asked whenever it is shown
+}
+
+// Column is one cell of every row. Columns that do not fit on a screen are left out,
+// the ones with the highest rank first.
+type Column struct {
+	Rank  int // 0 is always shown
+	Right bool
+	Flex  bool // may be cut to what is left
+}
+
+// List is a step that is answered by choosing one of several: a project, a cluster, a
+// snapshot, a delivery type.
+type List[T any] struct {
+	Step    state.Step
+	Noun    string // "project"
+	Order   string // "newest first"
+	Columns []Column
+
+	Loading string // "Loading the clusters of Payments"; empty where Items are given
+	Load    func(context.Context) ([]T, error)
+	Items   []T // where nothing has to be loaded
+	Keep    func([]T)
+
+	Row     func(T) Row
+	Answer  func(state.Plan, T) state.Plan
+	Meaning func(item T, ok bool) string // what choosing item means; without one, what to choose
+
+	Chosen string // id of the row that answered before
+	Given  string // what a flag says: an id, a name or First
+	Flag   string // the name of that flag
+	First  string // a word that stands for the first row that can be chosen; empty for none
+	Usual  bool   // the first row that can be chosen is what is mostly wanted
+
+	Other *Other // another way to answer; nil for none
+}
+
+// Other is a way to answer a step that is not one of its rows.
+type Other struct {
+	Key    string // on the full screen: "tab"
+	Word   string // in the line face: "moment"
+	Help   string // "a moment instead"
+	Answer func(state.Plan) state.Plan
+}
+
+// Rows are the rows of items, in their order.
+func (l List[T]) Rows(items []T) []Row {
+	rows := make([]Row, len(items))
+	for i, item := range items {
+		rows[i] = l.Row(item)
+	}
+	return rows
+}
+
+// ErrNoSuch says that no row is meant by a text.
+var ErrNoSuch = errors.New("nothing of that name or id is listed")
+
+// Find is the row that text means: its id, its exact name, or the word First. A name
+// that several rows bear means none of them.
+func (l List[T]) Find(rows []Row, text string) (int, error) {
+	found := -1
+	if l.First != "" && text == l.First {
+		if found = FirstChoosable(rows); found < 0 {
+			return -1, fmt.Errorf("no %s can be chosen", l.Noun)
+		}
+		return found, nil
+	}
+	for i, r := range rows {
+		switch {
+		case r.ID == text:
+			return i, nil
+		case r.Name == text && found >= 0:
+			return -1, fmt.Errorf("several %ss are called %q: say the id", l.Noun, text)
+		case r.Name == text:
+			found = i
+		}
+	}
+	if found < 0 {
+		return -1, ErrNoSuch
+	}
+	return found, nil
+}
+
+// FindGiven is the row that the flag means, if it can be chosen.
+func (l List[T]) FindGiven(rows []Row) (int, error) {
+	i, err := l.Find(rows, l.Given)
+	switch {
+	case errors.Is(err, ErrNoSuch):
+		return -1, fmt.Errorf("--%s %q: there is no such %s here", l.Flag, l.Given, l.Noun)
+	case err != nil:
+		return -1, fmt.Errorf("--%s %q: %w", l.Flag, l.Given, err)
+	case rows[i].Barred != "":
+		return -1, fmt.Errorf("--%s %q: %s", l.Flag, l.Given, WhyNot(rows[i]))
+	}
+	return i, nil
+}
+
+// FirstChoosable is the first row that can be chosen; -1 if none can.
+func FirstChoosable(rows []Row) int {
+	for i, r := range rows {
+		if r.Barred == "" {
+			return i
+		}
+	}
+	return -1
+}
+
+// WhyNot says why a row cannot be chosen; empty if it can.
+func WhyNot(r Row) string {
+	if r.Barred == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s cannot be chosen: %s.", r.Name, r.Barred)
+}
+
+// Text is what a filter searches, in lower case.
+func (r Row) Text() string {
+	return strings.ToLower(r.Name + " " + strings.Join(r.Cells, " ") + " " + r.ID + " " + r.Barred + " " + r.Warning)
+}
+
+// Words are the words of a filter, for Matches.
+func Words(filter string) []string { return strings.Fields(strings.ToLower(filter)) }
+
+// Matches says whether every word of a filter is in text, which is a Row's Text.
+func Matches(text string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,77 @@
+package steps
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// Clause is one line of the review: a lead word and what it says.
+type Clause struct {
+	Lead, Text string
+	Warn       bool
+}
+
+// Review says in words what will happen to what, and what is lost by it.
+func Review(p state.Plan, now time.Time) []Clause {
+	from := fmt.Sprintf("%s (%s)", p.Cluster.Name, p.Project.Name)
+	at := p.Snapshot.When()
+	point := fmt.Sprintf("the snapshot of %s, %s", SnapshotName(p.Snapshot, now), state.Ago(at, now))
+	if p.Delivery == state.PointInTime {
+		at = p.Instant.Time()
+		point = fmt.Sprintf("as it was at %s, %s", state.UTCSecond(at, now), state.Ago(at, now))
+		if p.Instant.ByOplog() {
+			point += fmt.Sprintf(", oplog entry %d of that second", p.Instant.OplogInc)
+		}
+	}
+	if !p.Delivery.Overwrites() {
+		return []Clause{
+			{"Download", from + ", " + point + ", " + Size(p.Snapshot.StorageSizeBytes), false},
+			{"", "", false},
+			{"Lost", "nothing: no cluster is touched.", false},
+			{"Then", "Atlas prepares the files, some minutes. Each link works once, for an hour, from addresses on the project's access list.", false},
+		}
+	}
+	target := p.Target.ClusterName
+	onto := fmt.Sprintf("%s (%s), which is erased first.", target, p.Target.Project.Name)
+	lost := fmt.Sprintf("everything that %s holds now.", target)
+	if p.OntoItself() {
+		onto = fmt.Sprintf("%s itself (%s), which is erased first.", target, p.Project.Name)
+		lost = fmt.Sprintf("every write to %s since %s, the last %s.", target, state.UTC(at, now), state.Age(now.Sub(at)))
+	}
+	unlisted := ""
+	if p.Target.Unlisted {
+		unlisted = fmt.Sprintf("%s is not among the clusters of %s that Atlas listed: check the name.", target, p.Target.Project.Name)
+	}
+	return []Clause{
+		{"Restore", from + ", " + point, false},
+		{"onto", onto, true},
+		{"", unlisted, true},
+		{"Lost", lost, true},
+		{"Down", target + ", until Atlas has finished. This cannot be cancelled.", true},
+	}
+}
+
+// Unknown says of a request that it may or may not have been taken.
+func Unknown(plan state.Plan, err error) state.Problem {
+	return state.Problem{
+		What: "OUTCOME UNKNOWN: a request was sent, and no readable answer came back.",
+		Why:  state.Explain("", err).Why,
+		Advice: fmt.Sprintf("%s: a job may run. Before anything else look at the restore jobs of %s in Atlas (Backup, Restores & Downloads). "+
+			"It is not sent again unless you confirm again.", JobTitle(plan), plan.Cluster.Name),
+	}
+}
+
+// Refused says of a request that no job has come of it.
+func Refused(err error) state.Problem {
+	p := state.Explain("The request", err)
+	p.What = "Nothing was submitted: the request was refused."
+	var atlas *state.AtlasError
+	if !errors.As(err, &atlas) { // it never left: the journal, or the way to Atlas
+		p.What = "Nothing was submitted: no request was sent."
+		p.Advice = "Mend that first, then confirm again."
+	}
+	return p
+}

@@ -1,0 +1,203 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+
+	"atlas-restore/state"
+	"atlas-restore/state/submit"
+	"atlas-restore/state/watch"
+)
+
+// StepJob is the step after the last question: the job that was submitted.
+const StepJob = state.StepReview + 1
+
+// Session is one run of the wizard, whatever shows it: the plan and the way through
+// its steps, what was loaded, and what was submitted. It is not safe for concurrent
+// use: only the root of a face holds it.
+type Session struct {
+	Cfg    Config // its Given holds what is still to be used
+	Plan   state.Plan
+	Seen   *Seen
+	Follow *watch.Follow // the job of the request that was accepted; nil before
+
+	path    []state.Step // the way to the present step
+	sending bool         // a request is under way: its outcome is not known
+	doubts  []doubt      // requests whose outcome stayed unknown
+	err     error        // of the last request, or what ended the run
+	failed  *state.Problem
+}
+
+// doubt is a request that was sent and whose outcome was never seen. Nothing that
+// happens later settles it.
+type doubt struct {
+	plan    state.Plan
+	problem state.Problem
+}
+
+// Begin starts a run at its first step.
+func Begin(cfg Config) *Session {
+	cfg.Given = cfg.Given.WithType()
+	return &Session{Cfg: cfg, Seen: Nothing(), path: []state.Step{state.StepProject}}
+}
+
+// Step is the step that is open.
+func (s *Session) Step() state.Step { return s.path[len(s.path)-1] }
+
+// Answered takes the plan as the present step's answer has made it, and goes on.
+// Whatever a flag said of this step is used up by then.
+func (s *Session) Answered(plan state.Plan) {
+	step := s.Step()
+	s.Plan = plan
+	g := &s.Cfg.Given
+	switch step {
+	case state.StepProject:
+		g.Project = ""
+	case state.StepCluster:
+		g.Cluster = ""
+	case state.StepSnapshot:
+		g.Snapshot = ""
+	case state.StepDelivery:
+		g.Delivery = ""
+	case state.StepFields:
+		*g = state.Given{Confirm: g.Confirm}
+	}
+	s.path = append(s.path, s.Plan.After(step))
+}
+
+// Back goes one step back; false on the first. What flags said answers nothing any
+// more: whoever goes back wants to see what there is.
+func (s *Session) Back() bool {
+	if len(s.path) == 1 {
+		return false
+	}
+	s.path = s.path[:len(s.path)-1]
+	s.Unguided()
+	return true
+}
+
+// Unguided forgets what flags said of the steps that are still open, but for what
+// stands in the fields already.
+func (s *Session) Unguided() {
+	s.Plan.Draft = s.Fields().Draft
+	s.Cfg.Given = state.Given{}
+}
+
+// Guided takes the answers of flags to the present step and those that follow it, as
+// far as nothing has to be loaded for them.
+func (s *Session) Guided() error {
+	for {
+		given := s.Cfg.Given.Delivery
+		switch {
+		case s.Step() == state.StepSnapshot && given == string(state.PointInTime):
+			if err := s.Plan.Cluster.Offers(state.PointInTime); err != nil {
+				return fmt.Errorf("--%s %s: %w", state.FlagDelivery, given, err)
+			}
+			s.Answered(s.Plan.WithMoment())
+		case s.Step() == state.StepDelivery && given != "":
+			l := Deliveries(s.Cfg, s.Plan)
+			i, err := l.FindGiven(l.Rows(l.Items))
+			if err != nil {
+				return err
+			}
+			s.Answered(l.Answer(s.Plan, l.Items[i]))
+		default:
+			return nil
+		}
+	}
+}
+
+// Fields is the plan for the fields of its delivery type, filled in as flags say.
+func (s *Session) Fields() state.Plan {
+	plan, g := s.Plan, s.Cfg.Given
+	if given := g.Draft(); given != (state.Draft{}) {
+		plan.Draft = given
+	}
+	return plan
+}
+
+// Submitted comes back from Atlas for the one request that was sent.
+type Submitted struct {
+	Job     state.Job
+	Verdict submit.Verdict
+	Err     error
+}
+
+// Confirm gives the one request that what was typed allows; nil if it does not confirm
+// the plan, or if a request is under way. It is the one place from which anything is
+// sent that changes something in Atlas: whoever calls what it gives has to hand the
+// answer to Settle.
+func (s *Session) Confirm(typed string) func(context.Context) Submitted {
+	body, err := s.Plan.Request()
+	if s.Step() != state.StepReview || s.sending || err != nil || !s.Plan.Confirms(typed) {
+		return nil
+	}
+	s.sending = true
+	cfg := s.Cfg
+	order := submit.Order{
+		Source: s.Plan.Cluster, Project: s.Plan.Project, Body: body,
+		Endpoint: cfg.Endpoint, Who: cfg.Who, At: cfg.Now(),
+	}
+	return func(ctx context.Context) Submitted {
+		job, verdict, err := submit.Once(ctx, cfg.Atlas, cfg.Journal, order)
+		return Submitted{job, verdict, err}
+	}
+}
+
+// Sending says whether a request is under way.
+func (s *Session) Sending() bool { return s.sending }
+
+// Settle takes what became of the request, and goes on to the job if there is one. The
+// sentence, if any, has to be said to the person.
+func (s *Session) Settle(done Submitted) (say string) {
+	s.sending = false
+	switch done.Verdict {
+	case submit.Created:
+		s.Follow = watch.New(done.Job, s.Cfg.Now())
+		s.path = append(s.path, StepJob)
+		if done.Err != nil {
+			say = fmt.Sprintf("The job runs, but %v: note its id.", done.Err)
+		}
+	case submit.Refused:
+		s.err = done.Err
+	case submit.Unknown:
+		s.doubts = append(s.doubts, doubt{s.Plan, Unknown(s.Plan, done.Err)})
+		s.err = done.Err
+	}
+	return say
+}
+
+// Doubt is the newest request whose outcome is unknown; nil for none. It is said until
+// the run ends.
+func (s *Session) Doubt() *state.Problem {
+	if len(s.doubts) == 0 {
+		return nil
+	}
+	return &s.doubts[len(s.doubts)-1].problem
+}
+
+// Fail notes what ends the run without a job.
+func (s *Session) Fail(p state.Problem, err error) { s.failed, s.err = &p, err }
+
+// Summary says how the run ended, if it is left now.
+func (s *Session) Summary() Summary {
+	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Plan: s.Plan, Now: s.Cfg.Now()}
+	for _, d := range s.doubts {
+		sum.Doubts = append(sum.Doubts, d.plan)
+	}
+	if s.sending {
+		sum.Doubts = append(sum.Doubts, s.Plan)
+	}
+	switch {
+	case s.Follow != nil:
+		sum.Job = s.Follow.Job
+		sum.Outcome = sum.Job.State(sum.Now).Outcome()
+		sum.Err = s.Follow.Err
+	case len(sum.Doubts) > 0:
+		sum.Outcome = state.OutcomeUnknown
+		sum.Err = s.err
+	case s.failed != nil:
+		sum.Outcome, sum.Problem, sum.Err = state.OutcomeError, s.failed, s.err
+	}
+	return sum
+}

@@ -1,0 +1,187 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/dustin/go-humanize"
+
+	"atlas-restore/state"
+)
+
+// Projects asks for the project whose cluster is to be restored from.
+func Projects(cfg Config, plan state.Plan, seen *Seen) List[state.Project] {
+	return List[state.Project]{
+		Step: state.StepProject, Noun: "project", Columns: []Column{{}, {Rank: 1}, {Rank: 2}},
+		Loading: "Loading the projects",
+		Load:    cfg.Atlas.Projects,
+		Keep:    func(all []state.Project) { seen.Projects = all },
+		Row: func(p state.Project) Row {
+			r := Row{ID: p.ID, Name: p.Name, Cells: []string{p.Name, state.Count(p.ClusterCount, "cluster"), p.ID}}
+			if p.ClusterCount == 0 {
+				r.Barred = "no clusters"
+				r.Cells[1] = ""
+			}
+			return r
+		},
+		Answer: state.Plan.WithProject,
+		Meaning: func(p state.Project, ok bool) string {
+			if !ok {
+				return "Choose the project of the cluster whose data you want back."
+			}
+			return fmt.Sprintf("Next: the clusters of %s. Nothing is changed before you confirm at the end.", p.Name)
+		},
+		Chosen: plan.Project.ID,
+		Given:  cfg.Given.Project, Flag: state.FlagProject,
+	}
+}
+
+// Clusters asks for the cluster whose backup is to be restored.
+func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
+	project := plan.Project
+	return List[state.Cluster]{
+		Step: state.StepCluster, Noun: "cluster",
+		Columns: []Column{{}, {Rank: 2}, {Rank: 1}, {Rank: 3}, {Rank: 4}, {Rank: 5, Right: true}, {Rank: 6}},
+		Loading: "Loading the clusters of " + project.Name,
+		Load:    func(ctx context.Context) ([]state.Cluster, error) { return cfg.Atlas.Clusters(ctx, project.ID) },
+		Keep:    func(all []state.Cluster) { seen.Clusters[project.ID] = all },
+		Row: func(c state.Cluster) Row {
+			r := Row{ID: c.Name, Name: c.Name, Cells: []string{
+				c.Name, c.InstanceSize, c.MongoDBVersion, topology(c), pointInTime(c), diskSize(c), c.Provider + " " + c.Region,
+			}}
+			if err := c.Restorable(); err != nil {
+				r.Barred = err.Error()
+				r.Cells[4] = ""
+			}
+			if c.Paused {
+				r.Warning = "paused"
+			}
+			return r
+		},
+		Answer: state.Plan.WithCluster,
+		Meaning: func(c state.Cluster, ok bool) string {
+			if !ok {
+				return "Choose the cluster whose backup holds the data. What it is restored onto is asked later."
+			}
+			return fmt.Sprintf("Next: the snapshots of %s. It is only read from, unless you choose it as the target later.", c.Name)
+		},
+		Chosen: plan.Cluster.Name,
+		Given:  cfg.Given.Cluster, Flag: state.FlagCluster,
+	}
+}
+
+func topology(c state.Cluster) string {
+	if c.Type.IsSharded() {
+		return state.Count(c.Shards, "shard")
+	}
+	return c.Type.Words()
+}
+
+func pointInTime(c state.Cluster) string {
+	if c.PITEnabled {
+		return "point in time"
+	}
+	return "snapshots only"
+}
+
+func diskSize(c state.Cluster) string {
+	if c.DiskSizeGB == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%g GB disk", c.DiskSizeGB)
+}
+
+// Snapshots asks which state of the data is wanted: a snapshot, or any moment where
+// the cluster keeps its oplog.
+func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
+	cluster := plan.Cluster
+	l := List[state.Snapshot]{
+		Step: state.StepSnapshot, Noun: "snapshot", Order: "newest first",
+		Columns: []Column{{Right: true}, {}, {Rank: 6}, {Rank: 3}, {Rank: 2, Right: true}, {Rank: 5}, {Rank: 4, Flex: true}, {Rank: 7}},
+		Loading: "Loading the snapshots of " + cluster.Name,
+		Load:    func(ctx context.Context) ([]state.Snapshot, error) { return cfg.Atlas.Snapshots(ctx, cluster) },
+		Keep:    func(all []state.Snapshot) { seen.Snapshots = all },
+		Row:     func(s state.Snapshot) Row { return snapshotRow(s, cfg) },
+		Answer:  state.Plan.WithSnapshot,
+		Meaning: func(s state.Snapshot, ok bool) string {
+			now := cfg.Now()
+			if !ok || s.Usable(now) != nil {
+				return "Choose the snapshot that holds the data as you want it back."
+			}
+			return fmt.Sprintf("Everything written to %s after %s (%s) is not in it.", cluster.Name, SnapshotName(s, now), state.Age(now.Sub(s.When())))
+		},
+		Chosen: plan.Snapshot.ID,
+		Given:  cfg.Given.Snapshot, Flag: state.FlagSnapshot, First: state.Latest, Usual: true,
+	}
+	if cluster.PITEnabled {
+		l.Other = &Other{Key: "tab", Word: "moment", Help: "a moment instead", Answer: state.Plan.WithMoment}
+	}
+	return l
+}
+
+func snapshotRow(s state.Snapshot, cfg Config) Row {
+	at, now, zone := s.When(), cfg.Now(), cfg.Zone
+	r := Row{ID: s.ID, Name: state.UTC(at, now), Age: func() string { return state.Ago(at, cfg.Now()) }, Cells: []string{
+		state.Ago(at, now), state.UTC(at, now), local(at, zone), snapshotKind(s), Size(s.StorageSizeBytes), s.MongoDBVersion, s.Description, expiry(s, now),
+	}}
+	if err := s.Usable(now); err != nil {
+		r.Barred = err.Error()
+		r.Cells[4], r.Cells[7] = "", ""
+		return r
+	}
+	if s.Kind == "fallback" {
+		r.Warning = "last resort: may be inconsistent"
+	}
+	if s.ExpiresSoon(now) {
+		// In whole hours: a warning that is short leaves room for the other cells.
+		left := strings.Fields(state.Age(s.ExpiresAt.Sub(now)))
+		r.Warning = strings.TrimPrefix(r.Warning+", expires in "+strings.Join(left[:2], " "), ", ")
+		r.Cells[7] = ""
+	}
+	return r
+}
+
+// local is the time on the user's own clock, empty where that is UTC.
+func local(at time.Time, zone *time.Location) string {
+	if _, offset := at.In(zone).Zone(); offset == 0 {
+		return ""
+	}
+	return state.Local(at, zone, "15:04")
+}
+
+// SnapshotName tells a snapshot from the others: when it was taken, and in whose words.
+func SnapshotName(s state.Snapshot, now time.Time) string {
+	name := state.UTC(s.When(), now)
+	if s.Description != "" {
+		name += fmt.Sprintf(" (%s)", ansi.Truncate(s.Description, 40, "…"))
+	}
+	return name
+}
+
+func snapshotKind(s state.Snapshot) string {
+	switch s.Kind {
+	case "onDemand":
+		return "on demand"
+	case "scheduled":
+		return s.Frequency
+	}
+	return s.Kind
+}
+
+// Size is a number of bytes as people say it; a dash for none.
+func Size(n int64) string {
+	if n <= 0 {
+		return "–"
+	}
+	return humanize.Bytes(uint64(n))
+}
+
+func expiry(s state.Snapshot, now time.Time) string {
+	if s.ExpiresAt.IsZero() {
+		return ""
+	}
+	return "expires " + state.Ago(s.ExpiresAt, now)
+}

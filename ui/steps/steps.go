@@ -1,0 +1,70 @@
+// Package steps is what the wizard asks and says, step by step, whatever shows it: the
+// full screen (package ui) and the line face (package ui/lines) walk the same steps,
+// with the same words, the same matching and the same submission.
+//
+// A new step that is one choice of a list is a List here, and both faces have it. A new
+// field is one of package forms. Anything else says its words here, and is drawn by a
+// page of ui and asked by a function of lines.
+package steps
+
+import (
+	"context"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/submit"
+)
+
+// Atlas is what the wizard asks of Atlas.
+type Atlas interface {
+	submit.Atlas
+	Projects(ctx context.Context) ([]state.Project, error)
+	Clusters(ctx context.Context, projectID string) ([]state.Cluster, error)
+	Schedule(ctx context.Context, c state.Cluster) (state.Schedule, error)
+	Snapshots(ctx context.Context, c state.Cluster) ([]state.Snapshot, error)
+	Job(ctx context.Context, c state.Cluster, id string) (state.Job, error)
+	CancelJob(ctx context.Context, c state.Cluster, id string) error
+}
+
+// Mode says in words whether the run is real.
+type Mode string
+
+// The modes. They stand in the header of every screen.
+const (
+	Live     Mode = "LIVE"
+	Training Mode = "TRAINING"
+)
+
+// Config joins a face of the wizard to the rest of the program.
+type Config struct {
+	Atlas    Atlas
+	Journal  submit.Journal
+	Mode     Mode
+	Who      string           // public part of the credential: "mdb_sa_id_5f…ff"
+	Source   string           // where it came from: "environment"
+	Host     string           // of Atlas, if it is not the usual one
+	Endpoint string           // base URL, for the journal
+	Now      func() time.Time // Atlas's clock
+	Zone     *time.Location   // the user's
+	Pace     float64          // seconds of Now per real second; 1 but in training
+	Notice   string           // said once, on the first page: doubts of an earlier run
+	Given    state.Given      // answers that need not be asked; they are checked
+	ASCII    bool             // the terminal shows nothing but ASCII
+}
+
+// Every is the real time in which d passes on the clock of Now, but no less than a
+// tenth of a second: how often to look whether something is due.
+func (c Config) Every(d time.Duration) time.Duration {
+	return max(time.Duration(float64(d)/max(c.Pace, 1)), 100*time.Millisecond)
+}
+
+// Seen is what was loaded and is of use to a later step, so that nothing is asked of
+// Atlas twice.
+type Seen struct {
+	Projects  []state.Project
+	Clusters  map[string][]state.Cluster // by project id
+	Snapshots []state.Snapshot           // of the plan's cluster
+}
+
+// Nothing is what was seen before the first answer of Atlas.
+func Nothing() *Seen { return &Seen{Clusters: map[string][]state.Cluster{}} }
