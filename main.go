@@ -7,17 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/adrg/xdg"
-	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"atlas-restore/atlasclient"
@@ -26,39 +28,51 @@ import (
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
 	"atlas-restore/ui"
+	"atlas-restore/ui/command"
+	"atlas-restore/ui/lines"
 	"atlas-restore/ui/steps"
 )
 
 // version is set by the linker for a release.
 var version = "dev"
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	log.SetOutput(io.Discard) // what libraries log would tear the screen
+	os.Exit(run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// streams are the process's own. Results go to out, all else to errs.
+type streams struct{ in, out, errs *os.File }
 
 // run is the whole program but for the process's end: it returns the exit code.
-func run(args []string, out, errs io.Writer) int {
+func run(args []string, std streams) int {
 	// A hang-up (ssh drops) and SIGTERM end the wizard in order, so that the terminal
 	// is left as it was found and the summary can be written.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	code := 0
-	cmd := command(func(s steps.Summary) {
-		_, _ = io.WriteString(out, s.Text())
-		code = s.Outcome.ExitCode()
+	r := runner{std: std, exit: &code}
+	cmd := command.New(command.Program{
+		Version: version, Live: r.live, Train: r.train, Atlas: r.atlas,
 	})
 	cmd.SetArgs(args)
-	cmd.SetOut(out)
-	cmd.SetErr(errs)
+	cmd.SetOut(std.out)
+	cmd.SetErr(std.errs)
 	err := cmd.ExecuteContext(ctx)
-	var failed *failure
-	switch {
-	case err == nil:
+	if err == nil {
 		return code
-	case errors.As(err, &failed):
-		fmt.Fprintln(errs, "Error: "+failed.Error())
-		return state.OutcomeError.ExitCode()
 	}
-	fmt.Fprintf(errs, "Error: %v\nRun atlas-restore --help for the commands and flags.\n", err)
-	return state.ExitUsage
+	code = state.ExitUsage
+	if failed := new(failure); errors.As(err, &failed) {
+		code = state.OutcomeError.ExitCode()
+		fmt.Fprintln(std.errs, "Error: "+err.Error())
+	} else {
+		fmt.Fprintf(std.errs, "Error: %v\nRun atlas-restore --help for the commands and flags.\n", err)
+	}
+	if command.WantsJSON(args) {
+		r.printJSON(steps.Result{Outcome: state.OutcomeError, Error: steps.Failure(err)})
+	}
+	return code
 }
 
 // failure is an error of the run, not of the command line.
@@ -69,47 +83,10 @@ func (f *failure) Unwrap() error { return f.error }
 
 func fail(format string, a ...any) error { return &failure{fmt.Errorf(format, a...)} }
 
-// command is the command line: the wizard itself, and training.
-func command(done func(steps.Summary)) *cobra.Command {
-	var baseURL, stateDir string
-	root := &cobra.Command{
-		Use:   "atlas-restore",
-		Short: "Restore a MongoDB Atlas cluster from its Cloud Backups",
-		Long: "A wizard that restores a MongoDB Atlas cluster from its Cloud Backups: choose project, cluster,\n" +
-			"snapshot or moment, and delivery type; see what will happen; confirm; follow the job.\n\n" +
-			"Exit codes: 0 the end was seen (completed, ready), 1 an error and nothing submitted, 2 usage,\n" +
-			"3 the job failed, 4 cancelled, 5 the links expired, 6 outcome unknown, 7 left while the job runs,\n" +
-			"130 left with nothing submitted.",
-		Example: "  atlas-restore train     # practise on the embedded Atlas: nothing is real\n" +
-			"  atlas-restore           # for real, with the credentials of the environment",
-		Args:          cobra.NoArgs,
-		Version:       version,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return live(cmd.Context(), baseURL, stateDir, done)
-		},
-	}
-	root.Flags().StringVar(&baseURL, "base-url", "", "address of Atlas, if not https://cloud.mongodb.com (or MONGODB_ATLAS_OPS_MANAGER_URL)")
-	root.Flags().StringVar(&stateDir, "state-dir", filepath.Join(xdg.StateHome, "atlas-restore"), "directory of the journal")
-
-	var seed uint64
-	var speed float64
-	train := &cobra.Command{
-		Use:   "train",
-		Short: "Practise on an embedded Atlas: no network, no login, nothing real",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if speed <= 0 {
-				return fmt.Errorf("--speed %g: the simulated time must go forward, like --speed 20", speed)
-			}
-			return training(cmd.Context(), seed, speed, done)
-		},
-	}
-	train.Flags().Uint64Var(&seed, "seed", 1, "number of the world: the same number gives the same one")
-	train.Flags().Float64Var(&speed, "speed", 20, "simulated seconds per real second")
-	root.AddCommand(train)
-	return root
+// runner joins the parts for one run.
+type runner struct {
+	std  streams
+	exit *int
 }
 
 const noCredentials = `no credentials found
@@ -126,38 +103,64 @@ of the target.
 To practise without any: atlas-restore train`
 
 // live runs the wizard against Atlas with the credentials of the environment.
-func live(ctx context.Context, baseURL, stateDir string, done func(steps.Summary)) error {
-	cred, err := credentials.FromEnvironment(os.Getenv)
-	if errors.Is(err, credentials.ErrNone) {
-		return fail(noCredentials)
-	}
+func (r runner) live(ctx context.Context, s command.Settings) error {
+	face, err := r.face(s)
 	if err != nil {
-		return fail("%w", err)
+		return err
 	}
-	if baseURL == "" {
-		baseURL = os.Getenv("MONGODB_ATLAS_OPS_MANAGER_URL")
-	}
-	client, err := atlasclient.New(atlasclient.Options{BaseURL: baseURL, Credential: cred, Version: version})
+	client, cred, err := signIn(s)
 	if err != nil {
-		return fail("preparing the connection to Atlas: %w", err)
+		return err
 	}
-	records := journal.At(stateDir)
+	if s.StateDir == "" {
+		s.StateDir = filepath.Join(xdg.StateHome, "atlas-restore")
+	}
+	records := journal.At(s.StateDir)
 	doubts, err := records.Doubts()
 	if err != nil {
 		return fail("looking for unfinished restores: %w", err)
 	}
-	cfg := steps.Config{
+	return r.show(ctx, face, s, steps.Config{
 		Atlas: client, Journal: records, Mode: steps.Live, Who: cred.Label(), Source: cred.Source,
-		Host: unusual(client.BaseURL()), Endpoint: client.BaseURL(), Now: client.Now, Zone: time.Local, Pace: 1,
+		Host: unusual(client.BaseURL()), Endpoint: client.BaseURL(), Now: client.Now, Pace: 1,
 		Notice: notice(doubts),
-	}
-	return wizard(ctx, cfg, done)
+	})
 }
 
-// training runs the same wizard against an Atlas that lives and dies with it. It reads
+// signIn makes a client with the credentials of the environment. It asks Atlas nothing.
+func signIn(s command.Settings) (*atlasclient.Client, credentials.Credential, error) {
+	cred, err := credentials.FromEnvironment(os.Getenv)
+	if errors.Is(err, credentials.ErrNone) {
+		return nil, cred, fail(noCredentials)
+	}
+	if err != nil {
+		return nil, cred, fail("%w", err)
+	}
+	base := s.BaseURL
+	if base == "" {
+		base = credentials.BaseURLFromEnvironment(os.Getenv)
+	}
+	client, err := atlasclient.New(atlasclient.Options{BaseURL: base, Credential: cred, Version: version})
+	if err != nil {
+		return nil, cred, fail("preparing the connection to Atlas: %w", err)
+	}
+	return client, cred, nil
+}
+
+// atlas signs in for the completion of names and ids.
+func (r runner) atlas(s command.Settings) (steps.Atlas, error) {
+	client, _, err := signIn(s)
+	return client, err
+}
+
+// train runs the same wizard against an Atlas that lives and dies with it. It reads
 // no credential and no environment, and its client can reach nothing else.
-func training(ctx context.Context, seed uint64, speed float64, done func(steps.Summary)) error {
-	sim, err := simulator.Start(simulator.Options{Seed: seed, Speed: speed})
+func (r runner) train(ctx context.Context, s command.Settings) error {
+	face, err := r.face(s)
+	if err != nil {
+		return err
+	}
+	sim, err := simulator.Start(simulator.Options{Seed: s.Seed, Speed: s.Speed})
 	if err != nil {
 		return fail("starting the embedded Atlas: %w", err)
 	}
@@ -172,32 +175,159 @@ func training(ctx context.Context, seed uint64, speed float64, done func(steps.S
 	if err != nil {
 		return fail("preparing the connection to the embedded Atlas: %w", err)
 	}
-	cfg := steps.Config{
-		Atlas: client, Journal: journal.InMemory{}, Mode: steps.Training, Who: "trainee", Source: fmt.Sprintf("embedded Atlas, time ×%g", speed),
-		Endpoint: sim.BaseURL(), Now: sim.Now, Zone: time.Local, Pace: speed,
+	return r.show(ctx, face, s, steps.Config{
+		Atlas: client, Journal: journal.InMemory{}, Mode: steps.Training, Who: "trainee", Source: fmt.Sprintf("embedded Atlas, time ×%g", s.Speed),
+		Endpoint: sim.BaseURL(), Now: sim.Now, Pace: s.Speed,
 		Notice: "Nothing here is real: restore what you like. Time runs faster, so that you need not wait.",
-	}
-	return wizard(ctx, cfg, done)
+	})
 }
 
-// wizard runs the full screen, if there is a terminal for it.
-func wizard(ctx context.Context, cfg steps.Config, done func(steps.Summary)) error {
-	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
-		return fail("the wizard needs a terminal, for input and output: run it in one, without pipes; nothing was submitted")
+// face is how a run talks to a person.
+type face int
+
+const (
+	noFace     face = iota // there is no terminal, and something would have to be asked
+	fullScreen             // needs a terminal
+	lineByLine
+	unasked // all is answered by flags
+)
+
+// face chooses how to talk. A missing answer is an error of the command line, told
+// before anything is asked of Atlas.
+func (r runner) face(s command.Settings) (face, error) {
+	name := os.Getenv("TERM")
+	atTerminal := isTerminal(r.std.in) && (isTerminal(r.std.out) || isTerminal(r.std.errs))
+	switch {
+	case s.Given.Complete():
+		return unasked, nil
+	case s.Line, wanted(os.Getenv("ACCESSIBLE")), name == "dumb":
+		return lineByLine, nil
+	case atTerminal && name == "" && runtime.GOOS != "windows":
+		return lineByLine, nil // what this terminal can show cannot be known
+	case atTerminal:
+		return fullScreen, nil
+	case !s.Given.IsZero():
+		return noFace, fmt.Errorf("without a terminal nothing can be asked, and %s; --line asks line by line", state.Lacking(s.Given.Missing()))
 	}
+	return noFace, nil
+}
+
+const noTerminal = `the wizard needs a terminal, for input and output; nothing was submitted
+
+To go on without one, have it ask line by line on standard input with --line,
+or give every answer as a flag:
+  --projectId --clusterName --deliveryType --snapshotId (or --at)
+  --targetProjectId --targetClusterName --confirm`
+
+// wanted reads a variable that switches something on: any value does, but for those
+// that say no.
+func wanted(value string) bool {
+	switch strings.ToLower(value) {
+	case "", "0", "false", "no":
+		return false
+	}
+	return true
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// show runs the wizard and tells its result.
+func (r runner) show(ctx context.Context, how face, s command.Settings, cfg steps.Config) error {
+	cfg.Given, cfg.Zone, cfg.ASCII = s.Given, time.Local, !utf8Locale(os.Getenv)
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // whatever is still asked of Atlas ends with the screen
+	defer cancel() // whatever is still asked of Atlas ends with the wizard
+	var summary steps.Summary
+	var err error
+	switch how {
+	case noFace:
+		return fail(noTerminal)
+	case fullScreen:
+		summary, err = r.screen(ctx, s, cfg)
+	default:
+		summary = r.lines(ctx, how, cfg)
+	}
+	r.tell(s, summary, cfg.ASCII)
+	*r.exit = summary.Outcome.ExitCode()
+	return err
+}
+
+// screen runs the full screen. Where standard output is a pipe it is drawn on standard
+// error, so that the pipe gets the result and nothing else.
+func (r runner) screen(ctx context.Context, s command.Settings, cfg steps.Config) (steps.Summary, error) {
+	out := r.std.out
+	if !isTerminal(out) {
+		out = r.std.errs
+	}
 	// Long lists are read once and then held: collecting a little more often keeps the
 	// peak with 10,000 snapshots near 31 MiB instead of 38. Not before the first frame,
 	// which a collection would delay by some milliseconds.
 	time.AfterFunc(100*time.Millisecond, func() { debug.SetGCPercent(50) })
-	summary, err := ui.Run(ctx, cfg, tea.WithContext(ctx))
-	done(summary)
+	summary, err := ui.Run(ctx, cfg, ui.Screen{In: r.std.in, Out: out, NoColor: s.NoColor})
 	// Left by a signal or from outside: the summary says all there is to say.
 	if err == nil || errors.Is(err, tea.ErrInterrupted) || errors.Is(err, context.Canceled) {
-		return nil
+		return summary, nil
 	}
-	return fail("showing the wizard: %w", err)
+	return summary, fail("showing the wizard: %w", err)
+}
+
+// lines runs the line face. It talks on standard error: the result alone goes to
+// standard output.
+func (r runner) lines(ctx context.Context, how face, cfg steps.Config) steps.Summary {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt)
+	defer signal.Stop(signals)
+	interrupt := make(chan struct{})
+	go func() {
+		for range signals {
+			interrupt <- struct{}{}
+		}
+	}()
+	d := lines.IO{Out: r.std.errs, Interrupt: interrupt, Echo: !isTerminal(r.std.in)}
+	if how == lineByLine {
+		d.In = r.std.in
+	}
+	return lines.Run(ctx, cfg, d)
+}
+
+// tell prints the result on standard output. What a person looks for in the scrollback
+// is there even where a pipe takes the result.
+func (r runner) tell(s command.Settings, summary steps.Summary, ascii bool) {
+	text := summary.Text()
+	if ascii {
+		text = steps.ASCII(text)
+	}
+	if s.JSON {
+		r.printJSON(summary.Result())
+	}
+	if s.JSON || !isTerminal(r.std.out) && isTerminal(r.std.errs) {
+		_, _ = io.WriteString(r.std.errs, text) // there is no other place to tell it
+	}
+	if !s.JSON {
+		_, _ = io.WriteString(r.std.out, text)
+	}
+}
+
+func (r runner) printJSON(result steps.Result) {
+	raw, err := result.JSON()
+	if err != nil {
+		fmt.Fprintln(r.std.errs, "Error: "+err.Error())
+		return
+	}
+	_, _ = r.std.out.Write(raw)
+}
+
+// utf8Locale says whether the locale's encoding is UTF-8, by the variables in the order
+// of POSIX. None means the C locale, which is ASCII.
+func utf8Locale(getenv func(string) string) bool {
+	if runtime.GOOS == "windows" {
+		return true // it has no such variables, and its terminals are Unicode
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(getenv(name)); v != "" {
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return false
 }
 
 // unusual is the host of base if it is not Atlas's own.

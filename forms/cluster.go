@@ -22,7 +22,7 @@ type clusterList struct {
 func (f *Form) newCluster(value string) *pick {
 	p := &pick{entry: newEntry(base{
 		key: FieldCluster, label: "Target cluster", styles: &f.styles,
-		means: "All that is on this cluster now is erased, and the restored data take its place.",
+		means: "All that is on the target cluster now is erased, and the restored data take its place.",
 	}, value)}
 	p.self = p
 	p.check = f.checkCluster

@@ -88,10 +88,12 @@ type field interface {
 	huh.Field
 	name() string
 	meaning() string
-	problem() error              // what keeps the value from being valid; nil if nothing
-	accept() bool                // Enter: takes what is to be taken, says whether to go on
-	scold()                      // show the problem from now on
-	details(room int) []string   // the lines beneath the field, as many as room allows
+	problem() error            // what keeps the value from being valid; nil if nothing
+	accept() bool              // Enter: takes what is to be taken, says whether to go on
+	scold()                    // show the problem from now on
+	details(room int) []string // the lines beneath the field, as many as room allows
+	ask() Question             // see Form.Question, which adds the names
+	answer(text string, asTyped bool) error
 	setRoom(w, room int)         // the cells of a line, and the lines beneath the head
 	cursor() (x int, shown bool) // of the terminal's cursor in the head
 }
@@ -238,9 +240,13 @@ func (f *Form) enter() {
 	at := f.at()
 	ok := f.shown[at].accept()
 	f.sync() // the cluster field follows the project before it gets the focus
-	if !ok {
-		return
+	if ok {
+		f.goOn(at)
 	}
+}
+
+// goOn leaves the at-th field, which is valid.
+func (f *Form) goOn(at int) {
 	if at < len(f.shown)-1 {
 		f.focusOn(at + 1)
 		return

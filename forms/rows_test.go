@@ -132,7 +132,7 @@ func TestRowsHaveRoomForReasons(t *testing.T) {
 
 func TestMeaningOfTheHighlightedRow(t *testing.T) {
 	const (
-		usual   = "All that is on this cluster now is erased, and the restored data take its place."
+		usual   = "All that is on the target cluster now is erased, and the restored data take its place."
 		itself  = "The source itself: all that it holds now is erased, and replaced by the older data."
 		project = "The project of the cluster that will be overwritten; it may be another one than the source's."
 	)

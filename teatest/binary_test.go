@@ -3,9 +3,7 @@
 package teatest_test
 
 import (
-	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -103,17 +101,6 @@ func TestBinaryHangUp(t *testing.T) {
 	}
 }
 
-// saying runs the built program without a terminal.
-func saying(t *testing.T, env []string, args ...string) (code int, out, errs string) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), teatest.Binary(t), args...)
-	cmd.Env = append([]string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}, env...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	_ = cmd.Run() // its exit code is what is looked at
-	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
-}
-
 func TestBinaryWithoutATerminal(t *testing.T) {
 	t.Parallel()
 	keys := []string{"MONGODB_ATLAS_PUBLIC_API_KEY=abcdefgh", "MONGODB_ATLAS_PRIVATE_API_KEY=sword-fish"}
@@ -132,13 +119,25 @@ func TestBinaryWithoutATerminal(t *testing.T) {
 		"plain http":            {keys, []string{"--base-url", "http://atlas.example.com"}, 1, "", "https only"},
 		"a name for loopback":   {keys, []string{"--base-url", "http://localhost:9"}, 1, "", "https only"},
 		"unknown flag":          {nil, []string{"--yes"}, 2, "", "unknown flag: --yes"},
+		"how to go on":          {keys, nil, 1, "", "--line"},
+		"answers are missing":   {nil, []string{"--projectId", "Payments"}, 2, "", "--clusterName, --deliveryType, --snapshotId and --confirm are missing"},
+		"only a confirmation":   {nil, []string{"--confirm", "orders-prod"}, 2, "", "--confirm needs all other answers"},
+		"a wrong answer":        {nil, []string{"--oplogTs", "1795442579"}, 2, "", "--oplogTs needs --oplogInc"},
+		"training, an answer":   {nil, []string{"train", "--snapshotId", "x"}, 2, "", `--snapshotId "x"`},
+		"output":                {nil, []string{"-o", "yaml"}, 2, "", "text or json"},
+		"error as JSON":         {nil, []string{"-o", "json"}, 1, `"outcome": "error"`, "no credentials"},
+		"usage as JSON":         {nil, []string{"--yes", "-o", "json"}, 2, `"detail": "unknown flag: --yes"`, "unknown flag"},
+		"a man page":            {nil, []string{"man"}, 0, ".TH", ""},
+		"completion":            {nil, []string{"completion", "bash"}, 0, "bash completion", ""},
+		"completes a type":      {nil, []string{"__complete", "--deliveryType", ""}, 0, "pointInTime", ""},
+		"completes without key": {nil, []string{"__complete", "--projectId", ""}, 0, ":4", ""},
 		"unknown command":       {nil, []string{"bogus"}, 2, "", "unknown command"},
 		"help":                  {nil, []string{"--help"}, 0, "atlas-restore train", ""},
 		"version":               {nil, []string{"--version"}, 0, "atlas-restore version", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			code, out, errs := saying(t, tc.env, tc.args...)
+			code, out, errs := teatest.RunBinary(t, teatest.Binary(t), tc.args, tc.env, "")
 			if code != tc.code || !strings.Contains(out, tc.out) || !strings.Contains(errs, tc.errs) {
 				t.Errorf("exit code %d, want %d\nstdout %s\nstderr %s", code, tc.code, out, errs)
 			}

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"atlas-restore/atlasclient/credentials"
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/state"
 )
@@ -216,8 +215,7 @@ func TestShardedDownload(t *testing.T) {
 func TestWithAPIKeys(t *testing.T) {
 	t.Parallel()
 	s := prepare(t)
-	k := s.sim.Keys()
-	s.cfg.Atlas = client(t, s.sim.BaseURL(), credentials.Credential{Kind: credentials.APIKey, Public: k.PublicKey, Private: state.NewSecret(k.PrivateKey)}, s.sim.Now)
+	s.withAPIKeys()
 	s.start(normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	s.AssertTarget("orders-prod-restore")
@@ -363,14 +361,8 @@ func TestFollowingEnds(t *testing.T) {
 	s.Wait("403 ACCESS_FORBIDDEN")
 	s.sim.Advance(10 * time.Minute)
 	s.AtRest()
-	looks := 0
-	for _, r := range s.requests() {
-		if strings.HasPrefix(r, "GET 6") {
-			looks++
-		}
-	}
-	if looks != 1 {
-		t.Errorf("%d looks at a job that may not be read", looks)
+	if n := s.looks(); n != 1 {
+		t.Errorf("%d looks at a job that may not be read", n)
 	}
 	s.leave(state.OutcomeRunning, "q")
 }

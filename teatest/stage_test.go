@@ -28,14 +28,38 @@ var (
 	wide   = teatest.Size{W: 200, H: 60}
 )
 
+// world is the embedded Atlas with the real client, and what a face of the wizard is
+// started with.
+type world struct {
+	t   *testing.T
+	sim *simulator.Server
+	cfg steps.Config
+	dir string // of the journal
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, sim: atlas(t), dir: t.TempDir()}
+	keys := w.sim.Keys()
+	cred := credentials.Credential{Kind: credentials.ServiceAccount, Public: keys.ClientID, Private: state.NewSecret(keys.ClientSecret)}
+	w.cfg = steps.Config{
+		Atlas: client(t, w.sim.BaseURL(), cred, w.sim.Now), Journal: journal.At(w.dir), Mode: steps.Training, Who: "trainee", Source: "embedded Atlas",
+		Endpoint: "https://atlas.test", Now: w.sim.Now, Zone: time.FixedZone("CET", 3600), Pace: 100,
+	}
+	return w
+}
+
+// withAPIKeys signs in with digest instead of a token.
+func (w *world) withAPIKeys() {
+	k := w.sim.Keys()
+	w.cfg.Atlas = client(w.t, w.sim.BaseURL(), credentials.Credential{Kind: credentials.APIKey, Public: k.PublicKey, Private: state.NewSecret(k.PrivateKey)}, w.sim.Now)
+}
+
 // stage is the wizard on a terminal, over the real client, against the embedded Atlas.
 type stage struct {
+	*world
 	*teatest.Terminal
-	t    *testing.T
-	sim  *simulator.Server
-	cfg  steps.Config
 	root *ui.Root
-	dir  string // of the journal
 }
 
 func play(t *testing.T, size teatest.Size, opts ...teatest.Option) *stage {
@@ -48,14 +72,7 @@ func play(t *testing.T, size teatest.Size, opts ...teatest.Option) *stage {
 // prepare makes a stage whose world and configuration can be changed before it starts.
 func prepare(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{t: t, sim: atlas(t), dir: t.TempDir()}
-	keys := s.sim.Keys()
-	cred := credentials.Credential{Kind: credentials.ServiceAccount, Public: keys.ClientID, Private: state.NewSecret(keys.ClientSecret)}
-	s.cfg = steps.Config{
-		Atlas: client(t, s.sim.BaseURL(), cred, s.sim.Now), Journal: journal.At(s.dir), Mode: steps.Training, Who: "trainee", Source: "embedded Atlas",
-		Endpoint: "https://atlas.test", Now: s.sim.Now, Zone: time.FixedZone("CET", 3600), Pace: 100,
-	}
-	return s
+	return &stage{world: newWorld(t)}
 }
 
 // start shows the wizard.
@@ -190,9 +207,9 @@ func (s *stage) toTarget(project, target string) {
 }
 
 // posts are the bodies of the restore jobs that were asked for.
-func (s *stage) posts() []string {
+func (w *world) posts() []string {
 	var out []string
-	for _, r := range s.sim.Requests() {
+	for _, r := range w.sim.Requests() {
 		if r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/restoreJobs") {
 			out = append(out, r.Body)
 		}
@@ -201,35 +218,35 @@ func (s *stage) posts() []string {
 }
 
 // noPosts asserts that nothing was asked for.
-func (s *stage) noPosts() {
-	s.t.Helper()
-	if p := s.posts(); len(p) != 0 {
-		s.t.Fatalf("restore jobs were asked for that nobody confirmed: %v\n%s", p, s.Screen())
+func (w *world) noPosts() {
+	w.t.Helper()
+	if p := w.posts(); len(p) != 0 {
+		w.t.Fatalf("restore jobs were asked for that nobody confirmed: %v", p)
 	}
 }
 
 // onePost asserts that exactly one job was asked for, with this body.
-func (s *stage) onePost(want map[string]any) {
-	s.t.Helper()
-	p := s.posts()
+func (w *world) onePost(want map[string]any) {
+	w.t.Helper()
+	p := w.posts()
 	if len(p) != 1 {
-		s.t.Fatalf("%d restore jobs were asked for, want 1: %v", len(p), p)
+		w.t.Fatalf("%d restore jobs were asked for, want 1: %v", len(p), p)
 	}
 	var got map[string]any
 	if err := json.Unmarshal([]byte(p[0]), &got); err != nil {
-		s.t.Fatal(err)
+		w.t.Fatal(err)
 	}
 	a, _ := json.Marshal(got)
 	b, _ := json.Marshal(want)
 	if string(a) != string(b) {
-		s.t.Fatalf("asked for\n%s, want\n%s", a, b)
+		w.t.Fatalf("asked for\n%s, want\n%s", a, b)
 	}
 }
 
 // requests are the calls so far, without the token's, as METHOD last-part-of-path.
-func (s *stage) requests() []string {
+func (w *world) requests() []string {
 	var out []string
-	for _, r := range s.sim.Requests() {
+	for _, r := range w.sim.Requests() {
 		if strings.HasPrefix(r.Path, "/api/atlas/v2/") {
 			parts := strings.Split(r.Path, "/")
 			out = append(out, r.Method+" "+parts[len(parts)-1])
@@ -251,27 +268,38 @@ func (s *stage) leave(want state.Outcome, keys ...string) steps.Summary {
 }
 
 // await waits for something that no screen shows.
-func (s *stage) await(what string, done func() bool) {
-	s.t.Helper()
+func (w *world) await(what string, done func() bool) {
+	w.t.Helper()
 	late := time.After(10 * time.Second)
 	for !done() {
 		select {
 		case <-late:
-			s.t.Fatalf("waiting for %s: not within 10 s", what)
+			w.t.Fatalf("waiting for %s: not within 10 s", what)
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
 }
 
+// looks is how often the job was looked at.
+func (w *world) looks() int {
+	n := 0
+	for _, r := range w.requests() {
+		if strings.HasPrefix(r, "GET 6") {
+			n++
+		}
+	}
+	return n
+}
+
 // events are the journal's entries so far.
-func (s *stage) events() []string {
-	s.t.Helper()
-	raw := readAll(s.t, s.dir)
+func (w *world) events() []string {
+	w.t.Helper()
+	raw := readAll(w.t, w.dir)
 	var out []string
 	for line := range strings.Lines(raw) {
 		var e journal.Entry
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
-			s.t.Fatal(err)
+			w.t.Fatal(err)
 		}
 		out = append(out, string(e.Event))
 	}

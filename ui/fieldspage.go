@@ -26,11 +26,16 @@ type fieldsPage struct {
 	schedule load[state.Schedule]
 	clusters load[[]state.Cluster]
 	asked    string // project id of the last question for clusters
+	guided   bool   // flags have said what the fields need: they are taken once it can be checked
 }
 
+// guidedMsg has the fields looked at that flags have filled in.
+type guidedMsg struct{}
+
 func newFieldsPage(cfg steps.Config, plan state.Plan, seen *steps.Seen, s styles) *fieldsPage {
-	return &fieldsPage{cfg: cfg, plan: plan, seen: seen, form: forms.New(forms.Options{
-		Plan: plan, Now: cfg.Now, Zone: cfg.Zone, Projects: ownFirst(seen.Projects, plan.Project), Styles: formStyles(s),
+	g := cfg.Given
+	return &fieldsPage{cfg: cfg, plan: plan, seen: seen, guided: g.TargetProject != "" && g.TargetCluster != "", form: forms.New(forms.Options{
+		Plan: plan, Now: cfg.Now, Zone: cfg.Zone, Projects: ownFirst(seen.Projects, plan.Project), Styles: formStyles(s, cfg.ASCII),
 	})}
 }
 
@@ -40,16 +45,13 @@ func ownFirst(all []state.Project, own state.Project) []state.Project {
 	return append([]state.Project{own}, rest...)
 }
 
-func formStyles(s styles) forms.Styles {
-	return forms.Styles{
-		Label: s.title, Text: s.text, Muted: s.muted, Accent: s.selected, Wrong: s.warn, Fine: s.fine,
-	}
-}
-
 // Init implements page.
 func (p *fieldsPage) Init(ctx context.Context) tea.Cmd {
 	p.ctx = ctx
 	cmds := []tea.Cmd{p.form.Init(), p.targets()}
+	if p.guided {
+		cmds = append(cmds, func() tea.Msg { return guidedMsg{} }) // in case that nothing has to be loaded
+	}
 	if p.plan.Delivery == state.PointInTime {
 		atlas, cluster := p.cfg.Atlas, p.plan.Cluster
 		cmds = append(cmds, p.schedule.start(ctx, "Loading the backup schedule of "+cluster.Name, func(ctx context.Context) (state.Schedule, error) {
@@ -106,6 +108,14 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	if !gotSchedule && !gotClusters {
 		cmds = append(cmds, p.form.Update(msg), p.targets())
 	}
+	if p.guided && !p.schedule.busy && !p.clusters.busy {
+		p.guided = false
+		if p.schedule.err == nil && p.clusters.err == nil {
+			if err := p.form.AnswerAll(); err != nil {
+				return unguided{err}, tea.Batch(cmds...)
+			}
+		}
+	}
 	if p.form.Completed() {
 		if instant, target, ok := p.form.Result(); ok {
 			draft := p.form.Draft()
@@ -153,7 +163,7 @@ func (p *fieldsPage) View(s styles, w, h int) string {
 			notes = append(notes, problemLines(s, *l.problem, w)...)
 		}
 	}
-	p.form.SetStyles(formStyles(s))
+	p.form.SetStyles(formStyles(s, p.cfg.ASCII))
 	p.form.SetSize(w, max(6, h-len(notes)))
 	return strings.Join(append([]string{p.form.View()}, notes...), "\n")
 }

@@ -24,12 +24,12 @@ func (r *Root) small() bool { return r.w < minWidth || r.h < minHeight }
 func (r *Root) View() tea.View {
 	v := tea.NewView("")
 	v.AltScreen = true
-	v.WindowTitle = r.title()
+	v.WindowTitle = r.plain(r.title())
 	if r.w == 0 {
 		return v // the size is not known yet
 	}
 	if r.small() {
-		v.SetContent(strings.Join(clip(strings.Join(wrap("atlas-restore needs a window of at least 60×15. Nothing is lost: make it larger to go on.", r.w), "\n"), r.w, r.h), "\n"))
+		v.SetContent(r.plain(strings.Join(clip(strings.Join(wrap("atlas-restore needs a window of at least 60×15. Nothing is lost: make it larger to go on.", r.w), "\n"), r.w, r.h), "\n")))
 		return v
 	}
 	indent := 1
@@ -40,8 +40,8 @@ func (r *Root) View() tea.View {
 	top := r.top(indent)
 	room := r.h - len(top) - r.footHeight()
 	var body string
-	if r.help {
-		body = r.helpText(width)
+	if r.help.open {
+		body = r.help.view(r.helpLines(min(width, readable)), room)
 	} else {
 		body = r.page().View(r.s, width, room)
 	}
@@ -49,12 +49,20 @@ func (r *Root) View() tea.View {
 	pad := strings.Repeat(" ", indent)
 	lines := append(top, indented(pad, clip(body, width, room))...)
 	lines = append(lines, indented(pad, foot)...)
-	v.SetContent(strings.Join(lines, "\n"))
-	if c := r.page().Cursor(); c != nil && !r.help && c.Y < room {
+	v.SetContent(r.plain(strings.Join(lines, "\n")))
+	if c := r.page().Cursor(); c != nil && !r.help.open && c.Y < room {
 		c.X, c.Y = min(c.X+indent, r.w-1), c.Y+len(top)
 		v.Cursor = c
 	}
 	return v
+}
+
+// plain is text as this terminal can show it.
+func (r *Root) plain(text string) string {
+	if r.look.ascii {
+		return steps.ASCII(text)
+	}
+	return text
 }
 
 func indented(pad string, lines []string) []string {
@@ -184,8 +192,8 @@ func (r *Root) foot(w int) []string {
 	if r.told != "" {
 		say = said{r.told, true}
 	}
-	if r.help {
-		say = said{text: "Any key closes this."}
+	if r.help.open {
+		say = said{}
 	}
 	style := r.s.muted
 	if say.wrong {
@@ -216,7 +224,11 @@ func (r *Root) keyLine(w int) string {
 	help := r.keyText(keyHelp())
 	used := ansi.StringWidth(help)
 	line := ""
-	for _, b := range r.page().Keys() {
+	keys := r.page().Keys()
+	if r.help.open {
+		help, used, keys = "", 0, r.help.keys()
+	}
+	for _, b := range keys {
 		t := r.keyText(b) + "   "
 		if used+ansi.StringWidth(t) > w {
 			break
@@ -229,15 +241,4 @@ func (r *Root) keyLine(w int) string {
 
 func (r *Root) keyText(b key.Binding) string {
 	return r.s.key.Render(b.Help().Key) + " " + r.s.muted.Render(b.Help().Desc)
-}
-
-// helpText lists every key of the page with what it does.
-func (r *Root) helpText(w int) string {
-	lines := []string{r.s.title.Render("Keys of this page"), ""}
-	keys := append(r.page().Keys(), bind("↑ ↓ pgup pgdn", "move"), bind("ctrl+c", "leave the program; "+steps.GoesOn(r.run.Cfg.Mode)), bind("ctrl+z", "suspend; fg comes back"))
-	for _, b := range keys {
-		k := b.Help().Key
-		lines = append(lines, ansi.Truncate(r.s.key.Render(k+strings.Repeat(" ", max(1, 15-ansi.StringWidth(k))))+b.Help().Desc, w, r.s.marks.more))
-	}
-	return strings.Join(lines, "\n")
 }

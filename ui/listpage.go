@@ -39,7 +39,7 @@ func (p *listPage[T]) Init(ctx context.Context) tea.Cmd {
 	case p.list.Items != nil:
 		return p.pick.setRows(p.list.Rows(p.list.Items), p.list.Chosen)
 	case p.load.have:
-		return nil
+		return p.pick.show() // it may have been left before it was seen
 	}
 	return p.reload()
 }
@@ -73,16 +73,15 @@ func (p *listPage[T]) loaded() (result, tea.Cmd) {
 		p.list.Keep(p.load.value)
 	}
 	rows := p.list.Rows(p.load.value)
-	cmd := p.pick.setRows(rows, p.list.Chosen)
 	if p.list.Given == "" {
-		return nil, cmd
+		return nil, p.pick.setRows(rows, p.list.Chosen)
 	}
 	i, err := p.list.FindGiven(rows)
 	p.list.Given = ""
 	if err != nil {
-		return unguided{err}, cmd
+		return unguided{err}, p.pick.setRows(rows, p.list.Chosen)
 	}
-	return p.answer(i), cmd
+	return p.answer(i), p.pick.setRows(rows, rows[i].ID)
 }
 
 func (p *listPage[T]) answer(i int) result {

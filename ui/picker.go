@@ -75,6 +75,14 @@ func (p *picker) setRows(rows []steps.Row, prefer string) tea.Cmd {
 		}
 	}
 	p.armed = false
+	return p.show()
+}
+
+// show has the highlight taken for seen once it has been on the screen.
+func (p *picker) show() tea.Cmd {
+	if p.armed {
+		return nil
+	}
 	p.gen++
 	gen := p.gen
 	return tea.Tick(untilShown, func(time.Time) tea.Msg { return shownMsg{p, gen} })

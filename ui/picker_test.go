@@ -85,7 +85,7 @@ func FuzzPickerTakesWhatItShows(f *testing.F) {
 	f.Fuzz(func(t *testing.T, keys string, h uint8) {
 		p := list(rows)
 		press(p, keys)
-		view := ansi.Strip(p.view(newStyles(true), 60, max(3, int(h))))
+		view := ansi.Strip(p.view(newStyles(look{background: darkBackground}), 60, max(3, int(h))))
 		shown := ""
 		for line := range strings.Lines(view) {
 			if rest, ok := strings.CutPrefix(line, "▌ "); ok {
@@ -145,7 +145,7 @@ func TestPickerSaysWhyNot(t *testing.T) {
 	if !ok || steps.WhyNot(p.rows[i]) != "off! cannot be chosen: backups are off." {
 		t.Errorf("the reason is %q", steps.WhyNot(p.rows[i]))
 	}
-	if view := p.view(newStyles(true), 60, 10); !strings.Contains(view, "backups are off") {
+	if view := p.view(newStyles(look{background: darkBackground}), 60, 10); !strings.Contains(view, "backups are off") {
 		t.Errorf("no reason is given:\n%s", view)
 	}
 }
@@ -158,7 +158,7 @@ func TestPickerShowsTheHighlightInEveryHeight(t *testing.T) {
 	for h := 2; h < 30; h++ {
 		p := list(names(rows...))
 		for range 120 {
-			view := p.view(newStyles(true), 60, h)
+			view := p.view(newStyles(look{background: darkBackground}), 60, h)
 			if n := strings.Count(view, "\n") + 1; n > h {
 				t.Fatalf("%d lines in %d", n, h)
 			}

@@ -5,6 +5,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/state"
@@ -18,9 +19,11 @@ type Root struct {
 	run     *steps.Session
 	open    map[state.Step]*entry
 	w, h    int
+	look    look
 	s       styles
-	help    bool
+	help    helpPage
 	told    string // said below the page until the next key
+	heard   bool   // the terminal has answered what it was asked at the start
 	leaving bool   // ctrl+c was pressed while a request was under way
 }
 
@@ -33,7 +36,8 @@ type entry struct {
 
 // New makes the wizard. ctx ends every request that is under way when it ends.
 func New(ctx context.Context, cfg steps.Config) *Root {
-	return &Root{ctx: ctx, run: steps.Begin(cfg), s: newStyles(true), told: cfg.Notice, open: map[state.Step]*entry{}}
+	l := look{ascii: cfg.ASCII, profile: colorprofile.TrueColor}
+	return &Root{ctx: ctx, run: steps.Begin(cfg), look: l, s: newStyles(l), told: cfg.Notice, open: map[state.Step]*entry{}}
 }
 
 // Init implements tea.Model.
@@ -122,12 +126,31 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		r.w, r.h = msg.Width, msg.Height
 		return r, nil
+	case tea.EnvMsg:
+		if r.look.background == unknownBackground {
+			r.look.background = guess(msg)
+		}
+	case tea.ColorProfileMsg:
+		r.look.profile = msg.Profile
 	case tea.BackgroundColorMsg:
-		r.s = newStyles(msg.IsDark())
+		r.heard = true
+		r.look.background = lightBackground
+		if msg.IsDark() {
+			r.look.background = darkBackground
+		}
+	case tea.PasteMsg:
+		if r.help.open {
+			return r, nil // it would go where nobody sees it
+		}
 	case tea.KeyPressMsg:
 		if taken, cmd := r.key(msg); taken {
 			return r, cmd
 		}
+	}
+	switch msg.(type) {
+	case tea.EnvMsg, tea.ColorProfileMsg, tea.BackgroundColorMsg:
+		r.s = newStyles(r.look)
+		return r, nil
 	}
 	if r.small() {
 		// Nothing can be read: no key may choose anything.
@@ -156,11 +179,11 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 		return true, tea.Quit
 	case k.String() == "ctrl+z":
 		return true, tea.Suspend
-	case r.help:
-		r.help = false
+	case r.help.open:
+		r.help.key(k)
 		return true, nil
 	case key.Matches(k, keyHelp()):
-		r.help = true
+		r.help.open = true
 		return true, nil
 	}
 	r.told = ""

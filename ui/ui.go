@@ -4,16 +4,33 @@ package ui
 
 import (
 	"context"
+	"os"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"atlas-restore/ui/steps"
 )
 
+// Screen is the terminal that the wizard is shown on.
+type Screen struct {
+	In, Out *os.File
+	NoColor bool // --no-color; NO_COLOR and TERM are heeded in any case
+}
+
 // Run shows the wizard until it is left, and says how it ended.
-func Run(ctx context.Context, cfg steps.Config, opts ...tea.ProgramOption) (steps.Summary, error) {
+func Run(ctx context.Context, cfg steps.Config, on Screen) (steps.Summary, error) {
 	root := New(ctx, cfg)
+	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(on.In), tea.WithOutput(on.Out)}
+	if on.NoColor {
+		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
+	}
+	start := time.Now()
 	_, err := tea.NewProgram(root, opts...).Run()
+	if !root.heard && time.Since(start) < lateAnswer {
+		takeLateAnswers(on)
+	}
 	// After a panic the returned model is nil; root is ours and always there.
 	return root.Summary(), err
 }

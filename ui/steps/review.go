@@ -3,6 +3,7 @@ package steps
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"atlas-restore/state"
@@ -12,6 +13,18 @@ import (
 type Clause struct {
 	Lead, Text string
 	Warn       bool
+}
+
+// Line is the clause as a sentence of its own.
+func (c Clause) Line() string {
+	between := " "
+	switch c.Lead {
+	case "Lost", "Down", "Then":
+		between = ": "
+	case "":
+		between = ""
+	}
+	return c.Lead + between + strings.TrimRight(c.Text, ".") + "."
 }
 
 // Review says in words what will happen to what, and what is lost by it.

@@ -61,6 +61,7 @@ func (s *Session) Answered(plan state.Plan) {
 		g.Delivery = ""
 	case state.StepFields:
 		*g = state.Given{Confirm: g.Confirm}
+	default: // the review is answered by Confirm
 	}
 	s.path = append(s.path, s.Plan.After(step))
 }

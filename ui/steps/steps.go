@@ -35,6 +35,14 @@ const (
 	Training Mode = "TRAINING"
 )
 
+// Words say what the mode means.
+func (m Mode) Words() string {
+	if m == Training {
+		return "TRAINING: nothing here is real."
+	}
+	return "LIVE: this is real."
+}
+
 // Config joins a face of the wizard to the rest of the program.
 type Config struct {
 	Atlas    Atlas

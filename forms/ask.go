@@ -1,0 +1,179 @@
+package forms
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Question is the focused field as a face asks it that has no screen: what the View
+// shows, as data.
+type Question struct {
+	Field   string // one of the Field constants
+	Label   string
+	Meaning string
+	Hint    string   // what can be typed, where the field is only typed
+	Options []Option // what can be picked
+	Value   string   // what stands in the field already
+	Valid   bool     // whether that value can be taken as it is
+	Remark  string   // about the value: an echo of it, or what is wrong with it
+}
+
+// Option is one thing that can be picked in a field.
+type Option struct {
+	Name   string
+	Value  string   // what Answer takes for it
+	Words  []string // about it
+	Barred string   // why it cannot be taken; empty if it can
+}
+
+// Question is what the focused field asks.
+func (f *Form) Question() Question {
+	fl := f.shown[f.at()]
+	q := fl.ask()
+	q.Field, q.Label = fl.GetKey(), fl.name()
+	q.Valid = fl.problem() == nil
+	return q
+}
+
+// Unlisted is the error of an answer that is not among the options, but can be had as
+// it was typed.
+type Unlisted struct{ Value string }
+
+// Error implements error.
+func (e Unlisted) Error() string { return e.Value + " is not listed" }
+
+// Answer writes text into the focused field and goes on, as typing it and Enter do. Of
+// an option the name or the value is taken, and nothing that only begins so; a value
+// that is not among the options is Unlisted unless asTyped is set. The remark is what the
+// answer was understood to be; the error says why the field cannot be left.
+func (f *Form) Answer(text string, asTyped bool) (remark string, err error) {
+	at := f.at()
+	fl := f.shown[at]
+	err = fl.answer(text, asTyped)
+	if fl == f.restoreTo {
+		f.build(at)
+	}
+	f.sync()
+	if err != nil {
+		return "", err
+	}
+	remark = fl.ask().Remark
+	f.goOn(at)
+	return remark, nil
+}
+
+// AnswerAll takes what stands in the fields, from the focused one to the last; the
+// error is that of the first one which cannot be left.
+func (f *Form) AnswerAll() error {
+	for !f.completed {
+		q := f.Question()
+		if _, err := f.Answer(q.Value, false); err != nil {
+			return fmt.Errorf("%s %q: %w", strings.ToLower(q.Label), q.Value, err)
+		}
+	}
+	return nil
+}
+
+// First puts the focus on the first field.
+func (f *Form) First() { f.focusOn(0) }
+
+// Back goes to the field before; false on the first one.
+func (f *Form) Back() bool {
+	at := f.at()
+	if at == 0 {
+		return false
+	}
+	f.focusOn(at - 1)
+	return true
+}
+
+const (
+	wordMoment = "moment"
+	wordOplog  = "oplog"
+)
+
+func (c *choice) ask() Question {
+	q := Question{Meaning: c.means, Value: wordMoment, Options: []Option{
+		{Name: wordMoment, Value: wordMoment, Words: []string{"a second in time"}},
+		{Name: wordOplog, Value: wordOplog, Words: []string{"one exact write, by its timestamp and increment"}},
+	}}
+	if c.oplog {
+		q.Value = wordOplog
+	}
+	return q
+}
+
+func (c *choice) answer(text string, _ bool) error {
+	switch text {
+	case wordMoment, wordOplog:
+		c.oplog = text == wordOplog
+		return nil
+	}
+	return fmt.Errorf("%q is neither %s nor %s", text, wordMoment, wordOplog)
+}
+
+func (t *text) ask() Question {
+	q := Question{Meaning: t.means, Hint: t.hint(), Value: t.value()}
+	if err := t.problem(); err == nil {
+		q.Remark = t.echo(q.Value)
+	} else if q.Value != "" {
+		q.Remark = err.Error()
+	}
+	return q
+}
+
+func (t *text) answer(text string, _ bool) error {
+	t.input.SetValue(pasted(text))
+	t.touched = true
+	return t.problem()
+}
+
+func (p *pick) ask() Question {
+	q := Question{Meaning: p.means, Value: p.value()}
+	for _, r := range p.rows {
+		q.Options = append(q.Options, Option{Name: r.name, Value: r.value, Words: r.words, Barred: r.barred})
+	}
+	_, q.Remark = p.remark(q.Value, p.err)
+	return q
+}
+
+func (p *pick) answer(text string, asTyped bool) error {
+	text = pasted(text)
+	p.touched = true
+	found := p.called(text)
+	switch {
+	case len(found) == 1 && found[0].barred != "":
+		return errors.New(refusal(found[0].name, found[0].barred))
+	case len(found) == 1:
+		p.take(found[0])
+		return p.err
+	case len(found) > 1:
+		return fmt.Errorf("%d are called %q: say the id", len(found), text)
+	}
+	p.input.SetValue(text)
+	p.taken, p.whole = false, false
+	p.match()
+	r, ok := p.asTyped(p.value())
+	switch {
+	case ok && asTyped:
+		p.take(r)
+	case ok:
+		return Unlisted{p.value()}
+	}
+	return p.err
+}
+
+// called are the rows that text means: the one of that value, else all of that name.
+func (p *pick) called(text string) []row {
+	var found []row
+	for _, r := range p.rows {
+		if r.value == text {
+			return []row{r}
+		}
+		if r.name == text {
+			found = append(found, r)
+		}
+	}
+	return found
+}

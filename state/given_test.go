@@ -1,0 +1,99 @@
+package state_test
+
+import (
+	"strings"
+	"testing"
+
+	"atlas-restore/state"
+)
+
+const someID = "65f0c1d2e3a4b5c6d7e8f901"
+
+func complete(d state.DeliveryType) state.Given {
+	g := state.Given{Project: "Payments", Cluster: "orders-prod", Delivery: string(d), Snapshot: state.Latest, Confirm: "download"}
+	if d != state.Download {
+		g.TargetProject, g.TargetCluster, g.Confirm = someID, "orders-stg", "orders-stg"
+	}
+	if d == state.PointInTime {
+		g.Snapshot, g.At = "", "2026-11-23 14:02:59"
+	}
+	return g
+}
+
+func TestGivenComplete(t *testing.T) {
+	for _, d := range state.DeliveryTypes() {
+		g := complete(d)
+		if err := g.Check(); err != nil || !g.Complete() {
+			t.Errorf("%s: %v, missing %v", d, err, g.Missing())
+		}
+	}
+	oplog := complete(state.PointInTime)
+	oplog.At, oplog.OplogTs, oplog.OplogInc, oplog.Delivery = "", "1795442579", "7", "" // the type follows
+	if err := oplog.Check(); err != nil || !oplog.Complete() {
+		t.Errorf("an oplog pair: %v, missing %v", err, oplog.Missing())
+	}
+}
+
+// Each answer that is taken away is named, and with a confirmation that is an error.
+func TestGivenMissing(t *testing.T) {
+	for flag, drop := range map[string]func(*state.Given){
+		"projectId":         func(g *state.Given) { g.Project = "" },
+		"clusterName":       func(g *state.Given) { g.Cluster = "" },
+		"deliveryType":      func(g *state.Given) { g.Delivery = "" },
+		"snapshotId":        func(g *state.Given) { g.Snapshot = "" },
+		"targetProjectId":   func(g *state.Given) { g.TargetProject = "" },
+		"targetClusterName": func(g *state.Given) { g.TargetCluster = "" },
+	} {
+		g := complete(state.Automated)
+		drop(&g)
+		if err := g.Check(); err == nil || !strings.Contains(err.Error(), "--"+flag) || !strings.Contains(err.Error(), "--confirm needs") {
+			t.Errorf("without --%s: %v", flag, err)
+		}
+		g.Confirm = ""
+		if g.Complete() || !strings.Contains(state.Lacking(g.Missing()), "--"+flag) || !strings.Contains(state.Lacking(g.Missing()), "--confirm") {
+			t.Errorf("without --%s: %s", flag, state.Lacking(g.Missing()))
+		}
+	}
+	at := complete(state.PointInTime)
+	at.At, at.Confirm = "", ""
+	if got := state.Lacking(at.Missing()); got != "--at and --confirm are missing" {
+		t.Errorf("without a moment: %s", got)
+	}
+	if all := (state.Given{}).Missing(); len(all) != 5 {
+		t.Errorf("of nothing given, missing are %v", all)
+	}
+}
+
+func TestGivenWrong(t *testing.T) {
+	auto, pit, download := complete(state.Automated), complete(state.PointInTime), complete(state.Download)
+	for name, tc := range map[string]struct {
+		from   state.Given
+		change func(*state.Given)
+		says   string
+	}{
+		"cluster":              {auto, func(g *state.Given) { g.Cluster = "orders prod" }, `--clusterName "orders prod": a cluster name has no spaces`},
+		"snapshot":             {auto, func(g *state.Given) { g.Snapshot = "newest" }, `--snapshotId "newest"`},
+		"delivery":             {auto, func(g *state.Given) { g.Delivery = "Automated" }, "the delivery types are download, automated, pointInTime"},
+		"moment":               {pit, func(g *state.Given) { g.At = "yesterday" }, `--at "yesterday"`},
+		"seconds":              {pit, func(g *state.Given) { g.At, g.UTCSeconds = "", "2026-11-23" }, "--at takes a date and time"},
+		"milliseconds":         {pit, func(g *state.Given) { g.At, g.UTCSeconds = "", "1795442579000" }, "milliseconds"},
+		"oplog without inc":    {pit, func(g *state.Given) { g.At, g.OplogTs = "", "1795442579" }, "--oplogTs needs --oplogInc"},
+		"oplog without ts":     {pit, func(g *state.Given) { g.At, g.OplogInc = "", "1" }, "--oplogInc needs --oplogTs"},
+		"oplog inc of 0":       {pit, func(g *state.Given) { g.At, g.OplogTs, g.OplogInc = "", "1795442579", "0" }, `--oplogInc "0"`},
+		"two moments":          {pit, func(g *state.Given) { g.UTCSeconds = "1795442579" }, "give one of them"},
+		"a moment, automated":  {auto, func(g *state.Given) { g.At = "2026-11-23 14:02:59" }, "takes no moment"},
+		"a snapshot, PIT":      {pit, func(g *state.Given) { g.Snapshot = state.Latest }, "does not go with pointInTime"},
+		"a target, download":   {download, func(g *state.Given) { g.TargetCluster = "orders-stg" }, "takes no target"},
+		"target":               {auto, func(g *state.Given) { g.TargetCluster = "-orders" }, `--targetClusterName "-orders"`},
+		"confirms the source":  {auto, func(g *state.Given) { g.Confirm = "orders-prod" }, `confirmed by "orders-stg" only`},
+		"confirms in capitals": {auto, func(g *state.Given) { g.Confirm = "ORDERS-STG" }, `confirmed by "orders-stg" only`},
+		"confirms by yes":      {auto, func(g *state.Given) { g.Confirm = "yes" }, `confirmed by "orders-stg" only`},
+		"download by a name":   {download, func(g *state.Given) { g.Confirm = "orders-prod" }, `confirmed by "download" only`},
+	} {
+		g := tc.from
+		tc.change(&g)
+		if err := g.Check(); err == nil || !strings.Contains(err.Error(), tc.says) {
+			t.Errorf("%s: %v, want %q", name, err, tc.says)
+		}
+	}
+}

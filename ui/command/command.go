@@ -1,0 +1,199 @@
+// Package command is the command line: commands and flags with their help, from which
+// shell completion and man pages are made too. What the commands do is joined to it by
+// main.
+package command
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"atlas-restore/state"
+	"atlas-restore/ui/steps"
+)
+
+// Settings are what the command line says.
+type Settings struct {
+	Given    state.Given
+	Line     bool // the line face
+	JSON     bool // one object at the end, on standard output
+	NoColor  bool
+	BaseURL  string
+	StateDir string
+	Seed     uint64  // training
+	Speed    float64 // training
+}
+
+// Program is what the commands do. An error that one of them returns is the run's; any
+// other is the command line's.
+type Program struct {
+	Version string
+	Live    func(context.Context, Settings) error
+	Train   func(context.Context, Settings) error
+	// Atlas signs in for the completion of names and ids; an error completes nothing.
+	Atlas func(Settings) (steps.Atlas, error)
+}
+
+// New makes the command line.
+func New(p Program) *cobra.Command {
+	var live Settings
+	root := &cobra.Command{
+		Use:   "atlas-restore",
+		Short: "Restore a MongoDB Atlas cluster from its Cloud Backups",
+		Long: "A wizard that restores a MongoDB Atlas cluster from its Cloud Backups: choose project, cluster,\n" +
+			"snapshot or moment, and delivery type; see what will happen; confirm; follow the job.\n" +
+			"What a flag answers is not asked. Nothing is submitted without a confirmation: typed on the\n" +
+			"review, or given with --confirm beside all other answers.",
+		Example: strings.Join([]string{
+			"  atlas-restore train                    # practise on the embedded Atlas: nothing is real",
+			"  atlas-restore                          # the wizard, with the credentials of the environment",
+			"  atlas-restore --line                   # the same, line by line: for a screen reader, or a pipe",
+			"  atlas-restore --projectId Payments --clusterName orders-prod --snapshotId latest \\",
+			"    --deliveryType download --confirm download -o json     # no question, no terminal",
+		}, "\n"),
+		Args:          cobra.NoArgs,
+		Version:       p.Version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := live.Given.Check(); err != nil {
+				return fmt.Errorf("reading the flags: %w", err)
+			}
+			return p.Live(cmd.Context(), live)
+		},
+	}
+	answers(root.Flags(), &live)
+	manner(root.Flags(), &live)
+	root.Flags().StringVar(&live.BaseURL, "base-url", "", "`ADDRESS` of Atlas, if not https://cloud.mongodb.com (or MONGODB_ATLAS_OPS_MANAGER_URL)")
+	root.Flags().StringVar(&live.StateDir, "state-dir", "", "`DIR` of the journal (default $XDG_STATE_HOME/atlas-restore)")
+	group(root.Flags(), groupWhere, "base-url", "state-dir")
+	root.AddCommand(train(p), man(root))
+	root.SetUsageFunc(usage)
+	complete(root, &live, p)
+	return root
+}
+
+func train(p Program) *cobra.Command {
+	var s Settings
+	cmd := &cobra.Command{
+		Use:   "train",
+		Short: "Practise on an embedded Atlas: no network, no login, nothing real",
+		Long:  "The same wizard on an embedded Atlas that lives and dies with it. It reads no credential, and can\nreach nothing else: restore what you like.",
+		Example: "  atlas-restore train\n" +
+			"  atlas-restore train --line --speed 600",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if s.Speed <= 0 {
+				return fmt.Errorf("--speed %g: the simulated time must go forward, like --speed 20", s.Speed)
+			}
+			if err := s.Given.Check(); err != nil {
+				return fmt.Errorf("reading the flags: %w", err)
+			}
+			return p.Train(cmd.Context(), s)
+		},
+	}
+	answers(cmd.Flags(), &s)
+	manner(cmd.Flags(), &s)
+	cmd.Flags().Uint64Var(&s.Seed, "seed", 1, "`NUMBER` of the world: the same number gives the same one")
+	cmd.Flags().Float64Var(&s.Speed, "speed", 20, "simulated `SECONDS` per real second")
+	group(cmd.Flags(), groupWorld, "seed", "speed")
+	fixed(cmd)
+	return cmd
+}
+
+// The groups of flags, in the order in which help shows them.
+const (
+	groupAnswers = "Answers (what is given is not asked)"
+	groupManner  = "How it runs"
+	groupWhere   = "Where, and what is kept"
+	groupWorld   = "The embedded Atlas"
+	groupOther   = "Help"
+)
+
+var groups = []string{groupAnswers, groupManner, groupWhere, groupWorld, groupOther}
+
+const groupKey = "group"
+
+// group puts flags into a group of the help.
+func group(flags *pflag.FlagSet, name string, names ...string) {
+	for _, n := range names {
+		_ = flags.SetAnnotation(n, groupKey, []string{name}) // the flag was defined a line above
+	}
+}
+
+// answers are the flags that answer a step. They bear the Atlas CLI's names.
+func answers(flags *pflag.FlagSet, s *Settings) {
+	flags.SortFlags = false
+	g := &s.Given
+	var names []string
+	text := func(to *string, name, help string) {
+		flags.StringVar(to, name, "", help)
+		names = append(names, name)
+	}
+	text(&g.Project, state.FlagProject, "`ID` or exact name of the source project")
+	text(&g.Cluster, state.FlagCluster, "`NAME` of the source cluster")
+	text(&g.Snapshot, state.FlagSnapshot, "`ID` of the snapshot, or latest for the newest that can be restored")
+	text(&g.Delivery, state.FlagDelivery, "`TYPE`: download, automated or pointInTime")
+	text(&g.At, state.FlagAt, "moment for pointInTime: `TIME` like 2026-11-23T14:02:59Z, UTC where no zone is written")
+	text(&g.UTCSeconds, state.FlagUTCSeconds, "moment as whole `SECONDS` since 1970")
+	text(&g.OplogTs, state.FlagOplogTs, "moment as an oplog entry: its timestamp in `SECONDS`")
+	text(&g.OplogInc, state.FlagOplogInc, "and its increment, a `NUMBER` from 1 on")
+	text(&g.TargetProject, state.FlagTargetProject, "`ID` or exact name of the project of the cluster that is overwritten")
+	text(&g.TargetCluster, state.FlagTargetCluster, "`NAME` of the cluster that is overwritten")
+	text(&g.Confirm, state.FlagConfirm, "confirms, if all else is given: `NAME` of the cluster that is overwritten, or download")
+	group(flags, groupAnswers, names...)
+}
+
+// manner are the flags that say how the program talks.
+func manner(flags *pflag.FlagSet, s *Settings) {
+	flags.BoolVar(&s.Line, "line", false, "line by line: for screen readers, plain terminals and pipes (or ACCESSIBLE=1)")
+	flags.VarP((*output)(&s.JSON), "output", "o", "`FORMAT` of the result on standard output: text or json")
+	flags.BoolVar(&s.NoColor, "no-color", false, "no colours (or NO_COLOR=1)")
+	group(flags, groupManner, "line", "output", "no-color")
+}
+
+// output is the flag -o.
+type output bool
+
+// String implements pflag.Value.
+func (o *output) String() string {
+	if *o {
+		return "json"
+	}
+	return "text"
+}
+
+// Set implements pflag.Value.
+func (o *output) Set(s string) error {
+	switch s {
+	case "text", "json":
+		*o = s == "json"
+		return nil
+	}
+	return fmt.Errorf("it is text or json")
+}
+
+// Type implements pflag.Value.
+func (o *output) Type() string { return "FORMAT" }
+
+// WantsJSON says whether args ask for -o json, even where they cannot be obeyed
+// otherwise: an error is then told in the same way.
+func WantsJSON(args []string) bool {
+	wants := false
+	for i, a := range args {
+		switch {
+		case a == "--":
+			return wants
+		case a == "-o" || a == "--output":
+			wants = i+1 < len(args) && args[i+1] == "json"
+		case strings.HasPrefix(a, "-o"):
+			wants = strings.TrimPrefix(strings.TrimPrefix(a, "-o"), "=") == "json"
+		case strings.HasPrefix(a, "--output="):
+			wants = a == "--output=json"
+		}
+	}
+	return wants
+}

@@ -1,0 +1,105 @@
+package ui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/ui/steps"
+)
+
+// helpPage lies over a page while it is read: the keys, what the step means, what
+// Atlas does, and the words. It needs no network.
+type helpPage struct {
+	open bool
+	at   int // the first line that is shown
+	room int // lines, in the last View
+	all  int
+}
+
+// key scrolls, or closes the help.
+func (h *helpPage) key(k tea.KeyPressMsg) {
+	page := max(1, h.room-1)
+	switch {
+	case key.Matches(k, keyUp()):
+		h.at--
+	case key.Matches(k, keyDown()):
+		h.at++
+	case k.String() == "pgup":
+		h.at -= page
+	case k.String() == "pgdown", k.String() == "space":
+		h.at += page
+	case k.String() == "home":
+		h.at = 0
+	case k.String() == "end":
+		h.at = h.all
+	default:
+		*h = helpPage{}
+		return
+	}
+	h.at = max(0, min(h.at, h.all-h.room))
+}
+
+func (h *helpPage) keys() []key.Binding {
+	if h.all > h.room {
+		return []key.Binding{bind("↑ ↓ pgup pgdn", "read on"), bind("any other key", "close")}
+	}
+	return []key.Binding{bind("any key", "close")}
+}
+
+// readable is the length of a line beyond which the eye loses the next one.
+const readable = 90
+
+// view draws the lines that fit, of all.
+func (h *helpPage) view(all []string, room int) string {
+	h.all, h.room = len(all), room
+	h.at = max(0, min(h.at, h.all-h.room))
+	return strings.Join(all[h.at:min(h.all, h.at+room)], "\n")
+}
+
+// helpLines is the whole help of the page on screen.
+func (r *Root) helpLines(w int) []string {
+	h := steps.Help(r.step(), r.run.Plan)
+	var out []string
+	head := func(title string) {
+		if len(out) > 0 {
+			out = append(out, "")
+		}
+		out = append(out, r.s.title.Render(title))
+	}
+	head("Keys of this page")
+	keys := append(r.page().Keys(),
+		bind("↑ ↓ pgup pgdn", "move"), bind("ctrl+c", "leave the program; "+steps.GoesOn(r.run.Cfg.Mode)), bind("ctrl+z", "suspend; fg comes back"))
+	for _, b := range keys {
+		k := b.Help().Key
+		out = append(out, ansi.Truncate(r.s.key.Render(k+strings.Repeat(" ", max(1, 15-ansi.StringWidth(k))))+b.Help().Desc, w, r.s.marks.more))
+	}
+	head("What this step means")
+	for _, text := range h.Means {
+		out = append(out, wrap(text, w)...)
+	}
+	head("What Atlas does")
+	for _, text := range h.Atlas {
+		out = append(out, wrap(text, w)...)
+	}
+	out = append(out, fold(r.link(h.Docs), w)...)
+	head("Words")
+	for _, t := range steps.Glossary() {
+		lines := wrap(t.Word+": "+t.Means, w)
+		lines[0] = r.s.key.Render(t.Word) + lines[0][len(t.Word):]
+		out = append(out, lines...)
+	}
+	return out
+}
+
+// link is one of our own addresses: a terminal that has more than 16 colours knows how
+// to make it one that can be clicked. Nothing that Atlas sends ever becomes one.
+func (r *Root) link(url string) string {
+	if r.look.profile < colorprofile.ANSI256 || r.look.ascii {
+		return url
+	}
+	return r.s.accent.Hyperlink(url).Render(url)
+}

@@ -1,0 +1,70 @@
+package ui
+
+import (
+	"bytes"
+	"io"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/cancelreader"
+	"golang.org/x/term"
+)
+
+const (
+	lateAnswer = 3 * time.Second        // an answer that has not come by then does not come
+	lastWait   = 300 * time.Millisecond // for the answers of a terminal behind a slow line
+)
+
+// takeLateAnswers takes off the input what the terminal still answers to the questions
+// of the start. A program that is left before they have come would leave them to the
+// shell, which takes them for typed text. A last question is asked for its answer:
+// terminals answer in order, so that nothing comes behind it.
+func takeLateAnswers(on Screen) {
+	fd := int(on.In.Fd())
+	before, err := term.MakeRaw(fd)
+	if err != nil {
+		return // no terminal, no answers
+	}
+	defer func() { _ = term.Restore(fd, before) }() // there is nothing else to be done
+	in, err := cancelreader.NewReader(on.In)
+	if err != nil {
+		return
+	}
+	defer in.Close()
+	if _, err := io.WriteString(on.Out, ansi.RequestPrimaryDeviceAttributes); err != nil {
+		return
+	}
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		var got []byte
+		buf := make([]byte, 256)
+		for !lastAnswer(got) {
+			n, err := in.Read(buf)
+			if err != nil {
+				return
+			}
+			got = append(got, buf[:n]...)
+		}
+	}()
+	select {
+	case <-answered:
+	case <-time.After(lastWait):
+		in.Cancel()
+		<-answered
+	}
+}
+
+// lastAnswer says whether the answer to the primary device attributes is in got:
+// CSI ? … c.
+func lastAnswer(got []byte) bool {
+	_, rest, found := bytes.Cut(got, []byte("\x1b[?"))
+	for found {
+		end := bytes.IndexFunc(rest, func(r rune) bool { return r >= '@' && r <= '~' })
+		if end >= 0 && rest[end] == 'c' {
+			return true
+		}
+		_, rest, found = bytes.Cut(rest, []byte("\x1b[?"))
+	}
+	return false
+}

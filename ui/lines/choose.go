@@ -1,0 +1,196 @@
+package lines
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"atlas-restore/ui/steps"
+)
+
+// option is one thing that can be chosen, or that is said with the reason why not.
+type option struct {
+	name   string // an answer, like its number and its id
+	id     string
+	about  string // the rest of its line
+	barred string // why it cannot be chosen
+}
+
+// question is one prompt with what is said before it.
+type question struct {
+	noun    string   // "project"
+	prompt  string   // "Project"
+	before  []string // said before the options: what it means, what it warns of
+	options []option
+	usual   int                       // the option that enter takes; -1 for none
+	words   []string                  // answers that are commands of this question
+	find    func(string) (int, error) // the option that a text means
+	free    bool                      // a text that is no option is an answer too
+	again   bool                      // it was asked just before: only the prompt is said
+	explain func()
+}
+
+// reply is what was answered: an option, a word of the question, or a free text.
+type reply struct {
+	at   int // -1 for none
+	word string
+	text string
+}
+
+const pageSize = 15
+
+// asking is a question while it is asked.
+type asking struct {
+	*face
+	question
+	shown []int  // the options that are talked about, in their order
+	rest  []int  // of them, those that were not said yet
+	last  string // the last text that was no answer
+}
+
+// choose asks q until it has an answer.
+func (f *face) choose(q question) (reply, error) {
+	a := &asking{face: f, question: q}
+	for i := range q.options {
+		a.shown = append(a.shown, i)
+	}
+	if !q.again {
+		for _, line := range q.before {
+			f.say(line)
+		}
+		a.page(a.shown)
+	}
+	for {
+		text, err := f.answer(a.promptText())
+		if err != nil {
+			return reply{at: -1}, err
+		}
+		if r, done, err := a.take(text); done || err != nil {
+			return r, err
+		}
+	}
+}
+
+// take is one answer: what it means, or a word about why it means nothing.
+func (a *asking) take(text string) (r reply, done bool, err error) {
+	r = reply{at: -1}
+	switch {
+	case text == "q":
+		return r, true, errLeft
+	case text == "b":
+		return r, true, errBack
+	case text == "?":
+		a.explain()
+		a.page(a.shown)
+		return r, false, nil
+	case text == "??":
+		a.glossary()
+		return r, false, nil
+	case text == "" && a.usual >= 0:
+		return reply{at: a.usual}, true, nil
+	case text == "":
+		a.say("Enter alone takes nothing here.")
+		return r, false, nil
+	case text == "more" && len(a.options) > 0:
+		if len(a.rest) == 0 {
+			a.say("There are no more.")
+		}
+		a.page(a.rest)
+		return r, false, nil
+	case slices.Contains(a.words, text):
+		return reply{at: -1, word: text}, true, nil
+	}
+	at, err := a.meant(text)
+	switch {
+	case err == nil && a.options[at].barred != "":
+		a.say(fmt.Sprintf("%s cannot be chosen: %s.", a.options[at].name, a.options[at].barred))
+		return r, false, nil
+	case err == nil:
+		return reply{at: at}, true, nil
+	case !errors.Is(err, steps.ErrNoSuch):
+		a.say(sentence(err))
+		return r, false, nil
+	case a.free && text == a.last:
+		return reply{at: -1, text: text}, true, nil
+	}
+	a.last = text
+	return a.narrow(text)
+}
+
+// narrow talks from now on about the options in which every word of text is found.
+func (a *asking) narrow(text string) (r reply, done bool, err error) {
+	var found []int
+	words := steps.Words(text)
+	for i, o := range a.options {
+		if steps.Matches(strings.ToLower(o.line()), words) {
+			found = append(found, i)
+		}
+	}
+	if len(found) == 0 && a.free {
+		return reply{at: -1, text: text}, true, nil
+	}
+	if len(found) == 0 {
+		a.say(fmt.Sprintf("No %s matches %s.", a.noun, quoted(text)))
+		return reply{at: -1}, false, nil
+	}
+	a.say(fmt.Sprintf("%d of %d match %s:", len(found), len(a.options), quoted(text)))
+	a.shown = found
+	a.page(found)
+	if a.usual = -1; len(found) == 1 && a.options[found[0]].barred == "" {
+		a.usual = found[0]
+	}
+	return reply{at: -1}, false, nil
+}
+
+// meant is the option that text means: its number, or what the step finds. A number
+// that is also a name is neither.
+func (q question) meant(text string) (int, error) {
+	at, err := q.find(text)
+	n, notNumber := strconv.Atoi(text)
+	isNumber := notNumber == nil && n >= 1 && n <= len(q.options)
+	switch {
+	case isNumber && err == nil && at != n-1:
+		return -1, fmt.Errorf("%s is the number of %s, and the name of another %s: say the id", text, q.options[n-1].name, q.noun)
+	case isNumber:
+		return n - 1, nil
+	case notNumber == nil && errors.Is(err, steps.ErrNoSuch) && len(q.options) > 0 && !q.free && len(text) < 6:
+		return -1, fmt.Errorf("there is no number %d: they go from 1 to %d", n, len(q.options))
+	}
+	return at, err
+}
+
+func (o option) line() string {
+	line := o.name
+	if o.about != "" {
+		line += ", " + o.about
+	}
+	if o.barred != "" {
+		line += ", cannot be chosen: " + o.barred
+	}
+	return line
+}
+
+// page says the first options of those, and keeps what is left. A number stays with
+// its option whatever else is said.
+func (a *asking) page(of []int) {
+	n := min(len(of), pageSize)
+	if len(of) <= pageSize+2 { // "2 more" would be as long as the two
+		n = len(of)
+	}
+	for _, i := range of[:n] {
+		a.say(fmt.Sprintf("%d of %d: %s", i+1, len(a.options), a.options[i].line()))
+	}
+	if a.rest = of[n:]; len(a.rest) > 0 {
+		a.say(fmt.Sprintf("%d more: say more, or a part of the name.", len(a.rest)))
+	}
+}
+
+// promptText is the prompt, with what enter takes in words.
+func (a *asking) promptText() string {
+	if a.usual < 0 {
+		return a.prompt + ":"
+	}
+	return fmt.Sprintf("%s, enter takes %s:", a.prompt, a.options[a.usual].name)
+}

@@ -1,0 +1,219 @@
+package lines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"atlas-restore/forms"
+	"atlas-restore/state"
+	"atlas-restore/ui/steps"
+)
+
+// fieldsStep asks for what a delivery type needs besides a snapshot, with the form of
+// that type: the same fields and checks as on the full screen, one question each.
+type fieldsStep struct {
+	*face
+	form     *forms.Form
+	asked    string // the field that was asked last
+	unlisted string // a target that Atlas did not list: said once more it is used
+}
+
+func (f *face) fields() error {
+	plan := f.run.Fields()
+	s := &fieldsStep{face: f, form: forms.New(forms.Options{
+		Plan: plan, Now: f.run.Cfg.Now, Zone: f.run.Cfg.Zone, Projects: f.run.Seen.Projects,
+	})}
+	given := f.run.Cfg.Given.TargetCluster != "" && f.run.Cfg.Given.TargetProject != ""
+	s.form.First()
+	if err := s.window(); err != nil {
+		return err
+	}
+	if given {
+		if err := s.guided(); err != nil {
+			return err
+		}
+	}
+	for !s.form.Completed() {
+		if err := s.field(); errors.Is(err, errBack) && s.form.Back() {
+			s.asked = ""
+			continue
+		} else if err != nil {
+			f.run.Plan.Draft = s.form.Draft()
+			return err
+		}
+	}
+	instant, target, ok := s.form.Result()
+	if !ok {
+		return errors.New("a field is not filled in")
+	}
+	draft := s.form.Draft()
+	f.run.Answered(f.run.Plan.WithFields(instant, target, draft))
+	return nil
+}
+
+// guided takes what flags say of the fields.
+func (s *fieldsStep) guided() error {
+	if err := s.clusters(false); err != nil {
+		return err
+	}
+	err := s.form.AnswerAll()
+	var unlisted forms.Unlisted
+	if errors.As(err, &unlisted) {
+		err = fmt.Errorf("--%s %q: there is no such cluster in the target project", state.FlagTargetCluster, unlisted.Value)
+	}
+	if err == nil || !s.attended {
+		return err
+	}
+	s.run.Unguided()
+	s.say(sentence(err))
+	s.form.First()
+	return nil
+}
+
+// window tells the form how far back point in time reaches. It is of help, but not
+// needed: Atlas remains the judge.
+func (s *fieldsStep) window() error {
+	plan, cfg := s.run.Plan, s.run.Cfg
+	if plan.Delivery != state.PointInTime {
+		return nil
+	}
+	what := "Loading the backup schedule of " + plan.Cluster.Name
+	schedule, err := await(s.face, what, func(ctx context.Context) (state.Schedule, error) { return cfg.Atlas.Schedule(ctx, plan.Cluster) })
+	if errors.Is(err, errLeft) {
+		return err
+	}
+	if err != nil {
+		s.say(state.Explain(what, err).Text())
+		return nil
+	}
+	s.form.SetWindow(state.RestoreWindow(plan.Cluster, schedule, s.run.Seen.Snapshots, cfg.Now()))
+	return nil
+}
+
+// clusters tells the form the clusters of the project that it names; anew even if they
+// are known.
+func (s *fieldsStep) clusters(anew bool) error {
+	project, ok := s.form.TargetProject()
+	if !ok || s.form.ClustersFor() == project.ID && !anew {
+		return nil
+	}
+	known, ok := s.run.Seen.Clusters[project.ID]
+	if !ok || anew {
+		what := "Loading the clusters of " + project.Name
+		var err error
+		known, err = await(s.face, what, func(ctx context.Context) ([]state.Cluster, error) {
+			return s.run.Cfg.Atlas.Clusters(ctx, project.ID)
+		})
+		switch {
+		case errors.Is(err, errLeft):
+			return err
+		case err != nil && !s.attended:
+			return &stopped{state.Explain(what, err), err}
+		case err != nil:
+			s.say(state.Explain(what, err).Text())
+			s.form.SetClusters(project.ID, nil, err)
+			return nil
+		}
+		s.run.Seen.Clusters[project.ID] = known
+	}
+	s.form.SetClusters(project.ID, known, nil)
+	return nil
+}
+
+// field asks for the field that the form is at.
+func (s *fieldsStep) field() error {
+	if s.form.Focus() == forms.FieldCluster {
+		if err := s.clusters(false); err != nil {
+			return err
+		}
+	}
+	q := s.form.Question()
+	if !s.attended {
+		return fmt.Errorf("%s is not given, or not right: %s", strings.ToLower(q.Label), q.Remark)
+	}
+	ask := question{
+		noun: "option", prompt: q.Label, usual: -1, words: []string{"r"}, explain: func() { s.help(state.StepFields) },
+		free: q.Field == forms.FieldCluster || q.Field == forms.FieldProject || len(q.Options) == 0,
+		find: func(text string) (int, error) { return findOption(q.Options, text) },
+	}
+	for i, o := range q.Options {
+		ask.options = append(ask.options, option{name: o.Name, id: o.Value, about: strings.Join(o.Words, ", "), barred: o.Barred})
+		if o.Value == q.Value && o.Barred == "" && q.Valid {
+			ask.usual = i
+		}
+	}
+	ask.before, ask.again = s.intro(q), s.asked == q.Field
+	s.asked = q.Field
+	if len(q.Options) == 0 && q.Value != "" && q.Valid { // what was typed before may stand
+		ask.options = []option{{name: q.Value, id: q.Value, about: q.Remark}}
+		ask.usual = 0
+		ask.find = func(text string) (int, error) {
+			return findOption([]forms.Option{{Name: q.Value, Value: q.Value}}, text)
+		}
+	}
+	r, err := s.choose(ask)
+	if err != nil {
+		return err
+	}
+	if r.word == "r" {
+		s.asked = ""
+		return s.clusters(true)
+	}
+	text := r.text
+	if r.at >= 0 {
+		text = ask.options[r.at].id
+	}
+	return s.take(q, text)
+}
+
+func findOption(options []forms.Option, text string) (int, error) {
+	found := -1
+	for i, o := range options {
+		switch {
+		case o.Value == text:
+			return i, nil
+		case o.Name == text && found >= 0:
+			return -1, fmt.Errorf("several are called %q: say the id", text)
+		case o.Name == text:
+			found = i
+		}
+	}
+	if found < 0 {
+		return -1, steps.ErrNoSuch
+	}
+	return found, nil
+}
+
+// intro is what is said before a field is asked for. What destroys is said first.
+func (s *fieldsStep) intro(q forms.Question) []string {
+	out := []string{""}
+	if q.Field == forms.FieldCluster {
+		out = append(out, "WARNING: "+q.Meaning)
+	} else {
+		out = append(out, q.Label+": "+q.Meaning)
+	}
+	if q.Hint != "" {
+		out = append(out, "Say "+q.Hint+".")
+	}
+	return out
+}
+
+// take hands an answer to the form and says what it was understood to be.
+func (s *fieldsStep) take(q forms.Question, text string) error {
+	remark, err := s.form.Answer(text, text == s.unlisted)
+	var unlisted forms.Unlisted
+	switch {
+	case errors.As(err, &unlisted):
+		s.unlisted = text
+		s.say(fmt.Sprintf("%s is not among what Atlas listed. To use it as typed, say it once more.", quoted(text)))
+	case err != nil:
+		s.say(sentence(err))
+	case remark != "":
+		s.say(fmt.Sprintf("%s: %s, %s.", q.Label, text, remark))
+	default:
+		s.say(fmt.Sprintf("%s: %s.", q.Label, text))
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package lines
+
+import (
+	"context"
+	"errors"
+
+	"atlas-restore/state"
+	"atlas-restore/ui/steps"
+)
+
+var errNotConfirmed = errors.New("the restore is not confirmed")
+
+// load asks Atlas for what a step needs. Where that fails somebody can try again.
+func load[T any](f *face, what string, ask func(context.Context) (T, error)) (T, error) {
+	for {
+		v, err := await(f, what, ask)
+		if err == nil || errors.Is(err, errLeft) {
+			return v, err
+		}
+		p := state.Explain(what, err)
+		if !f.attended {
+			return v, &stopped{p, err}
+		}
+		f.say(p.Text())
+		word, err := f.answer("Enter tries again, b goes back, q leaves:")
+		switch {
+		case err != nil:
+			return v, err
+		case word == "b":
+			return v, errBack
+		case word == "q":
+			return v, errLeft
+		}
+	}
+}
+
+// help says what a step means, what Atlas does, and what can be answered.
+func (f *face) help(step state.Step) {
+	h := steps.Help(step, f.run.Plan)
+	for _, text := range append(append([]string{}, h.Means...), h.Atlas...) {
+		f.say(text)
+	}
+	f.say("Atlas's documentation: " + h.Docs)
+	f.say("Answers: a number, an exact name or an id; other text narrows the list; more says more of it; r loads it anew; b goes back; q leaves; ?? says what the words mean.")
+}
+
+// glossary says what the words mean.
+func (f *face) glossary() {
+	for _, t := range steps.Glossary() {
+		f.say(t.Word + ": " + t.Means)
+	}
+}

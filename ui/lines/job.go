@@ -1,0 +1,216 @@
+package lines
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/watch"
+	"atlas-restore/ui/steps"
+)
+
+// following is a job while it is followed.
+type following struct {
+	*face
+	job   *watch.Follow
+	state state.JobState // as it was said last
+	wrong string         // the failed look that was said last
+	said  time.Time      // when anything was said last
+	look  chan seen      // nil while no look is under way
+	alone bool           // nobody speaks any more
+}
+
+// seen is what a look at the job brought.
+type seen struct {
+	job state.Job
+	err error
+}
+
+// follow looks at the job until its end was seen or cannot be seen any more. It says a
+// line at each change, and a sign of life while there is none.
+func (f *face) follow() error {
+	p := &following{face: f, job: f.run.Follow, state: -1, alone: !f.attended}
+	ctx, cancel := context.WithCancel(f.ctx)
+	defer cancel()
+	f.say("")
+	f.say(fmt.Sprintf("%s: restore job %s.", steps.JobTitle(f.run.Plan), p.job.Job.ID))
+	if f.attended {
+		f.say("s says how it stands, " + p.xHelp() + "q leaves; " + steps.GoesOn(f.run.Cfg.Mode) + ".")
+	}
+	tick := time.NewTicker(f.run.Cfg.Every(time.Second))
+	defer tick.Stop()
+	input := f.lines
+	for {
+		if p.changed(); p.over() {
+			return errOver
+		}
+		select {
+		case <-tick.C:
+			p.tick(ctx)
+		case r := <-p.look:
+			p.look = nil
+			p.answered(r)
+		case line, ok := <-input:
+			if !ok {
+				input, p.alone = nil, true // the job is followed all the same
+				continue
+			}
+			if err := p.command(ctx, strings.TrimSpace(line)); err != nil {
+				return err
+			}
+		case <-f.interrupt:
+			return errLeft
+		case <-f.ctx.Done():
+			return errLeft
+		}
+	}
+}
+
+// over says whether there is nothing more to follow. The links of a training end with
+// it: as long as somebody is there, it waits until they have been used.
+func (p *following) over() bool {
+	if p.run.Cfg.Mode == steps.Training && !p.alone && p.state == state.Ready {
+		return false
+	}
+	return p.job.Over(p.run.Cfg.Now())
+}
+
+func (p *following) tick(ctx context.Context) {
+	now := p.run.Cfg.Now()
+	if p.look == nil && p.job.Due(now) {
+		p.ask(ctx)
+	}
+	if time.Since(p.said) >= p.heartbeat {
+		p.sayStand()
+	}
+}
+
+func (p *following) ask(ctx context.Context) {
+	atlas, cluster, id := p.run.Cfg.Atlas, p.run.Plan.Cluster, p.job.Job.ID
+	look := make(chan seen, 1)
+	p.look = look
+	go func() {
+		job, err := atlas.Job(ctx, cluster, id)
+		look <- seen{job, err}
+	}()
+}
+
+func (p *following) answered(r seen) {
+	now := p.run.Cfg.Now()
+	if r.err == nil {
+		p.job.Saw(r.job, now)
+		p.wrong = ""
+		return
+	}
+	p.job.Failed(r.err, now)
+	pr := state.Explain("Looking at restore job "+p.job.Job.ID, r.err)
+	if p.job.Gone {
+		pr.Advice += " The job itself goes on in Atlas."
+	}
+	if text := pr.Text(); text != p.wrong {
+		p.wrong = text
+		p.news(text)
+	}
+}
+
+// changed says the state if it is another one than was said last.
+func (p *following) changed() {
+	now := p.run.Cfg.Now()
+	st := p.job.State(now)
+	if st == p.state {
+		return
+	}
+	p.state = st
+	line := strings.ToUpper(st.String())
+	if at := state.CreatedAt(p.job.Job.ID); !at.IsZero() && !p.job.EndedAt.IsZero() && st != state.Expired {
+		line += " after " + state.Exactly(p.job.EndedAt.Sub(at))
+	}
+	if st != state.Ready {
+		p.news(line + ". " + steps.JobMeaning(p.run.Plan, st))
+		return
+	}
+	p.news(line + ". " + steps.Terms(p.job.Job, now) + " " + steps.JobMeaning(p.run.Plan, st))
+	if p.over() {
+		return // the summary has the links
+	}
+	for _, l := range steps.Links(p.job.Job) {
+		p.say(l.Label + ":")
+		p.say(l.URL.Reveal())
+	}
+	p.say("The links end with the training: fetch them before you leave with q.")
+}
+
+func (p *following) news(text string) {
+	p.said = time.Now()
+	p.say(text)
+}
+
+// sayStand says how the job stands: what the full screen always shows.
+func (p *following) sayStand() {
+	now := p.run.Cfg.Now()
+	line := strings.ToUpper(p.state.String())
+	if at := state.CreatedAt(p.job.Job.ID); !at.IsZero() && p.state == state.InProgress {
+		line += " for " + state.Exactly(now.Sub(at))
+	}
+	line += ", last answer " + state.Exactly(now.Sub(p.job.LookedAt)) + " ago"
+	if d := p.job.NextAt.Sub(now); d > 0 && !p.job.Over(now) {
+		line += ", next look in " + state.Exactly(d)
+	}
+	if !p.job.Job.ExpiresAt.IsZero() && p.state == state.Ready {
+		line += ", the links expire " + state.Ago(p.job.Job.ExpiresAt, now)
+	}
+	p.news(line + ".")
+}
+
+func (p *following) xHelp() string {
+	if p.job.Job.Cancellable(p.run.Cfg.Now()) {
+		return "x cancels the download, "
+	}
+	return ""
+}
+
+// command obeys what was said while the job is followed.
+func (p *following) command(ctx context.Context, word string) error {
+	switch word {
+	case "":
+	case "q":
+		return errLeft
+	case "s":
+		p.sayStand()
+	case "?":
+		p.help(steps.StepJob)
+	case "??":
+		p.glossary()
+	case "x":
+		return p.cancel(ctx)
+	default:
+		p.say(quoted(word) + " means nothing here. s says how it stands, " + p.xHelp() + "? explains, q leaves.")
+	}
+	return nil
+}
+
+// cancel asks once, and cancels what Atlas can cancel.
+func (p *following) cancel(ctx context.Context) error {
+	if !p.job.Job.Cancellable(p.run.Cfg.Now()) {
+		p.say("Atlas cannot cancel this. It goes on.")
+		return nil
+	}
+	word, err := p.answer("Cancel this download? Its links stop working. Type cancel to do it, enter alone does not:")
+	if err != nil || word != "cancel" {
+		return err
+	}
+	atlas, cluster, id := p.run.Cfg.Atlas, p.run.Plan.Cluster, p.job.Job.ID
+	_, err = await(p.face, "Cancelling the download", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, atlas.CancelJob(ctx, cluster, id)
+	})
+	if err != nil {
+		p.say(state.Explain("Cancelling the download", err).Text())
+		return nil
+	}
+	if p.look == nil {
+		p.ask(ctx) // the job itself says whether it is cancelled
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+// Package lines is the wizard line by line, for screen readers, terminals that cannot
+// show a full screen, and pipes. It walks the steps of package steps: the same
+// questions, validators, submission and following as the full screen, ending in the
+// same request.
+//
+// What is said is whole lines, in the order in which they are to be heard: a warning
+// before the question that it belongs to. No cursor is moved, nothing is drawn again,
+// and nothing is said by colour. There is one reader for the whole run; the end of the
+// input is never an answer.
+package lines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/ui/steps"
+)
+
+// IO is where the dialogue takes place. Results are the caller's to print.
+type IO struct {
+	In        io.Reader       // nil where nothing can be asked: what is open then ends the run
+	Out       io.Writer       // all that is said
+	Interrupt <-chan struct{} // ctrl+c
+	Echo      bool            // repeat what was read, where no terminal has shown it
+	Heartbeat time.Duration   // real time between signs of life while nothing changes; 0: a minute
+}
+
+// Run walks the wizard to its end, and says how it ended. It returns when the job has
+// come to its end or cannot be followed any more, when the user leaves, when the input
+// ends while something is asked, or when ctx ends.
+func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
+	f := &face{ctx: ctx, run: steps.Begin(cfg), talk: newTalk(ctx, cfg, d), attended: d.In != nil}
+	f.greet()
+	for {
+		err := f.step()
+		switch {
+		case err == nil:
+		case errors.Is(err, errBack):
+			if !f.run.Back() {
+				f.say("This is the first step.")
+			}
+		case errors.Is(err, errOver), errors.Is(err, errLeft):
+			return f.run.Summary()
+		default:
+			f.run.Fail(problem(err), err)
+			return f.run.Summary()
+		}
+	}
+}
+
+// How a step can end, beside with its answer.
+var (
+	errBack = errors.New("one step back")
+	errLeft = errors.New("left by the user")
+	errOver = errors.New("the end was seen, or will not be")
+)
+
+// problem is what ended a run that cannot ask, as a person needs it.
+func problem(err error) state.Problem {
+	var p *stopped
+	if errors.As(err, &p) {
+		return p.Problem
+	}
+	return state.Problem{What: "This cannot go on.", Why: strings.TrimRight(err.Error(), ".") + "."}
+}
+
+// stopped is a problem with its cause.
+type stopped struct {
+	state.Problem
+	cause error
+}
+
+// Error implements error.
+func (s *stopped) Error() string { return s.Text() }
+
+// Unwrap gives the cause.
+func (s *stopped) Unwrap() error { return s.cause }
+
+// face is one run.
+type face struct {
+	*talk
+	ctx      context.Context //nolint:containedctx // ends everything that is awaited
+	run      *steps.Session
+	attended bool // somebody can answer
+}
+
+func (f *face) greet() {
+	cfg := f.run.Cfg
+	who := "atlas-restore, " + string(cfg.Mode) + "."
+	if cfg.Who != "" {
+		who += " Signed in as " + cfg.Who + ", from " + cfg.Source + "."
+	}
+	if cfg.Host != "" {
+		who += " Atlas is at " + cfg.Host + "."
+	}
+	f.say(who)
+	if cfg.Notice != "" {
+		f.say("NOTE: " + cfg.Notice)
+	}
+	if f.attended {
+		f.say("Answer with a number, an exact name or an id; other text narrows a list. ? explains the question, b goes back, q leaves.")
+	}
+}
+
+// step asks for what is open now.
+func (f *face) step() error {
+	if err := f.run.Guided(); err != nil {
+		if !f.attended {
+			return err
+		}
+		f.run.Unguided()
+		f.say(sentence(err))
+	}
+	cfg, plan, seen := f.run.Cfg, f.run.Plan, f.run.Seen
+	switch f.run.Step() {
+	case state.StepProject:
+		return list(f, steps.Projects(cfg, plan, seen), seen.Projects)
+	case state.StepCluster:
+		return list(f, steps.Clusters(cfg, plan, seen), seen.Clusters[plan.Project.ID])
+	case state.StepSnapshot:
+		return list(f, steps.Snapshots(cfg, plan, seen), nil)
+	case state.StepDelivery:
+		return list(f, steps.Deliveries(cfg, plan), nil)
+	case state.StepFields:
+		return f.fields()
+	case state.StepReview:
+		return f.review()
+	default:
+		return f.follow()
+	}
+}
+
+// sentence is an error as a line of its own.
+func sentence(err error) string { return strings.TrimRight(err.Error(), ".") + "." }
+
+// quoted is what somebody typed, so that nothing in it can command a terminal.
+func quoted(text string) string { return fmt.Sprintf("%q", text) }

@@ -1,0 +1,160 @@
+package lines
+
+import (
+	"errors"
+	"strings"
+
+	"atlas-restore/state"
+	"atlas-restore/ui/steps"
+)
+
+// list asks a step that is answered by choosing one of several.
+func list[T any](f *face, l steps.List[T], known []T) error {
+	items, err := loaded(f, l, known)
+	if err != nil {
+		return err
+	}
+	rows := l.Rows(items)
+	if l.Given != "" {
+		i, err := l.FindGiven(rows)
+		switch {
+		case err == nil:
+			f.chosen(l.Step, func(p state.Plan) state.Plan { return l.Answer(p, items[i]) }, l.Meaning(items[i], true))
+			return nil
+		case !f.attended:
+			return err
+		}
+		f.run.Unguided()
+		f.say(sentence(err))
+	}
+	if !f.attended {
+		return errors.New("the " + l.Noun + " is not given")
+	}
+	return f.pick(l.Step, question{
+		noun: l.Noun, options: options(rows), usual: usual(l, rows),
+		before: intro(f, l), words: words(l), explain: func() { f.help(l.Step) },
+		find: func(text string) (int, error) { return l.Find(rows, text) },
+	}, func(r reply) (func(state.Plan) state.Plan, string) {
+		if r.word != "" && r.word != "r" {
+			return l.Other.Answer, ""
+		}
+		return func(p state.Plan) state.Plan { return l.Answer(p, items[r.at]) }, l.Meaning(items[r.at], true)
+	})
+}
+
+// pick asks q for a step and takes its answer.
+func (f *face) pick(step state.Step, q question, take func(reply) (func(state.Plan) state.Plan, string)) error {
+	q.prompt = steps.Question(step, f.run.Plan, f.run.Cfg.Now()).Name
+	r, err := f.choose(q)
+	if err != nil {
+		return err
+	}
+	if r.word == "r" {
+		f.forget(step)
+		return nil // the step is still open: it is asked anew
+	}
+	answer, means := take(r)
+	f.chosen(step, answer, means)
+	return nil
+}
+
+// chosen takes the answer of a step and says what it was understood to be.
+func (f *face) chosen(step state.Step, answer func(state.Plan) state.Plan, means string) {
+	f.run.Answered(answer(f.run.Plan))
+	rung := steps.Question(step, f.run.Plan, f.run.Cfg.Now())
+	line := rung.Name + ": " + strings.Join(append([]string{rung.Answer}, rung.More...), ", ") + "."
+	if f.attended && means != "" {
+		line += " " + means
+	}
+	f.say(line)
+}
+
+// forget drops what was loaded for a step, so that it is loaded anew.
+func (f *face) forget(step state.Step) {
+	switch step {
+	case state.StepProject:
+		f.run.Seen.Projects = nil
+	case state.StepCluster:
+		delete(f.run.Seen.Clusters, f.run.Plan.Project.ID)
+	default: // it is loaded every time
+	}
+}
+
+// loaded are the items of a list. Where they cannot be loaded, somebody can try again.
+func loaded[T any](f *face, l steps.List[T], known []T) ([]T, error) {
+	if l.Items != nil {
+		return l.Items, nil
+	}
+	if known != nil {
+		return known, nil
+	}
+	items, err := load(f, l.Loading, l.Load)
+	if err == nil && l.Keep != nil {
+		l.Keep(items)
+	}
+	return items, err
+}
+
+func options(rows []steps.Row) []option {
+	bearers := map[string]int{}
+	for _, r := range rows {
+		bearers[r.Name]++
+	}
+	out := make([]option, len(rows))
+	for i, r := range rows {
+		var about []string
+		for _, cell := range r.Cells {
+			// An id is long to listen to, and only of use where the name is not enough.
+			if cell == "" || cell == r.Name || cell == r.ID && bearers[r.Name] == 1 {
+				continue
+			}
+			about = append(about, cell)
+		}
+		if r.Warning != "" {
+			about = append(about, "WARNING: "+r.Warning)
+		}
+		out[i] = option{name: r.Name, id: r.ID, about: strings.Join(about, ", "), barred: r.Barred}
+	}
+	return out
+}
+
+// usual is the option that enter takes: what answered before, the only one that can
+// be chosen, or the first where that is what is mostly wanted.
+func usual[T any](l steps.List[T], rows []steps.Row) int {
+	first, choosable := steps.FirstChoosable(rows), 0
+	for i, r := range rows {
+		if r.Barred != "" {
+			continue
+		}
+		choosable++
+		if r.ID == l.Chosen {
+			return i
+		}
+	}
+	if l.Usual || choosable == 1 {
+		return first
+	}
+	return -1
+}
+
+// intro is what is said before the options.
+func intro[T any](f *face, l steps.List[T]) []string {
+	var none T
+	rung := steps.Question(l.Step, f.run.Plan, f.run.Cfg.Now())
+	out := []string{"", rung.Name + ": " + rung.Ask + " " + l.Meaning(none, false)}
+	if o := l.Other; o != nil {
+		out = append(out, "Say "+o.Word+" to choose "+o.Help+".")
+	}
+	return out
+}
+
+func words[T any](l steps.List[T]) []string {
+	var out []string
+	if l.Load != nil {
+		out = append(out, "r")
+	}
+	if l.Other != nil {
+		out = append(out, l.Other.Word)
+	}
+	return out
+}

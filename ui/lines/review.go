@@ -1,0 +1,124 @@
+package lines
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"atlas-restore/state/submit"
+	"atlas-restore/ui/steps"
+)
+
+// review says what will happen to what, takes the confirmation, and submits. What a
+// flag confirms was held against the target before the run began, and is held against
+// the plan once more by the session.
+func (f *face) review() error {
+	f.sayReview()
+	given := f.run.Cfg.Given.Confirm
+	f.run.Cfg.Given.Confirm = "" // for one request
+	if given != "" {
+		f.say("Confirmed by --confirm " + given + ".")
+		return f.submit(given)
+	}
+	if !f.attended {
+		return errNotConfirmed
+	}
+	for {
+		typed, err := f.ask(f.confirmPrompt())
+		if err != nil {
+			return err
+		}
+		switch {
+		case f.run.Plan.Confirms(typed): // before the commands: a cluster may be called b
+			return f.submit(typed)
+		case typed == "q":
+			return errLeft
+		case typed == "b":
+			return errBack
+		case typed == "?":
+			f.help(f.run.Step())
+			f.sayReview()
+		case typed == "??":
+			f.glossary()
+		case strings.TrimSpace(typed) == "":
+			f.say("Nothing is submitted before it is confirmed.")
+		default:
+			f.say(quoted(typed) + " is not " + f.run.Plan.Phrase() + ". Nothing was submitted.")
+		}
+	}
+}
+
+func (f *face) sayReview() {
+	f.say("")
+	plan := f.run.Plan
+	f.say(f.run.Cfg.Mode.Words())
+	if d := f.run.Doubt(); d != nil {
+		f.say("WARNING: " + d.Text())
+	}
+	for _, c := range steps.Review(plan, f.run.Cfg.Now()) {
+		switch {
+		case c.Text == "":
+		case c.Warn:
+			f.say("WARNING: " + c.Line())
+		default:
+			f.say(c.Line())
+		}
+	}
+	if body, err := plan.Request(); err == nil {
+		raw, _ := json.Marshal(body) // of plain strings and numbers
+		f.say("The request, to Atlas's restore jobs of " + plan.Cluster.Name + ": " + string(raw))
+	}
+}
+
+func (f *face) confirmPrompt() string {
+	if !f.run.Plan.Delivery.Overwrites() {
+		return "Nothing has been requested yet. To request the download, type " + f.run.Plan.Phrase() + ":"
+	}
+	return "Nothing has been submitted yet. To go on, type the name of the cluster that is erased, " + f.run.Plan.Phrase() + ":"
+}
+
+// submit sends the request that typed confirms, once. While it is under way ctrl+c is
+// asked for twice: whoever leaves then does not know what became of it.
+func (f *face) submit(typed string) error {
+	request := f.run.Confirm(typed)
+	if request == nil {
+		return errNotConfirmed
+	}
+	f.say("Sending the request to Atlas, once.")
+	done := make(chan steps.Submitted, 1)
+	ctx, cancel := context.WithCancel(f.ctx)
+	defer cancel()
+	go func() { done <- request(ctx) }()
+	warned := false
+	for {
+		select {
+		case d := <-done:
+			return f.settle(d)
+		case <-f.interrupt:
+			if warned {
+				return errLeft // the session knows that a request is under way
+			}
+			warned = true
+			f.say("Atlas's answer is awaited. ctrl+c again leaves now, and whether a job runs is then unknown.")
+		}
+	}
+}
+
+// settle says what became of the request.
+func (f *face) settle(d steps.Submitted) error {
+	if say := f.run.Settle(d); say != "" {
+		f.say("WARNING: " + say)
+	}
+	switch {
+	case d.Verdict == submit.Created:
+		return nil
+	case d.Verdict == submit.Refused && !f.attended:
+		return &stopped{steps.Refused(d.Err), d.Err}
+	case d.Verdict == submit.Refused:
+		f.say(steps.Refused(d.Err).Text())
+		return nil // the review again, and a confirmation of its own
+	case f.ctx.Err() != nil, !f.attended:
+		return errOver // the summary tells of the doubt
+	}
+	return nil
+}

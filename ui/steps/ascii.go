@@ -1,0 +1,36 @@
+package steps
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// twins are what a terminal shows that has nothing but ASCII, cell for cell.
+var twins = map[rune]string{
+	'…': "~", '–': "-", '—': "-", '·': "-", '›': ">", '▌': ">", '▸': ">", '✓': "+", '✗': "x", '●': "*", '○': "o",
+	'↑': "^", '↓': "v", '←': "<", '→': ">", '×': "x", '’': "'", '“': "\"", '”': "\"", '•': "*",
+}
+
+// ASCII is text for a terminal that shows nothing but ASCII. Every cell stays one cell,
+// so that columns stay straight; a letter without a twin becomes a question mark.
+func ASCII(text string) string {
+	if strings.IndexFunc(text, func(r rune) bool { return r > '~' }) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		twin, ok := twins[r]
+		switch {
+		case r <= '~':
+			b.WriteRune(r)
+		case ok:
+			b.WriteString(twin)
+		case r >= 0x2800 && r < 0x2900: // the spinner's dots
+			b.WriteByte('*')
+		default:
+			b.WriteString(strings.Repeat("?", ansi.StringWidth(string(r))))
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,183 @@
+package steps
+
+import (
+	"atlas-restore/state"
+)
+
+// HelpText explains a step: what it means for the restore, and what Atlas does. Each
+// element is a paragraph.
+type HelpText struct {
+	Title string
+	Means []string
+	Atlas []string
+	Docs  string // the page of Atlas's documentation that it comes from
+}
+
+const docs = "https://www.mongodb.com/docs/atlas/backup/cloud-backup/"
+
+// Help explains a step. What the fields and the review mean depends on the delivery
+// type. The sources are the pages of Atlas's documentation under docs.
+func Help(step state.Step, p state.Plan) HelpText {
+	switch step {
+	case state.StepProject:
+		return HelpText{
+			Title: "Project",
+			Means: []string{
+				"A project holds the clusters. Choose the one whose cluster has the data that you want back. Where the data goes is asked later, and may be another project.",
+				"Nothing is changed in Atlas before you have confirmed on the review at the end.",
+			},
+			Atlas: []string{
+				"Atlas lists the projects that this credential may see. If yours is missing, the credential is not a member of it: Project Read Only lets it be seen, Project Backup Manager (or Owner) lets it be restored.",
+				"Atlas restores between projects of one organisation only.",
+			},
+			Docs: docs + "restore-overview/",
+		}
+	case state.StepCluster:
+		return HelpText{
+			Title: "Cluster",
+			Means: []string{
+				"The source: the cluster whose backup holds the data. It is only read from, unless you choose it as the target later.",
+				"What cannot be restored from stands in the list with the reason.",
+			},
+			Atlas: []string{
+				"M0 clusters have no backups. A paused cluster keeps its snapshots, and they can be restored.",
+				"A sharded cluster can be restored only onto one with as many shards and the same kind of config servers.",
+			},
+			Docs: docs + "restore-overview/",
+		}
+	case state.StepSnapshot:
+		return HelpText{
+			Title: "Snapshot",
+			Means: []string{
+				"The state of the data that you want back. What was written after a snapshot was taken is not in it.",
+				"Where continuous cloud backup is on, any second can be restored instead of a snapshot: choose a moment.",
+			},
+			Atlas: []string{
+				"Atlas takes snapshots by the cluster's schedule and on demand, and deletes each when it expires. A failed or unfinished snapshot cannot be restored.",
+				"A fallback snapshot was taken another way because the usual one failed; it may be inconsistent, and is a last resort.",
+				"Times are in UTC first, then on your own clock.",
+			},
+			Docs: docs + "restore-from-snapshot/",
+		}
+	case state.StepDelivery:
+		return HelpText{
+			Title: "Delivery type",
+			Means: []string{
+				"download: you get the data as .tar.gz files, and no cluster is touched. Take it to look into the data, or to bring back single documents by hand.",
+				"automated: Atlas erases a cluster and puts the snapshot onto it. Take another cluster than the source if you can: the source then stays as it is.",
+				"pointInTime: Atlas erases a cluster and gives it the data of one second.",
+			},
+			Atlas: []string{
+				"A download can be cancelled. What overwrites a cluster cannot.",
+				"mongorestore cannot read a download: it is the raw files of the server. Unpack it, and start a mongod of the same version with --dbpath on it.",
+			},
+			Docs: docs + "restore-from-local-file/",
+		}
+	case state.StepFields:
+		return fieldsHelp(p.Delivery)
+	case state.StepReview:
+		return reviewHelp(p.Delivery)
+	default:
+		return jobHelp(p.Delivery)
+	}
+}
+
+func fieldsHelp(d state.DeliveryType) HelpText {
+	h := HelpText{
+		Title: "Target",
+		Means: []string{
+			"The target is the cluster that is overwritten: all that it holds now is erased, indexes too. Check its name, and its project.",
+			"The source may be its own target. Then all writes since the restored state are lost.",
+		},
+		Atlas: []string{
+			"The target is down until Atlas has finished. Stop the application before: what it writes meanwhile is lost.",
+			"The target must be idle, of the same or a newer MongoDB version, of the same topology, and encrypted with the same kind of customer key, if any.",
+		},
+		Docs: docs + "restore-from-snapshot/",
+	}
+	if d == state.PointInTime {
+		h.Title = "Moment and target"
+		h.Means = append([]string{
+			"The moment is one second, in UTC unless you write a zone. To undo a mistake, take the second before it.",
+			"An oplog entry is more exact: one write, by the two numbers of its timestamp, as in Timestamp(1795443779, 1).",
+		}, h.Means...)
+		h.Atlas = append([]string{
+			"Atlas takes the last snapshot before the moment and replays the oplog on it. The window reaches back as many days as the schedule says.",
+			"After a restore of a cluster there is a hole: no moment from the restore's start to the next completed snapshot can be restored.",
+		}, h.Atlas...)
+		h.Docs = docs + "restore-from-continuous/"
+	}
+	return h
+}
+
+func reviewHelp(d state.DeliveryType) HelpText {
+	if d == state.Download {
+		return HelpText{
+			Title: "Review of a download",
+			Means: []string{"Nothing is requested before you say so here. A download overwrites nothing."},
+			Atlas: []string{
+				"Atlas prepares one archive for each replica set; a small cluster takes about 4 minutes. Each link works once, and for one hour.",
+				"The link is reached by https on port 27017, from addresses on the project's IP access list only.",
+			},
+			Docs: docs + "restore-from-local-file/",
+		}
+	}
+	return HelpText{
+		Title: "Review of a restore",
+		Means: []string{
+			"The last moment at which nothing has happened yet. Read what is erased, and what is lost.",
+			"To go on, type the exact name of the cluster that is erased. Enter alone does nothing.",
+		},
+		Atlas: []string{
+			"The request is sent once. If its answer is lost, the outcome is called unknown, and it is not sent again by itself.",
+			"Atlas cannot cancel it. A small cluster takes about 4 minutes, much data takes longer.",
+		},
+		Docs: docs + "restore-from-snapshot/",
+	}
+}
+
+func jobHelp(d state.DeliveryType) HelpText {
+	h := HelpText{
+		Title: "Restore job",
+		Means: []string{"The job runs in Atlas, whether you look at it or not. Leaving does not stop it."},
+		Atlas: []string{
+			"Atlas tells neither a progress nor a reason for a failure. It says when the job has ended.",
+			"After a restore, search indexes are built anew, and the cluster can be restored to a point in time again only after its next snapshot.",
+		},
+		Docs: docs + "restore-overview/",
+	}
+	if d == state.Download {
+		h.Means = append(h.Means, "The links are passwords to the whole data: give them to nobody who must not have it.")
+		h.Atlas = []string{
+			"Each link works once, for an hour, by https on port 27017, from addresses on the project's IP access list. 410 Gone means that it is used up: ask for a new download.",
+			"Cancelling makes the links useless.",
+		}
+		h.Docs = docs + "restore-from-local-file/"
+	}
+	return h
+}
+
+// Term is a word of the glossary.
+type Term struct{ Word, Means string }
+
+// Glossary are the words that the wizard uses, as Atlas uses them.
+func Glossary() []Term {
+	return []Term{
+		{"project", "holds clusters, and the people and keys that may use them; Atlas's API calls it a group"},
+		{"cluster", "a MongoDB deployment in Atlas: one replica set, or several shards"},
+		{"source", "the cluster whose backup is restored"},
+		{"target", "the cluster that a restore overwrites"},
+		{"snapshot", "a copy of all data of a cluster at one moment, kept until it expires"},
+		{"oplog", "the list of all writes of a cluster, in order; Atlas keeps it where continuous cloud backup is on"},
+		{"oplog entry", "one write, named by its timestamp: seconds since 1970, and its number within that second"},
+		{"point in time", "any second, or oplog entry, of the restore window: a snapshot with the oplog replayed up to it"},
+		{"restore window", "how far back a point in time can lie: the schedule's days, but not before the oldest snapshot"},
+		{"delivery type", "how Atlas hands over the data: download, automated or pointInTime"},
+		{"download", "delivery as .tar.gz files over links that work once; overwrites nothing"},
+		{"automated", "delivery of a snapshot onto a cluster, which is erased first"},
+		{"pointInTime", "delivery of a point in time onto a cluster, which is erased first"},
+		{"restore job", "what Atlas makes of a request to restore; it has an id, and runs whether anybody looks or not"},
+		{"replica set", "servers that hold the same data; a shard is one"},
+		{"shard", "a replica set that holds a part of a sharded cluster's data"},
+	}
+}

@@ -1,0 +1,150 @@
+package steps
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// Result is the one object that -o json prints at the end of a run. Absent parts are
+// left out. Unlike everything else it holds the delivery URLs in the clear: this is
+// where a program looks for them.
+type Result struct {
+	Outcome    state.Outcome    `json:"outcome"`
+	Job        *JobResult       `json:"job,omitempty"`
+	Deliveries []DeliveryResult `json:"deliveries,omitempty"`
+	Request    *state.Request   `json:"request,omitempty"`
+	Error      *ErrorResult     `json:"error,omitempty"`
+}
+
+// JobResult is the restore job, in the words of Atlas's API; times are RFC 3339 in UTC.
+type JobResult struct {
+	ID                    string             `json:"id"`
+	DeliveryType          state.DeliveryType `json:"deliveryType"`
+	Status                string             `json:"status"` // running, completed, ready, failed, cancelled, expired
+	SourceProjectID       string             `json:"sourceProjectId"`
+	SourceClusterName     string             `json:"sourceClusterName"`
+	SnapshotID            string             `json:"snapshotId,omitempty"`
+	TargetProjectID       string             `json:"targetProjectId,omitempty"`
+	TargetClusterName     string             `json:"targetClusterName,omitempty"`
+	PointInTimeUTCSeconds int64              `json:"pointInTimeUTCSeconds,omitempty"`
+	OplogTs               int64              `json:"oplogTs,omitempty"`
+	OplogInc              int64              `json:"oplogInc,omitempty"`
+	CreatedAt             *time.Time         `json:"createdAt,omitempty"`
+	FinishedAt            *time.Time         `json:"finishedAt,omitempty"`
+	ExpiresAt             *time.Time         `json:"expiresAt,omitempty"`
+}
+
+// DeliveryResult is what a download delivers for one replica set.
+type DeliveryResult struct {
+	ReplicaSetName string             `json:"replicaSetName,omitempty"`
+	URL            string             `json:"url,omitempty"`
+	PrivateURLs    []PrivateURLResult `json:"privateUrls,omitempty"`
+}
+
+// PrivateURLResult is a link that works over one private endpoint only.
+type PrivateURLResult struct {
+	EndpointID string `json:"endpointId"`
+	URL        string `json:"url"`
+}
+
+// ErrorResult says what went wrong. Status and code are Atlas's, where it answered.
+type ErrorResult struct {
+	Status    int    `json:"status,omitempty"`
+	ErrorCode string `json:"errorCode,omitempty"`
+	Detail    string `json:"detail"`
+	Advice    string `json:"advice,omitempty"`
+}
+
+// Result is the summary for programs.
+func (s Summary) Result() Result {
+	r := Result{Outcome: s.Outcome}
+	if s.Job.ID != "" {
+		r.Job = s.jobResult()
+	}
+	if s.Outcome == state.OutcomeReady {
+		r.Deliveries = deliveries(s.Job)
+	}
+	if body, err := s.Plan.Request(); err == nil {
+		r.Request = &body
+	}
+	if s.Err != nil {
+		r.Error = Failure(s.Err)
+		if s.Problem != nil {
+			r.Error.Advice = s.Problem.Advice
+		}
+	}
+	return r
+}
+
+// Failure is an error as -o json tells it.
+func Failure(err error) *ErrorResult {
+	out := &ErrorResult{Detail: err.Error()}
+	var atlas *state.AtlasError
+	if errors.As(err, &atlas) {
+		out.Status, out.ErrorCode = atlas.Status, atlas.Code
+		if atlas.Detail != "" {
+			out.Detail = atlas.Detail
+		}
+		out.Advice = state.Explain("", err).Advice
+	}
+	return out
+}
+
+func (s Summary) jobResult() *JobResult {
+	j := s.Job
+	return &JobResult{
+		ID: j.ID, DeliveryType: j.DeliveryType, Status: j.State(s.Now).String(),
+		SourceProjectID: s.Plan.Project.ID, SourceClusterName: s.Plan.Cluster.Name, SnapshotID: j.SnapshotID,
+		TargetProjectID: j.TargetProjectID, TargetClusterName: j.TargetClusterName,
+		PointInTimeUTCSeconds: j.PointInTimeUTCSeconds, OplogTs: j.OplogTs, OplogInc: j.OplogInc,
+		CreatedAt: known(state.CreatedAt(j.ID)), FinishedAt: known(j.FinishedAt), ExpiresAt: known(j.ExpiresAt),
+	}
+}
+
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func deliveries(j state.Job) []DeliveryResult {
+	var out []DeliveryResult
+	for _, d := range j.Deliveries {
+		out = append(out, DeliveryResult{d.ReplicaSet, d.URL.Reveal(), privateURLs(d.Private)})
+	}
+	if len(j.Private) == 0 {
+		return out
+	}
+	if len(out) != 1 { // links of the whole job belong to none of several replica sets
+		return append(out, DeliveryResult{PrivateURLs: privateURLs(j.Private)})
+	}
+	out[0].PrivateURLs = append(out[0].PrivateURLs, privateURLs(j.Private)...)
+	return out
+}
+
+func privateURLs(urls []state.PrivateURL) []PrivateURLResult {
+	var out []PrivateURLResult
+	for _, u := range urls {
+		out = append(out, PrivateURLResult{u.EndpointID, u.URL.Reveal()})
+	}
+	return out
+}
+
+// JSON is the result as text, ending in a newline.
+func (r Result) JSON() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // a link is read by people too
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(r); err != nil {
+		return nil, fmt.Errorf("encoding the result: %w", err)
+	}
+	return b.Bytes(), nil
+}
