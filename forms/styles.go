@@ -36,7 +36,7 @@ func DefaultMarks() Marks {
 
 // ASCIIMarks are the same in ASCII.
 func ASCIIMarks() Marks {
-	return Marks{Focus: ">", Here: ">", OK: "ok", Wrong: "!!", On: "(*)", Off: "( )", More: "~", Between: "-"}
+	return Marks{Focus: ">", Here: "|", OK: "ok", Wrong: "!!", On: "(*)", Off: "( )", More: "~", Between: "-"}
 }
 
 // complete fills in the marks that are missing.

@@ -154,3 +154,26 @@ func TestLight(t *testing.T) {
 		t.Error("no colour at all")
 	}
 }
+
+// Without UTF-8 every page says the same in ASCII, cell for cell where it can.
+func TestASCII(t *testing.T) {
+	t.Parallel()
+	for _, m := range moments() {
+		for _, size := range []teatest.Size{narrow, normal} {
+			t.Run(fmt.Sprintf("%s/%dx%d", m.name, size.W, size.H), func(t *testing.T) {
+				t.Parallel()
+				s := prepare(t)
+				s.cfg.ASCII = true
+				s.start(size, teatest.Monochrome(), teatest.Masked(port, "127.0.0.1:00000"))
+				m.walk(s)
+				s.Golden(fmt.Sprintf("ascii/%dx%d/%s", size.W, size.H, m.name))
+				s.WithinSize()
+				for i, r := range s.Output() {
+					if r > '~' && r != 0xfffd {
+						t.Fatalf("byte %d of the output is %q", i, r)
+					}
+				}
+			})
+		}
+	}
+}

@@ -3,6 +3,7 @@ package teatest_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -100,6 +101,29 @@ func client(t *testing.T, base string, cred credentials.Credential, now func() t
 		t.Fatal(err)
 	}
 	return c
+}
+
+// inUTF8 gives a screen in ASCII its usual marks back, so that one walk is for both.
+var inUTF8 = strings.NewReplacer("| ", "▌ ", "> ", "› ")
+
+// Screen is the text on the screen, with the usual marks.
+func (s *stage) Screen() string {
+	if s.cfg.ASCII {
+		return inUTF8.Replace(s.Terminal.Screen())
+	}
+	return s.Terminal.Screen()
+}
+
+// Wait waits until text is on the screen.
+func (s *stage) Wait(text string) {
+	s.t.Helper()
+	s.Terminal.WaitFor(fmt.Sprintf("%q", text), func(string) bool { return strings.Contains(s.Screen(), text) })
+}
+
+// WaitFor waits until cond holds of the screen; what says what is wanted.
+func (s *stage) WaitFor(what string, cond func(screen string) bool) {
+	s.t.Helper()
+	s.Terminal.WaitFor(what, func(string) bool { return cond(s.Screen()) })
 }
 
 // hands are what a wizard is driven with, on a virtual terminal or a real one.

@@ -60,7 +60,7 @@ type marks struct{ here, done, now, ok, wrong, warn, prompt, more, between strin
 
 func newMarks(ascii bool) marks {
 	if ascii {
-		return marks{here: ">", done: "+", now: ">", ok: "+", wrong: "x", warn: "!", prompt: ">", more: "~", between: "-"}
+		return marks{here: "|", done: "+", now: ">", ok: "+", wrong: "x", warn: "!", prompt: ">", more: "~", between: "-"}
 	}
 	return marks{here: "▌", done: "✓", now: "▸", ok: "✓", wrong: "✗", warn: "!", prompt: "›", more: "…", between: "·"}
 }
@@ -75,10 +75,12 @@ type palette struct{ blue, orange, grey, ink color.Color }
 // own, of which nothing can be computed: those are taken that are told apart by the
 // colour-blind, and grey is left out.
 var (
-	onDark    = palette{lipgloss.Color("#87AFFF"), lipgloss.Color("#FFAF5F"), lipgloss.Color("#A8A8A8"), lipgloss.Color("#000000")}
-	onLight   = palette{lipgloss.Color("#005FAF"), lipgloss.Color("#A84300"), lipgloss.Color("#5F5F5F"), lipgloss.Color("#FFFFFF")}
-	onDark16  = palette{lipgloss.BrightCyan, lipgloss.BrightYellow, lipgloss.NoColor{}, lipgloss.Black}
-	onLight16 = palette{lipgloss.Blue, lipgloss.Red, lipgloss.NoColor{}, lipgloss.BrightWhite}
+	onDark  = palette{lipgloss.Color("#87AFFF"), lipgloss.Color("#FFAF5F"), lipgloss.Color("#A8A8A8"), lipgloss.Color("#000000")}
+	onLight = palette{lipgloss.Color("#005FAF"), lipgloss.Color("#A84300"), lipgloss.Color("#5F5F5F"), lipgloss.Color("#FFFFFF")}
+	// Of 256 colours the one nearest to that orange is too light: the next darker one.
+	onLight256 = palette{onLight.blue, lipgloss.Color("#875F00"), onLight.grey, onLight.ink}
+	onDark16   = palette{lipgloss.BrightCyan, lipgloss.BrightYellow, lipgloss.NoColor{}, lipgloss.Black}
+	onLight16  = palette{lipgloss.Blue, lipgloss.Red, lipgloss.NoColor{}, lipgloss.BrightWhite}
 )
 
 func (l look) palette() palette {
@@ -90,6 +92,8 @@ func (l look) palette() palette {
 		return onDark
 	case few:
 		return onLight16
+	case l.profile == colorprofile.ANSI256:
+		return onLight256
 	}
 	return onLight
 }
@@ -105,6 +109,7 @@ func newStyles(l look) styles {
 	}
 	if l.background == unknownBackground {
 		s.live, s.training = s.live.Reverse(true), s.training.Reverse(true)
+		s.accent, s.warn = s.accent.Bold(true), s.warn.Bold(true)
 		return s
 	}
 	p := l.palette()
