@@ -262,7 +262,12 @@ func (r runner) screen(ctx context.Context, s command.Settings, cfg steps.Config
 	// peak with 10,000 snapshots near 31 MiB instead of 38. Not before the first frame,
 	// which a collection would delay by some milliseconds.
 	time.AfterFunc(100*time.Millisecond, func() { debug.SetGCPercent(50) })
-	summary, err := ui.Run(ctx, cfg, ui.Screen{In: r.std.in, Out: out, NoColor: s.NoColor})
+	// Bubble Tea takes one interrupt. A second one must not end the program before the
+	// terminal is as it was.
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, os.Interrupt)
+	defer signal.Stop(again)
+	summary, err := ui.Run(ctx, cfg, ui.Screen{In: r.std.in, Out: out, NoColor: s.NoColor || colourless(os.Getenv)})
 	// Left by a signal or from outside: the summary says all there is to say.
 	if err == nil || errors.Is(err, tea.ErrInterrupted) || errors.Is(err, context.Canceled) {
 		return summary, nil
@@ -328,6 +333,12 @@ func utf8Locale(getenv func(string) string) bool {
 		}
 	}
 	return false
+}
+
+// colourless says whether the environment wants no colours: NO_COLOR with whatever value,
+// of which Bubble Tea takes only those that say yes, or a terminal that has none.
+func colourless(getenv func(string) string) bool {
+	return getenv("NO_COLOR") != "" || strings.HasPrefix(getenv("TERM"), "vt")
 }
 
 // unusual is the host of base if it is not Atlas's own.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 )
 
@@ -23,6 +24,7 @@ type glass struct {
 	title   string        // of the window
 	clip    string        // what OSC 52 sent to the clipboard
 	raw     bytes.Buffer  // everything, for what is not on the screen any more
+	held    []byte        // begins what is written in insert mode
 	changed chan struct{} // closed at the next change, then replaced
 	replies chan []byte   // what the terminal answers to queries
 }
@@ -84,6 +86,7 @@ func (g *glass) Write(p []byte) (int, error) {
 	if len(out) > 0 {
 		g.frames++
 		g.raw.Write(out)
+		out = g.insert(out)
 		if g.mapNL {
 			out = bytes.ReplaceAll(out, []byte("\n"), []byte("\r\n"))
 		}
@@ -91,6 +94,41 @@ func (g *glass) Write(p []byte) (int, error) {
 	}
 	g.stir()
 	return len(p), nil
+}
+
+var insertOn, insertOff = []byte("\x1b[4h"), []byte("\x1b[4l")
+
+// insert makes room for each character that is written in insert mode, which the
+// emulator does not know. Programs use it on terminals that know nothing newer, for a
+// part of a line: until that is whole it is held back.
+func (g *glass) insert(out []byte) []byte {
+	rest := append(g.held, out...)
+	g.held, out = nil, nil
+	for {
+		before, after, found := bytes.Cut(rest, insertOn)
+		out = append(out, before...)
+		if !found {
+			if i := bytes.LastIndexByte(out, insertOn[0]); i >= 0 && bytes.HasPrefix(insertOn, out[i:]) {
+				g.held, out = bytes.Clone(out[i:]), out[:i]
+			}
+			return out
+		}
+		part, after, whole := bytes.Cut(after, insertOff)
+		if !whole {
+			g.held = bytes.Clone(rest[len(before):])
+			return out
+		}
+		rest = after
+		for state := byte(ansi.NormalState); len(part) > 0; {
+			var seq []byte
+			var width, n int
+			seq, width, n, state = ansi.DecodeSequence(part, state, nil)
+			if width > 0 {
+				out = append(out, ansi.InsertCharacter(width)...)
+			}
+			out, part = append(out, seq...), part[n:]
+		}
+	}
 }
 
 func number(digits []byte) int {

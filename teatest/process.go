@@ -276,6 +276,17 @@ func (p *Process) feed(bytes string) {
 	}
 }
 
+// Raw writes bytes as they are and waits for nothing: for keys that overtake the
+// terminal's answers, and for answers of a Mute terminal that come when the test says.
+func (p *Process) Raw(bytes string) {
+	p.t.Helper()
+	if _, err := p.tty.WriteString(bytes); err != nil {
+		if _, over := p.hasEnded(); !over {
+			p.t.Fatalf("writing to the pty: %v", err)
+		}
+	}
+}
+
 // Settled waits until the process has written nothing for several frames. There is no
 // looking into a process: wait for a text where there is one.
 func (p *Process) Settled() {

@@ -40,6 +40,10 @@ func (p *Process) Residue() []string {
 	return append(residue(p.Output(), p.heights), p.left...)
 }
 
+// Changes lists what the output so far has changed in the terminal, as Residue does of
+// all of it. For a program that hands the terminal over in between.
+func (p *Process) Changes() []string { return residue(p.Output(), p.heights) }
+
 // onTTY runs f with the descriptor of tty, which stays non-blocking.
 func onTTY(tty *os.File, f func(fd int) error) error {
 	raw, err := tty.SyscallConn()

@@ -50,8 +50,9 @@ func takeLateAnswers(on Screen) {
 	select {
 	case <-answered:
 	case <-time.After(lastWait):
+		// It is not waited for: after a signal Bubble Tea's own reader may still be there, and
+		// a read from under which that takes the input does not return.
 		in.Cancel()
-		<-answered
 	}
 }
 

@@ -23,7 +23,6 @@ type Root struct {
 	s       styles
 	help    helpPage
 	told    string // said below the page until the next key
-	heard   bool   // the terminal has answered what it was asked at the start
 	leaving bool   // ctrl+c was pressed while a request was under way
 }
 
@@ -133,7 +132,6 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.ColorProfileMsg:
 		r.look.profile = msg.Profile
 	case tea.BackgroundColorMsg:
-		r.heard = true
 		r.look.background = lightBackground
 		if msg.IsDark() {
 			r.look.background = darkBackground

@@ -28,7 +28,9 @@ func Run(ctx context.Context, cfg steps.Config, on Screen) (steps.Summary, error
 	}
 	start := time.Now()
 	_, err := tea.NewProgram(root, opts...).Run()
-	if !root.heard && time.Since(start) < lateAnswer {
+	// Whether all answers have come cannot be known: some questions are answered by some
+	// terminals only.
+	if time.Since(start) < lateAnswer {
 		takeLateAnswers(on)
 	}
 	// After a panic the returned model is nil; root is ours and always there.
