@@ -36,7 +36,7 @@ func (c *Client) decode(resp *http.Response, out any) error {
 	case resp.StatusCode == http.StatusNoContent:
 		return errors.New("the answer is 204, without what was asked for")
 	case !isJSON(resp):
-		return fmt.Errorf("the answer is %s, no JSON: something between here and Atlas may have made it", describe(resp))
+		return notJSON(resp)
 	}
 	if err := json.Unmarshal(body, out); err != nil {
 		return fmt.Errorf("reading the answer (%s): %w", describe(resp), err)
@@ -44,11 +44,24 @@ func (c *Client) decode(resp *http.Response, out any) error {
 	return nil
 }
 
+// foreignAnswer is an answer that Atlas cannot have made: the page of a proxy, mostly.
+type foreignAnswer struct {
+	status int
+	what   string
+}
+
+// Error implements error.
+func (f *foreignAnswer) Error() string {
+	return "the answer is " + f.what + ", no JSON: something between here and Atlas may have made it"
+}
+
+func notJSON(resp *http.Response) error { return &foreignAnswer{resp.StatusCode, describe(resp)} }
+
 // readBody reads at most limit bytes; more is an error, as the rest would be lost.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if err != nil {
-		return nil, fmt.Errorf("reading the answer (%s): it broke off: %w", describe(resp), err)
+		return nil, &brokenWire{fmt.Errorf("reading the answer (%s): it broke off: %w", describe(resp), err)}
 	}
 	if int64(len(body)) > limit {
 		return nil, fmt.Errorf("reading the answer (%s): it is larger than %d MiB", describe(resp), limit>>20)
@@ -85,7 +98,7 @@ func refusal(resp *http.Response, body []byte) error {
 	case len(body) == 0:
 		return e
 	case !isJSON(resp):
-		return fmt.Errorf("the answer is %s, no JSON: something between here and Atlas may have made it", describe(resp))
+		return notJSON(resp)
 	}
 	var w apiError
 	if err := json.Unmarshal(body, &w); err != nil {

@@ -4,6 +4,7 @@
 package atlasclient
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -38,6 +39,10 @@ type Options struct {
 	OnlyAddress string
 
 	Now func() time.Time // the local clock; nil for time.Now
+
+	// Pace is how many seconds of Atlas's pass in a real one: 1 (as is 0) but for a
+	// simulated Atlas. Waits before a read is made again are as much shorter.
+	Pace float64
 }
 
 // Client is one signed-in connection to Atlas. It is safe for concurrent use.
@@ -47,6 +52,9 @@ type Client struct {
 	timeout time.Duration // of a whole call
 	maxBody int64         // in bytes, decompressed
 	clock   *clock
+	limits  *limits
+	pace    float64
+	sleep   func(context.Context, time.Duration) error
 	wire    http.RoundTripper // signs requests and sends them
 }
 
@@ -71,12 +79,18 @@ func New(o Options) (*Client, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Pace <= 0 {
+		o.Pace = 1
+	}
 	c := &Client{
 		base:    base,
 		accept:  "application/vnd.atlas." + o.MediaDate + "+json",
 		timeout: callTimeout,
 		maxBody: 64 << 20,
 		clock:   &clock{local: o.Now},
+		limits:  &limits{left: map[string]float64{}},
+		pace:    o.Pace,
+		sleep:   sleep,
 	}
 	wires := newWires(o.OnlyAddress, userAgent(o.Version))
 	switch o.Credential.Kind {

@@ -12,15 +12,17 @@ import (
 // Clusters lists a project's dedicated clusters, and its M0, by name. Flex clusters
 // are not in Atlas's list.
 func (c *Client) Clusters(ctx context.Context, projectID string) ([]state.Cluster, error) {
-	wires, err := list(ctx, c, func(w wireCluster) string { return w.ID }, "groups", projectID, "clusters")
+	clusters, err := list(ctx, c, listing[wireCluster, state.Cluster]{
+		path: []string{"groups", projectID, "clusters"},
+		id:   func(w wireCluster) string { return w.ID },
+		make: func(wires []wireCluster) []state.Cluster {
+			return sorted(wires, func(w wireCluster) state.Cluster { return w.cluster(projectID) },
+				func(a, b state.Cluster) int { return byName(a.Name, a.ID, b.Name, b.ID) })
+		},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("listing the clusters of project %s: %w", projectID, err)
 	}
-	clusters := make([]state.Cluster, len(wires))
-	for i, w := range wires {
-		clusters[i] = w.cluster(projectID)
-	}
-	slices.SortFunc(clusters, func(a, b state.Cluster) int { return byName(a.Name, a.ID, b.Name, b.ID) })
 	return clusters, nil
 }
 

@@ -20,12 +20,22 @@ type call struct {
 	query  url.Values // may be nil
 	body   any        // sent as JSON; nil for none
 	out    any        // where the answer is decoded to; nil where 204 is due
+	oneTry bool       // a read that is not made again here: whoever makes it does so anyway
 }
 
-// do sends one call and decodes its answer. Every request to the Admin API goes
-// through here. The error wraps a *state.AtlasError where Atlas refused, and
-// submit.ErrNotSent where a write certainly never left.
-func (c *Client) do(parent context.Context, k call) error {
+// do makes one call and decodes its answer. Every request to the Admin API goes
+// through here. A read is made again where that may help; a write never is. The error
+// wraps a *state.AtlasError where Atlas refused, and submit.ErrNotSent where a write
+// certainly never left.
+func (c *Client) do(ctx context.Context, k call) error {
+	if err := c.limits.wait(ctx, c, k); err != nil {
+		return err
+	}
+	return c.tries(ctx, k)
+}
+
+// try sends a call once.
+func (c *Client) try(parent context.Context, k call) error {
 	ctx, cancel := context.WithTimeout(parent, c.timeout)
 	defer cancel()
 	req, err := c.request(ctx, k)
@@ -39,12 +49,13 @@ func (c *Client) do(parent context.Context, k call) error {
 	switch refused := (*state.AtlasError)(nil); {
 	case err == nil:
 		defer func() { _ = resp.Body.Close() }()
+		c.limits.observe(k, resp.Header)
 		err = c.decode(resp, k.out)
 	case !errors.As(err, &refused):
-		err = fmt.Errorf("speaking to %s: %w", c.base, err)
+		err = &brokenWire{fmt.Errorf("speaking to %s: %w", c.base, err)}
 	}
 	if errors.Is(err, context.DeadlineExceeded) && parent.Err() == nil {
-		return fmt.Errorf("no whole answer within %s: %w", c.timeout, err)
+		return &brokenWire{fmt.Errorf("no whole answer within %s: %w", c.timeout, err)}
 	}
 	return err
 }
@@ -87,3 +98,10 @@ func (c *Client) url(path []string, query url.Values) (string, error) {
 	}
 	return b.String(), nil
 }
+
+// brokenWire is an error of the way to Atlas and back: what was asked may work the next
+// time.
+type brokenWire struct{ error }
+
+// Unwrap gives the cause.
+func (b *brokenWire) Unwrap() error { return b.error }

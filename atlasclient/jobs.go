@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"atlas-restore/state"
 )
@@ -15,23 +14,25 @@ import (
 
 // Jobs lists the cluster's restore jobs, newest first.
 func (c *Client) Jobs(ctx context.Context, cluster state.Cluster) ([]state.Job, error) {
-	wires, err := list(ctx, c, func(w wireJob) string { return w.ID }, backupPath(cluster, "restoreJobs")...)
+	jobs, err := list(ctx, c, listing[wireJob, state.Job]{
+		path: backupPath(cluster, "restoreJobs"),
+		id:   func(w wireJob) string { return w.ID },
+		make: func(wires []wireJob) []state.Job {
+			// An id begins with the second of its creation, which Atlas gives nowhere else.
+			return sorted(wires, wireJob.job, func(a, b state.Job) int { return cmp.Compare(b.ID, a.ID) })
+		},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("listing the restore jobs of cluster %s: %w", cluster.Name, err)
 	}
-	jobs := make([]state.Job, len(wires))
-	for i, w := range wires {
-		jobs[i] = w.job()
-	}
-	// An id begins with the second of its creation, which Atlas gives nowhere else.
-	slices.SortFunc(jobs, func(a, b state.Job) int { return cmp.Compare(b.ID, a.ID) })
 	return jobs, nil
 }
 
-// Job reads one restore job.
+// Job reads one restore job. It is tried once: whoever follows a job looks again
+// anyway, and says so.
 func (c *Client) Job(ctx context.Context, cluster state.Cluster, id string) (state.Job, error) {
 	var w wireJob
-	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "restoreJobs", id), out: &w}); err != nil {
+	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "restoreJobs", id), out: &w, oneTry: true}); err != nil {
 		return state.Job{}, fmt.Errorf("reading restore job %s of cluster %s: %w", id, cluster.Name, err)
 	}
 	return w.job(), nil

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"atlas-restore/state"
@@ -13,15 +12,16 @@ import (
 
 // Projects lists the projects that the credential may see, by name.
 func (c *Client) Projects(ctx context.Context) ([]state.Project, error) {
-	wires, err := list(ctx, c, func(w wireProject) string { return w.ID }, "groups")
+	projects, err := list(ctx, c, listing[wireProject, state.Project]{
+		path: []string{"groups"},
+		id:   func(w wireProject) string { return w.ID },
+		make: func(wires []wireProject) []state.Project {
+			return sorted(wires, wireProject.project, func(a, b state.Project) int { return byName(a.Name, a.ID, b.Name, b.ID) })
+		},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("listing the projects: %w", err)
 	}
-	projects := make([]state.Project, len(wires))
-	for i, w := range wires {
-		projects[i] = w.project()
-	}
-	slices.SortFunc(projects, func(a, b state.Project) int { return byName(a.Name, a.ID, b.Name, b.ID) })
 	return projects, nil
 }
 

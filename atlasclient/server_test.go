@@ -2,6 +2,7 @@ package atlasclient
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -38,19 +40,29 @@ var (
 	id2     = "65f0c1d2e3a4b5c6d7e8f902"
 )
 
-// server is a fake Atlas that counts what it gets and holds each API request against
-// Atlas's schema.
+// server is a fake Atlas that counts what it gets.
 type server struct {
 	*httptest.Server
-	t *testing.T
+	t testing.TB
 
 	mu     sync.Mutex
 	seen   []string // "GET /api/…", in order
 	tokens int
 }
 
-// newServer answers API requests with handle, and token requests with a token.
+// newServer is serve that holds each API request against Atlas's schema.
 func newServer(t *testing.T, handle http.HandlerFunc) *server {
+	t.Helper()
+	return serve(t, func(w http.ResponseWriter, r *http.Request) {
+		for _, fault := range faults(r) {
+			t.Errorf("%s %s: %s", r.Method, r.URL, fault)
+		}
+		handle(w, r)
+	})
+}
+
+// serve answers API requests with handle, and token requests with a token.
+func serve(t testing.TB, handle http.HandlerFunc) *server {
 	t.Helper()
 	s := &server{t: t}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -64,9 +76,6 @@ func newServer(t *testing.T, handle http.HandlerFunc) *server {
 		s.mu.Lock()
 		s.seen = append(s.seen, r.Method+" "+r.URL.Path)
 		s.mu.Unlock()
-		for _, fault := range faults(r) {
-			t.Errorf("%s %s: %s", r.Method, r.URL, fault)
-		}
 		handle(w, r)
 	}))
 	t.Cleanup(s.Close)
@@ -98,6 +107,7 @@ func (s *server) client(o Options) *Client {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	c.sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() } // pauses are looked at, not waited for
 	return c
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"atlas-restore/state"
 )
@@ -13,29 +12,37 @@ import (
 // Snapshots lists the cluster's snapshots, newest first. Atlas documents no order, and
 // an unfinished snapshot has no createdAt: see state.Snapshot.When.
 func (c *Client) Snapshots(ctx context.Context, cluster state.Cluster) ([]state.Snapshot, error) {
-	wires, err := c.wireSnapshots(ctx, cluster)
+	l := listing[wireSnapshot, state.Snapshot]{
+		path: backupPath(cluster, "snapshots"),
+		id:   func(w wireSnapshot) string { return w.ID },
+		make: func(wires []wireSnapshot) []state.Snapshot {
+			return sorted(wires, func(w wireSnapshot) state.Snapshot { return w.snapshot(cluster.Type.IsSharded()) },
+				func(a, b state.Snapshot) int { return cmp.Or(b.When().Compare(a.When()), cmp.Compare(b.ID, a.ID)) })
+		},
+	}
+	var snapshots []state.Snapshot
+	var err error
+	if cluster.Type.IsSharded() {
+		snapshots, err = c.shardedSnapshots(ctx, cluster, l)
+	} else {
+		snapshots, err = list(ctx, c, l)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("listing the snapshots of cluster %s: %w", cluster.Name, err)
 	}
-	snapshots := make([]state.Snapshot, len(wires))
-	for i, w := range wires {
-		snapshots[i] = w.snapshot(cluster.Type.IsSharded())
-	}
-	slices.SortFunc(snapshots, func(a, b state.Snapshot) int {
-		return cmp.Or(b.When().Compare(a.When()), cmp.Compare(b.ID, a.ID))
-	})
 	return snapshots, nil
 }
 
-// wireSnapshots asks the family that the cluster belongs to. The sharded list has no
-// pages: Atlas declares no parameter for them.
-func (c *Client) wireSnapshots(ctx context.Context, cluster state.Cluster) ([]wireSnapshot, error) {
-	if !cluster.Type.IsSharded() {
-		return list(ctx, c, func(w wireSnapshot) string { return w.ID }, backupPath(cluster, "snapshots")...)
-	}
+// shardedSnapshots lists those of a sharded cluster. The list has no pages: Atlas
+// declares no parameter for them.
+func (c *Client) shardedSnapshots(ctx context.Context, cluster state.Cluster, l listing[wireSnapshot, state.Snapshot]) ([]state.Snapshot, error) {
 	var p page[wireSnapshot]
-	err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "snapshots", "shardedClusters"), out: &p})
-	return p.Results, err
+	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "snapshots", "shardedClusters"), out: &p}); err != nil {
+		return nil, err
+	}
+	m := merge[wireSnapshot]{id: l.id, seen: map[string]bool{}}
+	m.add(p)
+	return l.make(m.all), nil
 }
 
 // Snapshot reads one snapshot of the cluster.

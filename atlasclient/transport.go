@@ -58,12 +58,20 @@ func newTransport(onlyAddress string) *http.Transport {
 		t.Proxy = nil
 		t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 			if address != onlyAddress {
-				return nil, fmt.Errorf("refusing to reach %s: only %s may be reached here", address, onlyAddress)
+				return nil, &refusedAddress{address, onlyAddress}
 			}
 			return dial(ctx, network, address)
 		}
 	}
 	return t
+}
+
+// refusedAddress is an address that this client must not reach.
+type refusedAddress struct{ address, only string }
+
+// Error implements error.
+func (r *refusedAddress) Error() string {
+	return fmt.Sprintf("refusing to reach %s: only %s may be reached here", r.address, r.only)
 }
 
 // userAgent is how Atlas's logs name this program.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"atlas-restore/atlasclient"
+	"atlas-restore/atlasclient/credentials"
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/state"
 )
@@ -23,9 +25,9 @@ func TestErrorsWhereTheyHappen(t *testing.T) {
 		{simulator.Fault{Status: 403, ErrorCode: "ACCESS_FORBIDDEN"}, "403 ACCESS_FORBIDDEN", "lacks a role"},
 		{simulator.Fault{Status: 404, ErrorCode: "RESOURCE_NOT_FOUND"}, "404 RESOURCE_NOT_FOUND", "Load the list anew"},
 		{simulator.Fault{Status: 409, ErrorCode: "OUT_OF_CAPACITY"}, "409 OUT_OF_CAPACITY", "Something else"},
-		{simulator.Fault{Status: 429, ErrorCode: "RATE_LIMITED", RetryAfter: 17}, "429 RATE_LIMITED", "Wait 17 s"},
-		{simulator.Fault{Status: 500, ErrorCode: "UNEXPECTED_ERROR"}, "500 UNEXPECTED_ERROR", "Atlas's side"},
-		{simulator.Fault{Status: 503, HTML: true}, "503", ""},
+		{simulator.Fault{Status: 429, ErrorCode: "RATE_LIMITED", RetryAfter: 17, Times: -1}, "429 RATE_LIMITED", "Wait 17 s"},
+		{simulator.Fault{Status: 500, ErrorCode: "UNEXPECTED_ERROR", Times: -1}, "500 UNEXPECTED_ERROR", "Atlas's side"},
+		{simulator.Fault{Status: 503, HTML: true, Times: -1}, "503", ""},
 		{simulator.Fault{Status: 200, HTML: true}, "200 text/html; charset=utf-8, no JSON", ""},
 		{simulator.Fault{Drop: simulator.BeforeCommit, Times: -1}, "EOF", "Check the network"},
 	}
@@ -223,4 +225,72 @@ func TestTargetClustersCannotBeListed(t *testing.T) {
 		"deliveryType": "automated", "snapshotId": s.sim.NewestSnapshot("Payments", "orders-prod").ID,
 		"targetClusterName": "orders-stg", "targetGroupId": staging,
 	})
+}
+
+// What passes by itself is made again, and the screen says what, which try and when.
+func TestReadsAreMadeAgain(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]simulator.Fault{
+		"503 three times":    {Status: 503, ErrorCode: "SERVICE_UNAVAILABLE", Times: 3},
+		"429, asked to wait": {Status: 429, ErrorCode: "RATE_LIMITED", RetryAfter: 2},
+		"cut three times":    {Drop: simulator.BeforeCommit, Times: 4},
+		"a proxy's page":     {Status: 502, HTML: true, Times: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := playFaulty(t, "/groups", f)
+			s.Wait("Storefront")
+			s.WaitGone("Trying again")
+			d := prepareTalk(t)
+			f.Method, f.PathContains = http.MethodGet, "/groups"
+			d.sim.Fail(f)
+			d.start()
+			d.Wait("Loading the projects failed. Trying again")
+			d.Wait("2 of 5: ")
+			d.Wait(askProject)
+		})
+	}
+}
+
+// A wait that Atlas has asked for stands on the screen while it lasts.
+func TestTryingAgainIsSaid(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	k := s.sim.Keys()
+	c, err := atlasclient.New(atlasclient.Options{
+		BaseURL: s.sim.BaseURL(), Now: s.sim.Now, // at its real pace
+		Credential: credentials.Credential{Kind: credentials.ServiceAccount, Public: k.ClientID, Private: state.NewSecret(k.ClientSecret)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cfg.Atlas = c
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/groups", Status: 429, ErrorCode: "RATE_LIMITED", RetryAfter: 50})
+	s.start(narrow)
+	s.Wait("Trying again in 4")
+	s.Wait("2 of 5: Atlas answered 429")
+	s.WithinSize()
+	s.leave(state.OutcomeAborted, "ctrl+c") // nobody has to wait for it
+}
+
+// The first page of a long list is on the screen before the rest has come, and stays
+// what it is when the rest comes.
+func TestFirstPageAtOnce(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.sim.AddSnapshots("Payments", "orders-prod", 2000)
+	s.start(normal)
+	gate := make(chan struct{})
+	s.Wait("in which project")
+	s.pick("Payments")
+	s.Wait("whose data")
+	s.WaitFor("the clusters", highlighted)
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/snapshots", QueryContains: "pageNum=2", Stall: gate})
+	s.pick("orders-prod")
+	s.Wait("500 snapshots")
+	s.Wait("Loading the snapshots of orders-prod")
+	close(gate)
+	s.Wait("2057 snapshots")
+	s.WaitGone("Loading")
+	s.WaitFor("the newest one highlighted", func(screen string) bool { return strings.Contains(row(screen), "23 Nov 12:20 UTC") })
 }

@@ -96,7 +96,7 @@ func atlas(t *testing.T) *simulator.Server {
 
 func client(t *testing.T, base string, cred credentials.Credential, now func() time.Time) *atlasclient.Client {
 	t.Helper()
-	c, err := atlasclient.New(atlasclient.Options{BaseURL: base, Credential: cred, Now: now})
+	c, err := atlasclient.New(atlasclient.Options{BaseURL: base, Credential: cred, Now: now, Pace: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/forms"
 	"atlas-restore/state"
@@ -150,7 +149,7 @@ func (p *fieldsPage) View(s styles, w, h int) string {
 	var notes []string
 	for _, l := range []struct {
 		busy    bool
-		waiting func(styles) string
+		waiting func(styles, int) []string
 		problem *state.Problem
 	}{
 		{p.schedule.busy, p.schedule.waiting, p.schedule.problem},
@@ -158,7 +157,7 @@ func (p *fieldsPage) View(s styles, w, h int) string {
 	} {
 		switch {
 		case l.busy:
-			notes = append(notes, ansi.Truncate(l.waiting(s), w, s.marks.more))
+			notes = append(notes, l.waiting(s, w)...)
 		case l.problem != nil:
 			notes = append(notes, problemLines(s, *l.problem, w)...)
 		}

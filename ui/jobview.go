@@ -102,7 +102,7 @@ func (p *jobPage) looking(s styles, w int) []string {
 		out = append(out, problemLines(s, *p.cancel.problem, w)...)
 	}
 	if p.cancel.busy {
-		return append(out, p.cancel.waiting(s))
+		return append(out, p.cancel.waiting(s, w)...)
 	}
 	if p.job.Over(now) {
 		return out

@@ -6,7 +6,6 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
@@ -25,7 +24,7 @@ type listPage[T any] struct {
 func newListPage[T any](list steps.List[T]) *listPage[T] {
 	p := &listPage[T]{list: list, pick: newPicker(list.Noun, list.Order, list.Columns...)}
 	if list.Items != nil {
-		p.load.value, p.load.have = list.Items, true
+		p.load.value, p.load.have, p.load.whole = list.Items, true, true
 		p.pick.bare = true
 	}
 	return p
@@ -38,7 +37,7 @@ func (p *listPage[T]) Init(ctx context.Context) tea.Cmd {
 	switch {
 	case p.list.Items != nil:
 		return p.pick.setRows(p.list.Rows(p.list.Items), p.list.Chosen)
-	case p.load.have:
+	case p.load.whole:
 		return p.pick.show() // it may have been left before it was seen
 	}
 	return p.reload()
@@ -67,8 +66,12 @@ func (p *listPage[T]) Update(msg tea.Msg) (result, tea.Cmd) {
 	return p.answer(chosen), cmd
 }
 
-// loaded shows what has come, or takes at once what a flag says of it.
+// loaded shows what has come, or takes at once what a flag says of it. Of a first part
+// nothing is taken: what the flag says may be in the rest.
 func (p *listPage[T]) loaded() (result, tea.Cmd) {
+	if p.load.busy {
+		return nil, p.pick.setRows(p.list.Rows(p.load.value), p.list.Chosen)
+	}
 	if p.list.Keep != nil {
 		p.list.Keep(p.load.value)
 	}
@@ -115,7 +118,7 @@ func (p *listPage[T]) View(s styles, w, h int) string {
 	case p.load.problem != nil:
 		top = append(top, problemLines(s, *p.load.problem, w)...)
 	case p.load.busy:
-		top = append(top, ansi.Truncate(p.load.waiting(s), w, s.marks.more))
+		top = append(top, p.load.waiting(s, w)...)
 	}
 	p.top = len(top)
 	if !p.load.have {

@@ -3,10 +3,12 @@ package ui
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"charm.land/bubbles/v2/spinner"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/state"
 )
@@ -19,12 +21,14 @@ type load[T any] struct {
 	gen     int
 	busy    bool
 	have    bool // a value has come
+	whole   bool // and it is all of it
 	value   T
 	err     error // of the last answer
 	problem *state.Problem
 	spin    spinner.Model
 	waited  time.Duration
 	since   time.Time
+	tried   *atomic.Pointer[state.Attempt] // the last try that failed; written by whoever asks
 }
 
 // loaded is the answer. owner and gen name the question.
@@ -35,21 +39,45 @@ type loaded[T any] struct {
 	err   error
 }
 
-// start asks. The command holds copies only: it runs beside Update.
+// came is the part of an answer that comes first, while the rest is on its way.
+type came[T any] struct {
+	owner *load[T]
+	gen   int
+	part  T
+}
+
+// start asks. The commands hold copies only: they run beside Update.
 func (l *load[T]) start(ctx context.Context, what string, ask func(context.Context) (T, error)) tea.Cmd {
 	l.gen++
 	l.what, l.busy, l.err, l.problem, l.waited, l.since = what, true, nil, nil, 0, time.Time{}
 	l.spin = spinner.New(spinner.WithSpinner(spinner.MiniDot))
-	gen := l.gen
+	l.tried = new(atomic.Pointer[state.Attempt])
+	gen, tried, parts := l.gen, l.tried, make(chan T, 1)
+	ctx = state.WithAttempts(ctx, func(a state.Attempt) { tried.Store(&a) })
+	ctx = state.WithPart(ctx, func(part T) { parts <- part })
 	return tea.Batch(l.spin.Tick, func() tea.Msg {
+		defer close(parts)
 		v, err := ask(ctx)
 		return loaded[T]{l, gen, v, err}
+	}, func() tea.Msg {
+		part, ok := <-parts
+		if !ok {
+			return nil
+		}
+		return came[T]{l, gen, part}
 	})
 }
 
-// take handles the answer and the spinner; done says that the answer has come.
+// take handles the answer and the spinner; done says that the answer has come, or while
+// it is still busy the first part of it.
 func (l *load[T]) take(msg tea.Msg) (done bool, cmd tea.Cmd) {
 	switch msg := msg.(type) {
+	case came[T]:
+		if msg.owner == l && msg.gen == l.gen && l.busy {
+			l.value, l.have = msg.part, true
+			return true, nil
+		}
+		return false, nil
 	case loaded[T]:
 		if msg.owner != l || msg.gen != l.gen || !l.busy || errors.Is(msg.err, context.Canceled) {
 			return false, nil
@@ -60,7 +88,7 @@ func (l *load[T]) take(msg tea.Msg) (done bool, cmd tea.Cmd) {
 			l.problem = &p
 			return true, nil
 		}
-		l.value, l.have = msg.value, true
+		l.value, l.have, l.whole = msg.value, true, true
 		return true, nil
 	case spinner.TickMsg:
 		if !l.busy {
@@ -79,11 +107,16 @@ func (l *load[T]) take(msg tea.Msg) (done bool, cmd tea.Cmd) {
 // stop forgets a question whose page is left, so that its answer is nobody's.
 func (l *load[T]) stop() { l.gen++; l.busy = false }
 
-// waiting is the line that says what is awaited, and since when once it takes long.
-func (l *load[T]) waiting(s styles) string {
-	line := s.accent.Render(l.spin.View()) + " " + l.what + "…"
+// waiting are the lines that say what is awaited, since when once it takes long, and
+// that a try has failed.
+func (l *load[T]) waiting(s styles, w int) []string {
+	line := s.accent.Render(l.spin.View()) + " " + l.what + s.marks.more
 	if l.waited >= time.Second {
 		line += s.muted.Render(" " + state.Exactly(l.waited))
 	}
-	return line
+	lines := []string{ansi.Truncate(line, w, s.marks.more)}
+	if a := l.tried.Load(); a != nil {
+		lines = append(lines, "  "+s.warn.Render(ansi.Truncate(a.Text(time.Now()), w-2, s.marks.more)))
+	}
+	return lines
 }

@@ -209,7 +209,7 @@ func (p *reviewPage) lines(s styles, w, room int) []string {
 func (p *reviewPage) foot(s styles, w int) []string {
 	p.cursor = nil
 	if p.sent.busy {
-		return []string{"", ansi.Truncate(p.sent.waiting(s), w, s.marks.more)}
+		return append([]string{""}, p.sent.waiting(s, w)...)
 	}
 	if !p.body.DeliveryType.Overwrites() {
 		no, yes := "  [ Not yet ]", "  [ "+requestButton+" ]"

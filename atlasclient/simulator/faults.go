@@ -22,9 +22,10 @@ const (
 // struck at once. What is left zero does not apply; a Fault with a Stall alone is
 // a slow answer.
 type Fault struct {
-	Method       string // empty: any
-	PathContains string // empty: any
-	Times        int    // how many requests it strikes; 0 counts as 1, negative is for ever
+	Method        string // empty: any
+	PathContains  string // empty: any
+	QueryContains string // empty: any
+	Times         int    // how many requests it strikes; 0 counts as 1, negative is for ever
 
 	Status            int    // answer with this status instead of acting
 	ErrorCode, Detail string // … and this error (ApiError)
@@ -62,7 +63,7 @@ func (fs *faults) take(r *http.Request) Fault {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for i, f := range fs.armed {
-		if f.Method != "" && f.Method != r.Method || !strings.Contains(r.URL.Path, f.PathContains) {
+		if f.Method != "" && f.Method != r.Method || !strings.Contains(r.URL.Path, f.PathContains) || !strings.Contains(r.URL.RawQuery, f.QueryContains) {
 			continue
 		}
 		if f.Times > 0 {

@@ -120,6 +120,13 @@ func await[T any](f *face, what string, ask func(context.Context) (T, error)) (T
 		err   error
 	}
 	done := make(chan result, 1)
+	tried := make(chan state.Attempt)
+	ctx = state.WithAttempts(ctx, func(a state.Attempt) {
+		select {
+		case tried <- a:
+		case <-ctx.Done():
+		}
+	})
 	go func() {
 		v, err := ask(ctx)
 		done <- result{v, err}
@@ -135,6 +142,8 @@ func await[T any](f *face, what string, ask func(context.Context) (T, error)) (T
 				return none, errLeft
 			}
 			return r.value, r.err
+		case a := <-tried:
+			f.say(what + " failed. " + a.Text(time.Now()))
 		case <-sign.C:
 			f.say(what + ", " + state.Exactly(time.Since(start)) + ".")
 			sign.Reset(f.heartbeat)

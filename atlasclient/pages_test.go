@@ -1,0 +1,158 @@
+package atlasclient
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// snapshotPages serves n snapshots in pages, the newest last, and measures how many requests are
+// under way at once.
+type snapshotPages struct {
+	n       int
+	total   int // what is said of it; -1: nothing
+	latency time.Duration
+	drop    map[int]int // page → status instead of it
+
+	mu        sync.Mutex
+	now, once int
+}
+
+func snapshotID(i int) string { return fmt.Sprintf("%08x%016x", 1_790_000_000+i, i) }
+
+func (p *snapshotPages) handle(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	p.now++
+	p.once = max(p.once, p.now)
+	p.mu.Unlock()
+	<-time.After(p.latency)
+	defer func() { p.mu.Lock(); p.now--; p.mu.Unlock() }()
+	page, _ := strconv.Atoi(r.URL.Query().Get("pageNum"))
+	size, _ := strconv.Atoi(r.URL.Query().Get("itemsPerPage"))
+	if status := p.drop[page]; status != 0 {
+		answer(w, status, fmt.Sprintf(`{"error":%d,"errorCode":"RESOURCE_NOT_FOUND"}`, status))
+		return
+	}
+	var items []string
+	for i := (page - 1) * size; i < min(page*size, p.n); i++ {
+		items = append(items, `{"id":"`+snapshotID(i)+`","status":"completed"}`)
+	}
+	links := ""
+	if page*size < p.n {
+		links = `{"rel":"next","href":"https://elsewhere.example/"}`
+	}
+	total := ""
+	if p.total >= 0 {
+		total = fmt.Sprintf(`,"totalCount":%d`, p.total)
+	}
+	answer(w, 200, `{"results":[`+strings.Join(items, ",")+`],"links":[`+links+`]`+total+`}`)
+}
+
+// All pages come, each element once and in our order, whatever the estimate says; and
+// the first part is told before the rest has come.
+func TestPagesBesideEachOther(t *testing.T) {
+	for _, n := range []int{0, 1, 499, 500, 501, 1000, 3600, 10_000} {
+		for name, total := range map[string]int{"right": n, "missing": -1, "too low": n / 3, "too high": 5 * n} {
+			p := &snapshotPages{n: n, total: total}
+			s := newServer(t, p.handle)
+			var parts [][]state.Snapshot
+			ctx := state.WithPart(t.Context(), func(first []state.Snapshot) { parts = append(parts, first) })
+			all, err := s.client(Options{}).Snapshots(ctx, rs)
+			if err != nil || len(all) != n {
+				t.Fatalf("%d with an estimate that is %s: got %d, %v", n, name, len(all), err)
+			}
+			for i, sn := range all {
+				if sn.ID != snapshotID(n-1-i) {
+					t.Fatalf("%d, estimate %s: at %d stands %s", n, name, i, sn.ID)
+				}
+			}
+			if n > itemsPerPage && (len(parts) != 1 || len(parts[0]) != itemsPerPage) || n <= itemsPerPage && len(parts) != 0 {
+				t.Errorf("%d, estimate %s: %d parts were told", n, name, len(parts))
+			}
+			if p.once > pagesAtOnce {
+				t.Errorf("%d requests at once", p.once)
+			}
+			// No page is asked for whose answer is not used, but for the last round's.
+			if pages := max(1, (n+itemsPerPage-1)/itemsPerPage); len(s.requests()) > pages+pagesAtOnce {
+				t.Errorf("%d, estimate %s: %d requests for %d pages", n, name, len(s.requests()), pages)
+			}
+		}
+	}
+}
+
+// A page that has vanished ends the list; one that fails for good ends it in an error.
+func TestPagesThatVanish(t *testing.T) {
+	gone := newServer(t, (&snapshotPages{n: 2500, total: 2500, drop: map[int]int{4: 404}}).handle)
+	if all, err := gone.client(Options{}).Snapshots(t.Context(), rs); err != nil || len(all) != 1500 {
+		t.Errorf("a page that is gone: %d, %v", len(all), err)
+	}
+	failing := newServer(t, (&snapshotPages{n: 2500, total: 2500, drop: map[int]int{4: 403}}).handle)
+	if all, err := failing.client(Options{}).Snapshots(t.Context(), rs); err == nil || !strings.Contains(err.Error(), "403") || all != nil {
+		t.Errorf("a page that is refused: %d, %v", len(all), err)
+	}
+}
+
+// A server that always promises another page comes to an end.
+func TestPagesAlwaysPromised(t *testing.T) {
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		answer(w, 200, `{"results":[{"id":"`+snapshotID(1)+`"}],"links":[{"rel":"next"}],"totalCount":9000000}`)
+	})
+	all, err := s.client(Options{}).Snapshots(t.Context(), rs)
+	if err != nil || len(all) != 1 || len(s.requests()) > 1+pagesAtOnce {
+		t.Errorf("%d elements from %d requests, %v", len(all), len(s.requests()), err)
+	}
+}
+
+// 10,000 snapshots at 50 ms a request: the metric counts round trips.
+func BenchmarkPages(b *testing.B) {
+	const latency = 50 * time.Millisecond
+	p := &snapshotPages{n: 10_000, total: 10_000, latency: latency}
+	s := serve(b, p.handle)
+	c := s.client(Options{})
+	for b.Loop() {
+		var first time.Duration
+		start := time.Now()
+		ctx := state.WithPart(b.Context(), func([]state.Snapshot) { first = time.Since(start) })
+		if all, err := c.Snapshots(ctx, rs); err != nil || len(all) != p.n {
+			b.Fatalf("%d, %v", len(all), err)
+		}
+		b.ReportMetric(float64(first)/float64(latency), "round-trips-to-first")
+		b.ReportMetric(float64(time.Since(start))/float64(latency), "round-trips-to-all")
+	}
+}
+
+// However pages overlap, the merge has each element once, in the order of the first sight.
+func FuzzMerge(f *testing.F) {
+	f.Add(uint64(1), uint8(3))
+	f.Fuzz(func(t *testing.T, seed uint64, pages uint8) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		m := merge[int]{id: strconv.Itoa, seen: map[string]bool{}}
+		want := map[int]bool{}
+		var order []int
+		for range pages {
+			var p page[int]
+			news := false
+			for range r.IntN(20) {
+				e := r.IntN(50)
+				p.Results = append(p.Results, e)
+				if !want[e] {
+					want[e], news = true, true
+					order = append(order, e)
+				}
+			}
+			if got := m.add(p); got != news {
+				t.Fatalf("news %v, want %v", got, news)
+			}
+		}
+		if fmt.Sprint(m.all) != fmt.Sprint(order) {
+			t.Fatalf("merged %v, want %v", m.all, order)
+		}
+	})
+}

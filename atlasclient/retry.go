@@ -1,0 +1,99 @@
+package atlasclient
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// A read that fails for a reason that may pass is made again. The numbers bound how
+// long a person waits before being told: five tries, and no new one after a minute
+// and a half.
+const (
+	maxTries     = 5
+	firstPause   = 500 * time.Millisecond
+	longestPause = 20 * time.Second
+	longestTrial = 90 * time.Second
+	// A longer wait that Atlas asks for is the person's to decide.
+	longestAsked = time.Minute
+)
+
+// tries makes a call, and if it is a read makes it again where that may help, with
+// exponential pauses of full jitter. Every failed try is reported before its pause.
+func (c *Client) tries(ctx context.Context, k call) error {
+	start := time.Now()
+	for try := 1; ; try++ {
+		err := c.try(ctx, k)
+		if err == nil || isWrite(k.method) || k.oneTry || try == maxTries || ctx.Err() != nil || !passes(err) {
+			return err
+		}
+		pause, ok := pauseAfter(err, try)
+		if !ok || time.Since(start)+pause > longestTrial {
+			return err
+		}
+		real := c.scaled(pause)
+		state.ReportAttempt(ctx, state.Attempt{Err: err, Next: try + 1, Of: maxTries, At: time.Now().Add(real), In: real})
+		if c.sleep(ctx, real) != nil {
+			return err
+		}
+	}
+}
+
+// pauseAfter is how long to wait after try number n; not ok where Atlas asks for a
+// longer wait than anybody would sit through.
+func pauseAfter(err error, n int) (time.Duration, bool) {
+	most := min(firstPause<<(n-1), longestPause)
+	pause := time.Duration(rand.Int64N(int64(most))) + 1 //nolint:gosec // it spreads load, and guards nothing
+	var atlas *state.AtlasError
+	if errors.As(err, &atlas) && atlas.RetryAfter > 0 {
+		return atlas.RetryAfter + pause/4, atlas.RetryAfter <= longestAsked
+	}
+	return pause, true
+}
+
+// passes says whether what went wrong may pass by itself: Atlas's own 408, 429 and 5xx,
+// the same from something in between, and a network that misbehaves. A certificate that
+// is wrong and a name that does not exist stay so.
+func passes(err error) bool {
+	var atlas *state.AtlasError
+	var foreign *foreignAnswer
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &atlas):
+		return passingStatus(atlas.Status)
+	case errors.As(err, &foreign):
+		return passingStatus(foreign.status)
+	case errors.As(err, new(*tls.CertificateVerificationError)), errors.As(err, new(x509.UnknownAuthorityError)), errors.As(err, new(*refusedAddress)):
+		return false
+	case errors.As(err, &dns):
+		return !dns.IsNotFound
+	}
+	var broken *brokenWire
+	return errors.As(err, &broken)
+}
+
+func passingStatus(status int) bool {
+	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500
+}
+
+// scaled is a wait of Atlas's time in real time: a simulated Atlas may run faster.
+func (c *Client) scaled(d time.Duration) time.Duration { return time.Duration(float64(d) / c.pace) }
+
+// sleep waits, unless ctx ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

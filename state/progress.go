@@ -1,0 +1,56 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Attempt is a read that went wrong and is about to be made again.
+type Attempt struct {
+	Err  error         // of the try that failed
+	Next int           // the number of the next try; 2 is the first repetition
+	Of   int           // how many tries are made in all
+	At   time.Time     // when the next try begins, on this machine's clock
+	In   time.Duration // and how long that was away when it was decided
+}
+
+// Text says which try comes next, when, and what went wrong.
+func (a Attempt) Text(now time.Time) string {
+	when := "now"
+	if left := a.At.Sub(now); left >= time.Second {
+		when = "in " + Exactly(left)
+	}
+	return fmt.Sprintf("Trying again %s, %d of %d: %s", when, a.Next, a.Of, Explain("", a.Err).Why)
+}
+
+type attemptsKey struct{}
+
+// WithAttempts has whoever reads from Atlas under ctx report the tries that failed to
+// tell, which is called from any goroutine and must not block.
+func WithAttempts(ctx context.Context, tell func(Attempt)) context.Context {
+	return context.WithValue(ctx, attemptsKey{}, tell)
+}
+
+// ReportAttempt tells whoever asked for it of a try that failed.
+func ReportAttempt(ctx context.Context, a Attempt) {
+	if tell, ok := ctx.Value(attemptsKey{}).(func(Attempt)); ok {
+		tell(a)
+	}
+}
+
+type partKey[T any] struct{}
+
+// WithPart has whoever lists something under ctx report the part that has come first to
+// tell, while the rest is still on its way. It is called at most once, and must not
+// block.
+func WithPart[T any](ctx context.Context, tell func(T)) context.Context {
+	return context.WithValue(ctx, partKey[T]{}, tell)
+}
+
+// ReportPart tells whoever asked for it of the part that has come first.
+func ReportPart[T any](ctx context.Context, part T) {
+	if tell, ok := ctx.Value(partKey[T]{}).(func(T)); ok {
+		tell(part)
+	}
+}
