@@ -54,6 +54,7 @@ func run(args []string, std streams) int {
 	r := runner{std: std, exit: &code}
 	cmd := command.New(command.Program{
 		Version: version, Live: r.live, Train: r.train, Atlas: r.atlas,
+		Profiles: credentials.Places{}.Profiles,
 	})
 	cmd.SetArgs(args)
 	cmd.SetOut(std.out)
@@ -63,25 +64,33 @@ func run(args []string, std streams) int {
 		return code
 	}
 	code = state.ExitUsage
-	if failed := new(failure); errors.As(err, &failed) {
+	var failed *failure
+	if errors.As(err, &failed) {
 		code = state.OutcomeError.ExitCode()
-		fmt.Fprintln(std.errs, "Error: "+err.Error())
+		fmt.Fprintln(std.errs, strings.TrimRight("Error: "+err.Error()+"\n\n"+failed.advice, "\n"))
 	} else {
 		fmt.Fprintf(std.errs, "Error: %v\nRun atlas-restore --help for the commands and flags.\n", err)
 	}
 	if command.WantsJSON(args) {
-		r.printJSON(steps.Result{Outcome: state.OutcomeError, Error: steps.Failure(err)})
+		result := steps.Failure(err)
+		if failed != nil {
+			result.Advice = failed.advice
+		}
+		r.printJSON(steps.Result{Outcome: state.OutcomeError, Error: result})
 	}
 	return code
 }
 
 // failure is an error of the run, not of the command line.
-type failure struct{ error }
+type failure struct {
+	error
+	advice string // what to do about it; empty where the error says so
+}
 
 // Unwrap gives the cause.
 func (f *failure) Unwrap() error { return f.error }
 
-func fail(format string, a ...any) error { return &failure{fmt.Errorf(format, a...)} }
+func fail(format string, a ...any) error { return &failure{error: fmt.Errorf(format, a...)} }
 
 // runner joins the parts for one run.
 type runner struct {
@@ -89,26 +98,25 @@ type runner struct {
 	exit *int
 }
 
-const noCredentials = `no credentials found
-
-To use Atlas, set one of these pairs in the environment:
+const noCredentials = `To use Atlas, set one of these pairs in the environment:
   a service account (recommended)
     MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET
   an API key
     MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY
+or log in with the Atlas CLI, whose profiles are read: atlas auth login.
 Both are made in Atlas under Access Manager, Applications. A restore needs the
 role Project Backup Manager (or Owner) on the project of the source and on that
 of the target.
 
 To practise without any: atlas-restore train`
 
-// live runs the wizard against Atlas with the credentials of the environment.
+// live runs the wizard against Atlas.
 func (r runner) live(ctx context.Context, s command.Settings) error {
-	face, err := r.face(s)
+	how, err := r.face(s)
 	if err != nil {
 		return err
 	}
-	client, cred, err := signIn(s)
+	client, found, err := signIn(s)
 	if err != nil {
 		return err
 	}
@@ -120,31 +128,42 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 	if err != nil {
 		return fail("looking for unfinished restores: %w", err)
 	}
-	return r.show(ctx, face, s, steps.Config{
-		Atlas: client, Journal: records, Mode: steps.Live, Who: cred.Label(), Source: cred.Source,
+	if s.Given.Project == "" {
+		s.Given.Project = found.ProjectID
+	}
+	return r.show(ctx, how, s, steps.Config{
+		Atlas: client, Journal: records, Mode: steps.Live, Who: found.Label(), Source: source(found, client),
 		Host: unusual(client.BaseURL()), Endpoint: client.BaseURL(), Now: client.Now, Pace: 1,
-		Notice: notice(doubts),
+		Notice: notice(doubts, found.Hints),
 	})
 }
 
-// signIn makes a client with the credentials of the environment. It asks Atlas nothing.
-func signIn(s command.Settings) (*atlasclient.Client, credentials.Credential, error) {
-	cred, err := credentials.FromEnvironment(os.Getenv)
+// source says where the credential came from, and what its requests go through.
+func source(found credentials.Found, client *atlasclient.Client) string {
+	if p := client.Proxy(); p != "" {
+		return found.Source + ", through proxy " + p
+	}
+	return found.Source
+}
+
+// signIn finds credentials and makes a client with them. It asks Atlas nothing.
+func signIn(s command.Settings) (*atlasclient.Client, credentials.Found, error) {
+	found, err := credentials.Places{Profile: s.Profile}.Find()
 	if errors.Is(err, credentials.ErrNone) {
-		return nil, cred, fail(noCredentials)
+		return nil, found, &failure{err, noCredentials}
 	}
 	if err != nil {
-		return nil, cred, fail("%w", err)
+		return nil, found, fail("%w", err)
 	}
 	base := s.BaseURL
 	if base == "" {
-		base = credentials.BaseURLFromEnvironment(os.Getenv)
+		base = found.BaseURL
 	}
-	client, err := atlasclient.New(atlasclient.Options{BaseURL: base, Credential: cred, Version: version})
+	client, err := atlasclient.New(atlasclient.Options{BaseURL: base, Credential: found.Credential, Version: version})
 	if err != nil {
-		return nil, cred, fail("preparing the connection to Atlas: %w", err)
+		return nil, found, fail("preparing the connection to Atlas: %w", err)
 	}
-	return client, cred, nil
+	return client, found, nil
 }
 
 // atlas signs in for the completion of names and ids.
@@ -212,9 +231,7 @@ func (r runner) face(s command.Settings) (face, error) {
 	return noFace, nil
 }
 
-const noTerminal = `the wizard needs a terminal, for input and output; nothing was submitted
-
-To go on without one, have it ask line by line on standard input with --line,
+const noTerminal = `To go on without one, have it ask line by line on standard input with --line,
 or give every answer as a flag:
   --projectId --clusterName --deliveryType --snapshotId (or --at)
   --targetProjectId --targetClusterName --confirm`
@@ -240,7 +257,7 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, cfg step
 	var err error
 	switch how {
 	case noFace:
-		return fail(noTerminal)
+		return &failure{errors.New("the wizard needs a terminal, for input and output; nothing was submitted"), noTerminal}
 	case fullScreen:
 		summary, err = r.screen(ctx, s, cfg)
 	default:
@@ -350,15 +367,17 @@ func unusual(base string) string {
 	return u.Host
 }
 
-// notice warns of submissions of earlier runs whose outcome was never seen.
-func notice(doubts []journal.Entry) string {
+// notice warns of submissions of earlier runs whose outcome was never seen, and says
+// what is odd about the credentials.
+func notice(doubts []journal.Entry, hints []string) string {
 	if len(doubts) == 0 {
-		return ""
+		return strings.Join(hints, " ")
 	}
 	d := doubts[len(doubts)-1]
 	what := "a " + string(d.Body.DeliveryType)
 	if d.Body.TargetClusterName != "" {
 		what = "a restore onto " + d.Body.TargetClusterName
 	}
-	return fmt.Sprintf("On %s %s from %s was sent and its outcome never seen: look at its restore jobs in Atlas first.", state.UTC(d.Time, time.Now()), what, d.ClusterName)
+	lost := fmt.Sprintf("On %s %s from %s was sent and its outcome never seen: look at its restore jobs in Atlas first.", state.UTC(d.Time, time.Now()), what, d.ClusterName)
+	return strings.Join(append([]string{lost}, hints...), " ")
 }

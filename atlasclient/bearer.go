@@ -114,6 +114,20 @@ func (b *bearer) forget(token string) {
 	}
 }
 
+// userToken signs requests with the access token of somebody who has logged in. It is
+// not renewed: when it has ended, Atlas answers 401.
+type userToken struct {
+	wire  http.RoundTripper
+	token state.Secret
+}
+
+// RoundTrip implements http.RoundTripper.
+func (u userToken) RoundTrip(r *http.Request) (*http.Response, error) {
+	signed := r.Clone(r.Context())
+	signed.Header.Set("Authorization", "Bearer "+u.token.Reveal())
+	return u.wire.RoundTrip(signed)
+}
+
 // config is made anew for each token, so that no plain secret stays in memory.
 func (b *bearer) config() *clientcredentials.Config {
 	return &clientcredentials.Config{

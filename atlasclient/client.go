@@ -51,6 +51,7 @@ type Client struct {
 	accept  string
 	timeout time.Duration // of a whole call
 	maxBody int64         // in bytes, decompressed
+	proxy   string
 	clock   *clock
 	limits  *limits
 	pace    float64
@@ -87,6 +88,7 @@ func New(o Options) (*Client, error) {
 		accept:  "application/vnd.atlas." + o.MediaDate + "+json",
 		timeout: callTimeout,
 		maxBody: 64 << 20,
+		proxy:   proxyFor(base, o.OnlyAddress),
 		clock:   &clock{local: o.Now},
 		limits:  &limits{left: map[string]float64{}},
 		pace:    o.Pace,
@@ -98,6 +100,8 @@ func New(o Options) (*Client, error) {
 		c.wire = newBearer(wires, o.Credential, base)
 	case credentials.APIKey:
 		c.wire = &digestAuth{wire: wires, public: o.Credential.Public, private: o.Credential.Private}
+	case credentials.UserToken:
+		c.wire = userToken{wire: wires, token: o.Credential.Private}
 	default:
 		return nil, errors.New("making the Atlas client: a credential is needed")
 	}
@@ -106,6 +110,10 @@ func New(o Options) (*Client, error) {
 
 // BaseURL is where this client finds Atlas: scheme and host, no trailing slash.
 func (c *Client) BaseURL() string { return c.base }
+
+// Proxy is the host of the proxy that requests go through, by the environment's
+// HTTPS_PROXY and NO_PROXY; empty for none.
+func (c *Client) Proxy() string { return c.proxy }
 
 // Now is the current instant: the local clock, set right by Atlas's own where the
 // two are apart. Expiries and point-in-time bounds are Atlas's, so a laptop with a

@@ -66,6 +66,20 @@ func newTransport(onlyAddress string) *http.Transport {
 	return t
 }
 
+// proxyFor is the host of the proxy for base; empty for none, and never for a client that
+// may reach one address only. A proxy's password is no part of it.
+func proxyFor(base, onlyAddress string) string {
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, base, nil)
+	if err != nil || onlyAddress != "" {
+		return ""
+	}
+	u, err := http.ProxyFromEnvironment(r)
+	if err != nil || u == nil {
+		return ""
+	}
+	return clean(u.Host)
+}
+
 // refusedAddress is an address that this client must not reach.
 type refusedAddress struct{ address, only string }
 

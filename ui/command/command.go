@@ -21,6 +21,7 @@ type Settings struct {
 	Line     bool // the line face
 	JSON     bool // one object at the end, on standard output
 	NoColor  bool
+	Profile  string // of the Atlas CLI
 	BaseURL  string
 	StateDir string
 	Seed     uint64  // training
@@ -33,6 +34,8 @@ type Program struct {
 	Version string
 	Live    func(context.Context, Settings) error
 	Train   func(context.Context, Settings) error
+	// Profiles are the names of the Atlas CLI's profiles.
+	Profiles func() ([]string, error)
 	// Atlas signs in for the completion of names and ids; an error completes nothing.
 	Atlas func(Settings) (steps.Atlas, error)
 }
@@ -67,9 +70,10 @@ func New(p Program) *cobra.Command {
 	}
 	answers(root.Flags(), &live)
 	manner(root.Flags(), &live)
+	root.Flags().StringVarP(&live.Profile, "profile", "P", "", "`NAME` of the Atlas CLI's profile to sign in with (or MONGODB_ATLAS_PROFILE)")
 	root.Flags().StringVar(&live.BaseURL, "base-url", "", "`ADDRESS` of Atlas, if not https://cloud.mongodb.com (or MONGODB_ATLAS_OPS_MANAGER_URL)")
 	root.Flags().StringVar(&live.StateDir, "state-dir", "", "`DIR` of the journal (default $XDG_STATE_HOME/atlas-restore)")
-	group(root.Flags(), groupWhere, "base-url", "state-dir")
+	group(root.Flags(), groupWhere, "profile", "base-url", "state-dir")
 	root.AddCommand(train(p), man(root))
 	root.SetUsageFunc(usage)
 	complete(root, &live, p)
@@ -108,7 +112,7 @@ func train(p Program) *cobra.Command {
 const (
 	groupAnswers = "Answers (what is given is not asked)"
 	groupManner  = "How it runs"
-	groupWhere   = "Where, and what is kept"
+	groupWhere   = "As whom, where, and what is kept"
 	groupWorld   = "The embedded Atlas"
 	groupOther   = "Help"
 )

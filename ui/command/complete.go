@@ -19,6 +19,10 @@ const patience = 2 * time.Second
 // from Atlas what the credential can see.
 func complete(cmd *cobra.Command, s *Settings, p Program) {
 	fixed(cmd)
+	_ = cmd.RegisterFlagCompletionFunc("profile", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		names, _ := p.Profiles() // what cannot be read completes nothing
+		return names, cobra.ShellCompDirectiveNoFileComp
+	})
 	live := func(flag string, values func(context.Context, steps.Atlas, string) ([]string, error)) {
 		_ = cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 			atlas, err := p.Atlas(*s)

@@ -1,0 +1,175 @@
+package credentials
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/zalando/go-keyring"
+)
+
+// Places are where credentials are looked for. The zero value of a part stands for the
+// real one.
+type Places struct {
+	Profile string // of --profile; nothing else is then looked at
+	Getenv  func(string) string
+	Environ func() []string
+	Config  string                                        // path of the Atlas CLI's config.toml
+	Keyring func(service, account string) (string, error) // the system's
+
+	mute *atomic.Bool // the keyring did not answer: it is not asked again
+}
+
+// Found is a credential with what belongs to it.
+type Found struct {
+	Credential
+	BaseURL   string   // of its Atlas; empty for the usual one
+	ProjectID string   // the project that is usually meant; empty for none
+	Hints     []string // what a person should know, a sentence each
+}
+
+// Find looks for credentials, and takes the first that is complete: those of the profile
+// that is asked for; the environment's; those of the Atlas CLI's profile (of
+// MONGODB_ATLAS_PROFILE, of the only one, or of the one called default). A profile that
+// is asked for and not there is an error. ErrNone says that there is nothing at all.
+func (p Places) Find() (Found, error) {
+	p = p.complete()
+	found, err := p.find()
+	found.Hints = append(found.Hints, p.hints()...)
+	if u := BaseURLFromEnvironment(p.Getenv); u != "" && p.Profile == "" {
+		found.BaseURL = u
+	}
+	if id := strings.TrimSpace(p.Getenv("MONGODB_ATLAS_PROJECT_ID")); id != "" && p.Profile == "" {
+		found.ProjectID = id
+	}
+	return found, err
+}
+
+func (p Places) complete() Places {
+	if p.Getenv == nil {
+		p.Getenv = os.Getenv
+	}
+	if p.Environ == nil {
+		p.Environ = os.Environ
+	}
+	if p.Keyring == nil {
+		p.Keyring = keyring.Get
+	}
+	p.mute = new(atomic.Bool)
+	if p.Config == "" {
+		p.Config, _ = configPath() // without a home there is no profile
+	}
+	return p
+}
+
+func (p Places) find() (Found, error) {
+	if p.Profile != "" {
+		return p.fromProfile(strings.ToLower(p.Profile))
+	}
+	cred, half := FromEnvironment(p.Getenv)
+	if half == nil {
+		return Found{Credential: cred}, nil
+	}
+	name := strings.ToLower(strings.TrimSpace(p.Getenv("MONGODB_ATLAS_PROFILE")))
+	named := name != ""
+	if !named {
+		c, err := readConfig(p.Config)
+		if err != nil {
+			return Found{}, err
+		}
+		names := c.names()
+		switch {
+		case len(names) == 1:
+			name = names[0]
+		case slices.Contains(names, "default"):
+			name = "default"
+		case len(names) > 0 && errors.Is(half, ErrNone):
+			return Found{}, fmt.Errorf("%w; choose one of the Atlas CLI's profiles with --profile: %s", ErrNone, strings.Join(names, ", "))
+		default:
+			return Found{}, half
+		}
+	}
+	found, err := p.fromProfile(name)
+	if errors.Is(err, errEmpty) && !named {
+		return Found{Hints: []string{"Profile " + name + " of the Atlas CLI holds no credential."}}, half
+	}
+	if !errors.Is(half, ErrNone) {
+		if err != nil {
+			return Found{}, half // what was begun in the environment was meant
+		}
+		found.Hints = append(found.Hints, "Profile "+name+" is used, for the environment is incomplete: "+strings.TrimPrefix(half.Error(), "reading the environment: ")+".")
+	}
+	return found, err
+}
+
+// fromProfile takes the credentials of a profile of the Atlas CLI.
+func (p Places) fromProfile(name string) (Found, error) {
+	c, err := readConfig(p.Config)
+	if err != nil {
+		return Found{}, err
+	}
+	table, ok := c.profiles[name]
+	if !ok {
+		known := "there are none in " + c.path
+		if names := c.names(); len(names) > 0 {
+			known = "there are " + strings.Join(names, ", ")
+		}
+		return Found{}, fmt.Errorf("looking for profile %q: it does not exist; %s", name, known)
+	}
+	cred, err := c.credential(name, func(property string) string { return p.secret(name, property) })
+	if err != nil {
+		return Found{}, err
+	}
+	found := Found{Credential: cred, BaseURL: c.baseURL(table), ProjectID: c.setting(table, "project_id")}
+	if openToOthers(c.path) {
+		found.Hints = append(found.Hints, c.path+" can be read by other users: chmod 600 keeps its secrets to you.")
+	}
+	return found, nil
+}
+
+// keyringPatience is how long the keyring may take: one that asks a person something
+// must not hold up the start.
+const keyringPatience = 2 * time.Second
+
+// secret is a property of a profile in the system's keyring, as the Atlas CLI keeps it;
+// empty where there is none, or no keyring.
+func (p Places) secret(profile, property string) string {
+	if p.mute.Load() {
+		return ""
+	}
+	got := make(chan string, 1)
+	go func() {
+		v, err := p.Keyring("atlascli_"+profile, property)
+		if err != nil {
+			v = ""
+		}
+		got <- strings.TrimSpace(v)
+	}()
+	select {
+	case v := <-got:
+		return v
+	case <-time.After(keyringPatience):
+		p.mute.Store(true)
+		return ""
+	}
+}
+
+// hints are about what was not heeded.
+func (p Places) hints() []string {
+	names := strangers(p.Environ())
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	return []string{strings.Join(names, ", ") + " is not heeded here: the variables begin with MONGODB_ATLAS_."}
+}
+
+// Profiles are the names of the Atlas CLI's profiles.
+func (p Places) Profiles() ([]string, error) {
+	c, err := readConfig(p.complete().Config)
+	return c.names(), err
+}
