@@ -13,8 +13,8 @@ import (
 // are not in Atlas's list.
 func (c *Client) Clusters(ctx context.Context, projectID string) ([]state.Cluster, error) {
 	clusters, err := list(ctx, c, listing[wireCluster, state.Cluster]{
-		path: []string{"groups", projectID, "clusters"},
-		id:   func(w wireCluster) string { return w.ID },
+		path: []string{"groups", projectID, "clusters"}, needs: state.RoleReadOnly,
+		id: func(w wireCluster) string { return w.ID },
 		make: func(wires []wireCluster) []state.Cluster {
 			return sorted(wires, func(w wireCluster) state.Cluster { return w.cluster(projectID) },
 				func(a, b state.Cluster) int { return byName(a.Name, a.ID, b.Name, b.ID) })
@@ -30,7 +30,7 @@ func (c *Client) Clusters(ctx context.Context, projectID string) ([]state.Cluste
 // CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API.
 func (c *Client) Cluster(ctx context.Context, projectID, name string) (state.Cluster, error) {
 	var w wireCluster
-	if err := c.do(ctx, call{method: http.MethodGet, path: clusterPath(projectID, name), out: &w}); err != nil {
+	if err := c.do(ctx, call{method: http.MethodGet, path: clusterPath(projectID, name), out: &w, needs: state.RoleReadOnly}); err != nil {
 		return state.Cluster{}, fmt.Errorf("reading cluster %s of project %s: %w", name, projectID, err)
 	}
 	return w.cluster(projectID), nil
@@ -40,7 +40,7 @@ func (c *Client) Cluster(ctx context.Context, projectID, name string) (state.Clu
 // where point in time is off: see state.RestoreWindow.
 func (c *Client) Schedule(ctx context.Context, cluster state.Cluster) (state.Schedule, error) {
 	var w wireSchedule
-	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "schedule"), out: &w}); err != nil {
+	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "schedule"), out: &w, needs: state.RoleReadOnly}); err != nil {
 		return state.Schedule{}, fmt.Errorf("reading the backup schedule of cluster %s: %w", cluster.Name, err)
 	}
 	return w.schedule(), nil

@@ -20,6 +20,7 @@ type call struct {
 	query  url.Values // may be nil
 	body   any        // sent as JSON; nil for none
 	out    any        // where the answer is decoded to; nil where 204 is due
+	needs  string     // the role that Atlas asks for; empty where everybody may
 	oneTry bool       // a read that is not made again here: whoever makes it does so anyway
 }
 
@@ -46,13 +47,17 @@ func (c *Client) try(parent context.Context, k call) error {
 		return err
 	}
 	resp, err := c.wire.RoundTrip(req)
-	switch refused := (*state.AtlasError)(nil); {
+	var refused *state.AtlasError
+	switch {
 	case err == nil:
 		defer func() { _ = resp.Body.Close() }()
 		c.limits.observe(k, resp.Header)
 		err = c.decode(resp, k.out)
 	case !errors.As(err, &refused):
 		err = &brokenWire{fmt.Errorf("speaking to %s: %w", c.base, err)}
+	}
+	if errors.As(err, &refused) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden) {
+		refused.Needs = k.needs
 	}
 	if errors.Is(err, context.DeadlineExceeded) && parent.Err() == nil {
 		return &brokenWire{fmt.Errorf("no whole answer within %s: %w", c.timeout, err)}

@@ -15,8 +15,8 @@ import (
 // Jobs lists the cluster's restore jobs, newest first.
 func (c *Client) Jobs(ctx context.Context, cluster state.Cluster) ([]state.Job, error) {
 	jobs, err := list(ctx, c, listing[wireJob, state.Job]{
-		path: backupPath(cluster, "restoreJobs"),
-		id:   func(w wireJob) string { return w.ID },
+		path: backupPath(cluster, "restoreJobs"), needs: state.RoleBackupManager,
+		id: func(w wireJob) string { return w.ID },
 		make: func(wires []wireJob) []state.Job {
 			// An id begins with the second of its creation, which Atlas gives nowhere else.
 			return sorted(wires, wireJob.job, func(a, b state.Job) int { return cmp.Compare(b.ID, a.ID) })
@@ -32,7 +32,7 @@ func (c *Client) Jobs(ctx context.Context, cluster state.Cluster) ([]state.Job, 
 // anyway, and says so.
 func (c *Client) Job(ctx context.Context, cluster state.Cluster, id string) (state.Job, error) {
 	var w wireJob
-	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "restoreJobs", id), out: &w, oneTry: true}); err != nil {
+	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "restoreJobs", id), out: &w, oneTry: true, needs: state.RoleBackupManager}); err != nil {
 		return state.Job{}, fmt.Errorf("reading restore job %s of cluster %s: %w", id, cluster.Name, err)
 	}
 	return w.job(), nil
@@ -44,7 +44,11 @@ func (c *Client) Job(ctx context.Context, cluster state.Cluster, id string) (sta
 // where Atlas refused it; after any other error a job may run.
 func (c *Client) CreateJob(ctx context.Context, cluster state.Cluster, body state.Request) (state.Job, error) {
 	var w wireJob
-	err := c.do(ctx, call{method: http.MethodPost, path: backupPath(cluster, "restoreJobs"), body: body, out: &w})
+	needs := state.RoleRecoveryOperator
+	if !body.DeliveryType.Overwrites() {
+		needs = state.RoleExportOperator
+	}
+	err := c.do(ctx, call{method: http.MethodPost, path: backupPath(cluster, "restoreJobs"), body: body, out: &w, needs: needs})
 	if err == nil {
 		if err = state.CheckID(w.ID); err != nil {
 			err = fmt.Errorf("the answer holds no restore job: %w", err)
@@ -60,7 +64,7 @@ func (c *Client) CreateJob(ctx context.Context, cluster state.Cluster, body stat
 // overwrites a cluster it answers 400 CANNOT_CANCEL_AUTOMATED_RESTORE, and for one
 // shard's job 405.
 func (c *Client) CancelJob(ctx context.Context, cluster state.Cluster, id string) error {
-	if err := c.do(ctx, call{method: http.MethodDelete, path: backupPath(cluster, "restoreJobs", id)}); err != nil {
+	if err := c.do(ctx, call{method: http.MethodDelete, path: backupPath(cluster, "restoreJobs", id), needs: state.RoleExportOperator}); err != nil {
 		return fmt.Errorf("cancelling restore job %s of cluster %s: %w", id, cluster.Name, err)
 	}
 	return nil

@@ -44,15 +44,16 @@ func (p page[T]) hasNext() bool {
 
 // listing is a list of Atlas and what is made of it.
 type listing[W, T any] struct {
-	path []string
-	id   func(W) string
-	make func([]W) []T // in the order that is ours
+	path  []string
+	needs string // the role that Atlas asks for
+	id    func(W) string
+	make  func([]W) []T // in the order that is ours
 }
 
 // list fetches every page of a list, each element once. The part that comes first is
 // reported as soon as it has come, if there are more.
 func list[W, T any](ctx context.Context, c *Client, l listing[W, T]) ([]T, error) {
-	all, err := pages(ctx, c, l.id, func(first []W) { state.ReportPart(ctx, l.make(first)) }, l.path)
+	all, err := pages(ctx, c, l.id, func(first []W) { state.ReportPart(ctx, l.make(first)) }, call{method: http.MethodGet, path: l.path, needs: l.needs})
 	if err != nil {
 		return nil, err
 	}
@@ -63,9 +64,9 @@ func list[W, T any](ctx context.Context, c *Client, l listing[W, T]) ([]T, error
 // in a next link may bear another host, so only its presence counts. The rest behind the
 // first is asked for several at a time. An end that comes early, because something was
 // deleted meanwhile, ends the list, and so does a page without news.
-func pages[T any](ctx context.Context, c *Client, id func(T) string, first func([]T), path []string) ([]T, error) {
+func pages[T any](ctx context.Context, c *Client, id func(T) string, first func([]T), k call) ([]T, error) {
 	m := merge[T]{id: id, seen: map[string]bool{}}
-	p, err := one[T](ctx, c, 1, path)
+	p, err := one[T](ctx, c, 1, k)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func pages[T any](ctx context.Context, c *Client, id func(T) string, first func(
 	// The estimate may be too low or missing: what follows it is asked for one by one.
 	for n, last := 2, (p.TotalCount+itemsPerPage-1)/itemsPerPage; ; {
 		end := min(max(n, last), n+pagesAtOnce-1)
-		pages, err := several[T](ctx, c, n, end, path)
+		pages, err := several[T](ctx, c, n, end, k)
 		if err != nil {
 			return nil, err
 		}
@@ -111,23 +112,24 @@ func (m *merge[T]) add(p page[T]) bool {
 	return len(m.all) > before
 }
 
-func one[T any](ctx context.Context, c *Client, n int, path []string) (page[T], error) {
+func one[T any](ctx context.Context, c *Client, n int, k call) (page[T], error) {
 	var p page[T]
-	query := url.Values{"itemsPerPage": {strconv.Itoa(itemsPerPage)}, "pageNum": {strconv.Itoa(n)}}
-	err := c.do(ctx, call{method: http.MethodGet, path: path, query: query, out: &p})
+	k.query = url.Values{"itemsPerPage": {strconv.Itoa(itemsPerPage)}, "pageNum": {strconv.Itoa(n)}}
+	k.out = &p
+	err := c.do(ctx, k)
 	return p, err
 }
 
 // several asks for pages from to to at once. A page that has vanished meanwhile (404)
 // is an empty one; the first other error ends all of them.
-func several[T any](ctx context.Context, c *Client, from, to int, path []string) ([]page[T], error) {
+func several[T any](ctx context.Context, c *Client, from, to int, k call) ([]page[T], error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	pages := make([]page[T], to-from+1)
 	var all sync.WaitGroup
 	for i := range pages {
 		all.Go(func() {
-			p, err := one[T](ctx, c, from+i, path)
+			p, err := one[T](ctx, c, from+i, k)
 			if gone := (*state.AtlasError)(nil); errors.As(err, &gone) && gone.Status == http.StatusNotFound {
 				p, err = page[T]{}, nil
 			}

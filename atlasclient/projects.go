@@ -28,7 +28,7 @@ func (c *Client) Projects(ctx context.Context) ([]state.Project, error) {
 // Project reads one project.
 func (c *Client) Project(ctx context.Context, id string) (state.Project, error) {
 	var w wireProject
-	if err := c.do(ctx, call{method: http.MethodGet, path: []string{"groups", id}, out: &w}); err != nil {
+	if err := c.do(ctx, call{method: http.MethodGet, path: []string{"groups", id}, out: &w, needs: state.RoleReadOnly}); err != nil {
 		return state.Project{}, fmt.Errorf("reading project %s: %w", id, err)
 	}
 	return w.project(), nil

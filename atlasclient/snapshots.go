@@ -13,8 +13,8 @@ import (
 // an unfinished snapshot has no createdAt: see state.Snapshot.When.
 func (c *Client) Snapshots(ctx context.Context, cluster state.Cluster) ([]state.Snapshot, error) {
 	l := listing[wireSnapshot, state.Snapshot]{
-		path: backupPath(cluster, "snapshots"),
-		id:   func(w wireSnapshot) string { return w.ID },
+		path: backupPath(cluster, "snapshots"), needs: state.RoleReadOnly,
+		id: func(w wireSnapshot) string { return w.ID },
 		make: func(wires []wireSnapshot) []state.Snapshot {
 			return sorted(wires, func(w wireSnapshot) state.Snapshot { return w.snapshot(cluster.Type.IsSharded()) },
 				func(a, b state.Snapshot) int { return cmp.Or(b.When().Compare(a.When()), cmp.Compare(b.ID, a.ID)) })
@@ -37,7 +37,7 @@ func (c *Client) Snapshots(ctx context.Context, cluster state.Cluster) ([]state.
 // declares no parameter for them.
 func (c *Client) shardedSnapshots(ctx context.Context, cluster state.Cluster, l listing[wireSnapshot, state.Snapshot]) ([]state.Snapshot, error) {
 	var p page[wireSnapshot]
-	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "snapshots", "shardedClusters"), out: &p}); err != nil {
+	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "snapshots", "shardedClusters"), out: &p, needs: state.RoleReadOnly}); err != nil {
 		return nil, err
 	}
 	m := merge[wireSnapshot]{id: l.id, seen: map[string]bool{}}
@@ -52,7 +52,7 @@ func (c *Client) Snapshot(ctx context.Context, cluster state.Cluster, id string)
 		path = backupPath(cluster, "snapshots", "shardedCluster", id) // singular, unlike the list
 	}
 	var w wireSnapshot
-	if err := c.do(ctx, call{method: http.MethodGet, path: path, out: &w}); err != nil {
+	if err := c.do(ctx, call{method: http.MethodGet, path: path, out: &w, needs: state.RoleReadOnly}); err != nil {
 		return state.Snapshot{}, fmt.Errorf("reading snapshot %s of cluster %s: %w", id, cluster.Name, err)
 	}
 	return w.snapshot(cluster.Type.IsSharded()), nil

@@ -17,6 +17,7 @@ type AtlasError struct {
 	Reason     string // the HTTP reason phrase
 	Parameters []string
 	RetryAfter time.Duration // 429 and 503, where Atlas says so
+	Needs      string        // the role that the call needs; empty where it is not known
 }
 
 // Error implements error.
@@ -67,52 +68,6 @@ func Explain(what string, err error) Problem {
 func sentence(s string) string {
 	s = strings.TrimRight(s, ".")
 	return s + "."
-}
-
-// advice says what to do about an answer of Atlas: by errorCode where a restore
-// can meet it, else by status (Admin API, "error codes").
-func advice(e *AtlasError) string {
-	if a, ok := adviceByCode[e.Code]; ok {
-		return a
-	}
-	switch {
-	case e.Status == 401:
-		return "The key or token is wrong, expired, or not a member here. Check the credential named above, then start again."
-	case e.Status == 403:
-		return "The credential lacks a role: listing needs Project Read Only, restore jobs need Project Backup Manager (or Owner), on both projects. Ask for it, then try again."
-	case e.Status == 404:
-		return "It is gone, or the credential may not see it. Load the list anew, or check the name."
-	case e.Status == 409:
-		return "Something else is at work there. Wait for it to end, then try again."
-	case e.Status == 429 && e.RetryAfter > 0:
-		return fmt.Sprintf("Too many requests for now. Wait %s, then try again.", Exactly(e.RetryAfter))
-	case e.Status == 429:
-		return "Too many requests for now. Wait a minute, then try again."
-	case e.Status >= 500:
-		return "The fault is on Atlas's side. Wait a little, then try again; see status.mongodb.com if it stays."
-	}
-	return "Go back with esc and change what Atlas refused."
-}
-
-var adviceByCode = map[string]string{
-	"CANNOT_RESTORE_TO_TARGET":                                 "The credential needs backup rights in the target's project as well as in the source's.",
-	"IP_ADDRESS_NOT_ON_ACCESS_LIST":                            "Add this machine's address to the API access list of the key, then try again.",
-	"IP_ADDRESS_NOT_ON_WHITELIST":                              "Add this machine's address to the API access list of the key, then try again.",
-	"ATLAS_CLUSTER_RESTORE_IN_PROGRESS":                        "A restore already runs on that cluster. Wait for it to end, or choose another target.",
-	"CLUSTER_PAUSED_CANNOT_RESTORE":                            "Resume the target cluster in Atlas first, or choose another target.",
-	"INVALID_SNAPSHOT_RESTORE_ENCRYPTION":                      "The target must use the same customer key provider as the snapshot. Choose another target.",
-	"CANNOT_START_RESTORE_JOB_FOR_DELETED_SNAPSHOT":            "The snapshot is gone. Go back and choose another one.",
-	"CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT": "The snapshot is not complete. Go back and choose a completed one.",
-	"CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT":                      "The snapshot is not complete. Go back and choose a completed one.",
-	"CANNOT_DOWNLOAD_SNAPSHOT_CONCURRENTLY":                    "This snapshot is already being downloaded. Use that link, or wait until it has expired.",
-	"TOO_MANY_SNAPSHOT_DOWNLOADS":                              "The project has too many downloads at once. Wait until one has ended or cancel one.",
-	"INVALID_PIT_RESTORE_TIME":                                 "Atlas cannot restore to that moment. Choose one inside the restore window.",
-	"NO_CHECKPOINT_FOR_PIT_RESTORE":                            "There is no snapshot to start from for that moment. Choose a later one.",
-	"UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME":      "There is no snapshot before that moment. Choose a later one.",
-	"CANNOT_CANCEL_AUTOMATED_RESTORE":                          "Atlas cannot cancel a restore that overwrites a cluster. It goes on.",
-	"CLUSTER_NOT_FOUND":                                        "There is no cluster of that name in that project, or the credential may not see it. Check the name, or load the list anew.",
-	"GROUP_NOT_FOUND":                                          "There is no such project, or the credential may not see it.",
-	"SNAPSHOT_NOT_FOUND":                                       "The snapshot is gone. Go back and choose another one.",
 }
 
 // CheckBaseURL says what keeps raw host and scheme from being used: Atlas is

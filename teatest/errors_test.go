@@ -20,11 +20,11 @@ func TestErrorsWhereTheyHappen(t *testing.T) {
 		why    string
 		advice string
 	}{
-		{simulator.Fault{Status: 400, ErrorCode: "INVALID_ATTRIBUTE"}, "400 INVALID_ATTRIBUTE", "Go back with esc"},
+		{simulator.Fault{Status: 400, ErrorCode: "INVALID_ATTRIBUTE"}, "400 INVALID_ATTRIBUTE", "Go back and change"},
 		{simulator.Fault{Status: 401, ErrorCode: "USER_UNAUTHORIZED", Times: 2}, "401 USER_UNAUTHORIZED", "wrong, expired"},
 		{simulator.Fault{Status: 403, ErrorCode: "ACCESS_FORBIDDEN"}, "403 ACCESS_FORBIDDEN", "lacks a role"},
 		{simulator.Fault{Status: 404, ErrorCode: "RESOURCE_NOT_FOUND"}, "404 RESOURCE_NOT_FOUND", "Load the list anew"},
-		{simulator.Fault{Status: 409, ErrorCode: "OUT_OF_CAPACITY"}, "409 OUT_OF_CAPACITY", "Something else"},
+		{simulator.Fault{Status: 409, ErrorCode: "OUT_OF_CAPACITY"}, "409 OUT_OF_CAPACITY", "no room for this"},
 		{simulator.Fault{Status: 429, ErrorCode: "RATE_LIMITED", RetryAfter: 17, Times: -1}, "429 RATE_LIMITED", "Wait 17 s"},
 		{simulator.Fault{Status: 500, ErrorCode: "UNEXPECTED_ERROR", Times: -1}, "500 UNEXPECTED_ERROR", "Atlas's side"},
 		{simulator.Fault{Status: 503, HTML: true, Times: -1}, "503", ""},

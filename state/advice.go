@@ -1,0 +1,192 @@
+package state
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Roles that a restore needs, by Atlas's names (Admin API, "roles" of each operation).
+// Project Backup Manager includes the three operators, Project Owner all.
+const (
+	RoleReadOnly         = "Project Read Only"
+	RoleBackupManager    = "Project Backup Manager"
+	RoleBackupCreator    = "Project Backup Creator"
+	RoleExportOperator   = "Project Backup Export Operator"
+	RoleRecoveryOperator = "Project Backup Recovery Operator"
+)
+
+// advice says what to do about an answer of Atlas: by errorCode where a restore can
+// meet it, else by the beginning of the code, else by status (Admin API, "error codes").
+func advice(e *AtlasError) string {
+	if a, ok := adviceByCode[e.Code]; ok {
+		return a
+	}
+	for _, f := range adviceByFamily {
+		if strings.HasPrefix(e.Code, f.prefix) {
+			return f.advice
+		}
+	}
+	switch {
+	case e.Status == 401:
+		return "The key or token is wrong, expired, or not a member here. Check the credential named above, then start again." + e.needs()
+	case e.Status == 403:
+		return "The credential lacks a role." + e.needs() + " Ask for it, then try again."
+	case e.Status == 402:
+		return "The organisation's billing keeps Atlas from doing this. Ask its owner."
+	case e.Status == 404:
+		return "It is gone, or the credential may not see it. Load the list anew, or check the name."
+	case e.Status == 405:
+		return "Atlas does not allow this here."
+	case e.Status == 406, e.Status == 410:
+		return "This version of Atlas's API is not served any more. A newer atlas-restore is needed."
+	case e.Status == 409:
+		return "Something else is at work there. Wait for it to end, then try again."
+	case e.Status == 429 && e.RetryAfter > 0:
+		return fmt.Sprintf("Too many requests for now. Wait %s, then try again.", Exactly(e.RetryAfter))
+	case e.Status == 429:
+		return "Too many requests for now. Wait a minute, then try again."
+	case e.Status >= 500:
+		return "The fault is on Atlas's side. Wait a little, then try again; see status.mongodb.com if it stays."
+	}
+	return "Go back and change what Atlas refused."
+}
+
+// needs names the role that the refused call needs.
+func (e *AtlasError) needs() string {
+	switch e.Needs {
+	case "":
+		return " Listing needs " + RoleReadOnly + ", restore jobs need " + RoleBackupManager + " (or Owner), on both projects."
+	case RoleBackupManager:
+		// Who may create a job may be refused to read it.
+		return " Reading restore jobs needs " + RoleBackupManager + " (or Owner), even where they may be created with less."
+	case RoleRecoveryOperator, RoleExportOperator:
+		return " This needs " + e.Needs + ", " + RoleBackupManager + " or Owner, on the source's project and on the target's."
+	case RoleBackupCreator:
+		return " This needs " + e.Needs + ", " + RoleBackupManager + " or Owner."
+	}
+	return " This needs " + e.Needs + "."
+}
+
+const (
+	gone       = "The snapshot is gone. Go back and choose another one."
+	incomplete = "The snapshot is not complete. Go back and choose a completed one."
+	notAllowed = "This machine's address is not on the API access list of the key or of the organisation. Add it in Atlas, then try again."
+	malformed  = "Atlas did not take the request as it was sent. Go back and change what it names."
+	noBackups  = "There are no Cloud Backups for this cluster, or its kind has none that can be used so. Choose another cluster."
+	keys       = "Atlas cannot use the customer key that the data is encrypted with. Look at the project's encryption at rest settings and at the key itself, then try again."
+	liveImport = "A live migration runs on that cluster. Wait for it to end, or choose another target."
+	noPoint    = "Atlas cannot restore to that moment. Choose one inside the restore window, after a completed snapshot."
+	flexTarget = "A flex snapshot goes onto a replica set of the same MongoDB version, without customer keys, that is idle. Choose another target."
+	setting    = "Atlas does not offer this for the cluster's size, plan or settings."
+)
+
+// adviceByCode says what a code means here, and what to do next.
+var adviceByCode = map[string]string{
+	"CANNOT_RESTORE_TO_TARGET":      "The credential needs backup rights in the target's project as well as in the source's.",
+	"TENANT_SNAPSHOT_ACCESS_DENIED": "The credential needs backup rights in the project of the snapshot.",
+
+	"IP_ADDRESS_NOT_ON_ACCESS_LIST": notAllowed,
+	"IP_ADDRESS_NOT_ON_WHITELIST":   notAllowed,
+	"RESOURCE_REQUIRES_ACCESS_LIST": notAllowed,
+	"RESOURCE_REQUIRES_WHITELIST":   notAllowed,
+	"ORG_REQUIRES_ACCESS_LIST":      notAllowed,
+	"ORG_REQUIRES_WHITELIST":        notAllowed,
+	"GLOBAL_USER_OUTSIDE_SUBNET":    notAllowed,
+
+	"ATLAS_CLUSTER_RESTORE_IN_PROGRESS":                          "A restore already runs on that cluster. Wait for it to end, or choose another target.",
+	"CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE":                  "A restore runs on that cluster. Wait for it to end.",
+	"CLUSTER_PAUSED_CANNOT_RESTORE":                              "Resume the target cluster in Atlas first, or choose another target.",
+	"CANNOT_UPDATE_PAUSED_CLUSTER":                               "Resume the target cluster in Atlas first, or choose another target.",
+	"CANNOT_PERFORM_RESTORE_ON_CLUSTER_WITH_RUNNING_LIVE_IMPORT": liveImport,
+	"CANNOT_MODIFY_CLUSTER_WITH_RUNNING_LIVE_IMPORT":             liveImport,
+	"INVALID_SNAPSHOT_RESTORE_ENCRYPTION":                        "The target must use the same customer key provider as the snapshot. Choose another target.",
+	"OUT_OF_CAPACITY":                                            "The cloud provider has no room for this just now. Wait, or choose a target in another region.",
+	"RESTORE_INITIATION_FAILED":                                  "Atlas could not begin the restore. Wait a little, look at the target in Atlas, then try again.",
+	"INVALID_RESTORE_PROCESS":                                    "Atlas could not begin the restore. Wait a little, look at the target in Atlas, then try again.",
+	"WRITES_NOT_ALLOWED_DURING_APP_UPGRADES":                     "Atlas is being upgraded and takes no changes. Wait some minutes, then try again.",
+
+	"CANNOT_START_RESTORE_JOB_FOR_DELETED_SNAPSHOT":         gone,
+	"CANNOT_START_RESTORE_JOB_FOR_DELETED_CLUSTER_SNAPSHOT": gone,
+	"SNAPSHOT_NOT_FOUND":        gone,
+	"TENANT_SNAPSHOT_NOT_FOUND": gone,
+	"INVALID_SNAPSHOT_ID":       gone,
+	"CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT": incomplete,
+	"CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT":                      incomplete,
+	"AUTOMATED_RESTORE_OF_SHARD_NOT_ALLOWED":                   "That is the snapshot of one shard. Choose one of the whole cluster.",
+	"UNFINISHED_ON_DEMAND_SNAPSHOT":                            "Another on-demand snapshot is queued or in progress, and Atlas takes one at a time. Wait for it to end.",
+
+	"CANNOT_DOWNLOAD_SNAPSHOT_CONCURRENTLY":    "This snapshot is already being downloaded. Use that link, or wait until it has expired.",
+	"TOO_MANY_SNAPSHOT_DOWNLOADS":              "The project has too many downloads at once. Wait until one has ended or cancel one.",
+	"CANNOT_DOWNLOAD_SNAPSHOT_WITH_ENCRYPTION": "Atlas does not hand out this encrypted snapshot. Restore it onto a cluster with the same customer key provider instead.",
+	"CANNOT_DOWNLOAD_EXPIRED_JOB":              "The download has expired. Ask for a new one.",
+	"CANNOT_DOWNLOAD_JOB_IN_PROGRESS":          "The download is not ready yet. Wait for it.",
+	"UNSUPPORTED_DELIVERY_METHOD":              "Atlas does not offer this delivery type for the cluster. Go back and choose another one.",
+
+	"INVALID_PIT_RESTORE_TIME":                            noPoint,
+	"NO_CHECKPOINT_FOR_PIT_RESTORE":                       "There is no snapshot to start from for that moment. Choose a later one.",
+	"UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME": "There is no snapshot before that moment. Choose a later one.",
+	"PIT_RESTORE_ONLY_SUPPORTED_FOR_REPLICA_SETS":         "Atlas restores this cluster to snapshots only. Go back and choose one.",
+	"OPLOG_RESTORE_ONLY_SUPPORTED_FOR_REPLICA_SETS":       "Atlas takes no oplog entry for this cluster. Choose a moment, or a snapshot.",
+	"INVALID_RESTORE_WINDOW":                              noPoint,
+
+	"CANNOT_CANCEL_AUTOMATED_RESTORE":                   "Atlas cannot cancel a restore that overwrites a cluster. It goes on.",
+	"ATLAS_BACKUP_CANCEL_SHARD_RESTORE_JOB_NOT_ALLOWED": "One shard's part of a restore cannot be cancelled. It goes on.",
+	"RESTORE_JOB_NOT_FOUND":                             "Atlas knows no such restore job of this cluster, or the credential may not see it.",
+	"RESTORE_JOB_NOT_FOUND_IN_GROUP":                    "Atlas knows no such restore job of this project, or the credential may not see it.",
+	"TENANT_RESTORE_NOT_FOUND":                          "Atlas knows no such restore job of this cluster, or the credential may not see it.",
+	"INVALID_JOB_ID":                                    "Atlas knows no such restore job of this cluster, or the credential may not see it.",
+
+	"CLUSTER_NOT_FOUND":        "There is no cluster of that name in that project, or the credential may not see it. Check the name, or load the list anew.",
+	"CLUSTER_NAME_NOT_FOUND":   "There is no cluster of that name in that project, or the credential may not see it. Check the name, or load the list anew.",
+	"GROUP_NOT_FOUND":          "There is no such project, or the credential may not see it.",
+	"INVALID_GROUP_ID":         "There is no such project, or the credential may not see it.",
+	"NOT_IN_GROUP":             "The credential is not a member of that project. Ask its owner.",
+	"USER_CANNOT_ACCESS_GROUP": "The credential is not a member of that project. Ask its owner.",
+	"USER_CANNOT_ACCESS_ORG":   "The credential is not a member of that organisation. Ask its owner.",
+
+	"CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API":  "That is a flex cluster, which is restored in another way. Load the list of clusters anew.",
+	"CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API": "That is no flex cluster, and is restored in another way. Load the list of clusters anew.",
+	"BACKUP_JOB_NOT_FOUND":                    noBackups,
+	"BACKUP_CONFIG_NOT_FOUND":                 noBackups,
+	"INSUFFICIENT_INSTANCE_SIZE":              noBackups,
+	"PROVIDER_BACKUP_NOT_SUPPORTED":           noBackups,
+	"INCORRECT_BACKUP_API_ENDPOINT":           noBackups,
+	"TENANT_RESTORE_DESTINATION_ENCRYPTION":   flexTarget,
+	"TENANT_RESTORE_DESTINATION_UNAVAILABLE":  flexTarget,
+	"TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY":    flexTarget,
+	"TENANT_RESTORE_VERSION_MISMATCH":         flexTarget,
+	"ENCRYPTION_AT_REST_NOT_ENABLED":          keys,
+	"ENCRYPTION_AT_REST_SETTINGS_INVALID":     keys,
+	"NO_PERMISSION_TO_ENCRYPT_DECRYPT":        keys,
+	"NO_PAYMENT_INFORMATION_FOUND":            "The organisation has no payment method. Ask its owner.",
+	"ACCOUNT_SUSPENDED":                       "The organisation is suspended. Ask its owner.",
+	"FEATURE_UNSUPPORTED":                     setting,
+	"UNSUPPORTED_FEATURE":                     setting,
+	"UNSUPPORTED_FOR_CURRENT_PLAN":            setting,
+	"UNSUPPORTED_FOR_CURRENT_CONFIG":          setting,
+	"VERSION_GONE":                            "This version of Atlas's API is not served any more. A newer atlas-restore is needed.",
+
+	"VALIDATION_ERROR":                                      malformed,
+	"INVALID_ATTRIBUTE":                                     malformed,
+	"MISSING_ATTRIBUTE":                                     malformed,
+	"MISSING_ATTRIBUTES":                                    malformed,
+	"MISSING_ONE_OF_ATTRIBUTES":                             malformed,
+	"MISSING_ONE_OF_THREE_ATTRIBUTES":                       malformed,
+	"INVALID_ENUM_VALUE":                                    malformed,
+	"INVALID_JSON":                                          malformed,
+	"INVALID_JSON_ATTRIBUTE":                                malformed,
+	"MALFORMED_JSON":                                        malformed,
+	"ATTRIBUTE_NEGATIVE_OR_ZERO":                            malformed,
+	"INVALID_PATH_PARAMETER":                                malformed,
+	"INVALID_QUERY_PARAMETER":                               malformed,
+	"MUTUALLY_EXCLUSIVE_QUERY_PARAMETERS":                   malformed,
+	"BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID":               "Atlas does not take that retention. Choose a number of days from 1 on.",
+	"SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY": "The project's backup compliance policy asks for a longer retention. Choose more days.",
+}
+
+// adviceByFamily is for codes of which there are many of one kind.
+var adviceByFamily = []struct{ prefix, advice string }{
+	{"AWS_KMS_", keys},
+	{"AZURE_KEY_VAULT_", keys},
+	{"GOOGLE_CLOUD_KMS_KEY_VERSION_", keys},
+}
