@@ -211,12 +211,23 @@ func TestEveryCallIsInTheSchema(t *testing.T) {
 		}
 		note(c.CancelJob(ctx, cluster, id1))
 	}
+	_, err = c.Snapshots(ctx, flex)
+	note(err)
+	_, err = c.Jobs(ctx, flex)
+	note(err)
+	_, err = c.Job(ctx, flex, id1)
+	note(err)
+	for _, b := range bodies[:2] {
+		b.Family = state.Flex
+		_, err = c.CreateJob(ctx, flex, b)
+		note(err)
+	}
 	for i, err := range errs {
 		if err != nil {
 			t.Errorf("call %d: %v", i, err)
 		}
 	}
-	if len(s.requests()) != len(errs) {
+	if len(s.requests()) != len(errs)+1 { // the clusters are two lists
 		t.Errorf("%d calls made %d requests", len(errs), len(s.requests()))
 	}
 }

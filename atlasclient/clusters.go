@@ -1,6 +1,7 @@
 package atlasclient
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -9,22 +10,45 @@ import (
 	"atlas-restore/state"
 )
 
-// Clusters lists a project's dedicated clusters, and its M0, by name. Flex clusters
-// are not in Atlas's list.
+// Clusters lists a project's clusters by name: the dedicated ones and M0, and from a list
+// of their own the flex clusters. Both lists are asked for at once.
 func (c *Client) Clusters(ctx context.Context, projectID string) ([]state.Cluster, error) {
-	clusters, err := list(ctx, c, listing[wireCluster, state.Cluster]{
+	var flex []state.Cluster
+	var flexErr error
+	both := make(chan struct{})
+	go func() {
+		defer close(both)
+		// Only of the other list, which is the longer one, a first part is reported.
+		flex, flexErr = c.flexClusters(state.WithPart(ctx, func([]state.Cluster) {}), projectID)
+	}()
+	dedicated, err := list(ctx, c, listing[wireCluster, state.Cluster]{
 		path: []string{"groups", projectID, "clusters"}, needs: state.RoleReadOnly,
 		id: func(w wireCluster) string { return w.ID },
 		make: func(wires []wireCluster) []state.Cluster {
-			return sorted(wires, func(w wireCluster) state.Cluster { return w.cluster(projectID) },
-				func(a, b state.Cluster) int { return byName(a.Name, a.ID, b.Name, b.ID) })
+			return sorted(wires, func(w wireCluster) state.Cluster { return w.cluster(projectID) }, clusterOrder)
 		},
 	})
-	if err != nil {
+	<-both
+	if err = cmp.Or(err, flexErr); err != nil {
 		return nil, fmt.Errorf("listing the clusters of project %s: %w", projectID, err)
 	}
-	return clusters, nil
+	return merged(dedicated, flex), nil
 }
+
+// merged puts the two lists together. A cluster that stands in both is flex: that list
+// says so of all in it.
+func merged(dedicated, flex []state.Cluster) []state.Cluster {
+	all := slices.Clone(flex)
+	for _, d := range dedicated {
+		if !slices.ContainsFunc(flex, func(f state.Cluster) bool { return f.ID == d.ID }) {
+			all = append(all, d)
+		}
+	}
+	slices.SortFunc(all, clusterOrder)
+	return all
+}
+
+func clusterOrder(a, b state.Cluster) int { return byName(a.Name, a.ID, b.Name, b.ID) }
 
 // Cluster reads one dedicated cluster. For a flex cluster Atlas answers 400
 // CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API.

@@ -36,6 +36,7 @@ var (
 
 	rs      = state.Cluster{ProjectID: "aaaaaaaaaaaaaaaaaaaaaaaa", Name: "demo", Type: state.ReplicaSet}
 	sharded = state.Cluster{ProjectID: "aaaaaaaaaaaaaaaaaaaaaaaa", Name: "big", Type: state.Sharded}
+	flex    = state.Cluster{Family: state.Flex, ProjectID: "aaaaaaaaaaaaaaaaaaaaaaaa", Name: "small", Type: state.ReplicaSet}
 	id1     = "65f0c1d2e3a4b5c6d7e8f901"
 	id2     = "65f0c1d2e3a4b5c6d7e8f902"
 )

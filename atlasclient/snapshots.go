@@ -17,20 +17,28 @@ func (c *Client) Snapshots(ctx context.Context, cluster state.Cluster) ([]state.
 		id: func(w wireSnapshot) string { return w.ID },
 		make: func(wires []wireSnapshot) []state.Snapshot {
 			return sorted(wires, func(w wireSnapshot) state.Snapshot { return w.snapshot(cluster.Type.IsSharded()) },
-				func(a, b state.Snapshot) int { return cmp.Or(b.When().Compare(a.When()), cmp.Compare(b.ID, a.ID)) })
+				snapshotOrder)
 		},
 	}
 	var snapshots []state.Snapshot
 	var err error
-	if cluster.Type.IsSharded() {
+	switch {
+	case cluster.Family == state.Flex:
+		snapshots, err = c.flexSnapshots(ctx, cluster)
+	case cluster.Type.IsSharded():
 		snapshots, err = c.shardedSnapshots(ctx, cluster, l)
-	} else {
+	default:
 		snapshots, err = list(ctx, c, l)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listing the snapshots of cluster %s: %w", cluster.Name, err)
 	}
 	return snapshots, nil
+}
+
+// snapshotOrder is the newest first.
+func snapshotOrder(a, b state.Snapshot) int {
+	return cmp.Or(b.When().Compare(a.When()), cmp.Compare(b.ID, a.ID))
 }
 
 // shardedSnapshots lists those of a sharded cluster. The list has no pages: Atlas

@@ -41,9 +41,20 @@ func (t ClusterType) Words() string {
 	return string(t)
 }
 
-// Cluster is a dedicated Atlas cluster, or one of the lesser kinds that the same
-// list returns (M0), which are shown but cannot be restored.
+// Family is the part of Atlas's API that a cluster, and all that belongs to its backups,
+// is found in. Only the client and the shape of a request know a difference.
+type Family string
+
+// The families. M0 stands among the dedicated ones, and has no backups.
+const (
+	Dedicated Family = ""
+	Flex      Family = "flex"
+)
+
+// Cluster is an Atlas cluster: dedicated, flex, or M0, which is shown but cannot be
+// restored.
 type Cluster struct {
+	Family             Family
 	ID                 string
 	ProjectID          string
 	Name               string
@@ -92,6 +103,7 @@ type Schedule struct {
 // progress: see JobState and CreatedAt.
 type Job struct {
 	ID                    string
+	Family                Family
 	DeliveryType          DeliveryType
 	SnapshotID            string
 	SnapshotAt            time.Time // the snapshot's creation (Atlas: "timestamp")

@@ -60,7 +60,8 @@ func (j Job) delivered() bool {
 }
 
 // Cancellable says whether Atlas can be asked to cancel the job: it can for a
-// download, and refuses for whatever overwrites a cluster.
+// download, and refuses for whatever overwrites a cluster. Of a flex cluster nothing
+// can be cancelled.
 func (j Job) Cancellable(now time.Time) bool {
-	return j.DeliveryType == Download && (j.State(now) == InProgress || j.State(now) == Ready)
+	return j.Family == Dedicated && j.DeliveryType == Download && (j.State(now) == InProgress || j.State(now) == Ready)
 }

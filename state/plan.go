@@ -200,9 +200,11 @@ func (p Plan) Phrase() string {
 	return string(Download)
 }
 
-// Request is the body of Atlas's "create one restore job". Only the members that
-// the delivery type takes are set; the order is the one of Atlas's documentation.
+// Request is what is asked of Atlas's "create one restore job". Only the members that
+// the delivery type takes are set; the order is the one of Atlas's documentation. What
+// is sent is its Body.
 type Request struct {
+	Family                Family       `json:"family,omitempty"`
 	DeliveryType          DeliveryType `json:"deliveryType"`
 	SnapshotID            string       `json:"snapshotId,omitempty"`
 	OplogTs               int64        `json:"oplogTs,omitempty"`
@@ -210,6 +212,29 @@ type Request struct {
 	PointInTimeUTCSeconds int64        `json:"pointInTimeUTCSeconds,omitempty"`
 	TargetClusterName     string       `json:"targetClusterName,omitempty"`
 	TargetProjectID       string       `json:"targetGroupId,omitempty"`
+}
+
+// Body is the very JSON that is sent. A flex cluster has an endpoint for each of the two
+// delivery types, whose bodies do not name it.
+func (r Request) Body() any {
+	switch {
+	case r.Family != Flex:
+		r.Family = ""
+		return r
+	case r.DeliveryType == Download:
+		return flexDownload{r.SnapshotID}
+	}
+	return flexRestore{r.SnapshotID, r.TargetClusterName, r.TargetProjectID}
+}
+
+type flexDownload struct {
+	SnapshotID string `json:"snapshotId"`
+}
+
+type flexRestore struct {
+	SnapshotID        string `json:"snapshotId"`
+	TargetClusterName string `json:"targetDeploymentItemName"`
+	TargetProjectID   string `json:"targetProjectId"`
 }
 
 // ErrOpen says that the plan still has an open step.
@@ -222,7 +247,7 @@ func (p Plan) Request() (Request, error) {
 	if p.Next() != StepReview {
 		return Request{}, ErrOpen
 	}
-	r := Request{DeliveryType: p.Delivery}
+	r := Request{DeliveryType: p.Delivery, Family: p.Cluster.Family}
 	if p.Delivery != PointInTime {
 		r.SnapshotID = p.Snapshot.ID
 	}
@@ -246,6 +271,9 @@ func (r Request) Check() error {
 	case Automated:
 		return errors.Join(CheckID(r.SnapshotID), r.noInstant(), r.checkTarget())
 	case PointInTime:
+		if r.Family == Flex {
+			return errors.New("a flex cluster has no point in time")
+		}
 		if r.SnapshotID != "" {
 			return errors.New("a point in time takes no snapshot id: Atlas finds the base snapshot itself")
 		}

@@ -50,6 +50,9 @@ func (s Snapshot) ExpiresSoon(now time.Time) bool {
 
 // Offers says why this delivery type cannot be had from the cluster; nil if it can.
 func (c Cluster) Offers(d DeliveryType) error {
+	if d == PointInTime && c.Family == Flex {
+		return errors.New("a flex cluster has snapshots only")
+	}
 	if d == PointInTime && !c.PITEnabled {
 		return errors.New("continuous cloud backup is off for this cluster")
 	}
@@ -65,6 +68,8 @@ func (p Plan) Accepts(target Cluster) error {
 	switch {
 	case target.Provider == "TENANT":
 		return errors.New("M0 cannot take a restore")
+	case target.Family == Flex && src.Family != Flex:
+		return errors.New("flex: takes only what comes from flex")
 	case target.Paused:
 		return errors.New("paused: resume it first")
 	case target.State != "" && target.State != "IDLE":
@@ -79,6 +84,8 @@ func (p Plan) Accepts(target Cluster) error {
 		return fmt.Errorf("config servers are %s, the source's are %s", strings.ToLower(target.ConfigServerType), strings.ToLower(src.ConfigServerType))
 	case older(target.MongoDBVersion, p.version()):
 		return fmt.Errorf("%s is older than the data, %s", target.MongoDBVersion, p.version())
+	case src.Family == Flex && newer(target.MongoDBVersion, p.version()):
+		return fmt.Errorf("%s, a flex snapshot goes onto %s only", target.MongoDBVersion, majorOf(p.version()))
 	case provider(target) != provider(src):
 		return fmt.Errorf("encryption differs: %s here, %s at the source", provider(target), provider(src))
 	}
@@ -106,6 +113,18 @@ func older(a, b string) bool {
 	x, okX := major(a)
 	y, okY := major(b)
 	return okX && okY && (x[0] < y[0] || x[0] == y[0] && x[1] < y[1])
+}
+
+// newer is older the other way round.
+func newer(a, b string) bool { return older(b, a) }
+
+// majorOf is a version without its patch level: "8.0".
+func majorOf(v string) string {
+	m, ok := major(v)
+	if !ok {
+		return v
+	}
+	return fmt.Sprintf("%d.%d", m[0], m[1])
 }
 
 func major(v string) (out [2]int, ok bool) {

@@ -46,12 +46,12 @@ func TestDownload(t *testing.T) {
 		t.Errorf("the summary does not have the link on a line of its own:\n%s", sum.Text())
 	}
 	// Nothing was asked for whose answer was not used, and nothing twice.
-	want := []string{"GET groups", "GET clusters", "GET snapshots", "POST restoreJobs"}
+	want := []string{"GET groups", "GET clusters", "GET flexClusters", "GET snapshots", "POST restoreJobs"}
 	got := s.requests()
-	if !slices.Equal(got[:4], want) {
+	if !slices.Equal(got[:len(want)], want) {
 		t.Errorf("requests %v, want first %v", got, want)
 	}
-	for _, r := range got[4:] {
+	for _, r := range got[len(want):] {
 		if !strings.HasPrefix(r, "GET 6") {
 			t.Errorf("after the job was created came %s, want looks at the job only", r)
 		}

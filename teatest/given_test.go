@@ -16,7 +16,7 @@ func TestGivenIsNotAsked(t *testing.T) {
 	s.start(normal)
 	s.Wait("which state of the data")
 	s.WaitFor("the snapshots", highlighted)
-	if got := s.requests(); !slices.Equal(got, []string{"GET groups", "GET clusters", "GET snapshots"}) {
+	if got := s.requests(); !slices.Equal(got, []string{"GET groups", "GET clusters", "GET flexClusters", "GET snapshots"}) {
 		t.Errorf("asked Atlas for %v", got)
 	}
 	s.Press("esc") // whoever goes back is asked

@@ -276,6 +276,10 @@ func (w *world) requests() []string {
 			out = append(out, r.Method+" "+parts[len(parts)-1])
 		}
 	}
+	// The two lists of clusters are asked for at once.
+	if i := slices.Index(out, "GET flexClusters"); i >= 0 && i+1 < len(out) && out[i+1] == "GET clusters" {
+		out[i], out[i+1] = out[i+1], out[i]
+	}
 	return out
 }
 

@@ -196,10 +196,10 @@ func (p *reviewPage) lines(s styles, w, room int) []string {
 		out = slices.DeleteFunc(out, func(l string) bool { return strings.TrimSpace(ansi.Strip(l)) == "" })
 	}
 	out = append(out, "", s.muted.Render(ansi.Truncate("The request, to Atlas's restore jobs of "+p.plan.Cluster.Name+":", w, s.marks.more)))
-	raw, _ := json.MarshalIndent(p.body, "", "  ")
+	raw, _ := json.MarshalIndent(p.body.Body(), "", "  ")
 	body := strings.Split(string(raw), "\n")
 	if len(out)+len(body) > room { // one member a line is easier to read, if it fits
-		raw, _ = json.Marshal(p.body)
+		raw, _ = json.Marshal(p.body.Body())
 		body = wrap(strings.ReplaceAll(string(raw), ",", ", "), w)
 	}
 	return append(out, body...)

@@ -65,7 +65,7 @@ func (f *face) sayReview() {
 		}
 	}
 	if body, err := plan.Request(); err == nil {
-		raw, _ := json.Marshal(body) // of plain strings and numbers
+		raw, _ := json.Marshal(body.Body()) // of plain strings and numbers
 		f.say("The request, to Atlas's restore jobs of " + plan.Cluster.Name + ": " + string(raw))
 	}
 }

@@ -65,6 +65,12 @@ func Point(p state.Plan, now time.Time) string {
 
 // Terms say how the links of a ready download may be used.
 func Terms(j state.Job, now time.Time) string {
+	if j.Family == state.Flex {
+		if j.ExpiresAt.IsZero() {
+			return "The link works for a few hours."
+		}
+		return "The link works for " + state.Exactly(j.ExpiresAt.Sub(now)) + " more."
+	}
 	text := "The link works once"
 	if len(Links(j)) > 1 {
 		text = "Each link works once"

@@ -17,7 +17,7 @@ type Result struct {
 	Outcome    state.Outcome    `json:"outcome"`
 	Job        *JobResult       `json:"job,omitempty"`
 	Deliveries []DeliveryResult `json:"deliveries,omitempty"`
-	Request    *state.Request   `json:"request,omitempty"`
+	Request    any              `json:"request,omitempty"` // the body that was sent, or would be
 	Error      *ErrorResult     `json:"error,omitempty"`
 }
 
@@ -70,7 +70,7 @@ func (s Summary) Result() Result {
 		r.Deliveries = deliveries(s.Job)
 	}
 	if body, err := s.Plan.Request(); err == nil {
-		r.Request = &body
+		r.Request = body.Body()
 	}
 	if s.Err != nil {
 		r.Error = Failure(s.Err)

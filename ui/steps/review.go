@@ -44,7 +44,7 @@ func Review(p state.Plan, now time.Time) []Clause {
 			{"Download", from + ", " + point + ", " + Size(p.Snapshot.StorageSizeBytes), false},
 			{"", "", false},
 			{"Lost", "nothing: no cluster is touched.", false},
-			{"Then", "Atlas prepares the files, some minutes. Each link works once, for an hour, from addresses on the project's access list.", false},
+			{"Then", "Atlas prepares the files, some minutes. " + linkLife(p.Cluster), false},
 		}
 	}
 	target := p.Target.ClusterName
@@ -65,6 +65,14 @@ func Review(p state.Plan, now time.Time) []Clause {
 		{"Lost", lost, true},
 		{"Down", target + ", until Atlas has finished. This cannot be cancelled.", true},
 	}
+}
+
+// linkLife says how a download's links may be used.
+func linkLife(c state.Cluster) string {
+	if c.Family == state.Flex {
+		return "The link works for four hours."
+	}
+	return "Each link works once, for an hour, from addresses on the project's access list."
 }
 
 // Unknown says of a request that it may or may not have been taken.

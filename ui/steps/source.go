@@ -74,6 +74,9 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 }
 
 func topology(c state.Cluster) string {
+	if c.Family == state.Flex {
+		return "flex"
+	}
 	if c.Type.IsSharded() {
 		return state.Count(c.Shards, "shard")
 	}
