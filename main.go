@@ -159,11 +159,30 @@ func signIn(s command.Settings) (*atlasclient.Client, credentials.Found, error) 
 	if base == "" {
 		base = found.BaseURL
 	}
-	client, err := atlasclient.New(atlasclient.Options{BaseURL: base, Credential: found.Credential, Version: version})
+	debug, err := debugLog(s.Debug)
+	if err != nil {
+		return nil, found, err
+	}
+	client, err := atlasclient.New(atlasclient.Options{
+		BaseURL: base, Credential: found.Credential, Version: version, MediaDate: s.APIVersion, Debug: debug,
+	})
 	if err != nil {
 		return nil, found, fail("preparing the connection to Atlas: %w", err)
 	}
 	return client, found, nil
+}
+
+// debugLog opens the file of --debug, for this user's eyes alone; nil for none. It is
+// closed by the end of the process.
+func debugLog(path string) (io.Writer, error) {
+	if path == "" {
+		return nil, nil //nolint:nilnil // no log is no error
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // the user says where
+	if err != nil {
+		return nil, fail("opening the debug log: %w", err)
+	}
+	return f, nil
 }
 
 // atlas signs in for the completion of names and ids.

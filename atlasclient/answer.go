@@ -18,11 +18,7 @@ import (
 // decode reads an answer into out. A nil out means that 204 is due and nothing else
 // counts as done: a 200 could be a captive portal's. A 204 has a versioned Content-Type
 // but no body, and is never decoded.
-func (c *Client) decode(resp *http.Response, out any) error {
-	body, err := readBody(resp, c.maxBody)
-	if err != nil {
-		return err
-	}
+func (c *Client) decode(resp *http.Response, body []byte, out any) error {
 	if isJSON(resp) { // a proxy's page does not know Atlas's time
 		c.clock.observe(resp.Header)
 	}
@@ -42,6 +38,12 @@ func (c *Client) decode(resp *http.Response, out any) error {
 		return fmt.Errorf("reading the answer (%s): %w", describe(resp), err)
 	}
 	return nil
+}
+
+// read reads the body of an answer and closes it.
+func (c *Client) read(resp *http.Response) ([]byte, error) {
+	defer func() { _ = resp.Body.Close() }() // what ended well has nothing to lose
+	return readBody(resp, c.maxBody)
 }
 
 // foreignAnswer is an answer that Atlas cannot have made: the page of a proxy, mostly.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -40,6 +41,9 @@ type Options struct {
 
 	Now func() time.Time // the local clock; nil for time.Now
 
+	// Debug, if set, gets every exchange with Atlas, its secrets masked.
+	Debug io.Writer
+
 	// Pace is how many seconds of Atlas's pass in a real one: 1 (as is 0) but for a
 	// simulated Atlas. Waits before a read is made again are as much shorter.
 	Pace float64
@@ -53,6 +57,7 @@ type Client struct {
 	maxBody int64         // in bytes, decompressed
 	proxy   string
 	clock   *clock
+	debug   *debugLog
 	limits  *limits
 	pace    float64
 	sleep   func(context.Context, time.Duration) error
@@ -90,6 +95,7 @@ func New(o Options) (*Client, error) {
 		maxBody: 64 << 20,
 		proxy:   proxyFor(base, o.OnlyAddress),
 		clock:   &clock{local: o.Now},
+		debug:   &debugLog{to: o.Debug},
 		limits:  &limits{left: map[string]float64{}},
 		pace:    o.Pace,
 		sleep:   sleep,

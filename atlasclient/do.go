@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"atlas-restore/state"
 )
@@ -46,14 +47,19 @@ func (c *Client) try(parent context.Context, k call) error {
 		}
 		return err
 	}
+	start := time.Now()
 	resp, err := c.wire.RoundTrip(req)
+	var answer []byte
+	if err == nil {
+		answer, err = c.read(resp)
+	}
+	c.debug.exchange(req, sent(k), resp, answer, time.Since(start), err)
 	var refused *state.AtlasError
 	switch {
 	case err == nil:
-		defer func() { _ = resp.Body.Close() }()
 		c.limits.observe(k, resp.Header)
-		err = c.decode(resp, k.out)
-	case !errors.As(err, &refused):
+		err = c.decode(resp, answer, k.out)
+	case resp == nil && !errors.As(err, &refused):
 		err = &brokenWire{fmt.Errorf("speaking to %s: %w", c.base, err)}
 	}
 	if errors.As(err, &refused) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden) {
@@ -65,17 +71,22 @@ func (c *Client) try(parent context.Context, k call) error {
 	return err
 }
 
+// sent is the JSON of a call's body: of plain strings and numbers, which can always be
+// encoded.
+func sent(k call) []byte {
+	if k.body == nil {
+		return nil
+	}
+	raw, _ := json.Marshal(k.body)
+	return raw
+}
+
 func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 	u, err := c.url(k.path, k.query)
 	if err != nil {
 		return nil, err
 	}
-	var body []byte
-	if k.body != nil {
-		if body, err = json.Marshal(k.body); err != nil {
-			return nil, fmt.Errorf("encoding the request: %w", err)
-		}
-	}
+	body := sent(k)
 	req, err := http.NewRequestWithContext(ctx, k.method, u, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("making the request: %w", err)

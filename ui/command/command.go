@@ -17,15 +17,17 @@ import (
 
 // Settings are what the command line says.
 type Settings struct {
-	Given    state.Given
-	Line     bool // the line face
-	JSON     bool // one object at the end, on standard output
-	NoColor  bool
-	Profile  string // of the Atlas CLI
-	BaseURL  string
-	StateDir string
-	Seed     uint64  // training
-	Speed    float64 // training
+	Given      state.Given
+	Line       bool // the line face
+	JSON       bool // one object at the end, on standard output
+	NoColor    bool
+	Profile    string // of the Atlas CLI
+	BaseURL    string
+	APIVersion string // a date
+	Debug      string // file
+	StateDir   string
+	Seed       uint64  // training
+	Speed      float64 // training
 }
 
 // Program is what the commands do. An error that one of them returns is the run's; any
@@ -72,8 +74,10 @@ func New(p Program) *cobra.Command {
 	manner(root.Flags(), &live)
 	root.Flags().StringVarP(&live.Profile, "profile", "P", "", "`NAME` of the Atlas CLI's profile to sign in with (or MONGODB_ATLAS_PROFILE)")
 	root.Flags().StringVar(&live.BaseURL, "base-url", "", "`ADDRESS` of Atlas, if not https://cloud.mongodb.com (or MONGODB_ATLAS_OPS_MANAGER_URL)")
+	root.Flags().StringVar(&live.APIVersion, "api-version", "", "`DATE` of the version of Atlas's API (default 2025-03-12)")
+	root.Flags().StringVar(&live.Debug, "debug", "", "append every exchange with Atlas to `FILE`, secrets masked")
 	root.Flags().StringVar(&live.StateDir, "state-dir", "", "`DIR` of the journal (default $XDG_STATE_HOME/atlas-restore)")
-	group(root.Flags(), groupWhere, "profile", "base-url", "state-dir")
+	group(root.Flags(), groupWhere, "profile", "base-url", "api-version", "debug", "state-dir")
 	root.AddCommand(train(p), man(root))
 	root.SetUsageFunc(usage)
 	complete(root, &live, p)

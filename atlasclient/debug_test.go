@@ -1,0 +1,113 @@
+package atlasclient
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// The log tells what was asked and answered, and of no secret: no key, no token, no
+// delivery URL, wherever Atlas puts it.
+func TestDebugLog(t *testing.T) {
+	const url = "https://restore-65f0c1d2e3a4b5c6d7e8f901.abc12.mongodb.net:27017/verysecret/restore-x.tar.gz"
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPost:
+			answer(w, 400, `{"error":400,"errorCode":"INVALID_ATTRIBUTE","detail":"look at `+url+`"}`)
+		case strings.Contains(r.URL.Path, "/flexClusters/"):
+			answer(w, 200, `{"id":"`+id1+`","deliveryType":"DOWNLOAD","snapshotUrl":"https://other.example/verysecret.tgz"}`)
+		case strings.Contains(r.URL.Path, "/restoreJobs/"):
+			answer(w, 200, `{"id":"`+id1+`","deliveryType":"download","deliveryUrl":["`+url+`"],"snapshotId":"`+id2+`",
+				"components":[{"replicaSetName":"shard-0","downloadUrl":"`+url+`"}],
+				"privateDownloadDeliveryUrls":[{"endpointId":"vpce-0","deliveryUrl":"`+url+`"}]}`)
+		default:
+			w.Header().Set("Sunset", "Thu, 1 Jul 2027 00:00:00 GMT")
+			w.Header().Set("Deprecation", "Mon, 5 Aug 2024 00:00:00 GMT")
+			answer(w, 200, `{"results":[{"id":"`+id1+`","name":"Payments"}],"links":[{"rel":"self","href":"https://cloud.mongodb.com/api"}]}`)
+		}
+	})
+	for _, cred := range []Options{{Credential: serviceAccount}, {Credential: apiKey}} {
+		var log strings.Builder
+		o := cred
+		o.Debug = &log
+		c := s.client(o)
+		_, _ = c.Projects(t.Context())
+		_, _ = c.Job(t.Context(), rs, id1)
+		_, _ = c.Job(t.Context(), flex, id1)
+		_, _ = c.CreateJob(t.Context(), rs, download)
+		text := log.String()
+		for _, want := range []string{
+			"GET /api/atlas/v2/groups?itemsPerPage=500&pageNum=1", "Payments", "Sunset: Thu, 1 Jul 2027", "NOTE: this version of the API ends",
+			"https://cloud.mongodb.com/api", "POST /api/atlas/v2/groups/", `{"deliveryType":"download","snapshotId":"`, "400 ", "INVALID_ATTRIBUTE", "shard-0", "vpce-0", id2,
+		} {
+			if o.Credential.Kind == serviceAccount.Kind && !strings.Contains(text, want) { // the server knows no digest
+				t.Errorf("%s: the log has no %q:\n%s", o.Credential.Kind, want, text)
+			}
+		}
+		for _, secret := range []string{"verysecret", accessToken, clientSecret, privateKey, "Authorization", "Bearer", "Digest username"} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s: the log has %q:\n%s", o.Credential.Kind, secret, text)
+			}
+		}
+	}
+}
+
+func TestDebugLogOfWhatIsNoAnswer(t *testing.T) {
+	var log strings.Builder
+	s := newServer(t, htmlPage(502))
+	_, _ = s.client(Options{Debug: &log}).Projects(t.Context())
+	if text := log.String(); strings.Count(text, "502") != maxTries || strings.Contains(text, "<html>") {
+		t.Errorf("the log is\n%s", text)
+	}
+	log.Reset()
+	c := s.client(Options{Debug: &log})
+	s.Close()
+	_, _ = c.Projects(t.Context())
+	if text := log.String(); !strings.Contains(text, "no answer: ") {
+		t.Errorf("the log is\n%s", text)
+	}
+}
+
+// Whatever is masked, no text under the name of a secret is left, and what is no JSON is
+// not shown.
+func FuzzMasked(f *testing.F) {
+	f.Add(`{"deliveryUrl":["https://a/verysecret"],"a":{"access_token":"verysecret"}}`)
+	f.Add(`["verysecret`)
+	f.Add(`{"x":"https://restore-1.a/verysecret/restore-2","urls":[{"id":"1","url":"x"}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		out := masked([]byte(text))
+		var v any
+		if json.Unmarshal([]byte(out), &v) != nil {
+			if !strings.HasPrefix(out, "(") {
+				t.Fatalf("%q became %q", text, out)
+			}
+			return
+		}
+		if left := secretsIn(v, false); left != "" {
+			t.Fatalf("%q became %q, which has %q", text, out, left)
+		}
+	})
+}
+
+func secretsIn(v any, secret bool) string {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, e := range v {
+			if s := secretsIn(e, secretKey.MatchString(k)); s != "" {
+				return s
+			}
+		}
+	case []any:
+		for _, e := range v {
+			if s := secretsIn(e, secret); s != "" {
+				return s
+			}
+		}
+	case string:
+		if secret && v != "" && v != mask {
+			return v
+		}
+	}
+	return ""
+}
