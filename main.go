@@ -116,7 +116,7 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 	if err != nil {
 		return err
 	}
-	client, found, err := signIn(s)
+	cfg, project, err := r.connect(how, s)
 	if err != nil {
 		return err
 	}
@@ -129,13 +129,48 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 		return fail("looking for unfinished restores: %w", err)
 	}
 	if s.Given.Project == "" {
-		s.Given.Project = found.ProjectID
+		s.Given.Project = project
 	}
-	return r.show(ctx, how, s, steps.Config{
-		Atlas: client, Journal: records, Mode: steps.Live, Who: found.Label(), Source: source(found, client),
-		Host: unusual(client.BaseURL()), Endpoint: client.BaseURL(), Now: client.Now, Pace: 1,
-		Notice: notice(doubts, found.Hints),
-	})
+	cfg.Journal, cfg.Mode, cfg.Pace = records, steps.Live, 1
+	cfg.Notice = notice(doubts, cfg.Notice)
+	return r.show(ctx, how, s, cfg)
+}
+
+// connect signs in with the credentials that are found, or has the wizard ask for them
+// where somebody can type a secret. The project is the one that is usually meant.
+func (r runner) connect(how face, s command.Settings) (cfg steps.Config, project string, err error) {
+	client, found, err := signIn(s)
+	switch {
+	case err == nil:
+		c := connection(client, found)
+		return steps.Config{
+			Atlas: c.Atlas, Who: c.Who, Source: c.Source, Host: c.Host, Endpoint: c.Endpoint, Now: c.Now,
+			Notice: strings.Join(found.Hints, " "),
+		}, found.ProjectID, nil
+	case errors.Is(err, credentials.ErrNone) && (how == fullScreen || how == lineByLine && isTerminal(r.std.in)):
+		return steps.Config{Now: time.Now, Notice: strings.Join(found.Hints, " "), SignIn: typed(s, found.BaseURL)}, found.ProjectID, nil
+	}
+	return steps.Config{}, "", err
+}
+
+// typed makes a connection with a credential that was typed.
+func typed(s command.Settings, base string) func(int, string, state.Secret) (steps.Connection, error) {
+	kinds := []credentials.Kind{credentials.ServiceAccount, credentials.APIKey} // as steps.SignInKinds
+	return func(kind int, public string, private state.Secret) (steps.Connection, error) {
+		found := credentials.Found{BaseURL: base, Credential: credentials.Credential{Kind: kinds[kind], Public: public, Private: private, Source: "typed"}}
+		client, err := newClient(s, found)
+		if err != nil {
+			return steps.Connection{}, err
+		}
+		return connection(client, found), nil
+	}
+}
+
+func connection(client *atlasclient.Client, found credentials.Found) steps.Connection {
+	return steps.Connection{
+		Atlas: client, Who: found.Label(), Source: source(found, client),
+		Host: unusual(client.BaseURL()), Endpoint: client.BaseURL(), Now: client.Now,
+	}
 }
 
 // source says where the credential came from, and what its requests go through.
@@ -155,21 +190,26 @@ func signIn(s command.Settings) (*atlasclient.Client, credentials.Found, error) 
 	if err != nil {
 		return nil, found, fail("%w", err)
 	}
+	client, err := newClient(s, found)
+	return client, found, err
+}
+
+func newClient(s command.Settings, found credentials.Found) (*atlasclient.Client, error) {
 	base := s.BaseURL
 	if base == "" {
 		base = found.BaseURL
 	}
 	debug, err := debugLog(s.Debug)
 	if err != nil {
-		return nil, found, err
+		return nil, err
 	}
 	client, err := atlasclient.New(atlasclient.Options{
 		BaseURL: base, Credential: found.Credential, Version: version, MediaDate: s.APIVersion, Debug: debug,
 	})
 	if err != nil {
-		return nil, found, fail("preparing the connection to Atlas: %w", err)
+		return nil, fail("preparing the connection to Atlas: %w", err)
 	}
-	return client, found, nil
+	return client, nil
 }
 
 // debugLog opens the file of --debug, for this user's eyes alone; nil for none. It is
@@ -327,6 +367,9 @@ func (r runner) lines(ctx context.Context, how face, cfg steps.Config) steps.Sum
 	if how == lineByLine {
 		d.In = r.std.in
 	}
+	if isTerminal(r.std.in) {
+		d.NoEcho = func() (func(), error) { return lines.NoEcho(r.std.in) }
+	}
 	return lines.Run(ctx, cfg, d)
 }
 
@@ -388,9 +431,9 @@ func unusual(base string) string {
 
 // notice warns of submissions of earlier runs whose outcome was never seen, and says
 // what is odd about the credentials.
-func notice(doubts []journal.Entry, hints []string) string {
+func notice(doubts []journal.Entry, hints string) string {
 	if len(doubts) == 0 {
-		return strings.Join(hints, " ")
+		return hints
 	}
 	d := doubts[len(doubts)-1]
 	what := "a " + string(d.Body.DeliveryType)
@@ -398,5 +441,5 @@ func notice(doubts []journal.Entry, hints []string) string {
 		what = "a restore onto " + d.Body.TargetClusterName
 	}
 	lost := fmt.Sprintf("On %s %s from %s was sent and its outcome never seen: look at its restore jobs in Atlas first.", state.UTC(d.Time, time.Now()), what, d.ClusterName)
-	return strings.Join(append([]string{lost}, hints...), " ")
+	return strings.TrimSpace(lost + " " + hints)
 }

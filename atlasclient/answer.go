@@ -40,12 +40,6 @@ func (c *Client) decode(resp *http.Response, body []byte, out any) error {
 	return nil
 }
 
-// read reads the body of an answer and closes it.
-func (c *Client) read(resp *http.Response) ([]byte, error) {
-	defer func() { _ = resp.Body.Close() }() // what ended well has nothing to lose
-	return readBody(resp, c.maxBody)
-}
-
 // foreignAnswer is an answer that Atlas cannot have made: the page of a proxy, mostly.
 type foreignAnswer struct {
 	status int

@@ -51,7 +51,8 @@ func (c *Client) try(parent context.Context, k call) error {
 	resp, err := c.wire.RoundTrip(req)
 	var answer []byte
 	if err == nil {
-		answer, err = c.read(resp)
+		defer func() { _ = resp.Body.Close() }() // what ended well has nothing to lose
+		answer, err = readBody(resp, c.maxBody)
 	}
 	c.debug.exchange(req, sent(k), resp, answer, time.Since(start), err)
 	var refused *state.AtlasError

@@ -38,9 +38,9 @@ func (c *Client) tries(ctx context.Context, k call) error {
 		if !ok || time.Since(start)+pause > longestTrial {
 			return err
 		}
-		real := c.scaled(pause)
-		state.ReportAttempt(ctx, state.Attempt{Err: err, Next: try + 1, Of: maxTries, At: time.Now().Add(real), In: real})
-		if c.sleep(ctx, real) != nil {
+		wait := c.scaled(pause)
+		state.ReportAttempt(ctx, state.Attempt{Err: err, Next: try + 1, Of: maxTries, At: time.Now().Add(wait), In: wait})
+		if c.sleep(ctx, wait) != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ package teatest_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -179,4 +180,51 @@ func TestBinarySaysDoubts(t *testing.T) {
 	if code := p.ExitCode(); code != 130 {
 		t.Errorf("the exit code is %d, want 130", code)
 	}
+}
+
+// Without a credential the built program asks for one on the terminal, in both faces, and
+// never shows its secret.
+func TestBinarySignsIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	k := w.sim.Keys()
+	args := []string{"--base-url", w.sim.BaseURL(), "--state-dir", t.TempDir()}
+	t.Run("full screen", func(t *testing.T) {
+		t.Parallel()
+		p := teatest.StartBinary(t, teatest.Binary(t), args, nil, normal)
+		p.Wait("No credentials were found")
+		p.Press("enter")
+		p.Type(k.ClientID)
+		p.Press("tab")
+		p.Type(k.ClientSecret)
+		p.Press("enter")
+		p.Wait("in which project")
+		p.Wait("typed")
+		p.Press("ctrl+c")
+		if code := p.ExitCode(); code != 130 || strings.Contains(p.Output(), k.ClientSecret) {
+			t.Errorf("exit code %d, or the secret was shown", code)
+		}
+		if left := p.Residue(); len(left) > 0 {
+			t.Errorf("it leaves %v", left)
+		}
+	})
+	t.Run("line by line", func(t *testing.T) {
+		t.Parallel()
+		p := teatest.StartBinary(t, teatest.Binary(t), append(slices.Clone(args), "--line"), nil, normal)
+		p.Wait("Kind of credential, enter takes service account:")
+		p.Type("\r")
+		p.Wait("Client ID:")
+		p.Type(k.ClientID + "\r")
+		p.Wait("(it is not shown)")
+		p.Type(k.ClientSecret + "\r")
+		p.Wait("Signed in as")
+		p.Wait("Project:")
+		p.Type("q\r")
+		if code := p.ExitCode(); code != 130 || strings.Contains(p.Output(), k.ClientSecret) {
+			t.Errorf("exit code %d, or the secret was shown", code)
+		}
+		if left := p.Residue(); len(left) > 0 {
+			t.Errorf("it leaves %v", left)
+		}
+	})
 }

@@ -18,6 +18,7 @@ type speaker struct {
 	*world
 	*teatest.Dialogue
 	interrupt chan struct{}
+	noEcho    func() (func(), error)
 	unasked   bool // flags answer all: it gets no input
 	summary   steps.Summary
 }
@@ -39,7 +40,7 @@ func prepareTalk(t *testing.T) *speaker {
 func (d *speaker) start() {
 	d.t.Helper()
 	d.Dialogue = teatest.Converse(d.t, func(ctx context.Context, in io.Reader, out io.Writer) {
-		talk := lines.IO{In: in, Out: out, Interrupt: d.interrupt, Echo: true, Heartbeat: 50 * time.Millisecond}
+		talk := lines.IO{In: in, Out: out, Interrupt: d.interrupt, NoEcho: d.noEcho, Echo: d.noEcho == nil, Heartbeat: 50 * time.Millisecond}
 		if d.unasked {
 			talk.In = nil
 		}

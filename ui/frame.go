@@ -139,9 +139,18 @@ func (r *Root) where() string {
 	return ""
 }
 
+// rungs are the plan so far, with the signing in while it is under way.
+func (r *Root) rungs() []steps.Rung {
+	ladder := steps.Ladder(r.run.Plan, r.run.Cfg.Now())
+	if r.step() == steps.StepSignIn {
+		ladder = append([]steps.Rung{steps.Question(steps.StepSignIn, r.run.Plan, r.run.Cfg.Now())}, ladder...)
+	}
+	return ladder
+}
+
 func (r *Root) ladder(w int) []string {
 	var lines []string
-	for _, g := range steps.Ladder(r.run.Plan, r.run.Cfg.Now()) {
+	for _, g := range r.rungs() {
 		name := g.Name + strings.Repeat(" ", 11-len(g.Name))
 		var line string
 		switch {
@@ -161,7 +170,7 @@ func (r *Root) ladder(w int) []string {
 // crumbs are the ladder in one line.
 func (r *Root) crumbs(w int) string {
 	done, ask := "", ""
-	for _, g := range steps.Ladder(r.run.Plan, r.run.Cfg.Now()) {
+	for _, g := range r.rungs() {
 		if g.Step < r.step() && g.Answer != "" {
 			done += g.Answer + " " + r.s.marks.prompt + " "
 		}

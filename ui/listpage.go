@@ -23,12 +23,18 @@ type listPage[T any] struct {
 
 func newListPage[T any](list steps.List[T]) *listPage[T] {
 	p := &listPage[T]{list: list, pick: newPicker(list.Noun, list.Order, list.Columns...)}
+	if list.Known != nil {
+		p.load.value, p.load.have, p.load.whole = list.Known, true, true
+	}
 	if list.Items != nil {
 		p.load.value, p.load.have, p.load.whole = list.Items, true, true
 		p.pick.bare = true
 	}
 	return p
 }
+
+// knownMsg has what was loaded before taken like an answer of Atlas.
+type knownMsg struct{ owner *picker }
 
 // Init implements page. What was loaded before is shown again as it was.
 func (p *listPage[T]) Init(ctx context.Context) tea.Cmd {
@@ -37,6 +43,8 @@ func (p *listPage[T]) Init(ctx context.Context) tea.Cmd {
 	switch {
 	case p.list.Items != nil:
 		return p.pick.setRows(p.list.Rows(p.list.Items), p.list.Chosen)
+	case p.load.whole && p.pick.rows == nil:
+		return func() tea.Msg { return knownMsg{p.pick} }
 	case p.load.whole:
 		return p.pick.show() // it may have been left before it was seen
 	}
@@ -53,6 +61,9 @@ func (p *listPage[T]) Update(msg tea.Msg) (result, tea.Cmd) {
 		}
 	}
 	done, cmd := p.load.take(msg)
+	if known, ok := msg.(knownMsg); ok && known.owner == p.pick {
+		done = true
+	}
 	if done && p.load.problem == nil {
 		return p.loaded()
 	}

@@ -103,6 +103,8 @@ func (r *Root) needs(step state.Step) string {
 func (r *Root) make(step state.Step) page {
 	cfg, plan := r.run.Cfg, r.run.Plan
 	switch step {
+	case steps.StepSignIn:
+		return newSignInPage(cfg)
 	case state.StepProject:
 		return newListPage(steps.Projects(cfg, plan, r.run.Seen))
 	case state.StepCluster:
@@ -193,6 +195,8 @@ func (r *Root) take(res result) tea.Cmd {
 	switch res := res.(type) {
 	case answered:
 		return r.goOn(func() { r.run.Answered(res.plan(r.run.Plan)) })
+	case signedIn:
+		return r.goOn(func() { r.run.SignedIn(res.connection, res.projects) })
 	case unguided:
 		r.unguided(res.err)
 	case back:
@@ -211,7 +215,7 @@ func (r *Root) back(b back) tea.Cmd {
 	if b.draft != nil {
 		r.run.Plan.Draft = *b.draft
 	}
-	if r.step() == state.StepProject {
+	if r.step() <= state.StepProject {
 		r.told = "This is the first step. ctrl+c leaves."
 		return nil
 	}

@@ -56,13 +56,13 @@ type styles struct {
 }
 
 // marks are the shapes that carry meaning, in one place for terminals without them.
-type marks struct{ here, done, now, ok, wrong, warn, prompt, more, between string }
+type marks struct{ here, done, now, ok, wrong, warn, prompt, more, between, on, off, dot string }
 
 func newMarks(ascii bool) marks {
 	if ascii {
-		return marks{here: "|", done: "+", now: ">", ok: "+", wrong: "x", warn: "!", prompt: ">", more: "~", between: "-"}
+		return marks{here: "|", done: "+", now: ">", ok: "+", wrong: "x", warn: "!", prompt: ">", more: "~", between: "-", on: "*", off: "o", dot: "*"}
 	}
-	return marks{here: "▌", done: "✓", now: "▸", ok: "✓", wrong: "✗", warn: "!", prompt: "›", more: "…", between: "·"}
+	return marks{here: "▌", done: "✓", now: "▸", ok: "✓", wrong: "✗", warn: "!", prompt: "›", more: "…", between: "·", on: "●", off: "○", dot: "•"}
 }
 
 // palette are the colours of the roles on one kind of background: blue for what is

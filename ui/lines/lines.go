@@ -23,11 +23,12 @@ import (
 
 // IO is where the dialogue takes place. Results are the caller's to print.
 type IO struct {
-	In        io.Reader       // nil where nothing can be asked: what is open then ends the run
-	Out       io.Writer       // all that is said
-	Interrupt <-chan struct{} // ctrl+c
-	Echo      bool            // repeat what was read, where no terminal has shown it
-	Heartbeat time.Duration   // real time between signs of life while nothing changes; 0: a minute
+	In        io.Reader                          // nil where nothing can be asked: what is open then ends the run
+	Out       io.Writer                          // all that is said
+	Interrupt <-chan struct{}                    // ctrl+c
+	NoEcho    func() (restore func(), err error) // keeps what is typed from the screen; nil where that cannot be done
+	Echo      bool                               // repeat what was read, where no terminal has shown it
+	Heartbeat time.Duration                      // real time between signs of life while nothing changes; 0: a minute
 }
 
 // Run walks the wizard to its end, and says how it ended. It returns when the job has
@@ -92,6 +93,9 @@ type face struct {
 func (f *face) greet() {
 	cfg := f.run.Cfg
 	who := "atlas-restore, " + string(cfg.Mode) + "."
+	if cfg.Atlas == nil {
+		who += " Nobody is signed in."
+	}
 	if cfg.Who != "" {
 		who += " Signed in as " + cfg.Who + ", from " + cfg.Source + "."
 	}
@@ -118,14 +122,16 @@ func (f *face) step() error {
 	}
 	cfg, plan, seen := f.run.Cfg, f.run.Plan, f.run.Seen
 	switch f.run.Step() {
+	case steps.StepSignIn:
+		return f.signIn()
 	case state.StepProject:
-		return list(f, steps.Projects(cfg, plan, seen), seen.Projects)
+		return list(f, steps.Projects(cfg, plan, seen))
 	case state.StepCluster:
-		return list(f, steps.Clusters(cfg, plan, seen), seen.Clusters[plan.Project.ID])
+		return list(f, steps.Clusters(cfg, plan, seen))
 	case state.StepSnapshot:
-		return list(f, steps.Snapshots(cfg, plan, seen), nil)
+		return list(f, steps.Snapshots(cfg, plan, seen))
 	case state.StepDelivery:
-		return list(f, steps.Deliveries(cfg, plan), nil)
+		return list(f, steps.Deliveries(cfg, plan))
 	case state.StepFields:
 		return f.fields()
 	case state.StepReview:

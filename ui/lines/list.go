@@ -9,8 +9,8 @@ import (
 )
 
 // list asks a step that is answered by choosing one of several.
-func list[T any](f *face, l steps.List[T], known []T) error {
-	items, err := loaded(f, l, known)
+func list[T any](f *face, l steps.List[T]) error {
+	items, err := loaded(f, l)
 	if err != nil {
 		return err
 	}
@@ -81,12 +81,12 @@ func (f *face) forget(step state.Step) {
 }
 
 // loaded are the items of a list. Where they cannot be loaded, somebody can try again.
-func loaded[T any](f *face, l steps.List[T], known []T) ([]T, error) {
+func loaded[T any](f *face, l steps.List[T]) ([]T, error) {
 	if l.Items != nil {
 		return l.Items, nil
 	}
-	if known != nil {
-		return known, nil
+	if l.Known != nil {
+		return l.Known, nil
 	}
 	items, err := load(f, l.Loading, l.Load)
 	if err == nil && l.Keep != nil {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -20,12 +21,13 @@ type talk struct {
 	lines     <-chan string // nil where nothing can be asked; closed at the end of the input
 	interrupt <-chan struct{}
 	echo      bool
+	noEcho    func() (restore func(), err error)
 	ascii     bool
 	heartbeat time.Duration
 }
 
 func newTalk(ctx context.Context, cfg steps.Config, d IO) *talk {
-	t := &talk{ctx: ctx, out: d.Out, interrupt: d.Interrupt, echo: d.Echo, ascii: cfg.ASCII, heartbeat: d.Heartbeat}
+	t := &talk{ctx: ctx, out: d.Out, interrupt: d.Interrupt, echo: d.Echo, noEcho: d.NoEcho, ascii: cfg.ASCII, heartbeat: d.Heartbeat}
 	if t.heartbeat == 0 {
 		t.heartbeat = time.Minute
 	}
@@ -93,6 +95,24 @@ func (t *talk) ask(prompt string) (string, error) {
 	t.say("")
 	return "", errLeft
 }
+
+// secret reads an answer that must not be seen: without echo, or not at all.
+func (t *talk) secret(prompt string) (state.Secret, error) {
+	if t.noEcho == nil {
+		return state.Secret{}, errSeen
+	}
+	restore, err := t.noEcho()
+	if err != nil {
+		return state.Secret{}, errSeen
+	}
+	defer restore()
+	line, err := t.ask(prompt + " (it is not shown)")
+	t.say("") // the newline that was typed was not shown either
+	return state.NewSecret(strings.TrimSpace(line)), err
+}
+
+// errSeen says that a secret would be seen.
+var errSeen = errors.New("a secret is read from a terminal only, which can keep it from the screen; set the credential in the environment instead")
 
 // shown is a line as it can be repeated: without what could command a terminal.
 func shown(line string) string {

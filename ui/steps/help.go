@@ -19,6 +19,19 @@ const docs = "https://www.mongodb.com/docs/atlas/backup/cloud-backup/"
 // type. The sources are the pages of Atlas's documentation under docs.
 func Help(step state.Step, p state.Plan) HelpText {
 	switch step {
+	case StepSignIn:
+		return HelpText{
+			Title: "Sign in",
+			Means: []string{
+				"Atlas lets nobody in without a credential. What is typed here is tried against Atlas, kept in memory only, and gone when the program ends.",
+				"To be spared this: set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or log in with the Atlas CLI, whose profiles are read.",
+			},
+			Atlas: []string{
+				"A service account is an id and a secret, for which Atlas gives a token that lives for an hour. An API key is a public and a private key, used in every request.",
+				"Both may be bound to addresses: an organisation's API access list keeps all others out.",
+			},
+			Docs: "https://www.mongodb.com/docs/atlas/configure-api-access/",
+		}
 	case state.StepProject:
 		return HelpText{
 			Title: "Project",

@@ -38,6 +38,7 @@ type List[T any] struct {
 	Loading string // "Loading the clusters of Payments"; empty where Items are given
 	Load    func(context.Context) ([]T, error)
 	Items   []T // where nothing has to be loaded
+	Known   []T // what was loaded before; it can be loaded anew
 	Keep    func([]T)
 
 	Row     func(T) Row

@@ -38,7 +38,11 @@ type doubt struct {
 // Begin starts a run at its first step.
 func Begin(cfg Config) *Session {
 	cfg.Given = cfg.Given.WithType()
-	return &Session{Cfg: cfg, Seen: Nothing(), path: []state.Step{state.StepProject}}
+	first := state.StepProject
+	if cfg.Atlas == nil {
+		first = StepSignIn
+	}
+	return &Session{Cfg: cfg, Seen: Nothing(), path: []state.Step{first}}
 }
 
 // Step is the step that is open.

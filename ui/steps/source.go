@@ -18,6 +18,7 @@ func Projects(cfg Config, plan state.Plan, seen *Seen) List[state.Project] {
 		Step: state.StepProject, Noun: "project", Columns: []Column{{}, {Rank: 1}, {Rank: 2}},
 		Loading: "Loading the projects",
 		Load:    cfg.Atlas.Projects,
+		Known:   seen.Projects,
 		Keep:    func(all []state.Project) { seen.Projects = all },
 		Row: func(p state.Project) Row {
 			r := Row{ID: p.ID, Name: p.Name, Cells: []string{p.Name, state.Count(p.ClusterCount, "cluster"), p.ID}}
@@ -47,6 +48,7 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 		Columns: []Column{{}, {Rank: 2}, {Rank: 1}, {Rank: 3}, {Rank: 4}, {Rank: 5, Right: true}, {Rank: 6}},
 		Loading: "Loading the clusters of " + project.Name,
 		Load:    func(ctx context.Context) ([]state.Cluster, error) { return cfg.Atlas.Clusters(ctx, project.ID) },
+		Known:   seen.Clusters[project.ID],
 		Keep:    func(all []state.Cluster) { seen.Clusters[project.ID] = all },
 		Row: func(c state.Cluster) Row {
 			r := Row{ID: c.Name, Name: c.Name, Cells: []string{

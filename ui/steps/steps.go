@@ -45,7 +45,10 @@ func (m Mode) Words() string {
 
 // Config joins a face of the wizard to the rest of the program.
 type Config struct {
-	Atlas    Atlas
+	Atlas Atlas // nil where nobody has signed in yet
+	// SignIn makes a connection with what was typed; it asks Atlas nothing. It is called
+	// where Atlas is nil, with the number of a kind of SignInKinds.
+	SignIn   func(kind int, public string, private state.Secret) (Connection, error)
 	Journal  submit.Journal
 	Mode     Mode
 	Who      string           // public part of the credential: "mdb_sa_id_5f…ff"
