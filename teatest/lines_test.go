@@ -40,6 +40,8 @@ var flows = []flow{
 	{name: "onto itself", project: "Payments", cluster: "orders-prod", delivery: state.Automated, targetProject: "Payments", target: "orders-prod"},
 	{name: "onto another project", project: "Payments", cluster: "orders-prod", delivery: state.Automated, targetProject: "Payments Staging", target: "orders-stg"},
 	{name: "shards", project: "Analytics", cluster: "events", delivery: state.Automated, targetProject: "Analytics", target: "events-restore"},
+	{name: "download of flex", project: "Sandbox", cluster: "blog", delivery: state.Download},
+	{name: "flex", project: "Sandbox", cluster: "blog", delivery: state.Automated, targetProject: "Sandbox", target: "blog-restore"},
 	{name: "date and time", project: "Payments", cluster: "orders-prod", delivery: state.PointInTime, moment: "2026-11-23 14:02:59", targetProject: "Payments", target: "orders-prod-restore"},
 	{name: "epoch", project: "Payments", cluster: "orders-prod", delivery: state.PointInTime, moment: "1795442579", targetProject: "Payments", target: "orders-prod-restore"},
 	{name: "oplog", project: "Payments", cluster: "orders-prod", delivery: state.PointInTime, oplogTs: "1795442579", oplogInc: "7", targetProject: "Payments", target: "orders-prod-restore"},
@@ -135,7 +137,7 @@ func TestSameRequestInEveryFace(t *testing.T) {
 			}
 			s.start(normal)
 			f.onScreen(s)
-			s.Wait("RUNNING")
+			s.Wait("job " + created(s)) // that of a flex download is ready at once
 
 			d := prepareTalk(t)
 			if f.apiKeys {
@@ -143,7 +145,7 @@ func TestSameRequestInEveryFace(t *testing.T) {
 			}
 			d.start()
 			f.inLines(d)
-			d.Wait("RUNNING.")
+			d.Wait("restore job ")
 			d.CloseInput()
 			d.sim.Advance(15 * time.Minute)
 			spoken := d.leave(end)
@@ -157,7 +159,7 @@ func TestSameRequestInEveryFace(t *testing.T) {
 				t.Fatal(err)
 			}
 			u.start()
-			u.Wait("RUNNING.")
+			u.Wait("restore job ")
 			u.sim.Advance(15 * time.Minute)
 			u.leave(end)
 
@@ -166,8 +168,11 @@ func TestSameRequestInEveryFace(t *testing.T) {
 				t.Errorf("the full screen sent %s\nthe line face %s\nflags %s", screen, line, flags)
 			}
 			var body map[string]any
-			if err := json.Unmarshal([]byte(line[0]), &body); err != nil || body["deliveryType"] != string(f.delivery) {
+			if err := json.Unmarshal([]byte(line[0]), &body); err != nil || f.cluster != "blog" && body["deliveryType"] != string(f.delivery) {
 				t.Errorf("asked for %s", line[0])
+			}
+			if f.delivery == state.Download && (body["targetClusterName"] != nil || body["targetDeploymentItemName"] != nil) {
+				t.Errorf("a download has a target: %s", line[0])
 			}
 			if f.delivery != state.Download {
 				return
@@ -176,11 +181,20 @@ func TestSameRequestInEveryFace(t *testing.T) {
 			if f.cluster == "events" { // a shard has a link, and one over a private endpoint
 				want = 3
 			}
-			if n := strings.Count(spoken.Text(), "restore-"+spoken.Job.ID); n < want {
+			if n := strings.Count(spoken.Text(), "http://127.0.0.1:"); n < want {
 				t.Errorf("the summary has %d links, want at least %d:\n%s", n, want, spoken.Text())
 			}
 		})
 	}
+}
+
+// created is the id of the job that was created last.
+func created(s *stage) string {
+	s.t.Helper()
+	before := len(newWorld(s.t).sim.Jobs())
+	s.await("a job", func() bool { return len(s.sim.Jobs()) > before })
+	jobs := s.sim.Jobs()
+	return jobs[len(jobs)-1].ID
 }
 
 // The end of the input, a hang-up and ctrl+c, at every question in turn, restore nothing
@@ -678,7 +692,7 @@ func TestLinesArePlain(t *testing.T) {
 			t.Parallel()
 			d := talk(t)
 			f.inLines(d)
-			d.Wait("RUNNING.")
+			d.Wait("restore job ")
 			d.CloseInput()
 			d.sim.Advance(15 * time.Minute)
 			d.Exit()

@@ -234,7 +234,7 @@ func (s *stage) toTarget(project, target string) {
 func (w *world) posts() []string {
 	var out []string
 	for _, r := range w.sim.Requests() {
-		if r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/restoreJobs") {
+		if r.Method == http.MethodPost && (strings.HasSuffix(r.Path, "/restoreJobs") || strings.HasSuffix(r.Path, "/backup/download")) {
 			out = append(out, r.Body)
 		}
 	}

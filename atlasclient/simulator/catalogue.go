@@ -39,6 +39,15 @@ func shardedSet(project, name, version, size string, disk, data float64, shards 
 	return t
 }
 
+// flexSet is a flex cluster. Its provider says so; what is below it is always AWS here.
+func flexSet(project, name, version string, data float64, changes ...func(*Cluster)) template {
+	t := replicaSet(project, name, version, "FLEX", 5, data, on("FLEX", "EU_WEST_1"))
+	for _, change := range changes {
+		change(&t.Cluster)
+	}
+	return t
+}
+
 func pit(c *Cluster)      { c.PITEnabled = true }
 func noBackup(c *Cluster) { c.BackupEnabled = false }
 func paused(c *Cluster)   { c.Paused = true }
@@ -89,4 +98,7 @@ var clusterTemplates = []template{
 	replicaSet("Sandbox", "playground", "8.0.29", "M0", 0.5, 0.2, m0, on("TENANT", "EU_WEST_1")),
 	replicaSet("Sandbox", "scratch", "8.0.29", "M10", 40, 4.2),
 	replicaSet("Sandbox", "loadtest", "8.0.29", "M30", 60, 0, creating),
+	flexSet("Sandbox", "blog", "8.0.29", 1.7),
+	flexSet("Sandbox", "blog-restore", "8.0.29", 0.1),
+	flexSet("Sandbox", "guestbook", "8.0.29", 0, creating),
 }

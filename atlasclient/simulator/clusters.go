@@ -16,7 +16,8 @@ func listClusters(c *call) (any, error) {
 	if _, err := flag(c.r.URL.Query(), "includeDeletedWithRetainedBackups", false); err != nil {
 		return nil, err
 	}
-	return c.list(len(p.clusters), func(i int) object { return c.describe(p.clusters[i]) })
+	dedicated := p.family(false)
+	return c.list(len(dedicated), func(i int) object { return c.describe(dedicated[i]) })
 }
 
 func getCluster(c *call) (any, error) {
@@ -37,21 +38,6 @@ func getClusterStatus(c *call) (any, error) {
 		status = "PENDING"
 	}
 	return object{"changeStatus": status, "links": []object{link(c.self(), "self")}}, nil
-}
-
-// listFlex is always empty: the world has no flex clusters. Clients ask both
-// families and merge them.
-func listFlex(c *call) (any, error) {
-	return c.list(0, func(int) object { return nil })
-}
-
-func getFlex(c *call) (any, error) {
-	found, err := c.cluster()
-	if err != nil {
-		return nil, err
-	}
-	return nil, refuse(400, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API",
-		fmt.Sprintf("Cannot use non-flex cluster %s in the flex API.", found.Name), found.Name)
 }
 
 func (c *call) clusterURL(x *cluster) string {

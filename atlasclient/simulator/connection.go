@@ -12,7 +12,15 @@ func connectionStrings(x *cluster, now time.Time) object {
 	if x.state(now) == "CREATING" {
 		return out
 	}
-	domain := strings.TrimPrefix(x.Deployment, "atlas-") + ".example.net"
+	out["standard"], out["standardSrv"] = standard(x), srv(x)
+	return out
+}
+
+func domain(x *cluster) string { return strings.TrimPrefix(x.Deployment, "atlas-") + ".example.net" }
+
+func srv(x *cluster) string { return "mongodb+srv://" + strings.ToLower(x.Name) + "." + domain(x) }
+
+func standard(x *cluster) string {
 	port := 27017
 	if x.sharded() {
 		port = 27016 // of the routers
@@ -20,14 +28,12 @@ func connectionStrings(x *cluster, now time.Time) object {
 	hosts := []string{}
 	for shard := range x.Shards {
 		for node := range 3 {
-			hosts = append(hosts, fmt.Sprintf("%s-shard-%02d-%02d.%s:%d", strings.ToLower(x.Name), shard, node, domain, port))
+			hosts = append(hosts, fmt.Sprintf("%s-shard-%02d-%02d.%s:%d", strings.ToLower(x.Name), shard, node, domain(x), port))
 		}
 	}
-	standard := "mongodb://" + strings.Join(hosts, ",") + "/?ssl=true&authSource=admin"
+	out := "mongodb://" + strings.Join(hosts, ",") + "/?ssl=true&authSource=admin"
 	if !x.sharded() {
-		standard += "&replicaSet=" + x.Deployment + "-shard-0"
+		out += "&replicaSet=" + x.Deployment + "-shard-0"
 	}
-	out["standard"] = standard
-	out["standardSrv"] = "mongodb+srv://" + strings.ToLower(x.Name) + "." + domain
 	return out
 }

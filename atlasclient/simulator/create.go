@@ -18,7 +18,7 @@ func createJob(c *call) (any, error) {
 		return nil, err
 	}
 	if !source.BackupEnabled {
-		return nil, refuse(400, "BACKUP_JOB_NOT_FOUND", "Cloud Backups are not enabled for cluster "+source.Name+".", source.Name)
+		return nil, noBackupJob(source)
 	}
 	var s *Snapshot
 	if q.delivery == pointInTime {
@@ -135,6 +135,10 @@ func (q restoreRequest) check(a attributes) error {
 		return badInstant("The instant lies before 2008.")
 	}
 	return nil
+}
+
+func noBackupJob(x *cluster) *refusal {
+	return refuse(400, "BACKUP_JOB_NOT_FOUND", "Cloud Backups are not enabled for cluster "+x.Name+".", x.Name)
 }
 
 func badInstant(detail string) *refusal { return refuse(400, "INVALID_PIT_RESTORE_TIME", detail) }

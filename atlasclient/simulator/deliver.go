@@ -19,11 +19,17 @@ func (a *archive) path(j *job, endpoint string) string {
 	return deliveryPath + "restore-" + j.id + "/" + endpoint + a.token + "/" + a.file()
 }
 
-func (a *archive) file() string { return "restore-" + a.snapshot + ".tar.gz" }
+func (a *archive) file() string {
+	if a.flex {
+		return a.snapshot + ".tgz"
+	}
+	return "restore-" + a.snapshot + ".tar.gz"
+}
 
 // deliver serves an archive, once: a link is spent when the last byte has left, so
-// one whose transfer was cut can be tried again. HEAD spends nothing. Ranges are
-// not offered: nothing says that Atlas does.
+// one whose transfer was cut can be tried again. HEAD spends nothing. That of a flex
+// snapshot is not spent at all: only its four hours are documented. Ranges are not
+// offered: nothing says that Atlas does.
 func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 	fault := s.faults.take(r)
 	if fault.wait(r) {
@@ -80,7 +86,7 @@ func (s *Server) claim(r *http.Request) (found *archive, taken time.Time, status
 			return
 		}
 		a := j.archives[i]
-		if !j.ready(now) || a.fetched {
+		if !j.ready(now) || a.fetched && !a.flex {
 			status = http.StatusGone
 			return
 		}

@@ -23,7 +23,7 @@ func newWorld(d dice, start time.Time) *world {
 		}
 		c.ID = d.id(c.Created, "cluster", p.Name, c.Name)
 		c.Deployment = "atlas-" + d.text(lower+digits, 6, "deployment", c.ID)
-		c.firstSlot = w.lastSlot(c).Add(-time.Duration(slotsBefore-1) * slotEvery)
+		c.firstSlot = w.firstSlot(c)
 		p.clusters = append(p.clusters, c)
 	}
 	w.catchUp(start)
@@ -35,6 +35,15 @@ func newWorld(d dice, start time.Time) *world {
 // ago is a time at least so many days before the start.
 func (w *world) ago(days int, what ...any) time.Time {
 	return w.start.Add(-daysOf(int64(days)) - time.Duration(w.dice.below(500*86400, what...))*time.Second)
+}
+
+// firstSlot is so early that what is still kept at the start was taken since.
+func (w *world) firstSlot(c *cluster) time.Time {
+	if c.flex() {
+		last := w.start.Add(-time.Hour - time.Duration(w.dice.below(22*3600, "slot", c.ID))*time.Second)
+		return last.Add(-(flexSlots - 1) * flexEvery)
+	}
+	return w.lastSlot(c).Add(-time.Duration(slotsBefore-1) * slotEvery)
 }
 
 // lastSlot is when the newest scheduled snapshot was due.
@@ -61,6 +70,8 @@ func (w *world) unusual() {
 	nth(w.projectByName("Payments").cluster("ledger-prod"), 2).Kind = "fallback"
 	w.onDemand(w.projectByName("Payments Staging").cluster("orders-stg"), 3*day, 10*day, "clean test data")
 	w.onDemand(w.projectByName("Analytics").cluster("events"), 40*time.Hour, 30*day, "before resharding")
+
+	nth(w.projectByName("Sandbox").cluster("blog"), 5).Failed = true
 
 	// Queued behind others for a quarter of an time.Hour more.
 	queued := w.onDemand(w.projectByName("Sandbox").cluster("scratch"), 5*time.Second, 7*day, "before the workshop")
@@ -104,9 +115,18 @@ func (w *world) restores() {
 	catalog := w.projectByName("Storefront").cluster("catalog")
 	cancelled := w.restored(catalog, nil, download, 51*time.Hour)
 	cancelled.cancelled = cancelled.created.Add(100 * time.Second)
+
+	blog := w.projectByName("Sandbox").cluster("blog")
+	w.flexRestored(blog, w.projectByName("Sandbox").cluster("blog-restore"), 53*time.Hour)
+	w.flexRestored(blog, nil, 29*time.Hour)
 }
 
 func (w *world) restored(source, target *cluster, delivery string, ago time.Duration) *job {
 	at := w.start.Add(-ago)
 	return w.newJob(source, source.newest(at, at), target, delivery, at)
+}
+
+func (w *world) flexRestored(source, target *cluster, ago time.Duration) {
+	at := w.start.Add(-ago)
+	w.newFlexJob(source, source.newest(at, at), target, at)
 }

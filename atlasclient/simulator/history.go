@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Snapshot is a Cloud Backup snapshot of the world. What it is like at a time
-// follows from its times.
+// Snapshot is a snapshot of the world, of a cluster of either family. What it is like
+// at a time follows from its times.
 type Snapshot struct {
 	ID          string
 	Kind        string // scheduled, onDemand, fallback
@@ -52,7 +52,7 @@ func (s *Snapshot) restorable(now time.Time) bool {
 // listed says whether Atlas still shows the snapshot.
 func (s *Snapshot) listed(now time.Time) bool { return !s.Deleted && now.Before(s.ExpiresAt) }
 
-// The schedule of every cluster: a snapshot every six hours, each kept for as long
+// The schedule of every dedicated cluster: a snapshot every six hours, each kept for as long
 // as the best of its frequencies says.
 const (
 	slotEvery   = 6 * time.Hour

@@ -17,7 +17,8 @@ type World struct {
 	Projects []ProjectView
 }
 
-// ProjectView is a project with its clusters.
+// ProjectView is a project with its clusters, those of both families: the Provider of
+// a flex cluster is FLEX.
 type ProjectView struct {
 	Project
 	Clusters []Cluster
@@ -72,8 +73,9 @@ func (s *Server) NewestSnapshot(project, cluster string) Snapshot {
 	return out
 }
 
-// Job is a restore job, for looking at. State is inProgress, completed, ready,
-// failed, cancelled or expired.
+// Job is a restore job, for looking at. DeliveryType is in Atlas's words, which for a
+// job of a flex cluster are RESTORE and DOWNLOAD. State is inProgress, completed,
+// ready, failed, cancelled or expired.
 type Job struct {
 	ID, DeliveryType, State      string
 	Project, Cluster, SnapshotID string // the source
@@ -128,7 +130,7 @@ func (j *job) state(now time.Time) string {
 		return "failed"
 	case j.expired(now):
 		return "expired"
-	case j.delivery == download:
+	case j.downloads():
 		return "ready"
 	}
 	return "completed"
@@ -155,13 +157,20 @@ func (s *Server) SetSnapshot(project, cluster, id string, f func(*Snapshot)) {
 	})
 }
 
-// AddSnapshots gives a cluster n more on-demand snapshots, completed, three hours
-// apart and kept for years.
+// AddSnapshots gives a cluster n more snapshots, completed, three hours apart and kept
+// for years: on-demand ones, or if it is flex, scheduled ones.
 func (s *Server) AddSnapshots(project, cluster string, n int) {
 	s.withWorld(func(w *world, now time.Time) {
 		c := w.mustCluster(project, cluster)
 		for i := n; i > 0; i-- {
-			x := w.newSnapshot(c, now.Add(-time.Duration(i)*3*time.Hour), 3650*day)
+			at, keep := now.Add(-time.Duration(i)*3*time.Hour), 3650*day
+			if c.flex() {
+				x := w.newFlexSnapshot(c, at)
+				x.ExpiresAt = at.Add(keep)
+				c.snapshots = append(c.snapshots, x)
+				continue
+			}
+			x := w.newSnapshot(c, at, keep)
 			x.Kind, x.Frequency, x.Description = "onDemand", "ondemand", fmt.Sprintf("number %d", i)
 			c.snapshots = append(c.snapshots, x)
 		}
@@ -169,7 +178,8 @@ func (s *Server) AddSnapshots(project, cluster string, n int) {
 	})
 }
 
-// FailNextJob makes the next restore job that is created end in failure.
+// FailNextJob makes the next restore job that is created, of either family, end in
+// failure. A flex download fails at once.
 func (s *Server) FailNextJob() {
 	s.withWorld(func(w *world, _ time.Time) { w.failNext++ })
 }
@@ -178,7 +188,7 @@ func (s *Server) FailNextJob() {
 func (s *Server) ExpireJob(id string) {
 	s.withWorld(func(w *world, now time.Time) {
 		j := w.jobByID(id)
-		if j == nil || j.delivery != download {
+		if j == nil || !j.downloads() {
 			panic("simulator: no download job " + id)
 		}
 		j.done, j.expires = earlier(j.done, now), now

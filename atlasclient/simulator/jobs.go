@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The delivery types of a restore job.
+// The delivery types of a restore job of a dedicated cluster.
 const (
 	automated   = "automated"
 	download    = "download"
@@ -16,7 +16,8 @@ const (
 // linkLife is how long a download can be fetched once it is ready.
 const linkLife = time.Hour
 
-// job is a restore job. What it is like at a time follows from its times.
+// job is a restore job, of either family. What it is like at a time follows from its
+// times.
 type job struct {
 	id, delivery string
 	source       *cluster
@@ -38,6 +39,7 @@ type archive struct {
 	replicaSet string
 	snapshot   string // ID of the snapshot, or of its member
 	token      string
+	flex       bool // another name, and a link that is not spent
 	fetched    bool
 }
 
@@ -49,13 +51,10 @@ func (w *world) newJob(source *cluster, s *Snapshot, target *cluster, delivery s
 		id:       w.dice.id(at, "job", w.jobs),
 		delivery: delivery, source: source, snapshot: s, target: target,
 		created: at,
-		failed:  w.failNext > 0,
 	}
-	w.failNext = max(0, w.failNext-1)
+	w.begin(j)
 	j.done = at.Add(3*time.Minute + 45*time.Second + time.Duration(w.dice.below(35, "length", j.id))*time.Second)
-	source.jobs = append(source.jobs, j)
 	if target != nil {
-		target.restored = append(target.restored, j)
 		return j
 	}
 	j.expires = j.done.Add(linkLife)
@@ -68,6 +67,19 @@ func (w *world) newJob(source *cluster, s *Snapshot, target *cluster, delivery s
 	return j
 }
 
+// begin gives a new job its fate, and enters it at both ends.
+func (w *world) begin(j *job) {
+	j.failed = w.failNext > 0
+	w.failNext = max(0, w.failNext-1)
+	j.source.jobs = append(j.source.jobs, j)
+	if j.target != nil {
+		j.target.restored = append(j.target.restored, j)
+	}
+}
+
+// downloads says whether the job delivers its snapshot to the caller.
+func (j *job) downloads() bool { return j.target == nil }
+
 func (j *job) isCancelled(now time.Time) bool {
 	return !j.cancelled.IsZero() && !now.Before(j.cancelled)
 }
@@ -77,11 +89,11 @@ func (j *job) ended(now time.Time) bool { return !now.Before(j.done) || j.isCanc
 
 // ready says whether a download can be fetched.
 func (j *job) ready(now time.Time) bool {
-	return j.delivery == download && j.ended(now) && !j.failed && !j.isCancelled(now) && now.Before(j.expires)
+	return j.downloads() && j.ended(now) && !j.failed && !j.isCancelled(now) && now.Before(j.expires)
 }
 
 func (j *job) expired(now time.Time) bool {
-	return j.delivery == download && !j.failed && !j.isCancelled(now) && !now.Before(j.expires)
+	return j.downloads() && !j.failed && !j.isCancelled(now) && !now.Before(j.expires)
 }
 
 func listJobs(c *call) (any, error) {

@@ -18,10 +18,12 @@ const refillPeriod = 60 * time.Second
 
 // The sets and limits are Atlas's published defaults.
 var (
-	setBackups  = set{name: "Cloud Backups", capacity: 1200, refill: 500}
-	setClusters = set{name: "Clusters", capacity: 10000, refill: 5000}
-	setFlex     = set{name: "Flex Clusters", capacity: 1200, refill: 500}
-	setGroups   = set{name: "Projects", capacity: 1200, refill: 500, perUser: true}
+	setBackups       = set{name: "Cloud Backups", capacity: 1200, refill: 500}
+	setClusters      = set{name: "Clusters", capacity: 10000, refill: 5000}
+	setFlex          = set{name: "Flex Clusters", capacity: 1200, refill: 500}
+	setFlexSnapshots = set{name: "Flex Snapshots", capacity: 1200, refill: 500}
+	setFlexJobs      = set{name: "Flex Restore Jobs", capacity: 1200, refill: 500}
+	setGroups        = set{name: "Projects", capacity: 1200, refill: 500, perUser: true}
 )
 
 type limiter struct {

@@ -24,7 +24,7 @@ func takeSnapshot(c *call) (any, error) {
 	}
 	switch {
 	case !x.BackupEnabled:
-		return nil, refuse(400, "BACKUP_JOB_NOT_FOUND", "Cloud Backups are not enabled for cluster "+x.Name+".", x.Name)
+		return nil, noBackupJob(x)
 	case x.Paused: // no code of this operation is documented for it, and no 409
 		return nil, refuse(400, "VALIDATION_ERROR", "Cluster "+x.Name+" is paused.", x.Name)
 	case x.restoring(c.now):

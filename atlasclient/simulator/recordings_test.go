@@ -49,6 +49,11 @@ func TestShapesAreThoseOfRecordings(t *testing.T) {
 	_, loading := u.restore("Payments", "orders-prod", map[string]any{"deliveryType": download, "snapshotId": u.s.NewestSnapshot("Payments", "orders-prod").ID})
 	u.s.Advance(5 * time.Minute)
 	loaded := u.want(u.jobs("Payments", "orders-prod") + "/" + loading.json["id"].(string))
+	flexJob, flexCreated := u.restoreFlex("blog", u.onto("blog", "Sandbox", "blog-restore"))
+	u.s.Advance(5 * time.Second)
+	flexRuns := u.want(flexJob)
+	u.s.Advance(time.Minute)
+	notFlex := u.group("Payments") + "/flexClusters/orders-prod"
 	old := *u
 	old.accept = "application/vnd.atlas.2024-05-30+json"
 	for _, row := range []struct {
@@ -73,6 +78,18 @@ func TestShapesAreThoseOfRecordings(t *testing.T) {
 		{"restoreJobs-create-1-2050dcc3", loading},
 		{"restoreJobs-get-2-88955f72", loaded},
 		{"clusters-get-1-8c693f31", u.send("GET", api, "", nil)},
+		{"clusters-get-1-923cdf07", u.get(u.cluster("Sandbox", "blog"))},
+		{"flex-clusters-get-1-589caf32", u.want(u.flex("blog"))},
+		{"flex-clusters-get-2-3d7e687c", u.get(u.flex("nothing"))},
+		{"flex-clusters-list-1-5896d6de", u.want(u.group("Sandbox") + "/flexClusters")},
+		{"flex-snapshots-get-1-f3cedd9f", u.want(u.flex("blog") + "/backup/snapshots/" + u.s.NewestSnapshot("Sandbox", "blog").ID)},
+		{"flex-snapshots-get-1-442c611a", u.get(notFlex + "/backup/snapshots/" + nowhere)},
+		{"flex-snapshots-list-1-5a4d0a89", u.get(notFlex + "/backup/snapshots")},
+		{"flex-restoreJobs-create-1-e5492aca", flexCreated},
+		{"flex-restoreJobs-get-1-65feab3a", flexRuns},
+		{"flex-restoreJobs-get-2-83180faf", u.want(flexJob)},
+		{"flex-restoreJobs-get-1-914f13a4", u.get(notFlex + "/backup/restoreJobs/" + nowhere)},
+		{"flex-restoreJobs-list-1-48ff3537", u.get(notFlex + "/backup/restoreJobs")},
 	} {
 		t.Run(row.recording, func(t *testing.T) { sameShape(t, "", recorded(t, row.recording), row.got.json) })
 	}

@@ -23,6 +23,9 @@ func TestRefusals(t *testing.T) {
 	rows = append(rows, snapshotRefusals(u)...)
 	rows = append(rows, targetRefusals(u)...)
 	rows = append(rows, instantRefusals(u)...)
+	rows = append(rows, familyRefusals(u)...)
+	rows = append(rows, flexBodyRefusals(u)...)
+	rows = append(rows, flexTargetRefusals(u)...)
 	if len(rows) < 40 {
 		t.Errorf("only %d rows", len(rows))
 	}

@@ -34,10 +34,12 @@ const api = "/api/atlas/v2"
 // routes are all the paths of the simulator.
 func (s *Server) routes() http.Handler {
 	const (
-		group   = api + "/groups/{groupId}"
-		cluster = group + "/clusters/{clusterName}"
-		backup  = cluster + "/backup"
-		shards  = backup + "/snapshots/shardedCluster"
+		group      = api + "/groups/{groupId}"
+		cluster    = group + "/clusters/{clusterName}"
+		backup     = cluster + "/backup"
+		shards     = backup + "/snapshots/shardedCluster"
+		flex       = group + "/flexClusters"
+		flexBackup = flex + "/{clusterName}/backup"
 	)
 	mux := http.NewServeMux()
 	for _, e := range []endpoint{
@@ -48,8 +50,14 @@ func (s *Server) routes() http.Handler {
 		{"GET " + group + "/clusters", versionsClusters, setClusters, listClusters},
 		{"GET " + cluster, versionsClusters, setClusters, getCluster},
 		{"GET " + cluster + "/status", versions2023, setClusters, getClusterStatus},
-		{"GET " + group + "/flexClusters", versionsFlex, setFlex, listFlex},
-		{"GET " + group + "/flexClusters/{clusterName}", versionsFlex, setFlex, getFlex},
+		{"GET " + flex, versionsFlex, setFlex, listFlex},
+		{"GET " + flex + "/{clusterName}", versionsFlex, setFlex, getFlex},
+		{"GET " + flexBackup + "/snapshots", versionsFlex, setFlexSnapshots, listFlexSnapshots},
+		{"GET " + flexBackup + "/snapshots/{snapshotId}", versionsFlex, setFlexSnapshots, getFlexSnapshot},
+		{"POST " + flexBackup + "/download", versionsFlex, setFlexSnapshots, downloadFlex},
+		{"GET " + flexBackup + "/restoreJobs", versionsFlex, setFlexJobs, listFlexJobs},
+		{"POST " + flexBackup + "/restoreJobs", versionsFlex, setFlexJobs, createFlexJob},
+		{"GET " + flexBackup + "/restoreJobs/{restoreJobId}", versionsFlex, setFlexJobs, getFlexJob},
 		{"GET " + backup + "/schedule", versionsSchedule, setBackups, getSchedule},
 		{"GET " + backup + "/snapshots", versions2023, setBackups, listSnapshots},
 		{"POST " + backup + "/snapshots", versions2023, setBackups, takeSnapshot},

@@ -13,8 +13,10 @@ func (c *call) target(source *cluster, s *Snapshot, q restoreRequest) (*cluster,
 		return nil, noCluster(q.targetCluster, p.ID)
 	}
 	switch {
+	case t.flex(): // only flex snapshots go there, by the other API
+		return nil, notInClusterAPI(t)
 	case t.tenant():
-		return nil, refuse(400, "INSUFFICIENT_INSTANCE_SIZE", "A cluster of size "+t.InstanceSize+" cannot take a restore.", t.InstanceSize)
+		return nil, tooSmall(t)
 	case t.Paused:
 		return nil, refuse(400, "CLUSTER_PAUSED_CANNOT_RESTORE", "Cluster "+t.Name+" is paused.", t.Name)
 	case t.restoring(c.now):
@@ -30,6 +32,10 @@ func (c *call) target(source *cluster, s *Snapshot, q restoreRequest) (*cluster,
 			fmt.Sprintf("The encryption at rest of the snapshot (%s) is not that of cluster %s (%s).", source.Encryption, t.Name, t.Encryption), t.Name)
 	}
 	return t, nil
+}
+
+func tooSmall(t *cluster) *refusal {
+	return refuse(400, "INSUFFICIENT_INSTANCE_SIZE", "A cluster of size "+t.InstanceSize+" cannot take a restore.", t.InstanceSize)
 }
 
 func restoreInProgress(t *cluster) *refusal {

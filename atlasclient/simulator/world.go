@@ -31,7 +31,8 @@ type Cluster struct {
 	ConfigServerType  string // EMBEDDED, DEDICATED; sharded only
 	Shards            int    // 1 for a replica set
 	InstanceSize      string
-	Provider, Region  string
+	Provider          string // AWS, AZURE, GCP; TENANT for M0, FLEX for flex clusters
+	Region            string
 	DiskSizeGB        float64
 	DataGB            float64 // what is on that disk now
 	CopyRegions       []string
@@ -65,6 +66,7 @@ type world struct {
 	org      string
 	projects []*project
 	jobs     int // made so far, for their IDs
+	flexJobs int // the same of flex clusters
 	failNext int // so many of the next jobs fail
 }
 
@@ -72,7 +74,11 @@ type world struct {
 func (w *world) catchUp(now time.Time) {
 	for _, p := range w.projects {
 		for _, c := range p.clusters {
-			w.takeScheduled(c, now)
+			if c.flex() {
+				w.takeDaily(c, now)
+			} else {
+				w.takeScheduled(c, now)
+			}
 		}
 	}
 }
@@ -139,8 +145,17 @@ func (c *call) project() (*project, error) {
 	return nil, noGroup(id)
 }
 
-// cluster is the one that the path names.
+// cluster is the one that the path names, if it is not flex.
 func (c *call) cluster() (*cluster, error) {
+	found, err := c.named()
+	if err == nil && found.flex() {
+		return nil, notInClusterAPI(found)
+	}
+	return found, err
+}
+
+// named is the cluster that the path names, whatever its family.
+func (c *call) named() (*cluster, error) {
 	p, err := c.project()
 	if err != nil {
 		return nil, err

@@ -67,8 +67,13 @@ func TestWorldHasWhatIsPromised(t *testing.T) {
 		if len(list) == 0 {
 			empty++
 		}
-		if len(list) != int(g["clusterCount"].(float64)) {
-			t.Errorf("%s: clusterCount %v, %d clusters", g["name"], g["clusterCount"], len(list))
+		flex := u.want("/groups/" + g["id"].(string) + "/flexClusters").results()
+		if len(list)+len(flex) != int(g["clusterCount"].(float64)) {
+			t.Errorf("%s: clusterCount %v, %d clusters, %d flex", g["name"], g["clusterCount"], len(list), len(flex))
+		}
+		for _, c := range flex {
+			clusters++
+			seen["flex "+c["stateName"].(string)]++
 		}
 		for _, c := range list {
 			clusters++
@@ -94,7 +99,7 @@ func TestWorldHasWhatIsPromised(t *testing.T) {
 	for _, what := range []string{
 		"REPLICASET", "SHARDED", "GEOSHARDED", "state IDLE", "state UPDATING", "state CREATING", "version 6.0", "version 7.0", "version 8.0",
 		"encryption NONE", "encryption AWS", "paused true", "backup false", "pit true", "pit false",
-		"shards 3EMBEDDED", "shards 2EMBEDDED", "shards 2DEDICATED", "shards 3DEDICATED",
+		"flex IDLE", "flex CREATING", "shards 3EMBEDDED", "shards 2EMBEDDED", "shards 2DEDICATED", "shards 3DEDICATED",
 	} {
 		if seen[what] == 0 {
 			t.Errorf("no cluster with %s", what)

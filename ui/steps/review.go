@@ -41,7 +41,7 @@ func Review(p state.Plan, now time.Time) []Clause {
 	}
 	if !p.Delivery.Overwrites() {
 		return []Clause{
-			{"Download", from + ", " + point + ", " + Size(p.Snapshot.StorageSizeBytes), false},
+			{"Download", from + ", " + point + sized(p.Snapshot.StorageSizeBytes), false},
 			{"", "", false},
 			{"Lost", "nothing: no cluster is touched.", false},
 			{"Then", "Atlas prepares the files, some minutes. " + linkLife(p.Cluster), false},
@@ -65,6 +65,14 @@ func Review(p state.Plan, now time.Time) []Clause {
 		{"Lost", lost, true},
 		{"Down", target + ", until Atlas has finished. This cannot be cancelled.", true},
 	}
+}
+
+// sized is a size behind a comma, if Atlas tells it.
+func sized(n int64) string {
+	if n <= 0 {
+		return ""
+	}
+	return ", " + Size(n)
 }
 
 // linkLife says how a download's links may be used.

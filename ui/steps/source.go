@@ -176,10 +176,13 @@ func snapshotKind(s state.Snapshot) string {
 	return s.Kind
 }
 
-// Size is a number of bytes as people say it; a dash for none.
+// NoSize stands for a size that Atlas does not tell.
+const NoSize = "–"
+
+// Size is a number of bytes as people say it.
 func Size(n int64) string {
 	if n <= 0 {
-		return "–"
+		return NoSize
 	}
 	return humanize.Bytes(uint64(n))
 }
