@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -203,13 +204,37 @@ func newClient(s command.Settings, found credentials.Found) (*atlasclient.Client
 	if err != nil {
 		return nil, err
 	}
+	roots, err := certificates(s.CAFile)
+	if err != nil {
+		return nil, err
+	}
 	client, err := atlasclient.New(atlasclient.Options{
-		BaseURL: base, Credential: found.Credential, Version: version, MediaDate: s.APIVersion, Debug: debug,
+		BaseURL: base, Credential: found.Credential, Version: version, MediaDate: s.APIVersion, Debug: debug, Roots: roots,
 	})
 	if err != nil {
 		return nil, fail("preparing the connection to Atlas: %w", err)
 	}
 	return client, nil
+}
+
+// certificates are the system's with those of a file; nil, which stands for the
+// system's, without one.
+func certificates(path string) (*x509.CertPool, error) {
+	if path == "" {
+		return nil, nil //nolint:nilnil // nil is the pool that is meant
+	}
+	raw, err := os.ReadFile(path) //nolint:gosec // the user says which
+	if err != nil {
+		return nil, fail("reading the certificates: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(raw) {
+		return nil, fail("reading the certificates: %s holds none in PEM", path)
+	}
+	return pool, nil
 }
 
 // debugLog opens the file of --debug, for this user's eyes alone; nil for none. It is

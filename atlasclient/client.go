@@ -5,6 +5,7 @@ package atlasclient
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -40,6 +41,10 @@ type Options struct {
 	OnlyAddress string
 
 	Now func() time.Time // the local clock; nil for time.Now
+
+	// Roots, if set, are the certificates that vouch for Atlas instead of the system's:
+	// for a network whose proxy opens TLS.
+	Roots *x509.CertPool
 
 	// Debug, if set, gets every exchange with Atlas, its secrets masked.
 	Debug io.Writer
@@ -100,7 +105,7 @@ func New(o Options) (*Client, error) {
 		pace:    o.Pace,
 		sleep:   sleep,
 	}
-	wires := newWires(o.OnlyAddress, userAgent(o.Version))
+	wires := newWires(o.OnlyAddress, userAgent(o.Version), o.Roots)
 	switch o.Credential.Kind {
 	case credentials.ServiceAccount:
 		c.wire = newBearer(wires, o.Credential, base)

@@ -3,6 +3,7 @@ package atlasclient
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/http"
@@ -30,8 +31,8 @@ type wires struct {
 	agent       string
 }
 
-func newWires(onlyAddress, agent string) *wires {
-	write := newTransport(onlyAddress)
+func newWires(onlyAddress, agent string, roots *x509.CertPool) *wires {
+	write := newTransport(onlyAddress, roots)
 	write.ResponseHeaderTimeout = writeHeaderTimeout
 	// A kept connection that the server has closed meanwhile is what makes Go's
 	// transport send a request again; HTTP/2 has further ways to do so. A fresh
@@ -39,13 +40,13 @@ func newWires(onlyAddress, agent string) *wires {
 	write.DisableKeepAlives = true
 	write.Protocols = new(http.Protocols)
 	write.Protocols.SetHTTP1(true)
-	return &wires{read: newTransport(onlyAddress), write: write, agent: agent}
+	return &wires{read: newTransport(onlyAddress, roots), write: write, agent: agent}
 }
 
-func newTransport(onlyAddress string) *http.Transport {
+func newTransport(onlyAddress string, roots *x509.CertPool) *http.Transport {
 	t := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 		TLSHandshakeTimeout:   connectTimeout,
 		ResponseHeaderTimeout: readHeaderTimeout,
 		IdleConnTimeout:       90 * time.Second,

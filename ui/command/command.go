@@ -23,6 +23,7 @@ type Settings struct {
 	NoColor    bool
 	Profile    string // of the Atlas CLI
 	BaseURL    string
+	CAFile     string // of certificates that vouch for Atlas
 	APIVersion string // a date
 	Debug      string // file
 	StateDir   string
@@ -74,10 +75,11 @@ func New(p Program) *cobra.Command {
 	manner(root.Flags(), &live)
 	root.Flags().StringVarP(&live.Profile, "profile", "P", "", "`NAME` of the Atlas CLI's profile to sign in with (or MONGODB_ATLAS_PROFILE)")
 	root.Flags().StringVar(&live.BaseURL, "base-url", "", "`ADDRESS` of Atlas, if not https://cloud.mongodb.com (or MONGODB_ATLAS_OPS_MANAGER_URL)")
+	root.Flags().StringVar(&live.CAFile, "ca-file", "", "`FILE` of certificates (PEM) that may vouch for Atlas beside the system's")
 	root.Flags().StringVar(&live.APIVersion, "api-version", "", "`DATE` of the version of Atlas's API (default 2025-03-12)")
 	root.Flags().StringVar(&live.Debug, "debug", "", "append every exchange with Atlas to `FILE`, secrets masked")
 	root.Flags().StringVar(&live.StateDir, "state-dir", "", "`DIR` of the journal (default $XDG_STATE_HOME/atlas-restore)")
-	group(root.Flags(), groupWhere, "profile", "base-url", "api-version", "debug", "state-dir")
+	group(root.Flags(), groupWhere, "profile", "base-url", "ca-file", "api-version", "debug", "state-dir")
 	root.AddCommand(train(p), man(root))
 	root.SetUsageFunc(usage)
 	complete(root, &live, p)
