@@ -210,6 +210,8 @@ func TestEveryCallIsInTheSchema(t *testing.T) {
 			note(err)
 		}
 		note(c.CancelJob(ctx, cluster, id1))
+		_, err = c.TakeSnapshot(ctx, cluster, "before deploy", 2)
+		note(err)
 	}
 	_, err = c.Snapshots(ctx, flex)
 	note(err)

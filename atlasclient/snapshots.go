@@ -65,3 +65,23 @@ func (c *Client) Snapshot(ctx context.Context, cluster state.Cluster, id string)
 	}
 	return w.snapshot(cluster.Type.IsSharded()), nil
 }
+
+// TakeSnapshot takes an on-demand snapshot of a dedicated cluster. It is sent once. Atlas
+// takes one at a time, else it answers 400 UNFINISHED_ON_DEMAND_SNAPSHOT.
+func (c *Client) TakeSnapshot(ctx context.Context, cluster state.Cluster, description string, days int) (state.Snapshot, error) {
+	body := struct {
+		Description     string `json:"description"`
+		RetentionInDays int    `json:"retentionInDays"`
+	}{description, days}
+	var w wireSnapshot
+	err := c.do(ctx, call{method: http.MethodPost, path: backupPath(cluster, "snapshots"), body: body, out: &w, needs: state.RoleBackupCreator})
+	if err == nil {
+		if err = state.CheckID(w.ID); err != nil {
+			err = fmt.Errorf("the answer holds no snapshot: %w", err)
+		}
+	}
+	if err != nil {
+		return state.Snapshot{}, fmt.Errorf("taking a snapshot of cluster %s: %w", cluster.Name, err)
+	}
+	return w.snapshot(cluster.Type.IsSharded()), nil
+}

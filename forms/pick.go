@@ -150,9 +150,9 @@ func (p *pick) Update(msg tea.Msg) (huh.Model, tea.Cmd) {
 	case tea.KeyPressMsg:
 		p.armed = true
 		switch msg.String() {
-		case "up", "ctrl+p":
+		case "up":
 			p.move(-1)
-		case "down", "ctrl+n":
+		case "down":
 			p.move(1)
 		default:
 			p.change(msg, oneLine(msg.Text) != "")

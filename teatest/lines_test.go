@@ -354,7 +354,7 @@ func TestLinesWaitingForTheAnswer(t *testing.T) {
 	d.AssertTarget("orders-prod-restore")
 	d.Confirm("orders-prod-restore")
 	d.Wait("Sending the request to Atlas, once.")
-	d.await("the intent on disk", func() bool { return len(d.events()) == 1 })
+	d.await("the request on its way", func() bool { return d.sim.Armed() == 0 })
 	d.interrupt <- struct{}{}
 	d.Wait("ctrl+c again leaves now")
 	d.interrupt <- struct{}{}
@@ -376,7 +376,7 @@ func TestLinesHangUpWhileSending(t *testing.T) {
 	d.sim.Fail(onePost(simulator.Fault{Stall: gate}))
 	d.AssertTarget("orders-prod-restore")
 	d.Confirm("orders-prod-restore")
-	d.await("the intent on disk", func() bool { return len(d.events()) == 1 })
+	d.await("the request on its way", func() bool { return d.sim.Armed() == 0 })
 	d.HangUp()
 	d.leave(state.OutcomeUnknown)
 	if got := d.events(); !slices.Equal(got, []string{"intent", "unknown"}) {

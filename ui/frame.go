@@ -240,7 +240,7 @@ func (r *Root) keyLine(w int) string {
 	for _, b := range keys {
 		t := r.keyText(b) + "   "
 		if used+ansi.StringWidth(t) > w {
-			break
+			continue // a shorter one may still fit
 		}
 		used += ansi.StringWidth(t)
 		line += t

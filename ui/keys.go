@@ -9,8 +9,8 @@ func keyBack() key.Binding   { return bind("esc", "back", "esc") }
 func keyReload() key.Binding { return bind("ctrl+r", "reload", "ctrl+r") }
 func keyHelp() key.Binding   { return bind("?", "help", "?", "f1") }
 func keyScroll() key.Binding { return bind("pgdn", "read on", "pgup", "pgdown") }
-func keyUp() key.Binding     { return bind("↑", "up", "up", "ctrl+p") }
-func keyDown() key.Binding   { return bind("↓", "down", "down", "ctrl+n") }
+func keyUp() key.Binding     { return bind("↑", "up", "up") }
+func keyDown() key.Binding   { return bind("↓", "down", "down") }
 
 func bind(shown, help string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, help))

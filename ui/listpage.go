@@ -104,7 +104,6 @@ func (p *listPage[T]) answer(i int) result {
 }
 
 func (p *listPage[T]) key(k tea.KeyPressMsg) (r result, taken bool, cmd tea.Cmd) {
-	other := p.list.Other
 	switch {
 	case key.Matches(k, keyBack()):
 		if p.pick.clear() {
@@ -116,8 +115,11 @@ func (p *listPage[T]) key(k tea.KeyPressMsg) (r result, taken bool, cmd tea.Cmd)
 			return nil, true, nil
 		}
 		return nil, true, p.reload()
-	case other != nil && k.String() == other.Key:
-		return answered{other.Answer}, true, nil
+	}
+	for _, o := range p.list.Others {
+		if k.String() == o.Key {
+			return other{o.Go}, true, nil
+		}
 	}
 	return nil, false, nil
 }
@@ -174,7 +176,7 @@ func (p *listPage[T]) Keys() []key.Binding {
 		return append(keys, p.keyBack()...)
 	}
 	keys = append(keys, bind("type", "to filter"))
-	if o := p.list.Other; o != nil {
+	for _, o := range p.list.Others {
 		keys = append(keys, bind(o.Key, o.Help, o.Key))
 	}
 	if p.pick.filter.Value() != "" {

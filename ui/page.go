@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"atlas-restore/state"
+	"atlas-restore/ui/steps"
 )
 
 // page is one step on the screen. It is sized by the root, gets every message that
@@ -42,6 +43,7 @@ type (
 	answered struct {
 		plan func(state.Plan) state.Plan
 	}
+	other     struct{ way func(*steps.Session) } // another way on
 	confirmed struct{ typed string }
 	unguided  struct{ err error }          // what a flag says cannot be had
 	back      struct{ draft *state.Draft } // one page back; draft keeps what was typed

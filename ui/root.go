@@ -117,6 +117,9 @@ func (r *Root) make(step state.Step) page {
 		return newFieldsPage(cfg, r.run.Fields(), r.run.Seen, r.s)
 	case state.StepReview:
 		return newReviewPage(plan, cfg.Now, r.run.Doubt())
+	case steps.StepTake:
+		delete(r.open, state.StepSnapshot) // its list is older than what is taken here
+		return newTakePage(cfg, plan.Cluster, r.run.Seen.Snapshots)
 	}
 	return newJobPage(cfg, plan, r.run.Follow)
 }
@@ -195,6 +198,10 @@ func (r *Root) take(res result) tea.Cmd {
 	switch res := res.(type) {
 	case answered:
 		return r.goOn(func() { r.run.Answered(res.plan(r.run.Plan)) })
+	case other:
+		return r.goOn(func() { res.way(r.run) })
+	case took:
+		return r.goOn(func() { r.run.Took(res.snapshot) })
 	case signedIn:
 		return r.goOn(func() { r.run.SignedIn(res.connection, res.projects) })
 	case unguided:

@@ -46,6 +46,13 @@ func (s *Server) Fail(f Fault) {
 	s.faults.armed = append(s.faults.armed, &f)
 }
 
+// Armed is how many faults have not struck as often as they are to.
+func (s *Server) Armed() int {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	return len(s.faults.armed)
+}
+
 // Heal disarms all faults.
 func (s *Server) Heal() {
 	s.faults.mu.Lock()

@@ -136,6 +136,8 @@ func (f *face) step() error {
 		return f.fields()
 	case state.StepReview:
 		return f.review()
+	case steps.StepTake:
+		return f.take()
 	default:
 		return f.follow()
 	}

@@ -34,16 +34,13 @@ func list[T any](f *face, l steps.List[T]) error {
 		noun: l.Noun, options: options(rows), usual: usual(l, rows),
 		before: intro(f, l), words: words(l), explain: func() { f.help(l.Step) },
 		find: func(text string) (int, error) { return l.Find(rows, text) },
-	}, func(r reply) (func(state.Plan) state.Plan, string) {
-		if r.word != "" && r.word != "r" {
-			return l.Other.Answer, ""
-		}
+	}, l.Others, func(r reply) (func(state.Plan) state.Plan, string) {
 		return func(p state.Plan) state.Plan { return l.Answer(p, items[r.at]) }, l.Meaning(items[r.at], true)
 	})
 }
 
 // pick asks q for a step and takes its answer.
-func (f *face) pick(step state.Step, q question, take func(reply) (func(state.Plan) state.Plan, string)) error {
+func (f *face) pick(step state.Step, q question, others []steps.Other, take func(reply) (func(state.Plan) state.Plan, string)) error {
 	q.prompt = steps.Question(step, f.run.Plan, f.run.Cfg.Now()).Name
 	r, err := f.choose(q)
 	if err != nil {
@@ -52,6 +49,12 @@ func (f *face) pick(step state.Step, q question, take func(reply) (func(state.Pl
 	if r.word == "r" {
 		f.forget(step)
 		return nil // the step is still open: it is asked anew
+	}
+	for _, o := range others {
+		if r.word == o.Word {
+			o.Go(f.run)
+			return nil
+		}
 	}
 	answer, means := take(r)
 	f.chosen(step, answer, means)
@@ -142,8 +145,8 @@ func intro[T any](f *face, l steps.List[T]) []string {
 	var none T
 	rung := steps.Question(l.Step, f.run.Plan, f.run.Cfg.Now())
 	out := []string{"", rung.Name + ": " + rung.Ask + " " + l.Meaning(none, false)}
-	if o := l.Other; o != nil {
-		out = append(out, "Say "+o.Word+" to choose "+o.Help+".")
+	for _, o := range l.Others {
+		out = append(out, "Say "+o.Word+" for "+o.Help+".")
 	}
 	return out
 }
@@ -153,8 +156,8 @@ func words[T any](l steps.List[T]) []string {
 	if l.Load != nil {
 		out = append(out, "r")
 	}
-	if l.Other != nil {
-		out = append(out, l.Other.Word)
+	for _, o := range l.Others {
+		out = append(out, o.Word)
 	}
 	return out
 }

@@ -86,6 +86,19 @@ func Help(step state.Step, p state.Plan) HelpText {
 			},
 			Docs: docs + "restore-from-local-file/",
 		}
+	case StepTake:
+		return HelpText{
+			Title: "New snapshot",
+			Means: []string{
+				"Atlas takes a snapshot of the cluster as it is now. Nothing is overwritten. When it is completed it is the chosen one.",
+				"Leaving with esc does not stop it: it goes on, and stands in the list of snapshots.",
+			},
+			Atlas: []string{
+				"Atlas takes one on-demand snapshot of a cluster at a time; another one that is queued or in progress is waited for.",
+				"It is kept for as many days as you say, and deleted then.",
+			},
+			Docs: docs + "dedicated-cluster-backup/",
+		}
 	case state.StepFields:
 		return fieldsHelp(p.Delivery)
 	case state.StepReview:

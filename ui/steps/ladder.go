@@ -56,6 +56,9 @@ func Ladder(p state.Plan, now time.Time) []Rung {
 
 // Question is the rung of a step that is asked.
 func Question(step state.Step, p state.Plan, now time.Time) Rung {
+	if step == StepTake {
+		return Rung{Step: step, Name: "Snapshot", Ask: "a new one, of the data as they are now"}
+	}
 	if step == StepSignIn {
 		return Rung{Step: step, Name: "Sign in", Ask: "as whom?"}
 	}

@@ -51,15 +51,15 @@ type List[T any] struct {
 	First  string // a word that stands for the first row that can be chosen; empty for none
 	Usual  bool   // the first row that can be chosen is what is mostly wanted
 
-	Other *Other // another way to answer; nil for none
+	Others []Other // other ways on
 }
 
-// Other is a way to answer a step that is not one of its rows.
+// Other is a way on from a step that is not one of its rows.
 type Other struct {
-	Key    string // on the full screen: "tab"
-	Word   string // in the line face: "moment"
-	Help   string // "a moment instead"
-	Answer func(state.Plan) state.Plan
+	Key  string // on the full screen: "tab"
+	Word string // in the line face: "moment"
+	Help string // "a moment instead"
+	Go   func(*Session)
 }
 
 // Rows are the rows of items, in their order.

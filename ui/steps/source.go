@@ -122,7 +122,10 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 		Given:  cfg.Given.Snapshot, Flag: state.FlagSnapshot, First: state.Latest, Usual: true,
 	}
 	if cluster.PITEnabled {
-		l.Other = &Other{Key: "tab", Word: "moment", Help: "a moment instead", Answer: state.Plan.WithMoment}
+		l.Others = append(l.Others, Other{Key: "tab", Word: "moment", Help: "a moment instead", Go: func(s *Session) { s.Answered(s.Plan.WithMoment()) }})
+	}
+	if cluster.Family == state.Dedicated && !cluster.Paused {
+		l.Others = append(l.Others, Other{Key: "ctrl+n", Word: "new", Help: "a new snapshot", Go: (*Session).Take})
 	}
 	return l
 }

@@ -22,6 +22,9 @@ type Atlas interface {
 	Clusters(ctx context.Context, projectID string) ([]state.Cluster, error)
 	Schedule(ctx context.Context, c state.Cluster) (state.Schedule, error)
 	Snapshots(ctx context.Context, c state.Cluster) ([]state.Snapshot, error)
+	Snapshot(ctx context.Context, c state.Cluster, id string) (state.Snapshot, error)
+	// TakeSnapshot must send the request exactly once.
+	TakeSnapshot(ctx context.Context, c state.Cluster, description string, days int) (state.Snapshot, error)
 	Job(ctx context.Context, c state.Cluster, id string) (state.Job, error)
 	CancelJob(ctx context.Context, c state.Cluster, id string) error
 }

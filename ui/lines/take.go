@@ -1,0 +1,177 @@
+package lines
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/submit"
+	"atlas-restore/state/watch"
+	"atlas-restore/ui/steps"
+)
+
+// take takes an on-demand snapshot and waits for its end. Where another one is not
+// finished it waits for that first, as Atlas demands.
+func (f *face) take() error {
+	cluster := f.run.Plan.Cluster
+	f.say("")
+	f.say("New snapshot: Atlas takes a snapshot of " + cluster.Name + " as it is now. It overwrites nothing.")
+	before, err := f.freeWay()
+	if err != nil {
+		return err
+	}
+	description, err := f.answer("Description, enter takes " + steps.TakeDescription + ":")
+	switch {
+	case err != nil:
+		return err
+	case description == "b":
+		return errBack
+	case description == "q":
+		return errLeft
+	case description == "":
+		description = steps.TakeDescription
+	}
+	if err := steps.CheckDescription(description); err != nil {
+		f.say(sentence(err))
+		return nil
+	}
+	typed, err := f.answer("Kept for days, enter takes " + steps.TakeDays + ":")
+	switch {
+	case err != nil:
+		return err
+	case typed == "b":
+		return nil // the description is asked anew
+	case typed == "q":
+		return errLeft
+	case typed == "":
+		typed = steps.TakeDays
+	}
+	days, err := steps.ParseDays(typed)
+	if err != nil {
+		f.say(sentence(err))
+		return nil
+	}
+	f.say("Asking Atlas for a snapshot, once.")
+	snap, err := await(f, "Asking Atlas for a snapshot", func(ctx context.Context) (state.Snapshot, error) {
+		return f.run.Cfg.Atlas.TakeSnapshot(ctx, cluster, description, days)
+	})
+	if err != nil {
+		if snap, err = f.taken(before, description, err); err != nil || snap.ID == "" {
+			return err
+		}
+	}
+	return f.took(snap)
+}
+
+// freeWay waits until no on-demand snapshot is unfinished, and gives the list as it is then.
+func (f *face) freeWay() ([]state.Snapshot, error) {
+	cluster := f.run.Plan.Cluster
+	for {
+		all, err := load(f, "Loading the snapshots of "+cluster.Name, func(ctx context.Context) ([]state.Snapshot, error) {
+			return f.run.Cfg.Atlas.Snapshots(ctx, cluster)
+		})
+		if err != nil {
+			return nil, err
+		}
+		s, busy := steps.Unfinished(all)
+		if !busy {
+			return all, nil
+		}
+		f.say(steps.TakeWaits)
+		if _, err := f.followSnapshot(s); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// taken says what became of a request that failed: refused, or, where its answer was
+// lost, the snapshot that it has made after all; none where that is not known.
+func (f *face) taken(before []state.Snapshot, description string, cause error) (state.Snapshot, error) {
+	if errors.Is(cause, errLeft) {
+		return state.Snapshot{}, cause
+	}
+	f.say(state.Explain("Taking a snapshot", cause).Text())
+	var atlas *state.AtlasError
+	if errors.As(cause, &atlas) && atlas.DefiniteNo() || errors.Is(cause, submit.ErrNotSent) {
+		return state.Snapshot{}, nil
+	}
+	cluster := f.run.Plan.Cluster
+	after, err := load(f, "Looking whether it was taken", func(ctx context.Context) ([]state.Snapshot, error) {
+		return f.run.Cfg.Atlas.Snapshots(ctx, cluster)
+	})
+	if err != nil {
+		return state.Snapshot{}, err
+	}
+	snap, _ := steps.Lost(before, after, description)
+	return snap, nil
+}
+
+// took waits for the end of the snapshot that was asked for, and goes on with it.
+func (f *face) took(snap state.Snapshot) error {
+	f.say(steps.TakeNormal)
+	end, err := f.followSnapshot(snap)
+	if err != nil {
+		return err
+	}
+	if end.Usable(f.run.Cfg.Now()) != nil {
+		f.say("It cannot be used; take another one.")
+		return nil
+	}
+	f.run.Took(end)
+	return nil
+}
+
+// followSnapshot says each change of a snapshot until its end. b leads back; the snapshot
+// goes on.
+func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
+	cfg, cluster := f.run.Cfg, f.run.Plan.Cluster
+	f.say(steps.TakeWords(s, cfg.Now()) + " b goes back, and it goes on.")
+	next := cfg.Now().Add(watch.Delay(0))
+	tick := time.NewTicker(cfg.Every(time.Second))
+	defer tick.Stop()
+	said := time.Now()
+	for looks := 1; !steps.SnapshotEnded(s); {
+		select {
+		case <-tick.C:
+			if time.Since(said) >= f.heartbeat {
+				f.say(steps.TakeWords(s, cfg.Now()))
+				said = time.Now()
+			}
+			if cfg.Now().Before(next) {
+				continue
+			}
+			seen, err := await(f, "Looking at the snapshot", func(ctx context.Context) (state.Snapshot, error) { return cfg.Atlas.Snapshot(ctx, cluster, s.ID) })
+			switch {
+			case errors.Is(err, errLeft):
+				return s, err
+			case err != nil && watch.Final(err):
+				f.say(state.Explain("Looking at the snapshot", err).Text())
+				return s, errBack
+			case err != nil:
+				f.say(state.Explain("Looking at the snapshot", err).Text())
+				next = cfg.Now().Add(watch.AfterError(err))
+				continue
+			}
+			next = cfg.Now().Add(watch.Delay(looks))
+			looks++
+			if seen.Status != s.Status {
+				f.say(steps.TakeWords(seen, cfg.Now()))
+				said = time.Now()
+			}
+			s = seen
+		case line, ok := <-f.lines:
+			if !ok || line == "q" {
+				return s, errLeft
+			}
+			if line == "b" {
+				return s, errBack
+			}
+		case <-f.interrupt:
+			return s, errLeft
+		case <-f.ctx.Done():
+			return s, errLeft
+		}
+	}
+	return s, nil
+}

@@ -1,0 +1,112 @@
+package steps
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// StepTake is a step aside from the snapshots: an on-demand snapshot is taken there, and
+// is then the chosen one.
+const StepTake = StepJob + 1
+
+// Take goes aside to take a snapshot.
+func (s *Session) Take() { s.path = append(s.path, StepTake) }
+
+// Took comes back with the snapshot that was taken and goes on with it.
+func (s *Session) Took(snap state.Snapshot) {
+	s.path = s.path[:len(s.path)-1]
+	s.Answered(s.Plan.WithSnapshot(snap))
+}
+
+// What a snapshot is called and how long it is kept, where nothing else is said.
+const (
+	TakeDescription = "taken with atlas-restore"
+	TakeDays        = "2"
+)
+
+// CheckDescription says what keeps s from describing a snapshot.
+func CheckDescription(s string) error {
+	switch {
+	case strings.TrimSpace(s) == "":
+		return errors.New("a description is needed, like: before deploy")
+	case len([]rune(s)) > 200:
+		return errors.New("the description is too long: 200 letters are enough")
+	}
+	return nil
+}
+
+// ParseDays reads for how many days a snapshot is kept.
+func ParseDays(s string) (int, error) {
+	n, err := strconv.Atoi(strings.TrimSpace(s))
+	if err != nil || n < 1 || n > 36500 {
+		return 0, errors.New("whole days are needed, from 1 on, like 2")
+	}
+	return n, nil
+}
+
+// Unfinished is the on-demand snapshot that is not finished, of which Atlas allows one at
+// a time (Atlas: "on-demand snapshots"); one by the schedule does not stand in the way.
+func Unfinished(all []state.Snapshot) (state.Snapshot, bool) {
+	for _, s := range all {
+		if s.Kind == "onDemand" && !SnapshotEnded(s) {
+			return s, true
+		}
+	}
+	return state.Snapshot{}, false
+}
+
+// SnapshotEnded says whether a snapshot is completed or failed.
+func SnapshotEnded(s state.Snapshot) bool {
+	switch strings.ToLower(s.Status) {
+	case "queued", "inprogress":
+		return false
+	}
+	return true
+}
+
+// Lost is the snapshot that a request whose answer was lost has made: the only one of
+// that description that was not there before.
+func Lost(before, after []state.Snapshot, description string) (state.Snapshot, bool) {
+	known := map[string]bool{}
+	for _, s := range before {
+		known[s.ID] = true
+	}
+	var found []state.Snapshot
+	for _, s := range after {
+		if !known[s.ID] && s.Kind == "onDemand" && s.Description == description {
+			found = append(found, s)
+		}
+	}
+	if len(found) != 1 {
+		return state.Snapshot{}, false
+	}
+	return found[0], true
+}
+
+// TakeWords say how a snapshot that is awaited stands.
+func TakeWords(s state.Snapshot, now time.Time) string {
+	what := "The snapshot"
+	if s.Description != "" {
+		what = fmt.Sprintf("The snapshot %q", s.Description)
+	}
+	how := strings.ToLower(s.Status)
+	if how == "inprogress" {
+		how = "in progress"
+	}
+	line := what + " is " + how
+	if at := state.CreatedAt(s.ID); !at.IsZero() && !SnapshotEnded(s) {
+		line += ", asked for " + state.Ago(at, now)
+	}
+	return line + "."
+}
+
+// TakeNormal says what is normal while one waits.
+const TakeNormal = "A small cluster takes about 3 minutes, much data takes longer. Atlas tells no progress."
+
+// TakeWaits says why another snapshot is waited for first.
+const TakeWaits = "Atlas takes one on-demand snapshot of a cluster at a time: this one has to end first."

@@ -1,0 +1,292 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/state"
+	"atlas-restore/state/submit"
+	"atlas-restore/state/watch"
+	"atlas-restore/ui/steps"
+)
+
+// takePage takes an on-demand snapshot and waits for its end. Where another one is not
+// finished it waits for that first, as Atlas demands.
+type takePage struct {
+	cfg         steps.Config
+	cluster     state.Cluster
+	before      []state.Snapshot // the list as it was when the page was entered
+	set         fieldset
+	description *setField
+	days        *setField
+
+	ctx     context.Context //nolint:containedctx // the page's life is this context
+	take    load[state.Snapshot]
+	list    load[[]state.Snapshot]
+	look    load[state.Snapshot]
+	waiting *state.Snapshot // that is followed; nil for none
+	ours    bool            // it is the one that was asked for here
+	looks   int
+	nextAt  time.Time
+	told    string
+	tick    int
+}
+
+// took is what the page has to say to the root: the snapshot that was taken.
+type took struct{ snapshot state.Snapshot }
+
+// takeTick has the page look whether a look is due.
+type takeTick struct {
+	owner *takePage
+	gen   int
+}
+
+func newTakePage(cfg steps.Config, cluster state.Cluster, before []state.Snapshot) *takePage {
+	p := &takePage{
+		cfg: cfg, cluster: cluster, before: before,
+		description: &setField{label: "Description", hint: "like: before deploy"}, days: &setField{label: "Kept for days", hint: "like 2"},
+	}
+	p.set = newFieldset(p.description, p.days)
+	p.description.input.SetValue(steps.TakeDescription)
+	p.days.input.SetValue(steps.TakeDays)
+	return p
+}
+
+// Init implements page.
+func (p *takePage) Init(ctx context.Context) tea.Cmd {
+	p.ctx = ctx
+	return p.relist() // what was loaded before may be old
+}
+
+func (p *takePage) relist() tea.Cmd {
+	atlas, cluster := p.cfg.Atlas, p.cluster
+	return p.list.start(p.ctx, "Loading the snapshots of "+cluster.Name, func(ctx context.Context) ([]state.Snapshot, error) {
+		return atlas.Snapshots(ctx, cluster)
+	})
+}
+
+// Update implements page.
+func (p *takePage) Update(msg tea.Msg) (result, tea.Cmd) {
+	if done, cmd := p.list.take(msg); done {
+		return nil, p.listed()
+	} else if cmd != nil {
+		return nil, cmd
+	}
+	if done, cmd := p.take.take(msg); done {
+		return nil, p.answered()
+	} else if cmd != nil {
+		return nil, cmd
+	}
+	if done, cmd := p.look.take(msg); done {
+		return p.looked()
+	} else if cmd != nil {
+		return nil, cmd
+	}
+	switch msg := msg.(type) {
+	case takeTick:
+		if msg.owner != p || msg.gen != p.tick || p.waiting == nil {
+			return nil, nil
+		}
+		if !p.look.busy && !p.cfg.Now().Before(p.nextAt) {
+			return nil, tea.Batch(p.ask(), p.clock())
+		}
+		return nil, p.clock()
+	case tea.KeyPressMsg:
+		return p.key(msg)
+	case tea.PasteMsg:
+		if p.open() {
+			_, cmd := p.set.update(msg)
+			return nil, cmd
+		}
+	}
+	return nil, nil
+}
+
+// open says whether the fields can be filled in.
+func (p *takePage) open() bool {
+	return p.waiting == nil && !p.take.busy && !p.list.busy && p.list.problem == nil
+}
+
+func (p *takePage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
+	p.told = ""
+	switch {
+	case p.take.busy:
+		p.told = "Atlas's answer is awaited."
+		return nil, nil
+	case key.Matches(k, keyBack()):
+		return back{}, nil
+	case key.Matches(k, keyReload()) && !p.list.busy && p.waiting == nil:
+		return nil, p.relist()
+	case !p.open():
+		return nil, nil
+	}
+	done, cmd := p.set.update(k)
+	if !done {
+		return nil, cmd
+	}
+	return nil, p.submit()
+}
+
+func (p *takePage) submit() tea.Cmd {
+	description := p.description.value()
+	days, err := steps.ParseDays(p.days.value())
+	if bad := steps.CheckDescription(description); bad != nil {
+		err = bad
+	}
+	if err != nil {
+		p.told = err.Error()
+		return nil
+	}
+	atlas, cluster := p.cfg.Atlas, p.cluster
+	return p.take.start(p.ctx, "Asking Atlas for a snapshot, once", func(ctx context.Context) (state.Snapshot, error) {
+		return atlas.TakeSnapshot(ctx, cluster, description, days)
+	})
+}
+
+// listed looks for one that is in the way, or for the one whose answer was lost.
+func (p *takePage) listed() tea.Cmd {
+	if p.list.problem != nil {
+		return nil
+	}
+	if p.take.err != nil && !refused(p.take.err) {
+		if s, ok := steps.Lost(p.before, p.list.value, p.description.value()); ok {
+			p.take.problem, p.take.err = nil, nil
+			return p.follow(s, true)
+		}
+	}
+	p.before = p.list.value
+	if s, ok := steps.Unfinished(p.list.value); ok {
+		return p.follow(s, false)
+	}
+	return nil
+}
+
+// refused says whether Atlas has certainly taken no snapshot.
+func refused(err error) bool {
+	var atlas *state.AtlasError
+	return errors.As(err, &atlas) && atlas.DefiniteNo() || errors.Is(err, submit.ErrNotSent)
+}
+
+// answered takes what became of the request. After a doubt, and where another snapshot is
+// in the way, the list tells more.
+func (p *takePage) answered() tea.Cmd {
+	if p.take.problem == nil {
+		return p.follow(p.take.value, true)
+	}
+	var atlas *state.AtlasError
+	if errors.As(p.take.err, &atlas) && atlas.Code == "UNFINISHED_ON_DEMAND_SNAPSHOT" || !refused(p.take.err) {
+		return p.relist()
+	}
+	return nil
+}
+
+func (p *takePage) follow(s state.Snapshot, ours bool) tea.Cmd {
+	p.waiting, p.ours, p.looks = &s, ours, 0
+	p.nextAt = p.cfg.Now().Add(watch.Delay(0))
+	return p.clock()
+}
+
+func (p *takePage) clock() tea.Cmd {
+	p.tick++
+	gen := p.tick
+	return tea.Tick(p.cfg.Every(time.Second), func(time.Time) tea.Msg { return takeTick{p, gen} })
+}
+
+func (p *takePage) ask() tea.Cmd {
+	atlas, cluster, id := p.cfg.Atlas, p.cluster, p.waiting.ID
+	return p.look.start(p.ctx, "Looking at the snapshot", func(ctx context.Context) (state.Snapshot, error) {
+		return atlas.Snapshot(ctx, cluster, id)
+	})
+}
+
+// looked takes an answer about the snapshot that is followed.
+func (p *takePage) looked() (result, tea.Cmd) {
+	now := p.cfg.Now()
+	if p.look.problem != nil {
+		p.nextAt = now.Add(watch.AfterError(p.look.err))
+		if watch.Final(p.look.err) {
+			p.waiting = nil
+		}
+		return nil, nil
+	}
+	p.looks++
+	p.nextAt = now.Add(watch.Delay(p.looks))
+	s := p.look.value
+	switch {
+	case !steps.SnapshotEnded(s):
+		p.waiting = &s
+		return nil, nil
+	case p.ours && s.Usable(now) == nil:
+		p.waiting = nil
+		return took{s}, nil
+	case p.ours:
+		p.waiting = nil
+		p.told = steps.TakeWords(s, now) + " It cannot be used; take another one."
+		return nil, nil
+	}
+	p.waiting = nil // the way is free
+	p.take.problem = nil
+	p.told = steps.TakeWords(s, now) + " Now another one can be taken."
+	return nil, nil
+}
+
+// View implements page.
+func (p *takePage) View(s styles, w, _ int) string {
+	now := p.cfg.Now()
+	lines := []string{s.title.Render(ansi.Truncate("New snapshot of "+p.cluster.Name, w, s.marks.more)), ""}
+	for _, pr := range []*state.Problem{p.list.problem, p.take.problem, p.look.problem} {
+		if pr != nil {
+			lines = append(lines, problemLines(s, *pr, w)...)
+		}
+	}
+	if p.waiting != nil {
+		lines = append(lines, wrap(s.marks.now+" "+steps.TakeWords(*p.waiting, now), w)...)
+		if !p.ours {
+			lines = append(lines, wrap(steps.TakeWaits, w)...)
+		}
+		lines = append(lines, wrap(steps.TakeNormal, w)...)
+		p.set.cursor = nil
+		return strings.Join(lines, "\n")
+	}
+	lines = append(lines, p.set.view(s, w, len(lines), p.open())...)
+	switch {
+	case p.take.busy:
+		lines = append(lines, append([]string{""}, p.take.waiting(s, w)...)...)
+	case p.list.busy:
+		lines = append(lines, append([]string{""}, p.list.waiting(s, w)...)...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Cursor implements page.
+func (p *takePage) Cursor() *tea.Cursor { return p.set.cursor }
+
+// Meaning implements page.
+func (p *takePage) Meaning() said {
+	switch {
+	case p.told != "":
+		return said{p.told, true}
+	case p.waiting != nil && p.ours:
+		return said{text: "When it is completed it is the chosen snapshot. esc goes back; the snapshot goes on."}
+	case p.waiting != nil:
+		return said{text: "esc goes back; the snapshot goes on."}
+	}
+	return said{text: "A snapshot of " + p.cluster.Name + " as it is now. It overwrites nothing; Atlas deletes it after those days."}
+}
+
+// Keys implements page.
+func (p *takePage) Keys() []key.Binding {
+	switch {
+	case p.take.busy:
+		return nil
+	case p.open():
+		return append(p.set.keys(), keyBack())
+	}
+	return []key.Binding{keyBack()}
+}
