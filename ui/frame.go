@@ -51,6 +51,7 @@ func (r *Root) View() tea.View {
 	lines = append(lines, indented(pad, foot)...)
 	v.SetContent(r.plain(strings.Join(lines, "\n")))
 	if c := r.page().Cursor(); c != nil && !r.help.open && c.Y < room {
+		c.Color, c.Blink = nil, false // the colour is the user's own; a blinking one would be left behind
 		c.X, c.Y = min(c.X+indent, r.w-1), c.Y+len(top)
 		v.Cursor = c
 	}

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -134,7 +133,7 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		p.at = min(max(0, len(links)-1), p.at+1)
 	case k.String() == "c" && len(links) > 0:
 		l := links[min(p.at, len(links)-1)]
-		p.told = fmt.Sprintf("%s: sent to the clipboard. If nothing can be pasted, the terminal forbids it: q leaves and prints each link in one line.", l.Label)
+		p.told = "The link was sent to the clipboard. If nothing can be pasted, q leaves and prints each link in one line."
 		return nil, tea.SetClipboard(l.URL.Reveal())
 	case k.String() == "x" && p.job.Job.Cancellable(p.cfg.Now()) && !p.cancel.busy:
 		p.asking = true

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -23,7 +24,9 @@ type Root struct {
 	s       styles
 	help    helpPage
 	told    string // said below the page until the next key
-	leaving bool   // ctrl+c was pressed while a request was under way
+	start   time.Time
+	heard   bool // the terminal has answered to what it was asked at the start
+	leaving bool // ctrl+c was pressed while a request was under way
 }
 
 // entry is a page that exists, on screen or left with what was done on it.
@@ -36,7 +39,7 @@ type entry struct {
 // New makes the wizard. ctx ends every request that is under way when it ends.
 func New(ctx context.Context, cfg steps.Config) *Root {
 	l := look{ascii: cfg.ASCII, profile: colorprofile.TrueColor}
-	return &Root{ctx: ctx, run: steps.Begin(cfg), look: l, s: newStyles(l), told: cfg.Notice, open: map[state.Step]*entry{}}
+	return &Root{ctx: ctx, run: steps.Begin(cfg), look: l, s: newStyles(l), told: cfg.Notice, start: time.Now(), open: map[state.Step]*entry{}}
 }
 
 // Init implements tea.Model.
@@ -137,6 +140,7 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.ColorProfileMsg:
 		r.look.profile = msg.Profile
 	case tea.BackgroundColorMsg:
+		r.heard = true
 		r.look.background = lightBackground
 		if msg.IsDark() {
 			r.look.background = darkBackground
@@ -180,6 +184,10 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 			return true, nil
 		}
 		return true, tea.Quit
+	case k.String() == "ctrl+z" && !r.heard && time.Since(r.start) < lateAnswer:
+		// The shell would get the terminal's answers, which are still on their way.
+		r.told = "Not yet: the terminal is still being asked what it can show."
+		return true, nil
 	case k.String() == "ctrl+z":
 		return true, tea.Suspend
 	case r.help.open:
