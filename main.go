@@ -347,7 +347,7 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, cfg step
 	default:
 		summary = r.lines(ctx, how, cfg)
 	}
-	r.tell(s, summary, cfg.ASCII)
+	r.tell(s, summary)
 	*r.exit = summary.Outcome.ExitCode()
 	return err
 }
@@ -394,17 +394,15 @@ func (r runner) lines(ctx context.Context, how face, cfg steps.Config) steps.Sum
 	}
 	if isTerminal(r.std.in) {
 		d.NoEcho = func() (func(), error) { return lines.NoEcho(r.std.in) }
+		d.Forget = func() { lines.Forget(r.std.in) }
 	}
 	return lines.Run(ctx, cfg, d)
 }
 
 // tell prints the result on standard output. What a person looks for in the scrollback
 // is there even where a pipe takes the result.
-func (r runner) tell(s command.Settings, summary steps.Summary, ascii bool) {
+func (r runner) tell(s command.Settings, summary steps.Summary) {
 	text := summary.Text()
-	if ascii {
-		text = steps.ASCII(text)
-	}
 	if s.JSON {
 		r.printJSON(summary.Result())
 	}

@@ -16,11 +16,9 @@ import (
 // the last 401 and counts on with it, so that only the first call, and one whose
 // nonce has grown old, costs a second round trip.
 //
-// A write goes out signed, or not at all: without a challenge, one is asked for first
-// by a bare GET of the same address. It is sent a second time in one case only: its
-// 401 was read, so Atlas has refused it before looking at it, the nonce had been used
-// by an earlier call, and the 401 brings another nonce. Then the nonce was stale and
-// the key may well be right. In any other case the answer stands.
+// A write goes out signed, once, or not at all: a challenge is asked for just before it
+// by a bare GET of the same address, so that no nonce can have grown old. Whatever the
+// answer is, it stands.
 type digestAuth struct {
 	wire    http.RoundTripper
 	public  string
@@ -33,15 +31,14 @@ type digestAuth struct {
 
 // RoundTrip implements http.RoundTripper.
 func (d *digestAuth) RoundTrip(r *http.Request) (*http.Response, error) {
-	challenge, count := d.next()
-	fresh := false // whether the challenge was made for this very call
-	if challenge == nil && isWrite(r.Method) {
+	if isWrite(r.Method) {
 		if err := d.ask(r); err != nil {
 			return nil, notSent(err)
 		}
-		challenge, count = d.next()
-		fresh = true
+		challenge, count := d.next()
+		return d.send(r, challenge, count)
 	}
+	challenge, count := d.next()
 	resp, err := d.send(r, challenge, count)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
@@ -51,7 +48,7 @@ func (d *digestAuth) RoundTrip(r *http.Request) (*http.Response, error) {
 		return resp, nil // no digest is offered: the refusal is the answer
 	}
 	d.keep(renewed)
-	if fresh || challenge != nil && renewed.Nonce == challenge.Nonce {
+	if challenge != nil && renewed.Nonce == challenge.Nonce {
 		return resp, nil // signed with a nonce that was good: the key is not
 	}
 	drain(resp)

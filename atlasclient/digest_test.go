@@ -32,6 +32,7 @@ type digestServer struct {
 	lastCount  string
 	authorised []string // requests that got through, as "METHOD path"
 	bare       int      // requests without a signature
+	bareWrites int      // those of them that would change something
 	refused    int      // signed requests that were refused
 }
 
@@ -70,6 +71,9 @@ func (d *digestServer) check(r *http.Request) bool {
 	header, signed := strings.CutPrefix(r.Header.Get("Authorization"), "Digest ")
 	if !signed {
 		d.bare++
+		if r.Method != http.MethodGet {
+			d.bareWrites++
+		}
 		return false
 	}
 	p := map[string]string{}
@@ -128,11 +132,11 @@ func TestDigestWrites(t *testing.T) {
 		bare, refused int
 	}{
 		{"create first of all", nil, false, create, 1, 0},
-		{"create after a read", read, false, create, 1, 0},
-		{"create with a stale nonce", read, true, create, 1, 1},
+		{"create after a read", read, false, create, 2, 0},
+		{"create with a stale nonce", read, true, create, 2, 0},
 		{"cancel first of all", nil, false, cancel, 1, 0},
-		{"cancel with a stale nonce", read, true, cancel, 1, 1},
-		{"create after create", create, false, create, 1, 0},
+		{"cancel with a stale nonce", read, true, cancel, 2, 0},
+		{"create after create", create, false, create, 2, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -156,10 +160,8 @@ func TestDigestWrites(t *testing.T) {
 			if d.bare != tt.bare || d.refused != tt.refused {
 				t.Errorf("%d bare and %d refused requests, want %d and %d: %v", d.bare, d.refused, tt.bare, tt.refused, d.requests())
 			}
-			for _, r := range d.requests()[:d.bare] {
-				if !strings.HasPrefix(r, "GET ") {
-					t.Errorf("%s went out without a signature", r)
-				}
+			if d.bareWrites != 0 {
+				t.Errorf("%d writes went out without a signature: %v", d.bareWrites, d.requests())
 			}
 		})
 	}
@@ -170,20 +172,18 @@ func TestDigestWrites(t *testing.T) {
 func TestDigestWrongKey(t *testing.T) {
 	wrong := credentials.Credential{Kind: credentials.APIKey, Public: "abcdefgh", Private: state.NewSecret("wrong")}
 	for _, tt := range []struct {
-		name          string
-		rotate        int
-		first, second string // the methods that a first and a second write send
+		name   string
+		rotate int
 	}{
-		{"same nonce", 0, "GET POST", "POST"},
-		// The second cannot know that the nonce was not merely stale: it tries once more.
-		{"new nonce", 1, "GET POST", "POST POST"},
+		{"same nonce", 0},
+		{"new nonce", 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newDigestServer(t, job(id1))
 			d.rotate = tt.rotate
 			c := d.client(Options{Credential: wrong})
 			sent := 0
-			for _, want := range []string{tt.first, tt.second} {
+			for range 2 { // a write is never sent again, whatever nonce the refusal brings
 				_, err := c.CreateJob(t.Context(), rs, download)
 				var refused *state.AtlasError
 				if !errors.As(err, &refused) || refused.Status != 401 || !refused.DefiniteNo() {
@@ -194,8 +194,8 @@ func TestDigestWrongKey(t *testing.T) {
 					methods = append(methods, strings.Fields(r)[0])
 				}
 				sent = len(d.requests())
-				if got := strings.Join(methods, " "); got != want {
-					t.Errorf("sent %s, want %s", got, want)
+				if got := strings.Join(methods, " "); got != "GET POST" {
+					t.Errorf("sent %s, want GET POST", got)
 				}
 			}
 		})

@@ -54,7 +54,7 @@ func TestGivenLeadsToTheReview(t *testing.T) {
 				s.AssertTarget(f.target)
 				s.Confirm(f.target)
 			}
-			s.await("the request", func() bool { return len(s.posts()) > 0 })
+			s.await("the job", func() bool { return len(s.events()) == 2 })
 			if n := len(s.posts()); n != 1 {
 				t.Errorf("%d requests", n)
 			}

@@ -469,7 +469,7 @@ func TestBinaryCopiesALink(t *testing.T) {
 			p.Press("c")
 			joined := func(screen string) string { return strings.Join(strings.Fields(screen), " ") }
 			p.WaitFor("what became of it", func(screen string) bool {
-				return strings.Contains(joined(screen), "sent to the clipboard. If nothing can be pasted, the terminal forbids it: q leaves and prints")
+				return strings.Contains(joined(screen), "sent to the clipboard. If nothing can be pasted, q leaves and prints each link in one line.")
 			})
 			p.WaitFor("the clipboard", func(string) bool { return p.Clipboard() != "" })
 			link := p.Clipboard()

@@ -320,6 +320,22 @@ func TestBinaryOverwritesInASCII(t *testing.T) {
 	}
 }
 
+// What was typed ahead of the review confirms nothing: nobody has read it yet.
+func TestBinaryTypedAheadConfirmsNothing(t *testing.T) {
+	t.Parallel()
+	p := teatest.StartBinary(t, teatest.Binary(t), []string{"train", "--line", "--speed", "600"}, nil, wide)
+	answerAll(p, toDownload[:3]...)
+	answerAll(p, [2]string{askDelivery, "automated"}, [2]string{askTargetProject, ""})
+	answerAll(p, [2]string{askTarget, strings.Repeat("orders-prod-restore\r", 3) + "orders-prod-restore"})
+	answerAll(p, [2]string{askErase, "first"})
+	waitSaid(p, `"first" is not orders-prod-restore. Nothing was submitted.`)
+	p.Type("orders-prod-restore\r")
+	wantLeft(t, p, 0)
+	if sent := strings.Count(p.Output(), "Sending the request"); sent != 1 {
+		t.Errorf("sent %d times", sent)
+	}
+}
+
 // overwriteOnScreen walks to the confirmation of an overwriting.
 func overwriteOnScreen(e eyes) {
 	takeNewest(e, "Payments", "orders-prod")

@@ -19,6 +19,7 @@ type speaker struct {
 	*teatest.Dialogue
 	interrupt chan struct{}
 	noEcho    func() (func(), error)
+	forget    func()
 	unasked   bool // flags answer all: it gets no input
 	summary   steps.Summary
 }
@@ -40,7 +41,7 @@ func prepareTalk(t *testing.T) *speaker {
 func (d *speaker) start() {
 	d.t.Helper()
 	d.Dialogue = teatest.Converse(d.t, func(ctx context.Context, in io.Reader, out io.Writer) {
-		talk := lines.IO{In: in, Out: out, Interrupt: d.interrupt, NoEcho: d.noEcho, Echo: d.noEcho == nil, Heartbeat: 50 * time.Millisecond}
+		talk := lines.IO{In: in, Out: out, Interrupt: d.interrupt, NoEcho: d.noEcho, Forget: d.forget, Echo: d.noEcho == nil, Heartbeat: 50 * time.Millisecond}
 		if d.unasked {
 			talk.In = nil
 		}

@@ -68,7 +68,7 @@ func TestTakeSnapshot(t *testing.T) {
 			s.Wait("Nothing has been requested yet")
 			s.WaitFor("the snapshot by its words", func(screen string) bool { return strings.Contains(flat(screen), "(before the restore)") })
 			s.Press("tab", "enter")
-			s.await("the job", func() bool { return len(s.posts()) == 1 })
+			s.await("the job", func() bool { return len(s.posts()) == 1 && len(s.events()) == 2 })
 		})
 	}
 }

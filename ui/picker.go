@@ -44,7 +44,8 @@ const untilShown = 40 * time.Millisecond
 func newPicker(noun, order string, columns ...steps.Column) *picker {
 	in := textinput.New()
 	in.Prompt = ""
-	in.SetVirtualCursor(false) // the terminal's own cursor: no timer blinks it
+	in.SetVirtualCursor(false)                                       // the terminal's own cursor: no timer blinks it
+	in.KeyMap.DeleteWordForward = key.NewBinding(key.WithDisabled()) // it panics where only blanks follow
 	in.SetWidth(200)
 	in.Focus()
 	return &picker{columns: columns, noun: noun, order: order, filter: in, at: -1}

@@ -39,6 +39,7 @@ func newReviewPage(plan state.Plan, now func() time.Time, lost *state.Problem) *
 	in := textinput.New()
 	in.Prompt = ""
 	in.SetVirtualCursor(false)
+	in.KeyMap.DeleteWordForward = key.NewBinding(key.WithDisabled()) // it panics where only blanks follow
 	in.SetWidth(200)
 	in.Focus()
 	body, _ := plan.Request() // complete, or the root would not have come here

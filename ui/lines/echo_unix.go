@@ -24,6 +24,9 @@ func NoEcho(tty *os.File) (restore func(), err error) {
 	return func() { _ = term.Restore(fd, before) }, nil // there is nothing else to be done
 }
 
+// Forget drops what was typed at a terminal and not read yet.
+func Forget(tty *os.File) { _ = flush(int(tty.Fd())) } // or it stays, and must be read
+
 func echoOff(fd int) error {
 	t, err := unix.IoctlGetTermios(fd, getTermios)
 	if err != nil {

@@ -202,6 +202,7 @@ func (s *fieldsStep) intro(q forms.Question) []string {
 
 // take hands an answer to the form and says what it was understood to be.
 func (s *fieldsStep) take(q forms.Question, text string) error {
+	text = strings.TrimSpace(text)
 	remark, err := s.form.Answer(text, text == s.unlisted)
 	var unlisted forms.Unlisted
 	switch {

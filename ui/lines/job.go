@@ -41,7 +41,7 @@ func (f *face) follow() error {
 	}
 	tick := time.NewTicker(f.run.Cfg.Every(time.Second))
 	defer tick.Stop()
-	input := f.lines
+	input := f.in
 	for {
 		if p.changed(); p.over() {
 			return errOver
@@ -52,7 +52,8 @@ func (f *face) follow() error {
 		case r := <-p.look:
 			p.look = nil
 			p.answered(r)
-		case line, ok := <-input:
+		case line, ok := <-input.next():
+			input.took()
 			if !ok {
 				input, p.alone = nil, true // the job is followed all the same
 				continue

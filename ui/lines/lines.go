@@ -27,6 +27,7 @@ type IO struct {
 	Out       io.Writer                          // all that is said
 	Interrupt <-chan struct{}                    // ctrl+c
 	NoEcho    func() (restore func(), err error) // keeps what is typed from the screen; nil where that cannot be done
+	Forget    func()                             // drops what a terminal holds that was not read yet; nil: input is read as it comes
 	Echo      bool                               // repeat what was read, where no terminal has shown it
 	Heartbeat time.Duration                      // real time between signs of life while nothing changes; 0: a minute
 }

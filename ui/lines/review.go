@@ -24,6 +24,7 @@ func (f *face) review() error {
 		return errNotConfirmed
 	}
 	for {
+		f.forgetTyped()
 		typed, err := f.ask(f.confirmPrompt())
 		if err != nil {
 			return err

@@ -160,7 +160,8 @@ func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
 				said = time.Now()
 			}
 			s = seen
-		case line, ok := <-f.lines:
+		case line, ok := <-f.in.next():
+			f.in.took()
 			if !ok || line == "q" {
 				return s, errLeft
 			}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"atlas-restore/state"
@@ -18,7 +19,8 @@ import (
 type talk struct {
 	ctx       context.Context //nolint:containedctx // a hang-up ends every wait
 	out       io.Writer
-	lines     <-chan string // nil where nothing can be asked; closed at the end of the input
+	in        *reader // nil where nothing can be asked
+	forget    func()  // nil where what was typed ahead counts
 	interrupt <-chan struct{}
 	echo      bool
 	noEcho    func() (restore func(), err error)
@@ -27,12 +29,12 @@ type talk struct {
 }
 
 func newTalk(ctx context.Context, cfg steps.Config, d IO) *talk {
-	t := &talk{ctx: ctx, out: d.Out, interrupt: d.Interrupt, echo: d.Echo, noEcho: d.NoEcho, ascii: cfg.ASCII, heartbeat: d.Heartbeat}
+	t := &talk{ctx: ctx, out: d.Out, forget: d.Forget, interrupt: d.Interrupt, echo: d.Echo, noEcho: d.NoEcho, ascii: cfg.ASCII, heartbeat: d.Heartbeat}
 	if t.heartbeat == 0 {
 		t.heartbeat = time.Minute
 	}
 	if d.In != nil {
-		t.lines = read(ctx, d.In)
+		t.in = read(ctx, d.In)
 	}
 	return t
 }
@@ -40,34 +42,74 @@ func newTalk(ctx context.Context, cfg steps.Config, d IO) *talk {
 // maxLine is far beyond anything that can be an answer; the rest of a line is dropped.
 const maxLine = 4096
 
-// read gives the input line by line. A last line that no newline ends is no answer: it
-// was cut off, and half a name may be another name.
-func read(ctx context.Context, in io.Reader) <-chan string {
-	lines := make(chan string)
+// reader reads the input line by line, and each line only when it is wanted: what was
+// not read yet can be forgotten.
+type reader struct {
+	buffer *bufio.Reader
+	want   chan struct{} // a line is to be read
+	wanted bool          // it was said, and the line has not come yet
+	lines  chan string   // closed at the end of the input
+}
+
+// read starts a reader. A last line that no newline ends is no answer: it was cut off,
+// and half a name may be another name.
+func read(ctx context.Context, in io.Reader) *reader {
+	n := &reader{buffer: bufio.NewReaderSize(in, maxLine), want: make(chan struct{}, 1), lines: make(chan string)}
 	go func() {
-		defer close(lines)
-		r := bufio.NewReaderSize(in, maxLine)
+		defer close(n.lines)
 		for {
-			line, err := r.ReadSlice('\n')
+			select {
+			case <-n.want:
+			case <-ctx.Done():
+				return
+			}
+			line, err := n.buffer.ReadSlice('\n')
 			text := string(bytes.TrimRight(line, "\r\n"))
 			for err == bufio.ErrBufferFull { //nolint:errorlint // returned as it is
-				_, err = r.ReadSlice('\n')
+				_, err = n.buffer.ReadSlice('\n')
 			}
 			if err != nil {
 				return
 			}
 			select {
-			case lines <- text:
+			case n.lines <- text:
 			case <-ctx.Done():
 				return
 			}
 		}
 	}()
-	return lines
+	return n
 }
 
-// say writes one line. Text from Atlas was cleaned where it entered.
-func (t *talk) say(text string) { t.write(strings.ReplaceAll(text, " · ", ", ") + "\n") }
+// next is where the next line comes; whoever receives one there says so with took.
+func (n *reader) next() <-chan string {
+	if n == nil {
+		return nil
+	}
+	if !n.wanted {
+		n.wanted = true
+		n.want <- struct{}{}
+	}
+	return n.lines
+}
+
+func (n *reader) took() { n.wanted = false }
+
+// forgetTyped drops what was typed at a terminal before the question was there: it
+// cannot be an answer to it.
+func (t *talk) forgetTyped() {
+	if t.forget == nil {
+		return
+	}
+	if !t.in.wanted { // or the buffer is the reader's
+		_, _ = t.in.buffer.Discard(t.in.buffer.Buffered()) // as much as there is
+	}
+	t.forget()
+}
+
+// say writes one line. Text from Atlas was cleaned where it entered; what was typed may
+// be part of it too.
+func (t *talk) say(text string) { t.write(shown(strings.ReplaceAll(text, " · ", ", ")) + "\n") }
 
 func (t *talk) write(text string) {
 	if t.ascii {
@@ -79,14 +121,15 @@ func (t *talk) write(text string) {
 // ask writes a prompt and reads the answer as it was typed. The end of the input, a
 // hang-up and ctrl+c are errLeft: none of them is an answer.
 func (t *talk) ask(prompt string) (string, error) {
-	t.write(prompt + " ")
+	t.write(shown(prompt) + " ")
 	select {
-	case line, ok := <-t.lines:
+	case line, ok := <-t.in.next():
+		t.in.took()
 		if !ok || t.ctx.Err() != nil { // a line that came with the hang-up is no answer
 			break
 		}
 		if t.echo {
-			t.say(shown(line))
+			t.say(line)
 		}
 		return line, nil
 	case <-t.interrupt:
@@ -114,10 +157,11 @@ func (t *talk) secret(prompt string) (state.Secret, error) {
 // errSeen says that a secret would be seen.
 var errSeen = errors.New("a secret is read from a terminal only, which can keep it from the screen; set the credential in the environment instead")
 
-// shown is a line as it can be repeated: without what could command a terminal.
+// shown is a line as it can be repeated: without what could command a terminal, or hide
+// or turn around what follows.
 func shown(line string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError {
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
 			return '?'
 		}
 		return r

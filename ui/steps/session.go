@@ -186,7 +186,7 @@ func (s *Session) Fail(p state.Problem, err error) { s.failed, s.err = &p, err }
 
 // Summary says how the run ended, if it is left now.
 func (s *Session) Summary() Summary {
-	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Plan: s.Plan, Now: s.Cfg.Now()}
+	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Plan: s.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII}
 	for _, d := range s.doubts {
 		sum.Doubts = append(sum.Doubts, d.plan)
 	}

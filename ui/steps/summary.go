@@ -19,11 +19,19 @@ type Summary struct {
 	Problem *state.Problem // what ended the run, if it could not go on
 	Err     error          // its cause, or that of the doubt, or of the last look that failed
 	Now     time.Time
+	ASCII   bool // the terminal shows nothing but ASCII
 }
 
 // Text is the summary for people. Delivery URLs stand in it whole, each on a line of
 // its own: this is the place where they are looked for.
 func (s Summary) Text() string {
+	if s.ASCII {
+		return ASCII(s.text())
+	}
+	return s.text()
+}
+
+func (s Summary) text() string {
 	var b strings.Builder
 	say := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
 	if s.Mode == Training {
