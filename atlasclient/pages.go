@@ -123,10 +123,14 @@ func one[T any](ctx context.Context, c *Client, n int, k call) (page[T], error) 
 // several asks for pages from to to at once. A page that has vanished meanwhile (404)
 // is an empty one; the first other error ends all of them.
 func several[T any](ctx context.Context, c *Client, from, to int, k call) ([]page[T], error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	pages := make([]page[T], to-from+1)
-	var all sync.WaitGroup
+	var (
+		all   sync.WaitGroup
+		once  sync.Once
+		first error // not the context's cause: every call would give it as its own
+	)
 	for i := range pages {
 		all.Go(func() {
 			p, err := one[T](ctx, c, from+i, k)
@@ -134,12 +138,12 @@ func several[T any](ctx context.Context, c *Client, from, to int, k call) ([]pag
 				p, err = page[T]{}, nil
 			}
 			if pages[i] = p; err != nil {
-				cancel(err)
+				once.Do(func() { first = err; cancel() })
 			}
 		})
 	}
 	all.Wait()
-	return pages, context.Cause(ctx)
+	return pages, first
 }
 
 // sorted makes our own of what Atlas sends, in our own order: it documents none.

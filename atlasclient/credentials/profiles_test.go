@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -149,12 +150,12 @@ func TestKeyringThatHangs(t *testing.T) {
 	p := places(t, oneKey)
 	gate := make(chan struct{})
 	defer close(gate)
-	asked := 0
-	p.Keyring = func(string, string) (string, error) { asked++; <-gate; return "", nil }
+	var asked atomic.Int32
+	p.Keyring = func(string, string) (string, error) { asked.Add(1); <-gate; return "", nil }
 	start := time.Now()
 	found, err := p.Find()
-	if err != nil || found.Public != "abcdefgh" || asked != 1 || time.Since(start) > 2*keyringPatience {
-		t.Errorf("found %s after %v, asked %d times, %v", found.Public, time.Since(start), asked, err)
+	if err != nil || found.Public != "abcdefgh" || asked.Load() != 1 || time.Since(start) > 2*keyringPatience {
+		t.Errorf("found %s after %v, asked %d times, %v", found.Public, time.Since(start), asked.Load(), err)
 	}
 }
 

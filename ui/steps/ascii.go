@@ -2,6 +2,7 @@ package steps
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -19,18 +20,29 @@ func ASCII(text string) string {
 		return text
 	}
 	var b strings.Builder
-	for _, r := range text {
+	for text != "" {
+		letter, width := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
+		text = text[len(letter):]
+		r, _ := utf8.DecodeRuneInString(letter)
 		twin, ok := twins[r]
 		switch {
-		case r <= '~':
-			b.WriteRune(r)
+		case r <= '~': // and what combines with it is left out
+			plain := strings.Map(asciiOnly, letter)
+			b.WriteString(plain + strings.Repeat("?", max(0, width-len(plain))))
 		case ok:
 			b.WriteString(twin)
 		case r >= 0x2800 && r < 0x2900: // the spinner's dots
 			b.WriteByte('*')
 		default:
-			b.WriteString(strings.Repeat("?", ansi.StringWidth(string(r))))
+			b.WriteString(strings.Repeat("?", width))
 		}
 	}
 	return b.String()
+}
+
+func asciiOnly(r rune) rune {
+	if r > '~' {
+		return -1
+	}
+	return r
 }
