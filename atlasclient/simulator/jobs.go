@@ -158,7 +158,7 @@ func (c *call) job(j *job) object {
 		"deliveryUrl":      []string{},
 		"desiredTimestamp": object{"date": nil, "increment": nil, "time": nil},
 		"expired":          j.expired(c.now),
-		"failed":           j.failed && j.ended(c.now),
+		"failed":           j.failed && j.ended(c.now) && !j.isCancelled(c.now),
 		"id":               j.id,
 		"links": []object{
 			link(url+"/backup/restoreJobs/"+j.id, "self"),
