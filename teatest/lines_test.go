@@ -533,6 +533,24 @@ func TestLinesUnlistedTarget(t *testing.T) {
 	d.Wait(askErase)
 }
 
+// "Once more" means at once: a name that was said before something else is asked about
+// again.
+func TestLinesUnlistedTargetIsForgotten(t *testing.T) {
+	t.Parallel()
+	d := talk(t)
+	d.toSnapshots("Payments", "orders-prod")
+	d.Say("")
+	d.answer(askDelivery, string(state.Automated))
+	d.answer(askTargetProject, "Payments")
+	const doubt = `"orders-prod-nope" is not among what Atlas listed. To use it as typed, say it once more.`
+	d.answer(askTarget, "orders-prod-nope")
+	d.Wait(doubt)
+	d.Say("b")
+	d.answer(askTargetProject, "Payments")
+	d.answer(askTarget, "orders-prod-nope")
+	d.Wait(doubt)
+}
+
 // Where a list cannot be loaded somebody can try again, and nothing is lost.
 func TestLinesErrors(t *testing.T) {
 	t.Parallel()

@@ -27,6 +27,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
+	"atlas-restore/atlasclient"
 	"atlas-restore/atlasclient/credentials"
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/state"
@@ -55,7 +56,7 @@ func TestStorm(t *testing.T) {
 		events int // in the suite
 		begin  func(*storm) tempest
 	}{
-		{"screen", 8_000, onScreen},
+		{"screen", 20_000, onScreen},
 		{"lines", 20_000, inLines},
 	} {
 		t.Run(face.name, func(t *testing.T) {
@@ -76,12 +77,8 @@ func TestStorm(t *testing.T) {
 				}
 			}
 			t.Logf("%.0f events a second: %v", float64(total["events"])/time.Since(start).Seconds(), total)
-			wanted := []string{"confirmed", "asked for", "made", "left: running", "left: aborted"}
-			if total["events"] >= 200_000 { // rarer, as time must pass unharmed
-				wanted = append(wanted, "left: unknown", "left: completed", "left: ready")
-			}
-			for _, what := range wanted {
-				if total["events"] >= face.events && total[what] == 0 {
+			for _, what := range []string{"confirmed", "asked for", "made", "left: running", "left: aborted", "left: unknown", "left: completed", "left: ready"} {
+				if seed > 5 && total[what] == 0 {
 					t.Errorf("%s: never. Such a storm proves nothing", what)
 				}
 			}
@@ -103,6 +100,30 @@ func variable(t *testing.T, name string) uint64 {
 		t.Fatalf("%s: %v", name, err)
 	}
 	return n
+}
+
+// A short storm, whose events are the bytes.
+func FuzzStormOnScreen(f *testing.F) { fuzzStorm(f, onScreen) }
+
+// The same, line by line.
+func FuzzStormInLines(f *testing.F) { fuzzStorm(f, inLines) }
+
+func fuzzStorm(f *testing.F, begin func(*storm) tempest) {
+	f.Helper()
+	r := rand.New(rand.NewPCG(0, 0))
+	for seed := range uint64(8) {
+		events := make([]byte, 150)
+		for i := range events {
+			events[i] = byte(r.Uint32())
+		}
+		f.Add(seed, events)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64, events []byte) {
+		if len(events) > 300 {
+			t.Skip("longer than a sitting")
+		}
+		rage(t, seed, events, len(events), begin)
+	})
 }
 
 // tempest is the storm over one face of the wizard.
@@ -156,21 +177,24 @@ func (t tally) String() string {
 
 // storm is what both faces share: a world, and what was done in it.
 type storm struct {
-	seed     uint64
-	dice     *rand.Rand
-	sim      *simulator.Server
-	cfg      steps.Config // of the present run
-	gate     *gate
-	book     *ledger
-	secret   []string
-	log      []string
-	tally    tally
-	unlinked map[string]bool // ids of the jobs whose links the storm has ended
+	seed   uint64
+	dice   *rand.Rand
+	sim    *simulator.Server
+	cfg    steps.Config // of the present run
+	gate   *gate
+	book   *ledger
+	secret []string
+	former map[string]bool // names of clusters that are called otherwise now
+	log    []string
+	tally  tally
 
 	// Of the present run.
-	agreed []string        // what was confirmed, one after the other: a cluster's name, or download
-	made   map[string]bool // ids of the jobs that Atlas has made of it
-	hold   int             // of a hundred calls, how many are held back
+	agreed []string                 // what was confirmed, one after the other: a cluster's name, or download
+	before int                      // POSTs before it
+	taken  int                      // POSTs that Atlas has not clearly refused
+	made   map[string]simulator.Job // what Atlas has made of them, as it was made
+	hold   int                      // of a hundred calls, how many are held back
+	slow   int                      // of a hundred answers, how many wait for a later event
 }
 
 // broken is a promise that was.
@@ -178,7 +202,7 @@ type broken string
 
 func newStorm(t *testing.T, seed uint64) *storm {
 	t.Helper()
-	s := &storm{seed: seed, dice: rand.New(rand.NewPCG(seed, 26)), tally: tally{}, unlinked: map[string]bool{}}
+	s := &storm{seed: seed, dice: rand.New(rand.NewPCG(seed, 26)), tally: tally{}, former: map[string]bool{}}
 	sim, err := simulator.Start(simulator.Options{Seed: seed, Start: monday})
 	if err != nil {
 		t.Fatal(err)
@@ -189,9 +213,25 @@ func newStorm(t *testing.T, seed uint64) *storm {
 		cred = credentials.Credential{Kind: credentials.APIKey, Public: k.PublicKey, Private: state.NewSecret(k.PrivateKey)}
 	}
 	s.sim, s.secret = sim, []string{k.ClientSecret, k.PrivateKey}
-	s.gate = &gate{atlas: client(t, sim.BaseURL(), cred, sim.Now), errands: make(chan func()), done: make(chan struct{})}
+	atlas, err := s.client(cred)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.gate = &gate{own: atlas, errands: make(chan func()), done: make(chan struct{}), known: map[string]bool{}}
 	go s.gate.carry()
 	return s
+}
+
+// client is the real one, which does not wait before it makes a read again.
+func (s *storm) client(c credentials.Credential) (*atlasclient.Client, error) {
+	return atlasclient.New(atlasclient.Options{BaseURL: s.sim.BaseURL(), OnlyAddress: s.sim.Address(), Credential: c, Now: s.sim.Now, Pace: 1e9})
+}
+
+// signIn makes a client of what was typed, which may be anything.
+func (s *storm) signIn(kind int, public string, private state.Secret) (c steps.Connection, err error) {
+	cred := credentials.Credential{Kind: []credentials.Kind{credentials.ServiceAccount, credentials.APIKey}[kind], Public: public, Private: private}
+	s.gate.outside(func() { s.gate.atlas, err = s.client(cred) })
+	return steps.Connection{Atlas: s.gate, Who: public, Source: "typed", Endpoint: "https://atlas.test", Now: s.sim.Now}, err
 }
 
 func (s *storm) close() {
@@ -223,8 +263,9 @@ func oneOf[T any](s *storm, of ...T) T { return of[s.dice.IntN(len(of))] }
 // renew begins the account of a run, and chooses how that run is configured.
 func (s *storm) renew() {
 	s.book = &ledger{}
-	s.gate.orders, s.gate.carried = nil, s.posts()
-	s.agreed, s.made, s.hold = nil, map[string]bool{}, oneOf(s, 0, 10, 40)
+	s.gate.atlas, s.gate.orders, s.before, s.taken = s.gate.own, nil, len(s.posts()), 0
+	s.agreed, s.made, s.hold = nil, map[string]simulator.Job{}, oneOf(s, 0, 10, 40)
+	s.slow = oneOf(s, 5, 30, 90)
 	s.cfg = steps.Config{
 		Atlas: s.gate, Journal: s.book, Now: s.sim.Now, Zone: oneOf(s, time.UTC, time.FixedZone("CET", 3600), time.FixedZone("", -9*3600-1800)),
 		Mode: oneOf(s, steps.Training, steps.Live), Who: oneOf(s, "trainee", "mdb_sa_id_65f0c1d2e3a4b5c6d7e8f901", ""), Source: "environment",
@@ -233,6 +274,8 @@ func (s *storm) renew() {
 	}
 	if s.chance(20) {
 		s.cfg.Given = s.given()
+	} else if s.chance(10) {
+		s.cfg.Atlas, s.cfg.Who, s.cfg.Source, s.cfg.SignIn = nil, "", "", s.signIn
 	}
 	s.tally["runs"]++
 	s.note("a run, %+v", s.cfg.Given)
@@ -317,14 +360,21 @@ func (s *storm) kept() {
 	if !s.gate.news() {
 		return
 	}
-	if n := s.posts() - s.gate.carried; n > len(s.gate.orders) {
-		s.fail("%d POSTs have reached Atlas for %d requests", n, len(s.gate.orders))
+	posts := s.posts()[s.before:]
+	if len(posts) > len(s.gate.orders) {
+		s.fail("%d POSTs have reached Atlas for %d requests", len(posts), len(s.gate.orders))
+	}
+	s.taken = 0
+	for _, r := range posts {
+		if no := !r.Dropped && r.Status >= 400 && r.Status < 500 && r.Status != http.StatusRequestTimeout && r.ErrorCode != ""; !no {
+			s.taken++
+		}
 	}
 	for _, j := range s.sim.Jobs() {
 		if j.CreatedAt.Before(monday) || s.gate.known[j.ID] {
 			continue
 		}
-		s.gate.known[j.ID], s.made[j.ID] = true, true
+		s.gate.known[j.ID], s.made[j.ID] = true, j
 		s.tally["made"]++
 		if len(s.made) > len(s.agreed) {
 			s.fail("%d jobs for %d confirmations", len(s.made), len(s.agreed))
@@ -332,20 +382,13 @@ func (s *storm) kept() {
 	}
 }
 
-// posts are the restore jobs that Atlas was ever asked for.
-func (s *storm) posts() int {
-	return len((&world{sim: s.sim}).posts())
-}
-
-// delivery is a job's delivery type, in the words of the dedicated ones.
-func delivery(j simulator.Job) state.DeliveryType {
-	switch j.DeliveryType {
-	case "DOWNLOAD":
-		return state.Download
-	case "RESTORE":
-		return state.Automated
-	}
-	return state.DeliveryType(j.DeliveryType)
+// posts are the requests for restore jobs that Atlas has had from somebody whom it knows:
+// the first half of a Digest handshake asks for nothing yet.
+func (s *storm) posts() []simulator.Request {
+	return slices.DeleteFunc(s.sim.Requests(), func(r simulator.Request) bool {
+		restore := strings.HasSuffix(r.Path, "/restoreJobs") || strings.HasSuffix(r.Path, "/download")
+		return r.Method != http.MethodPost || !restore || r.Status == http.StatusUnauthorized
+	})
 }
 
 // agrees holds the end of a run against what Atlas knows.
@@ -355,18 +398,21 @@ func (s *storm) agrees(sum steps.Summary) {
 		jobs[j.ID] = j
 	}
 	doubts := slices.Clone(sum.Doubts)
-	for id := range s.made {
-		i := slices.IndexFunc(doubts, func(p state.Plan) bool { return about(p, jobs[id]) })
+	for id, made := range s.made {
+		i := slices.IndexFunc(doubts, func(p state.Plan) bool { return about(p, made) })
 		switch {
 		case id == sum.Job.ID:
 		case i < 0:
-			s.fail("job %+v is neither told nor a doubt of the summary, %s:\n%s", jobs[id], sum.Outcome, sum.Text())
+			s.fail("job %+v is neither told nor a doubt of the summary, %s:\n%s", made, sum.Outcome, sum.Text())
 		default:
 			doubts = slices.Delete(doubts, i, i+1)
 		}
 	}
-	if sum.Job.ID != "" && !s.made[sum.Job.ID] {
+	if _, made := s.made[sum.Job.ID]; !made && sum.Job.ID != "" {
 		s.fail("job %s was never made", sum.Job.ID)
+	}
+	if known := len(sum.Doubts); known < s.taken && (sum.Job.ID == "" || known+1 < s.taken) {
+		s.fail("%d requests were not refused; of them the summary tells %s, and has %d doubts", s.taken, cmp.Or(sum.Job.ID, "no job"), known)
 	}
 	job, now := jobs[sum.Job.ID], s.sim.Now()
 	ended, right := !now.Before(job.EndsAt), true
@@ -378,9 +424,9 @@ func (s *storm) agrees(sum steps.Summary) {
 	case state.OutcomeCompleted:
 		right = job.State == "completed"
 	case state.OutcomeReady: // or it was, when it was seen
-		right = ended && job.State != "failed" && delivery(job) == state.Download && (now.Before(job.ExpiresAt) || s.unlinked[job.ID])
+		right = ended && job.State != "failed" && delivery(job) == state.Download && now.Before(sum.Job.ExpiresAt)
 	case state.OutcomeExpired:
-		right = job.State == "expired"
+		right = job.State == "expired" || !now.Before(sum.Job.ExpiresAt)
 	case state.OutcomeFailed:
 		right = job.State == "failed"
 	case state.OutcomeCancelled:
@@ -398,17 +444,53 @@ func about(p state.Plan, j simulator.Job) bool {
 	return p.Cluster.Name == j.Cluster && p.Delivery == delivery(j) && (!p.Delivery.Overwrites() || p.Target.ClusterName == j.TargetCluster)
 }
 
+// delivery is a job's delivery type, in the words of the dedicated ones.
+func delivery(j simulator.Job) state.DeliveryType {
+	switch j.DeliveryType {
+	case "DOWNLOAD":
+		return state.Download
+	case "RESTORE":
+		return state.Automated
+	}
+	return state.DeliveryType(j.DeliveryType)
+}
+
 // clean holds text against what a terminal, and anybody, may see.
 func (s *storm) clean(what, text string) {
 	i := strings.IndexFunc(text, func(r rune) bool {
-		return r != '\n' && r < ' ' || r >= 0x7f && r < 0xa0 || s.cfg.ASCII && r > '~' && what != "the journal" // which is a file of UTF-8
+		return r != '\n' && r < ' ' || r >= 0x7f && r < 0xa0 || s.cfg.ASCII && r > '~'
 	})
 	if i >= 0 {
 		s.fail("%s holds %q", what, text[i:min(len(text), i+20)])
 	}
+	s.mum(what, text)
+}
+
+// mum holds that text tells no key.
+func (s *storm) mum(what, text string) {
 	for _, secret := range s.secret {
 		if strings.Contains(text, secret) {
 			s.fail("%s tells a key:\n%s", what, text)
+		}
+	}
+}
+
+// belongs holds that the answers fit together: a cluster is one of its project, a
+// snapshot one of its cluster, and a target that was listed one of the project that
+// Atlas listed it in.
+func (s *storm) belongs(p state.Plan, listed bool) {
+	if p.Cluster.Name != "" && p.Cluster.ProjectID != p.Project.ID {
+		s.fail("cluster %+v is not one of project %+v", p.Cluster, p.Project)
+	}
+	for _, project := range s.sim.World().Projects {
+		for _, c := range project.Clusters {
+			if c.ID != p.Cluster.ID && slices.ContainsFunc(s.sim.Snapshots(project.Name, c.Name), func(x simulator.Snapshot) bool { return x.ID == p.Snapshot.ID }) {
+				s.fail("snapshot %+v is one of %s, not of cluster %+v", p.Snapshot, c.Name, p.Cluster)
+			}
+		}
+		if listed && project.ID == p.Target.Project.ID && !s.former[p.Target.ClusterName] &&
+			!slices.ContainsFunc(project.Clusters, func(c simulator.Cluster) bool { return c.Name == p.Target.ClusterName }) {
+			s.fail("target %+v is not one of project %+v", p.Target, project.Project)
 		}
 	}
 }
@@ -420,25 +502,24 @@ func (s *storm) weather() {
 		d := time.Duration(s.dice.IntN(oneOf(s, 20, 20, 300, 300, 4_000, 100_000))) * time.Second
 		s.note("Atlas's clock moves by %v", d)
 		s.sim.Advance(d)
-	case n < 20:
+	case n < 22:
 		s.note("all faults heal")
 		s.sim.Heal()
-	case n < 29:
+	case n < 31:
 		f := s.fault()
 		s.note("a fault: %+v", f)
 		s.sim.Fail(f)
 	case n < 32:
-		s.note("the next job fails")
-		s.sim.FailNextJob()
-	case n < 33:
 		s.note("the disk is full")
 		s.book.spoil(1 + s.dice.IntN(3))
+	case n < 33 && s.chance(40):
+		s.note("the next job fails")
+		s.sim.FailNextJob()
 	case n < 34:
 		for _, j := range slices.Backward(s.sim.Jobs()) {
 			if delivery(j) == state.Download {
 				s.note("the links of %s end", j.ID)
 				s.sim.ExpireJob(j.ID)
-				s.unlinked[j.ID] = true // whoever was told that it is ready was told the truth
 				return
 			}
 		}
@@ -456,9 +537,9 @@ func (s *storm) fault() simulator.Fault {
 		simulator.Fault{Drop: simulator.BeforeCommit},
 		simulator.Fault{Drop: simulator.AfterCommit},
 	)
-	f.Method = oneOf(s, "", http.MethodGet, http.MethodPost, http.MethodPost, http.MethodDelete)
+	f.Method = oneOf(s, "", http.MethodGet, http.MethodGet, http.MethodPost, http.MethodDelete)
 	f.PathContains = oneOf(s, "", "/restoreJobs", "/restoreJobs", "/clusters", "/snapshots", "/schedule", "/groups", "/oauth/token")
-	f.Times = 1 + s.dice.IntN(3)
+	f.Times = 1 + s.dice.IntN(oneOf(s, 3, 8)) // of five, none is left of a read's tries
 	return f
 }
 
@@ -466,7 +547,7 @@ func (s *storm) fault() simulator.Fault {
 func (s *storm) change() {
 	p := oneOf(s, s.sim.World().Projects...)
 	if s.chance(15) {
-		s.tally["renamed"]++ // no two may bear one name: the world is changed by names
+		s.tally["renamed"]++ // no two bear one name: the world is changed by names
 		name := fmt.Sprintf("%s%d", oneOf(s, garbage...), s.tally["renamed"])
 		s.note("project %q is called %.60q", p.Name, name)
 		s.sim.SetProject(p.Name, func(p *simulator.Project) { p.Name = name })
@@ -478,7 +559,7 @@ func (s *storm) change() {
 	c := oneOf(s, p.Clusters...)
 	switch s.dice.IntN(7) {
 	case 0:
-		n := 1 + s.dice.IntN(40)
+		n := 1 + s.dice.IntN(oneOf(s, 40, 40, 40, 700)) // at times more than a page of Atlas's list
 		s.note("%s has %d snapshots more", c.Name, n)
 		s.sim.AddSnapshots(p.Name, c.Name, n)
 	case 1:
@@ -491,6 +572,7 @@ func (s *storm) change() {
 		name := oneOf(s, "q", "b", "r", "1", "more", "moment", "download", "latest", "x")
 		if !slices.ContainsFunc(p.Clusters, func(c simulator.Cluster) bool { return c.Name == name }) {
 			s.note("cluster %s is called %s", c.Name, name)
+			s.former[c.Name] = true
 			s.sim.SetCluster(p.Name, c.Name, func(c *simulator.Cluster) { c.Name = name })
 		}
 	default:
@@ -513,6 +595,18 @@ var words = []string{
 	"automated", "download", "pointInTime", "支払い", "e\u0301", "a b", "yes", "y", "65f0c1d2e3a4b5c6d7e8f901",
 }
 
+// credential is what is asked for after the mark of a focused field or at the start of a
+// prompt: mostly the right one.
+func (s *storm) credential(asked string) string {
+	k := s.sim.Keys()
+	for _, half := range [][2]string{{"Client ID", k.ClientID}, {"Client secret", k.ClientSecret}, {"Public key", k.PublicKey}, {"Private key", k.PrivateKey}} {
+		if strings.Contains(asked, "› "+half[0]) || strings.HasPrefix(asked, half[0]) {
+			return oneOf(s, half[1], half[1], half[1], half[1], "wrong")
+		}
+	}
+	return ""
+}
+
 // word is one of these, or a name of the world, or a part of one.
 func (s *storm) word() string {
 	w := oneOf(s, words...)
@@ -532,7 +626,8 @@ func (s *storm) word() string {
 // on the way to Atlas and once on the way back, and leaves when its context ends. The
 // calls themselves are made outside of the bubble, where the network is.
 type gate struct {
-	atlas   steps.Atlas
+	own     steps.Atlas // the client that is signed in
+	atlas   steps.Atlas // the one of the present run
 	errands chan func() // both were made outside of the bubble
 	done    chan struct{}
 	road    sync.Mutex
@@ -541,7 +636,6 @@ type gate struct {
 	waiting []*visit
 	orders  []state.Request // jobs that were asked for, in the present run
 	fresh   bool            // one was carried out since news was asked for
-	carried int             // POSTs before the present run
 	known   map[string]bool // the ids of jobs that were counted
 }
 
@@ -558,6 +652,14 @@ func (g *gate) carry() {
 		f()
 		g.done <- struct{}{}
 	}
+}
+
+// outside has f run where the network is.
+func (g *gate) outside(f func()) {
+	g.road.Lock()
+	defer g.road.Unlock()
+	g.errands <- f
+	<-g.done
 }
 
 func (g *gate) wait(ctx context.Context, what string) (open bool) {
@@ -602,6 +704,12 @@ func (g *gate) held(dice *rand.Rand) *visit {
 	return all[dice.IntN(len(all))]
 }
 
+func (g *gate) has(what string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.ContainsFunc(g.waiting, func(v *visit) bool { return strings.HasSuffix(v.what, what) })
+}
+
 func (g *gate) open(v *visit) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -615,27 +723,49 @@ func (g *gate) news() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	fresh := g.fresh
-	if g.fresh = false; g.known == nil {
-		g.known = map[string]bool{}
-	}
+	g.fresh = false
 	return fresh
 }
 
 func through[T any](ctx context.Context, g *gate, what string, call func(context.Context) (T, error)) (out T, err error) {
-	outside, cancel := context.WithCancel(context.WithoutCancel(context.Background()))
+	far, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	if !g.wait(ctx, what) {
-		cancel()
+	open := g.wait(ctx, what)
+	if !open {
+		cancel() // what the client makes of that is its own
 	}
-	g.road.Lock()
-	g.errands <- func() { out, err = call(outside) }
-	<-g.done
-	g.road.Unlock()
-	if outside.Err() == nil && !g.wait(ctx, "the answer to "+what) {
+	far, news := overheard[T](far)
+	g.outside(func() { out, err = call(far) })
+	for _, n := range *news {
+		if g.wait(ctx, "a part of "+what) {
+			n(ctx)
+		}
+	}
+	if open && !g.wait(ctx, "the answer to "+what) {
 		var none T
 		return none, fmt.Errorf("speaking to Atlas: %w", ctx.Err())
 	}
 	return out, err
+}
+
+// overheard keeps what a client reports on its way, the first page of a list and tries that
+// have failed, to be reported when whoever asked may hear of it.
+func overheard[T any](ctx context.Context) (context.Context, *[]func(context.Context)) {
+	var mu sync.Mutex
+	var news []func(context.Context)
+	keep := func(n func(context.Context)) {
+		mu.Lock()
+		defer mu.Unlock()
+		news = append(news, n)
+	}
+	ctx = state.WithPart(ctx, func(part T) { keep(func(to context.Context) { state.ReportPart(to, part) }) })
+	ctx = state.WithAttempts(ctx, func(a state.Attempt) {
+		keep(func(to context.Context) {
+			a.At = time.Now().Add(a.In)
+			state.ReportAttempt(to, a)
+		})
+	})
+	return ctx, &news
 }
 
 // Projects implements steps.Atlas, as do the others.
@@ -658,11 +788,6 @@ func (g *gate) Snapshots(ctx context.Context, c state.Cluster) ([]state.Snapshot
 	return through(ctx, g, "snapshots of "+c.Name, func(ctx context.Context) ([]state.Snapshot, error) { return g.atlas.Snapshots(ctx, c) })
 }
 
-// Job implements steps.Atlas.
-func (g *gate) Job(ctx context.Context, c state.Cluster, id string) (state.Job, error) {
-	return through(ctx, g, "job "+id, func(ctx context.Context) (state.Job, error) { return g.atlas.Job(ctx, c, id) })
-}
-
 // Snapshot implements steps.Atlas.
 func (g *gate) Snapshot(ctx context.Context, c state.Cluster, id string) (state.Snapshot, error) {
 	return through(ctx, g, "snapshot "+id, func(ctx context.Context) (state.Snapshot, error) { return g.atlas.Snapshot(ctx, c, id) })
@@ -673,6 +798,11 @@ func (g *gate) TakeSnapshot(ctx context.Context, c state.Cluster, description st
 	return through(ctx, g, "new snapshot", func(ctx context.Context) (state.Snapshot, error) {
 		return g.atlas.TakeSnapshot(ctx, c, description, days)
 	})
+}
+
+// Job implements steps.Atlas.
+func (g *gate) Job(ctx context.Context, c state.Cluster, id string) (state.Job, error) {
+	return through(ctx, g, "job "+id, func(ctx context.Context) (state.Job, error) { return g.atlas.Job(ctx, c, id) })
 }
 
 // CancelJob implements steps.Atlas.
@@ -746,7 +876,14 @@ type screenStorm struct {
 	w, h   int
 	seen   string // the text on the screen
 	sum    steps.Summary
-	over   bool // the program was asked to end
+	over   bool    // the program was asked to end
+	told   account // when the summary was held against the world
+}
+
+// account is what the summary of a run depends on.
+type account struct {
+	agreed, made int
+	outcome      state.Outcome
 }
 
 // way is a command under way.
@@ -761,7 +898,7 @@ func onScreen(s *storm) tempest { return &screenStorm{storm: s} }
 func (s *screenStorm) open() {
 	s.renew()
 	ctx, cancel := context.WithCancel(context.Background())
-	s.cancel, s.w, s.h, s.over, s.mail = cancel, 0, 0, false, nil
+	s.cancel, s.w, s.h, s.over, s.mail, s.told = cancel, 0, 0, false, nil, account{}
 	s.root = ui.New(ctx, s.cfg)
 	s.follow(s.root.Init())
 	s.rest()
@@ -829,13 +966,17 @@ func (s *screenStorm) give(msg tea.Msg) {
 	if size, ok := msg.(tea.WindowSizeMsg); ok {
 		s.w, s.h = size.Width, size.Height
 	}
-	before, was := s.sum.Plan, s.seen
+	before, was := s.sum, s.seen
 	_, cmd := s.root.Update(msg)
 	s.follow(cmd)
 	s.rest()
 	s.look()
 	s.kept()
-	s.chosen(msg, was, before, s.sum.Plan)
+	s.chosen(msg, was, before.Plan, s.sum.Plan)
+	if now := (account{len(s.agreed), len(s.made), s.sum.Outcome}); now != s.told {
+		s.told = now
+		s.agrees(s.sum)
+	}
 }
 
 var allowed = regexp.MustCompile(`\x1b\[[0-9;:]*m|\x1b\]8;[^\x07\x1b]*(?:\x07|\x1b\\)`)
@@ -874,15 +1015,12 @@ func (s *screenStorm) chosen(msg tea.Msg, was string, before, after state.Plan) 
 	if reflect.DeepEqual(before, after) || !s.cfg.Given.IsZero() {
 		return
 	}
-	k, _ := msg.(tea.KeyPressMsg)
+	k, key := msg.(tea.KeyPressMsg)
+	if taken := fmt.Sprintf("%T", msg); !key && strings.HasSuffix(taken, "state.Snapshot]") && after.Snapshot.Kind == "onDemand" {
+		return // the snapshot that was asked for, and waited for, has come
+	}
 	if k.String() == "tab" && after.Delivery == state.PointInTime {
 		return
-	}
-	if strings.HasSuffix(fmt.Sprintf("%T", msg), "state.Snapshot]") && after.Snapshot.Kind == "onDemand" {
-		before.Snapshot = after.Snapshot // the snapshot that was asked for, and waited for, has come
-		if reflect.DeepEqual(before, after) {
-			return
-		}
 	}
 	if k.String() != "enter" {
 		s.fail("%T %v has changed the answers\nfrom %+v\nto   %+v", msg, msg, before, after)
@@ -903,31 +1041,36 @@ func (s *screenStorm) chosen(msg tea.Msg, was string, before, after state.Plan) 
 			s.fail("Enter has taken %q, highlighted was %q:\n%s", change.name, line, was)
 		}
 	}
+	s.belongs(after, after.Target != before.Target && !strings.Contains(line, `use "`))
 }
 
 const askErased = "To go on, type the name of the cluster that is erased:\n"
+
+// typed is what stands in the input of the confirmation, as far as the screen shows it.
+func (s *screenStorm) typed() string {
+	_, below, _ := strings.Cut(s.seen, askErased)
+	line, _, _ := strings.Cut(below, "\n")
+	_, typed, _ := strings.Cut(line, "› ")
+	return typed
+}
 
 // confirms is what Enter confirms on the screen as it was last seen; empty for nothing.
 func (s *screenStorm) confirms() string {
 	if strings.Contains(s.seen, "▌ [ Request the download ]") {
 		return string(state.Download)
 	}
-	_, below, _ := strings.Cut(s.seen, askErased)
-	line, _, _ := strings.Cut(below, "\n")
-	_, typed, _ := strings.Cut(line, "› ")
-	name := s.sum.Plan.Target.ClusterName
-	if tail := strings.TrimLeft(typed, "…~"); tail != typed && tail != "" && strings.HasSuffix(name, tail) && strings.Contains(s.seen, "Enter now erases") {
-		return name // longer than the line
+	if name := s.sum.Plan.Target.ClusterName; s.typed() == name {
+		return name
 	}
-	if typed != name {
-		return ""
-	}
-	return name
+	return ""
 }
 
 // press presses a key, and knows whether that confirms.
 func (s *screenStorm) press(k tea.KeyPressMsg) {
 	if k.String() == "enter" {
+		if strings.HasPrefix(s.typed(), "…") || strings.HasPrefix(s.typed(), "~") { // it cannot be seen what that would confirm
+			s.give(clearKey)
+		}
 		if what := s.confirms(); what != "" {
 			s.agreed = append(s.agreed, what)
 			s.tally["confirmed"]++
@@ -1037,19 +1180,24 @@ func (s *screenStorm) event(kind byte) {
 		s.resize()
 	case kind < 138:
 		msg := oneOf(s.storm, anyMessage...)
-		s.note("%T %v", msg, msg)
+		s.note("%T", msg)
 		s.give(msg)
 	case kind < 154:
 		s.weather()
-	case kind < 190:
+	case kind < 184:
 		s.goOn()
-	case kind < 206:
+	case kind < 196:
+		s.goElsewhere()
+	case kind < 210:
 		s.release()
-	case kind < 212:
+	case kind < 214:
 		s.deliver(100)
-	case kind < 213:
+	case kind < 215:
 		s.note("ctrl+c")
 		s.press(leaveKey)
+		if quits := slices.ContainsFunc(s.mail, isQuit); !quits && !s.sending() {
+			s.fail("ctrl+c does not leave:\n%s", s.seen)
+		}
 	default:
 		d := oneOf(s.storm, 16*time.Millisecond, 50*time.Millisecond, 200*time.Millisecond, 2*time.Second)
 		s.note("%v pass", d)
@@ -1057,11 +1205,21 @@ func (s *screenStorm) event(kind byte) {
 	}
 	s.pass(time.Duration(s.dice.IntN(20)) * time.Millisecond)
 	s.rest()
-	s.deliver(75)
+	s.deliver(100 - s.slow)
 	if s.over {
 		s.leave()
 		s.open()
 	}
+}
+
+func isQuit(msg tea.Msg) bool {
+	_, ok := msg.(tea.QuitMsg)
+	return ok
+}
+
+// sending says whether the answer to a request has not reached the wizard yet.
+func (s *screenStorm) sending() bool {
+	return s.gate.has("request") || slices.ContainsFunc(s.mail, func(msg tea.Msg) bool { return strings.Contains(fmt.Sprintf("%T", msg), "Submitted") })
 }
 
 func (s *screenStorm) resize() {
@@ -1085,7 +1243,7 @@ func (s *screenStorm) deliver(chance int) {
 		switch {
 		case !s.chance(chance):
 			s.mail = append(s.mail, msg)
-		case reflect.TypeOf(msg) == reflect.TypeFor[tea.QuitMsg]():
+		case isQuit(msg):
 			s.over = true
 		default:
 			s.note("%T comes", msg)
@@ -1096,14 +1254,27 @@ func (s *screenStorm) deliver(chance int) {
 
 // goOn does on the page what leads on, where chance alone would take long.
 func (s *screenStorm) goOn() {
+	if s.sum.Job.ID != "" {
+		s.seeJob()
+		return
+	}
 	target := s.sum.Plan.Target.ClusterName
 	at := s.cfg.Now().Add(-time.Duration(s.dice.IntN(oneOf(s.storm, 60, 3600, 400_000))) * time.Second)
-	text := ""
+	text := s.credential(s.seen)
 	switch {
 	case strings.Contains(s.seen, askErased) && target != "":
-		text = oneOf(s.storm, target, target, target, target+"x", target[1:], strings.ToUpper(target), target+" ")
+		if s.chance(15) {
+			s.note("pastes %q with a newline", target)
+			s.give(tea.PasteMsg{Content: target + "\n"})
+			return
+		}
+		text = oneOf(s.storm, almost(target)...)
 	case strings.Contains(s.seen, "[ Request the download ]"):
 		s.press(tea.KeyPressMsg{Code: tea.KeyTab})
+	case strings.Contains(s.seen, "how is it delivered"):
+		for range s.dice.IntN(3) {
+			s.press(tea.KeyPressMsg{Code: tea.KeyDown})
+		}
 	case strings.Contains(s.seen, "› Moment"):
 		text = at.Format("2006-01-02 15:04:05")
 	case strings.Contains(s.seen, "› Oplog timestamp"):
@@ -1116,9 +1287,44 @@ func (s *screenStorm) goOn() {
 		s.press(clearKey)
 		s.typeText(text)
 	} else {
-		s.note("enter")
+		s.note("goes on")
 	}
 	s.press(enterKey)
+}
+
+// goElsewhere goes back, and on with something else.
+func (s *screenStorm) goElsewhere() {
+	s.note("goes back, and elsewhere")
+	for range 1 + s.dice.IntN(2) {
+		s.press(tea.KeyPressMsg{Code: tea.KeyEscape})
+	}
+	move := oneOf(s.storm, tea.KeyUp, tea.KeyDown)
+	for range s.dice.IntN(4) {
+		s.press(tea.KeyPressMsg{Code: move})
+	}
+	s.press(enterKey)
+}
+
+// almost are a name, mostly, and what is not quite that name.
+func almost(name string) []string {
+	return []string{name, name, name, name, name, name + "x", name[1:], name[:len(name)-1], strings.ToUpper(name), name + " ", " " + name}
+}
+
+// seeJob has the time pass that a job takes, and leaves it in the end.
+func (s *screenStorm) seeJob() {
+	if s.sum.Outcome != state.OutcomeRunning && s.chance(10) {
+		s.note("q")
+		s.press(tea.KeyPressMsg{Code: 'q', Text: "q"})
+		return
+	}
+	d := time.Duration(s.dice.IntN(200)) * time.Second
+	s.note("Atlas's clock moves by %v, and some seconds pass", d)
+	s.sim.Advance(d)
+	for range 4 {
+		s.pass(time.Second)
+		s.rest()
+		s.deliver(100)
+	}
 }
 
 // leave implements tempest.
@@ -1128,7 +1334,7 @@ func (s *screenStorm) leave() {
 	s.tally["left: "+string(sum.Outcome)]++
 	s.agrees(sum)
 	s.clean("the summary", sum.Text())
-	s.clean("the journal", s.book.text.String())
+	s.mum("the journal", s.book.text.String())
 	if s.chance(50) { // the process ends later than what is under way
 		s.hold = 0
 		for v := s.gate.held(s.dice); v != nil; v = s.gate.held(s.dice) {
@@ -1162,13 +1368,15 @@ func (s *screenStorm) abandon() bool {
 type lineStorm struct {
 	*storm
 	io        *mouthAndEar
-	echo      bool
+	echo      bool // it repeats what it reads
+	forgets   bool // it is at a terminal: what is typed ahead does not confirm
 	interrupt chan struct{}
 	cancel    context.CancelFunc
 	ended     bool
 	sum       steps.Summary
 	dead      string // it has panicked
 	read      int    // so much of what was said was looked at
+	answered  int    // so much had been said when the storm said something
 }
 
 // mouthAndEar are the input, which never makes the storm wait, and the output.
@@ -1177,7 +1385,7 @@ type mouthAndEar struct {
 	wake    chan struct{}
 	in      []byte
 	end     bool
-	listens bool
+	listens bool // the face waits for a line: it reads none before it wants it
 	out     strings.Builder
 }
 
@@ -1186,7 +1394,7 @@ func (m *mouthAndEar) Read(p []byte) (int, error) {
 	for {
 		m.mu.Lock()
 		n, end := copy(p, m.in), m.end
-		m.in = m.in[n:]
+		m.in, m.listens = m.in[n:], n == 0 && !end
 		m.mu.Unlock()
 		switch {
 		case n > 0:
@@ -1194,23 +1402,8 @@ func (m *mouthAndEar) Read(p []byte) (int, error) {
 		case end:
 			return 0, io.EOF
 		}
-		m.hears(true)
 		<-m.wake
-		m.hears(false)
 	}
-}
-
-func (m *mouthAndEar) hears(yes bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.listens = yes
-}
-
-// listening says whether the face waits for a line: it reads none before it wants it.
-func (m *mouthAndEar) listening() bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.listens
 }
 
 func (m *mouthAndEar) say(text string, end bool) {
@@ -1221,6 +1414,19 @@ func (m *mouthAndEar) say(text string, end bool) {
 	case m.wake <- struct{}{}:
 	default:
 	}
+}
+
+// forget drops what was not read yet.
+func (m *mouthAndEar) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.in = nil
+}
+
+func (m *mouthAndEar) listening() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.listens
 }
 
 // Write implements io.Writer.
@@ -1241,11 +1447,15 @@ func inLines(s *storm) tempest { return &lineStorm{storm: s} }
 func (s *lineStorm) open() {
 	s.renew()
 	ctx, cancel := context.WithCancel(context.Background())
-	s.cancel, s.interrupt, s.ended, s.read = cancel, make(chan struct{}), false, 0
-	s.io, s.echo = &mouthAndEar{wake: make(chan struct{}, 1)}, s.chance(50)
+	s.cancel, s.interrupt, s.ended, s.read, s.answered = cancel, make(chan struct{}), false, 0, 0
+	s.io, s.echo, s.forgets = &mouthAndEar{wake: make(chan struct{}, 1)}, s.chance(40), false
 	d := lines.IO{In: s.io, Out: s.io, Interrupt: s.interrupt, Echo: s.echo, Heartbeat: oneOf(s.storm, 0, time.Second, time.Hour)}
-	if s.unasked() {
+	switch {
+	case s.unasked():
 		d.In = nil
+	case !s.echo && s.chance(70):
+		s.forgets, d.Forget = true, s.io.forget
+		d.NoEcho = func() (func(), error) { return func() {}, nil }
 	}
 	go func() {
 		defer func() {
@@ -1310,21 +1520,33 @@ func (s *lineStorm) confirm(name string) {
 // prompt is what is asked now; empty while nothing is.
 func (s *lineStorm) prompt() string {
 	text := s.io.heard()
+	if len(text) == s.answered { // nobody but a terminal shows what was typed
+		return ""
+	}
 	return text[strings.LastIndex(text, "\n")+1:]
 }
 
-// say says a line. Where nothing shows afterwards what it was an answer to, it is said
-// only to what is asked now.
+// say says lines. Where nothing shows afterwards what they were an answer to, and they are
+// not forgotten either, one is said only to what is asked now.
 func (s *lineStorm) say(line string) {
 	prompt := s.prompt()
-	if !s.echo && !s.io.listening() {
-		return
+	if !s.io.listening() {
+		if prompt = ""; !s.echo && !s.forgets || s.chance(70) {
+			s.release() // it waits for Atlas
+			return
+		}
 	}
 	s.tally["events"]++
 	s.note("%.60q to %q", line, prompt)
 	if m := confirmPrompt.FindStringSubmatch(prompt); m != nil && !s.echo && strings.TrimRight(line, "\r") == m[1]+m[2] {
 		s.confirm(m[1] + m[2])
 	}
+	if (s.echo || s.forgets) && s.chance(10) {
+		ahead := oneOf(s.storm, s.word(), line)
+		s.note("%.60q at once", ahead)
+		line += "\n" + ahead
+	}
+	s.answered = len(s.io.heard())
 	s.io.say(line+"\n", false)
 	s.listen()
 }
@@ -1341,7 +1563,7 @@ func (s *lineStorm) event(kind byte) {
 	case kind < 112:
 		s.say(oneOf(s.storm, oneOf(s.storm, garbage...), strings.Repeat("x", 5_000), s.word()+"\r", " "+s.word()+" ", "\x1b[31m"+s.word()+"\x1b[0m"))
 	case kind < 126:
-		s.say(oneOf(s.storm, "?", "??", "b", "b", "r", "more", "moment", "s", "x", "cancel", "oplog", "?!"))
+		s.say(oneOf(s.storm, "?", "??", "b", "b", "r", "more", "moment", "new", "s", "x", "cancel", "oplog", "?!"))
 	case kind < 170:
 		s.goOn()
 	case kind < 186:
@@ -1353,12 +1575,7 @@ func (s *lineStorm) event(kind byte) {
 	case kind < 207:
 		s.say("q")
 	case kind < 210:
-		s.tally["events"]++
-		select {
-		case s.interrupt <- struct{}{}:
-			s.note("ctrl+c")
-		default: // nobody heeds it
-		}
+		s.stop()
 	case kind < 212:
 		s.hangUp()
 	default:
@@ -1376,20 +1593,52 @@ func (s *lineStorm) event(kind byte) {
 	}
 }
 
+// stop is ctrl+c. Only while an answer to the request is awaited it takes two.
+func (s *lineStorm) stop() {
+	s.tally["events"]++
+	sending := s.gate.has("request")
+	select {
+	case s.interrupt <- struct{}{}:
+		s.note("ctrl+c")
+		s.listen()
+		if !s.ended && !sending {
+			s.fail("ctrl+c does not leave:\n%s", s.io.heard())
+		}
+	default: // it is about to end
+	}
+}
+
 // goOn says what leads on, where chance alone would take long.
 func (s *lineStorm) goOn() {
 	prompt := s.prompt()
+	if s.gate.has("request") && s.chance(30) {
+		s.stop()
+		return
+	}
 	at := s.cfg.Now().Add(-time.Duration(s.dice.IntN(oneOf(s.storm, 60, 3600, 400_000))) * time.Second)
 	switch m := confirmPrompt.FindStringSubmatch(prompt); {
 	case m != nil:
 		name := m[1] + m[2]
-		s.say(oneOf(s.storm, name, name, name, name+" ", name[1:], strings.ToUpper(name), name+"x"))
+		if s.chance(5) {
+			s.hangUp()
+			return
+		}
+		s.say(oneOf(s.storm, almost(name)...))
+	case prompt == "" && strings.Contains(s.io.heard(), ": restore job "):
+		d := time.Duration(s.dice.IntN(200)) * time.Second
+		s.note("Atlas's clock moves by %v, and some seconds pass", d)
+		s.sim.Advance(d)
+		s.pass(4 * time.Second)
+	case s.credential(prompt) != "":
+		s.say(s.credential(prompt))
 	case strings.HasPrefix(prompt, "Moment"):
 		s.say(at.Format("2006-01-02 15:04:05"))
 	case strings.HasPrefix(prompt, "Oplog timestamp"):
 		s.say(strconv.FormatInt(at.Unix(), 10))
 	case strings.HasPrefix(prompt, "Snapshot"):
-		s.say(oneOf(s.storm, "", "moment"))
+		s.say(oneOf(s.storm, "", "", "moment", "new"))
+	case strings.HasPrefix(prompt, "Delivery"):
+		s.say(oneOf(s.storm, "1", "2", "2", "3"))
 	case strings.Contains(prompt, "enter takes"):
 		s.say("")
 	default:
@@ -1435,7 +1684,7 @@ func (s *lineStorm) leave() {
 	s.tally["left: "+string(s.sum.Outcome)]++
 	s.agrees(s.sum)
 	s.clean("the summary", s.sum.Text())
-	s.clean("the journal", s.book.text.String())
+	s.mum("the journal", s.book.text.String())
 	s.tally["asked for"] += len(s.gate.orders)
 	if !s.abandon() {
 		s.fail("it does not end")

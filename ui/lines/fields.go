@@ -203,7 +203,9 @@ func (s *fieldsStep) intro(q forms.Question) []string {
 // take hands an answer to the form and says what it was understood to be.
 func (s *fieldsStep) take(q forms.Question, text string) error {
 	text = strings.TrimSpace(text)
-	remark, err := s.form.Answer(text, text == s.unlisted)
+	again := text == s.unlisted
+	s.unlisted = "" // said once more means at once: any other answer forgets it
+	remark, err := s.form.Answer(text, again)
 	var unlisted forms.Unlisted
 	switch {
 	case errors.As(err, &unlisted):
