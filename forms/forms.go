@@ -314,8 +314,8 @@ func (f *Form) Result() (instant state.Instant, target state.Target, ok bool) {
 	if f.plan.Delivery == state.PointInTime {
 		instant = f.instant()
 	}
-	_, listed := f.listed(f.cluster.value())
-	return instant, state.Target{Project: f.target, ClusterName: f.cluster.value(), Unlisted: f.loaded() && !listed}, true
+	c, listed := f.listed(f.cluster.value())
+	return instant, state.Target{Project: f.target, ClusterName: f.cluster.value(), Unlisted: f.loaded() && !listed, DiskSizeGB: c.DiskSizeGB}, true
 }
 
 // Completed says whether the user has pressed enter on the last field with all of

@@ -200,7 +200,7 @@ func TestProjectsWithoutClusters(t *testing.T) {
 
 func TestWhereTheFocusBegins(t *testing.T) {
 	moment, oplog := state.Instant{UTCSeconds: 1795442579}, state.Instant{OplogTs: 1795442579, OplogInc: 7}
-	target := state.Target{Project: plan(state.Automated).Project, ClusterName: "zeta"}
+	target := state.Target{Project: plan(state.Automated).Project, ClusterName: "zeta", DiskSizeGB: 60}
 	unlisted := state.Target{Project: target.Project, ClusterName: "nope", Unlisted: true}
 	filled := state.Draft{Moment: "2026-11-23 14:02:59", TargetProject: "Payments", TargetCluster: "zeta"}
 	byOplog := state.Draft{ByOplog: true, OplogTs: "1795442579", OplogInc: "7", TargetProject: "Payments", TargetCluster: "zeta"}

@@ -47,7 +47,8 @@ func (i Instant) Time() time.Time {
 type Target struct {
 	Project     Project
 	ClusterName string
-	Unlisted    bool // typed, and not among the clusters that Atlas listed there
+	Unlisted    bool    // typed, and not among the clusters that Atlas listed there
+	DiskSizeGB  float64 // of the cluster; 0 where it is not known
 }
 
 // IsZero says whether no target was chosen.

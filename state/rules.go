@@ -43,6 +43,10 @@ func (s Snapshot) Usable(now time.Time) error {
 	return nil
 }
 
+// Fallback says whether Atlas took the snapshot another way because the usual one failed.
+// It may be inconsistent (Atlas: fallback snapshots).
+func (s Snapshot) Fallback() bool { return s.Kind == "fallback" }
+
 // ExpiresSoon says whether less than a day is left of the snapshot.
 func (s Snapshot) ExpiresSoon(now time.Time) bool {
 	return !s.ExpiresAt.IsZero() && s.ExpiresAt.Sub(now) < 24*time.Hour

@@ -26,7 +26,7 @@ func TestBinaryTrainsADownload(t *testing.T) {
 	p := train(t, normal)
 	takeNewest(p, "Payments", "orders-prod")
 	p.Press("enter")
-	p.Wait("Nothing has been requested yet")
+	p.Wait("Nothing has been submitted yet")
 	p.Press("tab", "enter")
 	p.Wait("READY")
 	p.Press("q")

@@ -26,6 +26,7 @@ func (f *face) Confirm(target string) {
 		f.t.Fatalf("refusing to confirm: the screen no longer says that %q is erased\n%s", target, f.picture())
 		return
 	}
+	f.WaitFor("the confirmation to be asked for", func(screen string) bool { return asks.MatchString(screen) })
 	for _, r := range target {
 		f.Press(string(r))
 	}
@@ -33,6 +34,7 @@ func (f *face) Confirm(target string) {
 }
 
 var (
+	asks      = regexp.MustCompile(`type (the|its) name`)
 	boxes     = regexp.MustCompile(`[\x{2500}-\x{257f}|]+`)
 	asides    = regexp.MustCompile(`\([^()]*\)`)
 	sentences = regexp.MustCompile(`[.!?:](\s|$)`)

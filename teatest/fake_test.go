@@ -111,7 +111,7 @@ func (m toy) View() tea.View {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\x1b[31mtoy\x1b[m %d×%d\n", m.w, m.h)
 	if m.erases != "" {
-		fmt.Fprintf(&b, "Restores shop onto %s, which is\nerased first.\n", m.erases)
+		fmt.Fprintf(&b, "Restores shop onto %s, which is\nerased first; type its name.\n", m.erases)
 	}
 	b.WriteString(strings.Repeat("x", m.wide) + "\n")
 	for i := range m.told {

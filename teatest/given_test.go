@@ -41,7 +41,7 @@ func TestGivenLeadsToTheReview(t *testing.T) {
 			}
 			s.start(normal)
 			if f.delivery == state.Download {
-				s.Wait("Nothing has been requested yet")
+				s.Wait("Nothing has been submitted yet")
 				s.Press("enter", "enter")
 				s.Settled()
 				s.noPosts()

@@ -474,12 +474,13 @@ func TestLinesBackLosesNothing(t *testing.T) {
 	d.Wait(askErase)
 	d.Say("b") // the fields are asked from the first on, with what was said before
 	d.answer("Restore to, enter takes moment:", "")
-	d.answer("Moment, enter takes 2026-11-23 14:02:59:", "")
+	d.answer("Moment, enter keeps 2026-11-23 14:02:59:", "")
 	d.answer("Target project, enter takes Payments:", "")
-	d.Wait("Target cluster, enter takes orders-prod-restore:")
+	d.answer(askTarget, "") // what is erased is never taken by enter alone
+	d.Wait("Enter alone takes nothing here.")
 	d.Say("b")
 	d.answer("Target project, enter takes Payments:", "b")
-	d.answer("Moment, enter takes 2026-11-23 14:02:59:", "b")
+	d.answer("Moment, enter keeps 2026-11-23 14:02:59:", "b")
 	d.answer("Restore to, enter takes moment:", "b")
 	d.answer(askSnapshot, "b")
 	d.answer("Cluster, enter takes orders-prod:", "b")
@@ -723,4 +724,85 @@ func TestLinesArePlain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What speaks against a restore is said again on the review: a fallback snapshot, a disk
+// that is too small for it, a target in another project.
+func TestReviewRepeatsTheWarnings(t *testing.T) {
+	t.Parallel()
+	const fallback, larger = "a last resort: its data may be inconsistent", "larger than the disk of orders-prod-restore"
+	d := talk(t)
+	d.toSnapshots("Payments", "ledger-prod")
+	all := d.sim.Snapshots("Payments", "ledger-prod")
+	id := all[slices.IndexFunc(all, func(s simulator.Snapshot) bool { return s.Kind == "fallback" })].ID
+	d.Say(id)
+	d.Wait(fallback)
+	d.answer(askDelivery, string(state.Automated))
+	d.answer(askTargetProject, "")
+	d.answer(askTarget, "orders-prod-restore")
+	d.Wait(askErase)
+	for _, want := range []string{"WARNING: This is a fallback snapshot, " + fallback, "WARNING: The snapshot is " + larger, "Missing: what was written to ledger-prod since then"} {
+		d.Wait(want)
+	}
+	d.Say("q")
+
+	s := prepare(t)
+	s.cfg.Given = state.Given{
+		Project: "Payments", Cluster: "ledger-prod", Snapshot: id, Delivery: string(state.Automated),
+		TargetProject: "Storefront", TargetCluster: "catalog",
+	}
+	s.start(normal)
+	s.Wait("This is a fallback snapshot")
+	s.Wait("in another project than the source")
+}
+
+// A number is a number where one is asked for, whatever was answered before.
+func TestLinesNumbersAreNotRows(t *testing.T) {
+	t.Parallel()
+	d := talk(t)
+	d.toSnapshots("Payments", "orders-prod")
+	d.Say("moment")
+	d.Wait("Delivery: pointInTime. A cluster that you choose next gets the data of one second, and loses all that it holds.")
+	d.answer("Restore to, enter takes moment:", "oplog")
+	d.answer("Oplog timestamp:", "1795442579")
+	d.answer("Oplog increment:", "5")
+	d.answer(askTargetProject, "b")
+	d.answer("Oplog increment, enter keeps 5:", "1")
+	d.Wait("Oplog increment: 1.")
+	d.answer(askTargetProject, "")
+	d.answer(askTarget, "orders-prod-restore")
+	d.Wait("oplog entry 1 of that second")
+	d.Wait(askErase)
+	d.noPosts()
+}
+
+// Who asks for help, or wants to leave, names no cluster.
+func TestLinesWordsAreNoNames(t *testing.T) {
+	t.Parallel()
+	d := talk(t)
+	d.toSnapshots("Payments", "orders-prod")
+	d.Say("")
+	d.answer(askDelivery, string(state.Automated))
+	d.answer(askTargetProject, "")
+	for _, word := range []string{"help", "HELP"} {
+		d.answer(askTarget, word)
+		d.Wait("Answers: a number, an exact name or an id;")
+	}
+	for range 3 {
+		d.answer(askTarget, "yes")
+		d.Wait(`"yes" answers nothing here.`)
+	}
+	d.answer(askTarget, "Back")
+	d.answer(askTargetProject, "")
+	d.answer(askTarget, "orders-prod-restore")
+	d.answer(askErase, "help")
+	d.Wait("The request, to Atlas's restore jobs of orders-prod: {")
+	d.answer(askErase, "back")
+	d.Wait("One step back.")
+	d.answer(askTargetProject, "EXIT")
+	d.Exit()
+	if d.summary.Outcome != state.OutcomeAborted {
+		t.Errorf("the outcome is %s", d.summary.Outcome)
+	}
+	d.noPosts()
 }

@@ -45,7 +45,7 @@ var scenes = []struct {
 		func(p *teatest.Process) {
 			takeNewest(p, "Payments", "orders-prod")
 			p.Press("enter")
-			p.Wait("Nothing has been requested yet")
+			p.Wait("Nothing has been submitted yet")
 		},
 		func(p *teatest.Process) {
 			answerAll(p, toDownload...)
@@ -57,7 +57,7 @@ var scenes = []struct {
 		func(p *teatest.Process) {
 			takeNewest(p, "Payments", "orders-prod")
 			p.Press("enter")
-			p.Wait("Nothing has been requested yet")
+			p.Wait("Nothing has been submitted yet")
 			p.Press("tab", "enter")
 			p.Wait("RUNNING")
 		},
@@ -441,7 +441,7 @@ func TestBinaryNamesTheWindow(t *testing.T) {
 	takeNewest(p, "Payments", "orders-prod")
 	titled("atlas-restore TRAINING: orders-prod")
 	p.Press("enter")
-	p.Wait("Nothing has been requested yet")
+	p.Wait("Nothing has been submitted yet")
 	p.Press("tab", "enter")
 	titled("atlas-restore TRAINING: download of orders-prod, running")
 	titled("atlas-restore TRAINING: download of orders-prod, ready")
@@ -460,7 +460,7 @@ func TestBinaryCopiesALink(t *testing.T) {
 			p := train(t, size)
 			takeNewest(p, "Payments", "orders-prod")
 			p.Press("enter")
-			p.Wait("Nothing has been requested yet")
+			p.Wait("Nothing has been submitted yet")
 			p.Press("tab", "enter")
 			p.Wait("READY")
 			if strings.Contains(p.Output(), "\x1b]52;") {

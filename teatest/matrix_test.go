@@ -197,7 +197,7 @@ const docs = "https://www.mongodb.com/docs/"
 func downloadOnScreen(e eyes) {
 	takeNewest(e, "Payments", "orders-prod")
 	e.Press("enter")
-	e.Wait("Nothing has been requested yet")
+	e.Wait("Nothing has been submitted yet")
 	e.Press("?")
 	e.Wait("Keys of this page")
 	for range 9 {
@@ -210,7 +210,7 @@ func downloadOnScreen(e eyes) {
 	}
 	e.Wait(docs)
 	e.Press("esc")
-	e.Wait("Nothing has been requested yet")
+	e.Wait("Nothing has been submitted yet")
 	e.Press("tab", "enter")
 	e.Wait("READY")
 	e.Press("q")
@@ -328,7 +328,7 @@ func TestBinaryTypedAheadConfirmsNothing(t *testing.T) {
 	answerAll(p, [2]string{askDelivery, "automated"}, [2]string{askTargetProject, ""})
 	answerAll(p, [2]string{askTarget, strings.Repeat("orders-prod-restore\r", 3) + "orders-prod-restore"})
 	answerAll(p, [2]string{askErase, "first"})
-	waitSaid(p, `"first" is not orders-prod-restore. Nothing was submitted.`)
+	waitSaid(p, "\"first\" is not orders-prod-restore. Nothing was submitted.\r\nNothing has been submitted yet. To erase")
 	p.Type("orders-prod-restore\r")
 	wantLeft(t, p, 0)
 	if sent := strings.Count(p.Output(), "Sending the request"); sent != 1 {

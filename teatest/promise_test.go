@@ -431,3 +431,29 @@ func TestDoubtStays(t *testing.T) {
 		})
 	}
 }
+
+// What is typed ahead of the review, in one burst with the key that leads there, confirms
+// nothing: nobody can have read it.
+func TestBurstConfirmsNothing(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("enter")
+	s.toDelivery(state.Automated)
+	s.Wait("› Target project")
+	s.Press("enter")
+	s.Wait("› Target cluster")
+	s.WaitFor("the target on top", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
+	s.Type("\rorders-prod-restore\r")
+	s.Wait("To go on, type the name")
+	s.Settled()
+	s.Press("enter")
+	s.Wait("Nothing is submitted before the name is typed.")
+	s.noPosts()
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("Atlas is restoring orders-prod-restore")
+	if p := s.posts(); len(p) != 1 {
+		t.Errorf("%d jobs were asked for", len(p))
+	}
+}

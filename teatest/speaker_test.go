@@ -59,7 +59,7 @@ const (
 	askTargetProject = "Target project, enter takes"
 	askTarget        = "Target cluster:"
 	askDownload      = "type download:"
-	askErase         = "type the name of the cluster that is erased"
+	askErase         = "and restore onto it, type its name"
 )
 
 // answer waits for a prompt and answers it.

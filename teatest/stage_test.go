@@ -207,7 +207,7 @@ func (s *stage) toDelivery(d state.DeliveryType) {
 	}
 	s.Press("enter")
 	if d == state.Download {
-		s.Wait("Nothing has been requested yet")
+		s.Wait("Nothing has been submitted yet")
 	}
 }
 

@@ -1436,8 +1436,8 @@ func (s *lineStorm) unasked() bool {
 }
 
 var (
-	confirmPrompt = regexp.MustCompile(`(?:that is erased, (\S+)|type (download)): $`)
-	confirmedLine = regexp.MustCompile(`(?m)(?:that is erased, (\S+)|type (download)): (.*)\n`)
+	confirmPrompt = regexp.MustCompile(`(?:type its name, (\S+)|type (download)): $`)
+	confirmedLine = regexp.MustCompile(`(?m)(?:type its name, (\S+)|type (download)): (.*)\n`)
 )
 
 // listen waits until the face waits for the storm, and holds what it has said.
@@ -1518,7 +1518,7 @@ func (s *lineStorm) event(kind byte) {
 	case kind < 112:
 		s.say(oneOf(s.storm, oneOf(s.storm, garbage...), strings.Repeat("x", 5_000), s.word()+"\r", " "+s.word()+" ", "\x1b[31m"+s.word()+"\x1b[0m"))
 	case kind < 126:
-		s.say(oneOf(s.storm, "?", "??", "b", "b", "r", "more", "moment", "new", "s", "x", "cancel", "oplog", "?!"))
+		s.say(oneOf(s.storm, "?", "??", "b", "b", "r", "more", "moment", "new", "s", "x", "cancel", "oplog", "?!", "help", "BACK", "exit", "yes"))
 	case kind < 170:
 		s.goOn()
 	case kind < 186:

@@ -27,6 +27,7 @@ type reviewPage struct {
 	typed  textinput.Model // overwrites: the target's name
 	yes    bool            // download: "Request the download" rather than "Not yet"
 	told   said
+	shown  bool // it has been on the screen: keys may confirm
 	sent   load[steps.Submitted]
 	lost   *state.Problem // the answer is unknown
 	refuse *state.Problem // Atlas said no
@@ -46,9 +47,16 @@ func newReviewPage(plan state.Plan, now func() time.Time, lost *state.Problem) *
 	return &reviewPage{plan: plan, now: now, body: body, typed: in, lost: lost}
 }
 
+// reviewShownMsg follows a new review by a frame or two. What was typed before, ahead of
+// the page or in one burst with the key that led here, confirms nothing: nobody can have
+// read what has only just come.
+type reviewShownMsg struct{ page *reviewPage }
+
 // Init implements page. A confirmation belongs to one sight of the plan: whoever
 // comes back types it anew.
-func (p *reviewPage) Init(context.Context) tea.Cmd { return nil }
+func (p *reviewPage) Init(context.Context) tea.Cmd {
+	return tea.Tick(untilShown, func(time.Time) tea.Msg { return reviewShownMsg{p} })
+}
 
 // send shows that ask is under way, once.
 func (p *reviewPage) send(ctx context.Context, ask func(context.Context) steps.Submitted) tea.Cmd {
@@ -82,9 +90,15 @@ func (p *reviewPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		return nil, cmd
 	}
 	switch msg := msg.(type) {
+	case reviewShownMsg:
+		p.shown = p.shown || msg.page == p
 	case tea.KeyPressMsg:
 		return p.key(msg)
 	case tea.PasteMsg:
+		if !p.shown {
+			p.told = typedAhead()
+			return nil, nil
+		}
 		if p.sent.busy || !p.body.DeliveryType.Overwrites() {
 			return nil, nil
 		}
@@ -102,6 +116,9 @@ func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return nil, nil
 	case key.Matches(k, keyBack()):
 		return back{}, nil
+	case !p.shown:
+		p.told = typedAhead()
+		return nil, nil
 	case k.String() == "pgdown":
 		if p.more {
 			p.scroll += 3
@@ -123,6 +140,10 @@ func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return nil, nil
 	}
 	return nil, p.edit(k)
+}
+
+func typedAhead() said {
+	return said{"What was typed before this page was to be read does not count: read it, then type.", true}
 }
 
 func (p *reviewPage) edit(msg tea.Msg) (cmd tea.Cmd) {
@@ -181,6 +202,9 @@ func (p *reviewPage) lines(s styles, w, room int) []string {
 		}
 	}
 	for _, l := range steps.Review(p.plan, p.now()) {
+		if l.Lead == "Lost" {
+			out = append(out, "")
+		}
 		style := s.text
 		if l.Warn {
 			style = s.warn
@@ -212,6 +236,9 @@ func (p *reviewPage) foot(s styles, w int) []string {
 	if p.sent.busy {
 		return append([]string{""}, p.sent.waiting(s, w)...)
 	}
+	if !p.shown {
+		return make([]string, p.footHeight())
+	}
 	if !p.body.DeliveryType.Overwrites() {
 		no, yes := "  [ Not yet ]", "  [ "+requestButton+" ]"
 		if p.yes {
@@ -231,6 +258,14 @@ func (p *reviewPage) foot(s styles, w int) []string {
 	return []string{"", s.name.Render("To go on, type the name of the cluster that is erased:"), s.accent.Render(lead) + shown}
 }
 
+// footHeight is that of the foot while it asks.
+func (p *reviewPage) footHeight() int {
+	if p.body.DeliveryType.Overwrites() {
+		return 3
+	}
+	return 2
+}
+
 // Cursor implements page.
 func (p *reviewPage) Cursor() *tea.Cursor { return p.cursor }
 
@@ -241,10 +276,12 @@ func (p *reviewPage) Meaning() said {
 		return p.told
 	case p.sent.busy:
 		return said{text: "The request is sent once and never repeated by itself."}
+	case !p.shown:
+		return said{}
 	case p.lost != nil:
 		return said{"A request was sent before and may have been taken. Confirming again may start a second job.", true}
 	case !p.body.DeliveryType.Overwrites():
-		return said{text: "Nothing has been requested yet."}
+		return said{text: "Nothing has been submitted yet."}
 	case p.plan.Confirms(p.typed.Value()):
 		return said{"Enter now erases " + p.plan.Phrase() + " and starts the restore, which cannot be cancelled.", true}
 	}

@@ -25,6 +25,8 @@ type question struct {
 	before  []string // said before the options: what it means, what it warns of
 	options []option
 	usual   int                       // the option that enter takes; -1 for none
+	careful bool                      // enter alone never takes anything
+	kept    string                    // what was answered before and enter keeps, where there are no options
 	words   []string                  // answers that are commands of this question
 	find    func(string) (int, error) // the option that a text means
 	free    bool                      // a text that is no option is an answer too
@@ -75,6 +77,14 @@ func (f *face) choose(q question) (reply, error) {
 
 // take is one answer: what it means, or a word about why it means nothing.
 func (a *asking) take(text string) (r reply, done bool, err error) {
+	if _, err := a.meant(text); err != nil { // or something is called help
+		text = command(text)
+	}
+	return a.obey(text)
+}
+
+// obey takes an answer in which commands are short words.
+func (a *asking) obey(text string) (r reply, done bool, err error) {
 	r = reply{at: -1}
 	switch {
 	case text == "q":
@@ -83,6 +93,7 @@ func (a *asking) take(text string) (r reply, done bool, err error) {
 		return r, true, errBack
 	case text == "?":
 		a.explain()
+		a.say(a.answers())
 		a.page(a.shown)
 		return r, false, nil
 	case text == "??":
@@ -90,6 +101,8 @@ func (a *asking) take(text string) (r reply, done bool, err error) {
 		return r, false, nil
 	case text == "" && a.usual >= 0:
 		return reply{at: a.usual}, true, nil
+	case text == "" && a.kept != "":
+		return reply{at: -1, text: a.kept}, true, nil
 	case text == "":
 		a.say("Enter alone takes nothing here.")
 		return r, false, nil
@@ -112,11 +125,57 @@ func (a *asking) take(text string) (r reply, done bool, err error) {
 	case !errors.Is(err, steps.ErrNoSuch):
 		a.say(sentence(err))
 		return r, false, nil
+	case a.free && agreement(text):
+		a.say(fmt.Sprintf("%s answers nothing here.", quoted(text)))
+		return r, false, nil
 	case a.free && text == a.last:
 		return reply{at: -1, text: text}, true, nil
 	}
 	a.last = text
 	return a.narrow(text)
+}
+
+// answers says what can be answered to this question.
+func (a *asking) answers() string {
+	var out []string
+	if len(a.options) > 0 {
+		out = append(out, "a number, an exact name or an id", "other text narrows the list")
+	}
+	if len(a.options) > pageSize {
+		out = append(out, "more says more of it")
+	}
+	for _, w := range a.words {
+		if w == "r" {
+			out = append(out, "r loads the list anew")
+		} else {
+			out = append(out, w)
+		}
+	}
+	return "Answers: " + strings.Join(append(out, commandHelp), "; ") + "."
+}
+
+// commandHelp are the answers that every question takes.
+const commandHelp = "b goes back; q leaves; ?? says what the words mean"
+
+// command is the short word of a command that was written out: nobody who asks for help
+// or wants to leave is to be taken for naming something.
+func command(text string) string {
+	switch strings.ToLower(text) {
+	case "q", "quit", "exit":
+		return "q"
+	case "b", "back":
+		return "b"
+	case "help":
+		return "?"
+	case "more":
+		return "more"
+	}
+	return text
+}
+
+// agreement says whether text is a yes or no, which names nothing.
+func agreement(text string) bool {
+	return slices.Contains([]string{"y", "yes", "n", "no", "ok"}, strings.ToLower(text))
 }
 
 // narrow talks from now on about the options in which every word of text is found.
@@ -135,10 +194,14 @@ func (a *asking) narrow(text string) (r reply, done bool, err error) {
 		a.say(fmt.Sprintf("No %s matches %s.", a.noun, quoted(text)))
 		return reply{at: -1}, false, nil
 	}
-	a.say(fmt.Sprintf("%d of %d match %s:", len(found), len(a.options), quoted(text)))
+	match := "match"
+	if len(found) == 1 {
+		match = "matches"
+	}
+	a.say(fmt.Sprintf("%d of %d %s %s:", len(found), len(a.options), match, quoted(text)))
 	a.shown = found
 	a.page(found)
-	if a.usual = -1; len(found) == 1 && a.options[found[0]].barred == "" {
+	if a.usual = -1; len(found) == 1 && !a.careful && a.options[found[0]].barred == "" {
 		a.usual = found[0]
 	}
 	return reply{at: -1}, false, nil
@@ -189,7 +252,10 @@ func (a *asking) page(of []int) {
 
 // promptText is the prompt, with what enter takes in words.
 func (a *asking) promptText() string {
-	if a.usual < 0 {
+	switch {
+	case a.kept != "":
+		return fmt.Sprintf("%s, enter keeps %s:", a.prompt, a.kept)
+	case a.usual < 0:
 		return a.prompt + ":"
 	}
 	return fmt.Sprintf("%s, enter takes %s:", a.prompt, a.options[a.usual].name)

@@ -63,13 +63,28 @@ func (s *fieldsStep) guided() error {
 	if errors.As(err, &unlisted) {
 		err = fmt.Errorf("--%s %q: there is no such cluster in the target project", state.FlagTargetCluster, unlisted.Value)
 	}
-	if err == nil || !s.attended {
+	if err == nil {
+		s.sayFields()
+		return nil
+	}
+	if !s.attended {
 		return err
 	}
 	s.run.Unguided()
 	s.say(sentence(err))
 	s.form.First()
 	return nil
+}
+
+// sayFields says what flags have made of the fields.
+func (s *fieldsStep) sayFields() {
+	instant, target, _ := s.form.Result()
+	plan := s.run.Plan.WithFields(instant, target, s.form.Draft())
+	if plan.Delivery == state.PointInTime {
+		s.say("Moment: " + steps.AsItWas(instant, s.run.Cfg.Now()) + ".")
+	}
+	rung := steps.Question(state.StepFields, plan, s.run.Cfg.Now())
+	s.say(rung.Name + ": " + rung.Answer + ".")
 }
 
 // window tells the form how far back point in time reaches. It is of help, but not
@@ -134,24 +149,24 @@ func (s *fieldsStep) field() error {
 		return fmt.Errorf("%s is not given, or not right: %s", strings.ToLower(q.Label), q.Remark)
 	}
 	ask := question{
-		noun: "option", prompt: q.Label, usual: -1, words: []string{"r"}, explain: func() { s.help(state.StepFields) },
-		free: q.Field == forms.FieldCluster || q.Field == forms.FieldProject || len(q.Options) == 0,
-		find: func(text string) (int, error) { return findOption(q.Options, text) },
+		noun: "option", prompt: q.Label, usual: -1, explain: func() { s.help(state.StepFields) },
+		careful: q.Field == forms.FieldCluster, // what is erased is said, each time anew
+		free:    q.Field == forms.FieldCluster || q.Field == forms.FieldProject || len(q.Options) == 0,
+		find:    func(text string) (int, error) { return findOption(q.Options, text) },
 	}
 	for i, o := range q.Options {
 		ask.options = append(ask.options, option{name: o.Name, id: o.Value, about: strings.Join(o.Words, ", "), barred: o.Barred})
-		if o.Value == q.Value && o.Barred == "" && q.Valid {
+		if o.Value == q.Value && o.Barred == "" && q.Valid && !ask.careful {
 			ask.usual = i
 		}
+	}
+	if q.Field == forms.FieldCluster {
+		ask.words = []string{"r"}
 	}
 	ask.before, ask.again = s.intro(q), s.asked == q.Field
 	s.asked = q.Field
 	if len(q.Options) == 0 && q.Value != "" && q.Valid { // what was typed before may stand
-		ask.options = []option{{name: q.Value, id: q.Value, about: q.Remark}}
-		ask.usual = 0
-		ask.find = func(text string) (int, error) {
-			return findOption([]forms.Option{{Name: q.Value, Value: q.Value}}, text)
-		}
+		ask.kept = q.Value
 	}
 	r, err := s.choose(ask)
 	if err != nil {

@@ -23,25 +23,25 @@ func load[T any](f *face, what string, ask func(context.Context) (T, error)) (T,
 		}
 		f.say(p.Text())
 		word, err := f.answer("Enter tries again, b goes back, q leaves:")
-		switch {
-		case err != nil:
+		if err != nil {
 			return v, err
-		case word == "b":
+		}
+		switch command(word) {
+		case "b":
 			return v, errBack
-		case word == "q":
+		case "q":
 			return v, errLeft
 		}
 	}
 }
 
-// help says what a step means, what Atlas does, and what can be answered.
+// help says what a step means and what Atlas does.
 func (f *face) help(step state.Step) {
 	h := steps.Help(step, f.run.Plan)
 	for _, text := range append(append([]string{}, h.Means...), h.Atlas...) {
 		f.say(text)
 	}
 	f.say("Atlas's documentation: " + h.Docs)
-	f.say("Answers: a number, an exact name or an id; other text narrows the list; more says more of it; r loads it anew; b goes back; q leaves; ?? says what the words mean.")
 }
 
 // glossary says what the words mean.

@@ -55,7 +55,8 @@ func (f *face) follow() error {
 		case line, ok := <-input.next():
 			input.took()
 			if !ok {
-				input, p.alone = nil, true // the job is followed all the same
+				input, p.alone = nil, true
+				p.say("The input has ended. The job is followed all the same; ctrl+c leaves.")
 				continue
 			}
 			if err := p.command(ctx, strings.TrimSpace(line)); err != nil {
@@ -136,11 +137,15 @@ func (p *following) changed() {
 	if p.over() {
 		return // the summary has the links
 	}
+	p.sayLinks()
+	p.say("The links end with the training: fetch them before you leave with q.")
+}
+
+func (p *following) sayLinks() {
 	for _, l := range steps.Links(p.job.Job) {
 		p.say(l.Label + ":")
 		p.say(l.URL.Reveal())
 	}
-	p.say("The links end with the training: fetch them before you leave with q.")
 }
 
 func (p *following) news(text string) {
@@ -174,14 +179,20 @@ func (p *following) xHelp() string {
 
 // command obeys what was said while the job is followed.
 func (p *following) command(ctx context.Context, word string) error {
-	switch word {
+	switch command(word) {
 	case "":
 	case "q":
 		return errLeft
 	case "s":
 		p.sayStand()
+		if p.state == state.Ready {
+			p.sayLinks()
+		}
+	case "b":
+		p.say("There is no way back from a job that was submitted. q leaves; " + steps.GoesOn(p.run.Cfg.Mode) + ".")
 	case "?":
 		p.help(steps.StepJob)
+		p.say("Answers: s says how it stands, " + p.xHelp() + "q leaves; ?? says what the words mean.")
 	case "??":
 		p.glossary()
 	case "x":
@@ -199,8 +210,12 @@ func (p *following) cancel(ctx context.Context) error {
 		return nil
 	}
 	word, err := p.answer("Cancel this download? Its links stop working. Type cancel to do it, enter alone does not:")
-	if err != nil || word != "cancel" {
+	if err != nil {
 		return err
+	}
+	if word != "cancel" {
+		p.say("Not cancelled.")
+		return nil
 	}
 	atlas, cluster, id := p.run.Cfg.Atlas, p.run.Plan.Cluster, p.job.Job.ID
 	_, err = await(p.face, "Cancelling the download", func(ctx context.Context) (struct{}, error) {

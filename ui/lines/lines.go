@@ -43,7 +43,10 @@ func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
 		switch {
 		case err == nil:
 		case errors.Is(err, errBack):
-			if !f.run.Back() {
+			f.told = ""
+			if f.run.Back() {
+				f.say("One step back.")
+			} else {
 				f.say("This is the first step.")
 			}
 		case errors.Is(err, errOver), errors.Is(err, errLeft):
@@ -88,7 +91,8 @@ type face struct {
 	*talk
 	ctx      context.Context //nolint:containedctx // ends everything that is awaited
 	run      *steps.Session
-	attended bool // somebody can answer
+	attended bool               // somebody can answer
+	told     state.DeliveryType // the delivery type that was said last
 }
 
 func (f *face) greet() {
@@ -122,6 +126,10 @@ func (f *face) step() error {
 		f.say(sentence(err))
 	}
 	cfg, plan, seen := f.run.Cfg, f.run.Plan, f.run.Seen
+	if step := f.run.Step(); plan.Delivery != f.told && (step == state.StepFields || step == state.StepReview) {
+		f.say("Delivery: " + string(plan.Delivery) + ". " + steps.DeliveryMeaning(plan.Delivery)) // nobody was asked for it
+		f.told = plan.Delivery
+	}
 	switch f.run.Step() {
 	case steps.StepSignIn:
 		return f.signIn()

@@ -64,6 +64,9 @@ func (f *face) pick(step state.Step, q question, others []steps.Other, take func
 // chosen takes the answer of a step and says what it was understood to be.
 func (f *face) chosen(step state.Step, answer func(state.Plan) state.Plan, means string) {
 	f.run.Answered(answer(f.run.Plan))
+	if step == state.StepDelivery {
+		f.told = f.run.Plan.Delivery
+	}
 	rung := steps.Question(step, f.run.Plan, f.run.Cfg.Now())
 	line := rung.Name + ": " + strings.Join(append([]string{rung.Answer}, rung.More...), ", ") + "."
 	if f.attended && means != "" {

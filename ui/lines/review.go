@@ -32,14 +32,16 @@ func (f *face) review() error {
 		switch {
 		case f.run.Plan.Confirms(typed): // before the commands: a cluster may be called b
 			return f.submit(typed)
-		case typed == "q":
+		case command(typed) == "q":
 			return errLeft
-		case typed == "b":
+		case command(typed) == "b":
 			return errBack
-		case typed == "?":
+		case command(typed) == "?":
 			f.help(f.run.Step())
+			f.sayRequest()
+			f.say("Answers: " + f.run.Plan.Phrase() + " confirms; " + commandHelp + ".")
 			f.sayReview()
-		case typed == "??":
+		case command(typed) == "??":
 			f.glossary()
 		case strings.TrimSpace(typed) == "":
 			f.say("Nothing is submitted before it is confirmed.")
@@ -58,24 +60,31 @@ func (f *face) sayReview() {
 	}
 	for _, c := range steps.Review(plan, f.run.Cfg.Now()) {
 		switch {
-		case c.Text == "":
 		case c.Warn:
 			f.say("WARNING: " + c.Line())
 		default:
 			f.say(c.Line())
 		}
 	}
-	if body, err := plan.Request(); err == nil {
+	if !f.attended {
+		f.sayRequest() // for the log
+	}
+}
+
+// sayRequest says the very request: long to listen to, so that it is said on demand.
+func (f *face) sayRequest() {
+	if body, err := f.run.Plan.Request(); err == nil {
 		raw, _ := json.Marshal(body.Body()) // of plain strings and numbers
-		f.say("The request, to Atlas's restore jobs of " + plan.Cluster.Name + ": " + string(raw))
+		f.say("The request, to Atlas's restore jobs of " + f.run.Plan.Cluster.Name + ": " + string(raw))
 	}
 }
 
 func (f *face) confirmPrompt() string {
 	if !f.run.Plan.Delivery.Overwrites() {
-		return "Nothing has been requested yet. To request the download, type " + f.run.Plan.Phrase() + ":"
+		return "Nothing has been submitted yet. To request the download, type " + f.run.Plan.Phrase() + ":"
 	}
-	return "Nothing has been submitted yet. To go on, type the name of the cluster that is erased, " + f.run.Plan.Phrase() + ":"
+	target := f.run.Plan.Phrase()
+	return "Nothing has been submitted yet. To erase " + target + " and restore onto it, type its name, " + target + ":"
 }
 
 // submit sends the request that typed confirms, once. While it is under way ctrl+c is

@@ -39,6 +39,15 @@ func (f *face) signIn() error {
 	if err != nil {
 		return err
 	}
+	switch command(public) {
+	case "q":
+		return errLeft
+	case "b":
+		return nil // the kind is asked anew
+	case "?":
+		f.help(steps.StepSignIn)
+		return nil
+	}
 	private, err := f.secret(k.Private + ":")
 	if errors.Is(err, errSeen) {
 		f.say(sentence(err))

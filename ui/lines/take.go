@@ -25,10 +25,13 @@ func (f *face) take() error {
 	switch {
 	case err != nil:
 		return err
-	case description == "b":
+	case command(description) == "b":
 		return errBack
-	case description == "q":
+	case command(description) == "q":
 		return errLeft
+	case command(description) == "?":
+		f.help(steps.StepTake)
+		return nil
 	case description == "":
 		description = steps.TakeDescription
 	}
@@ -40,9 +43,9 @@ func (f *face) take() error {
 	switch {
 	case err != nil:
 		return err
-	case typed == "b":
+	case command(typed) == "b":
 		return nil // the description is asked anew
-	case typed == "q":
+	case command(typed) == "q":
 		return errLeft
 	case typed == "":
 		typed = steps.TakeDays
@@ -162,10 +165,10 @@ func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
 			s = seen
 		case line, ok := <-f.in.next():
 			f.in.took()
-			if !ok || line == "q" {
+			if !ok || command(line) == "q" {
 				return s, errLeft
 			}
-			if line == "b" {
+			if command(line) == "b" {
 				return s, errBack
 			}
 		case <-f.interrupt:

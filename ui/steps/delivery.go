@@ -21,7 +21,7 @@ func Deliveries(cfg Config, plan state.Plan) List[state.DeliveryType] {
 			if !ok {
 				return "Choose how the data is delivered."
 			}
-			return deliveryMeaning(d)
+			return DeliveryMeaning(d)
 		},
 		Chosen: string(plan.Delivery),
 		Given:  cfg.Given.Delivery, Flag: state.FlagDelivery, Usual: true,
@@ -40,7 +40,8 @@ func deliveryWords(d state.DeliveryType) string {
 	return ""
 }
 
-func deliveryMeaning(d state.DeliveryType) string {
+// DeliveryMeaning says what a delivery type does to the clusters.
+func DeliveryMeaning(d state.DeliveryType) string {
 	switch d {
 	case state.Automated:
 		return "The snapshot replaces all data of a cluster that you choose next; that cluster is down meanwhile."

@@ -55,7 +55,7 @@ func Point(p state.Plan, now time.Time) string {
 		text += ", " + Size(n) + " on disk"
 	}
 	if p.Delivery == state.PointInTime {
-		text = "as it was at " + state.UTCSecond(p.Instant.Time(), now)
+		text = AsItWas(p.Instant, now)
 	}
 	if p.Delivery.Overwrites() && p.Target.Project.ID != p.Project.ID {
 		text += ", onto project " + p.Target.Project.Name
@@ -99,7 +99,7 @@ func JobMeaning(p state.Plan, st state.JobState) string {
 	case state.Cancelled:
 		return strings.TrimSpace("The job was cancelled. " + leftBehind(p))
 	case state.Expired:
-		return "The links have expired. Leave with q, start again, and ask for a new download of the same snapshot."
+		return "The links have expired. Start again, and ask for a new download of the same snapshot."
 	}
 	return ""
 }

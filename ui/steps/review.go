@@ -3,6 +3,7 @@ package steps
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ type Clause struct {
 func (c Clause) Line() string {
 	between := " "
 	switch c.Lead {
-	case "Lost", "Down", "Then":
+	case "Lost", "Missing", "Down", "Then":
 		between = ": "
 	case "":
 		between = ""
@@ -34,18 +35,19 @@ func Review(p state.Plan, now time.Time) []Clause {
 	point := fmt.Sprintf("the snapshot of %s, %s", SnapshotName(p.Snapshot, now), state.Ago(at, now))
 	if p.Delivery == state.PointInTime {
 		at = p.Instant.Time()
-		point = fmt.Sprintf("as it was at %s, %s", state.UTCSecond(at, now), state.Ago(at, now))
-		if p.Instant.ByOplog() {
-			point += fmt.Sprintf(", oplog entry %d of that second", p.Instant.OplogInc)
-		}
+		point = AsItWas(p.Instant, now) + ", " + state.Ago(at, now)
+	}
+	fallback := ""
+	if p.Delivery != state.PointInTime && p.Snapshot.Fallback() {
+		fallback = fallbackWarning
 	}
 	if !p.Delivery.Overwrites() {
-		return []Clause{
+		return spoken([]Clause{
 			{"Download", from + ", " + point + sized(p.Snapshot.StorageSizeBytes), false},
-			{"", "", false},
+			{"", fallback, true},
 			{"Lost", "nothing: no cluster is touched.", false},
 			{"Then", "Atlas prepares the files, some minutes. " + linkLife(p.Cluster), false},
-		}
+		})
 	}
 	target := p.Target.ClusterName
 	onto := fmt.Sprintf("%s (%s), which is erased first.", target, p.Target.Project.Name)
@@ -54,17 +56,47 @@ func Review(p state.Plan, now time.Time) []Clause {
 		onto = fmt.Sprintf("%s itself (%s), which is erased first.", target, p.Project.Name)
 		lost = fmt.Sprintf("every write to %s since %s, the last %s.", target, state.UTC(at, now), state.Age(now.Sub(at)))
 	}
+	elsewhere := ""
+	if p.Target.Project.ID != p.Project.ID {
+		elsewhere = fmt.Sprintf("%s is in another project than the source: %s, not %s.", target, p.Target.Project.Name, p.Project.Name)
+	}
 	unlisted := ""
 	if p.Target.Unlisted {
 		unlisted = fmt.Sprintf("%s is not among the clusters of %s that Atlas listed: check the name.", target, p.Target.Project.Name)
 	}
-	return []Clause{
+	large := ""
+	if n, disk := p.Snapshot.StorageSizeBytes, p.Target.DiskSizeGB; p.Delivery == state.Automated && disk > 0 && float64(n) > disk*(1<<30) {
+		large = fmt.Sprintf("The snapshot is larger than the disk of %s: %s onto %g GB.", target, Size(n), disk)
+	}
+	missing := ""
+	if !p.OntoItself() {
+		missing = fmt.Sprintf("what was written to %s since then, the last %s.", p.Cluster.Name, state.Age(now.Sub(at)))
+	}
+	return spoken([]Clause{
 		{"Restore", from + ", " + point, false},
+		{"", fallback, true},
 		{"onto", onto, true},
+		{"", elsewhere, true},
 		{"", unlisted, true},
+		{"", large, true},
 		{"Lost", lost, true},
 		{"Down", target + ", until Atlas has finished. This cannot be cancelled.", true},
+		{"Missing", missing, false},
+	})
+}
+
+// spoken are the clauses that say something.
+func spoken(all []Clause) []Clause {
+	return slices.DeleteFunc(all, func(c Clause) bool { return c.Text == "" })
+}
+
+// AsItWas says in words at what instant the data are taken.
+func AsItWas(i state.Instant, now time.Time) string {
+	text := "as it was at " + state.UTCSecond(i.Time(), now)
+	if i.ByOplog() {
+		text += fmt.Sprintf(", oplog entry %d of that second", i.OplogInc)
 	}
+	return text
 }
 
 // sized is a size behind a comma, if Atlas tells it.

@@ -116,7 +116,11 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 			if !ok || s.Usable(now) != nil {
 				return "Choose the snapshot that holds the data as you want it back."
 			}
-			return fmt.Sprintf("Everything written to %s after %s (%s) is not in it.", cluster.Name, SnapshotName(s, now), state.Age(now.Sub(s.When())))
+			missing := fmt.Sprintf("Everything written to %s after %s (%s) is not in it.", cluster.Name, SnapshotName(s, now), state.Age(now.Sub(s.When())))
+			if s.Fallback() {
+				return fallbackWarning + " " + missing
+			}
+			return missing
 		},
 		Chosen: plan.Snapshot.ID,
 		Given:  cfg.Given.Snapshot, Flag: state.FlagSnapshot, First: state.Latest, Usual: true,
@@ -130,6 +134,8 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 	return l
 }
 
+const fallbackWarning = "This is a fallback snapshot, a last resort: its data may be inconsistent."
+
 func snapshotRow(s state.Snapshot, cfg Config) Row {
 	at, now, zone := s.When(), cfg.Now(), cfg.Zone
 	r := Row{ID: s.ID, Name: state.UTC(at, now), Age: func() string { return state.Ago(at, cfg.Now()) }, Cells: []string{
@@ -140,7 +146,7 @@ func snapshotRow(s state.Snapshot, cfg Config) Row {
 		r.Cells[4], r.Cells[7] = "", ""
 		return r
 	}
-	if s.Kind == "fallback" {
+	if s.Fallback() {
 		r.Warning = "last resort: may be inconsistent"
 	}
 	if s.ExpiresSoon(now) {
