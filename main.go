@@ -52,16 +52,23 @@ func run(args []string, std streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	code := 0
-	r := runner{std: std, exit: &code}
+	out := &checked{to: std.out}
+	r := runner{std: std, out: out, exit: &code}
 	cmd := command.New(command.Program{
 		Version: version, Live: r.live, Train: r.train, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	})
 	cmd.SetArgs(args)
-	cmd.SetOut(std.out)
+	cmd.SetOut(out)
 	cmd.SetErr(std.errs)
 	err := cmd.ExecuteContext(ctx)
-	if err == nil {
+	if out.err != nil {
+		fmt.Fprintf(std.errs, "Error: writing the result to standard output: %v\n", out.err)
+		if code == 0 { // else it says more than this
+			code = state.OutcomeError.ExitCode()
+		}
+	}
+	if err == nil || out.err != nil {
 		return code
 	}
 	code = state.ExitUsage
@@ -82,6 +89,22 @@ func run(args []string, std streams) int {
 	return code
 }
 
+// checked is standard output, which may be full: whoever reads the result must not take
+// half of it, or none, for the whole.
+type checked struct {
+	to  io.Writer
+	err error // the first one
+}
+
+// Write implements io.Writer.
+func (c *checked) Write(p []byte) (int, error) {
+	n, err := c.to.Write(p)
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	return n, err //nolint:wrapcheck // a writer's own
+}
+
 // failure is an error of the run, not of the command line.
 type failure struct {
 	error
@@ -96,6 +119,7 @@ func fail(format string, a ...any) error { return &failure{error: fmt.Errorf(for
 // runner joins the parts for one run.
 type runner struct {
 	std  streams
+	out  io.Writer // standard output
 	exit *int
 }
 
@@ -281,8 +305,16 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 	return r.show(ctx, face, s, steps.Config{
 		Atlas: client, Journal: journal.InMemory{}, Mode: steps.Training, Who: "trainee", Source: fmt.Sprintf("embedded Atlas, time ×%g", s.Speed),
 		Endpoint: sim.BaseURL(), Now: sim.Now, Pace: s.Speed,
-		Notice: "Nothing here is real: restore what you like. Time runs faster, so that you need not wait.",
+		Notice: trainingNotice(s.Speed),
 	})
+}
+
+func trainingNotice(speed float64) string {
+	notice := "Nothing here is real: restore what you like."
+	if speed > 1 {
+		notice += " Time runs faster, so that you need not wait."
+	}
+	return notice
 }
 
 // face is how a run talks to a person.
@@ -312,10 +344,12 @@ func (r runner) face(s command.Settings) (face, error) {
 	case !s.Given.IsZero():
 		return noFace, fmt.Errorf("without a terminal nothing can be asked, and %s; --line asks line by line", state.Lacking(s.Given.Missing()))
 	}
-	return noFace, nil
+	return noFace, nil // said once it is known that nothing else is wrong
 }
 
-const noTerminal = `To go on without one, have it ask line by line on standard input with --line,
+const noTerminal = `the wizard needs a terminal, for input and output; nothing was submitted
+
+To go on without one, have it ask line by line on standard input with --line,
 or give every answer as a flag:
   --projectId --clusterName --deliveryType --snapshotId (or --at)
   --targetProjectId --targetClusterName --confirm`
@@ -341,7 +375,7 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, cfg step
 	var err error
 	switch how {
 	case noFace:
-		return &failure{errors.New("the wizard needs a terminal, for input and output; nothing was submitted"), noTerminal}
+		return errors.New(noTerminal)
 	case fullScreen:
 		summary, err = r.screen(ctx, s, cfg)
 	default:
@@ -405,12 +439,15 @@ func (r runner) tell(s command.Settings, summary steps.Summary) {
 	text := summary.Text()
 	if s.JSON {
 		r.printJSON(summary.Result())
+		if !isTerminal(r.std.errs) {
+			text = summary.TextWithoutLinks()
+		}
 	}
-	if s.JSON || !isTerminal(r.std.out) && isTerminal(r.std.errs) {
+	if s.JSON || summary.Outcome == state.OutcomeError || !isTerminal(r.std.out) && isTerminal(r.std.errs) {
 		_, _ = io.WriteString(r.std.errs, text) // there is no other place to tell it
 	}
-	if !s.JSON {
-		_, _ = io.WriteString(r.std.out, text)
+	if !s.JSON && summary.Outcome != state.OutcomeError {
+		_, _ = io.WriteString(r.out, text) // checked at the end
 	}
 }
 
@@ -420,7 +457,7 @@ func (r runner) printJSON(result steps.Result) {
 		fmt.Fprintln(r.std.errs, "Error: "+err.Error())
 		return
 	}
-	_, _ = r.std.out.Write(raw)
+	_, _ = r.out.Write(raw) // checked at the end
 }
 
 // utf8Locale says whether the locale's encoding is UTF-8, by the variables in the order

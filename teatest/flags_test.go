@@ -80,6 +80,9 @@ func TestBinaryWithAllFlags(t *testing.T) {
 				t.Fatalf("exit code %d\n%s\n%s", code, out, errs)
 			}
 			r := result(t, out)
+			if !r.Training || strings.Contains(errs, ".tar.gz") {
+				t.Errorf("the result does not say that it is training, or a link stands in a log:\n%s\n%s", out, errs)
+			}
 			if r.Job == nil || r.Job.ID == "" || !asked(r, f.delivery) || r.Job.SourceClusterName != f.cluster || r.Error != nil {
 				t.Fatalf("the result is %s", out)
 			}
@@ -263,4 +266,52 @@ func asked(r steps.Result, d state.DeliveryType) bool {
 		return ok && body["snapshotId"] != nil && (body["targetDeploymentItemName"] != nil) == d.Overwrites()
 	}
 	return ok && body["deliveryType"] == string(d)
+}
+
+// A result that cannot be written is no success, and help is a result too.
+func TestBinaryFullDisk(t *testing.T) {
+	t.Parallel()
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("this system has no device that is always full: " + err.Error())
+	}
+	defer full.Close()
+	download := []string{"--projectId", "Payments", "--clusterName", "orders-prod", "--snapshotId", "latest", "--deliveryType", "download", "--confirm", "download"}
+	for _, args := range [][]string{
+		append([]string{"train", "--speed", "600", "-o", "json"}, download...),
+		append([]string{"train", "--speed", "600"}, download...),
+		{"--help"},
+		{"--version"},
+		{"man"},
+	} {
+		cmd := exec.CommandContext(t.Context(), teatest.Binary(t), args...)
+		var errs bytes.Buffer
+		cmd.Stdout, cmd.Stderr = full, &errs
+		_ = cmd.Run()
+		if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(errs.String(), "no space left") {
+			t.Errorf("%q: exit code %d\n%s", args, code, errs.String())
+		}
+	}
+}
+
+// What cannot be obeyed says what may be meant, in words, on standard error, with 2.
+func TestBinaryRefusesInWords(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		args string
+		says []string
+	}{
+		{"trian", []string{`no command "trian"`, "did you mean train?"}},
+		{"help nothing", []string{`no command "nothing"`}},
+		{"completion nothing", []string{`no command "nothing"`}},
+		{"train --speed fast", []string{"--speed", "it takes a number"}},
+		{"train --seed -1", []string{"--seed", "it takes a number"}},
+		{"train --deliveryType tape", []string{`--deliveryType "tape": the delivery types are download, automated, pointInTime`}},
+	} {
+		code, out, errs := teatest.RunBinary(t, teatest.Binary(t), strings.Fields(tt.args), nil, "")
+		if code != state.ExitUsage || out != "" || strings.Contains(errs, "strconv") {
+			t.Errorf("%s: exit code %d\n%s%s", tt.args, code, out, errs)
+		}
+		wantText(t, errs, tt.says...)
+	}
 }

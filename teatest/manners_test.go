@@ -401,12 +401,12 @@ func TestBinaryRefusesHalfATerminal(t *testing.T) {
 		"a pipe for input":      `echo Payments | "$0" train 2>err`,
 		"no input, and no pipe": `"$0" train </dev/null`,
 		"no output":             `"$0" train >out 2>err`,
-		"pipes for output":      `{ "$0" train 2>&1 >&3 | cat >err; } 3>out; exit 1`,
+		"pipes for output":      `{ "$0" train 2>&1 >&3 | cat >err; } 3>out; exit 2`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, dir := under(t, "touch out err; "+script)
-			wantLeft(t, p, 1)
+			wantLeft(t, p, 2)
 			if strings.Contains(p.Output(), "\x1b") {
 				t.Errorf("it draws: %q", p.Output())
 			}

@@ -391,7 +391,10 @@ func (s *storm) agrees(sum steps.Summary) {
 	if known := len(sum.Doubts); known < s.taken && (sum.Job.ID == "" || known+1 < s.taken) {
 		s.fail("%d requests were not refused; of them the summary tells %s, and has %d doubts", s.taken, cmp.Or(sum.Job.ID, "no job"), known)
 	}
-	job, now := jobs[sum.Job.ID], s.sim.Now()
+	job, now := jobs[sum.Job.ID], sum.Now // in the line face the clock may have gone on since
+	if now.After(s.sim.Now()) {
+		s.fail("the summary is of %v, it is %v", now, s.sim.Now())
+	}
 	ended, right := !now.Before(job.EndsAt), true
 	switch sum.Outcome {
 	case state.OutcomeAborted, state.OutcomeError:

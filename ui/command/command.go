@@ -5,7 +5,9 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,30 +62,57 @@ func New(p Program) *cobra.Command {
 			"  atlas-restore --projectId Payments --clusterName orders-prod --snapshotId latest \\",
 			"    --deliveryType download --confirm download -o json     # no question, no terminal",
 		}, "\n"),
-		Args:          cobra.NoArgs,
+		Args:          noArguments,
 		Version:       p.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := live.Given.Check(); err != nil {
-				return fmt.Errorf("reading the flags: %w", err)
+				return err //nolint:wrapcheck // it names the flag
 			}
 			return p.Live(cmd.Context(), live)
 		},
 	}
 	answers(root.Flags(), &live)
 	manner(root.Flags(), &live)
-	root.Flags().StringVarP(&live.Profile, "profile", "P", "", "`NAME` of the Atlas CLI's profile to sign in with (or MONGODB_ATLAS_PROFILE)")
-	root.Flags().StringVar(&live.BaseURL, "base-url", "", "`ADDRESS` of Atlas, if not https://cloud.mongodb.com (or MONGODB_ATLAS_OPS_MANAGER_URL)")
-	root.Flags().StringVar(&live.CAFile, "ca-file", "", "`FILE` of certificates (PEM) that may vouch for Atlas beside the system's")
-	root.Flags().StringVar(&live.APIVersion, "api-version", "", "`DATE` of the version of Atlas's API (default 2025-03-12)")
-	root.Flags().StringVar(&live.Debug, "debug", "", "append every exchange with Atlas to `FILE`, secrets masked")
-	root.Flags().StringVar(&live.StateDir, "state-dir", "", "`DIR` of the journal (default $XDG_STATE_HOME/atlas-restore)")
+	root.Flags().VarP(&word{&live.Profile, "NAME"}, "profile", "P", "the Atlas CLI's profile to sign in with (or MONGODB_ATLAS_PROFILE)")
+	root.Flags().Var(&word{&live.BaseURL, "ADDRESS"}, "base-url", "of Atlas, if not https://cloud.mongodb.com (or MONGODB_ATLAS_OPS_MANAGER_URL)")
+	root.Flags().Var(&word{&live.CAFile, "FILE"}, "ca-file", "certificates (PEM) that may vouch for Atlas beside the system's")
+	root.Flags().Var(&word{&live.APIVersion, "DATE"}, "api-version", "of the version of Atlas's API (default 2025-03-12)")
+	root.Flags().Var(&word{&live.Debug, "FILE"}, "debug", "append every exchange with Atlas to it, secrets masked")
+	root.Flags().Var(&word{&live.StateDir, "DIR"}, "state-dir", "of the journal, which remembers what was submitted (default $XDG_STATE_HOME/atlas-restore)")
 	group(root.Flags(), groupWhere, "profile", "base-url", "ca-file", "api-version", "debug", "state-dir")
 	root.AddCommand(train(p), man(root))
+	root.SetHelpCommand(help(root))
 	root.SetUsageFunc(usage)
+	root.SetFlagErrorFunc(flagError)
+	root.SuggestionsMinimumDistance = 2
 	complete(root, &live, p)
+	root.InitDefaultCompletionCmd()
+	if c, _, err := root.Find([]string{"completion"}); err == nil {
+		c.Args = noArguments
+		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 	return root
+}
+
+// noArguments refuses what is neither a command nor a flag, and says what may be meant.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := ""
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return fmt.Errorf("%s has no command %q%s", cmd.CommandPath(), args[0], hint)
+}
+
+// parsing is an error of Go's own number parser, which says nothing to a person.
+var parsing = regexp.MustCompile(`strconv\.\w+: parsing .*`)
+
+func flagError(_ *cobra.Command, err error) error {
+	return errors.New(parsing.ReplaceAllString(err.Error(), "it takes a number, like 20"))
 }
 
 func train(p Program) *cobra.Command {
@@ -94,13 +123,13 @@ func train(p Program) *cobra.Command {
 		Long:  "The same wizard on an embedded Atlas that lives and dies with it. It reads no credential, and can\nreach nothing else: restore what you like.",
 		Example: "  atlas-restore train\n" +
 			"  atlas-restore train --line --speed 600",
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if s.Speed <= 0 {
 				return fmt.Errorf("--speed %g: the simulated time must go forward, like --speed 20", s.Speed)
 			}
 			if err := s.Given.Check(); err != nil {
-				return fmt.Errorf("reading the flags: %w", err)
+				return err //nolint:wrapcheck // it names the flag
 			}
 			return p.Train(cmd.Context(), s)
 		},
@@ -111,6 +140,10 @@ func train(p Program) *cobra.Command {
 	cmd.Flags().Float64Var(&s.Speed, "speed", 20, "simulated `SECONDS` per real second")
 	group(cmd.Flags(), groupWorld, "seed", "speed")
 	fixed(cmd)
+	for _, f := range []string{state.FlagProject, state.FlagCluster, state.FlagTargetProject, state.FlagTargetCluster} {
+		_ = cmd.RegisterFlagCompletionFunc(f, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp))
+	}
+	_ = cmd.RegisterFlagCompletionFunc(state.FlagSnapshot, cobra.FixedCompletions([]string{latestWord}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -139,31 +172,54 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	flags.SortFlags = false
 	g := &s.Given
 	var names []string
-	text := func(to *string, name, help string) {
-		flags.StringVar(to, name, "", help)
+	text := func(to *string, name, takes, help string) {
+		flags.Var(&word{to, takes}, name, help)
 		names = append(names, name)
 	}
-	text(&g.Project, state.FlagProject, "`ID` or exact name of the source project")
-	text(&g.Cluster, state.FlagCluster, "`NAME` of the source cluster")
-	text(&g.Snapshot, state.FlagSnapshot, "`ID` of the snapshot, or latest for the newest that can be restored")
-	text(&g.Delivery, state.FlagDelivery, "`TYPE`: download, automated or pointInTime")
-	text(&g.At, state.FlagAt, "moment for pointInTime: `TIME` like 2026-11-23T14:02:59Z, UTC where no zone is written")
-	text(&g.UTCSeconds, state.FlagUTCSeconds, "moment as whole `SECONDS` since 1970")
-	text(&g.OplogTs, state.FlagOplogTs, "moment as an oplog entry: its timestamp in `SECONDS`")
-	text(&g.OplogInc, state.FlagOplogInc, "and its increment, a `NUMBER` from 1 on")
-	text(&g.TargetProject, state.FlagTargetProject, "`ID` or exact name of the project of the cluster that is overwritten")
-	text(&g.TargetCluster, state.FlagTargetCluster, "`NAME` of the cluster that is overwritten")
-	text(&g.Confirm, state.FlagConfirm, "confirms, if all else is given: `NAME` of the cluster that is overwritten, or download")
+	text(&g.Project, state.FlagProject, "ID", "id or exact name of the source project")
+	text(&g.Cluster, state.FlagCluster, "NAME", "name of the source cluster")
+	text(&g.Snapshot, state.FlagSnapshot, "ID", "id of the snapshot, or latest for the newest that can be restored")
+	text(&g.Delivery, state.FlagDelivery, "TYPE", "download, automated or pointInTime")
+	text(&g.At, state.FlagAt, "TIME", "moment for pointInTime, like 2026-11-23T14:02:59Z; UTC where no zone is written")
+	text(&g.UTCSeconds, state.FlagUTCSeconds, "SECONDS", "moment as whole seconds since 1970")
+	text(&g.OplogTs, state.FlagOplogTs, "SECONDS", "moment as an oplog entry: its timestamp")
+	text(&g.OplogInc, state.FlagOplogInc, "NUMBER", "and its increment, from 1 on")
+	text(&g.TargetProject, state.FlagTargetProject, "ID", "id or exact name of the project of the cluster that is overwritten")
+	text(&g.TargetCluster, state.FlagTargetCluster, "NAME", "name of the cluster that is overwritten")
+	text(&g.Confirm, state.FlagConfirm, "NAME", "confirms, if all else is given: the name of the cluster that is overwritten, or download")
 	group(flags, groupAnswers, names...)
 }
 
 // manner are the flags that say how the program talks.
 func manner(flags *pflag.FlagSet, s *Settings) {
 	flags.BoolVar(&s.Line, "line", false, "line by line: for screen readers, plain terminals and pipes (or ACCESSIBLE=1)")
-	flags.VarP((*output)(&s.JSON), "output", "o", "`FORMAT` of the result on standard output: text or json")
+	flags.VarP((*output)(&s.JSON), "output", "o", "of the result on standard output: text or json")
 	flags.BoolVar(&s.NoColor, "no-color", false, "no colours (or NO_COLOR=1)")
 	group(flags, groupManner, "line", "output", "no-color")
 }
+
+// word is a flag that takes a text; help and completion say which.
+type word struct {
+	to    *string
+	takes string
+}
+
+// String implements pflag.Value.
+func (w *word) String() string {
+	if w.to == nil {
+		return ""
+	}
+	return *w.to
+}
+
+// Set implements pflag.Value.
+func (w *word) Set(s string) error {
+	*w.to = s
+	return nil
+}
+
+// Type implements pflag.Value.
+func (w *word) Type() string { return w.takes }
 
 // output is the flag -o.
 type output bool

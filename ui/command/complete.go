@@ -110,15 +110,15 @@ func clusterWords(ctx context.Context, atlas steps.Atlas, project string) ([]str
 }
 
 func snapshotWords(ctx context.Context, atlas steps.Atlas, project, cluster string) ([]string, error) {
+	out := []string{latestWord}
 	p, ok := find(ctx, atlas, project)
 	if !ok {
-		return nil, nil
+		return out, nil
 	}
 	all, err := atlas.Clusters(ctx, p.ID)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	out := []string{state.Latest + "\tthe newest that can be restored"}
 	now := time.Now()
 	for _, c := range all {
 		if c.Name != cluster {
@@ -132,5 +132,7 @@ func snapshotWords(ctx context.Context, atlas steps.Atlas, project, cluster stri
 		}
 		return out, err
 	}
-	return nil, nil
+	return out, nil
 }
+
+const latestWord = state.Latest + "\tthe newest that can be restored"

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -18,8 +19,8 @@ const exitCodes = `  0    the end that was asked for was seen: completed, or rea
   3    the job failed
   4    the job was cancelled
   5    the links have expired
-  6    the outcome is unknown
-  7    submitted, and still running when left
+  6    the outcome is unknown: look at the restore jobs in Atlas before anything else
+  7    submitted, and still running in Atlas when left
   130  left by the user; nothing was submitted
 `
 
@@ -74,6 +75,21 @@ func flags(b *strings.Builder, cmd *cobra.Command) {
 	}
 }
 
+// help is the command that explains the others.
+func help(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about a command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return noArguments(root, args)
+			}
+			return cmd.Help()
+		},
+	}
+}
+
 // man is the command that writes the man pages, from the same description as the help.
 func man(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
@@ -83,20 +99,69 @@ func man(root *cobra.Command) *cobra.Command {
 			"  atlas-restore man ~/.local/share/man/man1",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			header := &doc.GenManHeader{Title: "ATLAS-RESTORE", Section: "1", Source: "atlas-restore " + root.Version, Manual: "atlas-restore"}
 			if len(args) == 0 {
-				if err := doc.GenMan(root, header, cmd.OutOrStdout()); err != nil {
-					return fmt.Errorf("writing the man page: %w", err)
-				}
-				return nil
+				return manPage(root, cmd.OutOrStdout())
 			}
 			if err := os.MkdirAll(args[0], 0o755); err != nil { //nolint:gosec // man pages are for everybody
 				return fmt.Errorf("making %s: %w", filepath.Clean(args[0]), err)
 			}
-			if err := doc.GenManTree(root, header, args[0]); err != nil {
-				return fmt.Errorf("writing the man pages into %s: %w", filepath.Clean(args[0]), err)
-			}
-			return nil
+			return manPages(root, args[0])
 		},
 	}
 }
+
+func manPages(cmd *cobra.Command, dir string) error {
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			if err := manPages(c, dir); err != nil {
+				return err
+			}
+		}
+	}
+	var page bytes.Buffer
+	if err := manPage(cmd, &page); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, strings.ReplaceAll(cmd.CommandPath(), " ", "-")+".1")
+	if err := os.WriteFile(path, page.Bytes(), 0o644); err != nil { //nolint:gosec // man pages are for everybody
+		return fmt.Errorf("writing the man page: %w", err)
+	}
+	return nil
+}
+
+// manPage is what the help says, and what a man page has beside it.
+func manPage(cmd *cobra.Command, to io.Writer) error {
+	cmd.DisableAutoGenTag = true
+	name := strings.ReplaceAll(cmd.CommandPath(), " ", "-")
+	header := &doc.GenManHeader{Title: strings.ToUpper(name), Section: "1", Source: "atlas-restore " + cmd.Root().Version, Manual: "atlas-restore"}
+	if err := doc.GenMan(cmd, header, to); err != nil {
+		return fmt.Errorf("writing the man page: %w", err)
+	}
+	if cmd.Flags().Lookup("output") == nil {
+		return nil
+	}
+	var b strings.Builder
+	b.WriteString(".SH EXIT STATUS\n.nf\n" + exitCodes + ".fi\n")
+	if cmd.Flags().Lookup("profile") != nil {
+		b.WriteString(".SH ENVIRONMENT\n.nf\n" + environment + ".fi\n.SH FILES\n.nf\n" + files + ".fi\n")
+	}
+	if _, err := io.WriteString(to, b.String()); err != nil {
+		return fmt.Errorf("writing the man page: %w", err)
+	}
+	return nil
+}
+
+const environment = `  MONGODB_ATLAS_CLIENT_ID, MONGODB_ATLAS_CLIENT_SECRET             a service account
+  MONGODB_ATLAS_PUBLIC_API_KEY, MONGODB_ATLAS_PRIVATE_API_KEY      an API key
+  MONGODB_ATLAS_ACCESS_TOKEN                                       a token
+  MONGODB_ATLAS_PROFILE                                            as --profile
+  MONGODB_ATLAS_PROJECT_ID                                         as --projectId
+  MONGODB_ATLAS_OPS_MANAGER_URL                                    as --base-url
+  HTTPS_PROXY, NO_PROXY                                            the way to Atlas
+  ACCESSIBLE                                                       as --line
+  NO_COLOR                                                         as --no-color
+`
+
+const files = `  config.toml of the Atlas CLI, and its entries in the keyring     read, never written
+  $XDG_STATE_HOME/atlas-restore/journal.jsonl                      what was submitted, and what became of it
+`

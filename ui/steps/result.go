@@ -15,6 +15,7 @@ import (
 // where a program looks for them.
 type Result struct {
 	Outcome    state.Outcome    `json:"outcome"`
+	Training   bool             `json:"training,omitempty"` // nothing of it was real
 	Job        *JobResult       `json:"job,omitempty"`
 	Deliveries []DeliveryResult `json:"deliveries,omitempty"`
 	Request    any              `json:"request,omitempty"` // the body that was sent, or would be
@@ -62,7 +63,7 @@ type ErrorResult struct {
 
 // Result is the summary for programs.
 func (s Summary) Result() Result {
-	r := Result{Outcome: s.Outcome}
+	r := Result{Outcome: s.Outcome, Training: s.Mode == Training}
 	if s.Job.ID != "" {
 		r.Job = s.jobResult()
 	}

@@ -20,15 +20,26 @@ type Summary struct {
 	Err     error          // its cause, or that of the doubt, or of the last look that failed
 	Now     time.Time
 	ASCII   bool // the terminal shows nothing but ASCII
+
+	noLinks bool
 }
 
 // Text is the summary for people. Delivery URLs stand in it whole, each on a line of
 // its own: this is the place where they are looked for.
-func (s Summary) Text() string {
+func (s Summary) Text() string { return s.shown(s.text()) }
+
+// TextWithoutLinks is the summary beside a result that has them: what is said there ends
+// in the logs of others.
+func (s Summary) TextWithoutLinks() string {
+	s.noLinks = true
+	return s.shown(s.text())
+}
+
+func (s Summary) shown(text string) string {
 	if s.ASCII {
-		return ASCII(s.text())
+		return ASCII(text)
 	}
-	return s.text()
+	return text
 }
 
 func (s Summary) text() string {
@@ -74,6 +85,10 @@ func (s Summary) text() string {
 
 func (s Summary) printLinks(say func(string, ...any)) {
 	if s.Outcome != state.OutcomeReady {
+		return
+	}
+	if s.noLinks {
+		say("The links stand in the result on standard output.")
 		return
 	}
 	for _, l := range Links(s.Job) {
