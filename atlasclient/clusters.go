@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"atlas-restore/state"
@@ -33,6 +34,42 @@ func (c *Client) Clusters(ctx context.Context, projectID string) ([]state.Cluste
 		return nil, fmt.Errorf("listing the clusters of project %s: %w", projectID, err)
 	}
 	return merged(dedicated, flex), nil
+}
+
+// AllClusters lists the terminated clusters too whose backups were kept: sources of a
+// restore, and no targets. Atlas does not say which they are (Admin API, "Return All
+// Clusters in One Project", includeDeletedWithRetainedBackups): they are those that the
+// other lists lack.
+func (c *Client) AllClusters(ctx context.Context, projectID string) ([]state.Cluster, error) {
+	ctx = state.WithPart(ctx, func([]state.Cluster) {}) // a part would not tell the two kinds apart
+	living, err := c.Clusters(ctx, projectID)
+	if err != nil {
+		return nil, err
+	}
+	all, err := list(ctx, c, listing[wireCluster, state.Cluster]{
+		path: []string{"groups", projectID, "clusters"}, needs: state.RoleReadOnly,
+		query: url.Values{"includeDeletedWithRetainedBackups": {"true"}},
+		id:    func(w wireCluster) string { return w.ID },
+		make: func(wires []wireCluster) []state.Cluster {
+			return sorted(wires, func(w wireCluster) state.Cluster { return w.cluster(projectID) }, clusterOrder)
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing the terminated clusters of project %s: %w", projectID, err)
+	}
+	names := map[string]bool{}
+	for _, l := range living {
+		names[l.Name] = true
+	}
+	for _, t := range all {
+		if slices.ContainsFunc(living, func(l state.Cluster) bool { return l.ID == t.ID }) {
+			continue
+		}
+		t.Terminated, t.PITEnabled, t.Paused, t.Namesake = true, false, false, names[t.Name]
+		living = append(living, t)
+	}
+	slices.SortFunc(living, clusterOrder)
+	return living, nil
 }
 
 // merged puts the two lists together. A cluster that stands in both is flex: that list

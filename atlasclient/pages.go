@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -45,7 +46,8 @@ func (p page[T]) hasNext() bool {
 // listing is a list of Atlas and what is made of it.
 type listing[W, T any] struct {
 	path  []string
-	needs string // the role that Atlas asks for
+	query url.Values // beside the paging; may be nil
+	needs string     // the role that Atlas asks for
 	id    func(W) string
 	make  func([]W) []T // in the order that is ours
 }
@@ -53,7 +55,7 @@ type listing[W, T any] struct {
 // list fetches every page of a list, each element once. The part that comes first is
 // reported as soon as it has come, if there are more.
 func list[W, T any](ctx context.Context, c *Client, l listing[W, T]) ([]T, error) {
-	all, err := pages(ctx, c, l.id, func(first []W) { state.ReportPart(ctx, l.make(first)) }, call{method: http.MethodGet, path: l.path, needs: l.needs})
+	all, err := pages(ctx, c, l.id, func(first []W) { state.ReportPart(ctx, l.make(first)) }, call{method: http.MethodGet, path: l.path, query: l.query, needs: l.needs})
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +116,9 @@ func (m *merge[T]) add(p page[T]) bool {
 
 func one[T any](ctx context.Context, c *Client, n int, k call) (page[T], error) {
 	var p page[T]
-	k.query = url.Values{"itemsPerPage": {strconv.Itoa(itemsPerPage)}, "pageNum": {strconv.Itoa(n)}}
+	query := url.Values{"itemsPerPage": {strconv.Itoa(itemsPerPage)}, "pageNum": {strconv.Itoa(n)}}
+	maps.Copy(query, k.query) // pages are asked for beside each other: each has its own
+	k.query = query
 	k.out = &p
 	err := c.do(ctx, k)
 	return p, err

@@ -61,6 +61,8 @@ type Cluster struct {
 	Type               ClusterType
 	State              string // IDLE, CREATING, UPDATING, DELETING, REPAIRING
 	Paused             bool
+	Terminated         bool // gone; its backups were kept
+	Namesake           bool // terminated, and another cluster bears its name now
 	BackupEnabled      bool
 	PITEnabled         bool   // point in time ("continuous cloud backup") is on
 	MongoDBVersion     string // x.y.z

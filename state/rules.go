@@ -14,6 +14,10 @@ func (c Cluster) Restorable() error {
 	switch {
 	case c.Provider == "TENANT" || strings.HasPrefix(c.InstanceSize, "M0"):
 		return errors.New("M0 has no backups")
+	case c.Namesake: // Atlas is asked for snapshots by a cluster's name
+		return errors.New("terminated, and another cluster bears its name: its backups cannot be named")
+	case c.Terminated:
+		return nil
 	case !c.BackupEnabled:
 		return errors.New("backups are off")
 	case c.State == "CREATING":
@@ -57,6 +61,9 @@ func (c Cluster) Offers(d DeliveryType) error {
 	if d == PointInTime && c.Family == Flex {
 		return errors.New("a flex cluster has snapshots only")
 	}
+	if d == PointInTime && c.Terminated {
+		return errors.New("a terminated cluster has snapshots only")
+	}
 	if d == PointInTime && !c.PITEnabled {
 		return errors.New("continuous cloud backup is off for this cluster")
 	}
@@ -74,6 +81,8 @@ func (p Plan) Accepts(target Cluster) error {
 		return errors.New("M0 cannot take a restore")
 	case target.Family == Flex && src.Family != Flex:
 		return errors.New("flex: takes only what comes from flex")
+	case target.Terminated:
+		return errors.New("terminated")
 	case target.Paused:
 		return errors.New("paused: resume it first")
 	case target.State != "" && target.State != "IDLE":

@@ -758,6 +758,11 @@ func (g *gate) Clusters(ctx context.Context, id string) ([]state.Cluster, error)
 	return through(ctx, g, "clusters of "+id, func(ctx context.Context) ([]state.Cluster, error) { return g.atlas.Clusters(ctx, id) })
 }
 
+// AllClusters implements steps.Atlas.
+func (g *gate) AllClusters(ctx context.Context, id string) ([]state.Cluster, error) {
+	return through(ctx, g, "all clusters of "+id, func(ctx context.Context) ([]state.Cluster, error) { return g.atlas.AllClusters(ctx, id) })
+}
+
 // Schedule implements steps.Atlas.
 func (g *gate) Schedule(ctx context.Context, c state.Cluster) (state.Schedule, error) {
 	return through(ctx, g, "schedule of "+c.Name, func(ctx context.Context) (state.Schedule, error) { return g.atlas.Schedule(ctx, c) })

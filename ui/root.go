@@ -94,6 +94,9 @@ func (r *Root) needs(step state.Step) string {
 	if step > state.StepProject {
 		needs += plan.Project.ID
 	}
+	if step == state.StepCluster && r.run.Seen.All[plan.Project.ID] {
+		needs += ", terminated too"
+	}
 	if step > state.StepCluster {
 		needs += "/" + plan.Cluster.Name
 	}

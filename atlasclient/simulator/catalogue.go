@@ -67,6 +67,12 @@ const (
 	dedicated = "DEDICATED"
 )
 
+// terminatedTemplates are clusters that were terminated and whose backups were kept.
+var terminatedTemplates = []template{
+	replicaSet("Storefront", "wishlists", "8.0.29", "M30", 60, 21.5),
+	replicaSet("Storefront", "carts", "7.0.28", "M30", 60, 11), // another one of its name was made since
+}
+
 // clusterTemplates are the clusters. Names that differ by a letter, targets that do
 // not fit and clusters in a bad state are there on purpose.
 var clusterTemplates = []template{

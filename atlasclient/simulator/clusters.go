@@ -12,11 +12,14 @@ func listClusters(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	// No terminated cluster has kept its backups here, so the filter finds no more.
-	if _, err := flag(c.r.URL.Query(), "includeDeletedWithRetainedBackups", false); err != nil {
-		return nil, err
+	all, no := flag(c.r.URL.Query(), "includeDeletedWithRetainedBackups", false)
+	if no != nil {
+		return nil, no
 	}
 	dedicated := p.family(false)
+	if all {
+		dedicated = append(dedicated, p.terminated...)
+	}
 	return c.list(len(dedicated), func(i int) object { return c.describe(dedicated[i]) })
 }
 

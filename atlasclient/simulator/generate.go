@@ -26,6 +26,17 @@ func newWorld(d dice, start time.Time) *world {
 		c.firstSlot = w.firstSlot(c)
 		p.clusters = append(p.clusters, c)
 	}
+	for _, t := range terminatedTemplates {
+		p := w.projectByName(t.project)
+		c := &cluster{Cluster: t.Cluster, project: p}
+		c.Created = w.ago(90, "cluster", p.Name, c.Name)
+		c.ID = d.id(c.Created, "terminated", p.Name, c.Name)
+		c.Deployment = "atlas-" + d.text(lower+digits, 6, "deployment", c.ID)
+		c.firstSlot = w.firstSlot(c)
+		w.takeScheduled(c, start.Add(-3*day)) // its last day
+		c.State = "DELETING"
+		p.terminated = append(p.terminated, c)
+	}
 	w.catchUp(start)
 	w.unusual()
 	w.restores()

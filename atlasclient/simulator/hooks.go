@@ -92,7 +92,7 @@ func (s *Server) Jobs() []Job {
 	var out []Job
 	s.withWorld(func(w *world, now time.Time) {
 		for _, p := range w.projects {
-			for _, c := range p.clusters {
+			for _, c := range slices.Concat(p.clusters, p.terminated) {
 				for _, j := range c.jobs {
 					out = append(out, j.view(now))
 				}

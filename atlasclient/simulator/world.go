@@ -56,7 +56,8 @@ type cluster struct {
 
 type project struct {
 	Project
-	clusters []*cluster
+	clusters   []*cluster
+	terminated []*cluster // gone, but for their snapshots, which were kept
 }
 
 // world is the organisation and all it holds.
@@ -174,12 +175,29 @@ func (c *call) named() (*cluster, error) {
 func (c *call) backedUp() (*cluster, error) {
 	found, err := c.cluster()
 	if err != nil {
+		if kept := c.kept(); kept != nil {
+			return kept, nil
+		}
 		return nil, err
 	}
 	if found.tenant() {
 		return nil, refuse(400, "INSUFFICIENT_INSTANCE_SIZE", "Cloud Backups are not available for clusters of size "+found.InstanceSize+".", found.InstanceSize)
 	}
 	return found, nil
+}
+
+// kept is the terminated cluster that the path names; nil if there is none.
+func (c *call) kept() *cluster {
+	p, err := c.project()
+	if err != nil {
+		return nil
+	}
+	for _, x := range p.terminated {
+		if x.Name == c.r.PathValue("clusterName") {
+			return x
+		}
+	}
+	return nil
 }
 
 // older compares major versions ("7.0") only: Atlas forbids downgrades of those.

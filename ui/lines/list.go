@@ -149,7 +149,7 @@ func intro[T any](f *face, l steps.List[T]) []string {
 	rung := steps.Question(l.Step, f.run.Plan, f.run.Cfg.Now())
 	out := []string{"", rung.Name + ": " + rung.Ask + " " + l.Meaning(none, false)}
 	for _, o := range l.Others {
-		out = append(out, "Say "+o.Word+" for "+o.Help+".")
+		out = append(out, "Say "+o.Word+" to "+o.Line+".")
 	}
 	return out
 }

@@ -59,6 +59,7 @@ type Other struct {
 	Key  string // on the full screen: "tab"
 	Word string // in the line face: "moment"
 	Help string // "a moment instead"
+	Line string // what saying the word does: "restore to a moment instead"
 	Go   func(*Session)
 }
 

@@ -43,11 +43,15 @@ func Projects(cfg Config, plan state.Plan, seen *Seen) List[state.Project] {
 // Clusters asks for the cluster whose backup is to be restored.
 func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 	project := plan.Project
-	return List[state.Cluster]{
+	load := cfg.Atlas.Clusters
+	if seen.All[project.ID] {
+		load = cfg.Atlas.AllClusters
+	}
+	l := List[state.Cluster]{
 		Step: state.StepCluster, Noun: "cluster",
 		Columns: []Column{{}, {Rank: 2}, {Rank: 1}, {Rank: 3}, {Rank: 4}, {Rank: 5, Right: true}, {Rank: 6}},
 		Loading: "Loading the clusters of " + project.Name,
-		Load:    func(ctx context.Context) ([]state.Cluster, error) { return cfg.Atlas.Clusters(ctx, project.ID) },
+		Load:    func(ctx context.Context) ([]state.Cluster, error) { return load(ctx, project.ID) },
 		Known:   seen.Clusters[project.ID],
 		Keep:    func(all []state.Cluster) { seen.Clusters[project.ID] = all },
 		Row: func(c state.Cluster) Row {
@@ -61,6 +65,9 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 			if c.Paused {
 				r.Warning = "paused"
 			}
+			if c.Terminated && r.Barred == "" {
+				r.Warning = "terminated: its backups were kept"
+			}
 			return r
 		},
 		Answer: state.Plan.WithCluster,
@@ -73,6 +80,13 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 		Chosen: plan.Cluster.Name,
 		Given:  cfg.Given.Cluster, Flag: state.FlagCluster,
 	}
+	if !seen.All[project.ID] {
+		l.Others = append(l.Others, Other{Key: "ctrl+t", Word: "terminated", Help: "terminated too", Line: "list terminated clusters too, whose backups were kept", Go: func(s *Session) {
+			s.Seen.All[project.ID] = true
+			delete(s.Seen.Clusters, project.ID)
+		}})
+	}
+	return l
 }
 
 func topology(c state.Cluster) string {
@@ -126,10 +140,10 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 		Given:  cfg.Given.Snapshot, Flag: state.FlagSnapshot, First: state.Latest, Usual: true,
 	}
 	if cluster.PITEnabled {
-		l.Others = append(l.Others, Other{Key: "tab", Word: "moment", Help: "a moment instead", Go: func(s *Session) { s.Answered(s.Plan.WithMoment()) }})
+		l.Others = append(l.Others, Other{Key: "tab", Word: "moment", Help: "a moment instead", Line: "restore to any moment instead of a snapshot", Go: func(s *Session) { s.Answered(s.Plan.WithMoment()) }})
 	}
-	if cluster.Family == state.Dedicated && !cluster.Paused {
-		l.Others = append(l.Others, Other{Key: "ctrl+n", Word: "new", Help: "a new snapshot", Go: (*Session).Take})
+	if cluster.Family == state.Dedicated && !cluster.Paused && !cluster.Terminated {
+		l.Others = append(l.Others, Other{Key: "ctrl+n", Word: "new", Help: "a new snapshot", Line: "take a new snapshot first", Go: (*Session).Take})
 	}
 	return l
 }

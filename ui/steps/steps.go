@@ -20,6 +20,8 @@ type Atlas interface {
 	submit.Atlas
 	Projects(ctx context.Context) ([]state.Project, error)
 	Clusters(ctx context.Context, projectID string) ([]state.Cluster, error)
+	// AllClusters are those and the terminated ones whose backups were kept.
+	AllClusters(ctx context.Context, projectID string) ([]state.Cluster, error)
 	Schedule(ctx context.Context, c state.Cluster) (state.Schedule, error)
 	Snapshots(ctx context.Context, c state.Cluster) ([]state.Snapshot, error)
 	Snapshot(ctx context.Context, c state.Cluster, id string) (state.Snapshot, error)
@@ -77,8 +79,9 @@ func (c Config) Every(d time.Duration) time.Duration {
 type Seen struct {
 	Projects  []state.Project
 	Clusters  map[string][]state.Cluster // by project id
+	All       map[string]bool            // whether the terminated ones are wanted too, by project id
 	Snapshots []state.Snapshot           // of the plan's cluster
 }
 
 // Nothing is what was seen before the first answer of Atlas.
-func Nothing() *Seen { return &Seen{Clusters: map[string][]state.Cluster{}} }
+func Nothing() *Seen { return &Seen{Clusters: map[string][]state.Cluster{}, All: map[string]bool{}} }
