@@ -61,7 +61,7 @@ func run(args []string, std streams) int {
 	cmd.SetArgs(args)
 	cmd.SetOut(out)
 	cmd.SetErr(std.errs)
-	err := cmd.ExecuteContext(ctx)
+	asked, err := cmd.ExecuteContextC(ctx)
 	if out.err != nil {
 		fmt.Fprintf(std.errs, "Error: writing the result to standard output: %v\n", out.err)
 		if code == 0 { // else it says more than this
@@ -77,14 +77,14 @@ func run(args []string, std streams) int {
 		code = state.OutcomeError.ExitCode()
 		fmt.Fprintln(std.errs, strings.TrimRight("Error: "+err.Error()+"\n\n"+failed.advice, "\n"))
 	} else {
-		fmt.Fprintf(std.errs, "Error: %v\nRun atlas-restore --help for the commands and flags.\n", err)
+		fmt.Fprintf(std.errs, "Error: %v\nRun %s --help for the commands and flags.\n", err, asked.CommandPath())
 	}
 	if command.WantsJSON(args) {
 		result := steps.Failure(err)
 		if failed != nil {
 			result.Advice = failed.advice
 		}
-		r.printJSON(steps.Result{Outcome: state.OutcomeError, Error: result})
+		r.printJSON(steps.Result{Outcome: state.OutcomeError, Training: asked.Name() == "train", Error: result})
 	}
 	return code
 }

@@ -50,7 +50,11 @@ func (e Unlisted) Error() string { return e.Value + " is not listed" }
 func (f *Form) Answer(text string, asTyped bool) (remark string, err error) {
 	at := f.at()
 	fl := f.shown[at]
+	before := f.oplogTs.value()
 	err = fl.answer(text, asTyped)
+	if f.oplogTs.value() != before { // the number of a write belongs to its second
+		f.oplogInc.input.SetValue("")
+	}
 	if fl == f.restoreTo {
 		f.build(at)
 	}
@@ -126,6 +130,7 @@ func (t *text) ask() Question {
 func (t *text) answer(text string, _ bool) error {
 	t.input.SetValue(pasted(text))
 	t.touched = true
+	t.fix()
 	return t.problem()
 }
 

@@ -19,6 +19,14 @@ type text struct {
 	check func(value string) error
 	echo  func(value string) string // of a valid value
 	hint  func() string             // while nothing is typed
+	fixed func(value string) string // a valid value as it stays what it is; nil: as it is written
+}
+
+// fix has a value say the same tomorrow: "15 min ago" would not.
+func (t *text) fix() {
+	if t.fixed != nil && t.problem() == nil {
+		t.input.SetValue(t.fixed(t.value()))
+	}
 }
 
 // Update implements huh.Model.
@@ -51,6 +59,7 @@ func (t *text) problem() error { return t.check(t.value()) }
 
 func (t *text) accept() bool {
 	t.touched = true
+	t.fix()
 	return t.problem() == nil
 }
 
@@ -76,17 +85,23 @@ func (f *Form) newMoment(value string) *text {
 			means: "The cluster gets the data as they were at this second; the time is UTC unless a zone is written.",
 		}, value),
 		check: func(v string) error {
-			at, err := state.ParseMoment(v)
+			at, err := state.ParseMoment(v, f.now())
 			if err != nil {
 				return err
 			}
 			return f.window.Check(at, f.now())
 		},
 		echo: func(v string) string {
-			at, _ := state.ParseMoment(v)
+			at, _ := state.ParseMoment(v, f.now())
 			return f.echo(at)
 		},
-		hint: func() string { return f.span("a date and a time in UTC, like 2026-11-23 14:02:59") },
+		hint: func() string {
+			return f.span("in UTC, like 2026-11-23 14:02:59") + "; 14:02 and 40 min ago do too"
+		},
+		fixed: func(v string) string {
+			at, _ := state.ParseMoment(v, f.now())
+			return at.Format("2006-01-02 15:04:05")
+		},
 	}
 	t.self = t
 	return t
@@ -139,7 +154,7 @@ func (f *Form) instant() state.Instant {
 		inc, _ := state.ParseOplogInc(f.oplogInc.value())
 		return state.Instant{OplogTs: ts, OplogInc: inc}
 	}
-	at, _ := state.ParseMoment(f.moment.value())
+	at, _ := state.ParseMoment(f.moment.value(), f.now())
 	return state.Instant{UTCSeconds: at.Unix()}
 }
 

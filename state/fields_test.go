@@ -66,6 +66,7 @@ func TestFieldRules(t *testing.T) {
 }
 
 func TestParseMoment(t *testing.T) {
+	now := time.Date(2026, 11, 23, 14, 31, 8, 500, time.UTC)
 	for _, tc := range []struct{ in, want, says string }{
 		{"2026-11-23T14:02:59Z", "2026-11-23T14:02:59Z", ""},
 		{"2026-11-23 14:02:59", "2026-11-23T14:02:59Z", ""},
@@ -85,9 +86,30 @@ func TestParseMoment(t *testing.T) {
 		{"99999999999999999999", "", "end at 2147483647"},
 		{"", "", "a moment is needed"},
 		{"yesterday", "", "write a date and a time"},
-		{"14:03", "", "write a date and a time"},
+		{"14:03", "2026-11-23T14:03:00Z", ""},
+		{"15:31:07", "2026-11-22T15:31:07Z", ""}, // not yet today
+		{"15:03 +01:00", "2026-11-23T14:03:00Z", ""},
+		{"00:15+0100", "2026-11-22T23:15:00Z", ""},
+		{"23 Nov 14:03", "2026-11-23T14:03:00Z", ""},
+		{"23 nov 14:03:59 UTC", "2026-11-23T14:03:59Z", ""},
+		{"24 Dec 08:00 UTC", "2025-12-24T08:00:00Z", ""},
+		{"31 Feb 08:00", "", "write a date and a time"},
+		{"25:00", "", "write a date and a time"},
+		{"23 Junk 10:00", "", "write a date and a time"},
+		{"999999 days ago", "", "write a date and a time"},
+		{"-15m", "2026-11-23T14:16:08Z", ""},
+		{"- 15 min", "2026-11-23T14:16:08Z", ""},
+		{"2h ago", "2026-11-23T12:31:08Z", ""},
+		{"1 h 10 min ago", "2026-11-23T13:21:08Z", ""},
+		{"1h10m ago", "2026-11-23T13:21:08Z", ""},
+		{"3 days ago", "2026-11-20T14:31:08Z", ""},
+		{"-90s", "2026-11-23T14:29:38Z", ""},
+		{"15m", "", "write a date and a time"},
+		{"-15m ago", "", "write a date and a time"},
+		{"-15", "", "write a date and a time"},
+		{"2 weeks ago", "", "write a date and a time"},
 		{"2026", "", "write a date and a time"},
-		{"30 min ago", "", "write a date and a time"},
+		{"30 min ago", "2026-11-23T14:01:08Z", ""},
 		{"2026-11-23", "", "write a date and a time"},
 		{"2026-02-30 10:00", "", "no such date"},
 		{"2026-11-23 24:00", "", "no such date"},
@@ -96,7 +118,7 @@ func TestParseMoment(t *testing.T) {
 		{"2026-11-23 15:02:59 CET", "", "can mean several zones"},
 		{"23.11.2026 14:02", "", "write a date and a time"},
 	} {
-		got, err := state.ParseMoment(tc.in)
+		got, err := state.ParseMoment(tc.in, now)
 		switch {
 		case tc.says != "" && (err == nil || !strings.Contains(err.Error(), tc.says)):
 			t.Errorf("%q: got %v, error %v; want a refusal that says %q", tc.in, got, err, tc.says)
@@ -110,11 +132,12 @@ func TestParseMoment(t *testing.T) {
 
 // What is taken is a second that Atlas takes, whatever was typed.
 func FuzzParseMoment(f *testing.F) {
-	for _, s := range []string{"2026-11-23 14:02:59", "1795442579", "2026-11-23T14:02:59+01:00", "", "999999999999"} {
+	now := time.Date(2026, 11, 23, 14, 31, 8, 0, time.UTC)
+	for _, s := range []string{"2026-11-23 14:02:59", "1795442579", "2026-11-23T14:02:59+01:00", "", "999999999999", "-15m", "1 h 10 min ago", "14:03", "23 Nov 14:03 +0100"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		at, err := state.ParseMoment(s)
+		at, err := state.ParseMoment(s, now)
 		if err != nil {
 			if err.Error() == "" {
 				t.Fatal("a refusal without a reason")
@@ -124,7 +147,7 @@ func FuzzParseMoment(f *testing.F) {
 		if at.Nanosecond() != 0 || at.Location() != time.UTC {
 			t.Fatalf("%q: read as %v: not a whole second in UTC", s, at)
 		}
-		again, err := state.ParseMoment(at.Format(time.RFC3339))
+		again, err := state.ParseMoment(at.Format(time.RFC3339), now)
 		if err != nil || !again.Equal(at) {
 			t.Fatalf("%q: read as %v, which reads as %v (%v)", s, at, again, err)
 		}

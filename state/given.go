@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Latest stands for the id of a cluster's newest restorable snapshot.
@@ -111,7 +112,7 @@ func checkDelivery(s string) error {
 }
 
 func checkMoment(s string) error {
-	_, err := ParseMoment(s)
+	_, err := ParseMoment(s, time.Now()) // only how it is written is looked at
 	return err
 }
 
@@ -201,10 +202,22 @@ func Lacking(flags []string) string {
 	case 0:
 		return "nothing is missing"
 	case 1:
-		return "--" + flags[0] + " is missing"
+		return spelled(flags[0]) + " is missing"
+	}
+	var names []string
+	for _, f := range flags {
+		names = append(names, spelled(f))
 	}
 	last := len(flags) - 1
-	return "--" + strings.Join(flags[:last], ", --") + " and --" + flags[last] + " are missing"
+	return strings.Join(names[:last], ", ") + " and " + names[last] + " are missing"
+}
+
+// spelled is a flag with the others that say the same.
+func spelled(flag string) string {
+	if flag == FlagAt {
+		return fmt.Sprintf("--%s (or --%s, or --%s with --%s)", FlagAt, FlagUTCSeconds, FlagOplogTs, FlagOplogInc)
+	}
+	return "--" + flag
 }
 
 // Complete says whether the run needs no question at all.

@@ -56,7 +56,7 @@ func TestGivenMissing(t *testing.T) {
 	}
 	at := complete(state.PointInTime)
 	at.At, at.Confirm = "", ""
-	if got := state.Lacking(at.Missing()); got != "--at and --confirm are missing" {
+	if got := state.Lacking(at.Missing()); got != "--at (or --pointInTimeUTCSeconds, or --oplogTs with --oplogInc) and --confirm are missing" {
 		t.Errorf("without a moment: %s", got)
 	}
 	if all := (state.Given{}).Missing(); len(all) != 5 {

@@ -35,18 +35,91 @@ func RestoreWindow(c Cluster, s Schedule, snapshots []Snapshot, now time.Time) W
 // IsZero says whether there is no window.
 func (w Window) IsZero() bool { return w.From.IsZero() }
 
-const momentExample = "like 2026-11-23 14:02:59 (UTC), 2026-11-23T14:02:59Z or 1795442579"
+const momentExample = "like 2026-11-23 14:02:59 (UTC), 14:02, 40 min ago or 1795442579"
 
 var (
 	dateTime    = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})[T ](\d{1,2}:\d{2})(:\d{2})?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$`)
 	zoneByName  = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}[T ].*\s[A-Za-z]{2,}$`)
 	fractionSec = regexp.MustCompile(`:\d{2}\.\d+`)
+	clockOnly   = regexp.MustCompile(`^(?:(\d{1,2}) ([A-Z]{3,9})\.? )?(\d{1,2}:\d{2}(?::\d{2})?)\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$`)
+	fromNow     = regexp.MustCompile(`^(-?)\s*((?:\d{1,6}\s*[A-Z]+\s*)+?)\s*( AGO)?$`)
+	amount      = regexp.MustCompile(`(\d+)\s*([A-Z]+)`)
 )
 
+// units are what a span of time is said in, in seconds.
+var units = map[string]int64{
+	"S": 1, "SEC": 1, "SECS": 1, "SECOND": 1, "SECONDS": 1,
+	"M": 60, "MIN": 60, "MINS": 60, "MINUTE": 60, "MINUTES": 60,
+	"H": 3600, "HR": 3600, "HRS": 3600, "HOUR": 3600, "HOURS": 3600,
+	"D": 86400, "DAY": 86400, "DAYS": 86400,
+}
+
+// relative reads what is said from now on backwards: "-15m", "2h ago", "1 h 10 min ago",
+// and "14:03" or "23 Nov 14:03", the last time that the clock and the calendar said so.
+func relative(s string, now time.Time) (time.Time, bool) {
+	s = strings.ToUpper(s)
+	if m := fromNow.FindStringSubmatch(s); m != nil && (m[1] != "") != (m[3] != "") {
+		var span int64
+		for _, a := range amount.FindAllStringSubmatch(m[2], -1) {
+			unit, ok := units[a[2]]
+			if !ok {
+				return time.Time{}, false
+			}
+			n, _ := strconv.ParseInt(a[1], 10, 64) // six digits at most
+			span += n * unit
+		}
+		if span > 20*365*86400 { // Atlas has existed for less
+			return time.Time{}, false
+		}
+		return now.Add(-time.Duration(span) * time.Second).Truncate(time.Second).UTC(), true
+	}
+	m := clockOnly.FindStringSubmatch(s)
+	if m == nil {
+		return time.Time{}, false
+	}
+	zone := time.UTC
+	if z, err := time.Parse("-07:00", offset(m[4])); err == nil {
+		zone = z.Location()
+	}
+	day := now.In(zone)
+	date, back := day.Format("2 Jan 2006"), func(t time.Time) time.Time { return t.AddDate(0, 0, -1) }
+	if m[1] != "" {
+		month := m[2][:1] + strings.ToLower(m[2][1:3])
+		date, back = m[1]+" "+month+day.Format(" 2006"), func(t time.Time) time.Time { return t.AddDate(-1, 0, 0) }
+	}
+	layout := "2 Jan 2006 15:04"
+	if strings.Count(m[3], ":") == 2 {
+		layout += ":05"
+	}
+	t, err := time.ParseInLocation(layout, date+" "+m[3], zone)
+	if err != nil || m[2] != "" && !strings.HasPrefix(strings.ToUpper(t.Month().String()), m[2]) {
+		return time.Time{}, false
+	}
+	if t.After(now) {
+		t = back(t)
+	}
+	return t.UTC(), true
+}
+
+// offset is a zone as hours and minutes with a colon.
+func offset(zone string) string {
+	switch {
+	case zone == "" || zone == "Z" || zone == "UTC" || zone == "GMT":
+		return "+00:00"
+	case len(zone) == 5:
+		return zone[:3] + ":" + zone[3:]
+	}
+	return zone
+}
+
 // ParseMoment reads a date-time (RFC 3339, or with a blank; UTC where no zone is
-// written) or whole seconds since 1970. The error is a sentence with an example.
-func ParseMoment(s string) (time.Time, error) {
+// written), a time of the clock, a span back from now, or whole seconds since 1970. The
+// error is a sentence with an example.
+func ParseMoment(s string, now time.Time) (time.Time, error) {
 	s = strings.TrimSpace(s)
+	if t, ok := relative(s, now); ok {
+		return t, nil
+	}
 	if s == "" {
 		return time.Time{}, errors.New("a moment is needed, " + momentExample)
 	}
@@ -62,15 +135,9 @@ func ParseMoment(s string) (time.Time, error) {
 	case m == nil:
 		return time.Time{}, errors.New("write a date and a time, " + momentExample)
 	}
-	seconds, zone := m[3], m[4]
+	seconds, zone := m[3], offset(m[4])
 	if seconds == "" {
 		seconds = ":00"
-	}
-	if zone == "" || zone == "UTC" || zone == "GMT" {
-		zone = "Z"
-	}
-	if len(zone) == 5 {
-		zone = zone[:3] + ":" + zone[3:]
 	}
 	clock := m[2]
 	if len(clock) == 4 {

@@ -425,7 +425,7 @@ func TestLinesAnswers(t *testing.T) {
 	t.Parallel()
 	d := talk(t)
 	d.answer(askProject, "pay")
-	d.Wait(`2 of 7 match "pay":`)
+	d.Wait(`"pay" matches these 2:`)
 	d.Wait("3 of 7: Payments Staging")
 	if strings.Contains(d.Heard(), "Analytics") {
 		t.Errorf("the list was not narrowed:\n%s", d.Heard())
@@ -434,6 +434,10 @@ func TestLinesAnswers(t *testing.T) {
 	d.Wait("there is no number 9")
 	d.Say("xyz")
 	d.Wait(`No project matches "xyz".`)
+	d.Say("5") // a number of the whole list, which was said before
+	d.Wait(`number 5 does not match "pay": it is Research Archive.`)
+	d.answer(askProject, "ALL")
+	d.Wait("7 of 7: Storefront")
 	d.Say("5")
 	d.Wait("Research Archive cannot be chosen: no clusters.")
 	d.Say("3")
@@ -444,6 +448,8 @@ func TestLinesAnswers(t *testing.T) {
 	d.Wait("Project: Payments.")
 	d.answer(askCluster, "orders-prod")
 	d.Wait("42 more: say more, or a part of the name.")
+	d.Say("16")
+	d.Wait("number 16 was not read out yet: say more, or the name.")
 	d.Say("more")
 	d.Wait("16 of 57:")
 	d.Wait("27 more")
@@ -451,11 +457,10 @@ func TestLinesAnswers(t *testing.T) {
 	d.Wait("oplog: the list of all writes")
 	d.Say("?")
 	d.Wait("What was written after a snapshot was taken is not in it.")
-	d.Wait("1 of 57:")
 	d.Say("failed")
 	d.Wait("cannot be chosen: failed: not usable")
 	d.Say("before deploy")
-	d.Wait("1 of 57 match")
+	d.Wait(`"before deploy" matches this one:`)
 	d.Wait("Snapshot, enter takes 22 Nov 23:52 UTC:") // the only one that is left
 	d.noPosts()
 }
@@ -472,10 +477,8 @@ func TestLinesBackLosesNothing(t *testing.T) {
 	d.answer(askTargetProject, "")
 	d.answer(askTarget, "orders-prod-restore")
 	d.Wait(askErase)
-	d.Say("b") // the fields are asked from the first on, with what was said before
-	d.answer("Restore to, enter takes moment:", "")
-	d.answer("Moment, enter keeps 2026-11-23 14:02:59:", "")
-	d.answer("Target project, enter takes Payments:", "")
+	d.Say("b")
+	d.Wait("One step back.")
 	d.answer(askTarget, "") // what is erased is never taken by enter alone
 	d.Wait("Enter alone takes nothing here.")
 	d.Say("b")
@@ -799,10 +802,66 @@ func TestLinesWordsAreNoNames(t *testing.T) {
 	d.Wait("The request, to Atlas's restore jobs of orders-prod: {")
 	d.answer(askErase, "back")
 	d.Wait("One step back.")
-	d.answer(askTargetProject, "EXIT")
+	d.answer(askTarget, "EXIT")
 	d.Exit()
 	if d.summary.Outcome != state.OutcomeAborted {
 		t.Errorf("the outcome is %s", d.summary.Outcome)
 	}
+	d.noPosts()
+}
+
+// A span back from now is fixed once it is said: going back and forth does not move it.
+func TestLinesMomentStaysWhatItWas(t *testing.T) {
+	t.Parallel()
+	d := talk(t)
+	d.toSnapshots("Payments", "orders-prod")
+	d.Say("moment")
+	d.answer("Restore to, enter takes moment:", "")
+	d.answer(askMoment, "40 min ago")
+	d.answer(askTargetProject, "orders-prod") // answered too early
+	d.Wait("orders-prod is a cluster. First its project is asked for, then the cluster.")
+	d.answer(askTargetProject, "b") // and the default still stands
+	d.Wait("Moment, enter keeps 2026-11-23 13:51:")
+	d.Say("")
+	d.answer(askTargetProject, "")
+	d.answer(askTarget, "orders-prod-restore")
+	d.Wait("as it was at 23 Nov 13:51:")
+	d.noPosts()
+}
+
+// An oplog increment is a number within its second: another second asks for it anew.
+func TestLinesIncrementBelongsToItsSecond(t *testing.T) {
+	t.Parallel()
+	d := talk(t)
+	d.toSnapshots("Payments", "orders-prod")
+	d.Say("moment")
+	d.answer("Restore to, enter takes moment:", "oplog")
+	d.answer("Oplog timestamp:", "1795442579")
+	d.answer("Oplog increment:", "5")
+	d.answer(askTargetProject, "b")
+	d.answer("Oplog increment, enter keeps 5:", "b")
+	d.answer("Oplog timestamp, enter keeps 1795442579:", "1795442000")
+	d.Wait("Oplog increment:")
+	d.Say("")
+	d.Wait("Enter alone takes nothing here.")
+	d.noPosts()
+}
+
+// A snapshot that was asked for goes on: whoever leaves hears of it.
+func TestLinesAskedSnapshotIsTold(t *testing.T) {
+	t.Parallel()
+	d := talk(t)
+	d.toSnapshots("Payments", "orders-prod")
+	d.Say("new")
+	d.answer("Description, enter takes", "by hand")
+	d.answer("Kept for days, enter takes 2:", "0")
+	d.Wait("whole days are needed")
+	d.answer("Kept for days, enter takes 2:", "3")
+	d.Wait(`The snapshot "by hand" is`)
+	d.Say("what?")
+	d.Wait("means nothing here")
+	d.Say("q")
+	d.Exit()
+	wantText(t, d.summary.Text(), `No restore was submitted. The snapshot "by hand" of orders-prod was asked for, and stays with Atlas.`)
 	d.noPosts()
 }

@@ -398,7 +398,7 @@ func (s *storm) agrees(sum steps.Summary) {
 	ended, right := !now.Before(job.EndsAt), true
 	switch sum.Outcome {
 	case state.OutcomeAborted, state.OutcomeError:
-		right = sum.Job.ID == "" && strings.Contains(sum.Text(), "Nothing was submitted")
+		right = sum.Job.ID == "" && (strings.Contains(sum.Text(), "Nothing was submitted") || strings.Contains(sum.Text(), "No restore was submitted. The snapshot"))
 	case state.OutcomeUnknown:
 		right = sum.Job.ID == "" && len(s.agreed) > 0 && strings.Contains(sum.Text(), "OUTCOME UNKNOWN")
 	case state.OutcomeCompleted:

@@ -11,7 +11,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/state"
-	"atlas-restore/state/submit"
 	"atlas-restore/state/watch"
 	"atlas-restore/ui/steps"
 )
@@ -154,7 +153,7 @@ func (p *takePage) listed() tea.Cmd {
 	if p.list.problem != nil {
 		return nil
 	}
-	if p.take.err != nil && !refused(p.take.err) {
+	if p.take.err != nil && !steps.NotTaken(p.take.err) {
 		if s, ok := steps.Lost(p.before, p.list.value, p.description.value()); ok {
 			p.take.problem, p.take.err = nil, nil
 			return p.follow(s, true)
@@ -167,12 +166,6 @@ func (p *takePage) listed() tea.Cmd {
 	return nil
 }
 
-// refused says whether Atlas has certainly taken no snapshot.
-func refused(err error) bool {
-	var atlas *state.AtlasError
-	return errors.As(err, &atlas) && atlas.DefiniteNo() || errors.Is(err, submit.ErrNotSent)
-}
-
 // answered takes what became of the request. After a doubt, and where another snapshot is
 // in the way, the list tells more.
 func (p *takePage) answered() tea.Cmd {
@@ -180,7 +173,7 @@ func (p *takePage) answered() tea.Cmd {
 		return p.follow(p.take.value, true)
 	}
 	var atlas *state.AtlasError
-	if errors.As(p.take.err, &atlas) && atlas.Code == "UNFINISHED_ON_DEMAND_SNAPSHOT" || !refused(p.take.err) {
+	if errors.As(p.take.err, &atlas) && atlas.Code == "UNFINISHED_ON_DEMAND_SNAPSHOT" || !steps.NotTaken(p.take.err) {
 		return p.relist()
 	}
 	return nil

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -85,7 +84,6 @@ func New(p Program) *cobra.Command {
 	root.AddCommand(train(p), man(root))
 	root.SetHelpCommand(help(root))
 	root.SetUsageFunc(usage)
-	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
 	complete(root, &live, p)
 	root.InitDefaultCompletionCmd()
@@ -108,13 +106,6 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("%s has no command %q%s", cmd.CommandPath(), args[0], hint)
 }
 
-// parsing is an error of Go's own number parser, which says nothing to a person.
-var parsing = regexp.MustCompile(`strconv\.\w+: parsing .*`)
-
-func flagError(_ *cobra.Command, err error) error {
-	return errors.New(parsing.ReplaceAllString(err.Error(), "it takes a number, like 20"))
-}
-
 func train(p Program) *cobra.Command {
 	var s Settings
 	cmd := &cobra.Command{
@@ -125,8 +116,8 @@ func train(p Program) *cobra.Command {
 			"  atlas-restore train --line --speed 600",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if s.Speed <= 0 {
-				return fmt.Errorf("--speed %g: the simulated time must go forward, like --speed 20", s.Speed)
+			if !(s.Speed > 0 && s.Speed <= 100_000) { // no number at all is neither
+				return fmt.Errorf("--speed %g: the simulated time must go forward, and no faster than 100000 times, like --speed 20", s.Speed)
 			}
 			if err := s.Given.Check(); err != nil {
 				return err //nolint:wrapcheck // it names the flag
@@ -136,8 +127,9 @@ func train(p Program) *cobra.Command {
 	}
 	answers(cmd.Flags(), &s)
 	manner(cmd.Flags(), &s)
-	cmd.Flags().Uint64Var(&s.Seed, "seed", 1, "`NUMBER` of the world: the same number gives the same one")
-	cmd.Flags().Float64Var(&s.Speed, "speed", 20, "simulated `SECONDS` per real second")
+	s.Seed, s.Speed = 1, 20
+	cmd.Flags().Var(&number[uint64]{&s.Seed, "NUMBER"}, "seed", "of the world: the same number gives the same one")
+	cmd.Flags().Var(&number[float64]{&s.Speed, "SECONDS"}, "speed", "simulated seconds per real second")
 	group(cmd.Flags(), groupWorld, "seed", "speed")
 	fixed(cmd)
 	for _, f := range []string{state.FlagProject, state.FlagCluster, state.FlagTargetProject, state.FlagTargetCluster} {
@@ -220,6 +212,33 @@ func (w *word) Set(s string) error {
 
 // Type implements pflag.Value.
 func (w *word) Type() string { return w.takes }
+
+// number is a flag that takes a number.
+type number[N uint64 | float64] struct {
+	to    *N
+	takes string
+}
+
+// String implements pflag.Value.
+func (n *number[N]) String() string {
+	if n.to == nil {
+		return ""
+	}
+	return fmt.Sprint(*n.to)
+}
+
+// Set implements pflag.Value.
+func (n *number[N]) Set(s string) error {
+	var v N
+	if _, err := fmt.Sscanf(s+"\n", "%v\n", &v); err != nil {
+		return errors.New("it takes a number, like 20")
+	}
+	*n.to = v
+	return nil
+}
+
+// Type implements pflag.Value.
+func (n *number[N]) Type() string { return n.takes }
 
 // output is the flag -o.
 type output bool

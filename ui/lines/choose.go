@@ -31,6 +31,7 @@ type question struct {
 	find    func(string) (int, error) // the option that a text means
 	free    bool                      // a text that is no option is an answer too
 	again   bool                      // it was asked just before: only the prompt is said
+	repeat  string                    // a text that was no option, and is an answer if it is said once more
 	explain func()
 }
 
@@ -47,18 +48,20 @@ const pageSize = 15
 type asking struct {
 	*face
 	question
-	shown []int  // the options that are talked about, in their order
-	rest  []int  // of them, those that were not said yet
-	last  string // the last text that was no answer
+	shown  []int  // the options that are talked about, in their order
+	rest   []int  // of them, those that were not said yet
+	whole  int    // what enter takes while all options are talked about
+	filter string // what the options that are talked about match; empty for all
+	last   string // the last text that was no answer
 }
 
 // choose asks q until it has an answer.
 func (f *face) choose(q question) (reply, error) {
-	a := &asking{face: f, question: q}
-	for i := range q.options {
-		a.shown = append(a.shown, i)
-	}
-	if !q.again {
+	a := &asking{face: f, question: q, whole: q.usual}
+	a.all()
+	if q.again {
+		a.rest = nil // they were said before
+	} else {
 		for _, line := range q.before {
 			f.say(line)
 		}
@@ -72,6 +75,14 @@ func (f *face) choose(q question) (reply, error) {
 		if r, done, err := a.take(text); done || err != nil {
 			return r, err
 		}
+	}
+}
+
+// all talks of all options again.
+func (a *asking) all() {
+	a.shown, a.usual, a.filter = nil, a.whole, ""
+	for i := range a.options {
+		a.shown = append(a.shown, i)
 	}
 }
 
@@ -94,7 +105,6 @@ func (a *asking) obey(text string) (r reply, done bool, err error) {
 	case text == "?":
 		a.explain()
 		a.say(a.answers())
-		a.page(a.shown)
 		return r, false, nil
 	case text == "??":
 		a.glossary()
@@ -105,6 +115,10 @@ func (a *asking) obey(text string) (r reply, done bool, err error) {
 		return reply{at: -1, text: a.kept}, true, nil
 	case text == "":
 		a.say("Enter alone takes nothing here.")
+		return r, false, nil
+	case text == "all" && len(a.options) > 0:
+		a.all()
+		a.page(a.shown)
 		return r, false, nil
 	case text == "more" && len(a.options) > 0:
 		if len(a.rest) == 0 {
@@ -128,7 +142,7 @@ func (a *asking) obey(text string) (r reply, done bool, err error) {
 	case a.free && agreement(text):
 		a.say(fmt.Sprintf("%s answers nothing here.", quoted(text)))
 		return r, false, nil
-	case a.free && text == a.last:
+	case a.free && (text == a.last || text == a.repeat):
 		return reply{at: -1, text: text}, true, nil
 	}
 	a.last = text
@@ -139,7 +153,7 @@ func (a *asking) obey(text string) (r reply, done bool, err error) {
 func (a *asking) answers() string {
 	var out []string
 	if len(a.options) > 0 {
-		out = append(out, "a number, an exact name or an id", "other text narrows the list")
+		out = append(out, "a number, an exact name or an id", "other text narrows the list", "all reads the whole list again")
 	}
 	if len(a.options) > pageSize {
 		out = append(out, "more says more of it")
@@ -167,8 +181,8 @@ func command(text string) string {
 		return "b"
 	case "help":
 		return "?"
-	case "more":
-		return "more"
+	case "more", "all":
+		return strings.ToLower(text)
 	}
 	return text
 }
@@ -194,12 +208,13 @@ func (a *asking) narrow(text string) (r reply, done bool, err error) {
 		a.say(fmt.Sprintf("No %s matches %s.", a.noun, quoted(text)))
 		return reply{at: -1}, false, nil
 	}
-	match := "match"
+	// Without "1 of 57": that is how a row begins.
+	these := fmt.Sprintf("these %d", len(found))
 	if len(found) == 1 {
-		match = "matches"
+		these = "this one"
 	}
-	a.say(fmt.Sprintf("%d of %d %s %s:", len(found), len(a.options), match, quoted(text)))
-	a.shown = found
+	a.say(fmt.Sprintf("%s matches %s:", quoted(text), these))
+	a.shown, a.filter = found, text
 	a.page(found)
 	if a.usual = -1; len(found) == 1 && !a.careful && a.options[found[0]].barred == "" {
 		a.usual = found[0]
@@ -208,14 +223,19 @@ func (a *asking) narrow(text string) (r reply, done bool, err error) {
 }
 
 // meant is the option that text means: its number, or what the step finds. A number
-// that is also a name is neither.
-func (q question) meant(text string) (int, error) {
+// that is also a name is neither, and so is one that was not heard beside its option.
+func (a *asking) meant(text string) (int, error) {
+	q := a.question
 	at, err := q.find(text)
 	n, notNumber := strconv.Atoi(text)
 	isNumber := notNumber == nil && n >= 1 && n <= len(q.options)
 	switch {
 	case isNumber && err == nil && at != n-1:
 		return -1, fmt.Errorf("%s is the number of %s, and the name of another %s: say the id", text, q.options[n-1].name, q.noun)
+	case isNumber && !slices.Contains(a.shown, n-1):
+		return -1, fmt.Errorf("number %d does not match %s: it is %s. Say the name to take it, or all to hear the whole list again", n, quoted(a.filter), q.options[n-1].name)
+	case isNumber && slices.Contains(a.rest, n-1):
+		return -1, fmt.Errorf("number %d was not read out yet: say more, or the name", n)
 	case isNumber:
 		return n - 1, nil
 	case notNumber == nil && errors.Is(err, steps.ErrNoSuch) && len(q.options) > 0 && !q.free && len(text) < 6:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"atlas-restore/forms"
@@ -16,17 +17,20 @@ import (
 type fieldsStep struct {
 	*face
 	form     *forms.Form
-	asked    string // the field that was asked last
-	unlisted string // a target that Atlas did not list: said once more it is used
+	asked    string            // the field that was asked last
+	usual    map[string]string // what a field held when it was asked first: enter takes it after a wrong answer too
+	unlisted string            // a target that Atlas did not list: said once more it is used
 }
 
 func (f *face) fields() error {
 	plan := f.run.Fields()
-	s := &fieldsStep{face: f, form: forms.New(forms.Options{
+	s := &fieldsStep{face: f, usual: map[string]string{}, form: forms.New(forms.Options{
 		Plan: plan, Now: f.run.Cfg.Now, Zone: f.run.Cfg.Zone, Projects: f.run.Seen.Projects,
 	})}
 	given := f.run.Cfg.Given.TargetCluster != "" && f.run.Cfg.Given.TargetProject != ""
-	s.form.First()
+	if given || f.run.Plan.Target.IsZero() { // else somebody has come back
+		s.form.First()
+	}
 	if err := s.window(); err != nil {
 		return err
 	}
@@ -38,6 +42,7 @@ func (f *face) fields() error {
 	for !s.form.Completed() {
 		if err := s.field(); errors.Is(err, errBack) && s.form.Back() {
 			s.asked = ""
+			s.say("One step back.")
 			continue
 		} else if err != nil {
 			f.run.Plan.Draft = s.form.Draft()
@@ -148,15 +153,19 @@ func (s *fieldsStep) field() error {
 	if !s.attended {
 		return fmt.Errorf("%s is not given, or not right: %s", strings.ToLower(q.Label), q.Remark)
 	}
+	if _, was := s.usual[q.Field]; q.Valid || !was {
+		s.usual[q.Field] = q.Value
+	}
 	ask := question{
 		noun: "option", prompt: q.Label, usual: -1, explain: func() { s.help(state.StepFields) },
+		repeat:  s.unlisted,
 		careful: q.Field == forms.FieldCluster, // what is erased is said, each time anew
 		free:    q.Field == forms.FieldCluster || q.Field == forms.FieldProject || len(q.Options) == 0,
 		find:    func(text string) (int, error) { return findOption(q.Options, text) },
 	}
 	for i, o := range q.Options {
 		ask.options = append(ask.options, option{name: o.Name, id: o.Value, about: strings.Join(o.Words, ", "), barred: o.Barred})
-		if o.Value == q.Value && o.Barred == "" && q.Valid && !ask.careful {
+		if o.Value == s.usual[q.Field] && o.Barred == "" && !ask.careful {
 			ask.usual = i
 		}
 	}
@@ -215,6 +224,16 @@ func (s *fieldsStep) intro(q forms.Question) []string {
 	return out
 }
 
+// isCluster says whether a cluster of that name was listed in any project.
+func (s *fieldsStep) isCluster(name string) bool {
+	for _, clusters := range s.run.Seen.Clusters {
+		if slices.ContainsFunc(clusters, func(c state.Cluster) bool { return c.Name == name }) {
+			return true
+		}
+	}
+	return false
+}
+
 // take hands an answer to the form and says what it was understood to be.
 func (s *fieldsStep) take(q forms.Question, text string) error {
 	text = strings.TrimSpace(text)
@@ -226,6 +245,8 @@ func (s *fieldsStep) take(q forms.Question, text string) error {
 	case errors.As(err, &unlisted):
 		s.unlisted = text
 		s.say(fmt.Sprintf("%s is not among what Atlas listed. To use it as typed, say it once more.", quoted(text)))
+	case err != nil && q.Field == forms.FieldProject && s.isCluster(text):
+		s.say(text + " is a cluster. First its project is asked for, then the cluster.")
 	case err != nil:
 		s.say(sentence(err))
 	case remark != "":

@@ -211,10 +211,11 @@ func (p *following) cancel(ctx context.Context) error {
 	}
 	word, err := p.answer("Cancel this download? Its links stop working. Type cancel to do it, enter alone does not:")
 	if err != nil {
+		p.say("The download was not cancelled.")
 		return err
 	}
 	if word != "cancel" {
-		p.say("Not cancelled.")
+		p.say("The download was not cancelled: that takes the word cancel.")
 		return nil
 	}
 	atlas, cluster, id := p.run.Cfg.Atlas, p.run.Plan.Cluster, p.job.Job.ID

@@ -50,7 +50,11 @@ func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
 				f.say("This is the first step.")
 			}
 		case errors.Is(err, errOver), errors.Is(err, errLeft):
-			return f.run.Summary()
+			sum := f.run.Summary()
+			if sum.Outcome == state.OutcomeAborted && errors.Is(err, errLeft) {
+				sum.Err = err // how it was left
+			}
+			return sum
 		default:
 			f.run.Fail(problem(err), err)
 			return f.run.Summary()

@@ -3,10 +3,10 @@ package lines
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"atlas-restore/state"
-	"atlas-restore/state/submit"
 	"atlas-restore/state/watch"
 	"atlas-restore/ui/steps"
 )
@@ -16,7 +16,7 @@ import (
 func (f *face) take() error {
 	cluster := f.run.Plan.Cluster
 	f.say("")
-	f.say("New snapshot: Atlas takes a snapshot of " + cluster.Name + " as it is now. It overwrites nothing.")
+	f.say("New snapshot: Atlas takes a snapshot of " + cluster.Name + " as it is now, as soon as two questions are answered, without the review. It overwrites nothing.")
 	before, err := f.freeWay()
 	if err != nil {
 		return err
@@ -39,21 +39,12 @@ func (f *face) take() error {
 		f.say(sentence(err))
 		return nil
 	}
-	typed, err := f.answer("Kept for days, enter takes " + steps.TakeDays + ":")
-	switch {
-	case err != nil:
-		return err
-	case command(typed) == "b":
+	days, err := f.days()
+	if errors.Is(err, errBack) {
 		return nil // the description is asked anew
-	case command(typed) == "q":
-		return errLeft
-	case typed == "":
-		typed = steps.TakeDays
 	}
-	days, err := steps.ParseDays(typed)
 	if err != nil {
-		f.say(sentence(err))
-		return nil
+		return err
 	}
 	f.say("Asking Atlas for a snapshot, once.")
 	snap, err := await(f, "Asking Atlas for a snapshot", func(ctx context.Context) (state.Snapshot, error) {
@@ -65,6 +56,32 @@ func (f *face) take() error {
 		}
 	}
 	return f.took(snap)
+}
+
+// days asks for how long the snapshot is kept.
+func (f *face) days() (int, error) {
+	for {
+		typed, err := f.answer("Kept for days, enter takes " + steps.TakeDays + ":")
+		if err != nil {
+			return 0, err
+		}
+		switch command(typed) {
+		case "b":
+			return 0, errBack
+		case "q":
+			return 0, errLeft
+		case "?":
+			f.help(steps.StepTake)
+			continue
+		case "":
+			typed = steps.TakeDays
+		}
+		days, err := steps.ParseDays(typed)
+		if err == nil {
+			return days, nil
+		}
+		f.say(sentence(err))
+	}
 }
 
 // freeWay waits until no on-demand snapshot is unfinished, and gives the list as it is then.
@@ -95,8 +112,7 @@ func (f *face) taken(before []state.Snapshot, description string, cause error) (
 		return state.Snapshot{}, cause
 	}
 	f.say(state.Explain("Taking a snapshot", cause).Text())
-	var atlas *state.AtlasError
-	if errors.As(cause, &atlas) && atlas.DefiniteNo() || errors.Is(cause, submit.ErrNotSent) {
+	if steps.NotTaken(cause) {
 		return state.Snapshot{}, nil
 	}
 	cluster := f.run.Plan.Cluster
@@ -165,11 +181,21 @@ func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
 			s = seen
 		case line, ok := <-f.in.next():
 			f.in.took()
-			if !ok || command(line) == "q" {
+			if !ok {
 				return s, errLeft
 			}
-			if command(line) == "b" {
+			switch word := command(strings.TrimSpace(line)); word {
+			case "q":
+				return s, errLeft
+			case "b":
 				return s, errBack
+			case "":
+			case "?":
+				f.help(steps.StepTake)
+			case "s":
+				f.say(steps.TakeWords(s, cfg.Now()))
+			default:
+				f.say(quoted(line) + " means nothing here. s says how it stands, b goes back, q leaves; it goes on.")
 			}
 		case <-f.interrupt:
 			return s, errLeft

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -125,6 +126,10 @@ func (t *talk) ask(prompt string) (string, error) {
 	select {
 	case line, ok := <-t.in.next():
 		t.in.took()
+		if !ok && t.ctx.Err() == nil {
+			t.say("")
+			return "", fmt.Errorf("%w: the input ended at the question %q", errLeft, strings.TrimRight(prompt, ": "))
+		}
 		if !ok || t.ctx.Err() != nil { // a line that came with the hang-up is no answer
 			break
 		}

@@ -21,10 +21,15 @@ func Deliveries(cfg Config, plan state.Plan) List[state.DeliveryType] {
 			if !ok {
 				return "Choose how the data is delivered."
 			}
-			return DeliveryMeaning(d)
+			meaning := DeliveryMeaning(d)
+			if d == state.PointInTime && plan.Snapshot.ID != "" {
+				meaning += " The snapshot is not used."
+			}
+			return meaning
 		},
 		Chosen: string(plan.Delivery),
-		Given:  cfg.Given.Delivery, Flag: state.FlagDelivery, Usual: true,
+		Given:  cfg.Given.Delivery, Flag: state.FlagDelivery,
+		Usual: cfg.Given.TargetCluster == "", // whoever has named a target wants no download
 	}
 }
 
@@ -46,7 +51,7 @@ func DeliveryMeaning(d state.DeliveryType) string {
 	case state.Automated:
 		return "The snapshot replaces all data of a cluster that you choose next; that cluster is down meanwhile."
 	case state.PointInTime:
-		return "A cluster that you choose next gets the data of one second, and loses all that it holds. The snapshot is not used."
+		return "A cluster that you choose next gets the data of one second, and loses all that it holds."
 	default:
 		return "Links to the raw data files, one per replica set; each works once, for an hour. No cluster is touched."
 	}

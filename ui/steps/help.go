@@ -91,7 +91,7 @@ func Help(step state.Step, p state.Plan) HelpText {
 			Title: "New snapshot",
 			Means: []string{
 				"Atlas takes a snapshot of the cluster as it is now. Nothing is overwritten. When it is completed it is the chosen one.",
-				"Leaving with esc does not stop it: it goes on, and stands in the list of snapshots.",
+				"It is asked for as soon as description and days are said, without the review. Leaving does not stop it: it goes on, and stands in the list of snapshots.",
 			},
 			Atlas: []string{
 				"Atlas takes one on-demand snapshot of a cluster at a time; another one that is queued or in progress is waited for.",
@@ -125,7 +125,7 @@ func fieldsHelp(d state.DeliveryType) HelpText {
 		h.Title = "Moment and target"
 		h.Means = append([]string{
 			"The moment is one second, in UTC unless you write a zone. To undo a mistake, take the second before it.",
-			"An oplog entry is more exact: one write, by the two numbers of its timestamp, as in Timestamp(1795443779, 1).",
+			"An oplog entry is more exact: one write, by the two numbers of its timestamp, as in Timestamp(1795443779, 1). They stand as ts in the oplog, local.oplog.rs, and in change streams as clusterTime.",
 		}, h.Means...)
 		h.Atlas = append([]string{
 			"Atlas takes the last snapshot before the moment and replays the oplog on it. The window reaches back as many days as the schedule says.",

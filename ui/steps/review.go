@@ -41,9 +41,13 @@ func Review(p state.Plan, now time.Time) []Clause {
 	if p.Delivery != state.PointInTime && p.Snapshot.Fallback() {
 		fallback = fallbackWarning
 	}
+	size := ""
+	if p.Delivery != state.PointInTime {
+		size = sized(p.Snapshot.StorageSizeBytes)
+	}
 	if !p.Delivery.Overwrites() {
 		return spoken([]Clause{
-			{"Download", from + ", " + point + sized(p.Snapshot.StorageSizeBytes), false},
+			{"Download", from + ", " + point + size, false},
 			{"", fallback, true},
 			{"Lost", "nothing: no cluster is touched.", false},
 			{"Then", "Atlas prepares the files, some minutes. " + linkLife(p.Cluster), false},
@@ -73,7 +77,7 @@ func Review(p state.Plan, now time.Time) []Clause {
 		missing = fmt.Sprintf("what was written to %s since then, the last %s.", p.Cluster.Name, state.Age(now.Sub(at)))
 	}
 	return spoken([]Clause{
-		{"Restore", from + ", " + point, false},
+		{"Restore", from + ", " + point + size, false},
 		{"", fallback, true},
 		{"onto", onto, true},
 		{"", elsewhere, true},

@@ -42,6 +42,7 @@ func Begin(cfg Config) *Session {
 	if cfg.Atlas == nil {
 		first = StepSignIn
 	}
+	cfg.Atlas = witnessed(cfg.Atlas)
 	return &Session{Cfg: cfg, Seen: Nothing(), path: []state.Step{first}}
 }
 
@@ -187,6 +188,7 @@ func (s *Session) Fail(p state.Problem, err error) { s.failed, s.err = &p, err }
 // Summary says how the run ended, if it is left now.
 func (s *Session) Summary() Summary {
 	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Plan: s.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII}
+	sum.Snapshots = s.snapshots()
 	for _, d := range s.doubts {
 		sum.Doubts = append(sum.Doubts, d.plan)
 	}

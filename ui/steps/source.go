@@ -130,7 +130,7 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 			if !ok || s.Usable(now) != nil {
 				return "Choose the snapshot that holds the data as you want it back."
 			}
-			missing := fmt.Sprintf("Everything written to %s after %s (%s) is not in it.", cluster.Name, SnapshotName(s, now), state.Age(now.Sub(s.When())))
+			missing := fmt.Sprintf("What was written to %s after %s, %s, is not in it.", cluster.Name, state.UTC(s.When(), now), state.Ago(s.When(), now))
 			if s.Fallback() {
 				return fallbackWarning + " " + missing
 			}

@@ -14,12 +14,15 @@ type Summary struct {
 	Outcome state.Outcome
 	Mode    Mode
 	Plan    state.Plan
-	Job     state.Job      // zero if none is known
-	Doubts  []state.Plan   // requests whose outcome was never seen
-	Problem *state.Problem // what ended the run, if it could not go on
-	Err     error          // its cause, or that of the doubt, or of the last look that failed
-	Now     time.Time
-	ASCII   bool // the terminal shows nothing but ASCII
+	Job     state.Job    // zero if none is known
+	Doubts  []state.Plan // requests whose outcome was never seen
+	// Snapshots were asked for on the way, each with its cluster; they go on whatever
+	// becomes of the restore.
+	Snapshots []string
+	Problem   *state.Problem // what ended the run, if it could not go on
+	Err       error          // its cause, or that of the doubt, or of the last look that failed
+	Now       time.Time
+	ASCII     bool // the terminal shows nothing but ASCII
 
 	noLinks bool
 }
@@ -53,10 +56,10 @@ func (s Summary) text() string {
 		if s.Problem != nil {
 			say("%s", s.Problem.Text())
 		}
-		say("Nothing was submitted.")
+		s.sayNothing(say)
 		return b.String()
 	case state.OutcomeAborted:
-		say("Nothing was submitted.")
+		s.sayNothing(say)
 		return b.String()
 	case state.OutcomeUnknown:
 		s.sayDoubts(say)
@@ -72,6 +75,9 @@ func (s Summary) text() string {
 		return b.String()
 	}
 	if s.Outcome == state.OutcomeRunning {
+		if s.Plan.Delivery.Overwrites() {
+			say("%s is down until it ends, and it cannot be cancelled.", s.Plan.Target.ClusterName)
+		}
 		say("It goes on in Atlas. To see it: atlas backups restores describe %s --clusterName %s --projectId %s", s.Job.ID, s.Plan.Cluster.Name, s.Plan.Project.ID)
 	}
 	if s.Outcome == state.OutcomeReady {
@@ -81,6 +87,15 @@ func (s Summary) text() string {
 		s.printLinks(say)
 	}
 	return b.String()
+}
+
+// sayNothing says that no restore was submitted, and what was asked for all the same.
+func (s Summary) sayNothing(say func(string, ...any)) {
+	if len(s.Snapshots) == 0 {
+		say("Nothing was submitted.")
+		return
+	}
+	say("No restore was submitted. The snapshot %s was asked for, and stays with Atlas.", strings.Join(s.Snapshots, ", and "))
 }
 
 func (s Summary) printLinks(say func(string, ...any)) {
