@@ -1126,6 +1126,9 @@ func (s *screenStorm) event(kind byte) {
 	switch {
 	case kind < 60:
 		k := oneOf(s.storm, anyKey...)
+		if s.cfg.ASCII && k.Text == "\u0301" { // such a screen cannot show what it makes of a letter
+			k = letters("'")[0]
+		}
 		s.note("%s", k)
 		s.press(k)
 	case kind < 100:
