@@ -149,7 +149,7 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 		s.StateDir = filepath.Join(xdg.StateHome, "atlas-restore")
 	}
 	records := journal.At(s.StateDir)
-	doubts, err := records.Doubts()
+	entries, err := records.Read()
 	if err != nil {
 		return fail("looking for unfinished restores: %w", err)
 	}
@@ -157,7 +157,7 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 		s.Given.Project = project
 	}
 	cfg.Journal, cfg.Mode, cfg.Pace = records, steps.Live, 1
-	cfg.Notice = notice(doubts, cfg.Notice)
+	cfg.History = journal.Submissions(entries)
 	return r.show(ctx, how, s, cfg)
 }
 
@@ -303,7 +303,7 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 		return fail("preparing the connection to the embedded Atlas: %w", err)
 	}
 	return r.show(ctx, face, s, steps.Config{
-		Atlas: client, Journal: journal.InMemory{}, Mode: steps.Training, Who: "trainee", Source: fmt.Sprintf("embedded Atlas, time ×%g", s.Speed),
+		Atlas: client, Journal: &journal.InMemory{}, Mode: steps.Training, Who: "trainee", Source: fmt.Sprintf("embedded Atlas, time ×%g", s.Speed),
 		Endpoint: sim.BaseURL(), Now: sim.Now, Pace: s.Speed,
 		Notice: trainingNotice(s.Speed),
 	})
@@ -487,19 +487,4 @@ func unusual(base string) string {
 		return ""
 	}
 	return u.Host
-}
-
-// notice warns of submissions of earlier runs whose outcome was never seen, and says
-// what is odd about the credentials.
-func notice(doubts []journal.Entry, hints string) string {
-	if len(doubts) == 0 {
-		return hints
-	}
-	d := doubts[len(doubts)-1]
-	what := "a " + string(d.Body.DeliveryType)
-	if d.Body.TargetClusterName != "" {
-		what = "a restore onto " + d.Body.TargetClusterName
-	}
-	lost := fmt.Sprintf("On %s %s from %s was sent and its outcome never seen: look at its restore jobs in Atlas first.", state.UTC(d.Time, time.Now()), what, d.ClusterName)
-	return strings.TrimSpace(lost + " " + hints)
 }

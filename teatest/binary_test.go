@@ -166,13 +166,16 @@ func TestBinaryTrainsWhateverTheEnvironment(t *testing.T) {
 func TestBinarySaysDoubts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	intent := `{"time":"2026-11-23T14:31:00Z","event":"intent","clusterName":"orders-prod","request":{"deliveryType":"automated","targetClusterName":"orders-stg"}}` + "\n"
+	intent := `{"time":"2026-11-23T14:31:00Z","event":"intent","id":"x","endpoint":"http://127.0.0.1:1","clusterName":"orders-prod","request":{"deliveryType":"automated","targetClusterName":"orders-stg"}}` + "\n"
 	if err := os.WriteFile(filepath.Join(dir, "journal.jsonl"), []byte(intent), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p := teatest.StartBinary(t, teatest.Binary(t), []string{"--base-url", "http://127.0.0.1:1", "--state-dir", dir},
 		[]string{"MONGODB_ATLAS_PUBLIC_API_KEY=abcdefgh", "MONGODB_ATLAS_PRIVATE_API_KEY=sword-fish"}, normal)
-	p.Wait("a restore onto orders-stg from orders-prod")
+	p.Wait("Restore of orders-prod onto orders-stg")
+	p.Wait("outcome unknown: look for it")
+	p.WaitFor("a highlighted row", highlighted)
+	p.Press("down", "enter")
 	p.Wait("Loading the projects failed")
 	p.Wait("LIVE")
 	p.Wait("abcdefgh · environment · 127.0.0.1:1")

@@ -46,7 +46,7 @@ func TestDownload(t *testing.T) {
 		t.Errorf("the summary does not have the link on a line of its own:\n%s", sum.Text())
 	}
 	// Nothing was asked for whose answer was not used, and nothing twice.
-	want := []string{"GET groups", "GET clusters", "GET flexClusters", "GET snapshots", "POST restoreJobs"}
+	want := []string{"GET groups", "GET clusters", "GET flexClusters", "GET snapshots", "GET restoreJobs", "POST restoreJobs"}
 	got := s.requests()
 	if !slices.Equal(got[:len(want)], want) {
 		t.Errorf("requests %v, want first %v", got, want)

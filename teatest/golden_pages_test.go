@@ -79,7 +79,14 @@ func moments() []place {
 		}},
 		{"review-itself", func(s *stage) { s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod") }},
 		{"review-refused", lost(simulator.Fault{Status: 409, ErrorCode: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", Detail: "A restore of the cluster is in progress."}, "Nothing was submitted")},
-		{"review-unknown", lost(simulator.Fault{Status: 500, ErrorCode: "UNEXPECTED_ERROR", Detail: "Something went wrong."}, "OUTCOME UNKNOWN")},
+		{"search", lost(simulator.Fault{Status: 500, ErrorCode: "UNEXPECTED_ERROR", Detail: "Something went wrong."}, "OUTCOME UNKNOWN")},
+		{"review-unknown", func(s *stage) {
+			lost(simulator.Fault{Status: 500, ErrorCode: "UNEXPECTED_ERROR", Detail: "Something went wrong."}, "OUTCOME UNKNOWN")(s)
+			s.sim.Advance(3 * time.Minute)
+			s.Wait("not found")
+			s.Press("esc")
+			s.Wait("may have been taken")
+		}},
 		{"job-running", job(state.Automated, "Payments", "orders-prod", "orders-prod-restore", running)},
 		{"job-completed", job(state.Automated, "Payments", "orders-prod", "orders-prod-restore", done("COMPLETED"))},
 		{"job-failed", func(s *stage) {

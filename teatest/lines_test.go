@@ -321,6 +321,27 @@ func TestLinesOnePostForOneConfirmation(t *testing.T) {
 	}
 }
 
+// A job whose making was not answered is found, and followed.
+func TestLinesLostJobIsFound(t *testing.T) {
+	t.Parallel()
+	d := talk(t)
+	d.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	d.sim.Fail(onePost(simulator.Fault{Drop: simulator.AfterCommit}))
+	d.AssertTarget("orders-prod-restore")
+	d.Confirm("orders-prod-restore")
+	d.Wait("WARNING: OUTCOME UNKNOWN")
+	d.sim.Advance(3 * time.Second)
+	d.Wait("Atlas had taken the request: restore job")
+	d.sim.Advance(5 * time.Minute)
+	d.Wait("COMPLETED")
+	if sum := d.leave(state.OutcomeCompleted); strings.Contains(sum.Text(), "UNKNOWN") {
+		t.Errorf("a doubt that was settled is told:\n%s", sum.Text())
+	}
+	if n := len(d.posts()); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}
+
 // After a doubt a new confirmation is a new request, and the doubt is not forgotten.
 func TestLinesDoubtStays(t *testing.T) {
 	t.Parallel()
@@ -330,6 +351,12 @@ func TestLinesDoubtStays(t *testing.T) {
 	d.AssertTarget("orders-prod-restore")
 	d.Confirm("orders-prod-restore")
 	d.Wait("WARNING: OUTCOME UNKNOWN")
+	d.Wait("Looking for its job among the restore jobs of orders-prod, next look in")
+	d.Say("b")
+	d.Wait("Nothing else can be done while it is looked for.")
+	d.sim.Advance(3 * time.Minute)
+	d.Wait("and its job was not found")
+	d.answer("b goes back, to confirm anew; q leaves:", "b")
 	d.Wait(askErase)
 	d.AssertTarget("orders-prod-restore")
 	d.Confirm("orders-prod-restore")

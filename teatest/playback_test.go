@@ -145,7 +145,8 @@ func (p *playback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.token(w, r)
 		return
 	}
-	if path.Base(r.URL.Path) == "flexClusters" { // of that project none was recorded: it has none
+	// Of that project no flex cluster was recorded, and no list of jobs: it has none.
+	if base := path.Base(r.URL.Path); r.Method == http.MethodGet && (base == "flexClusters" || base == "restoreJobs") {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprint(w, `{"results":[],"totalCount":0}`)
 		return

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/state"
@@ -256,6 +257,10 @@ type fullDisk struct{}
 
 func (fullDisk) Append(journal.Entry) error { return fmt.Errorf("writing: no space left on device") }
 
+func (fullDisk) Read() ([]journal.Entry, error) { return nil, nil }
+
+func (fullDisk) Lock(string) (func(), error) { return func() {}, nil }
+
 // No key, token or link reaches the journal, the title or the screen before the job
 // page shows the links.
 func TestSecretsStaySecret(t *testing.T) {
@@ -373,7 +378,7 @@ func TestTooSmall(t *testing.T) {
 func TestIdlePages(t *testing.T) {
 	t.Parallel()
 	for _, m := range moments() {
-		if m.name == "job-running" || m.name == "job-preparing" || strings.HasPrefix(m.name, "job-ready") {
+		if m.name == "job-running" || m.name == "job-preparing" || strings.HasPrefix(m.name, "job-ready") || m.name == "search" {
 			continue // they follow the job, or count the time that is left of a link
 		}
 		t.Run(m.name, func(t *testing.T) {
@@ -382,6 +387,31 @@ func TestIdlePages(t *testing.T) {
 			m.walk(s)
 			s.AtRest()
 		})
+	}
+}
+
+// A job whose making was not answered is found, and followed: the doubt is settled.
+func TestLostJobIsFound(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.sim.Fail(onePost(simulator.Fault{Drop: simulator.AfterCommit}))
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("OUTCOME UNKNOWN")
+	s.Type("\r\rorders-prod-restore\r")
+	s.sim.Advance(3 * time.Second)
+	s.Wait("Atlas had taken the request")
+	s.sim.Advance(5 * time.Minute)
+	s.Wait("COMPLETED")
+	if sum := s.leave(state.OutcomeCompleted, "q"); strings.Contains(sum.Text(), "UNKNOWN") {
+		t.Errorf("a doubt that was settled is told:\n%s", sum.Text())
+	}
+	if n := len(s.posts()); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+	if got := s.events(); !slices.Equal(got, []string{"intent", "unknown", "found", "ended"}) {
+		t.Errorf("the journal has %v", got)
 	}
 }
 
@@ -409,6 +439,12 @@ func TestDoubtStays(t *testing.T) {
 			s.AssertTarget("orders-prod-restore")
 			s.Confirm("orders-prod-restore")
 			s.Wait("OUTCOME UNKNOWN")
+			s.Wait("Looking for its job")
+			s.Press("esc")
+			s.Wait("Nothing else can be submitted while it is looked for")
+			s.sim.Advance(3 * time.Minute)
+			s.Wait("Looked once at the restore jobs of orders-prod")
+			s.Press("esc")
 			s.Wait("may have been taken")
 			if s.Shows("Nothing has been submitted") {
 				t.Errorf("the screen denies what it does not know:\n%s", s.Screen())

@@ -143,8 +143,8 @@ func (r *Root) where() string {
 // rungs are the plan so far, with the signing in while it is under way.
 func (r *Root) rungs() []steps.Rung {
 	ladder := steps.Ladder(r.run.Plan, r.run.Cfg.Now())
-	if r.step() == steps.StepSignIn {
-		ladder = append([]steps.Rung{steps.Question(steps.StepSignIn, r.run.Plan, r.run.Cfg.Now())}, ladder...)
+	if step := r.step(); step < state.StepProject { // what stands before the plan
+		ladder = append([]steps.Rung{steps.Question(step, r.run.Plan, r.run.Cfg.Now())}, ladder...)
 	}
 	return ladder
 }

@@ -100,6 +100,9 @@ func (p *listPage[T]) loaded() (result, tea.Cmd) {
 
 func (p *listPage[T]) answer(i int) result {
 	item, answer := p.load.value[i], p.list.Answer
+	if take := p.list.Take; take != nil {
+		return other{func(s *steps.Session) { take(s, item) }}
+	}
 	return answered{func(plan state.Plan) state.Plan { return answer(plan, item) }}
 }
 
@@ -187,7 +190,7 @@ func (p *listPage[T]) Keys() []key.Binding {
 
 // keyBack is what leads back, if anything does.
 func (p *listPage[T]) keyBack() []key.Binding {
-	if p.list.Step == state.StepProject {
+	if p.list.Step <= state.StepProject {
 		return nil
 	}
 	return []key.Binding{keyBack()}

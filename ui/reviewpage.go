@@ -71,12 +71,6 @@ func (p *reviewPage) refused(err error) {
 	p.again()
 }
 
-// unknown shows that the request may or may not have been taken.
-func (p *reviewPage) unknown(lost *state.Problem) {
-	p.lost = lost
-	p.again()
-}
-
 func (p *reviewPage) again() {
 	p.typed.SetValue("")
 	p.yes, p.told, p.scroll = false, said{}, 0

@@ -109,6 +109,10 @@ func (r *Root) needs(step state.Step) string {
 func (r *Root) make(step state.Step) page {
 	cfg, plan := r.run.Cfg, r.run.Plan
 	switch step {
+	case steps.StepResume:
+		return newListPage(steps.Leftovers(cfg))
+	case steps.StepSearch:
+		return newSearchPage(cfg, *r.run.Search(), r.run.Doubt())
 	case steps.StepSignIn:
 		return newSignInPage(cfg)
 	case state.StepProject:
@@ -225,6 +229,8 @@ func (r *Root) take(res result) tea.Cmd {
 		return r.submit(res)
 	case steps.Submitted:
 		return r.submitted(res)
+	case sought:
+		return r.sought(res.search)
 	}
 	return nil
 }
@@ -233,7 +239,7 @@ func (r *Root) back(b back) tea.Cmd {
 	if b.draft != nil {
 		r.run.Plan.Draft = *b.draft
 	}
-	if r.step() <= state.StepProject {
+	if !r.run.CanGoBack() {
 		r.told = "This is the first step. ctrl+c leaves."
 		return nil
 	}
@@ -263,15 +269,27 @@ func (r *Root) submitted(done steps.Submitted) tea.Cmd {
 	if say := r.run.Settle(done); say != "" {
 		r.told = say
 	}
-	switch done.Verdict {
-	case submit.Refused:
+	if done.Verdict == submit.Refused {
 		review.refused(done.Err)
-	case submit.Unknown:
-		review.unknown(r.run.Doubt())
-	default:
-		r.open[state.StepReview].cancel()
+		return nil
+	}
+	r.open[state.StepReview].cancel()
+	return r.enter()
+}
+
+func (r *Root) sought(search submit.Search) tea.Cmd {
+	page, ok := r.page().(*searchPage)
+	if !ok {
+		return nil
+	}
+	if say := r.run.Sought(search); say != "" {
+		r.told = say
+	}
+	if r.step() != steps.StepSearch {
+		r.open[steps.StepSearch].cancel()
 		return r.enter()
 	}
+	page.went(search, r.run.Doubt())
 	return nil
 }
 

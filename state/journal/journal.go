@@ -4,14 +4,20 @@ package journal
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"atlas-restore/state"
 )
@@ -19,26 +25,38 @@ import (
 // Event is what an entry records.
 type Event string
 
-// The events. An Intent that no other entry follows is a submission whose end was
-// never written down.
+// The events of a submission, in the order in which they can follow each other. An
+// Intent that no other entry follows is a submission whose end was never written down.
 const (
-	Intent  Event = "intent"
-	Created Event = "created"
-	Refused Event = "refused"
-	Unknown Event = "unknown"
+	Intent   Event = "intent"
+	Created  Event = "created"
+	Refused  Event = "refused"
+	Unknown  Event = "unknown"  // no readable answer
+	Found    Event = "found"    // the job of a request whose answer was lost
+	NotFound Event = "notFound" // it was looked for, and was not there
+	Ended    Event = "ended"    // the end of the job was seen
 )
 
 // Entry is one line. It holds no secret and no delivery URL.
 type Entry struct {
-	Time        time.Time     `json:"time"` // Atlas's clock where known
-	Event       Event         `json:"event"`
-	Endpoint    string        `json:"endpoint"`
-	Who         string        `json:"who"` // public part of the credential
-	ProjectID   string        `json:"projectId"`
-	ClusterName string        `json:"clusterName"` // of the source
-	Body        state.Request `json:"request"`
-	JobID       string        `json:"jobId,omitempty"`
-	Error       string        `json:"error,omitempty"`
+	Time              time.Time     `json:"time"` // Atlas's clock where known
+	Event             Event         `json:"event"`
+	ID                string        `json:"id,omitempty"` // of the submission, the same in all its entries
+	Endpoint          string        `json:"endpoint"`
+	Who               string        `json:"who"`            // public part of the credential
+	User              string        `json:"user,omitempty"` // of this machine
+	Host              string        `json:"host,omitempty"`
+	ProjectID         string        `json:"projectId"`
+	ProjectName       string        `json:"projectName,omitempty"`
+	ClusterName       string        `json:"clusterName"` // of the source
+	TargetProjectName string        `json:"targetProjectName,omitempty"`
+	TargetState       string        `json:"targetState,omitempty"` // before, as far as it was seen
+	SnapshotAt        *time.Time    `json:"snapshotAt,omitempty"`
+	Body              state.Request `json:"request"`
+	Before            []string      `json:"jobsBefore,omitempty"` // the source's newest jobs before the request
+	JobID             string        `json:"jobId,omitempty"`
+	Status            string        `json:"status,omitempty"` // Ended: completed, ready, failed …
+	Error             string        `json:"error,omitempty"`
 }
 
 // Journal appends to one file. It is made on the first entry, in a directory made
@@ -51,10 +69,17 @@ type Journal struct {
 // At is the journal in directory dir.
 func At(dir string) *Journal { return &Journal{path: filepath.Join(dir, "journal.jsonl")} }
 
+// most is how large the file may grow before it gives way to a new one. One older file
+// is kept beside it.
+const most = 1 << 20
+
+func (j *Journal) older() string { return strings.TrimSuffix(j.path, ".jsonl") + ".1.jsonl" }
+
 // Append writes e and returns when it is on the disk, not before.
 func (j *Journal) Append(e Entry) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	e.User, e.Host = whose()
 	line, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encoding a journal entry: %w", err)
@@ -62,6 +87,9 @@ func (j *Journal) Append(e Entry) error {
 	dir := filepath.Dir(j.path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("making the directory of the journal: %w", err)
+	}
+	if info, err := os.Stat(j.path); err == nil && info.Size() > most {
+		_ = os.Rename(j.path, j.older()) // else it grows on
 	}
 	f, err := os.OpenFile(j.path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
@@ -103,44 +131,79 @@ func syncDir(dir string) error {
 	return d.Close()
 }
 
-// Doubts returns the submissions that may still be running: an intent without an
-// outcome, or one whose outcome is unknown. A torn last line, left by a crash
+// whose are the user and the machine that this process runs as and on.
+var whose = sync.OnceValues(func() (name, host string) {
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	host, _ = os.Hostname()
+	return name, host
+})
+
+// Read gives every entry that is kept, oldest first. A torn last line, left by a crash
 // in the middle of writing, is passed over.
-func (j *Journal) Doubts() ([]Entry, error) {
-	raw, err := os.ReadFile(j.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the journal: %w", err)
-	}
-	var doubts []Entry
-	var pending *Entry
-	for line := range bytes.Lines(raw) {
-		var e Entry
-		if json.Unmarshal(line, &e) != nil {
+func (j *Journal) Read() ([]Entry, error) {
+	var out []Entry
+	for _, path := range []string{j.older(), j.path} {
+		raw, err := os.ReadFile(path) //nolint:gosec // the directory was chosen by the user
+		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		switch e.Event {
-		case Intent:
-			if pending != nil {
-				doubts = append(doubts, *pending)
+		if err != nil {
+			return nil, fmt.Errorf("reading the journal: %w", err)
+		}
+		for line := range bytes.Lines(raw) {
+			var e Entry
+			if json.Unmarshal(line, &e) == nil {
+				out = append(out, e)
 			}
-			pending = &e
-		case Unknown:
-			doubts, pending = append(doubts, e), nil
-		case Created, Refused:
-			pending = nil
 		}
 	}
-	if pending != nil {
-		doubts = append(doubts, *pending)
-	}
-	return doubts, nil
+	return out, nil
 }
 
-// InMemory is a journal for training: it keeps nothing.
-type InMemory struct{}
+// ErrBusy says that another process of this machine holds a lock.
+var ErrBusy = errors.New("another atlas-restore on this machine is submitting to the same target")
 
-// Append implements the journal by forgetting: a training job dies with its world.
-func (InMemory) Append(Entry) error { return nil }
+// Lock keeps other processes of this machine from submitting to target, until unlock is
+// called or the process ends, however it ends. ErrBusy if another one does.
+func (j *Journal) Lock(target string) (unlock func(), err error) {
+	dir := filepath.Join(filepath.Dir(j.path), "locks")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the directory of the locks: %w", err)
+	}
+	name := fmt.Sprintf("%x.lock", sha256.Sum256([]byte(target))) // whatever letters it has
+	l := flock.New(filepath.Join(dir, name), flock.SetPermissions(0o600))
+	got, err := l.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("locking %s: %w", target, err)
+	}
+	if !got {
+		return nil, ErrBusy
+	}
+	return func() { _ = l.Unlock() }, nil
+}
+
+// InMemory is a journal for training: what it keeps ends with the process, as its jobs do.
+type InMemory struct {
+	mu  sync.Mutex
+	all []Entry
+}
+
+// Append keeps e.
+func (m *InMemory) Append(e Entry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.all = append(m.all, e)
+	return nil
+}
+
+// Read gives every entry, oldest first.
+func (m *InMemory) Read() ([]Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.all), nil
+}
+
+// Lock locks nothing: no other process knows this Atlas.
+func (m *InMemory) Lock(string) (func(), error) { return func() {}, nil }

@@ -1,8 +1,11 @@
 package journal_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,7 +15,7 @@ import (
 
 func entry(e journal.Event) journal.Entry {
 	return journal.Entry{
-		Time: time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC), Event: e, ClusterName: "orders-prod",
+		Time: time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC), Event: e, ID: "one", ClusterName: "orders-prod",
 		Body: state.Request{DeliveryType: state.Automated, TargetClusterName: "orders-stg"},
 	}
 }
@@ -22,12 +25,13 @@ func TestDoubts(t *testing.T) {
 		events []journal.Event
 		want   int
 	}{
-		"nothing":           {nil, 0},
-		"created":           {[]journal.Event{journal.Intent, journal.Created}, 0},
-		"refused":           {[]journal.Event{journal.Intent, journal.Refused}, 0},
-		"killed":            {[]journal.Event{journal.Intent}, 1},
-		"unknown":           {[]journal.Event{journal.Intent, journal.Unknown}, 1},
-		"killed, then fine": {[]journal.Event{journal.Intent, journal.Intent, journal.Created}, 1},
+		"nothing":    {nil, 0},
+		"created":    {[]journal.Event{journal.Intent, journal.Created}, 0},
+		"refused":    {[]journal.Event{journal.Intent, journal.Refused}, 0},
+		"killed":     {[]journal.Event{journal.Intent}, 1},
+		"unknown":    {[]journal.Event{journal.Intent, journal.Unknown}, 1},
+		"found":      {[]journal.Event{journal.Intent, journal.Unknown, journal.Found}, 0},
+		"looked for": {[]journal.Event{journal.Intent, journal.Unknown, journal.NotFound}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			j := journal.At(filepath.Join(t.TempDir(), "state"))
@@ -36,9 +40,8 @@ func TestDoubts(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			got, err := j.Doubts()
-			if err != nil || len(got) != tc.want {
-				t.Errorf("%d doubts (%v), want %d", len(got), err, tc.want)
+			if got := doubts(t, j); len(got) != tc.want {
+				t.Errorf("%d doubts, want %d", len(got), tc.want)
 			}
 		})
 	}
@@ -65,9 +68,8 @@ func TestTornLine(t *testing.T) {
 	if err := j.Append(entry(journal.Unknown)); err != nil {
 		t.Fatal(err)
 	}
-	got, err := j.Doubts()
-	if err != nil || len(got) != 1 || got[0].Event != journal.Unknown {
-		t.Errorf("%+v (%v), want the unknown one", got, err)
+	if got := doubts(t, j); len(got) != 1 || got[0].Last != journal.Unknown {
+		t.Errorf("%+v, want the unknown one", got)
 	}
 	if info, _ := os.Stat(path); info.Mode().Perm() != 0o600 {
 		t.Errorf("the journal can be read by others: %v", info.Mode())
@@ -83,4 +85,98 @@ func TestAppendFails(t *testing.T) {
 	if err := journal.At(filepath.Join(file, "state")).Append(entry(journal.Intent)); err == nil {
 		t.Error("an entry below a file was written")
 	}
+}
+
+func doubts(t *testing.T, j *journal.Journal) []journal.Submission {
+	t.Helper()
+	entries, err := j.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(journal.Submissions(entries), func(s journal.Submission) bool { return !s.Doubtful() })
+}
+
+// One submission's entries are told from another's, and the end of its job is found by
+// the job's id.
+func TestSubmissions(t *testing.T) {
+	at := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+	of := func(id string, e journal.Event, after time.Duration, job, status string) journal.Entry {
+		return journal.Entry{
+			Time: at.Add(after), Event: e, ID: id, Endpoint: "https://a", ClusterName: "orders-prod", JobID: job, Status: status,
+			Body: state.Request{DeliveryType: state.Automated, TargetProjectID: "p", TargetClusterName: "orders-stg"},
+		}
+	}
+	const first, second = "6b042f1ec1d2e3a4b5c6d7e8", "6b042f28c1d2e3a4b5c6d7e8"
+	all := journal.Submissions([]journal.Entry{
+		of("a", journal.Intent, 0, "", ""),
+		of("b", journal.Intent, time.Second, "", ""),
+		of("a", journal.Created, 2*time.Second, first, ""),
+		of("b", journal.Unknown, 3*time.Second, "", ""),
+		of("b", journal.Found, 9*time.Second, second, ""),
+		of("", journal.Ended, 4*time.Minute, first, "completed"),
+	})
+	if len(all) != 2 {
+		t.Fatalf("%d submissions", len(all))
+	}
+	a, b := all[0], all[1]
+	if a.JobID != first || a.Status != "completed" || a.Unfinished() || a.Doubtful() {
+		t.Errorf("the first is %+v", a)
+	}
+	if b.JobID != second || !b.Unfinished() || b.Doubtful() || !b.Onto("https://a", "p", "orders-stg") || b.Onto("https://b", "p", "orders-stg") {
+		t.Errorf("the second is %+v", b)
+	}
+	took, n := journal.Usual(all, "https://a", "orders-prod", state.Automated)
+	if want := at.Add(4 * time.Minute).Sub(state.CreatedAt(first)); n != 1 || took != want {
+		t.Errorf("usually %v, of %d; want %v", took, n, want)
+	}
+	if _, n := journal.Usual(all, "https://a", "orders-prod", state.Download); n != 0 {
+		t.Error("a guess from jobs of another kind")
+	}
+}
+
+// The journal is bounded: an old half gives way, and is still read.
+func TestJournalIsBounded(t *testing.T) {
+	dir := t.TempDir()
+	j := journal.At(dir)
+	e := entry(journal.Intent)
+	e.Error = strings.Repeat("x", 100_000)
+	for i := range 40 {
+		e.ID = string(rune('a' + i))
+		if err := j.Append(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var bytes int64
+	files, _ := os.ReadDir(dir)
+	for _, f := range files {
+		info, _ := f.Info()
+		bytes += info.Size()
+	}
+	if got := doubts(t, j); bytes > 3<<20 || len(got) < 10 || got[len(got)-1].ID != e.ID {
+		t.Errorf("%d bytes in %d files, %d submissions", bytes, len(files), len(got))
+	}
+}
+
+// Two processes cannot hold one target's lock; two targets do not mind each other.
+func TestLock(t *testing.T) {
+	dir := t.TempDir()
+	one, other := journal.At(dir), journal.At(dir)
+	unlock, err := one.Lock("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Lock("a"); !errors.Is(err, journal.ErrBusy) {
+		t.Errorf("a second lock: %v", err)
+	}
+	free, err := other.Lock("b")
+	if err != nil {
+		t.Errorf("another target: %v", err)
+	}
+	free()
+	unlock()
+	again, err := other.Lock("a")
+	if err != nil {
+		t.Fatalf("a lock that was given back: %v", err)
+	}
+	again()
 }

@@ -3,6 +3,7 @@ package submit
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -11,25 +12,47 @@ import (
 	"atlas-restore/state/journal"
 )
 
-// Atlas is the one call that submission needs. It must send the request exactly
-// once: no retry, no replay by the transport.
+// Atlas is what submission asks of Atlas.
 type Atlas interface {
+	// CreateJob must send the request exactly once: no retry, no replay by the transport.
 	CreateJob(ctx context.Context, source state.Cluster, body state.Request) (state.Job, error)
+	// Jobs are all restore jobs of a source.
+	Jobs(ctx context.Context, source state.Cluster) ([]state.Job, error)
 }
 
 // Journal keeps what must survive the process.
 type Journal interface {
 	Append(journal.Entry) error
+	Read() ([]journal.Entry, error)
+	// Lock keeps others of this machine from submitting to a target.
+	Lock(target string) (unlock func(), err error)
 }
 
 // Order is one confirmed restore.
 type Order struct {
-	Source   state.Cluster
-	Project  state.Project // the source's
-	Body     state.Request
-	Endpoint string // base URL
-	Who      string // the public part of the credential
-	At       time.Time
+	Source        state.Cluster
+	Project       state.Project // the source's
+	TargetProject state.Project
+	TargetState   string // as far as it was seen
+	Snapshot      state.Snapshot
+	Body          state.Request
+	Endpoint      string           // base URL
+	Who           string           // the public part of the credential
+	Now           func() time.Time // Atlas's clock
+}
+
+func (o Order) entry(e journal.Event) journal.Entry {
+	out := journal.Entry{
+		Time: o.Now(), Event: e, Endpoint: o.Endpoint, Who: o.Who, ProjectID: o.Project.ID, ProjectName: o.Project.Name,
+		ClusterName: o.Source.Name, TargetState: o.TargetState, Body: o.Body,
+	}
+	if o.Body.DeliveryType.Overwrites() {
+		out.TargetProjectName = o.TargetProject.Name
+	}
+	if at := o.Snapshot.When(); !at.IsZero() {
+		out.SnapshotAt = &at
+	}
+	return out
 }
 
 // Verdict is what became of an order.
@@ -42,32 +65,113 @@ const (
 	Unknown
 )
 
-// Once writes the intent to the journal, sends the job once, and writes what
-// became of it. If the intent cannot be written nothing is sent. The error is nil
-// only for Created; for Created with an error, the job runs but its record could
-// not be written.
-func Once(ctx context.Context, atlas Atlas, j Journal, o Order) (state.Job, Verdict, error) {
-	if err := o.Body.Check(); err != nil {
-		return state.Job{}, Refused, fmt.Errorf("checking the request: %w", err)
+// Result is what became of an order. The error is nil only for Created; for Created with
+// an error, the job runs but its record could not be written.
+type Result struct {
+	Job     state.Job
+	Verdict Verdict
+	Err     error
+	Search  Search // Unknown: how the job is looked for
+}
+
+// Once sends the job once, with the write-ahead that a request without an idempotency key
+// needs: nobody else of this machine submits to the target meanwhile; no earlier request
+// to it is in doubt; the source's jobs are listed; the intent is on disk. If any of that
+// fails nothing is sent.
+func Once(ctx context.Context, atlas Atlas, j Journal, o Order) Result {
+	intent, err := prepare(ctx, atlas, j, o)
+	if err != nil {
+		return Result{Verdict: Refused, Err: err}
 	}
-	intent := journal.Entry{
-		Time: o.At, Event: journal.Intent, Endpoint: o.Endpoint, Who: o.Who,
-		ProjectID: o.Project.ID, ClusterName: o.Source.Name, Body: o.Body,
-	}
-	if err := j.Append(intent); err != nil {
-		return state.Job{}, Refused, fmt.Errorf("writing the intent to the journal, so nothing was submitted: %w", err)
+	defer intent.unlock()
+	if err := j.Append(intent.Entry); err != nil {
+		return Result{Verdict: Refused, Err: fmt.Errorf("writing the intent to the journal, so nothing was submitted: %w", err)}
 	}
 	job, err := atlas.CreateJob(ctx, o.Source, o.Body)
-	verdict := judge(job, err)
-	end := intent
-	end.Event, end.JobID = event(verdict), job.ID
+	r := Result{Job: job, Verdict: judge(job, err), Err: err}
+	end := intent.Entry
+	end.Time, end.Event, end.JobID, end.Before = o.Now(), event(r.Verdict), job.ID, nil
 	if err != nil {
 		end.Error = err.Error()
 	}
 	if jerr := j.Append(end); jerr != nil {
-		err = errors.Join(err, fmt.Errorf("writing the outcome to the journal: %w", jerr))
+		r.Err = errors.Join(r.Err, fmt.Errorf("writing the outcome to the journal: %w", jerr))
 	}
-	return job, verdict, err
+	if r.Verdict == Unknown {
+		r.Search = NewSearch(o.Source, intent.Entry, o.Now())
+	}
+	return r
+}
+
+// prepared is an intent that may be carried out, until it is unlocked.
+type prepared struct {
+	journal.Entry
+	unlock func()
+}
+
+func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, err error) {
+	if err := o.Body.Check(); err != nil {
+		return p, fmt.Errorf("checking the request: %w", err)
+	}
+	p = prepared{o.entry(journal.Intent), func() {}}
+	p.ID = rand.Text()
+	if o.Body.DeliveryType.Overwrites() {
+		p.unlock, err = j.Lock(o.Endpoint + " " + o.Body.TargetProjectID + " " + o.Body.TargetClusterName)
+		if err != nil {
+			return p, fmt.Errorf("locking the target, so nothing was submitted: %w", err)
+		}
+	}
+	if err := undoubted(j, o); err != nil {
+		p.unlock()
+		return p, err
+	}
+	before, err := atlas.Jobs(ctx, o.Source)
+	// Who may create a job may be refused reading it: that is no reason not to create it.
+	if denied := (*state.AtlasError)(nil); errors.As(err, &denied) && denied.Status == 403 {
+		before, err = nil, nil
+	}
+	if err != nil {
+		p.unlock()
+		return p, fmt.Errorf("looking for jobs that run already, so nothing was submitted: %w", err)
+	}
+	for _, b := range before {
+		if o.Body.DeliveryType.Overwrites() && recent(b.ID, p.Time.Add(-day)) && b.TargetProjectID == o.Body.TargetProjectID && b.TargetClusterName == o.Body.TargetClusterName && !b.State(o.Now()).Ended() {
+			p.unlock()
+			return p, fmt.Errorf("nothing was submitted: %w", RunningError{b})
+		}
+		if recent(b.ID, p.Time) {
+			p.Before = append(p.Before, b.ID)
+		}
+	}
+	return p, nil
+}
+
+// day is for how long a job without an end is believed to run.
+const day = 24 * time.Hour
+
+// RunningError says that a job runs already onto the same target.
+type RunningError struct{ Job state.Job }
+
+// Error implements error.
+func (e RunningError) Error() string {
+	return fmt.Sprintf("restore job %s already runs onto %s", e.Job.ID, e.Job.TargetClusterName)
+}
+
+// ErrDoubt says that an earlier request to the same target may have become a job.
+var ErrDoubt = errors.New("an earlier request to the same target has no known outcome")
+
+// undoubted looks whether an earlier request to the target has to be looked for first.
+func undoubted(j Journal, o Order) error {
+	entries, err := j.Read()
+	if err != nil {
+		return fmt.Errorf("looking for unfinished restores, so nothing was submitted: %w", err)
+	}
+	for _, s := range journal.Submissions(entries) {
+		if s.Doubtful() && s.Onto(o.Endpoint, o.Body.TargetProjectID, o.Body.TargetClusterName) {
+			return fmt.Errorf("nothing was submitted: %w (of %s)", ErrDoubt, s.Time.UTC().Format(time.RFC3339))
+		}
+	}
+	return nil
 }
 
 // judge tells a definite no from doubt: only Atlas's own 4xx is a no.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
@@ -13,9 +14,11 @@ import (
 )
 
 type fakeAtlas struct {
-	posts int
-	job   state.Job
-	err   error
+	posts   int
+	job     state.Job
+	err     error
+	jobs    []state.Job
+	listing error
 }
 
 func (f *fakeAtlas) CreateJob(context.Context, state.Cluster, state.Request) (state.Job, error) {
@@ -23,9 +26,22 @@ func (f *fakeAtlas) CreateJob(context.Context, state.Cluster, state.Request) (st
 	return f.job, f.err
 }
 
+func (f *fakeAtlas) Jobs(context.Context, state.Cluster) ([]state.Job, error) {
+	return f.jobs, f.listing
+}
+
 type fakeJournal struct {
+	journal.InMemory
 	events []journal.Event
 	fail   journal.Event
+	busy   bool
+}
+
+func (f *fakeJournal) Lock(string) (func(), error) {
+	if f.busy {
+		return nil, journal.ErrBusy
+	}
+	return func() {}, nil
 }
 
 func (f *fakeJournal) Append(e journal.Entry) error {
@@ -33,7 +49,7 @@ func (f *fakeJournal) Append(e journal.Entry) error {
 		return errors.New("disk full")
 	}
 	f.events = append(f.events, e.Event)
-	return nil
+	return f.InMemory.Append(e)
 }
 
 func TestOnce(t *testing.T) {
@@ -62,7 +78,8 @@ func TestOnce(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			a, j := &fakeAtlas{job: tc.job, err: tc.err}, &fakeJournal{}
-			_, got, err := submit.Once(t.Context(), a, j, order())
+			r := submit.Once(t.Context(), a, j, order())
+			got, err := r.Verdict, r.Err
 			if got != tc.want || a.posts != 1 {
 				t.Errorf("verdict %v after %d posts, want %v after 1", got, a.posts, tc.want)
 			}
@@ -79,30 +96,202 @@ func TestOnce(t *testing.T) {
 // What cannot be written down is not sent.
 func TestOnceWithoutJournal(t *testing.T) {
 	a := &fakeAtlas{}
-	if _, got, err := submit.Once(t.Context(), a, &fakeJournal{fail: journal.Intent}, order()); got != submit.Refused || err == nil || a.posts != 0 {
-		t.Errorf("verdict %v, error %v, %d posts: want a refusal before any", got, err, a.posts)
+	if r := submit.Once(t.Context(), a, &fakeJournal{fail: journal.Intent}, order()); r.Verdict != submit.Refused || r.Err == nil || a.posts != 0 {
+		t.Errorf("verdict %v, error %v, %d posts: want a refusal before any", r.Verdict, r.Err, a.posts)
 	}
 }
 
 // A job whose record fails is still a job.
 func TestOnceWithoutOutcome(t *testing.T) {
 	a := &fakeAtlas{job: state.Job{ID: "6925c1d2e3a4b5c6d7e8f903"}}
-	if job, got, err := submit.Once(t.Context(), a, &fakeJournal{fail: journal.Created}, order()); got != submit.Created || err == nil || job.ID == "" {
-		t.Errorf("verdict %v, job %q, error %v: want the job and the error", got, job.ID, err)
+	if r := submit.Once(t.Context(), a, &fakeJournal{fail: journal.Created}, order()); r.Verdict != submit.Created || r.Err == nil || r.Job.ID == "" {
+		t.Errorf("verdict %v, job %q, error %v: want the job and the error", r.Verdict, r.Job.ID, r.Err)
 	}
 }
 
 func TestOnceChecksTheBody(t *testing.T) {
 	o, a := order(), &fakeAtlas{}
 	o.Body.TargetClusterName = "a b"
-	if _, got, _ := submit.Once(t.Context(), a, &fakeJournal{}, o); got != submit.Refused || a.posts != 0 {
-		t.Errorf("a bad body: verdict %v, %d posts", got, a.posts)
+	if r := submit.Once(t.Context(), a, &fakeJournal{}, o); r.Verdict != submit.Refused || a.posts != 0 {
+		t.Errorf("a bad body: verdict %v, %d posts", r.Verdict, a.posts)
 	}
 }
 
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+const (
+	project  = "65f0c1d2e3a4b5c6d7e8f901"
+	snapshot = "65f0c1d2e3a4b5c6d7e8f902"
+)
+
 func order() submit.Order {
-	return submit.Order{Body: state.Request{
-		DeliveryType: state.Automated, SnapshotID: "6925c1d2e3a4b5c6d7e8f903",
-		TargetProjectID: "65f0c1d2e3a4b5c6d7e8f902", TargetClusterName: "orders-stg",
-	}}
+	return submit.Order{
+		Source: state.Cluster{Name: "orders-prod"}, Project: state.Project{ID: project}, Endpoint: "https://atlas.test", Now: func() time.Time { return noon },
+		Body: state.Request{DeliveryType: state.Automated, SnapshotID: snapshot, TargetProjectID: project, TargetClusterName: "orders-stg"},
+	}
+}
+
+// jobOf is a job that such an order has become, made so long after noon.
+func jobOf(o submit.Order, after time.Duration, n int) state.Job {
+	b := o.Body
+	return state.Job{
+		ID: fmt.Sprintf("%08x%016x", noon.Add(after).Unix(), n), DeliveryType: b.DeliveryType, SnapshotID: b.SnapshotID,
+		TargetProjectID: b.TargetProjectID, TargetClusterName: b.TargetClusterName,
+		PointInTimeUTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc,
+	}
+}
+
+// Nothing is sent while an earlier request to the target is in doubt, while another job
+// runs onto it, or while somebody else of this machine is at it.
+func TestOncePreparesWell(t *testing.T) {
+	o := order()
+	ended := jobOf(o, -time.Hour, 1)
+	ended.FinishedAt = noon.Add(-50 * time.Minute)
+	elsewhere := jobOf(o, -time.Minute, 2)
+	elsewhere.TargetClusterName = "orders-dev"
+	for name, tc := range map[string]struct {
+		jobs    []state.Job
+		listing error
+		before  []journal.Event // of an earlier submission to the same target
+		busy    bool
+		sent    bool
+		is      error
+	}{
+		"nothing in the way":     {jobs: []state.Job{ended, elsewhere}, sent: true},
+		"one runs already":       {jobs: []state.Job{jobOf(o, -time.Minute, 3)}},
+		"they cannot be listed":  {listing: errors.New("reset")},
+		"they may not be read":   {listing: &state.AtlasError{Status: 403, Code: "USER_UNAUTHORIZED"}, sent: true},
+		"an intent without end":  {before: []journal.Event{journal.Intent}, is: submit.ErrDoubt},
+		"an unknown outcome":     {before: []journal.Event{journal.Intent, journal.Unknown}, is: submit.ErrDoubt},
+		"looked for in vain":     {before: []journal.Event{journal.Intent, journal.Unknown, journal.NotFound}, sent: true},
+		"found":                  {before: []journal.Event{journal.Intent, journal.Unknown, journal.Found}, sent: true},
+		"somebody else is at it": {busy: true, is: journal.ErrBusy},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, j := &fakeAtlas{job: jobOf(o, 0, 9), jobs: tc.jobs, listing: tc.listing}, &fakeJournal{busy: tc.busy}
+			for _, e := range tc.before {
+				_ = j.Append(journal.Entry{Event: e, ID: "earlier", Endpoint: o.Endpoint, Body: o.Body})
+			}
+			r := submit.Once(t.Context(), a, j, o)
+			if sent := a.posts == 1; sent != tc.sent || sent != (r.Verdict == submit.Created) || tc.is != nil && !errors.Is(r.Err, tc.is) {
+				t.Errorf("%d posts, verdict %v, %v", a.posts, r.Verdict, r.Err)
+			}
+		})
+	}
+}
+
+// The job of a lost request is known by what it does, by when it was made, and by not
+// having been there before.
+func TestSearch(t *testing.T) {
+	pit := order()
+	pit.Body = state.Request{DeliveryType: state.PointInTime, OplogTs: 1795442579, OplogInc: 3, TargetProjectID: project, TargetClusterName: "orders-stg"}
+	change := func(o submit.Order, after time.Duration, f func(*state.Job)) state.Job {
+		j := jobOf(o, after, 5)
+		f(&j)
+		return j
+	}
+	for name, tc := range map[string]struct {
+		order submit.Order
+		job   state.Job
+		found bool
+	}{
+		"it":                     {order(), jobOf(order(), 2*time.Second, 5), true},
+		"by a clock that lags":   {order(), jobOf(order(), -4*time.Second, 5), true},
+		"older":                  {order(), jobOf(order(), -time.Minute, 5), false},
+		"from the future":        {order(), jobOf(order(), time.Hour, 5), false},
+		"another snapshot":       {order(), change(order(), 0, func(j *state.Job) { j.SnapshotID = project }), false},
+		"another target":         {order(), change(order(), 0, func(j *state.Job) { j.TargetClusterName = "orders-dev" }), false},
+		"another target project": {order(), change(order(), 0, func(j *state.Job) { j.TargetProjectID = snapshot }), false},
+		"another type":           {order(), change(order(), 0, func(j *state.Job) { j.DeliveryType = state.Download }), false},
+		"a point in time": {pit, change(pit, 0, func(j *state.Job) {
+			j.SnapshotID, j.PointInTimeUTCSeconds = snapshot, 1795442579 // Atlas's own additions
+		}), true},
+		"another increment": {pit, change(pit, 0, func(j *state.Job) { j.OplogInc = 4 }), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, now := tc.order, noon
+			o.Now = func() time.Time { return now }
+			a, j := &fakeAtlas{err: errors.New("reset")}, &fakeJournal{}
+			r := submit.Once(t.Context(), a, j, o)
+			if r.Verdict != submit.Unknown {
+				t.Fatalf("verdict %v, %v", r.Verdict, r.Err)
+			}
+			a.jobs = []state.Job{tc.job}
+			s := look(t, r.Search, a, j, &now)
+			if found := len(s.Found) == 1; found != tc.found {
+				t.Errorf("found: %v", s.Found)
+			}
+			want := journal.NotFound
+			if tc.found {
+				want = journal.Found
+			}
+			if last := j.events[len(j.events)-1]; last != want {
+				t.Errorf("the journal ends with %s", last)
+			}
+		})
+	}
+}
+
+// look makes every look that is planned, when it is due.
+func look(t *testing.T, s submit.Search, a *fakeAtlas, j *fakeJournal, now *time.Time) submit.Search {
+	t.Helper()
+	begun := *now
+	for n := 0; !s.Over(); n++ {
+		if n == 100 {
+			t.Fatal("it does not end")
+		}
+		*now = s.NextAt
+		if !s.Due(*now) {
+			t.Fatalf("a look is not due at its time: %+v", s)
+		}
+		s = s.Look(t.Context(), a, j, func() time.Time { return *now })
+	}
+	if took := now.Sub(begun); len(s.Found) == 0 && (took < 2*time.Minute || s.Looks != 8) {
+		t.Errorf("given up after %v and %d looks", took, s.Looks)
+	}
+	return s
+}
+
+// What was listed before is not ours, even if it fits and is of the same second; a second
+// job that fits is told; lists that fail are no looks.
+func TestSearchAmongOthers(t *testing.T) {
+	now := noon
+	o := order()
+	o.Now = func() time.Time { return now }
+	o.Body.DeliveryType, o.Body.TargetProjectID, o.Body.TargetClusterName = state.Download, "", ""
+	before := jobOf(o, 0, 1)
+	a, j := &fakeAtlas{err: errors.New("reset"), jobs: []state.Job{before}}, &fakeJournal{}
+	r := submit.Once(t.Context(), a, j, o)
+	a.listing = &state.AtlasError{Status: 503}
+	s := r.Search
+	for range 10 {
+		now = s.NextAt
+		s = s.Look(t.Context(), a, j, o.Now)
+	}
+	if s.Over() || s.Looks != 0 || s.Err == nil {
+		t.Fatalf("lists that fail are taken for looks: %+v", s)
+	}
+	a.listing = nil
+	ours, other := jobOf(o, time.Second, 2), jobOf(o, time.Second, 3)
+	a.jobs = []state.Job{other, before, ours}
+	s = look(t, s, a, j, &now)
+	if len(s.Found) != 2 || s.Found[0].ID != ours.ID || s.Found[1].ID != other.ID {
+		t.Errorf("found %+v", s.Found)
+	}
+}
+
+// What a process has left that ended is looked for at once, in one look.
+func TestSearchOfAnEarlierRun(t *testing.T) {
+	o := order()
+	intent := journal.Entry{Time: noon, Event: journal.Intent, ID: "x", Body: o.Body}
+	now := noon.Add(time.Hour)
+	s := submit.NewSearch(o.Source, intent, now)
+	if !s.Due(now) {
+		t.Fatal("it is not looked for at once")
+	}
+	j := &fakeJournal{}
+	s = s.Look(t.Context(), &fakeAtlas{}, j, func() time.Time { return now })
+	if !s.Over() || len(s.Found) != 0 || j.events[0] != journal.NotFound {
+		t.Errorf("after one look: %+v, %v", s, j.events)
+	}
 }

@@ -26,6 +26,13 @@ func New(job state.Job, now time.Time) *Follow {
 	return f
 }
 
+// Resume follows a job that was left: it is looked at at once.
+func Resume(job state.Job, now time.Time) *Follow {
+	f := New(job, now)
+	f.NextAt = now
+	return f
+}
+
 // State is what the job's fields say of it now.
 func (f *Follow) State(now time.Time) state.JobState { return f.Job.State(now) }
 

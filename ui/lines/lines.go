@@ -135,6 +135,10 @@ func (f *face) step() error {
 		f.told = plan.Delivery
 	}
 	switch f.run.Step() {
+	case steps.StepResume:
+		return list(f, steps.Leftovers(cfg))
+	case steps.StepSearch:
+		return f.seek()
 	case steps.StepSignIn:
 		return f.signIn()
 	case state.StepProject:

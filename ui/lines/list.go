@@ -35,6 +35,10 @@ func list[T any](f *face, l steps.List[T]) error {
 		before: intro(f, l), words: words(l), explain: func() { f.help(l.Step) },
 		find: func(text string) (int, error) { return l.Find(rows, text) },
 	}, l.Others, func(r reply) (func(state.Plan) state.Plan, string) {
+		if l.Take != nil {
+			l.Take(f.run, items[r.at])
+			return nil, ""
+		}
 		return func(p state.Plan) state.Plan { return l.Answer(p, items[r.at]) }, l.Meaning(items[r.at], true)
 	})
 }
@@ -56,8 +60,9 @@ func (f *face) pick(step state.Step, q question, others []steps.Other, take func
 			return nil
 		}
 	}
-	answer, means := take(r)
-	f.chosen(step, answer, means)
+	if answer, means := take(r); answer != nil {
+		f.chosen(step, answer, means)
+	}
 	return nil
 }
 

@@ -127,8 +127,8 @@ func (f *face) settle(d steps.Submitted) error {
 	case d.Verdict == submit.Refused:
 		f.say(steps.Refused(d.Err).Text())
 		return nil // the review again, and a confirmation of its own
-	case f.ctx.Err() != nil, !f.attended:
+	case f.ctx.Err() != nil:
 		return errOver // the summary tells of the doubt
 	}
-	return nil
+	return nil // its job is looked for
 }

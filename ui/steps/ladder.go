@@ -59,6 +59,12 @@ func Question(step state.Step, p state.Plan, now time.Time) Rung {
 	if step == StepTake {
 		return Rung{Step: step, Name: "Snapshot", Ask: "a new one, of the data as they are now"}
 	}
+	if step == StepSearch {
+		return Rung{Step: step, Name: "Outcome", Ask: "did Atlas take the request?"}
+	}
+	if step == StepResume {
+		return Rung{Step: step, Name: "Unfinished", Ask: "what do you want to go on with?"}
+	}
 	if step == StepSignIn {
 		return Rung{Step: step, Name: "Sign in", Ask: "as whom?"}
 	}

@@ -43,6 +43,7 @@ type List[T any] struct {
 
 	Row     func(T) Row
 	Answer  func(state.Plan, T) state.Plan
+	Take    func(*Session, T)            // instead of Answer, where choosing leads elsewhere than to the next step
 	Meaning func(item T, ok bool) string // what choosing item means; without one, what to choose
 
 	Chosen string // id of the row that answered before

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/journal"
+	"atlas-restore/state/submit"
 )
 
 // Clause is one line of the review: a lead word and what it says.
@@ -121,11 +123,14 @@ func linkLife(c state.Cluster) string {
 
 // Unknown says of a request that it may or may not have been taken.
 func Unknown(plan state.Plan, err error) state.Problem {
+	why := ""
+	if err != nil {
+		why = state.Explain("", err).Why
+	}
 	return state.Problem{
-		What: "OUTCOME UNKNOWN: a request was sent, and no readable answer came back.",
-		Why:  state.Explain("", err).Why,
-		Advice: fmt.Sprintf("%s: a job may run. Before anything else look at the restore jobs of %s in Atlas (Backup, Restores & Downloads). "+
-			"It is not sent again unless you confirm again.", JobTitle(plan), plan.Cluster.Name),
+		What:   "OUTCOME UNKNOWN: a request was sent, and no readable answer came back.",
+		Why:    why,
+		Advice: fmt.Sprintf("%s: a job may run. It is looked for; the request is not sent again unless you confirm again.", JobTitle(plan)),
 	}
 }
 
@@ -137,6 +142,15 @@ func Refused(err error) state.Problem {
 	if !errors.As(err, &atlas) { // it never left: the journal, or the way to Atlas
 		p.What = "Nothing was submitted: no request was sent."
 		p.Advice = "Mend that first, then confirm again."
+		var running submit.RunningError
+		switch {
+		case errors.As(err, &running):
+			p.Advice = fmt.Sprintf("Wait for its end (atlas-restore watch %s), or choose another target.", running.Job.ID)
+		case errors.Is(err, submit.ErrDoubt):
+			p.Advice = "Look for it first: atlas-restore watch, or start anew and choose it."
+		case errors.Is(err, journal.ErrBusy):
+			p.Advice = "Wait for the other one to end, then confirm again."
+		}
 	}
 	return p
 }

@@ -21,16 +21,18 @@ type Session struct {
 	Seen   *Seen
 	Follow *watch.Follow // the job of the request that was accepted; nil before
 
-	path    []state.Step // the way to the present step
-	sending bool         // a request is under way: its outcome is not known
-	doubts  []doubt      // requests whose outcome stayed unknown
-	err     error        // of the last request, or what ended the run
+	path    []state.Step   // the way to the present step
+	sending bool           // a request is under way: its outcome is not known
+	search  *submit.Search // for the job of a request whose answer was lost; nil for none
+	doubts  []doubt        // requests whose outcome stayed unknown
+	err     error          // of the last request, or what ended the run
 	failed  *state.Problem
 }
 
-// doubt is a request that was sent and whose outcome was never seen. Nothing that
-// happens later settles it.
+// doubt is a request that was sent and whose outcome was never seen. Only its job settles
+// it, once that is found.
 type doubt struct {
+	id      string // of the submission
 	plan    state.Plan
 	problem state.Problem
 }
@@ -42,8 +44,15 @@ func Begin(cfg Config) *Session {
 	if cfg.Atlas == nil {
 		first = StepSignIn
 	}
-	cfg.Atlas = witnessed(cfg.Atlas)
-	return &Session{Cfg: cfg, Seen: Nothing(), path: []state.Step{first}}
+	cfg.Atlas = witnessed(cfg.Atlas, cfg)
+	s := &Session{Cfg: cfg, Seen: Nothing(), path: []state.Step{first}}
+	switch {
+	case cfg.Resume != nil:
+		s.Resume(*cfg.Resume)
+	case cfg.Atlas != nil:
+		s.path = []state.Step{s.first()}
+	}
+	return s
 }
 
 // Step is the step that is open.
@@ -71,10 +80,13 @@ func (s *Session) Answered(plan state.Plan) {
 	s.path = append(s.path, s.Plan.After(step))
 }
 
+// CanGoBack says whether there is a step before this one.
+func (s *Session) CanGoBack() bool { return len(s.path) > 1 && !s.Searching() }
+
 // Back goes one step back; false on the first. What flags said answers nothing any
 // more: whoever goes back wants to see what there is.
 func (s *Session) Back() bool {
-	if len(s.path) == 1 {
+	if !s.CanGoBack() {
 		return false
 	}
 	s.path = s.path[:len(s.path)-1]
@@ -122,12 +134,8 @@ func (s *Session) Fields() state.Plan {
 	return plan
 }
 
-// Submitted comes back from Atlas for the one request that was sent.
-type Submitted struct {
-	Job     state.Job
-	Verdict submit.Verdict
-	Err     error
-}
+// Submitted is what became of the one request that was sent.
+type Submitted = submit.Result
 
 // Confirm gives the one request that what was typed allows; nil if it does not confirm
 // the plan, or if a request is under way. It is the one place from which anything is
@@ -135,19 +143,26 @@ type Submitted struct {
 // answer to Settle.
 func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	body, err := s.Plan.Request()
-	if s.Step() != state.StepReview || s.sending || err != nil || !s.Plan.Confirms(typed) {
+	if s.Step() != state.StepReview || s.sending || s.Searching() || err != nil || !s.Plan.Confirms(typed) {
 		return nil
 	}
 	s.sending = true
 	cfg := s.Cfg
 	order := submit.Order{
-		Source: s.Plan.Cluster, Project: s.Plan.Project, Body: body,
-		Endpoint: cfg.Endpoint, Who: cfg.Who, At: cfg.Now(),
+		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.targetState(),
+		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now,
 	}
-	return func(ctx context.Context) Submitted {
-		job, verdict, err := submit.Once(ctx, cfg.Atlas, cfg.Journal, order)
-		return Submitted{job, verdict, err}
+	return func(ctx context.Context) Submitted { return submit.Once(ctx, cfg.Atlas, cfg.Journal, order) }
+}
+
+// targetState is the target's state as it was listed.
+func (s *Session) targetState() string {
+	for _, c := range s.Seen.Clusters[s.Plan.Target.Project.ID] {
+		if c.Name == s.Plan.Target.ClusterName {
+			return c.State
+		}
 	}
+	return ""
 }
 
 // Sending says whether a request is under way.
@@ -159,18 +174,22 @@ func (s *Session) Settle(done Submitted) (say string) {
 	s.sending = false
 	switch done.Verdict {
 	case submit.Created:
-		s.Follow = watch.New(done.Job, s.Cfg.Now())
-		s.path = append(s.path, StepJob)
+		s.follow(watch.New(done.Job, s.Cfg.Now()))
 		if done.Err != nil {
 			say = fmt.Sprintf("The job runs, but %v: note its id.", done.Err)
 		}
 	case submit.Refused:
 		s.err = done.Err
 	case submit.Unknown:
-		s.doubts = append(s.doubts, doubt{s.Plan, Unknown(s.Plan, done.Err)})
+		s.seek(done.Search, Unknown(s.Plan, done.Err))
 		s.err = done.Err
 	}
 	return say
+}
+
+func (s *Session) follow(f *watch.Follow) {
+	s.Follow = f
+	s.path = append(s.path, StepJob)
 }
 
 // Doubt is the newest request whose outcome is unknown; nil for none. It is said until

@@ -35,7 +35,8 @@ type Connection struct {
 // SignedIn goes on as the one who has signed in. What was loaded to try the credential
 // is not asked for again.
 func (s *Session) SignedIn(c Connection, projects []state.Project) {
-	s.Cfg.Atlas, s.Cfg.Who, s.Cfg.Source, s.Cfg.Host, s.Cfg.Endpoint, s.Cfg.Now = witnessed(c.Atlas), c.Who, c.Source, c.Host, c.Endpoint, c.Now
+	s.Cfg.Atlas, s.Cfg.Who, s.Cfg.Source, s.Cfg.Host, s.Cfg.Endpoint, s.Cfg.Now = c.Atlas, c.Who, c.Source, c.Host, c.Endpoint, c.Now
+	s.Cfg.Atlas = witnessed(s.Cfg.Atlas, s.Cfg)
 	s.Seen.Projects = projects
-	s.path = []state.Step{state.StepProject}
+	s.path = []state.Step{s.first()}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/journal"
 	"atlas-restore/state/submit"
 )
 
@@ -56,16 +57,18 @@ type Config struct {
 	SignIn   func(kind int, public string, private state.Secret) (Connection, error)
 	Journal  submit.Journal
 	Mode     Mode
-	Who      string           // public part of the credential: "mdb_sa_id_5f…ff"
-	Source   string           // where it came from: "environment"
-	Host     string           // of Atlas, if it is not the usual one
-	Endpoint string           // base URL, for the journal
-	Now      func() time.Time // Atlas's clock
-	Zone     *time.Location   // the user's
-	Pace     float64          // seconds of Now per real second; 1 but in training
-	Notice   string           // said once, on the first page: doubts of an earlier run
-	Given    state.Given      // answers that need not be asked; they are checked
-	ASCII    bool             // the terminal shows nothing but ASCII
+	Who      string               // public part of the credential: "mdb_sa_id_5f…ff"
+	Source   string               // where it came from: "environment"
+	Host     string               // of Atlas, if it is not the usual one
+	Endpoint string               // base URL, for the journal
+	Now      func() time.Time     // Atlas's clock
+	Zone     *time.Location       // the user's
+	Pace     float64              // seconds of Now per real second; 1 but in training
+	Notice   string               // said once, on the first page
+	History  []journal.Submission // all that this machine has submitted
+	Resume   *journal.Submission  // follow or look for this one, and nothing else
+	Given    state.Given          // answers that need not be asked; they are checked
+	ASCII    bool                 // the terminal shows nothing but ASCII
 }
 
 // Every is the real time in which d passes on the clock of Now, but no less than a

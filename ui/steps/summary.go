@@ -78,7 +78,7 @@ func (s Summary) text() string {
 		if s.Plan.Delivery.Overwrites() {
 			say("%s is down until it ends, and it cannot be cancelled.", s.Plan.Target.ClusterName)
 		}
-		say("It goes on in Atlas. To see it: atlas backups restores describe %s --clusterName %s --projectId %s", s.Job.ID, s.Plan.Cluster.Name, s.Plan.Project.ID)
+		say("It goes on in Atlas. To follow it: atlas-restore watch %s", s.Job.ID)
 	}
 	if s.Outcome == state.OutcomeReady {
 		if !s.Job.ExpiresAt.IsZero() {
@@ -127,7 +127,7 @@ func (s Summary) sayDoubts(say func(string, ...any)) {
 	for _, p := range s.Doubts {
 		say("OUTCOME UNKNOWN: a request was sent and no readable answer came back.")
 		say("%s", s.subject(p))
-		say("Look at the restore jobs of %s in Atlas before you do anything else.", p.Cluster.Name)
+		say("Look at the restore jobs of %s in Atlas before you do anything else; atlas-restore watch looks for it.", p.Cluster.Name)
 	}
 }
 

@@ -1,13 +1,10 @@
 package steps
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"atlas-restore/state/submit"
@@ -26,47 +23,6 @@ func (s *Session) Take() { s.path = append(s.path, StepTake) }
 func (s *Session) Took(snap state.Snapshot) {
 	s.path = s.path[:len(s.path)-1]
 	s.Answered(s.Plan.WithSnapshot(snap))
-}
-
-// witness remembers which snapshots were asked for: whoever leaves must hear of them.
-type witness struct {
-	Atlas
-	mu    sync.Mutex
-	asked []string // clusters and descriptions
-}
-
-func witnessed(a Atlas) Atlas {
-	if a == nil {
-		return nil
-	}
-	return &witness{Atlas: a}
-}
-
-// TakeSnapshot implements Atlas.
-func (w *witness) TakeSnapshot(ctx context.Context, c state.Cluster, description string, days int) (state.Snapshot, error) {
-	what := fmt.Sprintf("%q of %s", description, c.Name)
-	w.mu.Lock()
-	w.asked = append(w.asked, what)
-	at := len(w.asked) - 1
-	w.mu.Unlock()
-	snap, err := w.Atlas.TakeSnapshot(ctx, c, description, days)
-	if err != nil && NotTaken(err) {
-		w.mu.Lock()
-		w.asked[at] = ""
-		w.mu.Unlock()
-	}
-	return snap, err //nolint:wrapcheck // as it came
-}
-
-// snapshots are those that were asked for and not refused.
-func (s *Session) snapshots() []string {
-	w, ok := s.Cfg.Atlas.(*witness)
-	if !ok {
-		return nil
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(w.asked), func(what string) bool { return what == "" })
 }
 
 // NotTaken says whether Atlas has certainly taken no snapshot.

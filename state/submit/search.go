@@ -1,0 +1,127 @@
+package submit
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/journal"
+)
+
+// Search looks for the job of a request whose answer was lost. Atlas takes no name and no
+// key for a job, so that it is known by what it does, by when it was made, and by not
+// having been there before. It is pure data; each look makes a new one of it.
+type Search struct {
+	Source state.Cluster
+	Entry  journal.Entry // the intent
+	Looks  int           // that were answered
+	NextAt time.Time
+	Found  []state.Job // what fits; more than one if it cannot be told which is ours
+	Err    error       // of the last look
+	last   time.Time   // of the last look that is planned
+}
+
+// after are the looks, counted from the request: a job is listed within a second or two,
+// mostly, and two minutes later for certain, as far as anybody knows.
+var after = []time.Duration{
+	2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, 40 * time.Second, 60 * time.Second, 90 * time.Second, 120 * time.Second,
+}
+
+// NewSearch begins to look for what became of an intent, in a source's jobs. One that is
+// old, left by a process that ended, is looked for at once.
+func NewSearch(source state.Cluster, intent journal.Entry, now time.Time) Search {
+	s := Search{Source: source, Entry: intent, last: intent.Time.Add(after[len(after)-1])}
+	if s.last.Before(now) {
+		s.last = now
+	}
+	s.plan(now)
+	return s
+}
+
+// plan sets the time of the next look.
+func (s *Search) plan(now time.Time) {
+	for _, d := range after {
+		if s.NextAt = s.Entry.Time.Add(d); s.NextAt.After(now) {
+			return
+		}
+	}
+	s.NextAt = now
+	if s.Looks > 0 { // one that was planned has failed
+		s.NextAt = now.Add(after[1])
+	}
+}
+
+// Due says whether it is time for the next look.
+func (s Search) Due(now time.Time) bool { return !s.Over() && !now.Before(s.NextAt) }
+
+// Over says whether nothing more is looked for.
+func (s Search) Over() bool { return len(s.Found) > 0 || s.Looks > 0 && s.last.IsZero() }
+
+// Look lists the jobs once, and writes down what that settles.
+func (s Search) Look(ctx context.Context, atlas Atlas, j Journal, now func() time.Time) Search {
+	jobs, err := atlas.Jobs(ctx, s.Source)
+	at := now()
+	if s.Err = err; err != nil {
+		s.NextAt = at.Add(after[1])
+		return s
+	}
+	s.Looks++
+	for _, job := range jobs {
+		if s.fits(job, at) {
+			s.Found = append(s.Found, job)
+		}
+	}
+	slices.SortFunc(s.Found, func(a, b state.Job) int { return cmp.Compare(a.ID, b.ID) })
+	end := s.Entry
+	end.Time, end.Before = at, nil
+	switch {
+	case len(s.Found) > 0:
+		end.Event, end.JobID = journal.Found, s.Found[0].ID
+		if len(s.Found) > 1 {
+			end.Error = fmt.Sprintf("%d jobs fit", len(s.Found))
+		}
+	case at.Before(s.last):
+		s.plan(at)
+		return s
+	default:
+		s.last = time.Time{}
+		end.Event = journal.NotFound
+	}
+	if err := j.Append(end); err != nil {
+		s.Err = fmt.Errorf("writing what was found to the journal: %w", err)
+	}
+	return s
+}
+
+// slack is how far the clocks may differ by which an intent and a job are dated, both
+// Atlas's own.
+const slack = 5 * time.Second
+
+// recent says whether an id was made so late that it could be taken for the job of a
+// request at this time.
+func recent(id string, at time.Time) bool {
+	made := state.CreatedAt(id)
+	return made.IsZero() || !made.Before(at.Add(-slack).Truncate(time.Second))
+}
+
+func (s Search) fits(j state.Job, now time.Time) bool {
+	b := s.Entry.Body
+	made := state.CreatedAt(j.ID)
+	switch {
+	case slices.Contains(s.Entry.Before, j.ID), !recent(j.ID, s.Entry.Time), made.After(now.Add(slack)):
+		return false
+	case j.DeliveryType != b.DeliveryType:
+		return false
+	case b.DeliveryType == state.PointInTime:
+		// The numbers that were sent; the snapshot, and the others, are Atlas's own choice.
+		if b.PointInTimeUTCSeconds != 0 && j.PointInTimeUTCSeconds != b.PointInTimeUTCSeconds || b.OplogTs != 0 && (j.OplogTs != b.OplogTs || j.OplogInc != b.OplogInc) {
+			return false
+		}
+	case j.SnapshotID != b.SnapshotID:
+		return false
+	}
+	return !b.DeliveryType.Overwrites() || j.TargetProjectID == b.TargetProjectID && j.TargetClusterName == b.TargetClusterName
+}

@@ -1,0 +1,140 @@
+package ui
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"atlas-restore/state"
+	"atlas-restore/state/submit"
+	"atlas-restore/ui/steps"
+)
+
+// searchPage looks for the job of a request whose answer was lost.
+type searchPage struct {
+	cfg    steps.Config
+	search submit.Search
+	doubt  *state.Problem
+
+	ctx  context.Context //nolint:containedctx // the page's life is this context
+	look load[submit.Search]
+	told string
+	tick int
+}
+
+// sought is what the page has to say to the root: what a look has brought.
+type sought struct{ search submit.Search }
+
+// searchTick has the page look whether a look is due.
+type searchTick struct {
+	owner *searchPage
+	gen   int
+}
+
+func newSearchPage(cfg steps.Config, search submit.Search, doubt *state.Problem) *searchPage {
+	return &searchPage{cfg: cfg, search: search, doubt: doubt}
+}
+
+// Init implements page.
+func (p *searchPage) Init(ctx context.Context) tea.Cmd {
+	p.ctx = ctx
+	return p.clock()
+}
+
+func (p *searchPage) clock() tea.Cmd {
+	if p.search.Over() {
+		return nil
+	}
+	p.tick++
+	gen := p.tick
+	return tea.Tick(p.cfg.Every(time.Second), func(time.Time) tea.Msg { return searchTick{p, gen} })
+}
+
+// Update implements page.
+func (p *searchPage) Update(msg tea.Msg) (result, tea.Cmd) {
+	switch msg := msg.(type) {
+	case searchTick:
+		if msg.owner != p || msg.gen != p.tick {
+			return nil, nil
+		}
+		if !p.look.busy && p.search.Due(p.cfg.Now()) {
+			return nil, tea.Batch(p.ask(), p.clock())
+		}
+		return nil, p.clock()
+	case tea.KeyPressMsg:
+		return p.key(msg), nil
+	}
+	done, cmd := p.look.take(msg)
+	if done {
+		return sought{p.look.value}, nil
+	}
+	return nil, cmd
+}
+
+// ask looks once. The command holds a copy: it runs beside Update.
+func (p *searchPage) ask() tea.Cmd {
+	cfg, search := p.cfg, p.search
+	return p.look.start(p.ctx, "Looking for the job", func(ctx context.Context) (submit.Search, error) {
+		return search.Look(ctx, cfg.Atlas, cfg.Journal, cfg.Now), nil
+	})
+}
+
+// went takes what the session has made of a look.
+func (p *searchPage) went(search submit.Search, doubt *state.Problem) {
+	p.search, p.doubt = search, doubt
+}
+
+func (p *searchPage) key(k tea.KeyPressMsg) result {
+	switch {
+	case k.String() == "q" && p.search.Over():
+		return leave{}
+	case key.Matches(k, keyBack()) && p.search.Over():
+		return back{}
+	case key.Matches(k, keyBack()):
+		p.told = "Nothing else can be submitted while it is looked for. ctrl+c leaves; the next start looks again."
+	default:
+		p.told = ""
+	}
+	return nil
+}
+
+// View implements page.
+func (p *searchPage) View(s styles, w, _ int) string {
+	var lines []string
+	if p.doubt != nil {
+		lines = problemLines(s, *p.doubt, w)
+	}
+	if !p.search.Over() {
+		lines = append(lines, wrap(s.marks.now+" "+steps.SearchWords(p.search, p.cfg), w)...)
+	}
+	if p.search.Err != nil {
+		lines = append(lines, "")
+		lines = append(lines, problemLines(s, state.Explain("Looking for the job", p.search.Err), w)...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Cursor implements page.
+func (p *searchPage) Cursor() *tea.Cursor { return nil }
+
+// Meaning implements page.
+func (p *searchPage) Meaning() said {
+	switch {
+	case p.told != "":
+		return said{p.told, true}
+	case p.search.Over():
+		return said{"Confirming again may start a second job.", true}
+	}
+	return said{text: "The request was sent once. It is not sent again by itself."}
+}
+
+// Keys implements page.
+func (p *searchPage) Keys() []key.Binding {
+	if p.search.Over() {
+		return []key.Binding{keyBack(), bind("q", "leave")}
+	}
+	return []key.Binding{bind("ctrl+c", "leave, unknown")}
+}

@@ -1,0 +1,149 @@
+package steps
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/journal"
+	"atlas-restore/state/submit"
+	"atlas-restore/state/watch"
+)
+
+// StepResume is the step before the first one, where an earlier run has left something
+// unfinished.
+const StepResume state.Step = -2
+
+// Leftover is what an earlier run has left: a request that may have become a job, a job
+// whose end was not seen, or a plan that was not submitted.
+type Leftover struct {
+	journal.Submission
+	Plan *state.Given // a plan: what had been answered; nil for a submission
+}
+
+// first is the step that a run begins with, once somebody has signed in. Whoever gives
+// answers by flags knows what is wanted.
+func (s *Session) first() state.Step {
+	if s.Cfg.Given.IsZero() && len(leftovers(s.Cfg)) > 0 {
+		return StepResume
+	}
+	return state.StepProject
+}
+
+// leftovers are what earlier runs have left in this Atlas, the newest first. What was not
+// looked at for days has ended long ago.
+func leftovers(cfg Config) []Leftover {
+	const long = 3 * 24 * time.Hour
+	var out []Leftover
+	for _, s := range slices.Backward(cfg.History) {
+		if s.Endpoint == cfg.Endpoint && (s.Doubtful() || s.Unfinished() && cfg.Now().Sub(s.Time) < long) {
+			out = append(out, Leftover{Submission: s})
+		}
+	}
+	return out
+}
+
+// Leftovers asks whether to take something up again.
+func Leftovers(cfg Config) List[Leftover] {
+	fresh := Leftover{}
+	l := List[Leftover]{
+		Step: StepResume, Noun: "restore", Columns: []Column{{}, {Rank: 1}, {Rank: 2}},
+		Items: append(leftovers(cfg), fresh),
+		Row:   func(u Leftover) Row { return unfinishedRow(u, cfg) },
+		Take:  (*Session).takeUp,
+		Usual: true,
+		Meaning: func(u Leftover, ok bool) string {
+			switch {
+			case !ok:
+				return "An earlier run has left something unfinished."
+			case u.Plan != nil:
+				return "Nothing was submitted of it. It is asked on from where it was left."
+			case u.Doubtful():
+				return "A request was sent, and its outcome was not seen: its job is looked for now. Nothing else can be submitted to that cluster before."
+			case u.Unfinished():
+				return "The job is looked at, and followed to its end."
+			}
+			return "Whatever runs goes on in Atlas."
+		},
+	}
+	return l
+}
+
+func unfinishedRow(u Leftover, cfg Config) Row {
+	now := cfg.Now()
+	switch {
+	case u.Plan != nil:
+		what := "the plan: " + u.Plan.Cluster
+		if u.Plan.TargetCluster != "" {
+			what += " onto " + u.Plan.TargetCluster
+		}
+		return Row{ID: "plan", Name: what, Cells: []string{what, "not submitted", state.Ago(u.Time, now)}}
+	case u.ID == "":
+		return Row{ID: "new", Name: "a new restore", Cells: []string{"a new restore", "", ""}}
+	}
+	what := JobTitle(PlanOf(u.Submission))
+	r := Row{ID: u.ID, Name: what, Cells: []string{what, "", state.Ago(u.Time, now)}}
+	switch {
+	case u.Doubtful():
+		r.Warning = "outcome unknown: look for it"
+	default:
+		r.Cells[1] = "job " + u.JobID + ", its end was not seen"
+	}
+	return r
+}
+
+// takeUp goes on with what an earlier run has left.
+func (s *Session) takeUp(u Leftover) {
+	switch {
+	case u.Plan != nil:
+		s.Cfg.Given = *u.Plan
+		s.path = append(s.path, state.StepProject)
+	case u.ID == "":
+		s.path = append(s.path, state.StepProject)
+	default:
+		s.Resume(u.Submission)
+	}
+}
+
+// Resume follows the job of a submission of an earlier run, or looks for it.
+func (s *Session) Resume(of journal.Submission) {
+	now := s.Cfg.Now()
+	s.Plan = PlanOf(of)
+	if of.JobID == "" {
+		p := Unknown(s.Plan, nil)
+		p.Why = fmt.Sprintf("That was at %s.", state.UTCSecond(of.Time, now))
+		s.seek(submit.NewSearch(s.Plan.Cluster, of.Entry, now), p)
+		return
+	}
+	s.follow(watch.Resume(state.Job{
+		ID: of.JobID, Family: of.Body.Family, DeliveryType: of.Body.DeliveryType, SnapshotID: of.Body.SnapshotID,
+		TargetProjectID: of.Body.TargetProjectID, TargetClusterName: of.Body.TargetClusterName,
+	}, now))
+}
+
+// PlanOf is the plan of a submission, as far as the journal knows it.
+func PlanOf(of journal.Submission) state.Plan {
+	b := of.Body
+	p := state.Plan{
+		Project:  state.Project{ID: of.ProjectID, Name: named(of.ProjectName, of.ProjectID)},
+		Cluster:  state.Cluster{Family: b.Family, ProjectID: of.ProjectID, Name: of.ClusterName},
+		Snapshot: state.Snapshot{ID: b.SnapshotID, Status: "completed"},
+		Delivery: b.DeliveryType,
+		Instant:  state.Instant{UTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc},
+	}
+	if of.SnapshotAt != nil {
+		p.Snapshot.CreatedAt = *of.SnapshotAt
+	}
+	if b.DeliveryType.Overwrites() {
+		p.Target = state.Target{Project: state.Project{ID: b.TargetProjectID, Name: named(of.TargetProjectName, b.TargetProjectID)}, ClusterName: b.TargetClusterName}
+	}
+	return p
+}
+
+func named(name, id string) string {
+	if name == "" {
+		return id
+	}
+	return name
+}
