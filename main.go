@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -55,7 +56,7 @@ func run(args []string, std streams) int {
 	out := &checked{to: std.out}
 	r := runner{std: std, out: out, exit: &code}
 	cmd := command.New(command.Program{
-		Version: version, Live: r.live, Train: r.train, Atlas: r.atlas,
+		Version: version, Live: r.live, Train: r.train, Watch: r.watch, Jobs: r.jobs, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	})
 	cmd.SetArgs(args)
@@ -145,6 +146,17 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 	if err != nil {
 		return err
 	}
+	if err := remember(&cfg, s); err != nil {
+		return err
+	}
+	if s.Given.Project == "" {
+		s.Given.Project = project
+	}
+	return r.show(ctx, how, s, cfg)
+}
+
+// remember gives a live run its journal, and what that knows.
+func remember(cfg *steps.Config, s command.Settings) error {
 	if s.StateDir == "" {
 		s.StateDir = filepath.Join(xdg.StateHome, "atlas-restore")
 	}
@@ -153,12 +165,149 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 	if err != nil {
 		return fail("looking for unfinished restores: %w", err)
 	}
-	if s.Given.Project == "" {
-		s.Given.Project = project
-	}
 	cfg.Journal, cfg.Mode, cfg.Pace = records, steps.Live, 1
-	cfg.History = journal.Submissions(entries)
+	cfg.History, cfg.Plan = journal.Submissions(entries), records.Kept()
+	return nil
+}
+
+// keepPlan keeps what was answered in a run that has submitted nothing, and forgets it
+// once something was. It is a convenience: that it cannot be written stops nothing.
+func keepPlan(cfg steps.Config, sum steps.Summary) {
+	records, ok := cfg.Journal.(*journal.Journal)
+	switch {
+	case !ok || cfg.Resume != nil:
+	case sum.Outcome != state.OutcomeAborted:
+		_ = records.Drop()
+	case sum.Plan.Cluster.Name != "":
+		_ = records.Keep(journal.Plan{Time: cfg.Now(), Endpoint: cfg.Endpoint, Given: state.Answers(sum.Plan)})
+	}
+}
+
+// watch follows a job that somebody has asked for, in whatever way this terminal allows.
+func (r runner) watch(ctx context.Context, s command.Settings, id string) error {
+	how, err := r.face(command.Settings{Line: s.Line})
+	if err != nil {
+		return err
+	}
+	if how == noFace {
+		how = unasked // there is nothing that would have to be asked
+	}
+	cfg, _, err := r.connect(how, s)
+	if err != nil {
+		return err
+	}
+	if cfg.Atlas == nil {
+		return &failure{credentials.ErrNone, noCredentials}
+	}
+	if err := remember(&cfg, s); err != nil {
+		return err
+	}
+	if cfg.Resume, err = watched(ctx, cfg, s.Given, id); err != nil {
+		return err
+	}
+	s.Given = state.Given{}
 	return r.show(ctx, how, s, cfg)
+}
+
+// watched is the job that is meant: of this machine's, or of a cluster that is named.
+func watched(ctx context.Context, cfg steps.Config, g state.Given, id string) (*journal.Submission, error) {
+	for i := range slices.Backward(cfg.History) {
+		h := cfg.History[i]
+		if h.Endpoint == cfg.Endpoint && (id != "" && h.JobID == id || id == "" && (h.Unfinished() || h.Doubtful())) {
+			return &h, nil
+		}
+	}
+	if id == "" {
+		return nil, fail("looking for an unfinished restore: this machine knows of none; give a job's id with --%s and --%s", state.FlagProject, state.FlagCluster)
+	}
+	if g.Project == "" || g.Cluster == "" {
+		return nil, fmt.Errorf("job %s was not submitted from this machine: --%s and --%s say where it is", id, state.FlagProject, state.FlagCluster)
+	}
+	plan, err := clusterOf(ctx, cfg.Atlas, g)
+	if err != nil {
+		return nil, err
+	}
+	job, err := cfg.Atlas.Job(ctx, plan.Cluster, id)
+	if err != nil {
+		return nil, explained("Looking at restore job "+id, err)
+	}
+	at := job.SnapshotAt
+	return &journal.Submission{JobID: id, Last: journal.Created, Entry: journal.Entry{
+		ID: id, ProjectID: plan.Project.ID, ProjectName: plan.Project.Name, ClusterName: plan.Cluster.Name, SnapshotAt: &at,
+		Body: state.Request{
+			Family: plan.Cluster.Family, DeliveryType: job.DeliveryType, SnapshotID: job.SnapshotID,
+			TargetProjectID: job.TargetProjectID, TargetClusterName: job.TargetClusterName,
+			PointInTimeUTCSeconds: job.PointInTimeUTCSeconds, OplogTs: job.OplogTs, OplogInc: job.OplogInc,
+		},
+	}}, nil
+}
+
+// clusterOf finds the cluster that flags name.
+func clusterOf(ctx context.Context, atlas steps.Atlas, g state.Given) (state.Plan, error) {
+	cfg, seen, plan := steps.Config{Atlas: atlas, Given: g, Now: time.Now}, steps.Nothing(), state.Plan{}
+	projects := steps.Projects(cfg, plan, seen)
+	all, err := projects.Load(ctx)
+	if err != nil {
+		return plan, explained(projects.Loading, err)
+	}
+	i, err := projects.FindGiven(projects.Rows(all))
+	if err != nil {
+		return plan, fail("%w", err)
+	}
+	plan = projects.Answer(plan, all[i])
+	clusters := steps.Clusters(cfg, plan, seen)
+	list, err := clusters.Load(ctx)
+	if err != nil {
+		return plan, explained(clusters.Loading, err)
+	}
+	if i, err = clusters.Find(clusters.Rows(list), g.Cluster); err != nil {
+		return plan, fail("--%s %q: %w", state.FlagCluster, g.Cluster, err)
+	}
+	return clusters.Answer(plan, list[i]), nil
+}
+
+// explained is an error of Atlas as a person needs it.
+func explained(what string, err error) error {
+	p := state.Explain(what, err)
+	return &failure{fmt.Errorf("%s: %w", strings.ToLower(what[:1])+what[1:], err), p.Advice}
+}
+
+// jobs lists restore jobs.
+func (r runner) jobs(ctx context.Context, s command.Settings, mine bool) error {
+	cfg := steps.Config{Now: time.Now}
+	var plan state.Plan
+	var found []state.Job
+	if !mine {
+		client, where, err := signIn(s)
+		if err != nil {
+			return err
+		}
+		c := connection(client, where)
+		cfg.Atlas, cfg.Endpoint, cfg.Now = c.Atlas, c.Endpoint, c.Now
+		if plan, err = clusterOf(ctx, cfg.Atlas, s.Given); err != nil {
+			return err
+		}
+		if found, err = cfg.Atlas.Jobs(ctx, plan.Cluster); err != nil {
+			return explained("Listing the restore jobs of "+plan.Cluster.Name, err)
+		}
+	}
+	if err := remember(&cfg, s); err != nil {
+		return err
+	}
+	lines := steps.JobLines(plan, found, cfg.History, cfg.Now())
+	if mine {
+		lines = steps.MyLines(cfg.History, cfg.Now())
+	}
+	if !s.JSON {
+		_, _ = io.WriteString(r.out, steps.JobsText(lines, cfg.Now())) // checked at the end
+		return nil
+	}
+	raw, err := steps.JobsJSON(lines)
+	if err != nil {
+		return fail("%w", err)
+	}
+	_, _ = r.out.Write(raw) // checked at the end
+	return nil
 }
 
 // connect signs in with the credentials that are found, or has the wizard ask for them
@@ -381,6 +530,7 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, cfg step
 	default:
 		summary = r.lines(ctx, how, cfg)
 	}
+	keepPlan(cfg, summary)
 	r.tell(s, summary)
 	*r.exit = summary.Outcome.ExitCode()
 	return err

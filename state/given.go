@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -222,6 +223,23 @@ func spelled(flag string) string {
 
 // Complete says whether the run needs no question at all.
 func (g Given) Complete() bool { return len(g.Missing()) == 0 }
+
+// Answers are what a plan has answered, as flags would say it.
+func Answers(p Plan) Given {
+	g := Given{Project: p.Project.ID, Cluster: p.Cluster.Name, Delivery: string(p.Delivery)}
+	if p.Delivery != PointInTime {
+		g.Snapshot = p.Snapshot.ID
+	}
+	if p.Delivery.Overwrites() && !p.Target.IsZero() {
+		g.TargetProject, g.TargetCluster = p.Target.Project.ID, p.Target.ClusterName
+	}
+	if i := p.Instant; p.Delivery == PointInTime && i.ByOplog() {
+		g.OplogTs, g.OplogInc = strconv.FormatInt(i.OplogTs, 10), strconv.FormatInt(i.OplogInc, 10)
+	} else if p.Delivery == PointInTime && !i.IsZero() {
+		g.UTCSeconds = strconv.FormatInt(i.UTCSeconds, 10)
+	}
+	return g
+}
 
 // Draft is what the fields of the delivery type begin with.
 func (g Given) Draft() Draft {

@@ -152,7 +152,7 @@ func (p *jobPage) Meaning() said {
 		if p.cfg.Mode == steps.Training {
 			return said{text: "410 Gone means used up. Fetch it before you leave: the links end with the training."}
 		}
-		return said{text: steps.JobMeaning(p.plan, state.Ready) + " q leaves and prints each link in one line."}
+		return said{text: steps.JobMeaning(p.cfg, p.plan, state.Ready) + " q leaves and prints each link in one line."}
 	}
 	return said{}
 }

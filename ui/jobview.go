@@ -85,7 +85,7 @@ func (p *jobPage) body(s styles, w int) (out []string, from, to int) {
 	if st == state.Ready {
 		return p.ready(s, w)
 	}
-	out = append([]string{""}, wrap(steps.JobMeaning(p.plan, st), w)...)
+	out = append([]string{""}, wrap(steps.JobMeaning(p.cfg, p.plan, st), w)...)
 	out = append(out, "")
 	return append(out, p.looking(s, w)...), 0, 0
 }

@@ -38,6 +38,10 @@ type Program struct {
 	Version string
 	Live    func(context.Context, Settings) error
 	Train   func(context.Context, Settings) error
+	// Watch follows a restore job; without an id the newest that was left unfinished.
+	Watch func(ctx context.Context, s Settings, jobID string) error
+	// Jobs lists the restore jobs of a cluster, or those of this machine.
+	Jobs func(ctx context.Context, s Settings, mine bool) error
 	// Profiles are the names of the Atlas CLI's profiles.
 	Profiles func() ([]string, error)
 	// Atlas signs in for the completion of names and ids; an error completes nothing.
@@ -74,14 +78,8 @@ func New(p Program) *cobra.Command {
 	}
 	answers(root.Flags(), &live)
 	manner(root.Flags(), &live)
-	root.Flags().VarP(&word{&live.Profile, "NAME"}, "profile", "P", "the Atlas CLI's profile to sign in with (or MONGODB_ATLAS_PROFILE)")
-	root.Flags().Var(&word{&live.BaseURL, "ADDRESS"}, "base-url", "of Atlas, if not https://cloud.mongodb.com (or MONGODB_ATLAS_OPS_MANAGER_URL)")
-	root.Flags().Var(&word{&live.CAFile, "FILE"}, "ca-file", "certificates (PEM) that may vouch for Atlas beside the system's")
-	root.Flags().Var(&word{&live.APIVersion, "DATE"}, "api-version", "of the version of Atlas's API (default 2025-03-12)")
-	root.Flags().Var(&word{&live.Debug, "FILE"}, "debug", "append every exchange with Atlas to it, secrets masked")
-	root.Flags().Var(&word{&live.StateDir, "DIR"}, "state-dir", "of the journal, which remembers what was submitted (default $XDG_STATE_HOME/atlas-restore)")
-	group(root.Flags(), groupWhere, "profile", "base-url", "ca-file", "api-version", "debug", "state-dir")
-	root.AddCommand(train(p), man(root))
+	where(root.Flags(), &live)
+	root.AddCommand(train(p), watch(p), jobs(p), man(root))
 	root.SetHelpCommand(help(root))
 	root.SetUsageFunc(usage)
 	root.SuggestionsMinimumDistance = 2
@@ -92,6 +90,90 @@ func New(p Program) *cobra.Command {
 		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
 	return root
+}
+
+// where are the flags that say as whom Atlas is asked, where it is, and what is kept.
+func where(flags *pflag.FlagSet, s *Settings) {
+	flags.VarP(&word{&s.Profile, "NAME"}, "profile", "P", "the Atlas CLI's profile to sign in with (or MONGODB_ATLAS_PROFILE)")
+	flags.Var(&word{&s.BaseURL, "ADDRESS"}, "base-url", "of Atlas, if not https://cloud.mongodb.com (or MONGODB_ATLAS_OPS_MANAGER_URL)")
+	flags.Var(&word{&s.CAFile, "FILE"}, "ca-file", "certificates (PEM) that may vouch for Atlas beside the system's")
+	flags.Var(&word{&s.APIVersion, "DATE"}, "api-version", "of the version of Atlas's API (default 2025-03-12)")
+	flags.Var(&word{&s.Debug, "FILE"}, "debug", "append every exchange with Atlas to it, secrets masked")
+	flags.Var(&word{&s.StateDir, "DIR"}, "state-dir", "of the journal, which remembers what was submitted (default $XDG_STATE_HOME/atlas-restore)")
+	group(flags, groupWhere, "profile", "base-url", "ca-file", "api-version", "debug", "state-dir")
+}
+
+// source are the flags that name a cluster by itself.
+func source(flags *pflag.FlagSet, s *Settings) {
+	flags.SortFlags = false
+	flags.Var(&word{&s.Given.Project, "ID"}, state.FlagProject, "id or exact name of the source project")
+	flags.Var(&word{&s.Given.Cluster, "NAME"}, state.FlagCluster, "name of the source cluster")
+	group(flags, groupAnswers, state.FlagProject, state.FlagCluster)
+}
+
+// watch is the command that follows a job.
+func watch(p Program) *cobra.Command {
+	var s Settings
+	cmd := &cobra.Command{
+		Use:   "watch [JOB-ID]",
+		Short: "Follow a restore job to its end; without an id the newest that was left unfinished",
+		Long: "Follows a restore job to its end, as the wizard does, and ends with its exit code. Without an id it\n" +
+			"takes the newest that this machine has submitted and whose end was not seen; a request whose answer\n" +
+			"was lost is looked for first. A job of somebody else needs --projectId and --clusterName of its source.",
+		Example: "  atlas-restore watch\n" +
+			"  atlas-restore watch 65f0c1d2e3a4b5c6d7e8f901 --projectId Payments --clusterName orders-prod -o json",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id := ""
+			if len(args) > 0 {
+				id = args[0]
+				if err := state.CheckID(id); err != nil {
+					return fmt.Errorf("job %q: %w", id, err)
+				}
+			}
+			if err := s.Given.Check(); err != nil {
+				return err //nolint:wrapcheck // it names the flag
+			}
+			return p.Watch(cmd.Context(), s, id)
+		},
+	}
+	source(cmd.Flags(), &s)
+	manner(cmd.Flags(), &s)
+	where(cmd.Flags(), &s)
+	liveNames(cmd, &s, p)
+	return cmd
+}
+
+// jobs is the command that lists restore jobs.
+func jobs(p Program) *cobra.Command {
+	var s Settings
+	var mine bool
+	cmd := &cobra.Command{
+		Use:   "jobs",
+		Short: "List the restore jobs of a cluster, or those of this machine",
+		Long: "Lists the restore jobs of a source cluster, the newest first, with their state, age and target, and who\n" +
+			"started them, if this machine did. With --mine it lists what this machine has submitted, and asks Atlas nothing.",
+		Example: "  atlas-restore jobs --projectId Payments --clusterName orders-prod\n" +
+			"  atlas-restore jobs --mine -o json",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := s.Given.Check(); err != nil {
+				return err //nolint:wrapcheck // it names the flag
+			}
+			if !mine && (s.Given.Project == "" || s.Given.Cluster == "") {
+				return fmt.Errorf("--%s and --%s are needed, or --mine", state.FlagProject, state.FlagCluster)
+			}
+			return p.Jobs(cmd.Context(), s, mine)
+		},
+	}
+	source(cmd.Flags(), &s)
+	cmd.Flags().BoolVar(&mine, "mine", false, "what this machine has submitted, from its journal")
+	group(cmd.Flags(), groupAnswers, "mine")
+	outputFlag(cmd.Flags(), &s)
+	group(cmd.Flags(), groupManner, "output")
+	where(cmd.Flags(), &s)
+	liveNames(cmd, &s, p)
+	return cmd
 }
 
 // noArguments refuses what is neither a command nor a flag, and says what may be meant.
@@ -185,9 +267,13 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 // manner are the flags that say how the program talks.
 func manner(flags *pflag.FlagSet, s *Settings) {
 	flags.BoolVar(&s.Line, "line", false, "line by line: for screen readers, plain terminals and pipes (or ACCESSIBLE=1)")
-	flags.VarP((*output)(&s.JSON), "output", "o", "of the result on standard output: text or json")
+	outputFlag(flags, s)
 	flags.BoolVar(&s.NoColor, "no-color", false, "no colours (or NO_COLOR=1)")
 	group(flags, groupManner, "line", "output", "no-color")
+}
+
+func outputFlag(flags *pflag.FlagSet, s *Settings) {
+	flags.VarP((*output)(&s.JSON), "output", "o", "of the result on standard output: text or json")
 }
 
 // word is a flag that takes a text; help and completion say which.

@@ -19,11 +19,38 @@ const patience = 2 * time.Second
 // from Atlas what the credential can see.
 func complete(cmd *cobra.Command, s *Settings, p Program) {
 	fixed(cmd)
+	liveNames(cmd, s, p)
+	live := asked(cmd, s, p)
+	live(state.FlagTargetProject, projects)
+	live(state.FlagTargetCluster, func(ctx context.Context, atlas steps.Atlas, _ string) ([]string, error) {
+		return clusterWords(ctx, atlas, s.Given.TargetProject)
+	})
+	live(state.FlagSnapshot, func(ctx context.Context, atlas steps.Atlas, _ string) ([]string, error) {
+		return snapshotWords(ctx, atlas, s.Given.Project, s.Given.Cluster)
+	})
+}
+
+// liveNames completes profile, project and cluster.
+func liveNames(cmd *cobra.Command, s *Settings, p Program) {
 	_ = cmd.RegisterFlagCompletionFunc("profile", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		names, _ := p.Profiles() // what cannot be read completes nothing
 		return names, cobra.ShellCompDirectiveNoFileComp
 	})
-	live := func(flag string, values func(context.Context, steps.Atlas, string) ([]string, error)) {
+	live := asked(cmd, s, p)
+	live(state.FlagProject, projects)
+	live(state.FlagCluster, func(ctx context.Context, atlas steps.Atlas, _ string) ([]string, error) {
+		return clusterWords(ctx, atlas, s.Given.Project)
+	})
+}
+
+func projects(ctx context.Context, atlas steps.Atlas, typed string) ([]string, error) {
+	all, err := atlas.Projects(ctx)
+	return projectWords(all, typed), err
+}
+
+// asked registers completions for which Atlas is asked.
+func asked(cmd *cobra.Command, s *Settings, p Program) func(flag string, values func(context.Context, steps.Atlas, string) ([]string, error)) {
+	return func(flag string, values func(context.Context, steps.Atlas, string) ([]string, error)) {
 		_ = cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 			atlas, err := p.Atlas(*s)
 			if err != nil {
@@ -38,21 +65,6 @@ func complete(cmd *cobra.Command, s *Settings, p Program) {
 			return found, cobra.ShellCompDirectiveNoFileComp
 		})
 	}
-	projects := func(ctx context.Context, atlas steps.Atlas, typed string) ([]string, error) {
-		all, err := atlas.Projects(ctx)
-		return projectWords(all, typed), err
-	}
-	live(state.FlagProject, projects)
-	live(state.FlagTargetProject, projects)
-	live(state.FlagCluster, func(ctx context.Context, atlas steps.Atlas, _ string) ([]string, error) {
-		return clusterWords(ctx, atlas, s.Given.Project)
-	})
-	live(state.FlagTargetCluster, func(ctx context.Context, atlas steps.Atlas, _ string) ([]string, error) {
-		return clusterWords(ctx, atlas, s.Given.TargetProject)
-	})
-	live(state.FlagSnapshot, func(ctx context.Context, atlas steps.Atlas, _ string) ([]string, error) {
-		return snapshotWords(ctx, atlas, s.Given.Project, s.Given.Cluster)
-	})
 }
 
 // fixed completes what needs no Atlas.

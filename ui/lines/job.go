@@ -130,10 +130,10 @@ func (p *following) changed() {
 		line += " after " + state.Exactly(p.job.EndedAt.Sub(at))
 	}
 	if st != state.Ready {
-		p.news(line + ". " + steps.JobMeaning(p.run.Plan, st))
+		p.news(line + ". " + steps.JobMeaning(p.run.Cfg, p.run.Plan, st))
 		return
 	}
-	p.news(line + ". " + steps.Terms(p.job.Job, now) + " " + steps.JobMeaning(p.run.Plan, st))
+	p.news(line + ". " + steps.Terms(p.job.Job, now) + " " + steps.JobMeaning(p.run.Cfg, p.run.Plan, st))
 	if p.over() {
 		return // the summary has the links
 	}

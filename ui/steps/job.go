@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/journal"
 )
 
 // Link is one delivery URL with the words that tell it from the others.
@@ -81,15 +82,25 @@ func Terms(j state.Job, now time.Time) string {
 	return text + ", from addresses on the project's access list."
 }
 
+// normal says how long such a job takes: as it did on this machine, else the order of
+// magnitude that Atlas's documentation tells. It is a guess, and is called one.
+func normal(cfg Config, p state.Plan) string {
+	took, n := journal.Usual(cfg.History, cfg.Endpoint, p.Cluster.Name, p.Delivery)
+	if n == 0 {
+		return "A small cluster takes about 4 minutes, much data takes longer."
+	}
+	return fmt.Sprintf("Before, it took about %s here (an estimate, from %s).", state.Age(took), state.Count(n, "job"))
+}
+
 // JobMeaning says what a state of the job means, and what to do next.
-func JobMeaning(p state.Plan, st state.JobState) string {
+func JobMeaning(cfg Config, p state.Plan, st state.JobState) string {
 	target := p.Target.ClusterName
 	switch st {
 	case state.InProgress:
 		if p.Delivery.Overwrites() {
-			return fmt.Sprintf("Atlas is restoring %s, which is down meanwhile. This cannot be cancelled. A small cluster takes about 4 minutes, much data takes longer.", target)
+			return fmt.Sprintf("Atlas is restoring %s, which is down meanwhile. This cannot be cancelled. %s", target, normal(cfg, p))
 		}
-		return "Atlas is preparing the files. A small cluster takes about 4 minutes, much data takes longer. Atlas tells no progress."
+		return "Atlas is preparing the files. " + normal(cfg, p) + " Atlas tells no progress."
 	case state.Completed:
 		return fmt.Sprintf("Atlas has restored %s. Check the data before you let the application back in. Search indexes may still be building. It can be restored to a point in time again only after its next snapshot.", target)
 	case state.Ready:

@@ -41,6 +41,9 @@ func leftovers(cfg Config) []Leftover {
 			out = append(out, Leftover{Submission: s})
 		}
 	}
+	if p := cfg.Plan; p != nil && p.Endpoint == cfg.Endpoint && cfg.Now().Sub(p.Time) < long {
+		out = append(out, Leftover{Submission: journal.Submission{Entry: journal.Entry{Time: p.Time}}, Plan: &p.Given})
+	}
 	return out
 }
 
@@ -62,7 +65,7 @@ func Leftovers(cfg Config) List[Leftover] {
 			case u.Doubtful():
 				return "A request was sent, and its outcome was not seen: its job is looked for now. Nothing else can be submitted to that cluster before."
 			case u.Unfinished():
-				return "The job is looked at, and followed to its end."
+				return "Restore job " + u.JobID + " is looked at, and followed to its end."
 			}
 			return "Whatever runs goes on in Atlas."
 		},
@@ -88,7 +91,7 @@ func unfinishedRow(u Leftover, cfg Config) Row {
 	case u.Doubtful():
 		r.Warning = "outcome unknown: look for it"
 	default:
-		r.Cells[1] = "job " + u.JobID + ", its end was not seen"
+		r.Cells[1] = "end not seen"
 	}
 	return r
 }

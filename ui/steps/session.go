@@ -218,6 +218,9 @@ func (s *Session) Summary() Summary {
 	case s.Follow != nil:
 		sum.Job = s.Follow.Job
 		sum.Outcome = sum.Job.State(sum.Now).Outcome()
+		if s.Follow.Gone && sum.Outcome == state.OutcomeRunning {
+			sum.Outcome = state.OutcomeUnknown // it cannot be seen any more
+		}
 		sum.Err = s.Follow.Err
 	case len(sum.Doubts) > 0:
 		sum.Outcome = state.OutcomeUnknown

@@ -66,6 +66,7 @@ type Config struct {
 	Pace     float64              // seconds of Now per real second; 1 but in training
 	Notice   string               // said once, on the first page
 	History  []journal.Submission // all that this machine has submitted
+	Plan     *journal.Plan        // that was left before anything was submitted; nil for none
 	Resume   *journal.Submission  // follow or look for this one, and nothing else
 	Given    state.Given          // answers that need not be asked; they are checked
 	ASCII    bool                 // the terminal shows nothing but ASCII

@@ -63,6 +63,10 @@ func (s Summary) text() string {
 		return b.String()
 	case state.OutcomeUnknown:
 		s.sayDoubts(say)
+		if s.Job.ID != "" {
+			p := state.Explain("Looking at restore job "+s.Job.ID, s.Err)
+			say("%s: unknown. %s", s.subject(s.Plan), p.Text())
+		}
 		return b.String()
 	default:
 		s.sayDoubts(say)

@@ -1,0 +1,67 @@
+package journal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// Plan is what had been answered when a run was left before anything was submitted. It
+// holds no confirmation and no secret.
+type Plan struct {
+	Time     time.Time   `json:"time"`
+	Endpoint string      `json:"endpoint"`
+	Given    state.Given `json:"answers"`
+}
+
+func (j *Journal) planPath() string { return filepath.Join(filepath.Dir(j.path), "plan.json") }
+
+// Keep writes the plan in the place of the one before.
+func (j *Journal) Keep(p Plan) error {
+	p.Given.Confirm = ""
+	raw, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("encoding the plan: %w", err)
+	}
+	dir := filepath.Dir(j.path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the directory of the plan: %w", err)
+	}
+	f, err := os.CreateTemp(dir, "plan.*") // for this user's eyes alone
+	if err != nil {
+		return fmt.Errorf("writing the plan: %w", err)
+	}
+	_, err = f.Write(append(raw, '\n'))
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), j.planPath())
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return fmt.Errorf("writing the plan: %w", err)
+	}
+	return nil
+}
+
+// Kept is the plan that was kept; nil if there is none that can be read.
+func (j *Journal) Kept() *Plan {
+	raw, err := os.ReadFile(j.planPath())
+	var p Plan
+	if err != nil || json.Unmarshal(raw, &p) != nil {
+		return nil
+	}
+	return &p
+}
+
+// Drop forgets the plan.
+func (j *Journal) Drop() error {
+	if err := os.Remove(j.planPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("forgetting the plan: %w", err)
+	}
+	return nil
+}

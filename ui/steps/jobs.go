@@ -1,0 +1,132 @@
+package steps
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/state"
+	"atlas-restore/state/journal"
+)
+
+// JobLine is one restore job of a list, for people and for programs.
+type JobLine struct {
+	*JobResult
+	StartedBy string `json:"startedBy,omitempty"` // if this machine did
+	point     string
+	at        time.Time
+}
+
+// JobLines are the jobs of a source cluster, the newest first.
+func JobLines(source state.Plan, jobs []state.Job, history []journal.Submission, now time.Time) []JobLine {
+	var out []JobLine
+	for _, j := range jobs {
+		plan := source
+		plan.Delivery = j.DeliveryType
+		s := Summary{Plan: plan, Job: j, Now: now}
+		l := JobLine{JobResult: s.jobResult(), at: state.CreatedAt(j.ID)}
+		switch {
+		case j.OplogTs != 0:
+			l.point = fmt.Sprintf("%s, entry %d", state.UTCSecond(time.Unix(j.OplogTs, 0), now), j.OplogInc)
+		case j.PointInTimeUTCSeconds != 0:
+			l.point = state.UTCSecond(time.Unix(j.PointInTimeUTCSeconds, 0), now)
+		case !j.SnapshotAt.IsZero():
+			l.point = state.UTC(j.SnapshotAt, now)
+		}
+		for _, h := range history {
+			if h.JobID == j.ID {
+				l.StartedBy = startedBy(h)
+			}
+		}
+		out = append(out, l)
+	}
+	slices.SortStableFunc(out, func(a, b JobLine) int { return cmp.Compare(b.ID, a.ID) })
+	return out
+}
+
+func startedBy(h journal.Submission) string {
+	who := h.Who
+	if h.User != "" {
+		who = strings.TrimPrefix(h.User+"@"+h.Host+", as "+who, "@")
+	}
+	return who
+}
+
+// MyLines are what this machine has submitted, the newest first. What became of it is what
+// was seen of it here.
+func MyLines(history []journal.Submission, now time.Time) []JobLine {
+	var out []JobLine
+	for _, h := range slices.Backward(history) {
+		status := h.Status
+		switch {
+		case status != "":
+		case h.JobID != "":
+			status = "not seen to its end"
+		case h.Last == journal.Refused:
+			status = "refused"
+		default:
+			status = "unknown"
+		}
+		b := h.Body
+		at := h.Time.UTC()
+		l := JobLine{StartedBy: startedBy(h), at: at, JobResult: &JobResult{
+			ID: h.JobID, DeliveryType: b.DeliveryType, Status: status, SourceProjectID: h.ProjectID, SourceClusterName: h.ClusterName,
+			SnapshotID: b.SnapshotID, TargetProjectID: b.TargetProjectID, TargetClusterName: b.TargetClusterName,
+			PointInTimeUTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc, CreatedAt: &at,
+		}}
+		if b.DeliveryType == state.PointInTime {
+			l.point = AsItWas(state.Instant{UTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc}, now)
+		} else if h.SnapshotAt != nil {
+			l.point = state.UTC(*h.SnapshotAt, now)
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// JobsText is a list of jobs for people.
+func JobsText(lines []JobLine, now time.Time) string {
+	if len(lines) == 0 {
+		return "There are no restore jobs.\n"
+	}
+	rows := [][]string{{"STATE", "ASKED", "DELIVERY", "OF", "POINT", "ONTO", "JOB", "STARTED BY"}}
+	for _, l := range lines {
+		rows = append(rows, []string{
+			l.Status, state.Ago(l.at, now), string(l.DeliveryType), l.SourceClusterName, l.point, cmp.Or(l.TargetClusterName, "-"), cmp.Or(l.ID, "-"), cmp.Or(l.StartedBy, "-"),
+		})
+	}
+	widths := make([]int, len(rows[0]))
+	for _, r := range rows {
+		for i, cell := range r {
+			widths[i] = max(widths[i], ansi.StringWidth(cell))
+		}
+	}
+	var b strings.Builder
+	for _, r := range rows {
+		for i, cell := range r {
+			if i == len(r)-1 {
+				b.WriteString(cell + "\n")
+				break
+			}
+			b.WriteString(cell + strings.Repeat(" ", widths[i]-ansi.StringWidth(cell)+2))
+		}
+	}
+	return b.String()
+}
+
+// JobsJSON is a list of jobs for programs: {"jobs": […]}.
+func JobsJSON(lines []JobLine) ([]byte, error) {
+	if lines == nil {
+		lines = []JobLine{}
+	}
+	raw, err := json.MarshalIndent(map[string]any{"jobs": lines}, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("encoding the jobs: %w", err)
+	}
+	return append(raw, '\n'), nil
+}
