@@ -173,7 +173,7 @@ func TestBinarySaysDoubts(t *testing.T) {
 	p := teatest.StartBinary(t, teatest.Binary(t), []string{"--base-url", "http://127.0.0.1:1", "--state-dir", dir},
 		[]string{"MONGODB_ATLAS_PUBLIC_API_KEY=abcdefgh", "MONGODB_ATLAS_PRIVATE_API_KEY=sword-fish"}, normal)
 	p.Wait("Restore of orders-prod onto orders-stg")
-	p.Wait("outcome unknown: look for it")
+	p.Wait("outcome unknown")
 	p.WaitFor("a highlighted row", highlighted)
 	p.Press("down", "enter")
 	p.Wait("Loading the projects failed")

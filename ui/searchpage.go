@@ -108,7 +108,13 @@ func (p *searchPage) View(s styles, w, _ int) string {
 		lines = problemLines(s, *p.doubt, w)
 	}
 	if !p.search.Over() {
-		lines = append(lines, wrap(s.marks.now+" "+steps.SearchWords(p.search, p.cfg), w)...)
+		for i, part := range wrap(steps.SearchWords(p.search, p.cfg), w-2) {
+			mark := "  "
+			if i == 0 {
+				mark = s.accent.Render(s.marks.now) + " "
+			}
+			lines = append(lines, mark+part)
+		}
 	}
 	if p.search.Err != nil {
 		lines = append(lines, "")

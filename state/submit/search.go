@@ -21,6 +21,7 @@ type Search struct {
 	NextAt time.Time
 	Found  []state.Job // what fits; more than one if it cannot be told which is ours
 	Err    error       // of the last look
+	since  time.Time   // what the looks are counted from
 	last   time.Time   // of the last look that is planned
 }
 
@@ -33,8 +34,11 @@ var after = []time.Duration{
 // NewSearch begins to look for what became of an intent, in a source's jobs. One that is
 // old, left by a process that ended, is looked for at once.
 func NewSearch(source state.Cluster, intent journal.Entry, now time.Time) Search {
-	s := Search{Source: source, Entry: intent, last: intent.Time.Add(after[len(after)-1])}
-	if s.last.Before(now) {
+	s := Search{Source: source, Entry: intent, since: intent.Time}
+	if now.Before(s.since) { // this clock was not set right yet
+		s.since = now
+	}
+	if s.last = s.since.Add(after[len(after)-1]); s.last.Before(now) {
 		s.last = now
 	}
 	s.plan(now)
@@ -44,7 +48,7 @@ func NewSearch(source state.Cluster, intent journal.Entry, now time.Time) Search
 // plan sets the time of the next look.
 func (s *Search) plan(now time.Time) {
 	for _, d := range after {
-		if s.NextAt = s.Entry.Time.Add(d); s.NextAt.After(now) {
+		if s.NextAt = s.since.Add(d); s.NextAt.After(now) {
 			return
 		}
 	}

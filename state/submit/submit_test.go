@@ -280,6 +280,19 @@ func TestSearchAmongOthers(t *testing.T) {
 	}
 }
 
+// A clock that lags by ten minutes, and is set right by the first answer, delays nothing.
+func TestSearchByAClockThatLags(t *testing.T) {
+	o := order()
+	s := submit.NewSearch(o.Source, journal.Entry{Time: noon, Event: journal.Intent, ID: "x", Body: o.Body}, noon.Add(-10*time.Minute))
+	if wait := s.NextAt.Sub(noon.Add(-10 * time.Minute)); wait > 2*time.Second {
+		t.Errorf("the first look comes after %v", wait)
+	}
+	a := &fakeAtlas{jobs: []state.Job{jobOf(o, time.Second, 2)}}
+	if s = s.Look(t.Context(), a, &fakeJournal{}, func() time.Time { return noon.Add(5 * time.Second) }); len(s.Found) != 1 {
+		t.Errorf("not found: %+v", s)
+	}
+}
+
 // What a process has left that ended is looked for at once, in one look.
 func TestSearchOfAnEarlierRun(t *testing.T) {
 	o := order()

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"atlas-restore/state"
@@ -21,7 +22,7 @@ type Follow struct {
 
 // New follows job, which has just been created or seen.
 func New(job state.Job, now time.Time) *Follow {
-	f := &Follow{Job: job, LookedAt: now, NextAt: now.Add(Delay(0))}
+	f := &Follow{Job: job, LookedAt: now, NextAt: now.Add(jittered(Delay(0)))}
 	f.note(now)
 	return f
 }
@@ -47,8 +48,11 @@ func (f *Follow) Saw(job state.Job, now time.Time) {
 	f.Job, f.LookedAt, f.Gone, f.Err = job, now, false, nil
 	f.looks++
 	f.note(now)
-	f.NextAt = now.Add(Delay(f.looks))
+	f.NextAt = now.Add(jittered(Delay(f.looks)))
 }
+
+// jittered is up to a tenth less than d: many who follow do not all ask in one second.
+func jittered(d time.Duration) time.Duration { return d - rand.N(d/10) }
 
 // Failed takes a look that was not answered. The following goes on where a later look
 // may succeed.

@@ -89,7 +89,7 @@ func unfinishedRow(u Leftover, cfg Config) Row {
 	r := Row{ID: u.ID, Name: what, Cells: []string{what, "", state.Ago(u.Time, now)}}
 	switch {
 	case u.Doubtful():
-		r.Warning = "outcome unknown: look for it"
+		r.Warning = "outcome unknown"
 	default:
 		r.Cells[1] = "end not seen"
 	}
