@@ -52,7 +52,9 @@ func (f *Follow) Saw(job state.Job, now time.Time) {
 }
 
 // jittered is up to a tenth less than d: many who follow do not all ask in one second.
-func jittered(d time.Duration) time.Duration { return d - rand.N(d/10) }
+func jittered(d time.Duration) time.Duration {
+	return d - rand.N(d/10) //nolint:gosec // nobody gains by guessing it
+}
 
 // Failed takes a look that was not answered. The following goes on where a later look
 // may succeed.
