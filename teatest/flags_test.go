@@ -163,7 +163,7 @@ func TestBinaryLiveWithoutAQuestion(t *testing.T) {
 	args := append([]string{"--base-url", w.sim.BaseURL(), "--state-dir", w.dir, "-o", "json"}, flagsOf(flows[2].given())...)
 	code, out, errs := teatest.RunBinary(t, teatest.Binary(t), args, env, "")
 	r := result(t, out)
-	if code != 7 || r.Outcome != state.OutcomeRunning || r.Error == nil || r.Error.Status != 404 {
+	if code != 6 || r.Outcome != state.OutcomeUnknown || r.Job == nil || r.Error == nil || r.Error.Status != 404 {
 		t.Errorf("exit code %d, result %s\n%s", code, out, errs)
 	}
 	if n := len(w.posts()); n != 1 {

@@ -364,5 +364,7 @@ func TestFollowingEnds(t *testing.T) {
 	if n := s.looks(); n != 1 {
 		t.Errorf("%d looks at a job that may not be read", n)
 	}
-	s.leave(state.OutcomeRunning, "q")
+	if sum := s.leave(state.OutcomeUnknown, "q"); !strings.Contains(sum.Text(), "cannot be looked at any more") {
+		t.Errorf("the summary is\n%s", sum.Text())
+	}
 }

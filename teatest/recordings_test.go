@@ -173,7 +173,7 @@ func TestRecordedAutomated(t *testing.T) {
 	s.Wait(story.asked.ID)
 	p.wantPosted(story.asked.body())
 	p.forward()
-	s.Wait("next look in " + state.Exactly(watch.Delay(1))) // the first has been answered
+	s.Wait("next look in " + state.Exactly(watch.Delay(1)-time.Second)) // a little less; the first has been answered
 	s.Wait("RUNNING")
 	p.forward()
 	s.Wait("COMPLETED")
@@ -227,7 +227,7 @@ func TestRecordedDownload(t *testing.T) {
 	s.Wait(story.asked.ID)
 	p.wantPosted(story.asked.body())
 	p.forward()
-	s.Wait("next look in " + state.Exactly(watch.Delay(1)))
+	s.Wait("next look in " + state.Exactly(watch.Delay(1)-time.Second))
 	s.Wait("RUNNING")
 	if s.Shows("http") {
 		t.Errorf("a link before there is one:\n%s", s.Screen())

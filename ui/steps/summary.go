@@ -64,8 +64,9 @@ func (s Summary) text() string {
 	case state.OutcomeUnknown:
 		s.sayDoubts(say)
 		if s.Job.ID != "" {
-			p := state.Explain("Looking at restore job "+s.Job.ID, s.Err)
-			say("%s: unknown. %s", s.subject(s.Plan), p.Text())
+			say("OUTCOME UNKNOWN: restore job %s was made, and cannot be looked at any more.", s.Job.ID)
+			say("%s", s.subject(s.Plan))
+			say("%s", state.Explain("Looking at it", s.Err).Text())
 		}
 		return b.String()
 	default:
