@@ -176,6 +176,7 @@ func keepPlan(cfg steps.Config, sum steps.Summary) {
 	records, ok := cfg.Journal.(*journal.Journal)
 	switch {
 	case !ok || cfg.Resume != nil:
+	case sum.Outcome == state.OutcomeDryRun:
 	case sum.Outcome != state.OutcomeAborted:
 		_ = records.Drop()
 	case sum.Plan.Cluster.Name != "":
@@ -482,7 +483,7 @@ func (r runner) face(s command.Settings) (face, error) {
 	name := os.Getenv("TERM")
 	atTerminal := isTerminal(r.std.in) && (isTerminal(r.std.out) || isTerminal(r.std.errs))
 	switch {
-	case s.Given.Complete():
+	case s.Given.Complete(), s.DryRun && slices.Equal(s.Given.Missing(), []string{state.FlagConfirm}):
 		return unasked, nil
 	case s.Line, wanted(os.Getenv("ACCESSIBLE")), name == "dumb":
 		return lineByLine, nil
@@ -517,7 +518,7 @@ func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // show runs the wizard and tells its result.
 func (r runner) show(ctx context.Context, how face, s command.Settings, cfg steps.Config) error {
-	cfg.Given, cfg.Zone, cfg.ASCII = s.Given, time.Local, !utf8Locale(os.Getenv)
+	cfg.Given, cfg.DryRun, cfg.Zone, cfg.ASCII = s.Given, s.DryRun, time.Local, !utf8Locale(os.Getenv)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // whatever is still asked of Atlas ends with the wizard
 	var summary steps.Summary

@@ -14,6 +14,7 @@ const (
 	OutcomeExpired   Outcome = "expired"
 	OutcomeUnknown   Outcome = "unknown" // submitted, and no readable answer
 	OutcomeRunning   Outcome = "running" // submitted, and still running when left
+	OutcomeDryRun    Outcome = "dry-run" // the request was shown, as was asked for
 )
 
 // ExitUsage is the exit code of a command line that cannot be obeyed.
@@ -22,7 +23,7 @@ const ExitUsage = 2
 // ExitCode is what the process ends with. 0 stands only for an end that was seen.
 func (o Outcome) ExitCode() int {
 	switch o {
-	case OutcomeCompleted, OutcomeReady:
+	case OutcomeCompleted, OutcomeReady, OutcomeDryRun:
 		return 0
 	case OutcomeFailed:
 		return 3

@@ -82,6 +82,9 @@ func (r *Root) enter() tea.Cmd {
 	}
 	var ctx context.Context
 	ctx, e.cancel = context.WithCancel(r.ctx)
+	if r.run.DryRun() {
+		return tea.Quit // the summary has the request
+	}
 	return e.page.Init(ctx)
 }
 

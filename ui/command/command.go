@@ -19,6 +19,7 @@ import (
 // Settings are what the command line says.
 type Settings struct {
 	Given      state.Given
+	DryRun     bool // shows the request and sends nothing
 	Line       bool // the line face
 	JSON       bool // one object at the end, on standard output
 	NoColor    bool
@@ -30,6 +31,14 @@ type Settings struct {
 	StateDir   string
 	Seed       uint64  // training
 	Speed      float64 // training
+}
+
+// check holds the answers against their rules.
+func (s Settings) check() error {
+	if s.DryRun && s.Given.Confirm != "" {
+		return fmt.Errorf("--dry-run sends nothing: there is nothing to --%s", state.FlagConfirm)
+	}
+	return s.Given.Check() //nolint:wrapcheck // it names the flag
 }
 
 // Program is what the commands do. An error that one of them returns is the run's; any
@@ -70,8 +79,8 @@ func New(p Program) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := live.Given.Check(); err != nil {
-				return err //nolint:wrapcheck // it names the flag
+			if err := live.check(); err != nil {
+				return err
 			}
 			return p.Live(cmd.Context(), live)
 		},
@@ -201,8 +210,8 @@ func train(p Program) *cobra.Command {
 			if !(s.Speed > 0 && s.Speed <= 100_000) { // no number at all is neither
 				return fmt.Errorf("--speed %g: the simulated time must go forward, and no faster than 100000 times, like --speed 20", s.Speed)
 			}
-			if err := s.Given.Check(); err != nil {
-				return err //nolint:wrapcheck // it names the flag
+			if err := s.check(); err != nil {
+				return err
 			}
 			return p.Train(cmd.Context(), s)
 		},
@@ -260,6 +269,8 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	text(&g.OplogInc, state.FlagOplogInc, "NUMBER", "and its increment, from 1 on")
 	text(&g.TargetProject, state.FlagTargetProject, "ID", "id or exact name of the project of the cluster that is overwritten")
 	text(&g.TargetCluster, state.FlagTargetCluster, "NAME", "name of the cluster that is overwritten")
+	flags.BoolVar(&s.DryRun, "dry-run", false, "show the request, and how other programs make it; send nothing, and end with 0")
+	names = append(names, "dry-run")
 	text(&g.Confirm, state.FlagConfirm, "NAME", "confirms, if all else is given: the name of the cluster that is overwritten, or download")
 	group(flags, groupAnswers, names...)
 }

@@ -14,6 +14,9 @@ import (
 // the plan once more by the session.
 func (f *face) review() error {
 	f.sayReview()
+	if f.run.DryRun() {
+		return errOver // the summary has the request
+	}
 	given := f.run.Cfg.Given.Confirm
 	f.run.Cfg.Given.Confirm = "" // for one request
 	if given != "" {

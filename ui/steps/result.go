@@ -19,7 +19,9 @@ type Result struct {
 	Job        *JobResult       `json:"job,omitempty"`
 	Deliveries []DeliveryResult `json:"deliveries,omitempty"`
 	Request    any              `json:"request,omitempty"` // the body that was sent, or would be
-	Error      *ErrorResult     `json:"error,omitempty"`
+	// Elsewhere is how other programs make the request; of a dry run only.
+	Elsewhere []state.Elsewhere `json:"elsewhere,omitempty"`
+	Error     *ErrorResult      `json:"error,omitempty"`
 }
 
 // JobResult is the restore job, in the words of Atlas's API; times are RFC 3339 in UTC.
@@ -63,7 +65,7 @@ type ErrorResult struct {
 
 // Result is the summary for programs.
 func (s Summary) Result() Result {
-	r := Result{Outcome: s.Outcome, Training: s.Mode == Training}
+	r := Result{Outcome: s.Outcome, Training: s.Mode == Training, Elsewhere: s.Elsewhere}
 	if s.Job.ID != "" {
 		r.Job = s.jobResult()
 	}

@@ -143,7 +143,7 @@ type Submitted = submit.Result
 // answer to Settle.
 func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	body, err := s.Plan.Request()
-	if s.Step() != state.StepReview || s.sending || s.Searching() || err != nil || !s.Plan.Confirms(typed) {
+	if s.Cfg.DryRun || s.Step() != state.StepReview || s.sending || s.Searching() || err != nil || !s.Plan.Confirms(typed) {
 		return nil
 	}
 	s.sending = true
@@ -192,6 +192,9 @@ func (s *Session) follow(f *watch.Follow) {
 	s.path = append(s.path, StepJob)
 }
 
+// DryRun says whether the end of a dry run was reached.
+func (s *Session) DryRun() bool { return s.Cfg.DryRun && s.Step() == state.StepReview }
+
 // Doubt is the newest request whose outcome is unknown; nil for none. It is said until
 // the run ends.
 func (s *Session) Doubt() *state.Problem {
@@ -208,6 +211,9 @@ func (s *Session) Fail(p state.Problem, err error) { s.failed, s.err = &p, err }
 func (s *Session) Summary() Summary {
 	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Plan: s.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII}
 	sum.Snapshots = s.snapshots()
+	if body, err := s.Plan.Request(); err == nil && s.DryRun() {
+		sum.Body, sum.Elsewhere = body.Body(), state.InOtherWords(s.Plan, s.Cfg.Endpoint)
+	}
 	for _, d := range s.doubts {
 		sum.Doubts = append(sum.Doubts, d.plan)
 	}
@@ -222,6 +228,8 @@ func (s *Session) Summary() Summary {
 			sum.Outcome = state.OutcomeUnknown // it cannot be seen any more
 		}
 		sum.Err = s.Follow.Err
+	case s.DryRun():
+		sum.Outcome = state.OutcomeDryRun
 	case len(sum.Doubts) > 0:
 		sum.Outcome = state.OutcomeUnknown
 		sum.Err = s.err

@@ -68,6 +68,7 @@ type Config struct {
 	History  []journal.Submission // all that this machine has submitted
 	Plan     *journal.Plan        // that was left before anything was submitted; nil for none
 	Resume   *journal.Submission  // follow or look for this one, and nothing else
+	DryRun   bool                 // the review is the end: nothing is sent
 	Given    state.Given          // answers that need not be asked; they are checked
 	ASCII    bool                 // the terminal shows nothing but ASCII
 }

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -19,8 +20,10 @@ type Summary struct {
 	// Snapshots were asked for on the way, each with its cluster; they go on whatever
 	// becomes of the restore.
 	Snapshots []string
-	Problem   *state.Problem // what ended the run, if it could not go on
-	Err       error          // its cause, or that of the doubt, or of the last look that failed
+	Body      any               // of a dry run
+	Elsewhere []state.Elsewhere // the same
+	Problem   *state.Problem    // what ended the run, if it could not go on
+	Err       error             // its cause, or that of the doubt, or of the last look that failed
 	Now       time.Time
 	ASCII     bool // the terminal shows nothing but ASCII
 
@@ -60,6 +63,9 @@ func (s Summary) text() string {
 		return b.String()
 	case state.OutcomeAborted:
 		s.sayNothing(say)
+		return b.String()
+	case state.OutcomeDryRun:
+		s.sayElsewhere(say)
 		return b.String()
 	case state.OutcomeUnknown:
 		s.sayDoubts(say)
@@ -101,6 +107,16 @@ func (s Summary) sayNothing(say func(string, ...any)) {
 		return
 	}
 	say("No restore was submitted. The snapshot %s was asked for, and stays with Atlas.", strings.Join(s.Snapshots, ", and "))
+}
+
+// sayElsewhere prints the request of a dry run, and how other programs make it.
+func (s Summary) sayElsewhere(say func(string, ...any)) {
+	say("DRY RUN: nothing was submitted. %s.", s.subject(s.Plan))
+	raw, _ := json.MarshalIndent(s.Body, "", "  ") // of plain strings and numbers
+	say("\nThe request, to Atlas's restore jobs of %s:\n%s", s.Plan.Cluster.Name, raw)
+	for _, e := range s.Elsewhere {
+		say("\n%s:\n%s", e.Name, strings.TrimSuffix(e.Text, "\n"))
+	}
 }
 
 func (s Summary) printLinks(say func(string, ...any)) {

@@ -1,0 +1,144 @@
+package teatest_test
+
+import (
+	"encoding/json"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"atlas-restore/state"
+	"atlas-restore/teatest"
+)
+
+// A dry run prints the request as the wizard and as other programs make it, writes
+// nothing, and ends well; it takes no confirmation.
+func TestBinaryDryRun(t *testing.T) {
+	t.Parallel()
+	for _, f := range flows {
+		if f.apiKeys {
+			continue
+		}
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			a := newAlone(t)
+			g := f.given()
+			g.Confirm = ""
+			code, out, errs := a.run(append([]string{"--dry-run", "-o", "json"}, flagsOf(g)...)...)
+			if code != 0 {
+				t.Fatalf("exit code %d\n%s%s", code, out, errs)
+			}
+			r := result(t, out)
+			if r.Outcome != state.OutcomeDryRun || r.Request == nil || len(r.Elsewhere) < 2 {
+				t.Fatalf("the result is %s", out)
+			}
+			a.noPosts()
+			if _, err := os.Stat(a.dir + "/journal.jsonl"); err == nil {
+				t.Error("something was written down")
+			}
+			a.wantTheSame(r.Request, r.Elsewhere)
+		})
+	}
+	code, _, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"train", "--dry-run", "--confirm", "download"}, nil, "")
+	if code != state.ExitUsage || !strings.Contains(errs, "there is nothing to --confirm") {
+		t.Errorf("exit code %d\n%s", code, errs)
+	}
+}
+
+// wantTheSame asserts that every other way makes the very same request.
+func (a *alone) wantTheSame(request any, all []state.Elsewhere) {
+	a.t.Helper()
+	want := canonical(a.t, request)
+	k := a.sim.Keys()
+	env := append(os.Environ(), "MONGODB_ATLAS_ACCESS_TOKEN="+a.token(),
+		"MONGODB_ATLAS_PUBLIC_API_KEY="+k.PublicKey, "MONGODB_ATLAS_PRIVATE_API_KEY="+k.PrivateKey)
+	for _, e := range all {
+		for _, secret := range []string{k.PrivateKey, k.ClientSecret} {
+			if strings.Contains(e.Text, secret) {
+				a.t.Errorf("%s has a secret:\n%s", e.Name, e.Text)
+			}
+		}
+		switch {
+		case strings.HasPrefix(e.Name, "curl"):
+			if _, err := exec.LookPath("curl"); err != nil {
+				continue // its words are held against the request below, by the shell alone
+			}
+			before := len(a.posts())
+			cmd := exec.CommandContext(a.t.Context(), "/bin/sh", "-c", e.Text) //nolint:gosec // ours
+			cmd.Env = env
+			out, err := cmd.Output()
+			posts := a.posts()
+			if err != nil || len(posts) != before+1 && !strings.Contains(e.Text, "--digest") {
+				a.t.Fatalf("%s: %v, %d requests\n%s\n%s", e.Name, err, len(posts)-before, e.Text, out)
+			}
+			var got any
+			if err := json.Unmarshal([]byte(posts[len(posts)-1]), &got); err != nil || canonical(a.t, got) != want {
+				a.t.Errorf("%s asked for %s, want %s", e.Name, posts[len(posts)-1], want)
+			}
+			a.sim.Advance(20 * 60e9) // the next one finds the target idle
+		case e.Name == "Go SDK":
+			raw, err := format.Source([]byte(e.Text))
+			if err != nil {
+				a.t.Errorf("the program is none: %v\n%s", err, e.Text)
+			}
+			if _, err := parser.ParseFile(token.NewFileSet(), "main.go", raw, parser.AllErrors); err != nil {
+				a.t.Errorf("the program is none: %v\n%s", err, e.Text)
+			}
+			for _, v := range values(request) {
+				if !strings.Contains(e.Text, v) {
+					a.t.Errorf("the program lacks %s:\n%s", v, e.Text)
+				}
+			}
+		case e.Name == "Atlas CLI":
+			words := shellWords(a.t, e.Text)
+			for _, v := range values(request) {
+				if !slices.Contains(words, strings.Trim(v, `"`)) {
+					a.t.Errorf("the Atlas CLI is not given %s: %q", v, words)
+				}
+			}
+		default:
+			words := shellWords(a.t, e.Text)
+			if len(words) < 3 || !slices.ContainsFunc(words, func(w string) bool {
+				var got any
+				return json.Unmarshal([]byte(w), &got) == nil && canonical(a.t, got) == want
+			}) {
+				a.t.Errorf("%s lacks the request: %q", e.Name, words)
+			}
+		}
+	}
+}
+
+// shellWords are the words that a shell makes of a command line.
+func shellWords(t *testing.T, line string) []string {
+	t.Helper()
+	line = strings.ReplaceAll(line, " | ", " '|' ")
+	out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", `printf '%s\n' `+line).Output() //nolint:gosec // ours
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
+
+func canonical(t *testing.T, v any) string {
+	t.Helper()
+	raw, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// values are those of a request, as JSON.
+func values(request any) []string {
+	var out []string
+	m, _ := request.(map[string]any)
+	for _, v := range m {
+		raw, _ := json.Marshal(v)
+		out = append(out, string(raw))
+	}
+	return out
+}
