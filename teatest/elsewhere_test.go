@@ -68,7 +68,7 @@ func (a *alone) wantTheSame(request any, all []state.Elsewhere) {
 				continue // its words are held against the request below, by the shell alone
 			}
 			before := len(a.posts())
-			cmd := exec.CommandContext(a.t.Context(), "/bin/sh", "-c", e.Text) //nolint:gosec // ours
+			cmd := exec.CommandContext(a.t.Context(), "/bin/sh", "-c", e.Text)
 			cmd.Env = env
 			out, err := cmd.Output()
 			posts := a.posts()
@@ -116,7 +116,7 @@ func (a *alone) wantTheSame(request any, all []state.Elsewhere) {
 func shellWords(t *testing.T, line string) []string {
 	t.Helper()
 	line = strings.ReplaceAll(line, " | ", " '|' ")
-	out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", `printf '%s\n' `+line).Output() //nolint:gosec // ours
+	out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", `printf '%s\n' `+line).Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,8 +36,11 @@ func createJob(c *call) (any, error) {
 	} else if target, err = c.target(source, s, q); err != nil {
 		return nil, err
 	}
-	j := c.w.newJob(source, s, target, q.delivery, c.now)
-	j.seconds, j.oplogTs, j.oplogInc = q.seconds, q.oplogTs, q.oplogInc
+	var j *job
+	for range max(1, c.fault.Acts) {
+		j = c.w.newJob(source, s, target, q.delivery, c.now.Add(c.fault.Late))
+		j.seconds, j.oplogTs, j.oplogInc = q.seconds, q.oplogTs, q.oplogInc
+	}
 	return c.job(j), nil
 }
 
@@ -178,7 +181,7 @@ func (c *call) notASnapshot(source *cluster, id string) *refusal {
 
 // downloadable refuses a second download of a snapshot while one is prepared.
 func (c *call) downloadable(source *cluster, s *Snapshot) error {
-	for _, j := range source.jobs {
+	for _, j := range source.made(c.now) {
 		if j.delivery == download && j.snapshot == s && !j.ended(c.now) {
 			return refuse(400, "CANNOT_DOWNLOAD_SNAPSHOT_CONCURRENTLY", fmt.Sprintf("Snapshot %s is already being prepared for download.", s.ID), s.ID)
 		}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // DropKind says when a fault cuts the connection.
@@ -32,7 +33,14 @@ type Fault struct {
 	RetryAfter        int    // … and this Retry-After, in seconds
 	HTML              bool   // … but as a page of some proxy in between
 
+	// Acts has the request acted upon before the Stall, whatever is answered then. A
+	// restore job of a dedicated cluster is made so often, though the first of them would
+	// keep Atlas from making a second.
+	Acts int
+	Late time.Duration // such a job is made so much later by the simulated clock, and is nowhere before
+
 	Drop  DropKind
+	Reset bool          // the cut is a reset of the connection, not its end
 	Stall chan struct{} // go on only when it is closed
 }
 
@@ -100,7 +108,7 @@ func (f Fault) wait(r *http.Request) (left bool) {
 func (f Fault) instead() (reply, bool) {
 	switch {
 	case f.Drop == BeforeCommit:
-		return reply{drop: true}, true
+		return reply{drop: true, reset: f.Reset}, true
 	case f.HTML:
 		status := f.Status
 		if status == 0 {

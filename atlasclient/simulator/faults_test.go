@@ -1,9 +1,11 @@
 package simulator
 
 import (
+	"errors"
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -32,6 +34,50 @@ func TestDropBeforeAndAfterCommit(t *testing.T) {
 			t.Errorf("%+v", last)
 		}
 		u.want(path)
+	}
+}
+
+// What is answered says nothing of what was done.
+func TestActs(t *testing.T) {
+	gate := make(chan struct{})
+	close(gate)
+	for name, row := range map[string]struct {
+		fault       Fault
+		status      int // 0: the connection is cut
+		now, minute int // jobs at once, and a minute later
+	}{
+		"a proxy's page":  {Fault{Status: 502, HTML: true, Acts: 1}, 502, 1, 1},
+		"200 of a proxy":  {Fault{Status: 200, HTML: true, Acts: 1}, 200, 1, 1},
+		"an error":        {Fault{Status: 500, Acts: 1}, 500, 1, 1},
+		"before a stall":  {Fault{Stall: gate, Acts: 1}, 200, 1, 1},
+		"twice":           {Fault{Drop: AfterCommit, Acts: 2}, 0, 2, 2},
+		"late":            {Fault{Drop: AfterCommit, Late: 40 * time.Second}, 0, 0, 1},
+		"late, and told":  {Fault{Late: 40 * time.Second}, 200, 0, 1},
+		"late, and twice": {Fault{Drop: AfterCommit, Acts: 2, Late: 40 * time.Second}, 0, 0, 2},
+		"reset before":    {Fault{Drop: BeforeCommit, Reset: true}, 0, 0, 0},
+		"reset after":     {Fault{Drop: AfterCommit, Reset: true}, 0, 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := newUser(t)
+			path := u.jobs("Payments", "orders-prod")
+			before, listed := len(u.s.Jobs()), len(u.want(path).results())
+			row.fault.Method = "POST"
+			u.s.Fail(row.fault)
+			header := map[string]string{"Authorization": "Bearer " + u.token, "Accept": newest}
+			a, err := u.try("POST", api+path, body(u.automated("Payments", "orders-prod", "Payments", "orders-prod-restore")), header)
+			if a.status != row.status || (err != nil) != (row.status == 0) || errors.Is(err, syscall.ECONNRESET) != row.fault.Reset {
+				t.Errorf("answered with %d, %v", a.status, err)
+			}
+			check := func(want int) {
+				t.Helper()
+				if n, l := len(u.s.Jobs())-before, len(u.want(path).results())-listed; n != want || l != want {
+					t.Errorf("%d jobs, %d in the list, want %d", n, l, want)
+				}
+			}
+			check(row.now)
+			u.s.Advance(time.Minute)
+			check(row.minute)
+		})
 	}
 }
 

@@ -93,7 +93,7 @@ func (s *Server) Jobs() []Job {
 	s.withWorld(func(w *world, now time.Time) {
 		for _, p := range w.projects {
 			for _, c := range slices.Concat(p.clusters, p.terminated) {
-				for _, j := range c.jobs {
+				for _, j := range c.made(now) {
 					out = append(out, j.view(now))
 				}
 			}

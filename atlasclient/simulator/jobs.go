@@ -101,8 +101,14 @@ func listJobs(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := len(x.jobs)
-	return c.list(n, func(i int) object { return c.job(x.jobs[n-1-i]) })
+	jobs := x.made(c.now)
+	n := len(jobs)
+	return c.list(n, func(i int) object { return c.job(jobs[n-1-i]) })
+}
+
+// made are the cluster's jobs but for those that a fault makes later.
+func (c *cluster) made(now time.Time) []*job {
+	return slices.DeleteFunc(slices.Clone(c.jobs), func(j *job) bool { return j.created.After(now) })
 }
 
 func getJob(c *call) (any, error) {
@@ -138,11 +144,12 @@ func (c *call) pathJob() (*job, error) {
 	if !objectID.MatchString(id) {
 		return nil, badID("INVALID_JOB_ID", "restore job", id)
 	}
-	i := slices.IndexFunc(x.jobs, func(j *job) bool { return j.id == id })
+	jobs := x.made(c.now)
+	i := slices.IndexFunc(jobs, func(j *job) bool { return j.id == id })
 	if i < 0 {
 		return nil, noJob(id, x.Name)
 	}
-	return x.jobs[i], nil
+	return jobs[i], nil
 }
 
 // job is a job as Atlas shows it now. There is no status in it: clients derive one.

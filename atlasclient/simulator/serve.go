@@ -3,6 +3,7 @@ package simulator
 import (
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -27,6 +28,7 @@ type call struct {
 	version string // the resolved one
 	base    string
 	caller  caller
+	fault   Fault // that strikes it
 }
 
 const api = "/api/atlas/v2"
@@ -100,6 +102,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, body []byte, rep r
 	now := s.clock.now()
 	s.record(r, body, rep, now)
 	if rep.drop {
+		if rep.reset {
+			reset(w)
+		}
 		panic(http.ErrAbortHandler)
 	}
 	header := w.Header()
@@ -119,6 +124,18 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, body []byte, rep r
 	_, _ = w.Write(rep.body) // who does not read it misses it
 }
 
+// reset makes the end of the connection a reset.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return // it is cut all the same
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
 func (s *Server) record(r *http.Request, body []byte, rep reply, now time.Time) {
 	entry := Request{
 		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Body: string(body),
@@ -133,17 +150,28 @@ func (s *Server) record(r *http.Request, body []byte, rep reply, now time.Time) 
 // open is a path without Atlas's authentication, with its faults.
 func (s *Server) open(f func(r *http.Request, body []byte) reply) func(r *http.Request, body []byte) reply {
 	return func(r *http.Request, body []byte) reply {
-		fault := s.faults.take(r)
-		if fault.wait(r) {
-			return reply{drop: true}
-		}
-		if rep, instead := fault.instead(); instead {
-			return rep
-		}
-		rep := f(r, body)
-		rep.drop = fault.Drop == AfterCommit
-		return rep
+		return s.struck(r, func(Fault) reply { return f(r, body) })
 	}
+}
+
+// struck acts on a request, with the fault that strikes it.
+func (s *Server) struck(r *http.Request, act func(Fault) reply) reply {
+	fault := s.faults.take(r)
+	var rep reply
+	if fault.Acts > 0 {
+		rep = act(fault)
+	}
+	if fault.wait(r) {
+		return reply{drop: true}
+	}
+	if other, instead := fault.instead(); instead {
+		return other
+	}
+	if fault.Acts == 0 {
+		rep = act(fault)
+	}
+	rep.drop, rep.reset = fault.Drop == AfterCommit, fault.Reset
+	return rep
 }
 
 // atlas is the way of a request through the Admin API: who asks, what goes wrong,
@@ -153,11 +181,11 @@ func (s *Server) atlas(e endpoint, r *http.Request, body []byte) reply {
 	if who == nobody || who == staleNonce {
 		return reply{status: http.StatusUnauthorized, unauthorized: true, stale: who == staleNonce}
 	}
-	return s.open(func(r *http.Request, body []byte) reply { return s.perform(e, who, r, body) })(r, body)
+	return s.struck(r, func(fault Fault) reply { return s.perform(e, who, r, body, fault) })
 }
 
 // perform does what was asked for.
-func (s *Server) perform(e endpoint, who caller, r *http.Request, body []byte) reply {
+func (s *Server) perform(e endpoint, who caller, r *http.Request, body []byte, fault Fault) reply {
 	pretty, _ := flag(r.URL.Query(), "pretty", false)
 	if e.act == nil {
 		return refused(noResource(r.URL.Path), pretty)
@@ -171,7 +199,7 @@ func (s *Server) perform(e endpoint, who caller, r *http.Request, body []byte) r
 	if limited != nil {
 		rep = refused(limited, pretty)
 	} else {
-		rep = s.run(e, &call{s: s, r: r, body: body, version: version, base: s.BaseURL(), caller: who}, pretty)
+		rep = s.run(e, &call{s: s, r: r, body: body, version: version, base: s.BaseURL(), caller: who, fault: fault}, pretty)
 	}
 	rep.header.Set("RateLimit-Limit", strconv.Itoa(e.set.capacity))
 	rep.header.Set("RateLimit-Remaining", strconv.Itoa(left))

@@ -22,6 +22,7 @@ type reply struct {
 	unauthorized bool   // answer as Atlas's edge does
 	stale        bool   // … because of an old nonce
 	drop         bool   // cut the connection instead
+	reset        bool   // … so that the other side is told of it
 }
 
 // refused is the reply to a request that was refused.

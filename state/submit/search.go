@@ -21,8 +21,7 @@ type Search struct {
 	NextAt time.Time
 	Found  []state.Job // what fits; more than one if it cannot be told which is ours
 	Err    error       // of the last look
-	since  time.Time   // what the looks are counted from
-	last   time.Time   // of the last look that is planned
+	done   bool        // the last look was made
 }
 
 // after are the looks, counted from the request: a job is listed within a second or two,
@@ -32,23 +31,20 @@ var after = []time.Duration{
 }
 
 // NewSearch begins to look for what became of an intent, in a source's jobs. One that is
-// old, left by a process that ended, is looked for at once.
+// old, left by a process that ended, is looked for at once; so is one from the future, as
+// this machine's clock may be off until Atlas's first answer has set it right.
 func NewSearch(source state.Cluster, intent journal.Entry, now time.Time) Search {
-	s := Search{Source: source, Entry: intent, since: intent.Time}
-	if now.Before(s.since) { // this clock was not set right yet
-		s.since = now
+	s := Search{Source: source, Entry: intent}
+	if s.plan(now); now.Before(intent.Time) {
+		s.NextAt = now
 	}
-	if s.last = s.since.Add(after[len(after)-1]); s.last.Before(now) {
-		s.last = now
-	}
-	s.plan(now)
 	return s
 }
 
 // plan sets the time of the next look.
 func (s *Search) plan(now time.Time) {
 	for _, d := range after {
-		if s.NextAt = s.since.Add(d); s.NextAt.After(now) {
+		if s.NextAt = s.Entry.Time.Add(d); s.NextAt.After(now) {
 			return
 		}
 	}
@@ -62,7 +58,7 @@ func (s *Search) plan(now time.Time) {
 func (s Search) Due(now time.Time) bool { return !s.Over() && !now.Before(s.NextAt) }
 
 // Over says whether nothing more is looked for.
-func (s Search) Over() bool { return len(s.Found) > 0 || s.Looks > 0 && s.last.IsZero() }
+func (s Search) Over() bool { return len(s.Found) > 0 || s.done }
 
 // Look lists the jobs once, and writes down what that settles.
 func (s Search) Look(ctx context.Context, atlas Atlas, j Journal, now func() time.Time) Search {
@@ -87,11 +83,11 @@ func (s Search) Look(ctx context.Context, atlas Atlas, j Journal, now func() tim
 		if len(s.Found) > 1 {
 			end.Error = fmt.Sprintf("%d jobs fit", len(s.Found))
 		}
-	case at.Before(s.last):
+	case at.Before(s.Entry.Time.Add(after[len(after)-1])):
 		s.plan(at)
 		return s
 	default:
-		s.last = time.Time{}
+		s.done = true
 		end.Event = journal.NotFound
 	}
 	if err := j.Append(end); err != nil {

@@ -134,6 +134,7 @@ func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, 
 		p.unlock()
 		return p, fmt.Errorf("looking for jobs that run already, so nothing was submitted: %w", err)
 	}
+	p.Time = o.Now() // by Atlas's clock, which the list's answer has told
 	for _, b := range before {
 		if o.Body.DeliveryType.Overwrites() && recent(b.ID, p.Time.Add(-day)) && b.TargetProjectID == o.Body.TargetProjectID && b.TargetClusterName == o.Body.TargetClusterName && !b.State(o.Now()).Ended() {
 			p.unlock()

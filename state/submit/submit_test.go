@@ -280,19 +280,6 @@ func TestSearchAmongOthers(t *testing.T) {
 	}
 }
 
-// A clock that lags by ten minutes, and is set right by the first answer, delays nothing.
-func TestSearchByAClockThatLags(t *testing.T) {
-	o := order()
-	s := submit.NewSearch(o.Source, journal.Entry{Time: noon, Event: journal.Intent, ID: "x", Body: o.Body}, noon.Add(-10*time.Minute))
-	if wait := s.NextAt.Sub(noon.Add(-10 * time.Minute)); wait > 2*time.Second {
-		t.Errorf("the first look comes after %v", wait)
-	}
-	a := &fakeAtlas{jobs: []state.Job{jobOf(o, time.Second, 2)}}
-	if s = s.Look(t.Context(), a, &fakeJournal{}, func() time.Time { return noon.Add(5 * time.Second) }); len(s.Found) != 1 {
-		t.Errorf("not found: %+v", s)
-	}
-}
-
 // What a process has left that ended is looked for at once, in one look.
 func TestSearchOfAnEarlierRun(t *testing.T) {
 	o := order()
@@ -306,5 +293,27 @@ func TestSearchOfAnEarlierRun(t *testing.T) {
 	s = s.Look(t.Context(), &fakeAtlas{}, j, func() time.Time { return now })
 	if !s.Over() || len(s.Found) != 0 || j.events[0] != journal.NotFound {
 		t.Errorf("after one look: %+v, %v", s, j.events)
+	}
+}
+
+// A clock that is off is set right by the first answer: an intent from the future is
+// looked for at once, and only Atlas's clock says when it was looked for long enough.
+func TestSearchByAWrongClock(t *testing.T) {
+	o := order()
+	intent := journal.Entry{Time: noon, Event: journal.Intent, ID: "x", Body: o.Body}
+	for _, off := range []time.Duration{-10 * time.Minute, 10 * time.Minute} {
+		s := submit.NewSearch(o.Source, intent, noon.Add(off))
+		if !s.Due(noon.Add(off)) {
+			t.Errorf("%v off: it is not looked for at once", off)
+		}
+		j, now := &fakeJournal{}, noon.Add(3*time.Second)
+		at := func() time.Time { return now }
+		if s = s.Look(t.Context(), &fakeAtlas{}, j, at); s.Over() || !s.NextAt.Equal(noon.Add(5*time.Second)) {
+			t.Errorf("%v off: after the first look %+v", off, s)
+		}
+		now = noon.Add(2 * time.Minute)
+		if s = s.Look(t.Context(), &fakeAtlas{}, j, at); !s.Over() {
+			t.Errorf("%v off: it does not end: %+v", off, s)
+		}
 	}
 }
