@@ -63,7 +63,7 @@ func TestBinaryKilledWhileItSends(t *testing.T) {
 			}
 
 			p = teatest.StartBinary(t, teatest.Binary(t), args, env, wide)
-			p.Wait("outcome unknown: look for it")
+			p.Wait("outcome unknown")
 			if tc.line {
 				p.Wait("enter takes Restore of orders-prod onto orders-prod-restore:")
 			} else {
