@@ -368,3 +368,33 @@ func TestFollowingEnds(t *testing.T) {
 		t.Errorf("the summary is\n%s", sum.Text())
 	}
 }
+
+// From a cold start to the job it takes few requests, refused logins among them: the
+// Atlas CLI makes 9 with a service account, and 18 with an API key, polls aside.
+func TestRequestsOfADownload(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name    string
+		apiKeys bool
+		most    int
+	}{{"service account", false, 7}, {"API key", true, 8}} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := prepare(t)
+			if tc.apiKeys {
+				s.withAPIKeys()
+			}
+			s.start(normal)
+			s.toReview(state.Download, "Payments", "orders-prod", "")
+			s.Press("tab", "enter")
+			s.Wait("RUNNING")
+			var all []string
+			for _, r := range s.sim.Requests() {
+				all = append(all, fmt.Sprintf("%s %s %d", r.Method, r.Path, r.Status))
+			}
+			if n := len(all) - s.looks(); n > tc.most {
+				t.Errorf("%d requests, want at most %d:\n%s", n, tc.most, strings.Join(all, "\n"))
+			}
+		})
+	}
+}
