@@ -163,6 +163,11 @@ func (g Given) checkConfirm() error {
 	if DeliveryType(g.Delivery).Overwrites() {
 		want = g.TargetCluster
 	}
+	// Whether the projects are one is known once Atlas has been asked; the plan then takes
+	// only one of the two.
+	if g.Cluster == g.TargetCluster && g.Confirm == Overwrite(want) {
+		return nil
+	}
 	if g.Confirm != want {
 		return fmt.Errorf("--%s %q: this run is confirmed by %q only", FlagConfirm, g.Confirm, want)
 	}

@@ -186,8 +186,9 @@ func (p Plan) OntoItself() bool {
 }
 
 // Confirms says whether typed is the confirmation of this plan: for what
-// overwrites a cluster the exact name of that cluster, for a download the word
-// "download". Nothing is trimmed and case counts.
+// overwrites a cluster the exact name of that cluster, with "overwrite" before it where
+// that is the source itself; for a download the word "download". Nothing is trimmed and
+// case counts.
 func (p Plan) Confirms(typed string) bool { return p.Phrase() != "" && typed == p.Phrase() }
 
 // Phrase is the confirmation that the plan asks for; empty while it is incomplete.
@@ -195,11 +196,16 @@ func (p Plan) Phrase() string {
 	switch {
 	case p.Next() != StepReview:
 		return ""
+	case p.OntoItself():
+		return Overwrite(p.Target.ClusterName)
 	case p.Delivery.Overwrites():
 		return p.Target.ClusterName
 	}
 	return string(Download)
 }
+
+// Overwrite is the confirmation of a restore onto its own source.
+func Overwrite(cluster string) string { return "overwrite " + cluster }
 
 // Request is what is asked of Atlas's "create one restore job". Only the members that
 // the delivery type takes are set; the order is the one of Atlas's documentation. What

@@ -27,14 +27,26 @@ func (f *face) Confirm(target string) {
 		return
 	}
 	f.WaitFor("the confirmation to be asked for", func(screen string) bool { return asks.MatchString(screen) })
-	for _, r := range target {
+	for _, r := range phrase(f.Screen(), target) {
+		if r == ' ' {
+			f.Press("space")
+			continue
+		}
 		f.Press(string(r))
 	}
 	f.Press("enter")
 }
 
+// phrase is what the screen asks for to confirm the erasure of target.
+func phrase(screen, target string) string {
+	if onto := "overwrite " + target; strings.Contains(screen, onto) {
+		return onto
+	}
+	return target
+}
+
 var (
-	asks      = regexp.MustCompile(`type (the|its) name`)
+	asks      = regexp.MustCompile(`type( the name| its name|:)`)
 	boxes     = regexp.MustCompile(`[\x{2500}-\x{257f}|]+`)
 	asides    = regexp.MustCompile(`\([^()]*\)`)
 	sentences = regexp.MustCompile(`[.!?:](\s|$)`)

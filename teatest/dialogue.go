@@ -219,5 +219,5 @@ func (d *Dialogue) Confirm(target string) {
 		d.t.Fatalf("refusing to confirm the erasure of %q: call AssertTarget(%q) before, where it is asked\n%s", target, target, d.picture())
 		return
 	}
-	d.Say(target)
+	d.Say(phrase(d.Heard(), target))
 }

@@ -114,6 +114,9 @@ func (f flow) given() state.Given {
 	if f.delivery == state.Download {
 		g.Confirm = "download"
 	}
+	if f.target == f.cluster {
+		g.Confirm = state.Overwrite(f.target)
+	}
 	if f.delivery != state.PointInTime {
 		g.Snapshot = state.Latest
 	}

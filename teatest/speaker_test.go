@@ -59,7 +59,7 @@ const (
 	askTargetProject = "Target project, enter takes"
 	askTarget        = "Target cluster:"
 	askDownload      = "type download:"
-	askErase         = "and restore onto it, type its name"
+	askErase         = "and restore onto it, type"
 )
 
 // answer waits for a prompt and answers it.

@@ -1050,11 +1050,12 @@ func (s *screenStorm) chosen(msg tea.Msg, was string, before, after state.Plan) 
 	s.belongs(after, after.Target != before.Target && !strings.Contains(line, `use "`))
 }
 
-const askErased = "To go on, type the name of the cluster that is erased:\n"
+const askErased = "To go on, type"
 
 // typed is what stands in the input of the confirmation, as far as the screen shows it.
 func (s *screenStorm) typed() string {
 	_, below, _ := strings.Cut(s.seen, askErased)
+	_, below, _ = strings.Cut(below, "\n")
 	line, _, _ := strings.Cut(below, "\n")
 	_, typed, _ := strings.Cut(line, "› ")
 	return typed
@@ -1065,8 +1066,8 @@ func (s *screenStorm) confirms() string {
 	if strings.Contains(s.seen, "▌ [ Request the download ]") {
 		return string(state.Download)
 	}
-	if name := s.sum.Plan.Target.ClusterName; s.typed() == name {
-		return name
+	if phrase := s.sum.Plan.Phrase(); phrase != "" && s.typed() == phrase {
+		return s.sum.Plan.Target.ClusterName
 	}
 	return ""
 }
@@ -1245,7 +1246,7 @@ func (s *screenStorm) goOn() {
 		s.seeJob()
 		return
 	}
-	target := s.sum.Plan.Target.ClusterName
+	target := s.sum.Plan.Phrase()
 	at := s.cfg.Now().Add(-time.Duration(s.dice.IntN(oneOf(s.storm, 60, 3600, 400_000))) * time.Second)
 	text := s.credential(s.seen)
 	switch {
@@ -1468,8 +1469,8 @@ func (s *lineStorm) unasked() bool {
 }
 
 var (
-	confirmPrompt = regexp.MustCompile(`(?:type its name, (\S+)|type (download)): $`)
-	confirmedLine = regexp.MustCompile(`(?m)(?:type its name, (\S+)|type (download)): (.*)\n`)
+	confirmPrompt = regexp.MustCompile(`(?:restore onto it, type (?:its name, )?((?:overwrite )?\S+)|type (download)): $`)
+	confirmedLine = regexp.MustCompile(`(?m)(?:restore onto it, type (?:its name, )?((?:overwrite )?\S+)|type (download)): (.*)\n`)
 )
 
 // listen waits until the face waits for the storm, and holds what it has said.
@@ -1498,7 +1499,8 @@ func (s *lineStorm) listen() {
 	s.kept()
 }
 
-func (s *lineStorm) confirm(name string) {
+func (s *lineStorm) confirm(phrase string) {
+	name := strings.TrimPrefix(phrase, "overwrite ")
 	s.agreed = append(s.agreed, name)
 	s.tally["confirmed"]++
 	s.note("that confirms %s", name)

@@ -249,7 +249,11 @@ func (p *reviewPage) foot(s styles, w int) []string {
 		shown = ansi.TruncateLeft(shown, ansi.StringWidth(shown)-room+1, s.marks.more)
 	}
 	p.cursor = tea.NewCursor(ansi.StringWidth(lead)+ansi.StringWidth(shown), 2)
-	return []string{"", s.name.Render("To go on, type the name of the cluster that is erased:"), s.accent.Render(lead) + shown}
+	ask := "To go on, type the name of the cluster that is erased:"
+	if p.plan.OntoItself() {
+		ask = "To go on, type: " + p.plan.Phrase()
+	}
+	return []string{"", s.name.Render(ansi.Truncate(ask, w, s.marks.more)), s.accent.Render(lead) + shown}
 }
 
 // footHeight is that of the foot while it asks.
@@ -277,9 +281,13 @@ func (p *reviewPage) Meaning() said {
 	case !p.body.DeliveryType.Overwrites():
 		return said{text: "Nothing has been submitted yet."}
 	case p.plan.Confirms(p.typed.Value()):
-		return said{"Enter now erases " + p.plan.Phrase() + " and starts the restore, which cannot be cancelled.", true}
+		return said{"Enter now erases " + p.plan.Target.ClusterName + " and starts the restore, which cannot be cancelled.", true}
 	}
-	return said{text: "Nothing has been submitted yet. Type the exact name, then enter: that starts the restore, which cannot be cancelled."}
+	what := "the exact name"
+	if p.plan.OntoItself() {
+		what = "exactly that"
+	}
+	return said{text: "Nothing has been submitted yet. Type " + what + ", then enter: that starts the restore, which cannot be cancelled."}
 }
 
 // Keys implements page.

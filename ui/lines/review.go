@@ -3,6 +3,7 @@ package lines
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"atlas-restore/state/submit"
@@ -20,6 +21,9 @@ func (f *face) review() error {
 	given := f.run.Cfg.Given.Confirm
 	f.run.Cfg.Given.Confirm = "" // for one request
 	if given != "" {
+		if !f.run.Plan.Confirms(given) {
+			return fmt.Errorf("--confirm %q: this run is confirmed by %q only", given, f.run.Plan.Phrase())
+		}
 		f.say("Confirmed by --confirm " + given + ".")
 		return f.submit(given)
 	}
@@ -86,7 +90,10 @@ func (f *face) confirmPrompt() string {
 	if !f.run.Plan.Delivery.Overwrites() {
 		return "Nothing has been submitted yet. To request the download, type " + f.run.Plan.Phrase() + ":"
 	}
-	target := f.run.Plan.Phrase()
+	target := f.run.Plan.Target.ClusterName
+	if f.run.Plan.OntoItself() {
+		return "Nothing has been submitted yet. To erase " + target + ", the source itself, and restore onto it, type " + f.run.Plan.Phrase() + ":"
+	}
 	return "Nothing has been submitted yet. To erase " + target + " and restore onto it, type its name, " + target + ":"
 }
 
