@@ -27,7 +27,9 @@ import (
 	"atlas-restore/atlasclient/credentials"
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/state"
+	"atlas-restore/state/config"
 	"atlas-restore/state/journal"
+	"atlas-restore/state/ondone"
 	"atlas-restore/ui"
 	"atlas-restore/ui/command"
 	"atlas-restore/ui/lines"
@@ -141,6 +143,10 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 	if err != nil {
 		return err
 	}
+	own, err := config.Read(filepath.Join(xdg.ConfigHome, "atlas-restore", "config.toml"))
+	if err != nil {
+		return fail("%w", err)
+	}
 	cfg, project, err := r.connect(how, s)
 	if err != nil {
 		return err
@@ -158,7 +164,29 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 	}
 	cfg.Journal, cfg.Mode, cfg.Pace = records, steps.Live, 1
 	cfg.History = journal.Submissions(entries)
-	return r.show(ctx, how, s, cfg)
+	if own.OnDone == nil {
+		return r.show(ctx, how, s, cfg)
+	}
+	done := ondone.New(own.OnDone, os.Environ())
+	cfg.OnDone = done.Start
+	err = r.show(ctx, how, s, cfg)
+	r.await(done)
+	return err
+}
+
+// await waits for the command that was run at the end of the job. What becomes of it is
+// no matter of the restore, and changes no exit code.
+func (r runner) await(done *ondone.Command) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	long := time.AfterFunc(time.Second, func() {
+		fmt.Fprintf(r.std.errs, "Waiting for the command of on_done, %v at most; ctrl+c stops it.\n", ondone.Limit)
+	})
+	err := done.Wait(ctx)
+	long.Stop()
+	if err != nil {
+		fmt.Fprintf(r.std.errs, "NOTE: %v\n", err)
+	}
 }
 
 // connect signs in with the credentials that are found, or has the wizard ask for them
