@@ -28,7 +28,9 @@ import (
 	"atlas-restore/atlasclient/credentials"
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/state"
+	"atlas-restore/state/config"
 	"atlas-restore/state/journal"
+	"atlas-restore/state/ondone"
 	"atlas-restore/ui"
 	"atlas-restore/ui/command"
 	"atlas-restore/ui/lines"
@@ -152,7 +154,7 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 	if s.Given.Project == "" {
 		s.Given.Project = project
 	}
-	return r.show(ctx, how, s, cfg)
+	return r.showLive(ctx, how, s, cfg)
 }
 
 // remember gives a live run its journal, and what that knows.
@@ -207,7 +209,38 @@ func (r runner) watch(ctx context.Context, s command.Settings, id string) error 
 		return err
 	}
 	s.Given = state.Given{}
-	return r.show(ctx, how, s, cfg)
+	return r.showLive(ctx, how, s, cfg)
+}
+
+// showLive is show with the command that the config wants run at the end of a job.
+func (r runner) showLive(ctx context.Context, how face, s command.Settings, cfg steps.Config) error {
+	own, err := config.Read(filepath.Join(xdg.ConfigHome, "atlas-restore", "config.toml"))
+	if err != nil {
+		return fail("%w", err)
+	}
+	if own.OnDone == nil {
+		return r.show(ctx, how, s, cfg)
+	}
+	done := ondone.New(own.OnDone, os.Environ())
+	cfg.OnDone = done.Start
+	err = r.show(ctx, how, s, cfg)
+	r.await(done)
+	return err
+}
+
+// await waits for the command that was run at the end of the job. What becomes of it is
+// no matter of the restore, and changes no exit code.
+func (r runner) await(done *ondone.Command) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	long := time.AfterFunc(time.Second, func() {
+		fmt.Fprintf(r.std.errs, "Waiting for the command of on_done, %v at most; ctrl+c stops it.\n", ondone.Limit)
+	})
+	err := done.Wait(ctx)
+	long.Stop()
+	if err != nil {
+		fmt.Fprintf(r.std.errs, "NOTE: %v\n", err)
+	}
 }
 
 // watched is the job that is meant: of this machine's, or of a cluster that is named.

@@ -65,3 +65,13 @@ func (j Job) delivered() bool {
 func (j Job) Cancellable(now time.Time) bool {
 	return j.Family == Dedicated && j.DeliveryType == Download && (j.State(now) == InProgress || j.State(now) == Ready)
 }
+
+// JobEnd is what is told of the end of a job to whoever has to hear of it without a
+// screen. It holds no link and no other secret.
+type JobEnd struct {
+	Outcome      Outcome
+	JobID        string
+	DeliveryType DeliveryType
+	Cluster      string // the source
+	Target       string // the cluster that was overwritten; empty for a download
+}

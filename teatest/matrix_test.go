@@ -383,6 +383,9 @@ func wantUnderstood(t *testing.T, c setting, output string) {
 			}
 		}
 	}
+	if got, want := signalsIn(output), !c.byLine() && c.term != "vt100" && c.term != "linux"; len(got) > 0 != want {
+		t.Errorf("signals to another window %q, wanted: %t", got, want)
+	}
 	links := 0
 	for _, m := range hyperlink.FindAllStringSubmatch(output, -1) {
 		if m[1] != "" {

@@ -133,6 +133,7 @@ func TestResidueIsFound(t *testing.T) {
 		`printf '\033]2;x\007'`:                    {`the window's title is left: "x"`},
 		`printf '\033]0;x\033\\'`:                  {`the window's title is left: "x"`, `the icon's title is left: "x"`},
 		`printf '\033]9;4;1;50\007'`:               {"the progress bar is left in state 1"},
+		`printf '\033]7501;state=working\007'`:     {"the program's status is left at working"},
 		`printf '\033]22;pointer\007'`:             {`the pointer's shape is left: "pointer"`},
 		`printf '\033]11;#ffffff\007'`:             {"the terminal's colour 11 (background) is left set"},
 		`printf '\033]10;#fff\007\033]12;red\007'`: {"the terminal's colour 10 (foreground) is left set", "the terminal's colour 12 (cursor) is left set"},

@@ -161,6 +161,7 @@ type trace struct {
 	title   titles
 	titles  []titles // pushed
 	bar     string   // the state of the progress bar
+	status  string   // of the program, as it was reported
 	pointer string
 	colours map[int]bool // set, by the number of their OSC
 	region  [2]int       // scrolling lines
@@ -370,6 +371,12 @@ func (t *trace) osc(number int, data string) {
 		if bar, ok := strings.CutPrefix(data+";", "4;"); ok { // other texts are notifications
 			t.bar, _, _ = strings.Cut(bar, ";")
 		}
+	case 7501:
+		for pair := range strings.SplitSeq(data, ":") {
+			if state, ok := strings.CutPrefix(pair, "state="); ok {
+				t.status = state
+			}
+		}
 	case 22:
 		t.pointer = data
 	case 10, 11, 12:
@@ -391,9 +398,9 @@ func (t *trace) esc(cmd ansi.Cmd) {
 	case cmd.Final() == '=', cmd.Final() == '>':
 		t.keypad = cmd.Final() == '='
 	case cmd.Final() == 'c': // a full reset, but for what is outside the screen
-		title, pushed, bar := t.title, t.titles, t.bar
+		title, pushed, bar, status := t.title, t.titles, t.bar, t.status
 		*t = *newTrace()
-		t.title, t.titles, t.bar = title, pushed, bar
+		t.title, t.titles, t.bar, t.status = title, pushed, bar, status
 	}
 }
 
@@ -439,6 +446,7 @@ func (t *trace) list(heights []int) []string {
 	say(t.title.icon != "", "the icon's title is left: %q", t.title.icon)
 	say(len(t.titles) > 0, "the titles were pushed and not popped: %d", len(t.titles))
 	say(t.bar != "" && t.bar != "0", "the progress bar is left in state %s", t.bar)
+	say(t.status == "working" || t.status == "blocked", "the program's status is left at %s", t.status) // done and error may outlive it
 	say(t.pointer != "" && t.pointer != "default", "the pointer's shape is left: %q", t.pointer)
 	for _, n := range slices.Sorted(maps.Keys(t.colours)) {
 		name := map[int]string{10: "foreground", 11: "background", 12: "cursor"}[n]

@@ -25,6 +25,7 @@ func (r *Root) View() tea.View {
 	v := tea.NewView("")
 	v.AltScreen = true
 	v.WindowTitle = r.plain(r.title())
+	r.signal(&v)
 	if r.w == 0 {
 		return v // the size is not known yet
 	}

@@ -27,6 +27,7 @@ type Root struct {
 	start   time.Time
 	heard   bool // the terminal has answered to what it was asked at the start
 	leaving bool // ctrl+c was pressed while a request was under way
+	signals signals
 }
 
 // entry is a page that exists, on screen or left with what was done on it.
@@ -79,6 +80,9 @@ func (r *Root) enter() tea.Cmd {
 	if needs := r.needs(step); e == nil || e.needs != needs || step >= state.StepFields {
 		e = &entry{page: r.make(step), needs: needs}
 		r.open[step] = e
+	}
+	if step == steps.StepJob {
+		r.signals.asked = time.Now()
 	}
 	var ctx context.Context
 	ctx, e.cancel = context.WithCancel(r.ctx)
@@ -143,7 +147,14 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		r.w, r.h = msg.Width, msg.Height
 		return r, nil
+	case tea.FocusMsg, tea.BlurMsg:
+		_, blurred := msg.(tea.BlurMsg)
+		r.signals.blurred = blurred && r.signals.understood // else nobody has asked
+		return r, nil
+	case tea.ResumeMsg:
+		r.signals.away, r.signals.blurred = false, false // somebody has just called it back
 	case tea.EnvMsg:
+		r.signals.know(msg)
 		if r.look.background == unknownBackground {
 			r.look.background = guess(msg)
 		}
@@ -175,8 +186,13 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return r, nil
 		}
 	}
+	before := r.seenEnd()
 	res, cmd := r.page().Update(msg)
-	return r, tea.Batch(cmd, r.take(res))
+	cmd = tea.Batch(cmd, r.take(res))
+	if r.signals.blurred && !before && r.seenEnd() {
+		cmd = tea.Batch(cmd, bell)
+	}
+	return r, cmd
 }
 
 func (r *Root) page() page { return r.open[r.step()].page }
@@ -199,6 +215,7 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 		r.told = "Not yet: the terminal is still being asked what it can show."
 		return true, nil
 	case k.String() == "ctrl+z":
+		r.signals.away = true
 		return true, tea.Suspend
 	case r.help.open:
 		r.help.key(k)

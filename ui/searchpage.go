@@ -78,7 +78,7 @@ func (p *searchPage) Update(msg tea.Msg) (result, tea.Cmd) {
 func (p *searchPage) ask() tea.Cmd {
 	cfg, search := p.cfg, p.search
 	return p.look.start(p.ctx, "Looking for the job", func(ctx context.Context) (submit.Search, error) {
-		return search.Look(ctx, cfg.Atlas, cfg.Journal, cfg.Now), nil
+		return steps.LookFor(ctx, cfg, search), nil
 	})
 }
 

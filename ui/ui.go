@@ -4,11 +4,12 @@ package ui
 
 import (
 	"context"
+	"io"
 	"os"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/ui/steps"
 )
@@ -26,11 +27,13 @@ func Run(ctx context.Context, cfg steps.Config, on Screen) (steps.Summary, error
 	if on.NoColor {
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	start := time.Now()
 	_, err := tea.NewProgram(root, opts...).Run()
+	if root.working() {
+		_, _ = io.WriteString(on.Out, ansi.ClearProgramStatus) // Bubble Tea leaves it; nobody looks at the job any more
+	}
 	// Whether all answers have come cannot be known: some questions are answered by some
 	// terminals only.
-	if time.Since(start) < lateAnswer {
+	if root.askedLately() {
 		takeLateAnswers(on)
 	}
 	// After a panic the returned model is nil; root is ours and always there.

@@ -36,7 +36,17 @@ func (s *Session) Look() func(context.Context) submit.Search {
 		return nil
 	}
 	search := *s.search
-	return func(ctx context.Context) submit.Search { return search.Look(ctx, cfg.Atlas, cfg.Journal, cfg.Now) }
+	return func(ctx context.Context) submit.Search { return LookFor(ctx, cfg, search) }
+}
+
+// LookFor looks once for the job of a lost request. One that has ended by then is not
+// followed: its end is seen here.
+func LookFor(ctx context.Context, cfg Config, search submit.Search) submit.Search {
+	r := search.Look(ctx, cfg.Atlas, cfg.Journal, cfg.Now)
+	if len(r.Found) > 0 {
+		sawAny(cfg.Atlas, r.Source, r.Found[0])
+	}
+	return r
 }
 
 // Sought takes what a look brought. If the job was found it is followed, and the sentence

@@ -152,7 +152,13 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.targetState(),
 		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now,
 	}
-	return func(ctx context.Context) Submitted { return submit.Once(ctx, cfg.Atlas, cfg.Journal, order) }
+	return func(ctx context.Context) Submitted {
+		done := submit.Once(ctx, cfg.Atlas, cfg.Journal, order)
+		if done.Verdict == submit.Created {
+			sawAny(cfg.Atlas, order.Source, done.Job)
+		}
+		return done
+	}
 }
 
 // targetState is the target's state as it was listed.

@@ -71,6 +71,7 @@ type Config struct {
 	DryRun   bool                 // the review is the end: nothing is sent
 	Given    state.Given          // answers that need not be asked; they are checked
 	ASCII    bool                 // the terminal shows nothing but ASCII
+	OnDone   func(state.JobEnd)   // told once of each end that is seen, outside of any Update; it returns at once; nil for none
 }
 
 // Every is the real time in which d passes on the clock of Now, but no less than a

@@ -1,0 +1,89 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"atlas-restore/state/config"
+)
+
+func TestParse(t *testing.T) {
+	for name, tc := range map[string]struct {
+		text  string
+		want  []string
+		wrong string
+	}{
+		"nothing":            {"", nil, ""},
+		"comments only":      {"# on_done = [\"x\"]\n\n", nil, ""},
+		"a program":          {`on_done = ["notify-send"]`, []string{"notify-send"}, ""},
+		"with arguments":     {"# mine\non_done = [\n  'say',\n  \"the job's end\", # that is all\n  \"\",\n]\n", []string{"say", "the job's end", ""}, ""},
+		"an unknown key":     {"\non_dome = [\"sword-fish\"]\n", nil, `config.toml, line 2: there is no key "on_dome"`},
+		"an unknown table":   {"on_done = [\"x\"]\n[atlas]\nkey = \"sword-fish\"\n", nil, `config.toml, line 2: there is no key "atlas"`},
+		"a table's key":      {"on_done = [\"x\"]\natlas.key = \"sword-fish\"\n", nil, `config.toml, line 2: there is no key "atlas.key"`},
+		"no TOML":            {"# mine\non_done = [\"x\", sword-fish]\n", nil, "config.toml, line 2: it is no TOML"},
+		"an open list":       {"on_done = [\"sword-fish\"", nil, "config.toml, line 1: it is no TOML"},
+		"said twice":         {"on_done = [\"x\"]\non_done = [\"y\"]\n", nil, "config.toml, line 2: it is no TOML"},
+		"no UTF-8":           {"on_done = [\"\xff\"]", nil, "config.toml, line 1: it is no TOML"},
+		"a text":             {"\n\non_done = \"sword-fish x\"\n", nil, "config.toml, line 3: on_done has to be a list of texts"},
+		"a number":           {"on_done = 3", nil, "config.toml, line 1: on_done has to be a list of texts"},
+		"numbers":            {"on_done = [\"sleep\", 3]", nil, "config.toml, line 1: on_done has to be a list of texts"},
+		"an empty list":      {"on_done = []", nil, "config.toml: on_done names no program"},
+		"an empty program":   {`on_done = ["", "sword-fish"]`, nil, "config.toml: on_done names no program"},
+		"another list of it": {"[[on_done]]\nx = 1", nil, "config.toml, line "},
+	} {
+		got, err := config.Parse("config.toml", []byte(tc.text))
+		switch {
+		case tc.wrong == "" && (err != nil || !slices.Equal(got.OnDone, tc.want)):
+			t.Errorf("%s: %q, %v; want %q", name, got.OnDone, err, tc.want)
+		case tc.wrong != "" && (err == nil || !strings.HasPrefix(err.Error(), "reading the configuration: ") || !strings.Contains(err.Error(), tc.wrong)):
+			t.Errorf("%s: %v, want %q", name, err, tc.wrong)
+		case err != nil && (strings.Contains(err.Error(), "sword-fish") || strings.Contains(err.Error(), "\n") || got.OnDone != nil):
+			t.Errorf("%s: %q with %q", name, err, got.OnDone)
+		}
+	}
+}
+
+func TestRead(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "atlas-restore", "config.toml")
+	if c, err := config.Read(path); err != nil || c.OnDone != nil {
+		t.Errorf("a file that is not there: %v, %v", c, err)
+	}
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := config.Read(filepath.Dir(path)); err == nil || !strings.Contains(err.Error(), filepath.Dir(path)) {
+		t.Errorf("a directory: %v", err)
+	}
+	if err := os.WriteFile(path, []byte("on_done = [\"say\"]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := config.Read(path); err != nil || !slices.Equal(c.OnDone, []string{"say"}) {
+		t.Errorf("a file: %v, %v", c, err)
+	}
+	if err := os.WriteFile(path, []byte("on_done = x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := config.Read(path); err == nil || !strings.Contains(err.Error(), path+", line 1") {
+		t.Errorf("no TOML: %v", err)
+	}
+}
+
+// Whatever stands in the file, it is understood or refused, and a command has a program.
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{"", `on_done = ["a", "b"]`, "on_done = []", "[on_done]\na = 1", "x.y = 1\n", "on_done = [[\"a\"]]"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := config.Parse("config.toml", []byte(text))
+		if err != nil && (c.OnDone != nil || !strings.Contains(err.Error(), "config.toml")) {
+			t.Errorf("%q: %v with %q", text, err, c.OnDone)
+		}
+		if c.OnDone != nil && (len(c.OnDone) == 0 || c.OnDone[0] == "") {
+			t.Errorf("%q: no program in %q", text, c.OnDone)
+		}
+	})
+}

@@ -1,0 +1,126 @@
+// Package ondone runs a person's own command when a restore job has ended, for whoever
+// has turned to something else meanwhile.
+package ondone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// Limit is how long a command may run.
+const Limit = 30 * time.Second
+
+// Command is a command that is run at the end of each job. No shell reads it, it gets no
+// input, and what it writes is dropped: the terminal is the wizard's.
+type Command struct {
+	argv, environ []string
+	limit         time.Duration
+
+	mu   sync.Mutex
+	runs []run
+}
+
+// run is one that was started.
+type run struct {
+	ended <-chan error // gets one
+	stop  context.CancelFunc
+}
+
+// New makes a command of a program and its arguments. It gets environ but for what could
+// hold a secret.
+func New(argv, environ []string) *Command { return within(Limit, argv, environ) }
+
+func within(limit time.Duration, argv, environ []string) *Command {
+	return &Command{argv: argv, environ: harmless(environ), limit: limit}
+}
+
+// Start runs the command for the end of a job, and does not wait for it.
+func (c *Command) Start(end state.JobEnd) {
+	// The wizard may be left meanwhile: its own context is none of the command's.
+	ctx, cancel := context.WithTimeout(context.Background(), c.limit)
+	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...) //nolint:gosec // the user says which
+	cmd.Env = append(c.environ[:len(c.environ):len(c.environ)],
+		"ATLAS_RESTORE_OUTCOME="+string(end.Outcome),
+		"ATLAS_RESTORE_JOB_ID="+end.JobID,
+		"ATLAS_RESTORE_DELIVERY_TYPE="+string(end.DeliveryType),
+		"ATLAS_RESTORE_CLUSTER="+end.Cluster,
+		"ATLAS_RESTORE_TARGET="+end.Target,
+	)
+	apart(cmd)
+	ended := make(chan error, 1)
+	c.mu.Lock()
+	c.runs = append(c.runs, run{ended, cancel})
+	c.mu.Unlock()
+	if err := cmd.Start(); err != nil {
+		cancel()
+		ended <- c.failed(err)
+		return
+	}
+	go func() {
+		defer cancel()
+		err := cmd.Wait()
+		switch {
+		case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+			err = fmt.Errorf("it was stopped after %v", c.limit)
+		case err != nil && ctx.Err() != nil:
+			err = errors.New("it was stopped")
+		}
+		ended <- c.failed(err)
+	}()
+}
+
+// failed says which command failed, without its arguments, which may hold a secret.
+func (c *Command) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("running on_done, %q: %w", c.argv[0], err)
+}
+
+// Wait waits for all that were started, and gives what went wrong. The end of ctx ends
+// them.
+func (c *Command) Wait(ctx context.Context) error {
+	c.mu.Lock()
+	runs := c.runs
+	c.runs = nil
+	c.mu.Unlock()
+	late := time.After(c.limit + time.Second) // what cannot be killed is not waited for
+	var errs []error
+	for _, one := range runs {
+		defer context.AfterFunc(ctx, one.stop)()
+	}
+	for _, one := range runs {
+		select {
+		case err := <-one.ended:
+			errs = append(errs, err)
+		case <-late:
+			return errors.Join(append(errs, c.failed(errors.New("it does not end")))...)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// harmless is an environment without credentials, and without proxies, whose address may
+// hold a password.
+func harmless(environ []string) []string {
+	var out []string
+	for _, v := range environ {
+		name, _, _ := strings.Cut(v, "=")
+		upper := strings.ToUpper(name)
+		switch {
+		case strings.HasPrefix(upper, "MONGODB_ATLAS_"), strings.HasPrefix(upper, "MCLI_"): // the Atlas CLI's old prefix
+		case strings.HasSuffix(upper, "_PROXY") && upper != "NO_PROXY":
+		case strings.HasPrefix(upper, "ATLAS_RESTORE_"): // of a run around this one
+		default:
+			out = append(out, v)
+		}
+	}
+	return out
+}

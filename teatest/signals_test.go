@@ -1,0 +1,564 @@
+//go:build unix
+
+package teatest_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
+	"atlas-restore/teatest"
+)
+
+var (
+	signalText = regexp.MustCompile(`\x1b\]9;[^\x07\x1b]*|\x1b\]7501;[^\x07\x1b]*|\x1b\[\?1004h`)
+	osc        = regexp.MustCompile(`\x1b\][^\x07\x1b]*(\x07|\x1b\\)`)
+)
+
+// signalsIn is what output has that is for a person who looks elsewhere, in its order: the
+// progress bar, the program's status and the question for the focus.
+func signalsIn(output string) []string {
+	out := signalText.FindAllString(output, -1)
+	for i := range out {
+		out[i] = strings.TrimLeft(out[i], "\x1b][?")
+	}
+	return out
+}
+
+// of are the signals of one kind.
+func of(kind string, signals []string) []string {
+	return slices.DeleteFunc(signals, func(s string) bool { return !strings.HasPrefix(s, kind) })
+}
+
+// bells counts those that are no end of a sequence.
+func bells(output string) int { return strings.Count(osc.ReplaceAllString(output, ""), "\a") }
+
+// The texts of the signals.
+const (
+	runs      = "9;4;3"
+	wrong     = "9;4;2;100"
+	noBar     = "9;4;0"
+	working   = "7501;state=working:app=atlas-restore"
+	done      = "7501;state=done:app=atlas-restore"
+	failed    = "7501;state=error:app=atlas-restore"
+	focusAsk  = "1004h"
+	focusIn   = "\x1b[I"
+	focusOut  = "\x1b[O"
+	noFocus   = "\x1b[?1004l"
+	anyStatus = "7501;"
+	anyBar    = "9;"
+)
+
+// wantSignals waits for the signals of one kind, which have to be these and no others.
+func wantSignals(s *stage, kind string, want ...string) {
+	s.t.Helper()
+	s.WaitFor(fmt.Sprintf("the signals %q", want), func(string) bool { return len(of(kind, signalsIn(s.Output()))) >= len(want) })
+	s.Settled()
+	if got := of(kind, signalsIn(s.Output())); !slices.Equal(got, want) {
+		s.t.Errorf("the signals are %q, want %q", got, want)
+	}
+}
+
+// download submits a download and waits until it runs.
+func (s *stage) download() {
+	s.t.Helper()
+	s.toReview(state.Download, "Payments", "orders-prod", "")
+	if got := signalsIn(s.Output()); len(got) != 0 {
+		s.t.Errorf("before there is a job it signals %q", got)
+	}
+	s.Press("tab", "enter")
+	s.Wait("RUNNING")
+}
+
+// The terminal's own indicator goes with the job: it moves while it runs, is gone at a good
+// end, and is an error's at a bad one. It is never left behind.
+func TestProgressOfAJob(t *testing.T) {
+	t.Parallel()
+	t.Run("ready, then expired", func(t *testing.T) {
+		t.Parallel()
+		s := play(t, normal)
+		s.download()
+		wantSignals(s, anyBar, runs)
+		wantSignals(s, anyStatus, working)
+		s.sim.Advance(10 * time.Minute)
+		s.Wait("READY")
+		wantSignals(s, anyBar, runs, noBar)
+		wantSignals(s, anyStatus, working, done)
+		s.sim.Advance(time.Hour)
+		s.Wait("EXPIRED")
+		wantSignals(s, anyBar, runs, noBar, wrong)
+		s.leave(state.OutcomeExpired, "q")
+		if got := of(anyBar, signalsIn(s.Output())); got[len(got)-1] != noBar {
+			t.Errorf("it is left with %q", got)
+		}
+	})
+	t.Run("failed", func(t *testing.T) {
+		t.Parallel()
+		s := play(t, normal)
+		s.sim.FailNextJob()
+		s.download()
+		s.sim.Advance(10 * time.Minute)
+		s.Wait("FAILED")
+		wantSignals(s, anyBar, runs, wrong)
+		wantSignals(s, anyStatus, working, failed)
+	})
+	t.Run("cancelled", func(t *testing.T) {
+		t.Parallel()
+		s := play(t, normal)
+		s.download()
+		s.Press("x", "y")
+		s.Wait("CANCELLED")
+		wantSignals(s, anyBar, runs, noBar)
+	})
+	t.Run("gone", func(t *testing.T) {
+		t.Parallel()
+		s := play(t, normal)
+		s.download()
+		s.sim.Fail(simulator.Fault{PathContains: "/restoreJobs/", Status: http.StatusForbidden, Times: -1})
+		s.Press("ctrl+r")
+		s.Wait("The job itself goes on in Atlas")
+		wantSignals(s, anyBar, runs, noBar)
+		wantSignals(s, anyStatus, working, "7501;state=clear")
+	})
+	t.Run("outcome unknown", func(t *testing.T) {
+		t.Parallel()
+		s := play(t, normal)
+		s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+		s.sim.Fail(simulator.Fault{Method: http.MethodPost, PathContains: "/restoreJobs", Drop: simulator.AfterCommit})
+		s.AssertTarget("orders-prod-restore")
+		s.Confirm("orders-prod-restore")
+		s.Wait("Looking for its job")
+		wantSignals(s, anyBar, wrong)
+		s.sim.Advance(3 * time.Second)
+		s.Wait("RUNNING")
+		wantSignals(s, anyBar, wrong, runs)
+	})
+	t.Run("in a window too small to draw", func(t *testing.T) {
+		t.Parallel()
+		s := play(t, normal)
+		s.download()
+		s.Resize(40, 10)
+		s.sim.Advance(10 * time.Minute)
+		wantSignals(s, anyBar, runs, noBar)
+	})
+}
+
+// What a terminal does not understand it does not get, nor what it takes for something else.
+func TestSignalsByTerminal(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		env      []string
+		bar, any bool
+	}{
+		"xterm":                {[]string{"TERM=xterm"}, true, true},
+		"tmux":                 {[]string{"TERM=tmux-256color"}, true, true},
+		"linux":                {[]string{"TERM=linux"}, false, false},
+		"linux-16color":        {[]string{"TERM=linux-16color"}, false, false},
+		"vt100":                {[]string{"TERM=vt100"}, false, false},
+		"vt220":                {[]string{"TERM=vt220"}, false, false},
+		"dumb":                 {[]string{"TERM=dumb"}, false, false},
+		"no name":              {[]string{"TERM="}, false, false},
+		"Windows":              {[]string{"TERM=", "WT_SESSION=x"}, true, true},
+		"an old iTerm2":        {[]string{"TERM_PROGRAM=iTerm.app", "TERM_FEATURES=T3CwLrMSc7UUw9Ts3BFGsSyHNoSxF"}, false, true},
+		"a new iTerm2":         {[]string{"TERM_PROGRAM=iTerm.app", "TERM_FEATURES=T3CwLrMSc7UUw9Ts3BFGsSyHNoSxFP"}, true, true},
+		"another feature":      {[]string{"TERM_PROGRAM=iTerm.app", "TERM_FEATURES=T3CwPxLr"}, false, true},
+		"iTerm2 through a ssh": {[]string{"LC_TERMINAL=iTerm2"}, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := play(t, normal, teatest.Env(tc.env...))
+			s.download()
+			s.Raw(focusOut) // whoever says so, unasked
+			s.sim.Advance(10 * time.Minute)
+			s.Wait("READY")
+			s.leave(state.OutcomeReady, "q")
+			got := signalsIn(s.Output())
+			if bar := len(of(anyBar, slices.Clone(got))) > 0; bar != tc.bar {
+				t.Errorf("a progress bar: %t, want %t: %q", bar, tc.bar, got)
+			}
+			if slices.Contains(got, focusAsk) != tc.any || slices.Contains(got, working) != tc.any {
+				t.Errorf("it signals %q, want any: %t", got, tc.any)
+			}
+			if !tc.any && bells(s.Output()) > 0 {
+				t.Error("it rings")
+			}
+		})
+	}
+}
+
+// The bell rings once, at the end of the job, for somebody who looks elsewhere.
+func TestBell(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		reports string
+		rings   int
+	}{
+		"looks elsewhere":     {focusOut, 1},
+		"elsewhere, and back": {focusOut + focusIn, 0},
+		"elsewhere at last":   {focusOut + focusIn + focusOut, 1},
+		"looks":               {focusIn, 0},
+		"nobody says":         {"", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := play(t, normal)
+			s.download()
+			wantSignals(s, focusAsk, focusAsk)
+			if tc.reports != "" {
+				s.Type(tc.reports)
+			}
+			s.Settled()
+			if n := bells(s.Output()); n != 0 {
+				t.Errorf("it rings %d times before the end", n)
+			}
+			s.sim.Advance(10 * time.Minute)
+			s.Wait("READY")
+			s.Settled()
+			if n := bells(s.Output()); n != tc.rings {
+				t.Errorf("it rings %d times at the end, want %d", n, tc.rings)
+			}
+			s.sim.Advance(time.Hour)
+			s.Wait("EXPIRED")
+			s.leave(state.OutcomeExpired, "q")
+			if n := bells(s.Output()); n != tc.rings {
+				t.Errorf("it rings %d times in all, want %d", n, tc.rings)
+			}
+			if !strings.Contains(s.Output(), noFocus) {
+				t.Error("the terminal reports its focus for ever")
+			}
+		})
+	}
+}
+
+// While the job runs, the built program leaves none of it in the terminal, however it is
+// left.
+func TestBinaryLeavesNoSignals(t *testing.T) {
+	t.Parallel()
+	for name, leave := range map[string]func(*teatest.Process){
+		"q":       func(p *teatest.Process) { p.Press("q") },
+		"ctrl+c":  func(p *teatest.Process) { p.Press("ctrl+c") },
+		"SIGINT":  func(p *teatest.Process) { p.Signal(syscall.SIGINT) },
+		"SIGTERM": func(p *teatest.Process) { p.Signal(syscall.SIGTERM) },
+		"SIGHUP":  func(p *teatest.Process) { p.Signal(syscall.SIGHUP) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := teatest.StartBinary(t, teatest.Binary(t), []string{"train"}, nil, normal)
+			toRunning(p)
+			leave(p)
+			wantLeft(t, p, 7)
+			got := signalsIn(p.Output())
+			for _, want := range []string{runs, noBar, working, "7501;state=clear", focusAsk} {
+				if !slices.Contains(got, want) {
+					t.Errorf("the signals are %q, without %q", got, want)
+				}
+			}
+		})
+	}
+}
+
+// toRunning walks to a download that runs, and on until all its signals are out.
+func toRunning(p *teatest.Process) {
+	takeNewest(p, "Payments", "orders-prod")
+	p.Press("enter")
+	p.Wait("Nothing has been submitted yet")
+	p.Press("tab", "enter")
+	p.Wait("RUNNING")
+	p.WaitFor("the signals", func(string) bool { return slices.Contains(signalsIn(p.Output()), working) })
+}
+
+// Suspended, it leaves none of it to the shell; resumed, all of it is there again.
+func TestBinarySuspendsItsSignals(t *testing.T) {
+	t.Parallel()
+	p := suspendable(t)
+	toRunning(p)
+	before := len(signalsIn(p.Output()))
+	p.Press("ctrl+z")
+	waitStopped(t, p, "once")
+	p.Type("\r")
+	p.WaitFor("the signals again", func(string) bool {
+		again := signalsIn(p.Output())[before:]
+		return slices.Contains(again, runs) && slices.Contains(again, working) && slices.Contains(again, focusAsk)
+	})
+	p.Press("ctrl+c")
+	p.Wait("ended with 7")
+	wantLeft(t, p, 0)
+}
+
+// settled is a home directory with our own configuration.
+func settled(t *testing.T, config string) (env, path string) {
+	t.Helper()
+	dir := t.TempDir()
+	path = filepath.Join(dir, "atlas-restore", "config.toml")
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "XDG_CONFIG_HOME=" + dir, path
+}
+
+// live are the arguments and the environment of the built program against this world.
+func (w *world) live(config string) (args, env []string) {
+	w.t.Helper()
+	k := w.sim.Keys()
+	home, _ := settled(w.t, config)
+	return []string{"--base-url", w.sim.BaseURL(), "--state-dir", w.t.TempDir()},
+		[]string{"MONGODB_ATLAS_CLIENT_ID=" + k.ClientID, "MONGODB_ATLAS_CLIENT_SECRET=" + k.ClientSecret, "NO_PROXY=127.0.0.1", home}
+}
+
+// passes moves the clock of the embedded Atlas until the test ends.
+func (w *world) passes() {
+	over, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-over:
+				return
+			case <-time.After(20 * time.Millisecond):
+				w.sim.Advance(2 * time.Second)
+			}
+		}
+	}()
+	w.t.Cleanup(func() { close(over); <-ended })
+}
+
+// toEnd moves the clock to the end of the job on the screen of the built program.
+func (w *world) toEnd(p *teatest.Process) {
+	w.t.Helper()
+	w.sim.Advance(10 * time.Minute)
+	p.Press("ctrl+r")
+	p.Wait("READY")
+}
+
+// newest is the id of the job that was made last.
+func (w *world) newest() string {
+	return slices.MaxFunc(w.sim.Jobs(), func(a, b simulator.Job) int { return strings.Compare(a.ID, b.ID) }).ID
+}
+
+// heard waits for what a command has written, whole.
+func (w *world) heard(path string) string {
+	w.t.Helper()
+	w.await("the command", func() bool {
+		raw, err := os.ReadFile(path)
+		return err == nil && strings.HasSuffix(string(raw), "over\n")
+	})
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// The command of on_done runs once, with what it has to know and no secret, while the job
+// is still on the screen; left at once, or without any screen, it is waited for.
+func TestBinaryRunsOnDone(t *testing.T) {
+	t.Parallel()
+	script := func(out, more string) string {
+		return fmt.Sprintf("on_done = ['/bin/sh', '-c', '''%s; env | grep -v ^PATH= >>%q; cat >>%q; echo noise; echo over >>%q''', 'sword-fish']\n", more, out, out, out)
+	}
+	check := func(t *testing.T, w *world, said string) {
+		t.Helper()
+		wantText(t, said, "ATLAS_RESTORE_OUTCOME=ready\n", "ATLAS_RESTORE_JOB_ID="+w.newest()+"\n", "ATLAS_RESTORE_DELIVERY_TYPE=download\n",
+			"ATLAS_RESTORE_CLUSTER=orders-prod\n", "ATLAS_RESTORE_TARGET=\n", "HOME=")
+		k := w.sim.Keys()
+		for _, secret := range []string{k.ClientID, k.ClientSecret, "MONGODB_ATLAS", "http", "PROXY=x"} {
+			if strings.Contains(said, secret) {
+				t.Errorf("the command gets %q:\n%s", secret, said)
+			}
+		}
+		if n := strings.Count(said, "over\n"); n != 1 {
+			t.Errorf("it ran %d times", n)
+		}
+	}
+	t.Run("full screen", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		out := filepath.Join(t.TempDir(), "out")
+		args, env := w.live(script(out, "sleep 0.1"))
+		p := teatest.StartBinary(t, teatest.Binary(t), args, append(env, "HTTPS_PROXY=x"), normal)
+		toRunning(p)
+		w.toEnd(p)
+		said := w.heard(out) // nobody has left yet
+		p.Press("q")
+		wantLeft(t, p, 0)
+		check(t, w, said)
+		if text := p.Output(); strings.Contains(text, "noise") || strings.Contains(text, "on_done") {
+			t.Errorf("its command is heard on the screen: %q", text)
+		}
+	})
+	t.Run("without a question", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		out := filepath.Join(t.TempDir(), "out")
+		args, env := w.live(script(out, "sleep 0.5"))
+		w.passes()
+		args = append(args, "--projectId", "Payments", "--clusterName", "orders-prod", "--snapshotId", "latest", "--deliveryType", "download", "--confirm", "download")
+		code, stdout, errs := teatest.RunBinary(t, teatest.Binary(t), args, env, "")
+		said, err := os.ReadFile(out) // it was waited for
+		if code != 0 || err != nil || strings.Contains(stdout+errs, "noise") {
+			t.Fatalf("exit code %d, %v\n%s\n%s", code, err, stdout, errs)
+		}
+		check(t, w, string(said))
+	})
+	t.Run("by ctrl+c at the end", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		out := filepath.Join(t.TempDir(), "out")
+		args, env := w.live(script(out, "sleep 1.5"))
+		p := teatest.StartBinary(t, teatest.Binary(t), args, env, normal)
+		toRunning(p)
+		w.toEnd(p)
+		p.Press("ctrl+c")
+		wantLeft(t, p, 0)
+		said, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(t, w, string(said))
+		wantText(t, p.Transcript(), "Waiting for the command of on_done, 30s at most")
+	})
+}
+
+// A command that fails, or that nobody wants to wait for, is said, and changes nothing else.
+func TestBinaryOnDoneFails(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ config, says string }{
+		"an exit code": {"on_done = ['/bin/sh', '-c', 'exit 3', 'sword-fish']\n", `NOTE: running on_done, "/bin/sh": exit status 3`},
+		"no program":   {"on_done = ['/nonexistent/say', 'sword-fish']\n", `NOTE: running on_done, "/nonexistent/say": `},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			args, env := w.live(tc.config)
+			w.passes()
+			args = append(args, "--projectId", "Payments", "--clusterName", "orders-prod", "--snapshotId", "latest", "--deliveryType", "download", "--confirm", "download", "-o", "json")
+			code, out, errs := teatest.RunBinary(t, teatest.Binary(t), args, env, "")
+			if code != 0 || !strings.Contains(errs, tc.says) || strings.Contains(out+errs, "sword-fish") {
+				t.Errorf("exit code %d\n%s\n%s", code, out, errs)
+			}
+			if r := result(t, out); r.Outcome != state.OutcomeReady {
+				t.Errorf("the outcome is %s", r.Outcome)
+			}
+		})
+	}
+	t.Run("ctrl+c stops it", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		args, env := w.live("on_done = ['/bin/sh', '-c', 'sleep 60']\n")
+		p := teatest.StartBinary(t, teatest.Binary(t), args, env, normal)
+		toRunning(p)
+		w.toEnd(p)
+		p.Press("q")
+		waitSaid(p, "ctrl+c stops it.")
+		p.Press("ctrl+c")
+		wantLeft(t, p, 0)
+		wantText(t, p.Transcript(), `NOTE: running on_done, "/bin/sh": it was stopped`)
+	})
+}
+
+// A configuration that is not understood ends the run before anything is asked of Atlas;
+// training reads none, and nobody's command hears of a training.
+func TestBinaryReadsItsConfiguration(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ text, says string }{
+		"an unknown key": {"# mine\non_dome = ['x']\n", `line 2: there is no key "on_dome"`},
+		"no TOML":        {"on_done = [sword-fish]\n", "line 1: it is no TOML"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env, path := settled(t, tc.text)
+			env2 := []string{env, "MONGODB_ATLAS_ACCESS_TOKEN=sword-fish"}
+			code, out, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"--line", "--state-dir", t.TempDir()}, env2, "")
+			if code != 1 || !strings.Contains(errs, "reading the configuration: "+path+", "+tc.says) || strings.Contains(out+errs, "sword-fish") {
+				t.Errorf("exit code %d\n%s\n%s", code, out, errs)
+			}
+		})
+	}
+	t.Run("training", func(t *testing.T) {
+		t.Parallel()
+		out := filepath.Join(t.TempDir(), "out")
+		for _, text := range []string{"no TOML", fmt.Sprintf("on_done = ['/bin/sh', '-c', 'echo over >%q']\n", out)} {
+			env, _ := settled(t, text)
+			args := []string{"train", "--speed", "600", "--projectId", "Payments", "--clusterName", "orders-prod", "--snapshotId", "latest", "--deliveryType", "download", "--confirm", "download"}
+			if code, _, errs := teatest.RunBinary(t, teatest.Binary(t), args, []string{env}, ""); code != 0 {
+				t.Errorf("exit code %d: %s", code, errs)
+			}
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Error("a command was run for a training")
+		}
+	})
+}
+
+// A flex cluster's download is ready when it is made, and is never looked at: its end is
+// told and written down all the same.
+func TestOnDoneHearsOfAJobMadeReady(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	heard := make(chan state.JobEnd, 10)
+	s.cfg.OnDone = func(e state.JobEnd) { heard <- e }
+	s.start(normal)
+	s.toReview(state.Download, "Sandbox", "blog", "")
+	s.Press("tab", "enter")
+	s.Wait("READY")
+	sum := s.leave(state.OutcomeReady, "q")
+	if got, want := <-heard, (state.JobEnd{Outcome: state.OutcomeReady, JobID: sum.Job.ID, DeliveryType: state.Download, Cluster: "blog"}); got != want {
+		t.Errorf("told was %+v, want %+v", got, want)
+	}
+	if got := s.events(); !slices.Equal(got, []string{"intent", "created", "ended"}) {
+		t.Errorf("the journal has %v", got)
+	}
+}
+
+// The end is told once, whichever way it is first seen: by a look at the job, or with a job
+// that had ended when it was found.
+func TestOnDoneHearsEachEndOnce(t *testing.T) {
+	t.Parallel()
+	for name, lost := range map[string]bool{"followed": false, "found when it was over": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := prepare(t)
+			heard := make(chan state.JobEnd, 10)
+			s.cfg.OnDone = func(e state.JobEnd) { heard <- e }
+			s.start(normal)
+			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+			if lost {
+				s.sim.Fail(simulator.Fault{Method: http.MethodPost, PathContains: "/restoreJobs", Drop: simulator.AfterCommit})
+			}
+			s.AssertTarget("orders-prod-restore")
+			s.Confirm("orders-prod-restore")
+			if lost {
+				s.Wait("Looking for its job")
+			} else {
+				s.Wait("RUNNING")
+			}
+			s.sim.Advance(10 * time.Minute)
+			s.Wait("COMPLETED")
+			want := state.JobEnd{Outcome: state.OutcomeCompleted, JobID: s.newest(), DeliveryType: state.Automated, Cluster: "orders-prod", Target: "orders-prod-restore"}
+			if got := <-heard; got != want {
+				t.Errorf("told was %+v, want %+v", got, want)
+			}
+			s.Press("ctrl+r")
+			s.Settled()
+			s.leave(state.OutcomeCompleted, "q")
+			if n := len(heard); n != 0 {
+				t.Errorf("it was told %d times more", n)
+			}
+			if got := s.events(); got[len(got)-1] != "ended" || strings.Count(strings.Join(got, " "), "ended") != 1 {
+				t.Errorf("the journal has %v", got)
+			}
+		})
+	}
+}
