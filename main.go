@@ -551,7 +551,7 @@ func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // show runs the wizard and tells its result.
 func (r runner) show(ctx context.Context, how face, s command.Settings, cfg steps.Config) error {
-	cfg.Given, cfg.DryRun, cfg.Zone, cfg.ASCII = s.Given, s.DryRun, time.Local, !utf8Locale(os.Getenv)
+	cfg.Given, cfg.DryRun, cfg.Accept, cfg.Zone, cfg.ASCII = s.Given, s.DryRun, s.Accept, time.Local, !utf8Locale(os.Getenv)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // whatever is still asked of Atlas ends with the wizard
 	var summary steps.Summary

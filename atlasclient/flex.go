@@ -156,6 +156,12 @@ func (c *Client) flexSnapshots(ctx context.Context, cluster state.Cluster) ([]st
 	})
 }
 
+func (c *Client) flexSnapshot(ctx context.Context, cluster state.Cluster, id string) (state.Snapshot, error) {
+	var w wireFlexSnapshot
+	err := c.do(ctx, call{method: http.MethodGet, path: flexPath(cluster, "snapshots", id), out: &w, needs: state.RoleReadOnly})
+	return w.snapshot(), err
+}
+
 func (c *Client) flexJob(ctx context.Context, cluster state.Cluster, id string) (state.Job, error) {
 	var w wireFlexJob
 	err := c.do(ctx, call{method: http.MethodGet, path: flexPath(cluster, "restoreJobs", id), out: &w, oneTry: true, needs: state.RoleReadOnly})

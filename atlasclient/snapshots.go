@@ -55,6 +55,10 @@ func (c *Client) shardedSnapshots(ctx context.Context, cluster state.Cluster, l 
 
 // Snapshot reads one snapshot of the cluster.
 func (c *Client) Snapshot(ctx context.Context, cluster state.Cluster, id string) (state.Snapshot, error) {
+	if cluster.Family == state.Flex {
+		s, err := c.flexSnapshot(ctx, cluster, id)
+		return s, about(fmt.Sprintf("reading snapshot %s of cluster %s", id, cluster.Name), err)
+	}
 	path := backupPath(cluster, "snapshots", id)
 	if cluster.Type.IsSharded() {
 		path = backupPath(cluster, "snapshots", "shardedCluster", id) // singular, unlike the list

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -185,5 +186,30 @@ func TestBinaryJobs(t *testing.T) {
 	}
 	if code, _, errs = a.run("jobs"); code != state.ExitUsage {
 		t.Errorf("exit code %d\n%s", code, errs)
+	}
+}
+
+// Without a question, a BLOCK ends with 1 and no request, and so does what is unknown,
+// unless it is accepted by name.
+func TestBinaryChecksWithoutAQuestion(t *testing.T) {
+	t.Parallel()
+	a := newAlone(t)
+	all := append(slices.Clone(overwriting), "--confirm", "orders-prod-restore")
+	a.sim.SetCluster("Payments", "orders-prod-restore", func(c *simulator.Cluster) { c.State = "UPDATING" })
+	code, _, errs := a.run(all...)
+	if code != 1 || !strings.Contains(errs, "target is a BLOCK") && !strings.Contains(errs, "wait until it is idle") {
+		t.Errorf("exit code %d\n%s", code, errs)
+	}
+	a.sim.SetCluster("Payments", "orders-prod-restore", func(c *simulator.Cluster) { c.State = "IDLE" })
+	a.sim.Fail(everyGet("/restoreJobs", http.StatusForbidden))
+	if code, _, errs = a.run(all...); code != 1 || !strings.Contains(errs, "running is UNKNOWN") {
+		t.Errorf("exit code %d\n%s", code, errs)
+	}
+	if code, _, errs = a.run(append(all, "--accept", "disk")...); code != 1 || !strings.Contains(errs, "running is UNKNOWN") {
+		t.Errorf("another one accepted: exit code %d\n%s", code, errs)
+	}
+	a.noPosts()
+	if code, _, errs = a.run(append(all, "--accept", "running")...); code != 6 || len(a.posts()) != 1 { // nor may its job be looked at
+		t.Errorf("accepted: exit code %d, %d requests\n%s", code, len(a.posts()), errs)
 	}
 }

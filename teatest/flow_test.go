@@ -341,11 +341,35 @@ func TestUnlistedTarget(t *testing.T) {
 	t.Parallel()
 	s := play(t, normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-nope")
-	s.Wait("is not among the clusters of Payments")
+	s.Wait("There is no cluster orders-prod-nope in")
 	s.AssertTarget("orders-prod-nope")
 	s.Confirm("orders-prod-nope")
-	s.Wait("CLUSTER_NOT_FOUND")
-	s.Wait("Nothing was submitted")
+	s.Wait("Nothing was submitted: target is a BLOCK.")
+	s.noPosts()
+}
+
+// What cannot be seen is not OK: Enter and the name alone get nowhere, until it is accepted
+// by its own name.
+func TestUnknownIsNotOK(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("enter")
+	s.toDelivery(state.Automated)
+	s.Wait("› Target project")
+	s.Press("enter")
+	s.WaitFor("the target on top", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
+	s.sim.Fail(everyGet("/restoreJobs", 403))
+	s.Press("enter")
+	s.Wait("Whether a restore runs already could not be seen")
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("Nothing was submitted: running is UNKNOWN.")
+	s.noPosts()
+	s.Type("accept running\r")
+	s.Wait("Accepted: running stays unknown.")
+	s.Confirm("orders-prod-restore")
+	s.Wait("Atlas is restoring orders-prod-restore")
 }
 
 // A job that may not be read any more is not asked for again and again, and leaving then

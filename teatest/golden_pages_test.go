@@ -78,7 +78,10 @@ func moments() []place {
 			s.Press("tab")
 		}},
 		{"review-itself", func(s *stage) { s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod") }},
-		{"review-refused", lost(simulator.Fault{Status: 409, ErrorCode: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", Detail: "A restore of the cluster is in progress."}, "Nothing was submitted")},
+		{"review-refused", func(s *stage) {
+			lost(simulator.Fault{Status: 409, ErrorCode: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", Detail: "A restore of the cluster is in progress."}, "Nothing was submitted")(s)
+			s.Wait("Nothing has been submitted yet") // once it was checked anew
+		}},
 		{"search", lost(simulator.Fault{Status: 500, ErrorCode: "UNEXPECTED_ERROR", Detail: "Something went wrong."}, "OUTCOME UNKNOWN")},
 		{"review-unknown", func(s *stage) {
 			lost(simulator.Fault{Status: 500, ErrorCode: "UNEXPECTED_ERROR", Detail: "Something went wrong."}, "OUTCOME UNKNOWN")(s)

@@ -560,8 +560,26 @@ func TestLinesUnlistedTarget(t *testing.T) {
 	t.Parallel()
 	d := talk(t)
 	d.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-nope")
-	d.Wait("WARNING: orders-prod-nope is not among the clusters of Payments that Atlas listed: check the name.")
+	d.Wait("BLOCK: There is no cluster orders-prod-nope in Payments. Check the name.")
 	d.AssertTarget("orders-prod-nope")
+	d.Confirm("orders-prod-nope")
+	d.Wait("Nothing was submitted: target is a BLOCK.")
+	d.noPosts()
+	// Where its project cannot be listed it is not known, and has to be accepted by name.
+	d.sim.Fail(everyGet("/flexClusters", 403))
+	d.Say("b")
+	d.answer(askTarget, "orders-prod-nope")
+	d.answer(askTarget, "orders-prod-nope")
+	d.Wait("UNKNOWN: The state of orders-prod-nope could not be seen: Atlas answered 403")
+	d.AssertTarget("orders-prod-nope")
+	d.Confirm("orders-prod-nope")
+	d.Wait("Nothing was submitted: target is UNKNOWN.")
+	d.answer(askErase, "accept everything")
+	d.Wait("No check of that name is unknown.")
+	d.noPosts()
+	d.answer(askErase, "accept target")
+	d.Wait("Accepted: target stays unknown.")
+	d.sim.Heal()
 	d.Confirm("orders-prod-nope")
 	d.Wait("CLUSTER_NOT_FOUND")
 	d.Wait(askErase)
@@ -774,7 +792,7 @@ func TestReviewRepeatsTheWarnings(t *testing.T) {
 	d.answer(askTargetProject, "")
 	d.answer(askTarget, "orders-prod-restore")
 	d.Wait(askErase)
-	for _, want := range []string{"WARNING: This is a fallback snapshot, " + fallback, "WARNING: The snapshot is " + larger, "Missing: what was written to ledger-prod since then"} {
+	for _, want := range []string{"WARNING: The snapshot is a fallback, " + fallback, "WARNING: The snapshot is " + larger, "Missing: what was written to ledger-prod since then"} {
 		d.Wait(want)
 	}
 	d.Say("q")
@@ -785,8 +803,8 @@ func TestReviewRepeatsTheWarnings(t *testing.T) {
 		TargetProject: "Storefront", TargetCluster: "catalog",
 	}
 	s.start(normal)
-	s.Wait("This is a fallback snapshot")
-	s.Wait("in another project than the source")
+	s.Wait("The snapshot is a fallback")
+	s.Wait("Production data go to catalog")
 }
 
 // A number is a number where one is asked for, whatever was answered before.

@@ -148,7 +148,15 @@ func (p *playback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// Of that project no flex cluster was recorded, and no list of jobs: it has none.
 	if base := path.Base(r.URL.Path); r.Method == http.MethodGet && (base == "flexClusters" || base == "restoreJobs") {
 		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Date", p.now.UTC().Format(http.TimeFormat))
 		fmt.Fprint(w, `{"results":[],"totalCount":0}`)
+		return
+	}
+	if again, status := p.again(r); again != nil && p.unknown(r) != nil { // the review looks once more at what was listed
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Date", p.now.UTC().Format(http.TimeFormat))
+		w.WriteHeader(status)
+		_, _ = w.Write(again)
 		return
 	}
 	if err := p.unknown(r); err != nil {
@@ -179,6 +187,37 @@ func (p *playback) token(w http.ResponseWriter, r *http.Request) {
 }
 
 // unknown says why the tape has no answer to r.
+// again is what was answered before to this request, or what a list said of the one thing
+// that is asked for; nil for neither.
+func (p *playback) again(r *http.Request) (found []byte, status int) {
+	if r.Method != http.MethodGet {
+		return nil, 0
+	}
+	for _, e := range p.tape[:p.at] {
+		if e.Method != http.MethodGet {
+			continue
+		}
+		if e.Path == r.URL.Path {
+			found, status = e.Body, e.Status
+		}
+		var list struct {
+			Results []json.RawMessage `json:"results"`
+		}
+		if e.Path != path.Dir(r.URL.Path) || json.Unmarshal(e.Body, &list) != nil {
+			continue
+		}
+		for _, one := range list.Results {
+			var id struct {
+				ID string `json:"id"`
+			}
+			if json.Unmarshal(one, &id) == nil && id.ID == path.Base(r.URL.Path) {
+				found, status = one, http.StatusOK
+			}
+		}
+	}
+	return found, status
+}
+
 func (p *playback) unknown(r *http.Request) error {
 	if got := r.Header.Get("Authorization"); got != "Bearer "+playbackToken {
 		return fmt.Errorf("it is signed %q, not with the token", got)

@@ -167,6 +167,8 @@ func TestRecordedAutomated(t *testing.T) {
 	s.Press("enter")
 	s.Wait("Nothing has been submitted yet")
 	s.AssertTarget(target)
+	s.Type("accept target\r") // of that project nothing can be seen
+	s.Wait("Accepted: target stays unknown.")
 	s.Confirm(target)
 
 	s.Wait("RUNNING")

@@ -311,8 +311,8 @@ func (w *world) await(what string, done func() bool) {
 // looks is how often the job was looked at.
 func (w *world) looks() int {
 	n := 0
-	for _, r := range w.requests() {
-		if strings.HasPrefix(r, "GET 6") {
+	for _, r := range w.sim.Requests() {
+		if r.Method == http.MethodGet && strings.Contains(r.Path, "/restoreJobs/") {
 			n++
 		}
 	}

@@ -27,7 +27,10 @@ type reviewPage struct {
 	typed  textinput.Model // overwrites: the target's name
 	yes    bool            // download: "Request the download" rather than "Not yet"
 	told   said
-	shown  bool // it has been on the screen: keys may confirm
+	shown  bool              // it has been on the screen: keys may confirm
+	look   load[state.Facts] // for the checks
+	gather func(context.Context) state.Facts
+	checks []state.Check // nil while they are not made
 	sent   load[steps.Submitted]
 	lost   *state.Problem // the answer is unknown
 	refuse *state.Problem // Atlas said no
@@ -36,7 +39,13 @@ type reviewPage struct {
 	more   bool // lines below the last View
 }
 
-func newReviewPage(plan state.Plan, now func() time.Time, lost *state.Problem) *reviewPage {
+// gathered and accepts are what the page has to say to the root beside the confirmation.
+type (
+	gathered struct{ facts state.Facts }
+	accepts  struct{ name string }
+)
+
+func newReviewPage(plan state.Plan, now func() time.Time, gather func(context.Context) state.Facts, lost *state.Problem) *reviewPage {
 	in := textinput.New()
 	in.Prompt = ""
 	in.SetVirtualCursor(false)
@@ -44,7 +53,7 @@ func newReviewPage(plan state.Plan, now func() time.Time, lost *state.Problem) *
 	in.SetWidth(200)
 	in.Focus()
 	body, _ := plan.Request() // complete, or the root would not have come here
-	return &reviewPage{plan: plan, now: now, body: body, typed: in, lost: lost}
+	return &reviewPage{plan: plan, now: now, gather: gather, body: body, typed: in, lost: lost}
 }
 
 // reviewShownMsg follows a new review by a frame or two. What was typed before, ahead of
@@ -54,8 +63,32 @@ type reviewShownMsg struct{ page *reviewPage }
 
 // Init implements page. A confirmation belongs to one sight of the plan: whoever
 // comes back types it anew.
-func (p *reviewPage) Init(context.Context) tea.Cmd {
+func (p *reviewPage) Init(ctx context.Context) tea.Cmd { return p.check(ctx, p.gather) }
+
+// check makes the checks. What they say is new to whoever reads: until it was to be seen,
+// no key confirms.
+func (p *reviewPage) check(ctx context.Context, gather func(context.Context) state.Facts) tea.Cmd {
+	if gather == nil {
+		return p.show()
+	}
+	p.shown = false
+	return p.look.start(ctx, "Checking the plan", func(ctx context.Context) (state.Facts, error) { return gather(ctx), nil })
+}
+
+func (p *reviewPage) show() tea.Cmd {
 	return tea.Tick(untilShown, func(time.Time) tea.Msg { return reviewShownMsg{p} })
+}
+
+// checked takes the checks that the session has made.
+func (p *reviewPage) checked(all []state.Check) tea.Cmd {
+	p.checks = all
+	return p.show()
+}
+
+// hinders says what keeps the plan from being confirmed.
+func (p *reviewPage) hinders(h state.Problem) {
+	p.typed.SetValue("")
+	p.told = said{h.Text(), true}
 }
 
 // send shows that ask is under way, once.
@@ -80,6 +113,11 @@ func (p *reviewPage) again() {
 func (p *reviewPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	if done, cmd := p.sent.take(msg); done {
 		return p.sent.value, nil
+	} else if cmd != nil {
+		return nil, cmd
+	}
+	if done, cmd := p.look.take(msg); done {
+		return gathered{p.look.value}, nil
 	} else if cmd != nil {
 		return nil, cmd
 	}
@@ -158,6 +196,9 @@ func (p *reviewPage) enter() result {
 	switch {
 	case p.plan.Confirms(typed):
 		return confirmed{typed}
+	case steps.Accepted(typed) != "":
+		p.typed.SetValue("")
+		return accepts{steps.Accepted(typed)}
 	case typed == "":
 		p.told = said{"Nothing is submitted before the name is typed.", true}
 	default: // the next try begins anew: what is wrong must not hide in its middle
@@ -195,7 +236,7 @@ func (p *reviewPage) lines(s styles, w, room int) []string {
 			out = append(out, problemLines(s, *pr, w)...)
 		}
 	}
-	for _, l := range steps.Review(p.plan, p.now()) {
+	for _, l := range steps.Review(p.plan, p.checks, p.now()) {
 		if l.Lead == "Lost" {
 			out = append(out, "")
 		}
@@ -231,7 +272,11 @@ func (p *reviewPage) foot(s styles, w int) []string {
 		return append([]string{""}, p.sent.waiting(s, w)...)
 	}
 	if !p.shown {
-		return make([]string, p.footHeight())
+		foot := make([]string, p.footHeight())
+		if p.look.busy {
+			copy(foot[1:], p.look.waiting(s, w))
+		}
+		return foot
 	}
 	if !p.body.DeliveryType.Overwrites() {
 		no, yes := "  [ Not yet ]", "  [ "+requestButton+" ]"

@@ -133,7 +133,7 @@ func (r *Root) make(step state.Step) page {
 	case state.StepFields:
 		return newFieldsPage(cfg, r.run.Fields(), r.run.Seen, r.s)
 	case state.StepReview:
-		return newReviewPage(plan, cfg.Now, r.run.Doubt())
+		return newReviewPage(plan, cfg.Now, r.run.Gather(), r.run.Doubt())
 	case steps.StepTake:
 		delete(r.open, state.StepSnapshot) // its list is older than what is taken here
 		return newTakePage(cfg, plan.Cluster, r.run.Seen.Snapshots)
@@ -251,6 +251,10 @@ func (r *Root) take(res result) tea.Cmd {
 		return r.submitted(res)
 	case sought:
 		return r.sought(res.search)
+	case gathered:
+		return r.gathered(res.facts)
+	case accepts:
+		return r.accept(res.name)
 	}
 	return nil
 }
@@ -273,11 +277,33 @@ func (r *Root) submit(c confirmed) tea.Cmd {
 	if !ok {
 		return nil
 	}
+	if h := r.run.Hindrance(); h != nil {
+		review.hinders(*h)
+		return nil
+	}
 	request := r.run.Confirm(c.typed)
 	if request == nil {
 		return nil
 	}
 	return review.send(r.ctx, request)
+}
+
+// gathered makes the checks of the review.
+func (r *Root) gathered(facts state.Facts) tea.Cmd {
+	review, ok := r.page().(*reviewPage)
+	if !ok {
+		return nil
+	}
+	r.run.Gathered(facts)
+	return review.checked(r.run.Checks())
+}
+
+func (r *Root) accept(name string) tea.Cmd {
+	r.told = "No check of that name is unknown."
+	if r.run.Accept(name) {
+		r.told = "Accepted: " + name + " stays unknown."
+	}
+	return nil
 }
 
 func (r *Root) submitted(done steps.Submitted) tea.Cmd {
@@ -291,7 +317,7 @@ func (r *Root) submitted(done steps.Submitted) tea.Cmd {
 	}
 	if done.Verdict == submit.Refused {
 		review.refused(done.Err)
-		return nil
+		return review.check(r.ctx, r.run.Gather())
 	}
 	r.open[state.StepReview].cancel()
 	return r.enter()

@@ -27,6 +27,10 @@ func TestRootChecksTheConfirmation(t *testing.T) {
 		} {
 			r.take(answered{func(p state.Plan) state.Plan { return merged(p, plan) }})
 		}
+		if cmd := r.take(confirmed{typed}); cmd != nil || r.run.Sending() {
+			t.Errorf("%q: submits before the checks are made", typed)
+		}
+		r.take(gathered{state.Facts{Plan: r.run.Plan, Snapshot: state.Snapshot{Status: "completed"}, Target: state.Cluster{State: "IDLE"}}})
 		if cmd := r.take(confirmed{typed}); (cmd != nil) != want || r.run.Sending() != want {
 			t.Errorf("%q: submits %v, want %v", typed, r.run.Sending(), want)
 		}

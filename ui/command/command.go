@@ -19,9 +19,10 @@ import (
 // Settings are what the command line says.
 type Settings struct {
 	Given      state.Given
-	DryRun     bool // shows the request and sends nothing
-	Line       bool // the line face
-	JSON       bool // one object at the end, on standard output
+	DryRun     bool     // shows the request and sends nothing
+	Accept     []string // checks that may be unknown
+	Line       bool     // the line face
+	JSON       bool     // one object at the end, on standard output
 	NoColor    bool
 	Profile    string // of the Atlas CLI
 	BaseURL    string
@@ -270,7 +271,8 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	text(&g.TargetProject, state.FlagTargetProject, "ID", "id or exact name of the project of the cluster that is overwritten")
 	text(&g.TargetCluster, state.FlagTargetCluster, "NAME", "name of the cluster that is overwritten")
 	flags.BoolVar(&s.DryRun, "dry-run", false, "show the request, and how other programs make it; send nothing, and end with 0")
-	names = append(names, "dry-run")
+	flags.StringArrayVar(&s.Accept, "accept", nil, "go on although this check is unknown: its `NAME`, or all; may be given several times")
+	names = append(names, "dry-run", "accept")
 	text(&g.Confirm, state.FlagConfirm, "NAME", "confirms, if all else is given: the name of the cluster that is overwritten, or download")
 	group(flags, groupAnswers, names...)
 }

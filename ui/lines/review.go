@@ -3,9 +3,11 @@ package lines
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
+	"atlas-restore/state"
 	"atlas-restore/state/submit"
 	"atlas-restore/ui/steps"
 )
@@ -14,6 +16,9 @@ import (
 // flag confirms was held against the target before the run began, and is held against
 // the plan once more by the session.
 func (f *face) review() error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	f.sayReview()
 	if f.run.DryRun() {
 		return errOver // the summary has the request
@@ -23,6 +28,9 @@ func (f *face) review() error {
 	if given != "" {
 		if !f.run.Plan.Confirms(given) {
 			return fmt.Errorf("--confirm %q: this run is confirmed by %q only", given, f.run.Plan.Phrase())
+		}
+		if p := f.run.Hindrance(); p != nil {
+			return &stopped{*p, errors.New(p.Text())}
 		}
 		f.say("Confirmed by --confirm " + given + ".")
 		return f.submit(given)
@@ -37,8 +45,12 @@ func (f *face) review() error {
 			return err
 		}
 		switch {
+		case f.run.Plan.Confirms(typed) && f.run.Hindrance() != nil:
+			f.say(f.run.Hindrance().Text())
 		case f.run.Plan.Confirms(typed): // before the commands: a cluster may be called b
 			return f.submit(typed)
+		case steps.Accepted(typed) != "":
+			f.accept(steps.Accepted(typed))
 		case command(typed) == "q":
 			return errLeft
 		case command(typed) == "b":
@@ -58,6 +70,28 @@ func (f *face) review() error {
 	}
 }
 
+// check makes the checks, if they are not made.
+func (f *face) check() error {
+	gather := f.run.Gather()
+	if gather == nil {
+		return nil
+	}
+	facts, err := await(f, "Checking the plan", func(ctx context.Context) (state.Facts, error) { return gather(ctx), nil })
+	if err != nil {
+		return err
+	}
+	f.run.Gathered(facts)
+	return nil
+}
+
+func (f *face) accept(name string) {
+	if f.run.Accept(name) {
+		f.say("Accepted: " + name + " stays unknown.")
+		return
+	}
+	f.say("No check of that name is unknown.")
+}
+
 func (f *face) sayReview() {
 	f.say("")
 	plan := f.run.Plan
@@ -65,8 +99,12 @@ func (f *face) sayReview() {
 	if d := f.run.Doubt(); d != nil {
 		f.say("WARNING: " + d.Text())
 	}
-	for _, c := range steps.Review(plan, f.run.Cfg.Now()) {
+	for _, c := range steps.Review(plan, f.run.Checks(), f.run.Cfg.Now()) {
 		switch {
+		case c.Lead == "Warning":
+			f.say("WARNING: " + c.Text)
+		case c.Lead == "BLOCK", c.Lead == "UNKNOWN":
+			f.say(c.Line())
 		case c.Warn:
 			f.say("WARNING: " + c.Line())
 		default:

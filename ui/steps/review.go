@@ -22,7 +22,7 @@ type Clause struct {
 func (c Clause) Line() string {
 	between := " "
 	switch c.Lead {
-	case "Lost", "Missing", "Down", "Then":
+	case "Lost", "Missing", "Down", "Then", "Checked", "BLOCK", "UNKNOWN", "Warning":
 		between = ": "
 	case "":
 		between = ""
@@ -30,8 +30,10 @@ func (c Clause) Line() string {
 	return c.Lead + between + strings.TrimRight(c.Text, ".") + "."
 }
 
-// Review says in words what will happen to what, and what is lost by it.
-func Review(p state.Plan, now time.Time) []Clause {
+// Review says in words what will happen to what, what is lost by it, and what the checks
+// have found; nil while they are not made.
+func Review(p state.Plan, checks []state.Check, now time.Time) []Clause {
+	told, fine := checkClauses(checks)
 	from := fmt.Sprintf("%s (%s)", p.Cluster.Name, p.Project.Name)
 	at := p.Snapshot.When()
 	point := fmt.Sprintf("the snapshot of %s, %s", SnapshotName(p.Snapshot, now), state.Ago(at, now))
@@ -39,21 +41,18 @@ func Review(p state.Plan, now time.Time) []Clause {
 		at = p.Instant.Time()
 		point = AsItWas(p.Instant, now) + ", " + state.Ago(at, now)
 	}
-	fallback := ""
-	if p.Delivery != state.PointInTime && p.Snapshot.Fallback() {
-		fallback = fallbackWarning
-	}
 	size := ""
 	if p.Delivery != state.PointInTime {
 		size = sized(p.Snapshot.StorageSizeBytes)
 	}
 	if !p.Delivery.Overwrites() {
-		return spoken([]Clause{
+		return spoken(slices.Concat([]Clause{
 			{"Download", from + ", " + point + size, false},
-			{"", fallback, true},
+		}, told, []Clause{
 			{"Lost", "nothing: no cluster is touched.", false},
 			{"Then", "Atlas prepares the files, some minutes. " + linkLife(p.Cluster), false},
-		})
+			{"Checked", fine, false},
+		}))
 	}
 	target := p.Target.ClusterName
 	onto := fmt.Sprintf("%s (%s), which is erased first.", target, p.Target.Project.Name)
@@ -62,33 +61,19 @@ func Review(p state.Plan, now time.Time) []Clause {
 		onto = fmt.Sprintf("%s itself (%s), which is erased first.", target, p.Project.Name)
 		lost = fmt.Sprintf("every write to %s since %s, the last %s.", target, state.UTC(at, now), state.Age(now.Sub(at)))
 	}
-	elsewhere := ""
-	if p.Target.Project.ID != p.Project.ID {
-		elsewhere = fmt.Sprintf("%s is in another project than the source: %s, not %s.", target, p.Target.Project.Name, p.Project.Name)
-	}
-	unlisted := ""
-	if p.Target.Unlisted {
-		unlisted = fmt.Sprintf("%s is not among the clusters of %s that Atlas listed: check the name.", target, p.Target.Project.Name)
-	}
-	large := ""
-	if n, disk := p.Snapshot.StorageSizeBytes, p.Target.DiskSizeGB; p.Delivery == state.Automated && disk > 0 && float64(n) > disk*(1<<30) {
-		large = fmt.Sprintf("The snapshot is larger than the disk of %s: %s onto %g GB.", target, Size(n), disk)
-	}
 	missing := ""
 	if !p.OntoItself() {
 		missing = fmt.Sprintf("what was written to %s since then, the last %s.", p.Cluster.Name, state.Age(now.Sub(at)))
 	}
-	return spoken([]Clause{
+	return spoken(slices.Concat([]Clause{
 		{"Restore", from + ", " + point + size, false},
-		{"", fallback, true},
 		{"onto", onto, true},
-		{"", elsewhere, true},
-		{"", unlisted, true},
-		{"", large, true},
+	}, told, []Clause{
 		{"Lost", lost, true},
 		{"Down", target + ", until Atlas has finished. This cannot be cancelled.", true},
 		{"Missing", missing, false},
-	})
+		{"Checked", fine, false},
+	}))
 }
 
 // spoken are the clauses that say something.

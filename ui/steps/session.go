@@ -21,12 +21,16 @@ type Session struct {
 	Seen   *Seen
 	Follow *watch.Follow // the job of the request that was accepted; nil before
 
-	path    []state.Step   // the way to the present step
-	sending bool           // a request is under way: its outcome is not known
-	search  *submit.Search // for the job of a request whose answer was lost; nil for none
-	doubts  []doubt        // requests whose outcome stayed unknown
-	err     error          // of the last request, or what ended the run
-	failed  *state.Problem
+	path    []state.Step // the way to the present step
+	sending bool         // a request is under way: its outcome is not known
+	// checks are those of the review, nil while they are not made; accepted are the unknown
+	// ones among them that somebody has taken for what they are.
+	checks   []state.Check
+	accepted []string
+	search   *submit.Search // for the job of a request whose answer was lost; nil for none
+	doubts   []doubt        // requests whose outcome stayed unknown
+	err      error          // of the last request, or what ended the run
+	failed   *state.Problem
 }
 
 // doubt is a request that was sent and whose outcome was never seen. Only its job settles
@@ -78,6 +82,7 @@ func (s *Session) Answered(plan state.Plan) {
 	default: // the review is answered by Confirm
 	}
 	s.path = append(s.path, s.Plan.After(step))
+	s.checks, s.accepted = nil, nil
 }
 
 // CanGoBack says whether there is a step before this one.
@@ -90,6 +95,7 @@ func (s *Session) Back() bool {
 		return false
 	}
 	s.path = s.path[:len(s.path)-1]
+	s.checks, s.accepted = nil, nil
 	s.Unguided()
 	return true
 }
@@ -143,7 +149,7 @@ type Submitted = submit.Result
 // answer to Settle.
 func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	body, err := s.Plan.Request()
-	if s.Cfg.DryRun || s.Step() != state.StepReview || s.sending || s.Searching() || err != nil || !s.Plan.Confirms(typed) {
+	if s.Cfg.DryRun || s.Step() != state.StepReview || s.sending || s.Searching() || err != nil || !s.Plan.Confirms(typed) || s.Hindrance() != nil {
 		return nil
 	}
 	s.sending = true
@@ -186,6 +192,7 @@ func (s *Session) Settle(done Submitted) (say string) {
 		}
 	case submit.Refused:
 		s.err = done.Err
+		s.checks = nil // what has refused it may be seen now
 	case submit.Unknown:
 		s.seek(done.Search, Unknown(s.Plan, done.Err))
 		s.err = done.Err
