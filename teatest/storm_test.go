@@ -1207,7 +1207,7 @@ func isQuit(msg tea.Msg) bool {
 
 // sending says whether the answer to a request has not reached the wizard yet.
 func (s *screenStorm) sending() bool {
-	return strings.Contains(s.seen, "Sending the request") || slices.ContainsFunc(s.mail, func(msg tea.Msg) bool { return strings.Contains(fmt.Sprintf("%T", msg), "Submitted") })
+	return s.sum.Outcome == state.OutcomeUnknown || slices.ContainsFunc(s.mail, func(msg tea.Msg) bool { return strings.Contains(fmt.Sprintf("%T", msg), "Submitted") })
 }
 
 func (s *screenStorm) resize() {
