@@ -218,6 +218,7 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, cfg 
 	if err != nil {
 		return fail("%w", err)
 	}
+	cfg.Names = state.Names{Production: own.Production, Protected: own.Protected}
 	if own.OnDone == nil {
 		return r.show(ctx, how, s, cfg)
 	}

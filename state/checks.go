@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,7 @@ func (c Check) Text() string { return strings.TrimSpace(c.Why + " " + c.Lift) }
 // Facts are what the checks look at. An error stands for what could not be seen.
 type Facts struct {
 	Plan      Plan
+	Names     Names
 	Now       time.Time
 	Snapshot  Snapshot // as it is now
 	SnapErr   error
@@ -60,7 +62,7 @@ func Checks(f Facts) []Check {
 		out = append(out, checkUsable(f), checkSize(f))
 	}
 	if p.Delivery.Overwrites() {
-		out = append(out, checkTargetState(f), checkFit(f), checkDisk(f), checkRunning(f), checkEnvironment(p))
+		out = append(out, checkTargetState(f), checkFit(f), checkDisk(f), checkRunning(f), checkEnvironment(f), checkProtected(f))
 	}
 	return slices.DeleteFunc(out, func(c Check) bool { return c.Name == "" })
 }
@@ -252,9 +254,10 @@ func checkRunning(f Facts) Check {
 }
 
 // checkEnvironment compares where the data come from with where they go.
-func checkEnvironment(p Plan) Check {
+func checkEnvironment(f Facts) Check {
 	const name = "environment"
-	from, to := IsProduction(p.Project.Name, p.Cluster.Name), IsProduction(p.Target.Project.Name, p.Target.ClusterName)
+	p := f.Plan
+	from, to := f.Names.IsProduction(p.Project.Name, p.Cluster.Name), f.Names.IsProduction(p.Target.Project.Name, p.Target.ClusterName)
 	switch {
 	case p.Target.Project.ID != p.Project.ID && from && !to:
 		return Check{Name: name, Verdict: Warn, Why: fmt.Sprintf("Production data go to %s in %s, which is not called production.", p.Target.ClusterName, p.Target.Project.Name)}
@@ -268,15 +271,52 @@ func checkEnvironment(p Plan) Check {
 	return Check{Name: name, Why: "source and target are in one project"}
 }
 
-// IsProduction says whether a project or a cluster is called production: a word of its
-// name begins with prod.
-func IsProduction(names ...string) bool {
-	for _, n := range names {
-		for _, word := range strings.FieldsFunc(strings.ToLower(n), func(r rune) bool { return r == '-' || r == ' ' || r == '_' || r == '.' }) {
-			if strings.HasPrefix(word, "prod") {
-				return true
-			}
-		}
+// Names say what clusters and projects are by what they are called. A pattern, as a shell
+// has it, is held against the whole name and against each word of it; case does not count.
+type Names struct {
+	Production []string // nil: prod*
+	Protected  []string // clusters that are never overwritten from here
+}
+
+// IsProduction says whether one of the names is that of production.
+func (n Names) IsProduction(names ...string) bool {
+	patterns := n.Production
+	if patterns == nil {
+		patterns = []string{"prod*"}
 	}
-	return false
+	return slices.ContainsFunc(names, func(name string) bool { return matches(patterns, name) })
+}
+
+// IsProtected says whether a cluster of that name must not be overwritten from here.
+func (n Names) IsProtected(cluster string) bool { return matches(n.Protected, cluster) }
+
+func matches(patterns []string, name string) bool {
+	name = strings.ToLower(name)
+	words := append(strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("- _.", r) }), name)
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		return slices.ContainsFunc(words, func(w string) bool {
+			ok, err := path.Match(strings.ToLower(p), w)
+			return ok && err == nil // the config has refused what is no pattern
+		})
+	})
+}
+
+// CheckPattern says what keeps p from being a pattern; nil if nothing does.
+func CheckPattern(p string) error {
+	if _, err := path.Match(p, ""); err != nil || p == "" {
+		return fmt.Errorf("%q is no pattern, like prod* or orders-prod", p)
+	}
+	return nil
+}
+
+func checkProtected(f Facts) Check {
+	const name = "protected"
+	target := f.Plan.Target.ClusterName
+	switch {
+	case f.Names.IsProtected(target):
+		return Check{name, Block, target + " is protected by the configuration.", "Take it out of protected in config.toml."}
+	case len(f.Names.Protected) == 0:
+		return Check{}
+	}
+	return Check{Name: name, Why: target + " is not protected"}
 }

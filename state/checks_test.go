@@ -75,6 +75,12 @@ func TestChecks(t *testing.T) {
 		{"another project", "environment", func(f *state.Facts) { f.Plan.Target.Project = state.Project{ID: elsewhere, Name: "Dev"} }, state.Warn, "in another project"},
 		{"onto itself", "environment", func(f *state.Facts) { f.Plan.Target.ClusterName = "orders" }, state.Warn, "the source itself"},
 		{"onto production", "environment", func(f *state.Facts) { f.Plan.Target.ClusterName = "shop-production" }, state.Warn, "is called production, the source is not"},
+		{"not protected", "protected", func(f *state.Facts) { f.Names.Protected = []string{"ledger"} }, state.OK, ""},
+		{"protected", "protected", func(f *state.Facts) { f.Names.Protected = []string{"orders-restore"} }, state.Block, "Take it out of protected"},
+		{"production by another name", "environment", func(f *state.Facts) {
+			f.Names.Production = []string{"shop"}
+			f.Plan.Target.Project = state.Project{ID: elsewhere, Name: "Dev"}
+		}, state.Warn, "Production data go to"},
 		{"within the window", "window", pit, state.OK, ""},
 		{"before it", "window", func(f *state.Facts) { pit(f); f.Window.From = now.Add(-time.Minute) }, state.Block, "before the restore window"},
 		{"in the future", "window", func(f *state.Facts) { pit(f); f.Plan.Instant.UTCSeconds = now.Unix() + 60 }, state.Block, "in the future"},
@@ -119,9 +125,23 @@ func TestChecks(t *testing.T) {
 
 func TestIsProduction(t *testing.T) {
 	for name, want := range map[string]bool{"prod": true, "orders-prod": true, "Shop Production": true, "prod_eu": true, "orders-prd": false, "product": true, "reprod": false, "orders": false} {
-		if state.IsProduction(name) != want {
+		if (state.Names{}).IsProduction(name) != want {
 			t.Errorf("%s: %v", name, !want)
 		}
+	}
+	own := state.Names{Production: []string{"live", "shop-?"}, Protected: []string{"orders-prod", "ledger*"}}
+	for name, want := range map[string]bool{"orders-LIVE": true, "shop-a": true, "shop-ab": false, "prod": false} {
+		if own.IsProduction(name) != want {
+			t.Errorf("%s by patterns of its own: %v", name, !want)
+		}
+	}
+	for name, want := range map[string]bool{"orders-prod": true, "Ledger-EU": true, "orders-prod-restore": false, "orders": false} {
+		if own.IsProtected(name) != want {
+			t.Errorf("%s is protected: %v", name, !want)
+		}
+	}
+	if (state.Names{}).IsProtected("orders-prod") || state.CheckPattern("[") == nil || state.CheckPattern("") == nil || state.CheckPattern("a*") != nil {
+		t.Error("patterns")
 	}
 }
 

@@ -189,6 +189,25 @@ func TestBinaryJobs(t *testing.T) {
 	}
 }
 
+// What the config protects is not overwritten, whatever is confirmed.
+func TestBinaryProtectedTarget(t *testing.T) {
+	t.Parallel()
+	a := newAlone(t)
+	home := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(home, "atlas-restore"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(home, "atlas-restore", "config.toml"), []byte("protected = [\"orders-*\"]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a.env = append(a.env, "XDG_CONFIG_HOME="+home)
+	code, _, errs := a.run(append(slices.Clone(overwriting), "--confirm", "orders-prod-restore")...)
+	if code != 1 || !strings.Contains(errs, "orders-prod-restore is protected by the configuration.") {
+		t.Errorf("exit code %d\n%s", code, errs)
+	}
+	a.noPosts()
+}
+
 // Without a question, a BLOCK ends with 1 and no request, and so does what is unknown,
 // unless it is accepted by name.
 func TestBinaryChecksWithoutAQuestion(t *testing.T) {

@@ -8,9 +8,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"atlas-restore/state"
 )
 
 // Config is the configuration. Its zero value is that of a file that is not there.
@@ -18,6 +21,10 @@ type Config struct {
 	// OnDone is the command, with its arguments, to run when the end of a job was seen;
 	// nil for none.
 	OnDone []string `toml:"on_done"`
+	// Production are patterns of names; nil for the usual ones. Protected are those of
+	// clusters that are never overwritten.
+	Production []string `toml:"production"`
+	Protected  []string `toml:"protected"`
 }
 
 // Read reads the configuration at path. A file that is not there says nothing.
@@ -56,12 +63,17 @@ func Parse(name string, raw []byte) (Config, error) {
 		if toml.Unmarshal(raw, &anything) != nil {
 			return Config{}, wrong(line, "it is no TOML")
 		}
-		return Config{}, wrong(line, `on_done has to be a list of texts, like ["program", "argument"]`)
+		return Config{}, wrong(line, `%s has to be a list of texts, like ["a", "b"]`, strings.Join(bad.Key(), "."))
 	default:
 		return Config{}, fmt.Errorf("reading the configuration: %s: it is no TOML", name)
 	}
 	if c.OnDone != nil && (len(c.OnDone) == 0 || c.OnDone[0] == "") {
 		return Config{}, fmt.Errorf("reading the configuration: %s: on_done names no program", name)
+	}
+	for _, p := range slices.Concat(c.Production, c.Protected) {
+		if err := state.CheckPattern(p); err != nil {
+			return Config{}, fmt.Errorf("reading the configuration: %s: %w", name, err)
+		}
 	}
 	return c, nil
 }

@@ -32,6 +32,9 @@ func TestParse(t *testing.T) {
 		"numbers":            {"on_done = [\"sleep\", 3]", nil, "config.toml, line 1: on_done has to be a list of texts"},
 		"an empty list":      {"on_done = []", nil, "config.toml: on_done names no program"},
 		"an empty program":   {`on_done = ["", "sword-fish"]`, nil, "config.toml: on_done names no program"},
+		"patterns":           {"production = [\"live*\"]\nprotected = [\"orders-prod\"]\n", nil, ""},
+		"a bad pattern":      {"protected = [\"[\"]\n", nil, "config.toml: \"[\" is no pattern"},
+		"a text for a list":  {"protected = \"sword-fish\"\n", nil, "config.toml, line 1: protected has to be a list of texts"},
 		"another list of it": {"[[on_done]]\nx = 1", nil, "config.toml, line "},
 	} {
 		got, err := config.Parse("config.toml", []byte(tc.text))

@@ -17,7 +17,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 		return nil
 	}
 	cfg, plan := s.Cfg, s.Plan
-	f := state.Facts{Plan: plan, Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots}
+	f := state.Facts{Plan: plan, Names: cfg.Names, Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots}
 	return func(ctx context.Context) state.Facts {
 		var all sync.WaitGroup
 		if plan.Delivery.Overwrites() {
