@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -47,6 +48,25 @@ func TestBinaryDryRun(t *testing.T) {
 	if code != state.ExitUsage || !strings.Contains(errs, "there is nothing to --confirm") {
 		t.Errorf("exit code %d\n%s", code, errs)
 	}
+}
+
+// The review shows them, and copies one with a key; nothing is confirmed by that.
+func TestElsewhereOnTheReview(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.Press("f2")
+	s.Wait("atlas backups restores start automated")
+	want := state.InOtherWords(s.root.Summary().Plan, s.cfg.Endpoint)
+	for i, e := range want {
+		s.Press(strconv.Itoa(i + 1))
+		s.Wait(e.Name + " was sent to the clipboard")
+		s.WaitFor("it on the clipboard", func(string) bool { return s.Clipboard() == e.Text })
+	}
+	s.Press("enter") // closes it
+	s.Wait("To go on, type the name")
+	s.Settled()
+	s.noPosts()
 }
 
 // wantTheSame asserts that every other way makes the very same request.

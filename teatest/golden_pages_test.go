@@ -90,6 +90,11 @@ func moments() []place {
 			s.Press("esc")
 			s.Wait("may have been taken")
 		}},
+		{"elsewhere", func(s *stage) {
+			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+			s.Press("f2")
+			s.Wait("1  Atlas CLI")
+		}},
 		{"job-running", job(state.Automated, "Payments", "orders-prod", "orders-prod-restore", running)},
 		{"job-completed", job(state.Automated, "Payments", "orders-prod", "orders-prod-restore", done("COMPLETED"))},
 		{"job-failed", func(s *stage) {

@@ -848,6 +848,8 @@ func TestLinesWordsAreNoNames(t *testing.T) {
 	d.answer(askTarget, "orders-prod-restore")
 	d.answer(askErase, "help")
 	d.Wait("The request, to Atlas's restore jobs of orders-prod: {")
+	d.answer(askErase, "elsewhere")
+	d.Wait("atlas backups restores start automated --projectId")
 	d.answer(askErase, "back")
 	d.Wait("One step back.")
 	d.answer(askTarget, "EXIT")

@@ -206,6 +206,9 @@ func (r *Root) foot(w int) []string {
 	if r.help.open {
 		say = said{}
 	}
+	if len(r.help.same) > 0 {
+		say = said{text: r.told} // what was copied
+	}
 	style := r.s.muted
 	if say.wrong {
 		style = r.s.warn

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strconv"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -8,6 +9,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
+	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
 
@@ -15,8 +17,9 @@ import (
 // Atlas does, and the words. It needs no network.
 type helpPage struct {
 	open bool
-	at   int // the first line that is shown
-	room int // lines, in the last View
+	same []state.Elsewhere // the request as other programs make it, instead of the help
+	at   int               // the first line that is shown
+	room int               // lines, in the last View
 	all  int
 }
 
@@ -43,7 +46,19 @@ func (h *helpPage) key(k tea.KeyPressMsg) {
 	h.at = max(0, min(h.at, h.all-h.room))
 }
 
+// copied is what a digit copies; empty for nothing.
+func (h *helpPage) copied(k tea.KeyPressMsg) (name, text string) {
+	n, err := strconv.Atoi(k.String())
+	if err != nil || n < 1 || n > len(h.same) {
+		return "", ""
+	}
+	return h.same[n-1].Name, h.same[n-1].Text
+}
+
 func (h *helpPage) keys() []key.Binding {
+	if len(h.same) > 0 {
+		return []key.Binding{bind("1-"+strconv.Itoa(len(h.same)), "copy"), bind("↑ ↓ pgup pgdn", "read on"), bind("any other key", "close")}
+	}
 	if h.all > h.room {
 		return []key.Binding{bind("↑ ↓ pgup pgdn", "read on"), bind("any other key", "close")}
 	}
@@ -60,8 +75,26 @@ func (h *helpPage) view(all []string, room int) string {
 	return strings.Join(all[h.at:min(h.all, h.at+room)], "\n")
 }
 
+// sameLines are the ways in which other programs make the request.
+func (r *Root) sameLines(w int) []string {
+	var out []string
+	for i, e := range r.help.same {
+		if i > 0 {
+			out = append(out, "")
+		}
+		out = append(out, r.s.title.Render(strconv.Itoa(i+1)+"  "+e.Name))
+		for line := range strings.Lines(e.Text) {
+			out = append(out, fold(strings.ReplaceAll(strings.TrimRight(line, "\n"), "\t", "    "), w)...)
+		}
+	}
+	return out
+}
+
 // helpLines is the whole help of the page on screen.
 func (r *Root) helpLines(w int) []string {
+	if len(r.help.same) > 0 {
+		return r.sameLines(w)
+	}
 	h := steps.Help(r.step(), r.run.Plan)
 	var out []string
 	head := func(title string) {

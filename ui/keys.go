@@ -8,6 +8,7 @@ func keyChoose() key.Binding { return bind("enter", "choose", "enter") }
 func keyBack() key.Binding   { return bind("esc", "back", "esc") }
 func keyReload() key.Binding { return bind("ctrl+r", "reload", "ctrl+r") }
 func keyHelp() key.Binding   { return bind("?", "help", "?", "f1") }
+func keySame() key.Binding   { return bind("f2", "the same elsewhere", "f2") }
 func keyScroll() key.Binding { return bind("pgdn", "read on", "pgup", "pgdown") }
 func keyUp() key.Binding     { return bind("↑", "up", "up") }
 func keyDown() key.Binding   { return bind("↓", "down", "down") }

@@ -350,5 +350,5 @@ func (p *reviewPage) Keys() []key.Binding {
 	if p.more {
 		keys = append([]key.Binding{keyScroll()}, keys...)
 	}
-	return append(keys, keyBack())
+	return append(keys, keySame(), keyBack())
 }

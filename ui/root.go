@@ -218,7 +218,15 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 		r.signals.away = true
 		return true, tea.Suspend
 	case r.help.open:
+		if name, text := r.help.copied(k); text != "" {
+			r.told = name + " was sent to the clipboard. If nothing can be pasted, --dry-run prints it."
+			return true, tea.SetClipboard(text)
+		}
+		r.told = ""
 		r.help.key(k)
+		return true, nil
+	case key.Matches(k, keySame()) && r.step() == state.StepReview:
+		r.told, r.help = "", helpPage{open: true, same: state.InOtherWords(r.run.Plan, r.run.Cfg.Endpoint)}
 		return true, nil
 	case key.Matches(k, keyHelp()):
 		r.help.open = true

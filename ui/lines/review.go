@@ -58,14 +58,25 @@ func (f *face) review() error {
 		case command(typed) == "?":
 			f.help(f.run.Step())
 			f.sayRequest()
-			f.say("Answers: " + f.run.Plan.Phrase() + " confirms; " + commandHelp + ".")
+			f.say("Answers: " + f.run.Plan.Phrase() + " confirms; elsewhere says how other programs make the request; " + commandHelp + ".")
 			f.sayReview()
 		case command(typed) == "??":
 			f.glossary()
+		case typed == "elsewhere":
+			f.sayElsewhere()
 		case strings.TrimSpace(typed) == "":
 			f.say("Nothing is submitted before it is confirmed.")
 		default:
 			f.say(quoted(typed) + " is not " + f.run.Plan.Phrase() + ". Nothing was submitted.")
+		}
+	}
+}
+
+func (f *face) sayElsewhere() {
+	for _, e := range state.InOtherWords(f.run.Plan, f.run.Cfg.Endpoint) {
+		f.say(e.Name + ":")
+		for line := range strings.Lines(e.Text) {
+			f.say(strings.ReplaceAll(strings.TrimRight(line, "\n"), "\t", "    "))
 		}
 	}
 }
