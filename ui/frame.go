@@ -117,6 +117,9 @@ func (r *Root) header() string {
 	if where := r.where(); where != "" {
 		left += "  " + r.s.title.Render(where)
 	}
+	if p := r.run.Plan; r.run.Cfg.Names.IsProduction(p.Project.Name, p.Cluster.Name) {
+		left += "  " + r.s.warn.Render("PRODUCTION")
+	}
 	who := []string{}
 	for _, part := range []string{r.run.Cfg.Who, r.run.Cfg.Source, r.run.Cfg.Host} {
 		if part != "" {
