@@ -218,6 +218,7 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, cfg 
 	if err != nil {
 		return fail("%w", err)
 	}
+	cfg.Flags = flagsAgain(s)
 	cfg.Names = state.Names{Production: own.Production, Protected: own.Protected}
 	if own.OnDone == nil {
 		return r.show(ctx, how, s, cfg)
@@ -227,6 +228,17 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, cfg 
 	err = r.show(ctx, how, s, cfg)
 	r.await(done)
 	return err
+}
+
+// flagsAgain are the flags without which another command would not find the job.
+func flagsAgain(s command.Settings) string {
+	var b strings.Builder
+	for _, f := range []struct{ name, value string }{{"profile", s.Profile}, {"base-url", s.BaseURL}, {"ca-file", s.CAFile}, {"state-dir", s.StateDir}} {
+		if f.value != "" {
+			fmt.Fprintf(&b, " --%s %s", f.name, state.ShellWord(f.value))
+		}
+	}
+	return b.String()
 }
 
 // await waits for the command that was run at the end of the job. What becomes of it is
@@ -248,7 +260,10 @@ func (r runner) await(done *ondone.Command) {
 func watched(ctx context.Context, cfg steps.Config, g state.Given, id string) (*journal.Submission, error) {
 	for i := range slices.Backward(cfg.History) {
 		h := cfg.History[i]
-		if h.Endpoint == cfg.Endpoint && (id != "" && h.JobID == id || id == "" && (h.Unfinished() || h.Doubtful())) {
+		if !meant(h, g) {
+			continue
+		}
+		if h.Endpoint == cfg.Endpoint && (id != "" && h.JobID == id || id == "" && (h.Unfinished() || h.Doubtful() || h.Lost(cfg.Now()))) {
 			return &h, nil
 		}
 	}
@@ -275,6 +290,11 @@ func watched(ctx context.Context, cfg steps.Config, g state.Given, id string) (*
 			PointInTimeUTCSeconds: job.PointInTimeUTCSeconds, OplogTs: job.OplogTs, OplogInc: job.OplogInc,
 		},
 	}}, nil
+}
+
+// meant says whether a submission is of the source that flags name, if they do.
+func meant(h journal.Submission, g state.Given) bool {
+	return (g.Cluster == "" || g.Cluster == h.ClusterName) && (g.Project == "" || g.Project == h.ProjectID || g.Project == h.ProjectName)
 }
 
 // clusterOf finds the cluster that flags name.

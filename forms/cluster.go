@@ -183,9 +183,19 @@ func (f *Form) checkCluster(v string, taken bool) error {
 	return nil
 }
 
+// elsewhere says whether another row than v's is highlighted: the source's name is mostly
+// typed as the beginning of another's.
+func (f *Form) elsewhere(v string) bool {
+	r, ok := f.cluster.current()
+	return ok && !f.cluster.taken && !r.typed && r.value != v
+}
+
 func (f *Form) remarkCluster(v string, err error) (kind, string) {
 	c, ok := f.listed(v)
 	switch {
+	case ok && f.elsewhere(v):
+		r, _ := f.cluster.current()
+		return muted, "enter takes " + r.name + ", the highlighted row"
 	case ok && err == nil && f.isSource(v):
 		return muted, "the source itself: what it holds now is erased"
 	case ok && err == nil:

@@ -31,12 +31,19 @@ type Check struct {
 	Lift    string // Block: what would lift it
 }
 
+// CheckNames are what can be accepted: all, or one by its name.
+func CheckNames() []string {
+	return []string{"all", "snapshot", "size", "window", "hole", "target", "fit", "disk", "running", "doubt", "environment", "protected"}
+}
+
 // Text is the check as a sentence or two.
 func (c Check) Text() string { return strings.TrimSpace(c.Why + " " + c.Lift) }
 
 // Facts are what the checks look at. An error stands for what could not be seen.
 type Facts struct {
 	Plan      Plan
+	Doubt     time.Time // of an earlier request to the target whose outcome is not known; zero for none
+	Lost      time.Time // the same, whose job was looked for in vain
 	Names     Names
 	Now       time.Time
 	Snapshot  Snapshot // as it is now
@@ -62,7 +69,7 @@ func Checks(f Facts) []Check {
 		out = append(out, checkUsable(f), checkSize(f))
 	}
 	if p.Delivery.Overwrites() {
-		out = append(out, checkTargetState(f), checkFit(f), checkDisk(f), checkRunning(f), checkEnvironment(f), checkProtected(f))
+		out = append(out, checkTargetState(f), checkFit(f), checkDisk(f), checkRunning(f), checkDoubt(f), checkEnvironment(f), checkProtected(f))
 	}
 	return slices.DeleteFunc(out, func(c Check) bool { return c.Name == "" })
 }
@@ -251,6 +258,19 @@ func checkRunning(f Facts) Check {
 		}
 	}
 	return Check{Name: name, Why: "no other restore is seen to run onto it"}
+}
+
+// checkDoubt looks at what this machine has sent before to the same target.
+func checkDoubt(f Facts) Check {
+	const name = "doubt"
+	target := f.Plan.Target.ClusterName
+	switch {
+	case !f.Doubt.IsZero():
+		return Check{name, Block, fmt.Sprintf("The outcome of an earlier request to %s, %s, is not known.", target, UTCSecond(f.Doubt, f.Now)), "Look for it first: atlas-restore watch."}
+	case !f.Lost.IsZero():
+		return Check{Name: name, Verdict: Warn, Why: fmt.Sprintf("An earlier request to %s, %s, was never answered and its job not found: this may be a second one.", target, UTCSecond(f.Lost, f.Now))}
+	}
+	return Check{}
 }
 
 // checkEnvironment compares where the data come from with where they go.

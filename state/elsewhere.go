@@ -85,11 +85,17 @@ func curls(url, body string) []Elsewhere {
 // command is a command line whose words a shell takes as they are.
 func command(words ...string) string {
 	for i, w := range words {
-		if w == "" || strings.Trim(w, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:") != "" {
-			words[i] = quote(w)
-		}
+		words[i] = ShellWord(w)
 	}
 	return strings.Join(words, " ")
+}
+
+// ShellWord is text as one word for a POSIX shell, quoted where it has to be.
+func ShellWord(text string) string {
+	if text == "" || strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:") != "" {
+		return quote(text)
+	}
+	return text
 }
 
 // quote makes one word of text for a POSIX shell, whatever stands in it.

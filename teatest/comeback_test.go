@@ -22,7 +22,11 @@ type alone struct {
 
 func newAlone(t *testing.T) *alone {
 	t.Helper()
-	w := newWorld(t)
+	return aloneIn(t, newWorldAt(t, time.Now()))
+}
+
+func aloneIn(t *testing.T, w *world) *alone {
+	t.Helper()
 	k := w.sim.Keys()
 	return &alone{
 		world: w, args: []string{"--base-url", w.sim.BaseURL(), "--state-dir", w.dir},
@@ -74,6 +78,13 @@ func TestBinaryComesBack(t *testing.T) {
 		t.Errorf("left again with %d", code)
 	}
 
+	wantText(t, strings.Join(strings.Fields(p.Transcript()), " "), "atlas-restore watch "+id+" --base-url "+a.sim.BaseURL()+" --state-dir ") // what can be pasted
+	if code, _, errs := a.run("watch", "--clusterName", "ledger-prod"); code != 1 || !strings.Contains(errs, "knows of none") {
+		t.Errorf("another cluster's job was followed: exit code %d\n%s", code, errs)
+	}
+	if code, _, errs := a.run("watch", id, "--projectId", "Payments", "--clusterName", "ledger-prod"); code != 1 || !strings.Contains(errs, "404") {
+		t.Errorf("a job was found where it is not: exit code %d\n%s", code, errs)
+	}
 	a.sim.Advance(10 * time.Minute)
 	for _, args := range [][]string{{"watch"}, {"watch", id, "-o", "json"}, {"watch", id, "--line"}} {
 		code, out, errs := a.run(args...)
@@ -230,5 +241,39 @@ func TestBinaryChecksWithoutAQuestion(t *testing.T) {
 	a.noPosts()
 	if code, _, errs = a.run(append(all, "--accept", "running")...); code != 6 || len(a.posts()) != 1 { // nor may its job be looked at
 		t.Errorf("accepted: exit code %d, %d requests\n%s", code, len(a.posts()), errs)
+	}
+}
+
+// A request whose job was looked for in vain is not forgotten: the next start offers to
+// look again, and a new review of the same target warns of it.
+func TestBinaryLostIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	a := newAlone(t)
+	a.sim.Fail(onePost(simulator.Fault{Drop: simulator.BeforeCommit}))
+	p := a.open(overwriting...)
+	p.AssertTarget("orders-prod-restore")
+	p.Confirm("orders-prod-restore")
+	p.Wait("Looking for its job")
+	a.sim.Advance(3 * time.Minute)
+	p.Wait("its job was not found")
+	p.Press("q")
+	if code := p.ExitCode(); code != 6 {
+		t.Fatalf("left with %d", code)
+	}
+	p = a.open(overwriting...)
+	p.Wait("never answered and its job not found")
+	p.Press("ctrl+c")
+	_ = p.ExitCode()
+	p = a.open()
+	p.Wait("outcome unknown")
+	p.WaitFor("a highlighted row", highlighted)
+	p.Press("enter")
+	p.Wait("its job was not found")
+	p.Press("q")
+	if code := p.ExitCode(); code != 6 {
+		t.Errorf("left with %d", code)
+	}
+	if n := len(a.posts()); n != 1 {
+		t.Errorf("%d requests", n)
 	}
 }

@@ -26,7 +26,7 @@ func TestBinaryDryRun(t *testing.T) {
 		}
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			a := newAlone(t)
+			a := aloneIn(t, newWorld(t)) // the moments are of that day
 			g := f.given()
 			g.Confirm = ""
 			code, out, errs := a.run(append([]string{"--dry-run", "-o", "json"}, flagsOf(g)...)...)

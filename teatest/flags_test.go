@@ -306,6 +306,7 @@ func TestBinaryRefusesInWords(t *testing.T) {
 		{"completion nothing", []string{`no command "nothing"`}},
 		{"train --speed fast", []string{"--speed", "it takes a number"}},
 		{"train --seed -1", []string{"--seed", "it takes a number"}},
+		{"train --accept nothing", []string{`--accept "nothing": what can be accepted is all, snapshot, size`}},
 		{"train --deliveryType tape", []string{`--deliveryType "tape": the delivery types are download, automated, pointInTime`}},
 	} {
 		code, out, errs := teatest.RunBinary(t, teatest.Binary(t), strings.Fields(tt.args), nil, "")

@@ -383,7 +383,7 @@ func TestLinesWaitingForTheAnswer(t *testing.T) {
 	d.sim.Fail(onePost(simulator.Fault{Stall: gate}))
 	d.AssertTarget("orders-prod-restore")
 	d.Confirm("orders-prod-restore")
-	d.Wait("Sending the request to Atlas, once.")
+	d.Wait("then sending the request to Atlas, once.")
 	d.await("the request on its way", func() bool { return d.sim.Armed() == 0 })
 	d.interrupt <- struct{}{}
 	d.Wait("ctrl+c again leaves now")

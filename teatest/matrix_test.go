@@ -331,7 +331,7 @@ func TestBinaryTypedAheadConfirmsNothing(t *testing.T) {
 	waitSaid(p, "\"first\" is not orders-prod-restore. Nothing was submitted.\r\nNothing has been submitted yet. To erase")
 	p.Type("orders-prod-restore\r")
 	wantLeft(t, p, 0)
-	if sent := strings.Count(p.Output(), "Sending the request"); sent != 1 {
+	if sent := strings.Count(p.Output(), "then sending the request"); sent != 1 {
 		t.Errorf("sent %d times", sent)
 	}
 }

@@ -221,12 +221,13 @@ func TestWaitingForTheAnswer(t *testing.T) {
 	s.sim.Fail(simulator.Fault{Method: http.MethodPost, PathContains: "/restoreJobs", Stall: gate})
 	s.AssertTarget("orders-prod-restore")
 	s.Confirm("orders-prod-restore")
-	s.Wait("Sending the request to Atlas, once")
+	s.Wait("then sending the request, once")
 	s.Press("esc", "enter")
 	s.Wait("answer is awaited")
-	if !s.Shows("Sending the request") {
+	if !s.Shows("sending the request") {
 		t.Fatalf("esc left the page while the request was under way:\n%s", s.Screen())
 	}
+	s.await("the intent: from there on it cannot be stopped", func() bool { return len(s.events()) == 1 })
 	s.Press("ctrl+c")
 	s.Wait("ctrl+c again leaves")
 	s.leave(state.OutcomeUnknown, "ctrl+c")
@@ -497,4 +498,24 @@ func TestBurstConfirmsNothing(t *testing.T) {
 	if p := s.posts(); len(p) != 1 {
 		t.Errorf("%d jobs were asked for", len(p))
 	}
+}
+
+// Before the one POST, while it is looked once more at what runs, ctrl+c stops it: nothing
+// is sent any more, and that is what is said.
+func TestStopBeforeItIsSent(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.AssertTarget("orders-prod-restore")
+	hold := make(chan struct{})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/restoreJobs", Stall: hold})
+	s.Confirm("orders-prod-restore")
+	s.Wait("Looking once more")
+	s.Press("ctrl+c")
+	close(hold)
+	_, _ = s.Exit()
+	if sum := s.root.Summary(); sum.Outcome != state.OutcomeAborted || !strings.Contains(sum.Text(), "Nothing was submitted") {
+		t.Errorf("the outcome is %s:\n%s", sum.Outcome, sum.Text())
+	}
+	s.noPosts()
 }

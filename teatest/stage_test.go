@@ -40,7 +40,14 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, sim: atlas(t), dir: t.TempDir()}
+	return newWorldAt(t, monday)
+}
+
+// newWorldAt is a world whose clock stands at start: what the built program remembers is
+// held against its own clock, which is today's.
+func newWorldAt(t *testing.T, start time.Time) *world {
+	t.Helper()
+	w := &world{t: t, sim: atlas(t, start), dir: t.TempDir()}
 	keys := w.sim.Keys()
 	cred := credentials.Credential{Kind: credentials.ServiceAccount, Public: keys.ClientID, Private: state.NewSecret(keys.ClientSecret)}
 	w.cfg = steps.Config{
@@ -84,9 +91,9 @@ func (s *stage) start(size teatest.Size, opts ...teatest.Option) {
 	s.Terminal = teatest.Start(s.t, s.root, size, append(opts, teatest.Under(ctx, cancel))...)
 }
 
-func atlas(t *testing.T) *simulator.Server {
+func atlas(t *testing.T, start time.Time) *simulator.Server {
 	t.Helper()
-	sim, err := simulator.Start(simulator.Options{Seed: 1, Start: monday})
+	sim, err := simulator.Start(simulator.Options{Seed: 1, Start: start})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,10 +38,14 @@ func (p *jobPage) head(s styles, w int, brief bool) []string {
 	now := p.cfg.Now()
 	st := p.state()
 	word := strings.ToUpper(st.String())
-	switch st {
-	case state.Completed, state.Ready:
+	switch {
+	case p.job.Unseen && !p.job.Gone:
+		word = s.accent.Bold(true).Render(s.marks.now + " LOOKING")
+	case p.job.Gone && st == state.InProgress:
+		word = s.warn.Bold(true).Render(s.marks.wrong + " UNKNOWN")
+	case st == state.Completed, st == state.Ready:
 		word = s.fine.Bold(true).Render(s.marks.ok + " " + word)
-	case state.InProgress:
+	case st == state.InProgress:
 		word = s.accent.Bold(true).Render(s.marks.now + " " + word)
 	default:
 		word = s.warn.Bold(true).Render(s.marks.wrong + " " + word)
@@ -85,7 +89,12 @@ func (p *jobPage) body(s styles, w int) (out []string, from, to int) {
 	if st == state.Ready {
 		return p.ready(s, w)
 	}
-	out = append([]string{""}, wrap(steps.JobMeaning(p.cfg, p.plan, st), w)...)
+	switch {
+	case p.job.Gone && st == state.InProgress:
+		out = append([]string{""}, wrap("It was last seen "+state.Ago(p.job.LookedAt, p.cfg.Now())+", and is not looked at any more; ctrl+r looks again.", w)...)
+	case !p.job.Unseen:
+		out = append([]string{""}, wrap(steps.JobMeaning(p.cfg, p.plan, st), w)...)
+	}
 	out = append(out, "")
 	return append(out, p.looking(s, w)...), 0, 0
 }

@@ -94,7 +94,7 @@ func (p *reviewPage) hinders(h state.Problem) {
 // send shows that ask is under way, once.
 func (p *reviewPage) send(ctx context.Context, ask func(context.Context) steps.Submitted) tea.Cmd {
 	p.told, p.refuse, p.scroll = said{}, nil, 0
-	return p.sent.start(ctx, "Sending the request to Atlas, once", func(ctx context.Context) (steps.Submitted, error) { return ask(ctx), nil })
+	return p.sent.start(ctx, "Looking once more, then sending the request, once", func(ctx context.Context) (steps.Submitted, error) { return ask(ctx), nil })
 }
 
 // refused shows Atlas's no. What was typed is gone: the next try is a new confirmation.

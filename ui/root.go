@@ -204,7 +204,7 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 	}
 	switch {
 	case k.String() == "ctrl+c":
-		if r.run.Sending() && !r.leaving {
+		if r.run.Sending() && !r.run.Stop() && !r.leaving {
 			r.leaving = true
 			r.told = "Atlas's answer is awaited. ctrl+c again leaves now, and whether a job runs is then unknown."
 			return true, nil
@@ -320,9 +320,7 @@ func (r *Root) submitted(done steps.Submitted) tea.Cmd {
 		return nil
 	}
 	r.leaving = false
-	if say := r.run.Settle(done); say != "" {
-		r.told = say
-	}
+	r.told = r.run.Settle(done)
 	if done.Verdict == submit.Refused {
 		review.refused(done.Err)
 		return review.check(r.ctx, r.run.Gather())

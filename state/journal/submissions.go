@@ -20,6 +20,11 @@ type Submission struct {
 // to that target before it was looked for.
 func (s Submission) Doubtful() bool { return s.Last == Intent || s.Last == Unknown }
 
+// Lost says whether its job was looked for lately and not found: it may come late.
+func (s Submission) Lost(now time.Time) bool {
+	return s.Last == NotFound && now.Sub(s.Time) < 24*time.Hour
+}
+
 // Unfinished says whether a job was made whose end was not seen.
 func (s Submission) Unfinished() bool { return s.JobID != "" && s.Status == "" }
 

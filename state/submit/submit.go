@@ -39,6 +39,7 @@ type Order struct {
 	Endpoint      string           // base URL
 	Who           string           // the public part of the credential
 	Now           func() time.Time // Atlas's clock
+	Go            func() bool      // asked once, when all is prepared: false stops it; nil goes on
 }
 
 func (o Order) entry(e journal.Event) journal.Entry {
@@ -81,9 +82,12 @@ type Result struct {
 func Once(ctx context.Context, atlas Atlas, j Journal, o Order) Result {
 	intent, err := prepare(ctx, atlas, j, o)
 	if err != nil {
-		return Result{Verdict: Refused, Err: err}
+		return Result{Verdict: Refused, Err: fmt.Errorf("%w: %w", ErrNotSent, err)}
 	}
 	defer intent.unlock()
+	if o.Go != nil && !o.Go() {
+		return Result{Verdict: Refused, Err: fmt.Errorf("%w: it was stopped before", ErrNotSent)}
+	}
 	if err := j.Append(intent.Entry); err != nil {
 		return Result{Verdict: Refused, Err: fmt.Errorf("writing the intent to the journal, so nothing was submitted: %w", err)}
 	}

@@ -16,6 +16,7 @@ type Follow struct {
 	NextAt   time.Time // of the next look
 	EndedAt  time.Time // when the end was seen, or Atlas says it was; zero while the job runs
 	Gone     bool      // no further look makes sense
+	Unseen   bool      // it was taken up again, and no look was answered yet
 	Err      error     // of the last look; nil if it was answered
 	looks    int
 }
@@ -30,7 +31,7 @@ func New(job state.Job, now time.Time) *Follow {
 // Resume follows a job that was left: it is looked at at once.
 func Resume(job state.Job, now time.Time) *Follow {
 	f := New(job, now)
-	f.NextAt = now
+	f.NextAt, f.Unseen = now, true
 	return f
 }
 
@@ -46,6 +47,7 @@ func (f *Follow) Due(now time.Time) bool { return !f.Over(now) && !now.Before(f.
 // Saw takes the answer of a look.
 func (f *Follow) Saw(job state.Job, now time.Time) {
 	f.Job, f.LookedAt, f.Gone, f.Err = job, now, false, nil
+	f.Unseen = false
 	f.looks++
 	f.note(now)
 	f.NextAt = now.Add(jittered(Delay(f.looks)))

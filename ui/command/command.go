@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -38,6 +39,11 @@ type Settings struct {
 func (s Settings) check() error {
 	if s.DryRun && s.Given.Confirm != "" {
 		return fmt.Errorf("--dry-run sends nothing: there is nothing to --%s", state.FlagConfirm)
+	}
+	for _, name := range s.Accept {
+		if !slices.Contains(state.CheckNames(), name) {
+			return fmt.Errorf("--accept %q: what can be accepted is %s", name, strings.Join(state.CheckNames(), ", "))
+		}
 	}
 	return s.Given.Check() //nolint:wrapcheck // it names the flag
 }
@@ -273,7 +279,7 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	flags.BoolVar(&s.DryRun, "dry-run", false, "show the request, and how other programs make it; send nothing, and end with 0")
 	flags.StringArrayVar(&s.Accept, "accept", nil, "go on although this check is unknown: its `NAME`, or all; may be given several times")
 	names = append(names, "dry-run", "accept")
-	text(&g.Confirm, state.FlagConfirm, "NAME", "confirms, if all else is given: the name of the cluster that is overwritten, or download")
+	text(&g.Confirm, state.FlagConfirm, "NAME", "confirms, if all else is given: the name of the cluster that is overwritten, \"overwrite NAME\" onto the source itself, or download")
 	group(flags, groupAnswers, names...)
 }
 

@@ -121,7 +121,7 @@ func (p *following) answered(r seen) {
 func (p *following) changed() {
 	now := p.run.Cfg.Now()
 	st := p.job.State(now)
-	if st == p.state {
+	if st == p.state || p.job.Unseen { // or nothing is known of it yet
 		return
 	}
 	p.state = st
@@ -156,6 +156,10 @@ func (p *following) news(text string) {
 // sayStand says how the job stands: what the full screen always shows.
 func (p *following) sayStand() {
 	now := p.run.Cfg.Now()
+	if p.job.Unseen {
+		p.news("No answer about it has come yet; its state is not known.")
+		return
+	}
 	line := strings.ToUpper(p.state.String())
 	if at := state.CreatedAt(p.job.Job.ID); !at.IsZero() && p.state == state.InProgress {
 		line += " for " + state.Exactly(now.Sub(at))

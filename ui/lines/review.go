@@ -153,7 +153,7 @@ func (f *face) submit(typed string) error {
 	if request == nil {
 		return errNotConfirmed
 	}
-	f.say("Sending the request to Atlas, once.")
+	f.say("Looking once more at what runs, then sending the request to Atlas, once.")
 	done := make(chan steps.Submitted, 1)
 	ctx, cancel := context.WithCancel(f.ctx)
 	defer cancel()
@@ -164,7 +164,7 @@ func (f *face) submit(typed string) error {
 		case d := <-done:
 			return f.settle(d)
 		case <-f.interrupt:
-			if warned {
+			if warned || f.run.Stop() {
 				return errLeft // the session knows that a request is under way
 			}
 			warned = true

@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/journal"
 )
 
 // Gather gives the looks that the checks of the review need, made all at once; nil where
@@ -38,8 +40,31 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 		}
 		all.Wait()
 		f.Now = cfg.Now()
+		f.Doubt, f.Lost = doubts(cfg, plan, f.Now)
 		return f
 	}
+}
+
+// doubts are the times of earlier requests to the target whose outcome is not known, and
+// whose job was looked for in vain. What cannot be read stops the submission itself.
+func doubts(cfg Config, plan state.Plan, now time.Time) (doubt, lost time.Time) {
+	if !plan.Delivery.Overwrites() {
+		return doubt, lost
+	}
+	entries, err := cfg.Journal.Read()
+	if err != nil {
+		return doubt, lost
+	}
+	for _, s := range journal.Submissions(entries) {
+		switch {
+		case !s.Onto(cfg.Endpoint, plan.Target.Project.ID, plan.Target.ClusterName):
+		case s.Doubtful():
+			doubt = s.Time
+		case s.Lost(now):
+			lost = s.Time
+		}
+	}
+	return doubt, lost
 }
 
 // target is the cluster that is overwritten, as it is now.
@@ -108,7 +133,7 @@ func (s *Session) Hindrance() *state.Problem {
 		return &state.Problem{What: "Nothing was submitted: " + c.Name + " is a BLOCK.", Why: c.Why, Advice: c.Lift}
 	}
 	if c := state.Unaccepted(s.checks, slices.Concat(s.accepted, s.Cfg.Accept)); c != nil {
-		return &state.Problem{What: "Nothing was submitted: " + c.Name + " is UNKNOWN.", Why: c.Why, Advice: "To go on all the same, accept it by name: " + Acceptance + c.Name + "."}
+		return &state.Problem{What: "Nothing was submitted: " + c.Name + " is UNKNOWN. To go on all the same: " + Acceptance + c.Name + ".", Why: c.Why}
 	}
 	return nil
 }

@@ -37,11 +37,14 @@ func leftovers(cfg Config) []Leftover {
 	const long = 3 * 24 * time.Hour
 	var out []Leftover
 	for _, s := range slices.Backward(cfg.History) {
-		if s.Endpoint == cfg.Endpoint && (s.Doubtful() || s.Unfinished() && cfg.Now().Sub(s.Time) < long) {
+		if s.Endpoint == cfg.Endpoint && (s.Doubtful() || s.Lost(cfg.Now()) || s.Unfinished() && cfg.Now().Sub(s.Time) < long) {
 			out = append(out, Leftover{Submission: s})
 		}
 	}
-	if p := cfg.Plan; p != nil && p.Endpoint == cfg.Endpoint && cfg.Now().Sub(p.Time) < long {
+	again := func(l Leftover) bool { // the plan is that of a request in doubt
+		return cfg.Plan != nil && l.ClusterName == cfg.Plan.Given.Cluster && l.Body.TargetClusterName == cfg.Plan.Given.TargetCluster
+	}
+	if p := cfg.Plan; p != nil && !slices.ContainsFunc(out, again) && p.Endpoint == cfg.Endpoint && cfg.Now().Sub(p.Time) < long {
 		out = append(out, Leftover{Submission: journal.Submission{Entry: journal.Entry{Time: p.Time}}, Plan: &p.Given})
 	}
 	return out
@@ -64,6 +67,8 @@ func Leftovers(cfg Config) List[Leftover] {
 				return "Nothing was submitted of it. It is asked on from where it was left."
 			case u.Doubtful():
 				return "A request was sent, and its outcome was not seen: its job is looked for now. Nothing else can be submitted to that cluster before."
+			case u.Lost(cfg.Now()):
+				return "A request was sent, its outcome was not seen and its job not found. It is looked for once more."
 			case u.Unfinished():
 				return "Restore job " + u.JobID + " is looked at, and followed to its end."
 			}
@@ -88,7 +93,7 @@ func unfinishedRow(u Leftover, cfg Config) Row {
 	what := JobTitle(PlanOf(u.Submission))
 	r := Row{ID: u.ID, Name: what, Cells: []string{what, "", state.Ago(u.Time, now)}}
 	switch {
-	case u.Doubtful():
+	case u.Doubtful() || u.Lost(now):
 		r.Warning = "outcome unknown"
 	default:
 		r.Cells[1] = "end not seen"

@@ -124,7 +124,7 @@ func Refused(err error) state.Problem {
 	p := state.Explain("The request", err)
 	p.What = "Nothing was submitted: the request was refused."
 	var atlas *state.AtlasError
-	if !errors.As(err, &atlas) { // it never left: the journal, or the way to Atlas
+	if !errors.As(err, &atlas) || errors.Is(err, submit.ErrNotSent) { // it never left: the journal, or the way to Atlas
 		p.What = "Nothing was submitted: no request was sent."
 		p.Advice = "Mend that first, then confirm again."
 		var running submit.RunningError

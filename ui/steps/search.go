@@ -62,7 +62,9 @@ func (s *Session) Sought(r submit.Search) (say string) {
 		s.Plan = s.doubts[at].plan
 		s.doubts = slices.Delete(s.doubts, at, at+1)
 		s.err = nil
-		s.follow(watch.Resume(r.Found[0], s.Cfg.Now()))
+		f := watch.Resume(r.Found[0], s.Cfg.Now())
+		f.Unseen = false // the list has told its state
+		s.follow(f)
 		return FoundWords(r.Found)
 	case r.Over():
 		s.doubts[at].problem = NotFound(s.doubts[at].plan, r, s.Cfg.Now())

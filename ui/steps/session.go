@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"atlas-restore/state"
 	"atlas-restore/state/submit"
@@ -21,8 +22,9 @@ type Session struct {
 	Seen   *Seen
 	Follow *watch.Follow // the job of the request that was accepted; nil before
 
-	path    []state.Step // the way to the present step
-	sending bool         // a request is under way: its outcome is not known
+	path    []state.Step  // the way to the present step
+	sending bool          // a request is under way: its outcome is not known
+	phase   *atomic.Int32 // of it: preparing, sent or stopped
 	// checks are those of the review, nil while they are not made; accepted are the unknown
 	// ones among them that somebody has taken for what they are.
 	checks   []state.Check
@@ -153,10 +155,13 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 		return nil
 	}
 	s.sending = true
+	phase := new(atomic.Int32)
+	s.phase = phase
 	cfg := s.Cfg
 	order := submit.Order{
 		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.targetState(),
 		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now,
+		Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
 	}
 	return func(ctx context.Context) Submitted {
 		done := submit.Once(ctx, cfg.Atlas, cfg.Journal, order)
@@ -175,6 +180,23 @@ func (s *Session) targetState() string {
 		}
 	}
 	return ""
+}
+
+// The phases of a request. Only one that is being prepared can be stopped.
+const (
+	preparing = iota
+	sent
+	stopped
+)
+
+// Stop keeps a request that is being prepared from being sent; false if it may have been
+// sent already.
+func (s *Session) Stop() bool {
+	if !s.sending || !s.phase.CompareAndSwap(preparing, stopped) {
+		return false
+	}
+	s.sending = false
+	return true
 }
 
 // Sending says whether a request is under way.
@@ -222,7 +244,7 @@ func (s *Session) Fail(p state.Problem, err error) { s.failed, s.err = &p, err }
 
 // Summary says how the run ended, if it is left now.
 func (s *Session) Summary() Summary {
-	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Plan: s.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII}
+	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Plan: s.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII, Flags: s.Cfg.Flags}
 	sum.Snapshots = s.snapshots()
 	if body, err := s.Plan.Request(); err == nil && s.DryRun() {
 		sum.Body, sum.Elsewhere = body.Body(), state.InOtherWords(s.Plan, s.Cfg.Endpoint)

@@ -112,3 +112,21 @@ func TestConfirmWhileSearching(t *testing.T) {
 		t.Errorf("a new confirmation is not taken: %+v", s.Hindrance())
 	}
 }
+
+// A request is stopped before it is sent, or not at all.
+func TestStop(t *testing.T) {
+	fine := []state.Check{{Name: "target"}}
+	s := onReview(Config{}, fine)
+	send := s.Confirm("orders-stg")
+	if !s.Stop() || s.Sending() {
+		t.Fatal("it cannot be stopped while it is prepared")
+	}
+	if done := send(t.Context()); done.Verdict != submit.Refused || !errors.Is(done.Err, submit.ErrNotSent) {
+		t.Errorf("stopped, and then: %v, %v", done.Verdict, done.Err)
+	}
+	s = onReview(Config{}, fine)
+	done := s.Confirm("orders-stg")(t.Context())
+	if s.Stop() || !s.Sending() || done.Verdict != submit.Unknown {
+		t.Errorf("what was sent was stopped: %v", done.Verdict)
+	}
+}

@@ -71,6 +71,7 @@ type Config struct {
 	DryRun   bool                 // the review is the end: nothing is sent
 	Accept   []string             // checks that may be unknown: names, or all
 	Names    state.Names          // what is production, and protected
+	Flags    string               // of the command line that another command needs too, with a blank before them
 	Given    state.Given          // answers that need not be asked; they are checked
 	ASCII    bool                 // the terminal shows nothing but ASCII
 	OnDone   func(state.JobEnd)   // told once of each end that is seen, outside of any Update; it returns at once; nil for none

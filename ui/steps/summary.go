@@ -17,6 +17,7 @@ type Summary struct {
 	Plan    state.Plan
 	Job     state.Job    // zero if none is known
 	Doubts  []state.Plan // requests whose outcome was never seen
+	Flags   string       // see Config
 	// Snapshots were asked for on the way, each with its cluster; they go on whatever
 	// becomes of the restore.
 	Snapshots []string
@@ -89,7 +90,7 @@ func (s Summary) text() string {
 		if s.Plan.Delivery.Overwrites() {
 			say("%s is down until it ends, and it cannot be cancelled.", s.Plan.Target.ClusterName)
 		}
-		say("It goes on in Atlas. To follow it: atlas-restore watch %s", s.Job.ID)
+		say("It goes on in Atlas. To follow it: atlas-restore watch %s%s", s.Job.ID, s.Flags)
 	}
 	if s.Outcome == state.OutcomeReady {
 		if !s.Job.ExpiresAt.IsZero() {
@@ -148,7 +149,7 @@ func (s Summary) sayDoubts(say func(string, ...any)) {
 	for _, p := range s.Doubts {
 		say("OUTCOME UNKNOWN: a request was sent and no readable answer came back.")
 		say("%s", s.subject(p))
-		say("Look at the restore jobs of %s in Atlas before you do anything else; atlas-restore watch looks for it.", p.Cluster.Name)
+		say("Look at the restore jobs of %s in Atlas before you do anything else; atlas-restore watch%s looks for it.", p.Cluster.Name, s.Flags)
 	}
 }
 
