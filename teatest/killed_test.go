@@ -98,3 +98,26 @@ func TestBinaryKilledWhileItSends(t *testing.T) {
 		})
 	}
 }
+
+// The built program is killed while it follows a job. The next start follows that job, and
+// asks for no other.
+func TestBinaryKilledWhileItFollows(t *testing.T) {
+	t.Parallel()
+	a := newAlone(t)
+	p := a.open(overwriting...)
+	p.AssertTarget("orders-prod-restore")
+	p.Confirm("orders-prod-restore")
+	p.Wait("RUNNING")
+	p.Signal(syscall.SIGKILL)
+	_ = p.ExitCode()
+	a.sim.Advance(10 * time.Minute)
+	p = a.open()
+	p.Wait("end not seen")
+	p.WaitFor("a highlighted row", highlighted)
+	p.Press("enter")
+	p.Wait("COMPLETED")
+	p.Press("q")
+	if code := p.ExitCode(); code != 0 || len(a.posts()) != 1 {
+		t.Errorf("left with %d after %d requests", code, len(a.posts()))
+	}
+}

@@ -252,3 +252,21 @@ func TestRunBinary(t *testing.T) {
 	said := failing(t, func(tb testing.TB) { teatest.RunBinary(tb, "./nowhere", nil, nil, "") })
 	wantText(t, said, "running ./nowhere")
 }
+
+// A bug in a page ends the wizard, and leaves the terminal as it was found: the shell can
+// be used, and the summary stands in the scrollback.
+func TestPanicLeavesTheTerminal(t *testing.T) {
+	t.Parallel()
+	p := teatest.StartBinary(t, teatest.Build(t, "./teatest/testdata/panics", "panics"), nil, nil, normal)
+	p.Wait("No credentials were found")
+	p.Press("enter")
+	p.Type("mdb_sa_id_0123456789")
+	p.Press("tab")
+	p.Type("secret")
+	p.Press("enter")
+	if code := p.ExitCode(); code != 1 {
+		t.Errorf("it ended with %d", code)
+	}
+	wantText(t, p.Transcript(), "Nothing was submitted.", "it ended with:")
+	wantNoResidue(t, p)
+}
