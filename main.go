@@ -151,6 +151,7 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 	if err := remember(&cfg, s); err != nil {
 		return err
 	}
+	cfg.Wanted = !s.Given.IsZero()
 	if s.Given.Project == "" {
 		s.Given.Project = project
 	}

@@ -46,6 +46,16 @@ func (a *alone) open(args ...string) *teatest.Process {
 	return teatest.StartBinary(a.t, teatest.Binary(a.t), append(args, a.args...), a.env, normal)
 }
 
+// restoring starts it and has it restore, up to the job that runs.
+func (a *alone) restoring() *teatest.Process {
+	a.t.Helper()
+	p := a.open(overwriting...)
+	p.AssertTarget("orders-prod-restore")
+	p.Confirm("orders-prod-restore")
+	p.Wait("RUNNING")
+	return p
+}
+
 var overwriting = []string{
 	"--projectId", "Payments", "--clusterName", "orders-prod", "--snapshotId", "latest", "--deliveryType", "automated",
 	"--targetProjectId", "Payments", "--targetClusterName", "orders-prod-restore",
@@ -55,10 +65,7 @@ var overwriting = []string{
 func TestBinaryComesBack(t *testing.T) {
 	t.Parallel()
 	a := newAlone(t)
-	p := a.open(overwriting...)
-	p.AssertTarget("orders-prod-restore")
-	p.Confirm("orders-prod-restore")
-	p.Wait("RUNNING")
+	p := a.restoring()
 	p.Press("q")
 	if code := p.ExitCode(); code != 7 {
 		t.Fatalf("left with %d", code)
@@ -146,10 +153,7 @@ func TestBinaryWatchIsHonest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := newAlone(t)
-			p := a.open(overwriting...)
-			p.AssertTarget("orders-prod-restore")
-			p.Confirm("orders-prod-restore")
-			p.Wait("RUNNING")
+			p := a.restoring()
 			p.Press("q")
 			_ = p.ExitCode()
 			a.sim.Advance(10 * time.Minute)
@@ -171,10 +175,7 @@ func TestBinaryWatchIsHonest(t *testing.T) {
 func TestBinaryJobs(t *testing.T) {
 	t.Parallel()
 	a := newAlone(t)
-	p := a.open(overwriting...)
-	p.AssertTarget("orders-prod-restore")
-	p.Confirm("orders-prod-restore")
-	p.Wait("RUNNING")
+	p := a.restoring()
 	p.Press("q")
 	_ = p.ExitCode()
 	source := []string{"jobs", "--projectId", "Payments", "--clusterName", "orders-prod"}
@@ -260,10 +261,16 @@ func TestBinaryLostIsNotForgotten(t *testing.T) {
 	if code := p.ExitCode(); code != 6 {
 		t.Fatalf("left with %d", code)
 	}
+	p = a.open("--projectId", "Payments") // whoever knows what is wanted is told
+	p.Wait("atlas-restore watch looks for it.")
+	p.Press("ctrl+c")
+	_ = p.ExitCode()
 	p = a.open(overwriting...)
 	p.Wait("never answered and its job not found")
 	p.Press("ctrl+c")
 	_ = p.ExitCode()
+	// A project that is only the usual one, of the environment or a profile, hides nothing.
+	a.env = append(a.env, "MONGODB_ATLAS_PROJECT_ID="+a.sim.ProjectID("Payments"))
 	p = a.open()
 	p.Wait("outcome unknown")
 	p.WaitFor("a highlighted row", highlighted)

@@ -104,10 +104,7 @@ func TestBinaryKilledWhileItSends(t *testing.T) {
 func TestBinaryKilledWhileItFollows(t *testing.T) {
 	t.Parallel()
 	a := newAlone(t)
-	p := a.open(overwriting...)
-	p.AssertTarget("orders-prod-restore")
-	p.Confirm("orders-prod-restore")
-	p.Wait("RUNNING")
+	p := a.restoring()
 	p.Signal(syscall.SIGKILL)
 	_ = p.ExitCode()
 	a.sim.Advance(10 * time.Minute)

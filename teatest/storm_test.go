@@ -314,7 +314,7 @@ func (s *storm) release() {
 	}
 }
 
-// pass lets time pass for whoever waits for it.
+// pass lets time pass for whoever waits for it: the bubble's, none of the world's.
 func (s *storm) pass(d time.Duration) {
 	time.Sleep(d)
 	s.settle()
@@ -1341,7 +1341,7 @@ func (s *screenStorm) leave() {
 // abandon implements tempest.
 func (s *screenStorm) abandon() bool {
 	s.cancel()
-	time.Sleep(time.Hour) // for all timers
+	time.Sleep(time.Hour) // of the bubble's time: every timer in it goes off
 	synctest.Wait()
 	for _, w := range s.ways {
 		if !w.done.Load() {
@@ -1686,7 +1686,7 @@ func (s *lineStorm) leave() {
 func (s *lineStorm) abandon() bool {
 	s.cancel()
 	s.io.say("", true)
-	time.Sleep(time.Hour)
+	time.Sleep(time.Hour) // of the bubble's time
 	synctest.Wait()
 	return s.ended.Load()
 }

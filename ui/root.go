@@ -40,7 +40,8 @@ type entry struct {
 // New makes the wizard. ctx ends every request that is under way when it ends.
 func New(ctx context.Context, cfg steps.Config) *Root {
 	l := look{ascii: cfg.ASCII, profile: colorprofile.TrueColor}
-	return &Root{ctx: ctx, run: steps.Begin(cfg), look: l, s: newStyles(l), told: cfg.Notice, start: time.Now(), open: map[state.Step]*entry{}}
+	run := steps.Begin(cfg)
+	return &Root{ctx: ctx, run: run, look: l, s: newStyles(l), told: run.Cfg.Notice, start: time.Now(), open: map[state.Step]*entry{}}
 }
 
 // Init implements tea.Model.

@@ -3,6 +3,7 @@ package steps
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"atlas-restore/state"
@@ -23,10 +24,18 @@ type Leftover struct {
 }
 
 // first is the step that a run begins with, once somebody has signed in. Whoever gives
-// answers by flags knows what is wanted.
+// answers by flags knows what is wanted, and is told of what is in doubt only.
 func (s *Session) first() state.Step {
-	if s.Cfg.Given.IsZero() && len(leftovers(s.Cfg)) > 0 {
+	left := leftovers(s.Cfg)
+	if !s.Cfg.Wanted && len(left) > 0 {
 		return StepResume
+	}
+	for _, l := range left {
+		if l.Plan == nil && (l.Doubtful() || l.Lost(s.Cfg.Now())) {
+			told := fmt.Sprintf("%s, %s: its outcome is unknown. atlas-restore watch looks for it.", JobTitle(PlanOf(l.Submission)), state.Ago(l.Time, s.Cfg.Now()))
+			s.Cfg.Notice = strings.TrimSpace(told + " " + s.Cfg.Notice)
+			break
+		}
 	}
 	return state.StepProject
 }
