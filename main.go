@@ -498,8 +498,8 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 	}
 	defer func() { _ = sim.Close() }() // it ends with the process in any case
 	keys := sim.Keys()
-	client, err := atlasclient.New(atlasclient.Options{
-		BaseURL: sim.BaseURL(), OnlyAddress: sim.Address(), Version: version, Now: sim.Now, Pace: s.Speed,
+	client, err := atlasclient.NewTraining(sim.Address(), atlasclient.Options{
+		BaseURL: sim.BaseURL(), Version: version, Now: sim.Now, Pace: s.Speed,
 		Credential: credentials.Credential{
 			Kind: credentials.ServiceAccount, Public: keys.ClientID, Private: state.NewSecret(keys.ClientSecret), Source: "embedded Atlas",
 		},

@@ -71,6 +71,16 @@ type Client struct {
 
 var _ submit.Atlas = (*Client)(nil)
 
+// NewTraining makes a client that reaches the embedded Atlas at this loopback address with
+// its port, and nothing else, whatever its other options say.
+func NewTraining(address string, o Options) (*Client, error) {
+	if address == "" {
+		return nil, errors.New("training needs the address that it is tied to")
+	}
+	o.OnlyAddress = address
+	return New(o)
+}
+
 // New checks the options and makes a client. It neither dials nor signs in: the
 // first call does.
 func New(o Options) (*Client, error) {

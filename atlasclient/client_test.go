@@ -75,6 +75,23 @@ func TestOnlyAddress(t *testing.T) {
 	}
 }
 
+// The client of a training goes nowhere else, not even where its own options send it.
+func TestNewTraining(t *testing.T) {
+	own, elsewhere := newServer(t, always(200, `{"results":[]}`)), newServer(t, always(200, `{"results":[]}`))
+	address := strings.TrimPrefix(own.URL, "http://")
+	o := Options{BaseURL: elsewhere.URL, OnlyAddress: strings.TrimPrefix(elsewhere.URL, "http://"), Credential: apiKey}
+	c, err := NewTraining(address, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Projects(t.Context()); err == nil || !strings.Contains(err.Error(), "refusing to reach") || len(elsewhere.requests()) != 0 {
+		t.Errorf("it went elsewhere: %v", err)
+	}
+	if _, err := NewTraining("", o); err == nil {
+		t.Error("a training that is tied to nothing")
+	}
+}
+
 func TestRequestHeaders(t *testing.T) {
 	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 		want := map[string]string{
