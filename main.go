@@ -220,7 +220,7 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, cfg 
 		return fail("%w", err)
 	}
 	cfg.Flags = flagsAgain(s)
-	cfg.Names = state.Names{Production: own.Production, Protected: own.Protected}
+	cfg.Names = own.Patterns()
 	if own.OnDone == nil {
 		return r.show(ctx, how, s, cfg)
 	}

@@ -58,6 +58,7 @@ func (w wireCluster) cluster(projectID string) state.Cluster {
 		Provider:           clean(home.ProviderName),
 		Region:             clean(home.RegionName),
 		DiskSizeGB:         home.ElectableSpecs.DiskSizeGB,
+		MultiCloud:         w.multiCloud(),
 	}
 	if c.ProjectID == "" {
 		c.ProjectID = projectID
@@ -81,6 +82,18 @@ func (w wireCluster) home() wireRegion {
 		}
 	}
 	return home
+}
+
+// multiCloud says whether regions of more than one cloud provider hold the cluster.
+func (w wireCluster) multiCloud() bool {
+	for _, s := range w.ReplicationSpecs {
+		for _, r := range s.RegionConfigs {
+			if r.ProviderName != w.home().ProviderName {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (w wireCluster) shards() int {

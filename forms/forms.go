@@ -50,7 +50,7 @@ type Options struct {
 	Plan     state.Plan       // the source and the delivery type; its Draft prefills the fields
 	Now      func() time.Time // nil: time.Now
 	Zone     *time.Location   // the user's zone, for the echo; nil: UTC
-	Window   state.Window     // zero: unknown
+	Reach    state.Reach      // zero: unknown
 	Projects []state.Project  // candidates for the target project
 	Styles   Styles           // the zero value is monochrome
 }
@@ -60,7 +60,7 @@ type Form struct {
 	plan   state.Plan
 	now    func() time.Time
 	zone   *time.Location
-	window state.Window
+	reach  state.Reach
 	styles Styles
 	w, h   int
 
@@ -102,7 +102,7 @@ type field interface {
 // fields of its own; do not call New for it.
 func New(o Options) *Form {
 	f := &Form{
-		plan: o.Plan, now: o.Now, zone: o.Zone, window: o.Window,
+		plan: o.Plan, now: o.Now, zone: o.Zone, reach: o.Reach,
 		styles: o.Styles.complete(), w: 80, h: 24,
 	}
 	if f.now == nil {
@@ -288,8 +288,8 @@ func (f *Form) SetSize(w, h int) {
 // SetStyles changes the styles, for example when the background is known.
 func (f *Form) SetStyles(s Styles) { f.styles = s.complete() }
 
-// SetWindow tells the restore window once it is known.
-func (f *Form) SetWindow(w state.Window) { f.window = w }
+// SetReach tells which moments can be had once it is known.
+func (f *Form) SetReach(r state.Reach) { f.reach = r }
 
 // Draft is everything that was typed so far, valid or not, shown or not.
 func (f *Form) Draft() state.Draft {

@@ -49,7 +49,7 @@ func plan(d state.DeliveryType) state.Plan {
 func options(p state.Plan) Options {
 	return Options{
 		Plan: p, Now: func() time.Time { return now }, Zone: time.FixedZone("CET", 3600),
-		Window: state.Window{From: now.AddDate(0, 0, -7), Until: now},
+		Reach: state.Reach{Window: state.Window{From: now.AddDate(0, 0, -7), Until: now}},
 		Projects: []state.Project{
 			{ID: "65f0c1d2e3a4b5c6d7e8f903", Name: "Analytics"},
 			{ID: payments, Name: "Payments", ClusterCount: 5},

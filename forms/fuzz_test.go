@@ -42,7 +42,7 @@ func FuzzForm(f *testing.F) {
 			case op == 14:
 				form.SetClusters(unknown, ours(), nil)
 			case op == 15:
-				form.SetWindow(state.Window{From: now.Add(-time.Hour), Until: now})
+				form.SetReach(state.Reach{Window: state.Window{From: now.Add(-time.Hour), Until: now}})
 			case op == 16:
 				form.Reopen()
 			case op == 17:

@@ -297,7 +297,7 @@ func TestHintOfAnEmptyInstant(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			o := options(plan(state.PointInTime))
-			o.Window = tt.window
+			o.Reach = state.Reach{Window: tt.window}
 			o.Now = func() time.Time { return now.In(time.FixedZone("CET", 3600)) } // told in UTC all the same
 			f := New(o)
 			f.SetSize(120, 20)

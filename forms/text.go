@@ -1,6 +1,7 @@
 package forms
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -85,22 +86,28 @@ func (f *Form) newMoment(value string) *text {
 			means: "The cluster gets the data as they were at this second; the time is UTC unless a zone is written.",
 		}, value),
 		check: func(v string) error {
-			at, err := state.ParseMoment(v, f.now())
+			i, err := state.ParseInstant(v, f.now(), f.zone)
 			if err != nil {
 				return err
 			}
-			return f.window.Check(at, f.now())
+			return f.reach.Check(i.Time(), f.now())
 		},
 		echo: func(v string) string {
-			at, _ := state.ParseMoment(v, f.now())
-			return f.echo(at)
+			i, _ := state.ParseInstant(v, f.now(), f.zone)
+			if i.ByOplog() {
+				return f.echo(i.Time()) + fmt.Sprintf(", oplog entry %d of that second", i.OplogInc)
+			}
+			return f.echo(i.Time())
 		},
 		hint: func() string {
 			return f.span("in UTC, like 2026-11-23 14:02:59") + "; 14:02 and 40 min ago do too"
 		},
 		fixed: func(v string) string {
-			at, _ := state.ParseMoment(v, f.now())
-			return at.Format("2006-01-02 15:04:05")
+			i, _ := state.ParseInstant(v, f.now(), f.zone)
+			if i.ByOplog() {
+				return fmt.Sprintf("%d:%d", i.OplogTs, i.OplogInc)
+			}
+			return i.Time().Format(time.DateTime)
 		},
 	}
 	t.self = t
@@ -118,7 +125,7 @@ func (f *Form) newOplogTs(value string) *text {
 			if err != nil {
 				return err
 			}
-			return f.window.Check(time.Unix(sec, 0).UTC(), f.now())
+			return f.reach.Check(time.Unix(sec, 0).UTC(), f.now())
 		},
 		echo: func(v string) string {
 			sec, _ := state.ParseOplogTs(v)
@@ -154,8 +161,39 @@ func (f *Form) instant() state.Instant {
 		inc, _ := state.ParseOplogInc(f.oplogInc.value())
 		return state.Instant{OplogTs: ts, OplogInc: inc}
 	}
-	at, _ := state.ParseMoment(f.moment.value(), f.now())
-	return state.Instant{UTCSeconds: at.Unix()}
+	i, _ := state.ParseInstant(f.moment.value(), f.now(), f.zone)
+	return i
+}
+
+// Moment is what the fields say of the point in time, valid or not; false while that is no
+// moment.
+func (f *Form) Moment() (time.Time, bool) {
+	value := f.moment.value()
+	if f.restoreTo.oplog {
+		value = f.oplogTs.value() + ":1"
+	}
+	i, err := state.ParseInstant(value, f.now(), f.zone)
+	if err != nil {
+		return time.Time{}, false
+	}
+	return i.Time(), true
+}
+
+// Move moves the moment by so much, from now where none is typed, within what can be had.
+func (f *Form) Move(by time.Duration) {
+	at, ok := f.Moment()
+	if !ok {
+		at = f.now()
+	}
+	if at = at.Add(by).Truncate(time.Second); at.After(f.now()) {
+		at = f.now().Truncate(time.Second)
+	}
+	if at.Before(f.reach.From) {
+		at = f.reach.From
+	}
+	f.moment.input.SetValue(at.UTC().Format(time.DateTime))
+	f.moment.input.CursorEnd()
+	f.moment.touched = true
 }
 
 // echo says a second three ways, with this terminal's own mark between them.
@@ -167,10 +205,10 @@ func (f *Form) echo(at time.Time) string {
 // field takes stands for it. The present is told in UTC, as a wall clock may differ.
 func (f *Form) span(example string) string {
 	now := f.now()
-	if f.window.IsZero() {
+	if f.reach.IsZero() {
 		return example + "; it is now " + state.UTC(now, now)
 	}
-	return "any second from " + state.UTC(f.window.From, now) + " to now, " + state.UTC(now, now)
+	return "any second from " + state.UTC(f.reach.From, now) + " to now, " + state.UTC(now, now)
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

@@ -130,7 +130,7 @@ func TestPaste(t *testing.T) {
 func TestWindowAndClockAreAskedEachTime(t *testing.T) {
 	o := options(plan(state.PointInTime))
 	at := now
-	o.Now, o.Window = func() time.Time { return at }, state.Window{}
+	o.Now, o.Reach = func() time.Time { return at }, state.Reach{}
 	f := New(o)
 	f.SetSize(100, 20)
 	if !strings.Contains(view(f), "it is now 23 Nov 14:31 UTC") {
@@ -144,7 +144,7 @@ func TestWindowAndClockAreAskedEachTime(t *testing.T) {
 	if !strings.Contains(view(f), "59 min ago") {
 		t.Errorf("what has become the past is still refused:\n%s", view(f))
 	}
-	f.SetWindow(state.Window{From: at, Until: at})
+	f.SetReach(state.Reach{Window: state.Window{From: at, Until: at}})
 	if !strings.Contains(view(f), "before the restore window") {
 		t.Errorf("the new window does not count:\n%s", view(f))
 	}

@@ -73,6 +73,7 @@ type Cluster struct {
 	Provider           string // AWS, AZURE, GCP, TENANT
 	Region             string
 	DiskSizeGB         float64
+	MultiCloud         bool // it spans several cloud providers
 }
 
 // Snapshot is one Cloud Backup snapshot of a replica set or a sharded cluster.

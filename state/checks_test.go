@@ -2,6 +2,7 @@ package state_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,12 +18,12 @@ func TestChecks(t *testing.T) {
 	snapshot := func(id string, ago time.Duration, gb int64) state.Snapshot {
 		return state.Snapshot{ID: id, Status: "completed", Kind: "scheduled", CreatedAt: now.Add(-ago), ExpiresAt: now.Add(72 * time.Hour), StorageSizeBytes: gb << 30, MongoDBVersion: "8.0.29"}
 	}
-	source := state.Cluster{ProjectID: project, Name: "orders", Type: state.ReplicaSet, Shards: 1, MongoDBVersion: "8.0.29", PITEnabled: true}
+	source := state.Cluster{ProjectID: project, Name: "orders", Type: state.ReplicaSet, Shards: 1, MongoDBVersion: "8.0.29", BackupEnabled: true, PITEnabled: true, Provider: "AWS", Region: "US_EAST_1", DiskSizeGB: 60}
 	good := func() state.Facts {
 		all := []state.Snapshot{snapshot("a", time.Hour, 40), snapshot("b", 7*time.Hour, 40), snapshot("c", 13*time.Hour, 39), snapshot("d", 19*time.Hour, 38)}
 		return state.Facts{
-			Now: now, Snapshot: all[0], Snapshots: all,
-			Target: state.Cluster{ProjectID: project, Name: "orders-restore", State: "IDLE", Type: state.ReplicaSet, Shards: 1, MongoDBVersion: "8.0.29", DiskSizeGB: 60},
+			Now: now, Snapshot: all[0], Snapshots: all, Source: source,
+			Target: state.Cluster{ProjectID: project, Name: "orders-restore", State: "IDLE", Type: state.ReplicaSet, Shards: 1, MongoDBVersion: "8.0.29", Provider: "AWS", Region: "US_EAST_1", DiskSizeGB: 60},
 			Window: state.Window{From: now.Add(-72 * time.Hour), Until: now},
 			Plan: state.Plan{
 				Project: state.Project{ID: project, Name: "Shop"}, Cluster: source, Snapshot: all[0], Delivery: state.Automated,
@@ -36,6 +37,23 @@ func TestChecks(t *testing.T) {
 		return state.Job{ID: idAt(now.Add(-ago)), DeliveryType: state.Automated, TargetProjectID: project, TargetClusterName: cluster}
 	}
 	pit := func(f *state.Facts) { f.Plan.Delivery = state.PointInTime }
+	sharded := func(f *state.Facts, n int) {
+		for _, c := range []*state.Cluster{&f.Plan.Cluster, &f.Target} {
+			c.Type, c.Shards, c.ConfigServerType = state.Sharded, n, "EMBEDDED"
+		}
+		f.Plan.Snapshot.Members, f.Plan.Snapshot.ConfigServerType = make([]state.Member, n), "EMBEDDED"
+	}
+	roles := func(f *state.Facts, all ...state.Role) {
+		f.Plan.Project.OrgID, f.Plan.Target.Project.OrgID = "o", "o"
+		f.Roles = state.Roles{Told: true, All: all}
+	}
+	access := func(f *state.Facts, from ...string) {
+		f.Plan.Delivery = state.Download
+		for _, e := range from {
+			f.Access.Entries = append(f.Access.Entries, state.AccessEntry{Value: e})
+		}
+	}
+	const ask = state.Verdict(100) // a warning that has to be accepted
 	for _, tc := range []struct {
 		name, check string
 		change      func(*state.Facts)
@@ -71,19 +89,74 @@ func TestChecks(t *testing.T) {
 		{"one project", "environment", func(*state.Facts) {}, state.OK, ""},
 		{"production leaves", "environment", func(f *state.Facts) {
 			f.Plan.Cluster.Name, f.Plan.Target.Project = "orders-prod", state.Project{ID: elsewhere, Name: "Dev"}
-		}, state.Warn, "Production data go to"},
+		}, state.Warn, "Production data leave for"},
 		{"another project", "environment", func(f *state.Facts) { f.Plan.Target.Project = state.Project{ID: elsewhere, Name: "Dev"} }, state.Warn, "in another project"},
 		{"onto itself", "environment", func(f *state.Facts) { f.Plan.Target.ClusterName = "orders" }, state.Warn, "the source itself"},
-		{"onto production", "environment", func(f *state.Facts) { f.Plan.Target.ClusterName = "shop-production" }, state.Warn, "is called production, the source is not"},
+		{"onto production", "environment", func(f *state.Facts) { f.Plan.Target.ClusterName = "shop-production" }, ask, "is production, and is overwritten with data of orders, which is not called production"},
 		{"nothing before", "doubt", func(*state.Facts) {}, -1, ""},
 		{"an outcome that is not known", "doubt", func(f *state.Facts) { f.Doubt = now.Add(-time.Minute) }, state.Block, "Look for it first"},
 		{"a job that was not found", "doubt", func(f *state.Facts) { f.Lost = now.Add(-time.Hour) }, state.Warn, "this may be a second one"},
 		{"not protected", "protected", func(f *state.Facts) { f.Names.Protected = []string{"ledger"} }, state.OK, ""},
 		{"protected", "protected", func(f *state.Facts) { f.Names.Protected = []string{"orders-restore"} }, state.Block, "Take it out of protected"},
 		{"production by another name", "environment", func(f *state.Facts) {
-			f.Names.Production = []string{"shop"}
+			f.Names.Environments = []state.Environment{{Name: state.Production, Patterns: []string{"shop"}}}
 			f.Plan.Target.Project = state.Project{ID: elsewhere, Name: "Dev"}
-		}, state.Warn, "Production data go to"},
+		}, state.Warn, "Production data leave for"},
+		{"from one environment to another", "environment", func(f *state.Facts) {
+			f.Names.Environments = []state.Environment{{Name: "staging", Patterns: []string{"stg"}}}
+			f.Plan.Target.ClusterName = "orders-stg"
+		}, state.Warn, "orders-stg is staging, the source not called production"},
+		{"of another cluster", "snapshot", func(f *state.Facts) { f.SnapErr = &state.AtlasError{Status: 404, Code: "SNAPSHOT_NOT_FOUND"} }, state.Block, "no such snapshot of orders: it is gone, or of another cluster"},
+		{"on the way", "snapshot", func(f *state.Facts) { f.Awaited = state.LookSnapshot }, state.Looking, ""},
+		{"a shard was added since", "fit", func(f *state.Facts) {
+			sharded(f, 3)
+			f.Target.Shards = 3
+			f.Plan.Snapshot.Members = f.Plan.Snapshot.Members[:2]
+		}, state.Block, "3 shards, the data have 2"},
+		{"as many shards", "fit", func(f *state.Facts) { sharded(f, 3) }, state.OK, ""},
+		{"7.0 onto embedded config servers", "fit", func(f *state.Facts) {
+			sharded(f, 2)
+			f.Plan.Snapshot.MongoDBVersion, f.Plan.Snapshot.ConfigServerType, f.Target.ConfigServerType = "7.0.9", "DEDICATED", "EMBEDDED"
+			f.Plan.Snapshot.Members = make([]state.Member, 3)
+		}, state.Block, "need dedicated ones"},
+		{"other config servers", "fit", func(f *state.Facts) { sharded(f, 2); f.Target.ConfigServerType = "DEDICATED" }, state.Block, "config servers are dedicated"},
+		{"nothing slow", "speed", func(*state.Facts) {}, state.OK, ""},
+		{"NVMe", "speed", func(f *state.Facts) { f.Target.InstanceSize = "M40_NVME" }, state.Warn, "has NVMe disks"},
+		{"another region", "speed", func(f *state.Facts) { f.Target.Region = "EU_WEST_1" }, state.Warn, "the snapshot is in US_EAST_1, orders-restore in EU_WEST_1"},
+		{"another provider", "speed", func(f *state.Facts) { f.Target.Provider = "GCP" }, state.Warn, "with AWS, orders-restore with GCP"},
+		{"several providers", "speed", func(f *state.Facts) { f.Target.MultiCloud = true }, state.Warn, "several cloud providers"},
+		{"a global cluster", "speed", func(f *state.Facts) { sharded(f, 2); f.Target.Type = state.GeoSharded }, state.Warn, "is a global cluster"},
+		{"another disk", "speed", func(f *state.Facts) { f.Target.DiskSizeGB = 80 }, state.Warn, "60 GB and 80 GB"},
+		{"a service account", "role", func(*state.Facts) {}, state.NotTold, "not told to a service account"},
+		{"not seen", "role", func(f *state.Facts) { f.RolesErr = denied }, state.NotTold, "could not be seen"},
+		{"its owner", "role", func(f *state.Facts) { roles(f, state.Role{Name: "ORG_OWNER", OrgID: "o"}) }, state.OK, ""},
+		{"a backup manager", "role", func(f *state.Facts) { roles(f, state.Role{Name: "GROUP_BACKUP_MANAGER", ProjectID: project}) }, state.OK, ""},
+		{"a reader", "role", func(f *state.Facts) { roles(f, state.Role{Name: "GROUP_READ_ONLY", ProjectID: project}) }, state.Warn, "restore in Shop"},
+		{"only at the source", "role", func(f *state.Facts) {
+			roles(f, state.Role{Name: "GROUP_OWNER", ProjectID: project})
+			f.Plan.Target.Project = state.Project{ID: elsewhere, Name: "Dev"}
+		}, state.Warn, "restore in Dev"},
+		{"not wanted", "safety", func(*state.Facts) {}, -1, ""},
+		{"taken", "safety", func(f *state.Facts) { f.Safety = state.Safety{Wanted: true, Snapshot: f.Snapshot} }, state.OK, ""},
+		{"failed", "safety", func(f *state.Facts) { f.Safety = state.Safety{Wanted: true, Err: errors.New("no room")} }, state.Unknown, "of orders-restore failed: no room"},
+		{"not waited for", "safety", func(f *state.Facts) { f.Safety = state.Safety{Wanted: true} }, state.Unknown, "was not waited for"},
+		{"not usable", "safety", func(f *state.Facts) {
+			f.Safety = state.Safety{Wanted: true, Snapshot: f.Snapshot}
+			f.Safety.Snapshot.Status = "failed"
+		}, state.Unknown, "failed: not usable"},
+		{"a base", "base", func(f *state.Facts) { pit(f); f.Base = f.Snapshots[1] }, state.OK, ""},
+		{"none", "base", pit, state.Block, "No snapshot was taken before that moment. Choose a later one."},
+		{"upgraded since", "base", func(f *state.Facts) { pit(f); f.Base = f.Snapshots[1]; f.Base.MongoDBVersion = "7.0.28" }, state.Warn, "from MongoDB 7.0 to 8.0"},
+		{"not seen", "base", func(f *state.Facts) { pit(f); f.BaseErr = denied }, state.Unknown, "403"},
+		{"on", "backups", pit, state.OK, ""},
+		{"off", "backups", func(f *state.Facts) { pit(f); f.Source.BackupEnabled = false }, state.Block, "backups of orders are off"},
+		{"no point in time any more", "backups", func(f *state.Facts) { pit(f); f.Source.PITEnabled = false }, state.Block, "Take a snapshot instead."},
+		{"from everywhere", "access", func(f *state.Facts) { access(f, "10.0.0.1/32", "0.0.0.0/0") }, state.OK, ""},
+		{"from nowhere", "access", func(f *state.Facts) { access(f) }, state.Warn, "access list of Shop is empty"},
+		{"from some", "access", func(f *state.Facts) { access(f, "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "sg-1") }, state.NotTold, "only from 10.0.0.1, 10.0.0.2, 10.0.0.3, 2 more"},
+		{"by a private endpoint", "access", func(f *state.Facts) { access(f); f.Access.Endpoints = []string{"vpce-1"} }, state.NotTold, "private endpoint vpce-1"},
+		{"not for long", "access", func(f *state.Facts) { access(f, "10.0.0.1"); f.Access.Entries[0].ExpiresAt = now.Add(time.Hour) }, state.Warn, "end within 1 h 30 min"},
+		{"not seen", "access", func(f *state.Facts) { access(f); f.AccessErr = denied }, state.NotTold, "could not be seen"},
 		{"within the window", "window", pit, state.OK, ""},
 		{"before it", "window", func(f *state.Facts) { pit(f); f.Window.From = now.Add(-time.Minute) }, state.Block, "before the restore window"},
 		{"in the future", "window", func(f *state.Facts) { pit(f); f.Plan.Instant.UTCSeconds = now.Unix() + 60 }, state.Block, "in the future"},
@@ -112,30 +185,51 @@ func TestChecks(t *testing.T) {
 				if c.Name == tc.check {
 					got, text = c.Verdict, c.Text()
 				}
+				if c.Name == tc.check && c.Ask {
+					got = ask
+				}
 			}
 			if got != tc.want || !strings.Contains(text, tc.says) {
 				t.Errorf("%v: %s, want %v that says %q\n%+v", got, text, tc.want, tc.says, all)
 			}
-			if (state.Blocked(all) != nil) != (tc.want == state.Block) {
+			all = slices.DeleteFunc(all, func(c state.Check) bool { return c.Name != tc.check })
+			if (state.Blocked(all) != nil) != (tc.want == state.Block) || (state.Awaited(all) != nil) != (tc.want == state.Looking) {
 				t.Errorf("blocked: %+v", state.Blocked(all))
 			}
-			if hidden := state.Unaccepted(all, nil) != nil; hidden != (tc.want == state.Unknown) || state.Unaccepted(all, []string{tc.check}) != nil || state.Unaccepted(all, []string{"all"}) != nil {
+			if hidden := state.Unaccepted(all, nil) != nil; hidden != (tc.want == state.Unknown || tc.want == ask) || state.Unaccepted(all, []string{tc.check}) != nil || state.Unaccepted(all, []string{"all"}) != nil {
 				t.Errorf("unaccepted: %v", hidden)
 			}
 		})
 	}
 }
 
-func TestIsProduction(t *testing.T) {
-	for name, want := range map[string]bool{"prod": true, "orders-prod": true, "Shop Production": true, "prod_eu": true, "orders-prd": false, "product": true, "reprod": false, "orders": false} {
-		if (state.Names{}).IsProduction(name) != want {
-			t.Errorf("%s: %v", name, !want)
-		}
+func TestEnvironment(t *testing.T) {
+	own := state.Names{
+		Environments: []state.Environment{{Name: state.Production, Patterns: []string{"live", "shop-?"}}, {Name: "staging", Patterns: []string{"stg*", "staging"}}},
+		Protected:    []string{"orders-prod", "ledger*"},
 	}
-	own := state.Names{Production: []string{"live", "shop-?"}, Protected: []string{"orders-prod", "ledger*"}}
-	for name, want := range map[string]bool{"orders-LIVE": true, "shop-a": true, "shop-ab": false, "prod": false} {
-		if own.IsProduction(name) != want {
-			t.Errorf("%s by patterns of its own: %v", name, !want)
+	for _, tc := range []struct {
+		names            state.Names
+		project, cluster string
+		want             string
+	}{
+		{state.Names{}, "Shop", "prod", state.Production},
+		{state.Names{}, "Shop", "orders-prod", state.Production},
+		{state.Names{}, "Shop Production", "orders", state.Production},
+		{state.Names{}, "prod_eu", "orders", state.Production},
+		{state.Names{}, "Shop", "orders-prd", ""},
+		{state.Names{}, "Shop", "product", state.Production},
+		{state.Names{}, "Shop", "reprod", ""},
+		{own, "Shop", "orders-LIVE", state.Production},
+		{own, "Shop", "shop-a", state.Production},
+		{own, "Shop", "shop-ab", ""},
+		{own, "Shop", "orders-prod", ""},
+		{own, "Live", "orders", state.Production},
+		{own, "Live", "orders-stg", "staging"}, // the cluster's own name counts first
+		{own, "Shop Staging", "orders", "staging"},
+	} {
+		if got := tc.names.Environment(tc.project, tc.cluster).Name; got != tc.want {
+			t.Errorf("%s in %s is %q, want %q", tc.cluster, tc.project, got, tc.want)
 		}
 	}
 	for name, want := range map[string]bool{"orders-prod": true, "Ledger-EU": true, "orders-prod-restore": false, "orders": false} {

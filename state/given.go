@@ -35,7 +35,7 @@ type Given struct {
 	Cluster       string
 	Snapshot      string // id, or Latest
 	Delivery      string
-	At            string // a moment, as ParseMoment reads it
+	At            string // as ParseInstant reads it
 	UTCSeconds    string
 	OplogTs       string
 	OplogInc      string
@@ -113,7 +113,7 @@ func checkDelivery(s string) error {
 }
 
 func checkMoment(s string) error {
-	_, err := ParseMoment(s, time.Now()) // only how it is written is looked at
+	_, err := ParseInstant(s, time.Now(), time.Local) // only how it is written is looked at
 	return err
 }
 

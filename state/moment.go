@@ -4,47 +4,219 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Window is the span in which Atlas can restore a cluster to any second.
-type Window struct{ From, Until time.Time }
-
-// RestoreWindow derives the window: the schedule's days back from now, but not
-// before the oldest completed snapshot. Atlas tells no such span itself; it
-// remains the judge. Zero where point in time is off.
-func RestoreWindow(c Cluster, s Schedule, snapshots []Snapshot, now time.Time) Window {
-	if !c.PITEnabled || s.RestoreWindowDays < 1 {
-		return Window{}
-	}
-	w := Window{From: now.AddDate(0, 0, -s.RestoreWindowDays).Truncate(time.Second), Until: now.Truncate(time.Second)}
-	var oldest time.Time
-	for _, sn := range snapshots {
-		if sn.Usable(now) == nil && (oldest.IsZero() || sn.CreatedAt.Before(oldest)) {
-			oldest = sn.CreatedAt
-		}
-	}
-	if oldest.After(w.From) {
-		w.From = oldest
-	}
-	return w
-}
-
-// IsZero says whether there is no window.
-func (w Window) IsZero() bool { return w.From.IsZero() }
-
-const momentExample = "like 2026-11-23 14:02:59 (UTC), 14:02, 40 min ago or 1795442579"
+const momentExample = "like 2026-11-23 14:02:59 (UTC), 14:02, 40 min ago, 1795442579 or an oplog entry 1795442579:1"
 
 var (
-	dateTime    = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})[T ](\d{1,2}:\d{2})(:\d{2})?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$`)
-	zoneByName  = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}[T ].*\s[A-Za-z]{2,}$`)
-	fractionSec = regexp.MustCompile(`:\d{2}\.\d+`)
-	clockOnly   = regexp.MustCompile(`^(?:(\d{1,2}) ([A-Z]{3,9})\.? )?(\d{1,2}:\d{2}(?::\d{2})?)\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$`)
+	// The date, if any, and the clock; what is left is the zone.
+	isoDate     = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:T| +)(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(.*)$`)
+	saidDate    = regexp.MustCompile(`^(?:(\d{1,2}) ([A-Z]{3,9})\.?(?: (\d{4}))? )?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(.*)$`)
+	fraction    = regexp.MustCompile(`:\d{2}[.,]\d+`)
+	zoneOffset  = regexp.MustCompile(`^([+-])(\d{2}):?(\d{2})$`)
+	zoneName    = regexp.MustCompile(`^[A-Z]{2,5}$`)
 	fromNow     = regexp.MustCompile(`^(-?)\s*((?:\d{1,6}\s*[A-Z]+\s*)+?)\s*( AGO)?$`)
 	amount      = regexp.MustCompile(`(\d+)\s*([A-Z]+)`)
+	oplogPair   = regexp.MustCompile(`^(?:TIMESTAMP\s*\(\s*)?(\d{5,12})\s*[:,]\s*(\d{1,12})\s*\)?$`)
+	oplogObject = regexp.MustCompile(`"?T"?\s*:\s*(\d{5,12})\s*,\s*"?I"?\s*:\s*(\d{1,12})`) // Extended JSON
 )
+
+// ParseInstant reads a moment, or an oplog entry: its two halves with a colon or a comma
+// between them, as Timestamp(1795442579, 1), or as {"t":1795442579,"i":1}.
+func ParseInstant(s string, now time.Time, zone *time.Location) (Instant, error) {
+	s = strings.TrimSpace(s)
+	upper := strings.ToUpper(s)
+	m := oplogPair.FindStringSubmatch(upper)
+	if m == nil {
+		m = oplogObject.FindStringSubmatch(upper)
+	}
+	if m == nil {
+		at, err := ParseMoment(s, now, zone)
+		return Instant{UTCSeconds: at.Unix()}, err
+	}
+	ts, err := ParseOplogTs(m[1])
+	if err != nil {
+		return Instant{}, err
+	}
+	inc, err := ParseOplogInc(m[2])
+	if err != nil {
+		return Instant{}, err
+	}
+	return Instant{OplogTs: ts, OplogInc: inc}, nil
+}
+
+// ParseMoment reads a date-time (RFC 3339, or with a blank, or "23 Nov 14:02"), a time of
+// the clock, a span back from now, or whole seconds since 1970, and what Echo says. The
+// zone is UTC where none is written; "local", and the names that zone has for itself, are
+// that zone. The error is a sentence with an example.
+func ParseMoment(s string, now time.Time, zone *time.Location) (time.Time, error) {
+	s, _, _ = strings.Cut(strings.TrimSpace(s), " · ") // Echo's first part says it all
+	upper := strings.ToUpper(s)
+	if t, ok := spanAgo(upper, now); ok {
+		return t, nil
+	}
+	switch {
+	case s == "":
+		return time.Time{}, errors.New("a moment is needed, " + momentExample)
+	case strings.Trim(s, "0123456789") == "":
+		return parseEpoch(s)
+	case fraction.MatchString(s):
+		return time.Time{}, errors.New("Atlas restores to whole seconds: leave out the fraction")
+	}
+	if m := isoDate.FindStringSubmatch(upper); m != nil {
+		return at(civil{whole(m[1]), time.Month(whole(m[2])), whole(m[3]), whole(m[4]), whole(m[5]), whole(m[6])}, m[7], zone)
+	}
+	m := saidDate.FindStringSubmatch(upper)
+	if m == nil {
+		return time.Time{}, errors.New("write a date and a time, " + momentExample)
+	}
+	return lastTime(m, now, zone)
+}
+
+func whole(digits string) int {
+	n, _ := strconv.Atoi(digits) // four digits at most, or none
+	return n
+}
+
+// lastTime is the last time that the clock, and the calendar if it is named, said so.
+func lastTime(m []string, now time.Time, zone *time.Location) (time.Time, error) {
+	in, err := where(m[7], zone)
+	if err != nil {
+		return time.Time{}, err
+	}
+	today := now.In(in)
+	c := civil{today.Year(), today.Month(), today.Day(), whole(m[4]), whole(m[5]), whole(m[6])}
+	back := func() { c.day-- }
+	if m[1] != "" {
+		c.day, c.month = whole(m[1]), month(m[2])
+		if c.month == 0 {
+			return time.Time{}, errors.New("write a date and a time, " + momentExample)
+		}
+		back = func() { c.year-- }
+	}
+	if m[3] != "" {
+		c.year = whole(m[3])
+		back = func() {}
+	}
+	t, err := at(c, m[7], zone)
+	if err == nil && t.After(now) {
+		back()
+		d := time.Date(c.year, c.month, c.day, 0, 0, 0, 0, time.UTC) // the day before the first
+		c.year, c.month, c.day = d.Year(), d.Month(), d.Day()
+		t, err = at(c, m[7], zone)
+	}
+	return t, err
+}
+
+// month is the one whose name begins so; 0 for none.
+func month(name string) time.Month {
+	for m := time.January; m <= time.December; m++ {
+		if strings.HasPrefix(strings.ToUpper(m.String()), name) {
+			return m
+		}
+	}
+	return 0
+}
+
+// civil is what a calendar and a clock on the wall say.
+type civil struct {
+	year                 int
+	month                time.Month
+	day, hour, min, secs int
+}
+
+func (c civil) in(zone *time.Location) time.Time {
+	return time.Date(c.year, c.month, c.day, c.hour, c.min, c.secs, 0, zone)
+}
+
+func (c civil) exists() bool {
+	t := c.in(time.UTC)
+	return c.hour < 24 && c.min < 60 && c.secs < 60 && t.Day() == c.day && t.Month() == c.month
+}
+
+// where is the zone that a word stands for: UTC for none.
+func where(word string, zone *time.Location) (*time.Location, error) {
+	switch word {
+	case "", "Z", "UTC", "GMT":
+		return time.UTC, nil
+	case "LOCAL":
+		return zone, nil
+	}
+	if m := zoneOffset.FindStringSubmatch(word); m != nil && whole(m[2]) < 24 && whole(m[3]) < 60 {
+		seconds := whole(m[2])*3600 + whole(m[3])*60
+		if m[1] == "-" {
+			seconds = -seconds
+		}
+		return time.FixedZone(word, seconds), nil
+	}
+	if zoneName.MatchString(word) {
+		return zone, nil // which has to bear that name then
+	}
+	return nil, errors.New("write a date and a time, " + momentExample)
+}
+
+// at is the instant at which the wall said so in the zone that word stands for. A wall
+// that shows a zone with summer time skips an hour each year, and shows another one twice.
+func at(c civil, word string, zone *time.Location) (time.Time, error) {
+	in, err := where(word, zone)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if !c.exists() {
+		return time.Time{}, errors.New("there is no such date or time: " + momentExample)
+	}
+	all := c.instants(in)
+	if named := zoneName.MatchString(word) && in == zone && word != "LOCAL" && word != "UTC" && word != "GMT"; named {
+		if all = slices.DeleteFunc(all, func(t time.Time) bool { return nameOf(t, in) != word }); len(all) == 0 {
+			return time.Time{}, errors.New("a zone's name can mean several zones: write UTC, local or an offset, like 2026-11-23 15:02:59 +01:00")
+		}
+	}
+	switch len(all) {
+	case 0:
+		return time.Time{}, c.skipped(in)
+	case 1:
+		return all[0].UTC(), nil
+	}
+	return time.Time{}, fmt.Errorf("the clocks showed %s twice that day: write %s UTC for the first time, %s UTC for the second", c.clock(), all[0].UTC().Format(time.DateTime), all[1].UTC().Format(time.DateTime))
+}
+
+func nameOf(t time.Time, zone *time.Location) string {
+	name, _ := t.In(zone).Zone()
+	return name
+}
+
+func (c civil) clock() string { return fmt.Sprintf("%d:%02d", c.hour, c.min) }
+
+// instants are those at which the wall in a zone says so, the earlier one first: none in
+// the hour that is skipped, two in the one that is repeated.
+func (c civil) instants(zone *time.Location) []time.Time {
+	var out []time.Time
+	utc := c.in(time.UTC)
+	for _, near := range []time.Time{utc.Add(-26 * time.Hour), utc.Add(26 * time.Hour)} { // before and after any change of that day
+		_, offset := near.In(zone).Zone()
+		t := utc.Add(-time.Duration(offset) * time.Second)
+		if _, really := t.In(zone).Zone(); really == offset && !slices.ContainsFunc(out, t.Equal) {
+			out = append(out, t)
+		}
+	}
+	slices.SortFunc(out, time.Time.Compare)
+	return out
+}
+
+// skipped says between which instants the hour is missing.
+func (c civil) skipped(zone *time.Location) error {
+	t := c.in(zone)
+	change, end := t.ZoneBounds()
+	if !end.IsZero() && end.Sub(t).Abs() < t.Sub(change).Abs() {
+		change = end
+	}
+	last := change.Add(-time.Second)
+	return fmt.Errorf("the clocks never showed %s that day: they went from %s to %s at %s UTC; that second and the one before are there", c.clock(), last.In(zone).Format("15:04:05 MST"), change.In(zone).Format("15:04 MST"), change.UTC().Format(time.DateTime))
+}
 
 // units are what a span of time is said in, in seconds.
 var units = map[string]int64{
@@ -54,100 +226,25 @@ var units = map[string]int64{
 	"D": 86400, "DAY": 86400, "DAYS": 86400,
 }
 
-// relative reads what is said from now on backwards: "-15m", "2h ago", "1 h 10 min ago",
-// and "14:03" or "23 Nov 14:03", the last time that the clock and the calendar said so.
-func relative(s string, now time.Time) (time.Time, bool) {
-	s = strings.ToUpper(s)
-	if m := fromNow.FindStringSubmatch(s); m != nil && (m[1] != "") != (m[3] != "") {
-		var span int64
-		for _, a := range amount.FindAllStringSubmatch(m[2], -1) {
-			unit, ok := units[a[2]]
-			if !ok {
-				return time.Time{}, false
-			}
-			n, _ := strconv.ParseInt(a[1], 10, 64) // six digits at most
-			span += n * unit
-		}
-		if span > 20*365*86400 { // Atlas has existed for less
+// spanAgo reads what is said from now on backwards: "-15m", "2h ago", "1 h 10 min ago".
+func spanAgo(upper string, now time.Time) (time.Time, bool) {
+	m := fromNow.FindStringSubmatch(upper)
+	if m == nil || (m[1] != "") == (m[3] != "") {
+		return time.Time{}, false
+	}
+	var span int64
+	for _, a := range amount.FindAllStringSubmatch(m[2], -1) {
+		unit, ok := units[a[2]]
+		if !ok {
 			return time.Time{}, false
 		}
-		return now.Add(-time.Duration(span) * time.Second).Truncate(time.Second).UTC(), true
+		n, _ := strconv.ParseInt(a[1], 10, 64) // six digits at most
+		span += n * unit
 	}
-	m := clockOnly.FindStringSubmatch(s)
-	if m == nil {
+	if span > 20*365*86400 { // Atlas has existed for less
 		return time.Time{}, false
 	}
-	zone := time.UTC
-	if z, err := time.Parse("-07:00", offset(m[4])); err == nil {
-		zone = z.Location()
-	}
-	day := now.In(zone)
-	date, back := day.Format("2 Jan 2006"), func(t time.Time) time.Time { return t.AddDate(0, 0, -1) }
-	if m[1] != "" {
-		month := m[2][:1] + strings.ToLower(m[2][1:3])
-		date, back = m[1]+" "+month+day.Format(" 2006"), func(t time.Time) time.Time { return t.AddDate(-1, 0, 0) }
-	}
-	layout := "2 Jan 2006 15:04"
-	if strings.Count(m[3], ":") == 2 {
-		layout += ":05"
-	}
-	t, err := time.ParseInLocation(layout, date+" "+m[3], zone)
-	if err != nil || m[2] != "" && !strings.HasPrefix(strings.ToUpper(t.Month().String()), m[2]) {
-		return time.Time{}, false
-	}
-	if t.After(now) {
-		t = back(t)
-	}
-	return t.UTC(), true
-}
-
-// offset is a zone as hours and minutes with a colon.
-func offset(zone string) string {
-	switch {
-	case zone == "" || zone == "Z" || zone == "UTC" || zone == "GMT":
-		return "+00:00"
-	case len(zone) == 5:
-		return zone[:3] + ":" + zone[3:]
-	}
-	return zone
-}
-
-// ParseMoment reads a date-time (RFC 3339, or with a blank; UTC where no zone is
-// written), a time of the clock, a span back from now, or whole seconds since 1970. The
-// error is a sentence with an example.
-func ParseMoment(s string, now time.Time) (time.Time, error) {
-	s = strings.TrimSpace(s)
-	if t, ok := relative(s, now); ok {
-		return t, nil
-	}
-	if s == "" {
-		return time.Time{}, errors.New("a moment is needed, " + momentExample)
-	}
-	if strings.Trim(s, "0123456789") == "" {
-		return parseEpoch(s)
-	}
-	m := dateTime.FindStringSubmatch(strings.ToUpper(s))
-	switch {
-	case m == nil && fractionSec.MatchString(s):
-		return time.Time{}, errors.New("Atlas restores to whole seconds: leave out the fraction")
-	case m == nil && zoneByName.MatchString(s):
-		return time.Time{}, errors.New("a zone's name can mean several zones: write UTC or an offset, like 2026-11-23 15:02:59 +01:00")
-	case m == nil:
-		return time.Time{}, errors.New("write a date and a time, " + momentExample)
-	}
-	seconds, zone := m[3], offset(m[4])
-	if seconds == "" {
-		seconds = ":00"
-	}
-	clock := m[2]
-	if len(clock) == 4 {
-		clock = "0" + clock
-	}
-	t, err := time.Parse(time.RFC3339, m[1]+"T"+clock+seconds+zone)
-	if err != nil {
-		return time.Time{}, errors.New("there is no such date or time: " + momentExample)
-	}
-	return t.UTC(), nil
+	return now.Add(-time.Duration(span) * time.Second).Truncate(time.Second).UTC(), true
 }
 
 func parseEpoch(s string) (time.Time, error) {
@@ -165,24 +262,8 @@ func parseEpoch(s string) (time.Time, error) {
 	return time.Unix(n, 0).UTC(), nil
 }
 
-// Check says what keeps t from being restorable in this window; nil if nothing
-// does that we can know. A zero window leaves only the future and Atlas's bounds.
-func (w Window) Check(t, now time.Time) error {
-	switch {
-	case t.Unix() < MinInstant:
-		return errors.New("Atlas takes no moment before 2008-01-01")
-	case t.Unix() > MaxInstant:
-		return errors.New("Atlas takes no moment after 2038-01-19")
-	case t.After(now):
-		return fmt.Errorf("that is in the future, %s; it is now %s", Ago(t, now), UTCSecond(now, now))
-	case !w.IsZero() && t.Before(w.From):
-		return fmt.Errorf("that is before the restore window; the earliest moment is %s", UTCSecond(w.From, now))
-	}
-	return nil
-}
-
 // Echo says a moment three ways, so that a mistaken zone is seen: in UTC, in the
-// user's own zone, and as an age.
+// user's own zone, and as an age. ParseMoment reads it back.
 func Echo(t, now time.Time, zone *time.Location) string {
 	parts := []string{UTCSecond(t, now)}
 	if _, offset := t.In(zone).Zone(); offset != 0 { // else it is the same

@@ -41,14 +41,14 @@ func ReportAttempt(ctx context.Context, a Attempt) {
 
 type partKey[T any] struct{}
 
-// WithPart has whoever lists something under ctx report the part that has come first to
-// tell, while the rest is still on its way. It is called at most once, and must not
-// block.
+// WithPart has whoever lists or looks at something under ctx report the parts that have come
+// first to tell, while the rest is still on its way. It is called one after the other, and
+// must not block.
 func WithPart[T any](ctx context.Context, tell func(T)) context.Context {
 	return context.WithValue(ctx, partKey[T]{}, tell)
 }
 
-// ReportPart tells whoever asked for it of the part that has come first.
+// ReportPart tells whoever asked for it of what has come so far.
 func ReportPart[T any](ctx context.Context, part T) {
 	if tell, ok := ctx.Value(partKey[T]{}).(func(T)); ok {
 		tell(part)

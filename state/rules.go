@@ -91,10 +91,12 @@ func (p Plan) Accepts(target Cluster) error {
 		return errors.New("a replica set cannot take a sharded cluster")
 	case !src.Type.IsSharded() && target.Type.IsSharded():
 		return errors.New("sharded: the source is a replica set")
-	case src.Type.IsSharded() && src.Shards != target.Shards:
-		return fmt.Errorf("%s, the source has %d", Count(target.Shards, "shard"), src.Shards)
-	case src.Type.IsSharded() && src.ConfigServerType != target.ConfigServerType:
-		return fmt.Errorf("config servers are %s, the source's are %s", strings.ToLower(target.ConfigServerType), strings.ToLower(src.ConfigServerType))
+	case src.Type.IsSharded() && p.shards() != target.Shards:
+		return fmt.Errorf("%s, the data have %d", Count(target.Shards, "shard"), p.shards())
+	case src.Type.IsSharded() && majorOf(p.version()) == "7.0" && majorOf(target.MongoDBVersion) == "8.0" && p.shards() <= 3 && target.ConfigServerType == "EMBEDDED":
+		return errors.New("config servers are embedded: data of MongoDB 7.0 need dedicated ones")
+	case src.Type.IsSharded() && p.configServers() != target.ConfigServerType:
+		return fmt.Errorf("config servers are %s, those of the data %s", strings.ToLower(target.ConfigServerType), strings.ToLower(p.configServers()))
 	case older(target.MongoDBVersion, p.version()):
 		return fmt.Errorf("%s is older than the data, %s", target.MongoDBVersion, p.version())
 	case src.Family == Flex && newer(target.MongoDBVersion, p.version()):
@@ -103,6 +105,26 @@ func (p Plan) Accepts(target Cluster) error {
 		return fmt.Errorf("encryption differs: %s here, %s at the source", provider(target), provider(src))
 	}
 	return nil
+}
+
+// shards is how many the data have that would be restored: a snapshot keeps the number that
+// its cluster had when it was taken.
+func (p Plan) shards() int {
+	s := p.Snapshot
+	if p.Delivery == PointInTime || len(s.Members) == 0 {
+		return p.Cluster.Shards
+	}
+	if s.ConfigServerType == "DEDICATED" { // which are a member of their own
+		return len(s.Members) - 1
+	}
+	return len(s.Members)
+}
+
+func (p Plan) configServers() string {
+	if p.Delivery != PointInTime && p.Snapshot.ConfigServerType != "" {
+		return p.Snapshot.ConfigServerType
+	}
+	return p.Cluster.ConfigServerType
 }
 
 // version is the MongoDB version of the data that would be restored.

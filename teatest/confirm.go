@@ -46,7 +46,7 @@ func phrase(screen, target string) string {
 }
 
 var (
-	asks      = regexp.MustCompile(`type( the name| its name|:)`)
+	asks      = regexp.MustCompile(`type( the name| its name|:| first:)|cannot be submitted`)
 	boxes     = regexp.MustCompile(`[\x{2500}-\x{257f}|]+`)
 	asides    = regexp.MustCompile(`\([^()]*\)`)
 	sentences = regexp.MustCompile(`[.!?:](\s|$)`)

@@ -46,7 +46,10 @@ func TestDownload(t *testing.T) {
 		t.Errorf("the summary does not have the link on a line of its own:\n%s", sum.Text())
 	}
 	// Nothing was asked for whose answer was not used, and nothing twice.
-	want := []string{"GET groups", "GET clusters", "GET flexClusters", "GET snapshots", "GET restoreJobs", "POST restoreJobs"}
+	want := []string{
+		"GET groups", "GET clusters", "GET flexClusters", "GET snapshots", "GET restoreJobs", "GET schedule", // for the timeline
+		"GET accessList", "GET endpointService", "GET restoreJobs", "POST restoreJobs",
+	}
 	got := s.requests()
 	if !slices.Equal(got[:len(want)], want) {
 		t.Errorf("requests %v, want first %v", got, want)
@@ -393,15 +396,17 @@ func TestFollowingEnds(t *testing.T) {
 	}
 }
 
-// From a cold start to the job it takes few requests, refused logins among them: the
-// Atlas CLI makes 9 with a service account, and 18 with an API key, polls aside.
+// From a cold start to the job it takes few requests, refused logins among them: 7 that
+// lead there with a service account and 8 with an API key, and two for the timeline and two
+// that say who may fetch the files. The Atlas CLI makes 9 and 18, polls aside, and shows
+// neither.
 func TestRequestsOfADownload(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name    string
 		apiKeys bool
 		most    int
-	}{{"service account", false, 7}, {"API key", true, 8}} {
+	}{{"service account", false, 11}, {"API key", true, 12}} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			s := prepare(t)

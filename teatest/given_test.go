@@ -16,7 +16,8 @@ func TestGivenIsNotAsked(t *testing.T) {
 	s.start(normal)
 	s.Wait("which state of the data")
 	s.WaitFor("the snapshots", highlighted)
-	if got := s.requests(); !slices.Equal(got, []string{"GET groups", "GET clusters", "GET flexClusters", "GET snapshots"}) {
+	s.Wait("━") // the restore window
+	if got := s.requests(); !slices.Equal(got, []string{"GET groups", "GET clusters", "GET flexClusters", "GET snapshots", "GET restoreJobs", "GET schedule"}) {
 		t.Errorf("asked Atlas for %v", got)
 	}
 	s.Press("esc") // whoever goes back is asked

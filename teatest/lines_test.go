@@ -808,7 +808,7 @@ func TestReviewRepeatsTheWarnings(t *testing.T) {
 	}
 	s.start(normal)
 	s.Wait("The snapshot is a fallback")
-	s.Wait("Production data go to catalog")
+	s.Wait("Production data leave for catalog")
 }
 
 // A number is a number where one is asked for, whatever was answered before.

@@ -152,6 +152,15 @@ func (p *playback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `{"results":[],"totalCount":0}`)
 		return
 	}
+	// Nor its schedule, nor who may reach it.
+	for end, answer := range map[string]string{"schedule": `{"restoreWindowDays":7}`, "accessList": `{"results":[]}`, "endpointService": `[]`, "v2": `{"apiKey":null}`} {
+		if r.Method == http.MethodGet && path.Base(r.URL.Path) == end {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Date", p.now.UTC().Format(http.TimeFormat))
+			fmt.Fprint(w, answer)
+			return
+		}
+	}
 	if again, status := p.again(r); again != nil && p.unknown(r) != nil { // the review looks once more at what was listed
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Date", p.now.UTC().Format(http.TimeFormat))

@@ -283,9 +283,12 @@ func (w *world) requests() []string {
 			out = append(out, r.Method+" "+parts[len(parts)-1])
 		}
 	}
-	// The two lists of clusters are asked for at once.
-	if i := slices.Index(out, "GET flexClusters"); i >= 0 && i+1 < len(out) && out[i+1] == "GET clusters" {
-		out[i], out[i+1] = out[i+1], out[i]
+	for _, atOnce := range [][2]string{{"GET clusters", "GET flexClusters"}, {"GET restoreJobs", "GET schedule"}, {"GET accessList", "GET endpointService"}} {
+		for i := range len(out) - 1 {
+			if out[i] == atOnce[1] && out[i+1] == atOnce[0] {
+				out[i], out[i+1] = out[i+1], out[i]
+			}
+		}
 	}
 	return out
 }

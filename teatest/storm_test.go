@@ -789,6 +789,21 @@ func (g *gate) TakeSnapshot(ctx context.Context, c state.Cluster, description st
 	})
 }
 
+// BaseSnapshot implements steps.Atlas.
+func (g *gate) BaseSnapshot(ctx context.Context, c state.Cluster, i state.Instant) (state.Snapshot, error) {
+	return through(ctx, g, "base of "+c.Name, func(ctx context.Context) (state.Snapshot, error) { return g.atlas.BaseSnapshot(ctx, c, i) })
+}
+
+// Roles implements steps.Atlas.
+func (g *gate) Roles(ctx context.Context) (state.Roles, error) {
+	return through(ctx, g, "roles", g.atlas.Roles)
+}
+
+// Access implements steps.Atlas.
+func (g *gate) Access(ctx context.Context, project, provider string) (state.Access, error) {
+	return through(ctx, g, "access of "+project, func(ctx context.Context) (state.Access, error) { return g.atlas.Access(ctx, project, provider) })
+}
+
 // Jobs implements steps.Atlas.
 func (g *gate) Jobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
 	return through(ctx, g, "jobs of "+c.Name, func(ctx context.Context) ([]state.Job, error) { return g.atlas.Jobs(ctx, c) })

@@ -29,7 +29,7 @@ func snapshotScreen(n int) *Root {
 		return p.WithCluster(state.Cluster{Name: "orders-prod", PITEnabled: true})
 	}})
 	r.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
-	p := r.page().(*listPage[state.Snapshot])
+	p := r.page().(*snapshotsPage)
 	all := make([]state.Snapshot, n)
 	for i := range all {
 		at := benchNow.Add(-time.Duration(i) * time.Hour)
@@ -40,6 +40,7 @@ func snapshotScreen(n int) *Root {
 	}
 	r.Update(loaded[[]state.Snapshot]{owner: &p.load, gen: p.load.gen, value: all})
 	r.Update(shownMsg{p.pick, p.pick.gen})
+	p.seen.Past = &steps.Past{Of: "/orders-prod", Schedule: state.Schedule{RestoreWindowDays: 7}}
 	r.View()
 	return r
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -15,16 +16,19 @@ import (
 
 // fieldsPage asks for what the delivery type needs besides a snapshot, with the form
 // of that type. It feeds the form with what only Atlas knows: the clusters of the
-// target project, and how far back point in time reaches.
+// target project, and which moments can be had, which stand on a timeline above it.
 type fieldsPage struct {
 	cfg      steps.Config
 	plan     state.Plan
 	seen     *steps.Seen
 	form     *forms.Form
 	ctx      context.Context //nolint:containedctx // the page's life is this context
-	schedule load[state.Schedule]
+	past     load[steps.Past]
+	ticks    []steps.Tick
+	zoom     time.Duration // of the timeline, by the last jump
 	clusters load[[]state.Cluster]
 	asked    string // project id of the last question for clusters
+	top      int    // lines over the form in the last View
 	guided   bool   // flags have said what the fields need: they are taken once it can be checked
 }
 
@@ -33,9 +37,19 @@ type guidedMsg struct{}
 
 func newFieldsPage(cfg steps.Config, plan state.Plan, seen *steps.Seen, s styles) *fieldsPage {
 	g := cfg.Given
-	return &fieldsPage{cfg: cfg, plan: plan, seen: seen, guided: g.TargetProject != "" && g.TargetCluster != "", form: forms.New(forms.Options{
+	p := &fieldsPage{cfg: cfg, plan: plan, seen: seen, guided: g.TargetProject != "" && g.TargetCluster != "", form: forms.New(forms.Options{
 		Plan: plan, Now: cfg.Now, Zone: cfg.Zone, Projects: ownFirst(seen.Projects, plan.Project), Styles: formStyles(s, cfg.ASCII),
 	})}
+	if plan.Delivery == state.PointInTime {
+		p.ticks = steps.Ticks(seen.Snapshots, cfg.Now())
+		p.reach()
+	}
+	return p
+}
+
+// reach tells the form which moments can be had, as far as that was seen.
+func (p *fieldsPage) reach() {
+	p.form.SetReach(p.seen.PastOf(p.plan.Cluster).Reach(p.plan.Cluster, p.seen.Snapshots, p.cfg.Now()))
 }
 
 // ownFirst puts the source's own project on top: the usual target.
@@ -51,10 +65,10 @@ func (p *fieldsPage) Init(ctx context.Context) tea.Cmd {
 	if p.guided {
 		cmds = append(cmds, func() tea.Msg { return guidedMsg{} }) // in case that nothing has to be loaded
 	}
-	if p.plan.Delivery == state.PointInTime {
+	if past := p.seen.PastOf(p.plan.Cluster); p.plan.Delivery == state.PointInTime && (past == nil || !past.Whole()) {
 		atlas, cluster := p.cfg.Atlas, p.plan.Cluster
-		cmds = append(cmds, p.schedule.start(ctx, "Loading the backup schedule of "+cluster.Name, func(ctx context.Context) (state.Schedule, error) {
-			return atlas.Schedule(ctx, cluster)
+		cmds = append(cmds, p.past.start(ctx, steps.LoadingPast(cluster), func(ctx context.Context) (steps.Past, error) {
+			return steps.LoadPast(ctx, atlas, cluster)
 		}))
 	}
 	return tea.Batch(cmds...)
@@ -94,22 +108,28 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		case key.Matches(k, keyReload()):
 			return nil, p.reload()
 		}
+		if by := p.jump(k); by != 0 {
+			p.form.Move(by)
+			return nil, nil
+		}
+		p.zoom = 0
 	}
-	gotSchedule, cmd1 := p.schedule.take(msg)
-	if gotSchedule && p.schedule.problem == nil {
-		p.form.SetWindow(state.RestoreWindow(p.plan.Cluster, p.schedule.value, p.seen.Snapshots, p.cfg.Now()))
+	gotPast, cmd1 := p.past.take(msg)
+	if gotPast && p.past.problem == nil {
+		p.seen.Past = &p.past.value
+		p.reach()
 	}
 	gotClusters, cmd2 := p.clusters.take(msg)
 	cmds := []tea.Cmd{cmd1, cmd2}
 	if gotClusters {
 		cmds = append(cmds, p.gotTargets())
 	}
-	if !gotSchedule && !gotClusters {
+	if !gotPast && !gotClusters {
 		cmds = append(cmds, p.form.Update(msg), p.targets())
 	}
-	if p.guided && !p.schedule.busy && !p.clusters.busy {
+	if p.guided && !p.past.busy && !p.clusters.busy {
 		p.guided = false
-		if p.schedule.err == nil && p.clusters.err == nil {
+		if p.past.err == nil && p.clusters.err == nil {
 			if err := p.form.AnswerAll(); err != nil {
 				return unguided{err}, tea.Batch(cmds...)
 			}
@@ -152,7 +172,7 @@ func (p *fieldsPage) View(s styles, w, h int) string {
 		waiting func(styles, int) []string
 		problem *state.Problem
 	}{
-		{p.schedule.busy, p.schedule.waiting, p.schedule.problem},
+		{p.past.busy, p.past.waiting, p.past.problem},
 		{p.clusters.busy, p.clusters.waiting, p.clusters.problem},
 	} {
 		switch {
@@ -162,18 +182,90 @@ func (p *fieldsPage) View(s styles, w, h int) string {
 			notes = append(notes, problemLines(s, *l.problem, w)...)
 		}
 	}
+	p.top = 0
+	var lines []string
+	if n := p.timelineHeight(h); n > 0 {
+		lines = timelineLines(s, p.timeline(), w, n)
+		if n > 2 {
+			lines = append(lines, "")
+		}
+		p.top = len(lines)
+	}
 	p.form.SetStyles(formStyles(s, p.cfg.ASCII))
-	p.form.SetSize(w, max(6, h-len(notes)))
-	return strings.Join(append([]string{p.form.View()}, notes...), "\n")
+	p.form.SetSize(w, max(6, h-len(notes)-len(lines)))
+	return strings.Join(slices.Concat(lines, []string{p.form.View()}, notes), "\n")
+}
+
+// timelineHeight is what is left for the timeline while the moment is asked: the fields
+// come first.
+func (p *fieldsPage) timelineHeight(h int) int {
+	switch f := p.form.Focus(); {
+	case p.plan.Delivery != state.PointInTime || f == forms.FieldProject || f == forms.FieldCluster:
+		return 0
+	case h >= 18:
+		return 4
+	case h >= 9:
+		return 3
+	case h >= 8:
+		return 2
+	}
+	return 0
+}
+
+// timeline has the moment that is typed for its cursor.
+func (p *fieldsPage) timeline() steps.Timeline {
+	t := p.seen.TimelineOf(p.plan.Cluster, p.seen.Snapshots, p.ticks, p.cfg.Now())
+	t.At, _ = p.form.Moment()
+	t.Close = p.zoom
+	return t
+}
+
+// jump is how far a key moves the moment, while that is asked for: by minutes too, and on
+// a timeline that shows so little.
+func (p *fieldsPage) jump(k tea.KeyPressMsg) time.Duration {
+	if p.form.Focus() != forms.FieldMoment {
+		return 0
+	}
+	by, zoom := jump(k), 24*time.Hour
+	switch k.String() {
+	case "up":
+		by, zoom = time.Minute, 3*time.Hour
+	case "down":
+		by, zoom = -time.Minute, 3*time.Hour
+	case "ctrl+left", "ctrl+right":
+		zoom = 0
+	}
+	if by != 0 {
+		p.zoom = zoom
+	}
+	return by
 }
 
 // Cursor implements page.
-func (p *fieldsPage) Cursor() *tea.Cursor { return p.form.Cursor() }
+func (p *fieldsPage) Cursor() *tea.Cursor {
+	c := p.form.Cursor()
+	if c != nil {
+		c.Y += p.top
+	}
+	return c
+}
 
 // Meaning implements page.
 func (p *fieldsPage) Meaning() said { return said{text: p.form.Meaning()} }
 
 // Keys implements page.
 func (p *fieldsPage) Keys() []key.Binding {
+	if p.form.Focus() == forms.FieldMoment {
+		keys := append(p.form.ShortHelp(), bind("↑↓", "a minute"))
+		return append(append(keys, jumpKeys()...), keyBack(), keyReload())
+	}
 	return append(append([]key.Binding{}, p.form.ShortHelp()...), keyBack(), keyReload())
+}
+
+// words are the timeline as a help page has it.
+func (p *fieldsPage) words() string {
+	if p.plan.Delivery != state.PointInTime {
+		return ""
+	}
+	return p.timeline().Words()
 }

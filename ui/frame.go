@@ -117,8 +117,10 @@ func (r *Root) header() string {
 	if where := r.where(); where != "" {
 		left += "  " + r.s.title.Render(where)
 	}
-	if p := r.run.Plan; r.run.Cfg.Names.IsProduction(p.Project.Name, p.Cluster.Name) {
-		left += "  " + r.s.warn.Render("PRODUCTION")
+	if p := r.run.Plan; p.Project.ID != "" {
+		if e := r.run.Cfg.Names.Environment(p.Project.Name, p.Cluster.Name); e.Name != "" {
+			left += "  " + r.s.environment(e).Render(strings.ToUpper(e.Name))
+		}
 	}
 	who := []string{}
 	for _, part := range []string{r.run.Cfg.Who, r.run.Cfg.Source, r.run.Cfg.Host} {

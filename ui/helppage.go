@@ -110,6 +110,10 @@ func (r *Root) helpLines(w int) []string {
 		k := b.Help().Key
 		out = append(out, ansi.Truncate(r.s.key.Render(k+strings.Repeat(" ", max(1, 15-ansi.StringWidth(k))))+b.Help().Desc, w, r.s.marks.more))
 	}
+	if page, ok := r.page().(interface{ words() string }); ok && page.words() != "" {
+		head("The timeline in words")
+		out = append(out, wrap(page.words(), w)...)
+	}
 	head("What this step means")
 	for _, text := range h.Means {
 		out = append(out, wrap(text, w)...)

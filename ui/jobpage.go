@@ -14,15 +14,18 @@ import (
 
 // jobPage follows one restore job to its end and shows what it delivers.
 type jobPage struct {
-	cfg  steps.Config
-	plan state.Plan
-	job  *watch.Follow
+	cfg    steps.Config
+	plan   state.Plan
+	target state.Cluster // as it was listed; zero where it was not
+	job    *watch.Follow
 
 	ctx    context.Context //nolint:containedctx // the page's life is this context
 	look   load[state.Job]
 	cancel load[struct{}]
 	asking bool // whether to cancel
 	at     int  // the link that is highlighted
+	scroll int  // lines above the first one that is shown, where there are no links
+	below  bool // there are lines below the last View
 	told   string
 	tick   int
 }
@@ -33,8 +36,8 @@ type clockMsg struct {
 	gen   int
 }
 
-func newJobPage(cfg steps.Config, plan state.Plan, job *watch.Follow) *jobPage {
-	return &jobPage{cfg: cfg, plan: plan, job: job}
+func newJobPage(cfg steps.Config, plan state.Plan, target state.Cluster, job *watch.Follow) *jobPage {
+	return &jobPage{cfg: cfg, plan: plan, target: target, job: job}
 }
 
 // Init implements page.
@@ -128,9 +131,12 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 			return nil, p.ask()
 		}
 	case key.Matches(k, keyUp()):
-		p.at = max(0, p.at-1)
+		p.at, p.scroll = max(0, p.at-1), max(0, p.scroll-1)
 	case key.Matches(k, keyDown()):
 		p.at = min(max(0, len(links)-1), p.at+1)
+		if len(links) == 0 && p.below {
+			p.scroll++
+		}
 	case k.String() == "c" && len(links) > 0:
 		l := links[min(p.at, len(links)-1)]
 		p.told = "The link was sent to the clipboard. If nothing can be pasted, q leaves and prints each link in one line."
@@ -174,6 +180,9 @@ func (p *jobPage) Keys() []key.Binding {
 	}
 	if p.job.Job.Cancellable(p.cfg.Now()) {
 		keys = append(keys, bind("x", "cancel"))
+	}
+	if len(p.links()) == 0 && (p.below || p.scroll > 0) {
+		keys = append(keys, bind("↑↓", "read on"))
 	}
 	if !p.state().Ended() {
 		return append(keys, bind("q", "leave, "+steps.GoesOn(p.cfg.Mode)), bind("ctrl+r", "look now"))

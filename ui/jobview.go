@@ -25,8 +25,13 @@ func (p *jobPage) View(s styles, w, h int) string {
 	room := max(1, h-len(top))
 	// The highlighted link stays on the screen.
 	start := min(max(0, to-room+1), from) // a line is left for the mark of more
+	if to == 0 {
+		p.scroll = min(p.scroll, max(0, len(body)-room))
+		start = p.scroll
+	}
+	p.below = start+room < len(body)
 	shown := body[start:min(len(body), start+room)]
-	if start+room < len(body) && len(shown) > 0 {
+	if p.below && len(shown) > 0 {
 		shown[len(shown)-1] = s.muted.Render(s.marks.more + " more: ↓")
 	}
 	return strings.Join(append(top, shown...), "\n")
@@ -94,6 +99,17 @@ func (p *jobPage) body(s styles, w int) (out []string, from, to int) {
 		out = append([]string{""}, wrap("It was last seen "+state.Ago(p.job.LookedAt, p.cfg.Now())+", and is not looked at any more; ctrl+r looks again.", w)...)
 	case !p.job.Unseen:
 		out = append([]string{""}, wrap(steps.JobMeaning(p.cfg, p.plan, st), w)...)
+	}
+	if st == state.Completed && !p.job.Unseen {
+		for _, todo := range steps.Afterwards(p.plan, p.target) {
+			for i, line := range wrap(todo, w-3) {
+				lead := " " + s.marks.dot + " "
+				if i > 0 {
+					lead = "   "
+				}
+				out = append(out, lead+line)
+			}
+		}
 	}
 	out = append(out, "")
 	return append(out, p.looking(s, w)...), 0, 0

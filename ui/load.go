@@ -39,11 +39,12 @@ type loaded[T any] struct {
 	err   error
 }
 
-// came is the part of an answer that comes first, while the rest is on its way.
+// came is a part of an answer that comes first, while the rest is on its way.
 type came[T any] struct {
 	owner *load[T]
 	gen   int
 	part  T
+	next  tea.Cmd // waits for the part after it
 }
 
 // start asks. The commands hold copies only: they run beside Update.
@@ -54,28 +55,36 @@ func (l *load[T]) start(ctx context.Context, what string, ask func(context.Conte
 	l.tried = new(atomic.Pointer[state.Attempt])
 	gen, tried, parts := l.gen, l.tried, make(chan T, 1)
 	ctx = state.WithAttempts(ctx, func(a state.Attempt) { tried.Store(&a) })
-	ctx = state.WithPart(ctx, func(part T) { parts <- part })
-	return tea.Batch(l.spin.Tick, func() tea.Msg {
-		defer close(parts)
-		v, err := ask(ctx)
-		return loaded[T]{l, gen, v, err}
-	}, func() tea.Msg {
+	ctx = state.WithPart(ctx, func(part T) {
+		select {
+		case <-parts: // nobody has taken the part before: this one says more
+		default:
+		}
+		parts <- part
+	})
+	var next tea.Cmd
+	next = func() tea.Msg {
 		part, ok := <-parts
 		if !ok {
 			return nil
 		}
-		return came[T]{l, gen, part}
-	})
+		return came[T]{l, gen, part, next}
+	}
+	return tea.Batch(l.spin.Tick, func() tea.Msg {
+		defer close(parts)
+		v, err := ask(ctx)
+		return loaded[T]{l, gen, v, err}
+	}, next)
 }
 
 // take handles the answer and the spinner; done says that the answer has come, or while
-// it is still busy the first part of it.
+// it is still busy a part of it, with the command that waits for the next one.
 func (l *load[T]) take(msg tea.Msg) (done bool, cmd tea.Cmd) {
 	switch msg := msg.(type) {
 	case came[T]:
 		if msg.owner == l && msg.gen == l.gen && l.busy {
 			l.value, l.have = msg.part, true
-			return true, nil
+			return true, msg.next
 		}
 		return false, nil
 	case loaded[T]:

@@ -25,6 +25,7 @@ type picker struct {
 	at      int      // position in shown; -1 where nothing is highlighted
 	armed   bool     // the highlight has been on the screen: Enter may take it
 	gen     int
+	sets    int // how many times rows were set
 	filter  textinput.Model
 	noun    string // "project"
 	order   string // "newest first"
@@ -58,6 +59,7 @@ func (p *picker) setRows(rows []steps.Row, prefer string) tea.Cmd {
 		prefer = p.rows[i].ID
 	}
 	p.rows = rows
+	p.sets++
 	p.widths = make([]int, len(p.columns))
 	p.text = make([]string, len(rows))
 	for i, r := range rows {

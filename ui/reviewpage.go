@@ -22,7 +22,9 @@ import (
 // which checks it against the plan once more.
 type reviewPage struct {
 	plan   state.Plan
-	now    func() time.Time
+	say    func() []steps.Clause
+	stop   func() *state.Check // that stands in the way; nil for none
+	safe   bool                // a snapshot of the target can be taken first
 	body   state.Request
 	typed  textinput.Model // overwrites: the target's name
 	yes    bool            // download: "Request the download" rather than "Not yet"
@@ -30,7 +32,6 @@ type reviewPage struct {
 	shown  bool              // it has been on the screen: keys may confirm
 	look   load[state.Facts] // for the checks
 	gather func(context.Context) state.Facts
-	checks []state.Check // nil while they are not made
 	sent   load[steps.Submitted]
 	lost   *state.Problem // the answer is unknown
 	refuse *state.Problem // Atlas said no
@@ -45,7 +46,13 @@ type (
 	accepts  struct{ name string }
 )
 
-func newReviewPage(plan state.Plan, now func() time.Time, gather func(context.Context) state.Facts, lost *state.Problem) *reviewPage {
+// reviewWays are the keys of the safer ways.
+func reviewWays() steps.Ways { return steps.Ways{Another: "f9", Safety: "f3"} }
+
+func newReviewPage(run *steps.Session) *reviewPage {
+	plan := run.Plan
+	_, safe := run.CanBeSafe()
+	safe = safe && !run.IsSafe()
 	in := textinput.New()
 	in.Prompt = ""
 	in.SetVirtualCursor(false)
@@ -53,7 +60,8 @@ func newReviewPage(plan state.Plan, now func() time.Time, gather func(context.Co
 	in.SetWidth(200)
 	in.Focus()
 	body, _ := plan.Request() // complete, or the root would not have come here
-	return &reviewPage{plan: plan, now: now, gather: gather, body: body, typed: in, lost: lost}
+	say := func() []steps.Clause { return run.Review(reviewWays()) }
+	return &reviewPage{plan: plan, say: say, stop: run.InTheWay, safe: safe, gather: run.Gather(), body: body, typed: in, lost: run.Doubt()}
 }
 
 // reviewShownMsg follows a new review by a frame or two. What was typed before, ahead of
@@ -81,7 +89,9 @@ func (p *reviewPage) show() tea.Cmd {
 
 // checked takes the checks that the session has made.
 func (p *reviewPage) checked(all []state.Check) tea.Cmd {
-	p.checks = all
+	if state.Awaited(all) != nil {
+		return nil
+	}
 	return p.show()
 }
 
@@ -117,7 +127,7 @@ func (p *reviewPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		return nil, cmd
 	}
 	if done, cmd := p.look.take(msg); done {
-		return gathered{p.look.value}, nil
+		return gathered{p.look.value}, cmd
 	} else if cmd != nil {
 		return nil, cmd
 	}
@@ -148,6 +158,13 @@ func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return nil, nil
 	case key.Matches(k, keyBack()):
 		return back{}, nil
+	case key.Matches(k, keyReload()) && p.shown:
+		return other{(*steps.Session).Recheck}, nil
+	case k.String() == "f3" && p.safe:
+		return other{(*steps.Session).Safe}, nil
+	case p.line(k) != nil:
+		step := p.line(k).Step
+		return other{func(s *steps.Session) { s.Edit(step) }}, nil
 	case !p.shown:
 		p.told = typedAhead()
 		return nil, nil
@@ -172,6 +189,16 @@ func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return nil, nil
 	}
 	return nil, p.edit(k)
+}
+
+// line is the line of the plan that a key changes; nil for other keys.
+func (p *reviewPage) line(k tea.KeyPressMsg) *steps.Line {
+	for _, l := range steps.Lines(p.plan) {
+		if k.String() == l.Key {
+			return &l
+		}
+	}
+	return nil
 }
 
 func typedAhead() said {
@@ -236,7 +263,7 @@ func (p *reviewPage) lines(s styles, w, room int) []string {
 			out = append(out, problemLines(s, *pr, w)...)
 		}
 	}
-	for _, l := range steps.Review(p.plan, p.checks, p.now()) {
+	for _, l := range p.say() {
 		if l.Lead == "Lost" {
 			out = append(out, "")
 		}
@@ -298,6 +325,13 @@ func (p *reviewPage) foot(s styles, w int) []string {
 	if p.plan.OntoItself() {
 		ask = "To go on, type: " + p.plan.Phrase()
 	}
+	switch c := p.stop(); {
+	case c == nil:
+	case c.Verdict == state.Block:
+		ask = "This cannot be submitted: " + c.Name + " is a BLOCK. f5 to f9 change the plan."
+	default:
+		ask = "To go on, type first: " + steps.Acceptance + c.Name
+	}
 	return []string{"", s.name.Render(ansi.Truncate(ask, w, s.marks.more)), s.accent.Render(lead) + shown}
 }
 
@@ -325,6 +359,10 @@ func (p *reviewPage) Meaning() said {
 		return said{"A request was sent before and may have been taken. Confirming again may start a second job.", true}
 	case !p.body.DeliveryType.Overwrites():
 		return said{text: "Nothing has been submitted yet."}
+	case p.stop() != nil && p.stop().Verdict == state.Block:
+		return said{text: "Nothing has been submitted yet, and nothing can be before that is lifted. ctrl+r looks again."}
+	case p.stop() != nil:
+		return said{text: "Nothing has been submitted yet. Typing that says that you have read it; the confirmation is asked for then."}
 	case p.plan.Confirms(p.typed.Value()):
 		return said{"Enter now erases " + p.plan.Target.ClusterName + " and starts the restore, which cannot be cancelled.", true}
 	}
@@ -350,5 +388,12 @@ func (p *reviewPage) Keys() []key.Binding {
 	if p.more {
 		keys = append([]key.Binding{keyScroll()}, keys...)
 	}
-	return append(keys, keySame(), keyBack())
+	if p.safe {
+		keys = append(keys, bind("f3", "a snapshot first"))
+	}
+	keys = append(keys, keySame(), keyBack(), bind("ctrl+r", "look again"))
+	for _, l := range steps.Lines(p.plan) {
+		keys = append(keys, bind(l.Key, "change the "+l.Word))
+	}
+	return keys
 }

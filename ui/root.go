@@ -128,18 +128,18 @@ func (r *Root) make(step state.Step) page {
 	case state.StepCluster:
 		return newListPage(steps.Clusters(cfg, plan, r.run.Seen))
 	case state.StepSnapshot:
-		return newListPage(steps.Snapshots(cfg, plan, r.run.Seen))
+		return newSnapshotsPage(cfg, plan, r.run.Seen)
 	case state.StepDelivery:
 		return newListPage(steps.Deliveries(cfg, plan))
 	case state.StepFields:
 		return newFieldsPage(cfg, r.run.Fields(), r.run.Seen, r.s)
 	case state.StepReview:
-		return newReviewPage(plan, cfg.Now, r.run.Gather(), r.run.Doubt())
-	case steps.StepTake:
+		return newReviewPage(r.run)
+	case steps.StepTake, steps.StepSafety:
 		delete(r.open, state.StepSnapshot) // its list is older than what is taken here
-		return newTakePage(cfg, plan.Cluster, r.run.Seen.Snapshots)
+		return newTakePage(cfg, r.run.TakenFrom(), step == steps.StepSafety)
 	}
-	return newJobPage(cfg, plan, r.run.Follow)
+	return newJobPage(cfg, plan, r.run.Target(), r.run.Follow)
 }
 
 // Update implements tea.Model.
@@ -246,6 +246,8 @@ func (r *Root) take(res result) tea.Cmd {
 		return r.goOn(func() { res.way(r.run) })
 	case took:
 		return r.goOn(func() { r.run.Took(res.snapshot) })
+	case taking:
+		r.run.Taking(res.err)
 	case signedIn:
 		return r.goOn(func() { r.run.SignedIn(res.connection, res.projects) })
 	case unguided:

@@ -53,7 +53,7 @@ func TestContrast(t *testing.T) {
 				}
 			}
 		}
-		for role, c := range map[string]color.Color{"LIVE": tc.p.orange, "TRAINING": tc.p.blue} {
+		for role, c := range map[string]color.Color{"LIVE": tc.p.orange, "TRAINING": tc.p.blue, "green": tc.p.green, "magenta": tc.p.magenta, "grey": tc.p.grey} {
 			ratio := contrast(t, tc.p.ink, c)
 			t.Logf("the label %s: %.2f", role, ratio)
 			if ratio < enough {

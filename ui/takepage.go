@@ -20,6 +20,7 @@ import (
 type takePage struct {
 	cfg         steps.Config
 	cluster     state.Cluster
+	safety      bool             // it is the target, before it is overwritten
 	before      []state.Snapshot // the list as it was when the page was entered
 	set         fieldset
 	description *setField
@@ -37,8 +38,12 @@ type takePage struct {
 	tick    int
 }
 
-// took is what the page has to say to the root: the snapshot that was taken.
-type took struct{ snapshot state.Snapshot }
+// What the page has to say to the root: the snapshot that was taken, that one was asked for,
+// and why there is none.
+type (
+	took   struct{ snapshot state.Snapshot }
+	taking struct{ err error }
+)
 
 // takeTick has the page look whether a look is due.
 type takeTick struct {
@@ -46,13 +51,16 @@ type takeTick struct {
 	gen   int
 }
 
-func newTakePage(cfg steps.Config, cluster state.Cluster, before []state.Snapshot) *takePage {
+func newTakePage(cfg steps.Config, cluster state.Cluster, safety bool) *takePage {
 	p := &takePage{
-		cfg: cfg, cluster: cluster, before: before,
+		cfg: cfg, cluster: cluster, safety: safety,
 		description: &setField{label: "Description", hint: "like: before deploy"}, days: &setField{label: "Kept for days", hint: "like 2"},
 	}
 	p.set = newFieldset(p.description, p.days)
 	p.description.input.SetValue(steps.TakeDescription)
+	if safety {
+		p.description.input.SetValue(steps.SafetyDescription)
+	}
 	p.days.input.SetValue(steps.TakeDays)
 	return p
 }
@@ -78,7 +86,7 @@ func (p *takePage) Update(msg tea.Msg) (result, tea.Cmd) {
 		return nil, cmd
 	}
 	if done, cmd := p.take.take(msg); done {
-		return nil, p.answered()
+		return p.answered()
 	} else if cmd != nil {
 		return nil, cmd
 	}
@@ -129,7 +137,10 @@ func (p *takePage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	if !done {
 		return nil, cmd
 	}
-	return nil, p.submit()
+	if cmd = p.submit(); cmd == nil {
+		return nil, nil
+	}
+	return taking{}, cmd
 }
 
 func (p *takePage) submit() tea.Cmd {
@@ -161,22 +172,23 @@ func (p *takePage) listed() tea.Cmd {
 	}
 	p.before = p.list.value
 	if s, ok := steps.Unfinished(p.list.value); ok {
-		return p.follow(s, false)
+		// One that was asked for here before, and left, is as good as another.
+		return p.follow(s, p.safety && s.Description == steps.SafetyDescription)
 	}
 	return nil
 }
 
 // answered takes what became of the request. After a doubt, and where another snapshot is
 // in the way, the list tells more.
-func (p *takePage) answered() tea.Cmd {
+func (p *takePage) answered() (result, tea.Cmd) {
 	if p.take.problem == nil {
-		return p.follow(p.take.value, true)
+		return nil, p.follow(p.take.value, true)
 	}
 	var atlas *state.AtlasError
 	if errors.As(p.take.err, &atlas) && atlas.Code == "UNFINISHED_ON_DEMAND_SNAPSHOT" || !steps.NotTaken(p.take.err) {
-		return p.relist()
+		return taking{p.take.err}, p.relist()
 	}
-	return nil
+	return taking{p.take.err}, nil
 }
 
 func (p *takePage) follow(s state.Snapshot, ours bool) tea.Cmd {
@@ -205,6 +217,7 @@ func (p *takePage) looked() (result, tea.Cmd) {
 		p.nextAt = now.Add(watch.AfterError(p.look.err))
 		if watch.Final(p.look.err) {
 			p.waiting = nil
+			return taking{p.look.err}, nil
 		}
 		return nil, nil
 	}
@@ -221,7 +234,7 @@ func (p *takePage) looked() (result, tea.Cmd) {
 	case p.ours:
 		p.waiting = nil
 		p.told = steps.TakeWords(s, now) + " It cannot be used; take another one."
-		return nil, nil
+		return taking{s.Usable(now)}, nil
 	}
 	p.waiting = nil // the way is free
 	p.take.problem = nil
@@ -265,6 +278,8 @@ func (p *takePage) Meaning() said {
 	switch {
 	case p.told != "":
 		return said{p.told, true}
+	case p.waiting != nil && p.ours && p.safety:
+		return said{text: "When it is completed the review follows. esc goes back there; the snapshot goes on."}
 	case p.waiting != nil && p.ours:
 		return said{text: "When it is completed it is the chosen snapshot. esc goes back; the snapshot goes on."}
 	case p.waiting != nil:

@@ -8,12 +8,12 @@ type template struct {
 
 // projectTemplates are the projects, in the order of the list.
 var projectTemplates = []Project{
-	{Name: "Payments", Tags: map[string]string{"environment": "production"}},
+	{Name: "Payments", Tags: map[string]string{"environment": "production"}, AccessList: []AccessEntry{{CIDR: "203.0.113.0/24", Comment: "office"}, {CIDR: "198.51.100.17/32", Comment: "bastion"}}},
 	{Name: "Payments Staging", Tags: map[string]string{"environment": "staging"}},
-	{Name: "Analytics", Tags: map[string]string{"environment": "production"}, EndpointRegion: "US_EAST_1"},
+	{Name: "Analytics", Tags: map[string]string{"environment": "production"}, EndpointRegion: "US_EAST_1", AccessList: []AccessEntry{{CIDR: "198.51.100.17/32", Comment: "bastion"}}},
 	{Name: "Storefront", Tags: map[string]string{"environment": "production"}},
 	{Name: "Platform Shared", EndpointRegion: "EU_WEST_1"},
-	{Name: "Sandbox", Tags: map[string]string{"environment": "development"}},
+	{Name: "Sandbox", Tags: map[string]string{"environment": "development"}, AccessList: []AccessEntry{{CIDR: "0.0.0.0/0", Comment: "everybody"}}},
 	{Name: "Research Archive"},
 }
 

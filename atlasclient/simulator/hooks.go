@@ -141,6 +141,15 @@ func (s *Server) SetProject(project string, f func(*Project)) {
 	s.withWorld(func(w *world, _ time.Time) { f(&w.mustProject(project).Project) })
 }
 
+// Role is a role of the API key: on a project, or where that is empty on the organisation.
+type Role struct{ Name, Project string }
+
+// SetRoles gives the API key these roles. Atlas tells them, and the simulator only tells
+// them too: what a request may do is said by a Fault.
+func (s *Server) SetRoles(roles ...Role) {
+	s.withWorld(func(w *world, _ time.Time) { w.roles = roles })
+}
+
 // SetCluster changes a cluster. What it had before (snapshots, jobs) stays.
 func (s *Server) SetCluster(project, cluster string, f func(*Cluster)) {
 	s.withWorld(func(w *world, _ time.Time) { f(&w.mustCluster(project, cluster).Cluster) })

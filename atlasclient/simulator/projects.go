@@ -19,10 +19,26 @@ func systemStatus(c *call) (any, error) {
 			"accessList": []object{},
 			"id":         c.w.dice.id(c.w.start.AddDate(-1, 0, 0), "api key"),
 			"publicKey":  c.s.keys.PublicKey,
-			"roles":      []object{{"orgId": c.w.org, "roleName": "ORG_OWNER"}},
+			"roles":      c.roles(),
 		}
 	}
 	return out, nil
+}
+
+// roles are those of the API key.
+func (c *call) roles() []object {
+	if c.w.roles == nil {
+		return []object{{"orgId": c.w.org, "roleName": "ORG_OWNER"}}
+	}
+	out := []object{}
+	for _, r := range c.w.roles {
+		if r.Project == "" {
+			out = append(out, object{"orgId": c.w.org, "roleName": r.Name})
+			continue
+		}
+		out = append(out, object{"groupId": c.w.mustProject(r.Project).ID, "roleName": r.Name})
+	}
+	return out
 }
 
 func listGroups(c *call) (any, error) {

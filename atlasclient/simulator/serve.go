@@ -49,6 +49,8 @@ func (s *Server) routes() http.Handler {
 		{"GET " + api, versions2023, setGroups, systemStatus},
 		{"GET " + api + "/groups", versions2023, setGroups, listGroups},
 		{"GET " + group, versions2023, setGroups, getGroup},
+		{"GET " + group + "/accessList", versions2023, setGroups, listAccess},
+		{"GET " + group + "/privateEndpoint/{cloudProvider}/endpointService", versions2023, setGroups, listEndpointServices},
 		{"GET " + group + "/clusters", versionsClusters, setClusters, listClusters},
 		{"GET " + cluster, versionsClusters, setClusters, getCluster},
 		{"GET " + cluster + "/status", versions2023, setClusters, getClusterStatus},

@@ -15,6 +15,7 @@ type Project struct {
 	// Endpoint is the ID of an AWS private endpoint in EndpointRegion: downloads of
 	// snapshots there can be had through it. Empty: the project has none.
 	Endpoint, EndpointRegion string
+	AccessList               []AccessEntry // who may connect, and fetch downloads
 }
 
 // Cluster is a cluster of the world.
@@ -69,6 +70,7 @@ type world struct {
 	jobs     int // made so far, for their IDs
 	flexJobs int // the same of flex clusters
 	failNext int // so many of the next jobs fail
+	roles    []Role
 }
 
 // catchUp brings the world to the present: the snapshots that have come due.

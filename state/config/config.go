@@ -25,6 +25,49 @@ type Config struct {
 	// clusters that are never overwritten.
 	Production []string `toml:"production"`
 	Protected  []string `toml:"protected"`
+	// Environments are further ones, whose labels stand in the header.
+	Environments []Environment `toml:"environment"`
+}
+
+// Environment is what clusters and projects of some names are for.
+type Environment struct {
+	Name   string   `toml:"name"`
+	Names  []string `toml:"names"`  // patterns
+	Colour string   `toml:"colour"` // of the label; one of state.EnvironmentColours
+}
+
+// Patterns are what the configuration says of names.
+func (c Config) Patterns() state.Names {
+	out := state.Names{Protected: c.Protected}
+	if c.Production == nil && c.Environments == nil {
+		return out
+	}
+	production := state.Environment{Name: state.Production, Patterns: []string{"prod*"}, Colour: "orange"}
+	if c.Production != nil {
+		production.Patterns = c.Production
+	}
+	for _, e := range c.Environments {
+		if e.Name == state.Production {
+			production = state.Environment{Name: e.Name, Patterns: slices.Concat(c.Production, e.Names), Colour: e.Colour}
+			continue
+		}
+		out.Environments = append(out.Environments, state.Environment{Name: e.Name, Patterns: e.Names, Colour: e.Colour})
+	}
+	out.Environments = append([]state.Environment{production}, out.Environments...)
+	return out
+}
+
+// check says what is wrong with an environment.
+func (e Environment) check() error {
+	switch {
+	case strings.TrimSpace(e.Name) == "" || len(e.Name) > 20 || strings.IndexFunc(e.Name, func(r rune) bool { return r < ' ' || r > '~' }) >= 0:
+		return errors.New("an environment needs a name of at most 20 plain letters")
+	case len(e.Names) == 0:
+		return fmt.Errorf("environment %q needs names, like [\"stg*\"]", e.Name)
+	case e.Colour != "" && !slices.Contains(state.EnvironmentColours(), e.Colour):
+		return fmt.Errorf("environment %q: the colours are %s", e.Name, strings.Join(state.EnvironmentColours(), ", "))
+	}
+	return nil
 }
 
 // Read reads the configuration at path. A file that is not there says nothing.
@@ -63,14 +106,28 @@ func Parse(name string, raw []byte) (Config, error) {
 		if toml.Unmarshal(raw, &anything) != nil {
 			return Config{}, wrong(line, "it is no TOML")
 		}
-		return Config{}, wrong(line, `%s has to be a list of texts, like ["a", "b"]`, strings.Join(bad.Key(), "."))
+		want := `a list of texts, like ["a", "b"]`
+		switch key := strings.Join(bad.Key(), "."); key {
+		case "environment":
+			want = "a table: write [[environment]], and below it name, names and colour"
+		case "environment.name", "environment.colour":
+			want = `a text, like "staging"`
+		}
+		return Config{}, wrong(line, "%s has to be %s", strings.Join(bad.Key(), "."), want)
 	default:
 		return Config{}, fmt.Errorf("reading the configuration: %s: it is no TOML", name)
 	}
 	if c.OnDone != nil && (len(c.OnDone) == 0 || c.OnDone[0] == "") {
 		return Config{}, fmt.Errorf("reading the configuration: %s: on_done names no program", name)
 	}
-	for _, p := range slices.Concat(c.Production, c.Protected) {
+	patterns := slices.Concat(c.Production, c.Protected)
+	for _, e := range c.Environments {
+		if err := e.check(); err != nil {
+			return Config{}, fmt.Errorf("reading the configuration: %s: %w", name, err)
+		}
+		patterns = append(patterns, e.Names...)
+	}
+	for _, p := range patterns {
 		if err := state.CheckPattern(p); err != nil {
 			return Config{}, fmt.Errorf("reading the configuration: %s: %w", name, err)
 		}

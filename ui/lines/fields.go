@@ -31,7 +31,7 @@ func (f *face) fields() error {
 	if given || f.run.Plan.Target.IsZero() { // else somebody has come back
 		s.form.First()
 	}
-	if err := s.window(); err != nil {
+	if err := s.reach(); err != nil {
 		return err
 	}
 	if given {
@@ -92,23 +92,29 @@ func (s *fieldsStep) sayFields() {
 	s.say(rung.Name + ": " + rung.Answer + ".")
 }
 
-// window tells the form how far back point in time reaches. It is of help, but not
+// reach tells the form which moments can be had, and says so. It is of help, but not
 // needed: Atlas remains the judge.
-func (s *fieldsStep) window() error {
-	plan, cfg := s.run.Plan, s.run.Cfg
+func (s *fieldsStep) reach() error {
+	plan, cfg, seen := s.run.Plan, s.run.Cfg, s.run.Seen
 	if plan.Delivery != state.PointInTime {
 		return nil
 	}
-	what := "Loading the backup schedule of " + plan.Cluster.Name
-	schedule, err := await(s.face, what, func(ctx context.Context) (state.Schedule, error) { return cfg.Atlas.Schedule(ctx, plan.Cluster) })
-	if errors.Is(err, errLeft) {
-		return err
+	if past := seen.PastOf(plan.Cluster); past == nil || !past.Whole() {
+		what := steps.LoadingPast(plan.Cluster)
+		found, err := await(s.face, what, func(ctx context.Context) (steps.Past, error) { return steps.LoadPast(ctx, cfg.Atlas, plan.Cluster) })
+		if errors.Is(err, errLeft) {
+			return err
+		}
+		if err != nil {
+			s.say(state.Explain(what, err).Text())
+		}
+		seen.Past = &found
 	}
-	if err != nil {
-		s.say(state.Explain(what, err).Text())
-		return nil
+	now := cfg.Now()
+	s.form.SetReach(seen.PastOf(plan.Cluster).Reach(plan.Cluster, seen.Snapshots, now))
+	if s.attended {
+		s.say(seen.TimelineOf(plan.Cluster, seen.Snapshots, steps.Ticks(seen.Snapshots, now), now).Words())
 	}
-	s.form.SetWindow(state.RestoreWindow(plan.Cluster, schedule, s.run.Seen.Snapshots, cfg.Now()))
 	return nil
 }
 

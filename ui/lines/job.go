@@ -131,6 +131,11 @@ func (p *following) changed() {
 	}
 	if st != state.Ready {
 		p.news(line + ". " + steps.JobMeaning(p.run.Cfg, p.run.Plan, st))
+		if st == state.Completed {
+			for _, todo := range steps.Afterwards(p.run.Plan, p.run.Target()) {
+				p.say(todo)
+			}
+		}
 		return
 	}
 	p.news(line + ". " + steps.Terms(p.job.Job, now) + " " + steps.JobMeaning(p.run.Cfg, p.run.Plan, st))

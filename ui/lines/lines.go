@@ -153,7 +153,7 @@ func (f *face) step() error {
 		return f.fields()
 	case state.StepReview:
 		return f.review()
-	case steps.StepTake:
+	case steps.StepTake, steps.StepSafety:
 		return f.take()
 	default:
 		return f.follow()

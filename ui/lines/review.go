@@ -58,18 +58,51 @@ func (f *face) review() error {
 		case command(typed) == "?":
 			f.help(f.run.Step())
 			f.sayRequest()
-			f.say("Answers: " + f.run.Plan.Phrase() + " confirms; elsewhere says how other programs make the request; " + commandHelp + ".")
+			f.say("Answers: " + f.run.Plan.Phrase() + " confirms; " + f.asides() + "elsewhere says how other programs make the request; r makes the checks anew; " + commandHelp + ".")
 			f.sayReview()
 		case command(typed) == "??":
 			f.glossary()
 		case typed == "elsewhere":
 			f.sayElsewhere()
+		case typed == "r":
+			f.run.Recheck()
+			return nil
+		case f.aside(typed):
+			return nil
 		case strings.TrimSpace(typed) == "":
 			f.say("Nothing is submitted before it is confirmed.")
 		default:
 			f.say(quoted(typed) + " is not " + f.run.Plan.Phrase() + ". Nothing was submitted.")
 		}
 	}
+}
+
+// aside goes to a line of the plan, or to the snapshot of the target, if a word says so.
+func (f *face) aside(word string) bool {
+	if _, can := f.run.CanBeSafe(); can && word == "safety" {
+		f.run.Safe()
+		return true
+	}
+	for _, l := range steps.Lines(f.run.Plan) {
+		if word == l.Word {
+			f.run.Edit(l.Step)
+			return true
+		}
+	}
+	return false
+}
+
+// asides are the words of aside.
+func (f *face) asides() string {
+	var words []string
+	for _, l := range steps.Lines(f.run.Plan) {
+		words = append(words, l.Word)
+	}
+	out := strings.Join(words, ", ") + " change that line of the plan; "
+	if _, can := f.run.CanBeSafe(); can {
+		out += "safety takes a snapshot of " + f.run.Plan.Target.ClusterName + " first; "
+	}
+	return out
 }
 
 func (f *face) sayElsewhere() {
@@ -105,12 +138,15 @@ func (f *face) accept(name string) {
 
 func (f *face) sayReview() {
 	f.say("")
-	plan := f.run.Plan
 	f.say(f.run.Cfg.Mode.Words())
+	ways := steps.Ways{Another: "say target", Safety: "say safety"}
+	if !f.attended {
+		ways = steps.Ways{} // nobody can take them
+	}
 	if d := f.run.Doubt(); d != nil {
 		f.say("WARNING: " + d.Text())
 	}
-	for _, c := range steps.Review(plan, f.run.Checks(), f.run.Cfg.Now()) {
+	for _, c := range f.run.Review(ways) {
 		switch {
 		case c.Lead == "Warning":
 			f.say("WARNING: " + c.Text)

@@ -11,17 +11,27 @@ import (
 	"atlas-restore/ui/steps"
 )
 
+// errTook says that the snapshot which was waited for is the one that was wanted.
+var errTook = errors.New("it was taken")
+
 // take takes an on-demand snapshot and waits for its end. Where another one is not
 // finished it waits for that first, as Atlas demands.
 func (f *face) take() error {
-	cluster := f.run.Plan.Cluster
+	cluster := f.run.TakenFrom()
 	f.say("")
 	f.say("New snapshot: Atlas takes a snapshot of " + cluster.Name + " as it is now, as soon as two questions are answered, without the review. It overwrites nothing.")
 	before, err := f.freeWay()
+	if errors.Is(err, errTook) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	description, err := f.answer("Description, enter takes " + steps.TakeDescription + ":")
+	usual := steps.TakeDescription
+	if f.run.Step() == steps.StepSafety {
+		usual = steps.SafetyDescription
+	}
+	description, err := f.answer("Description, enter takes " + usual + ":")
 	switch {
 	case err != nil:
 		return err
@@ -33,7 +43,7 @@ func (f *face) take() error {
 		f.help(steps.StepTake)
 		return nil
 	case description == "":
-		description = steps.TakeDescription
+		description = usual
 	}
 	if err := steps.CheckDescription(description); err != nil {
 		f.say(sentence(err))
@@ -47,10 +57,12 @@ func (f *face) take() error {
 		return err
 	}
 	f.say("Asking Atlas for a snapshot, once.")
+	f.run.Taking(nil)
 	snap, err := await(f, "Asking Atlas for a snapshot", func(ctx context.Context) (state.Snapshot, error) {
 		return f.run.Cfg.Atlas.TakeSnapshot(ctx, cluster, description, days)
 	})
 	if err != nil {
+		f.run.Taking(err)
 		if snap, err = f.taken(before, description, err); err != nil || snap.ID == "" {
 			return err
 		}
@@ -86,7 +98,7 @@ func (f *face) days() (int, error) {
 
 // freeWay waits until no on-demand snapshot is unfinished, and gives the list as it is then.
 func (f *face) freeWay() ([]state.Snapshot, error) {
-	cluster := f.run.Plan.Cluster
+	cluster := f.run.TakenFrom()
 	for {
 		all, err := load(f, "Loading the snapshots of "+cluster.Name, func(ctx context.Context) ([]state.Snapshot, error) {
 			return f.run.Cfg.Atlas.Snapshots(ctx, cluster)
@@ -98,9 +110,17 @@ func (f *face) freeWay() ([]state.Snapshot, error) {
 		if !busy {
 			return all, nil
 		}
-		f.say(steps.TakeWaits)
-		if _, err := f.followSnapshot(s); err != nil {
+		ours := f.run.Step() == steps.StepSafety && s.Description == steps.SafetyDescription // asked for here before, and left
+		if !ours {
+			f.say(steps.TakeWaits)
+		}
+		end, err := f.followSnapshot(s)
+		if err != nil {
 			return nil, err
+		}
+		if ours && end.Usable(f.run.Cfg.Now()) == nil {
+			f.run.Took(end)
+			return nil, errTook
 		}
 	}
 }
@@ -115,7 +135,7 @@ func (f *face) taken(before []state.Snapshot, description string, cause error) (
 	if steps.NotTaken(cause) {
 		return state.Snapshot{}, nil
 	}
-	cluster := f.run.Plan.Cluster
+	cluster := f.run.TakenFrom()
 	after, err := load(f, "Looking whether it was taken", func(ctx context.Context) ([]state.Snapshot, error) {
 		return f.run.Cfg.Atlas.Snapshots(ctx, cluster)
 	})
@@ -133,7 +153,8 @@ func (f *face) took(snap state.Snapshot) error {
 	if err != nil {
 		return err
 	}
-	if end.Usable(f.run.Cfg.Now()) != nil {
+	if bad := end.Usable(f.run.Cfg.Now()); bad != nil {
+		f.run.Taking(bad)
 		f.say("It cannot be used; take another one.")
 		return nil
 	}
@@ -144,7 +165,7 @@ func (f *face) took(snap state.Snapshot) error {
 // followSnapshot says each change of a snapshot until its end. b leads back; the snapshot
 // goes on.
 func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
-	cfg, cluster := f.run.Cfg, f.run.Plan.Cluster
+	cfg, cluster := f.run.Cfg, f.run.TakenFrom()
 	f.say(steps.TakeWords(s, cfg.Now()) + " b goes back, and it goes on.")
 	next := cfg.Now().Add(watch.Delay(0))
 	tick := time.NewTicker(cfg.Every(time.Second))

@@ -11,6 +11,7 @@ import (
 var twins = map[rune]string{
 	'…': "~", '–': "-", '—': "-", '·': "-", '›': ">", '▌': "|", '▸': ">", '✓': "+", '✗': "x", '●': "*", '○': "o",
 	'↑': "^", '↓': "v", '←': "<", '→': ">", '×': "x", '’': "'", '“': "\"", '”': "\"", '•': "*",
+	'━': "=", '░': "#", '▲': "^",
 }
 
 // ASCII is text for a terminal that shows nothing but ASCII. Every cell stays one cell,

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -12,37 +13,92 @@ import (
 )
 
 // Gather gives the looks that the checks of the review need, made all at once; nil where
-// they were made already. A download overwrites nothing: what was listed is enough for it.
-// Whoever calls what it gives has to hand the answer to Gathered.
+// they were made already. Whatever is known while others are still awaited is reported as a
+// part. A download overwrites nothing: what was listed is enough for it, but for who may
+// fetch it. Whoever calls what it gives has to hand each answer to Gathered.
 func (s *Session) Gather() func(context.Context) state.Facts {
-	if s.Step() != state.StepReview || s.checks != nil {
+	if s.Step() != state.StepReview || s.checks != nil && state.Awaited(s.checks) == nil {
 		return nil
 	}
 	cfg, plan := s.Cfg, s.Plan
-	f := state.Facts{Plan: plan, Names: cfg.Names, Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots}
+	f := state.Facts{Plan: plan, Names: cfg.Names, Now: cfg.Now(), Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots, Source: plan.Cluster, Safety: s.safety}
+	past := s.Seen.PastOf(plan.Cluster)
 	return func(ctx context.Context) state.Facts {
-		var all sync.WaitGroup
-		if plan.Delivery.Overwrites() {
-			all.Go(func() { f.Target, f.TargetErr = target(ctx, cfg.Atlas, plan.Target) })
-			all.Go(func() { f.Jobs, f.JobsErr = cfg.Atlas.Jobs(ctx, plan.Cluster) })
-		}
+		g := gathering{facts: f, ctx: ctx}
 		switch plan.Delivery {
 		case state.Automated:
-			all.Go(func() {
+			g.look(state.LookSnapshot, func() func(*state.Facts) {
 				now, err := cfg.Atlas.Snapshot(ctx, plan.Cluster, plan.Snapshot.ID)
-				if f.SnapErr = err; err == nil {
-					f.Snapshot = now
+				return func(f *state.Facts) {
+					if f.SnapErr = err; err == nil {
+						f.Snapshot = now
+					}
 				}
 			})
 		case state.PointInTime:
-			all.Go(func() { f.Window, f.WindowErr = window(ctx, cfg, plan.Cluster, &f.Snapshots) })
+			g.look(state.LookWindow, func() func(*state.Facts) { return window(ctx, cfg, plan.Cluster, past, f.Snapshots) })
+			g.look(state.LookBase, func() func(*state.Facts) {
+				base, err := cfg.Atlas.BaseSnapshot(ctx, plan.Cluster, plan.Instant)
+				return func(f *state.Facts) { f.Base, f.BaseErr = base, err }
+			})
 		case state.Download:
+			if plan.Cluster.Family == state.Dedicated { // flex links are reached from everywhere
+				g.look(state.LookAccess, func() func(*state.Facts) {
+					access, err := cfg.Atlas.Access(ctx, plan.Project.ID, plan.Snapshot.Provider)
+					return func(f *state.Facts) { f.Access, f.AccessErr = access, err }
+				})
+			}
 		}
-		all.Wait()
-		f.Now = cfg.Now()
-		f.Doubt, f.Lost = doubts(cfg, plan, f.Now)
-		return f
+		if plan.Delivery.Overwrites() {
+			g.look(state.LookTarget, func() func(*state.Facts) { return target(ctx, cfg.Atlas, plan) })
+			g.look(state.LookJobs, func() func(*state.Facts) {
+				jobs, err := cfg.Atlas.Jobs(ctx, plan.Cluster)
+				return func(f *state.Facts) { f.Jobs, f.JobsErr = jobs, err }
+			})
+			g.look(state.LookRoles, func() func(*state.Facts) {
+				roles, err := cfg.Atlas.Roles(ctx)
+				return func(f *state.Facts) { f.Roles, f.RolesErr = roles, err }
+			})
+		}
+		g.facts.Doubt, g.facts.Lost = doubts(cfg, plan, f.Now)
+		return g.all(cfg.Now)
 	}
+}
+
+// gathering makes looks beside each other.
+type gathering struct {
+	ctx   context.Context //nolint:containedctx // it lives as long as the one call that makes it
+	looks []func()
+	mu    sync.Mutex
+	facts state.Facts
+}
+
+// look has something looked at: ask gives what it has found.
+func (g *gathering) look(what state.Look, ask func() func(*state.Facts)) {
+	g.facts.Awaited |= what
+	g.looks = append(g.looks, func() {
+		found := ask()
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		found(&g.facts)
+		if g.facts.Awaited &^= what; g.facts.Awaited != 0 {
+			state.ReportPart(g.ctx, g.facts)
+		}
+	})
+}
+
+// all makes the looks.
+func (g *gathering) all(now func() time.Time) state.Facts {
+	var wait sync.WaitGroup
+	if len(g.looks) > 0 {
+		state.ReportPart(g.ctx, g.facts)
+	}
+	for _, l := range g.looks {
+		wait.Go(l)
+	}
+	wait.Wait()
+	g.facts.Now = now()
+	return g.facts
 }
 
 // doubts are the times of earlier requests to the target whose outcome is not known, and
@@ -67,56 +123,76 @@ func doubts(cfg Config, plan state.Plan, now time.Time) (doubt, lost time.Time) 
 	return doubt, lost
 }
 
-// target is the cluster that is overwritten, as it is now.
-func target(ctx context.Context, atlas Atlas, t state.Target) (state.Cluster, error) {
+// target looks at the cluster that is overwritten, and at the source where it is listed with
+// it.
+func target(ctx context.Context, atlas Atlas, plan state.Plan) func(*state.Facts) {
+	t := plan.Target
 	all, err := atlas.Clusters(ctx, t.Project.ID)
-	if err != nil {
-		return state.Cluster{}, err //nolint:wrapcheck // it says what was listed
-	}
-	for _, c := range all {
-		if c.Name == t.ClusterName {
-			return c, nil
+	return func(f *state.Facts) {
+		if f.TargetErr = err; err != nil {
+			return
+		}
+		f.TargetErr = &state.AtlasError{Status: 404, Code: "CLUSTER_NOT_FOUND"}
+		for _, c := range all {
+			if c.Name == t.ClusterName {
+				f.Target, f.TargetErr = c, nil
+			}
+			if c.ProjectID == plan.Cluster.ProjectID && c.Name == plan.Cluster.Name {
+				f.Source = c
+			}
 		}
 	}
-	return state.Cluster{}, &state.AtlasError{Status: 404, Code: "CLUSTER_NOT_FOUND"}
 }
 
-// window is the restore window, and the snapshots that it depends on where they were not
-// seen on the way.
-func window(ctx context.Context, cfg Config, c state.Cluster, seen *[]state.Snapshot) (state.Window, error) {
+// window looks at the restore window, and at the snapshots that it depends on where they
+// were not seen on the way.
+func window(ctx context.Context, cfg Config, c state.Cluster, past *Past, seen []state.Snapshot) func(*state.Facts) {
 	var all sync.WaitGroup
 	var schedule state.Schedule
 	var err, listing error
-	all.Go(func() { schedule, err = cfg.Atlas.Schedule(ctx, c) })
-	if *seen == nil {
-		all.Go(func() { *seen, listing = cfg.Atlas.Snapshots(ctx, c) })
+	if past != nil && past.ScheduleErr == nil {
+		schedule = past.Schedule // nothing is asked twice
+	} else {
+		all.Go(func() { schedule, err = cfg.Atlas.Schedule(ctx, c) })
+	}
+	if seen == nil {
+		all.Go(func() { seen, listing = cfg.Atlas.Snapshots(ctx, c) })
 	}
 	all.Wait()
 	if err == nil {
 		err = listing
 	}
-	if err != nil {
-		return state.Window{}, err //nolint:wrapcheck // it says what was read
+	return func(f *state.Facts) {
+		f.Snapshots, f.WindowErr = seen, err
+		if err == nil {
+			f.Window = state.RestoreWindow(c, schedule, seen, cfg.Now())
+		}
 	}
-	return state.RestoreWindow(c, schedule, *seen, cfg.Now()), nil
 }
 
-// Gathered takes what was seen, and makes the checks.
+// Gathered takes what was seen, be it all or a part, and makes the checks.
 func (s *Session) Gathered(f state.Facts) {
 	if s.Step() == state.StepReview {
-		s.checks = state.Checks(f)
+		s.checks, s.base = state.Checks(f), f.Base
 		if s.checks == nil {
 			s.checks = []state.Check{}
 		}
 	}
 }
 
+// Recheck has the checks made anew: what stood in the way may be gone.
+func (s *Session) Recheck() {
+	if s.Step() == state.StepReview && !s.sending {
+		s.checks, s.accepted = nil, nil
+	}
+}
+
 // Checks are those of the review; nil while they are not made.
 func (s *Session) Checks() []state.Check { return s.checks }
 
-// Accept takes an unknown for what it is; false if name is none.
+// Accept takes a check for what it is; false if name is none that has to be accepted.
 func (s *Session) Accept(name string) bool {
-	if !slices.ContainsFunc(s.checks, func(c state.Check) bool { return c.Name == name && c.Verdict == state.Unknown }) {
+	if !slices.ContainsFunc(s.checks, func(c state.Check) bool { return c.Name == name && c.Asks() }) {
 		return false
 	}
 	s.accepted = append(s.accepted, name)
@@ -126,16 +202,26 @@ func (s *Session) Accept(name string) bool {
 // Hindrance is what keeps the restore from being confirmed: a check that blocks it, one that
 // is unknown and was not accepted, or that the checks are not made; nil for nothing.
 func (s *Session) Hindrance() *state.Problem {
-	if s.checks == nil {
+	if s.checks == nil || state.Awaited(s.checks) != nil {
 		return &state.Problem{What: "Nothing was submitted: the checks are not made yet."}
 	}
-	if c := state.Blocked(s.checks); c != nil {
+	switch c := s.InTheWay(); {
+	case c == nil:
+		return nil
+	case c.Verdict == state.Block:
 		return &state.Problem{What: "Nothing was submitted: " + c.Name + " is a BLOCK.", Why: c.Why, Advice: c.Lift}
+	default:
+		return &state.Problem{What: fmt.Sprintf("Nothing was submitted: %s is %s. To go on all the same: %s%s.", c.Name, c.Verdict, Acceptance, c.Name), Why: c.Why}
 	}
-	if c := state.Unaccepted(s.checks, slices.Concat(s.accepted, s.Cfg.Accept)); c != nil {
-		return &state.Problem{What: "Nothing was submitted: " + c.Name + " is UNKNOWN. To go on all the same: " + Acceptance + c.Name + ".", Why: c.Why}
+}
+
+// InTheWay is the first check that blocks the restore, or else that has to be accepted and
+// was not; nil for none.
+func (s *Session) InTheWay() *state.Check {
+	if c := state.Blocked(s.checks); c != nil {
+		return c
 	}
-	return nil
+	return state.Unaccepted(s.checks, slices.Concat(s.accepted, s.Cfg.Accept))
 }
 
 // Acceptance is what stands before the name of an unknown check that is accepted.
@@ -162,20 +248,35 @@ func checkClauses(all []state.Check) (told []Clause, fine string) {
 				continue
 			}
 			text := c.Text()
-			if of.verdict == state.Unknown {
+			if c.Asks() {
 				text += " To go on all the same: " + Acceptance + c.Name
 			}
 			told = append(told, Clause{of.lead, text, true})
 		}
 	}
-	var good []string
-	for _, c := range all {
-		if c.Verdict == state.OK {
-			good = append(good, c.Name)
+	var parts []string
+	for _, of := range []struct {
+		verdict state.Verdict
+		behind  string
+	}{{state.OK, "OK"}, {state.Looking, "being looked at"}} {
+		if names := checked(all, of.verdict); len(names) > 0 {
+			parts = append(parts, strings.Join(names, ", ")+": "+of.behind)
 		}
 	}
-	if len(good) == 0 {
-		return told, ""
+	for _, c := range all {
+		if c.Verdict == state.NotTold {
+			parts = append(parts, c.Name+": "+c.Why)
+		}
 	}
-	return told, strings.Join(good, ", ") + ": OK"
+	return told, strings.Join(parts, "; ")
+}
+
+func checked(all []state.Check, v state.Verdict) []string {
+	var out []string
+	for _, c := range all {
+		if c.Verdict == v {
+			out = append(out, c.Name)
+		}
+	}
+	return out
 }

@@ -86,11 +86,11 @@ func Help(step state.Step, p state.Plan) HelpText {
 			},
 			Docs: docs + "restore-from-local-file/",
 		}
-	case StepTake:
+	case StepTake, StepSafety:
 		return HelpText{
 			Title: "New snapshot",
 			Means: []string{
-				"Atlas takes a snapshot of the cluster as it is now. Nothing is overwritten. When it is completed it is the chosen one.",
+				"Atlas takes a snapshot of the cluster as it is now. Nothing is overwritten. When it is completed it is the chosen one, or where you came from the review, the way back if the restore was a mistake.",
 				"It is asked for as soon as description and days are said, without the review. Leaving does not stop it: it goes on, and stands in the list of snapshots.",
 			},
 			Atlas: []string{

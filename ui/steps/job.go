@@ -92,6 +92,15 @@ func normal(cfg Config, p state.Plan) string {
 	return fmt.Sprintf("Before, it took about %s here (an estimate, from %s).", state.Age(took), state.Count(n, "job"))
 }
 
+// usually is normal in few words, for the review.
+func usually(cfg Config, p state.Plan) string {
+	took, n := journal.Usual(cfg.History, cfg.Endpoint, p.Cluster.Name, p.Delivery)
+	if n == 0 {
+		return "about 4 minutes, longer with much data"
+	}
+	return fmt.Sprintf("about %s, as before (an estimate, from %s)", state.Age(took), state.Count(n, "job"))
+}
+
 // JobMeaning says what a state of the job means, and what to do next.
 func JobMeaning(cfg Config, p state.Plan, st state.JobState) string {
 	target := p.Target.ClusterName
@@ -102,7 +111,7 @@ func JobMeaning(cfg Config, p state.Plan, st state.JobState) string {
 		}
 		return "Atlas is preparing the files. " + normal(cfg, p) + " Atlas tells no progress."
 	case state.Completed:
-		return fmt.Sprintf("Atlas has restored %s. Check the data before you let the application back in. Search indexes may still be building. It can be restored to a point in time again only after its next snapshot.", target)
+		return fmt.Sprintf("Atlas has restored %s. What remains is yours:", target)
 	case state.Ready:
 		return "410 Gone means used up: ask for a new download then."
 	case state.Failed:
@@ -113,6 +122,32 @@ func JobMeaning(cfg Config, p state.Plan, st state.JobState) string {
 		return "The links have expired. Start again, and ask for a new download of the same snapshot."
 	}
 	return ""
+}
+
+// Afterwards are what remains to be done after a restore, fitted to what was restored
+// (Atlas: "restore from a snapshot" and "restore from continuous cloud backup").
+func Afterwards(p state.Plan, target state.Cluster) []string {
+	if !p.Delivery.Overwrites() {
+		return nil
+	}
+	name := p.Target.ClusterName
+	out := []string{"Look into the data of " + name + " before anything writes to it."}
+	if p.OntoItself() {
+		out = append(out, "Then let the application back in: restart it, so that it drops old sessions and caches.")
+	} else {
+		out = append(out, fmt.Sprintf("Then point the application at %s, or copy what was lost back to %s.", name, p.Cluster.Name))
+	}
+	out = append(out, "Search indexes are built anew, and lag until that is done.")
+	if p.Delivery == state.PointInTime {
+		out = append(out, "An alert about a host rollback may come; it can be ignored.")
+	}
+	if target.PITEnabled || p.OntoItself() && p.Cluster.PITEnabled {
+		out = append(out, fmt.Sprintf("Take a new snapshot of %s: no moment from now to its next snapshot can be restored.", name))
+	}
+	if !p.OntoItself() && p.Target.Project.ID != p.Project.ID {
+		out = append(out, fmt.Sprintf("%s now holds the data of %s: mind who may read it, and delete it when it is not needed.", name, p.Cluster.Name))
+	}
+	return out
 }
 
 func leftBehind(p state.Plan) string {

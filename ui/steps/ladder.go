@@ -59,6 +59,9 @@ func Question(step state.Step, p state.Plan, now time.Time) Rung {
 	if step == StepTake {
 		return Rung{Step: step, Name: "Snapshot", Ask: "a new one, of the data as they are now"}
 	}
+	if step == StepSafety {
+		return Rung{Step: step, Name: "Snapshot", Ask: "one of the target, before it is overwritten"}
+	}
 	if step == StepSearch {
 		return Rung{Step: step, Name: "Outcome", Ask: "did Atlas take the request?"}
 	}

@@ -22,7 +22,7 @@ type Clause struct {
 func (c Clause) Line() string {
 	between := " "
 	switch c.Lead {
-	case "Lost", "Missing", "Down", "Then", "Checked", "BLOCK", "UNKNOWN", "Warning":
+	case "Lost", "Missing", "Down", "Then", "Checked", "Safer", "Base", "BLOCK", "UNKNOWN", "Warning":
 		between = ": "
 	case "":
 		between = ""
@@ -30,10 +30,14 @@ func (c Clause) Line() string {
 	return c.Lead + between + strings.TrimRight(c.Text, ".") + "."
 }
 
+// Ways are what a face calls the safer ways that the review offers first.
+type Ways struct{ Another, Safety string }
+
 // Review says in words what will happen to what, what is lost by it, and what the checks
-// have found; nil while they are not made.
-func Review(p state.Plan, checks []state.Check, now time.Time) []Clause {
-	told, fine := checkClauses(checks)
+// have found, as far as they are made.
+func (s *Session) Review(ways Ways) []Clause {
+	p, now := s.Plan, s.Cfg.Now()
+	told, fine := checkClauses(s.checks)
 	from := fmt.Sprintf("%s (%s)", p.Cluster.Name, p.Project.Name)
 	at := p.Snapshot.When()
 	point := fmt.Sprintf("the snapshot of %s, %s", SnapshotName(p.Snapshot, now), state.Ago(at, now))
@@ -50,30 +54,50 @@ func Review(p state.Plan, checks []state.Check, now time.Time) []Clause {
 			{"Download", from + ", " + point + size, false},
 		}, told, []Clause{
 			{"Lost", "nothing: no cluster is touched.", false},
-			{"Then", "Atlas prepares the files, some minutes. " + linkLife(p.Cluster), false},
+			{"Then", "Atlas prepares the files: " + usually(s.Cfg, p) + ". " + linkLife(p.Cluster), false},
 			{"Checked", fine, false},
 		}))
 	}
 	target := p.Target.ClusterName
 	onto := fmt.Sprintf("%s (%s), which is erased first.", target, p.Target.Project.Name)
 	lost := fmt.Sprintf("everything that %s holds now.", target)
+	missing := fmt.Sprintf("what was written to %s since then, the last %s.", p.Cluster.Name, state.Age(now.Sub(at)))
 	if p.OntoItself() {
 		onto = fmt.Sprintf("%s itself (%s), which is erased first.", target, p.Project.Name)
 		lost = fmt.Sprintf("every write to %s since %s, the last %s.", target, state.UTC(at, now), state.Age(now.Sub(at)))
+		missing = ""
 	}
-	missing := ""
-	if !p.OntoItself() {
-		missing = fmt.Sprintf("what was written to %s since then, the last %s.", p.Cluster.Name, state.Age(now.Sub(at)))
+	base := ""
+	if p.Delivery == state.PointInTime {
+		base = state.FromBase(s.base, p.Instant, now)
 	}
 	return spoken(slices.Concat([]Clause{
 		{"Restore", from + ", " + point + size, false},
 		{"onto", onto, true},
 	}, told, []Clause{
 		{"Lost", lost, true},
-		{"Down", target + ", until Atlas has finished. This cannot be cancelled.", true},
+		{"Down", target + ", until Atlas has finished: " + usually(s.Cfg, p) + ". This cannot be cancelled.", true},
+		{"Safer", s.safer(ways), false},
 		{"Missing", missing, false},
+		{"Base", base, false},
 		{"Checked", fine, false},
 	}))
+}
+
+// safer are the ways that lose less: another target, and a snapshot of this one before.
+func (s *Session) safer(ways Ways) string {
+	var out []string
+	if s.Plan.OntoItself() && ways.Another != "" {
+		out = append(out, "another target ("+ways.Another+")")
+	}
+	_, can := s.CanBeSafe()
+	switch {
+	case s.safety.Snapshot.ID != "":
+		out = append(out, fmt.Sprintf("%s has the snapshot of %s to go back to", s.Plan.Target.ClusterName, state.UTC(s.safety.Snapshot.When(), s.Cfg.Now())))
+	case can && ways.Safety != "":
+		out = append(out, fmt.Sprintf("a snapshot of %s first (%s)", s.Plan.Target.ClusterName, ways.Safety))
+	}
+	return strings.Join(out, ", or ")
 }
 
 // spoken are the clauses that say something.

@@ -13,7 +13,7 @@ import (
 )
 
 // StepSearch is the step after a request whose answer was lost: its job is looked for.
-const StepSearch = StepTake + 1
+const StepSearch = StepSafety + 1
 
 // seek begins to look for the job of the plan's request.
 func (s *Session) seek(search submit.Search, p state.Problem) {

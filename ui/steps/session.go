@@ -29,6 +29,9 @@ type Session struct {
 	// ones among them that somebody has taken for what they are.
 	checks   []state.Check
 	accepted []string
+	base     state.Snapshot // that a moment begins with, once it was seen
+	safety   state.Safety   // the snapshot of the target that was wanted before
+	editing  bool           // a line of the plan is changed: the review follows
 	search   *submit.Search // for the job of a request whose answer was lost; nil for none
 	doubts   []doubt        // requests whose outcome stayed unknown
 	err      error          // of the last request, or what ended the run
@@ -67,7 +70,7 @@ func (s *Session) Step() state.Step { return s.path[len(s.path)-1] }
 // Answered takes the plan as the present step's answer has made it, and goes on.
 // Whatever a flag said of this step is used up by then.
 func (s *Session) Answered(plan state.Plan) {
-	step := s.Step()
+	step, before := s.Step(), s.Plan.Target
 	s.Plan = plan
 	g := &s.Cfg.Given
 	switch step {
@@ -83,7 +86,14 @@ func (s *Session) Answered(plan state.Plan) {
 		*g = state.Given{Confirm: g.Confirm}
 	default: // the review is answered by Confirm
 	}
-	s.path = append(s.path, s.Plan.After(step))
+	if plan.Target.Project.ID != before.Project.ID || plan.Target.ClusterName != before.ClusterName {
+		s.safety = state.Safety{} // it was of another cluster
+	}
+	if s.editing {
+		s.path = s.way(s.edited(step))
+	} else {
+		s.path = append(s.path, s.Plan.After(step))
+	}
 	s.checks, s.accepted = nil, nil
 }
 
@@ -97,6 +107,7 @@ func (s *Session) Back() bool {
 		return false
 	}
 	s.path = s.path[:len(s.path)-1]
+	s.editing = s.editing && s.Step() != state.StepReview
 	s.checks, s.accepted = nil, nil
 	s.Unguided()
 	return true
@@ -159,7 +170,7 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	s.phase = phase
 	cfg := s.Cfg
 	order := submit.Order{
-		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.targetState(),
+		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.Target().State,
 		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now,
 		Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
 	}
@@ -172,14 +183,14 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	}
 }
 
-// targetState is the target's state as it was listed.
-func (s *Session) targetState() string {
+// Target is the cluster that is overwritten, as it was listed; zero where it was not.
+func (s *Session) Target() state.Cluster {
 	for _, c := range s.Seen.Clusters[s.Plan.Target.Project.ID] {
 		if c.Name == s.Plan.Target.ClusterName {
-			return c.State
+			return c
 		}
 	}
-	return ""
+	return state.Cluster{}
 }
 
 // The phases of a request. Only one that is being prepared can be stopped.

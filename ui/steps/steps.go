@@ -28,6 +28,12 @@ type Atlas interface {
 	Snapshot(ctx context.Context, c state.Cluster, id string) (state.Snapshot, error)
 	// TakeSnapshot must send the request exactly once.
 	TakeSnapshot(ctx context.Context, c state.Cluster, description string, days int) (state.Snapshot, error)
+	// BaseSnapshot is the newest snapshot before an instant; without an id where there is none.
+	BaseSnapshot(ctx context.Context, c state.Cluster, i state.Instant) (state.Snapshot, error)
+	// Roles are those of the credential, as far as Atlas tells them.
+	Roles(ctx context.Context) (state.Roles, error)
+	// Access says from where a project's downloads can be fetched.
+	Access(ctx context.Context, projectID, provider string) (state.Access, error)
 	Job(ctx context.Context, c state.Cluster, id string) (state.Job, error)
 	CancelJob(ctx context.Context, c state.Cluster, id string) error
 }
@@ -91,6 +97,7 @@ type Seen struct {
 	Clusters  map[string][]state.Cluster // by project id
 	All       map[string]bool            // whether the terminated ones are wanted too, by project id
 	Snapshots []state.Snapshot           // of the plan's cluster
+	Past      *Past                      // of a source; nil where it was not asked for
 }
 
 // Nothing is what was seen before the first answer of Atlas.

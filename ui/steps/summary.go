@@ -97,6 +97,7 @@ func (s Summary) text() string {
 			say("Each link works once, until %s.", state.UTCSecond(s.Job.ExpiresAt, s.Now))
 		}
 		s.printLinks(say)
+		say("Take your address off the project's access list afterwards, if you have put it there.")
 	}
 	return b.String()
 }

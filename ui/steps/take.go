@@ -19,9 +19,53 @@ const StepTake = StepJob + 1
 // Take goes aside to take a snapshot.
 func (s *Session) Take() { s.path = append(s.path, StepTake) }
 
+// StepSafety is a step aside from the review: a snapshot of the target is taken there,
+// before it is overwritten.
+const StepSafety = StepTake + 1
+
+// Safe goes aside to take it, where the target can have one.
+func (s *Session) Safe() {
+	if _, ok := s.CanBeSafe(); ok && s.Step() == state.StepReview && !s.sending {
+		s.path = append(s.path, StepSafety)
+	}
+}
+
+// CanBeSafe is the target, and whether a snapshot of it can be taken before: only what was
+// listed, is dedicated, runs and has its backups on can have one.
+func (s *Session) CanBeSafe() (state.Cluster, bool) {
+	c := s.Target()
+	return c, s.Plan.Delivery.Overwrites() && c.Name != "" && c.Family == state.Dedicated && c.BackupEnabled && !c.Paused && !c.Terminated && c.Provider != "TENANT"
+}
+
+// IsSafe says whether the target has the snapshot that was wanted of it.
+func (s *Session) IsSafe() bool { return s.safety.Snapshot.ID != "" }
+
+// TakenFrom is the cluster of which a snapshot is taken in this step.
+func (s *Session) TakenFrom() state.Cluster {
+	if s.Step() == StepSafety {
+		c, _ := s.CanBeSafe()
+		return c
+	}
+	return s.Plan.Cluster
+}
+
+// Taking notes that a snapshot was asked for, or with an error that it has failed: where it
+// was wanted before an overwrite, nothing is overwritten until somebody says so.
+func (s *Session) Taking(err error) {
+	if s.Step() == StepSafety {
+		s.safety = state.Safety{Wanted: true, Err: err}
+	}
+}
+
 // Took comes back with the snapshot that was taken and goes on with it.
 func (s *Session) Took(snap state.Snapshot) {
+	aside := s.Step()
 	s.path = s.path[:len(s.path)-1]
+	if aside == StepSafety {
+		s.safety = state.Safety{Wanted: true, Snapshot: snap}
+		s.checks, s.accepted = nil, nil
+		return
+	}
 	s.Answered(s.Plan.WithSnapshot(snap))
 }
 
@@ -33,8 +77,9 @@ func NotTaken(err error) bool {
 
 // What a snapshot is called and how long it is kept, where nothing else is said.
 const (
-	TakeDescription = "taken with atlas-restore"
-	TakeDays        = "2"
+	TakeDescription   = "taken with atlas-restore"
+	SafetyDescription = "before a restore with atlas-restore"
+	TakeDays          = "2"
 )
 
 // CheckDescription says what keeps s from describing a snapshot.

@@ -1,0 +1,131 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// realistic is how long a restore may take before a snapshot that expires meanwhile is a
+// danger to it.
+const realistic = 24 * time.Hour
+
+func checkUsable(f Facts) Check {
+	var atlas *AtlasError
+	switch {
+	case errors.As(f.SnapErr, &atlas) && atlas.Code == "SNAPSHOT_NOT_FOUND":
+		return block("Choose another one.", "Atlas finds no such snapshot of %s: it is gone, or of another cluster.", f.Plan.Cluster.Name)
+	case f.SnapErr != nil:
+		return unseen("The snapshot", f.SnapErr)
+	}
+	s := f.Snapshot
+	switch err := s.Usable(f.Now); {
+	case err != nil:
+		return block("Choose another one.", "The snapshot is %s.", err)
+	case s.Fallback():
+		return warn("The snapshot is a fallback, a last resort: its data may be inconsistent.")
+	case !s.ExpiresAt.IsZero() && s.ExpiresAt.Sub(f.Now) < realistic:
+		return warn("The snapshot expires %s: a restore that takes long may not end.", Ago(s.ExpiresAt, f.Now))
+	}
+	return fine("the snapshot is completed and does not expire soon")
+}
+
+// checkSize compares with the snapshots around: what has become small suddenly was
+// deleted, or is damaged.
+func checkSize(f Facts) Check {
+	var sizes []int64
+	for _, s := range f.Snapshots {
+		if s.ID != f.Plan.Snapshot.ID && s.StorageSizeBytes > 0 && s.Usable(f.Now) == nil {
+			sizes = append(sizes, s.StorageSizeBytes)
+		}
+	}
+	mine := f.Plan.Snapshot.StorageSizeBytes
+	if len(sizes) < 3 || mine <= 0 {
+		return Check{}
+	}
+	slices.Sort(sizes)
+	if usual := sizes[len(sizes)/2]; mine < usual/2 {
+		return warn("The snapshot holds %d%% of what the others of %s hold: data may have been lost before it was taken.", mine*100/usual, f.Plan.Cluster.Name)
+	}
+	return fine("its size is like that of the others")
+}
+
+func checkWindow(f Facts) Check {
+	if f.WindowErr != nil {
+		return unseen("The restore window", f.WindowErr)
+	}
+	if err := (Reach{Window: f.Window}).Check(f.Plan.Instant.Time(), f.Now); err != nil {
+		return block("Choose another one.", "The moment cannot be had: %s.", err)
+	}
+	if f.Window.IsZero() {
+		return Check{Verdict: Unknown, Why: "How far back moments can be had is not known."}
+	}
+	return fine("the moment lies within the restore window")
+}
+
+// checkHole looks whether the moment lies in the hole that a restore onto the source has
+// left: see Holes.
+func checkHole(f Facts) Check {
+	if f.JobsErr != nil {
+		return unseen("Earlier restores onto the source", f.JobsErr)
+	}
+	if f.WindowErr != nil && f.Snapshots == nil {
+		return unseen("The ends of earlier restores' holes", f.WindowErr)
+	}
+	at := f.Plan.Instant.Time()
+	reach := Reach{Holes: Holes(f.Plan.Cluster, f.Jobs, f.Snapshots)}
+	if h, in := reach.hole(at); in {
+		near := reach.nearest(at, f.Now)
+		return block(strings.ToUpper(near[:1])+near[1:]+".", "No moment can be had from the restore of %s to the next snapshot.", UTCSecond(h.From, f.Now))
+	}
+	return fine("no restore has left a hole there")
+}
+
+// checkBase looks at the snapshot that Atlas begins with, and says how much is replayed on
+// it. A MongoDB version that has changed since is a known hazard (Ops Manager: "restore from
+// a point in time").
+func checkBase(f Facts) Check {
+	if f.BaseErr != nil {
+		return unseen("The snapshot that the moment begins with", f.BaseErr)
+	}
+	if f.Base.ID == "" {
+		return block("Choose a later one.", "No snapshot was taken before that moment.")
+	}
+	if was, is := f.Base.MongoDBVersion, f.Plan.Cluster.MongoDBVersion; newer(is, was) {
+		return warn("%s was upgraded from MongoDB %s to %s since the snapshot that the moment begins with: that can fail.", f.Plan.Cluster.Name, majorOf(was), majorOf(is))
+	}
+	return fine("there is a snapshot to begin with")
+}
+
+// FromBase says what Atlas does to get to a moment: "the snapshot of 23 Nov 12:19 UTC, then
+// 1 h 43 min of oplog"; empty where the snapshot is not known.
+func FromBase(base Snapshot, i Instant, now time.Time) string {
+	if base.ID == "" {
+		return ""
+	}
+	return fmt.Sprintf("the snapshot of %s, then %s of oplog", UTC(base.When(), now), Age(i.Time().Sub(base.When())))
+}
+
+// BaseOf is the newest usable snapshot before an instant, among those that were listed.
+func BaseOf(all []Snapshot, i Instant, now time.Time) (base Snapshot) {
+	for _, s := range all {
+		if s.Usable(now) == nil && !s.When().After(i.Time()) && (base.ID == "" || s.When().After(base.When())) {
+			base = s
+		}
+	}
+	return base
+}
+
+func checkBackups(f Facts) Check {
+	switch {
+	case f.Source.Name == "":
+		return Check{}
+	case !f.Source.BackupEnabled:
+		return block("Take a snapshot instead.", "The backups of %s are off.", f.Source.Name)
+	case !f.Source.PITEnabled:
+		return block("Take a snapshot instead.", "Continuous cloud backup is off for %s: no moment can be had.", f.Source.Name)
+	}
+	return fine("backups and point in time are on")
+}

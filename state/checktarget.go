@@ -1,0 +1,129 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+func checkTargetState(f Facts) Check {
+	var atlas *AtlasError
+	target := f.Plan.Target.ClusterName
+	switch {
+	case errors.As(f.TargetErr, &atlas) && atlas.Code == "CLUSTER_NOT_FOUND": // not: a project that may not be seen
+		return block("Check the name.", "There is no cluster %s in %s.", target, f.Plan.Target.Project.Name)
+	case f.TargetErr != nil:
+		return unseen("The state of "+target, f.TargetErr)
+	case f.Target.Paused:
+		return block("Resume it first.", "%s is paused.", target)
+	case f.Target.State != "IDLE":
+		return block("Wait until it is idle.", "%s is %s.", target, strings.ToLower(f.Target.State))
+	}
+	return fine(target + " is idle")
+}
+
+func checkFit(f Facts) Check {
+	if f.TargetErr != nil {
+		return Check{} // said once
+	}
+	target := f.Target
+	target.State, target.Paused = "IDLE", false // that is another check's
+	if err := f.Plan.Accepts(target); err != nil {
+		return block("Choose another target.", "%s cannot take it: %s.", target.Name, err)
+	}
+	if newer(target.MongoDBVersion, f.Plan.version()) {
+		return warn("%s runs %s, the data come from %s.", target.Name, majorOf(target.MongoDBVersion), majorOf(f.Plan.version()))
+	}
+	return fine("version, topology and encryption fit")
+}
+
+func checkDisk(f Facts) Check {
+	n, disk := f.Plan.Snapshot.StorageSizeBytes, f.Target.DiskSizeGB
+	if f.Plan.Delivery != Automated || f.TargetErr != nil || n <= 0 || disk <= 0 {
+		return Check{}
+	}
+	if gb := float64(n) / (1 << 30); gb > disk {
+		return warn("The snapshot is larger than the disk of %s: %.0f GB onto %g GB.", f.Target.Name, gb, disk)
+	}
+	return fine("its disk is large enough")
+}
+
+// checkSpeed names what makes a restore slow (Atlas: "restore optimization considerations").
+func checkSpeed(f Facts) Check {
+	if f.TargetErr != nil || f.Plan.Cluster.Family == Flex {
+		return Check{}
+	}
+	source, target := f.Plan.Cluster, f.Target
+	var slow []string
+	add := func(is bool, format string, a ...any) {
+		if is {
+			slow = append(slow, fmt.Sprintf(format, a...))
+		}
+	}
+	add(strings.Contains(target.InstanceSize, "NVME"), "%s has NVMe disks", target.Name)
+	add(target.Type == GeoSharded, "%s is a global cluster", target.Name)
+	add(target.MultiCloud, "%s spans several cloud providers", target.Name)
+	switch {
+	case source.Provider != target.Provider:
+		add(source.Provider != "" && target.Provider != "", "the snapshot is with %s, %s with %s", source.Provider, target.Name, target.Provider)
+	case source.Region != target.Region:
+		add(source.Region != "" && target.Region != "", "the snapshot is in %s, %s in %s", source.Region, target.Name, target.Region)
+	}
+	add(source.DiskSizeGB > 0 && target.DiskSizeGB > 0 && source.DiskSizeGB != target.DiskSizeGB, "the disks differ: %g GB and %g GB", source.DiskSizeGB, target.DiskSizeGB)
+	if len(slow) > 0 {
+		return warn("It may be slow: %s.", strings.Join(slow, "; "))
+	}
+	return fine("nothing makes it slow")
+}
+
+func checkRunning(f Facts) Check {
+	if f.JobsErr != nil {
+		return unseen("Whether a restore runs already", f.JobsErr)
+	}
+	t := f.Plan.Target
+	for _, j := range f.Jobs {
+		lately := f.Now.Sub(CreatedAt(j.ID)) < 24*time.Hour
+		if j.TargetProjectID == t.Project.ID && j.TargetClusterName == t.ClusterName && lately && !j.State(f.Now).Ended() {
+			return block("Wait for its end, or choose another target.", "Restore job %s runs already onto %s.", j.ID, t.ClusterName)
+		}
+	}
+	return fine("no other restore is seen to run onto it")
+}
+
+// checkDoubt looks at what this machine has sent before to the same target.
+func checkDoubt(f Facts) Check {
+	target := f.Plan.Target.ClusterName
+	switch {
+	case !f.Doubt.IsZero():
+		return block("Look for it first: atlas-restore watch.", "The outcome of an earlier request to %s, %s, is not known.", target, UTCSecond(f.Doubt, f.Now))
+	case !f.Lost.IsZero():
+		return warn("An earlier request to %s, %s, was never answered and its job not found: this may be a second one.", target, UTCSecond(f.Lost, f.Now))
+	}
+	return Check{}
+}
+
+// Safety is the snapshot of the target that somebody wanted before it is overwritten.
+type Safety struct {
+	Wanted   bool
+	Snapshot Snapshot // that was taken; no id while there is none
+	Err      error    // why there is none, or it cannot be used
+}
+
+// checkSafety holds the restore back until the snapshot that was wanted of the target is
+// completed, or somebody says that it may go on without.
+func checkSafety(f Facts) Check {
+	s := f.Safety
+	switch {
+	case !s.Wanted:
+		return Check{}
+	case s.Err != nil:
+		return Check{Verdict: Unknown, Why: fmt.Sprintf("The safety snapshot of %s failed: %s.", f.Plan.Target.ClusterName, strings.TrimRight(s.Err.Error(), "."))}
+	case s.Snapshot.ID == "":
+		return Check{Verdict: Unknown, Why: fmt.Sprintf("The safety snapshot of %s was not waited for.", f.Plan.Target.ClusterName)}
+	}
+	if err := s.Snapshot.Usable(f.Now); err != nil {
+		return Check{Verdict: Unknown, Why: fmt.Sprintf("The safety snapshot of %s is %s.", f.Plan.Target.ClusterName, err)}
+	}
+	return fine(f.Plan.Target.ClusterName + " has a snapshot of before")
+}

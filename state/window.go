@@ -1,0 +1,139 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Window is the span in which Atlas can restore a cluster to any second.
+type Window struct{ From, Until time.Time }
+
+// RestoreWindow derives the window: the schedule's days back from now, but not
+// before the oldest completed snapshot. Atlas tells no such span itself; it
+// remains the judge. Zero where point in time is off.
+func RestoreWindow(c Cluster, s Schedule, snapshots []Snapshot, now time.Time) Window {
+	if !c.PITEnabled || s.RestoreWindowDays < 1 {
+		return Window{}
+	}
+	w := Window{From: now.AddDate(0, 0, -s.RestoreWindowDays).Truncate(time.Second), Until: now.Truncate(time.Second)}
+	var oldest time.Time
+	for _, sn := range snapshots {
+		if sn.Usable(now) == nil && (oldest.IsZero() || sn.CreatedAt.Before(oldest)) {
+			oldest = sn.CreatedAt
+		}
+	}
+	if oldest.After(w.From) {
+		w.From = oldest
+	}
+	return w
+}
+
+// IsZero says whether there is no window.
+func (w Window) IsZero() bool { return w.From.IsZero() }
+
+// holds says whether t lies in the span; one without an end goes on.
+func (w Window) holds(t time.Time) bool {
+	return !t.Before(w.From) && (w.Until.IsZero() || t.Before(w.Until))
+}
+
+// Reach is which moments of a cluster can be had: those of its window that lie in no hole.
+type Reach struct {
+	Window
+	Holes []Window
+}
+
+// Holes are the spans in which no moment of a cluster can be restored: each from the start
+// of a restore onto it to its first snapshot after that restore (Atlas: "restore from
+// continuous cloud backup", considerations). The end is zero where none has come. Restores
+// from elsewhere onto the cluster are listed under their own source, and are not among jobs.
+func Holes(c Cluster, jobs []Job, snapshots []Snapshot) []Window {
+	var out []Window
+	for _, j := range jobs {
+		if j.TargetProjectID != c.ProjectID || j.TargetClusterName != c.Name || !j.DeliveryType.Overwrites() {
+			continue
+		}
+		h := Window{From: CreatedAt(j.ID)}
+		for _, s := range snapshots {
+			at := s.When()
+			if strings.EqualFold(s.Status, "completed") && at.After(h.From) && at.After(j.FinishedAt) && (h.Until.IsZero() || at.Before(h.Until)) {
+				h.Until = at
+			}
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+// Check says what keeps t from being restorable, with the nearest moments on both sides
+// that are; nil if nothing does that we can know. A zero window leaves only the future,
+// Atlas's bounds and the holes.
+func (r Reach) Check(t, now time.Time) error {
+	switch h, in := r.hole(t); {
+	case t.Unix() < MinInstant:
+		return errors.New("Atlas takes no moment before 2008-01-01")
+	case t.Unix() > MaxInstant:
+		return errors.New("Atlas takes no moment after 2038-01-19")
+	case t.After(now):
+		return fmt.Errorf("that is in the future, %s; it is now %s", Ago(t, now), UTCSecond(now, now))
+	case !r.IsZero() && t.Before(r.From):
+		return fmt.Errorf("that is before the restore window; the earliest moment is %s", UTCSecond(r.From, now))
+	case in:
+		return fmt.Errorf("there is none between the restore of %s and the next snapshot; %s", UTCSecond(h.From, now), r.nearest(t, now))
+	}
+	return nil
+}
+
+// hole is the one in which t lies.
+func (r Reach) hole(t time.Time) (Window, bool) {
+	for _, h := range r.Holes {
+		if h.holds(t) {
+			return h, true
+		}
+	}
+	return Window{}, false
+}
+
+// nearest says which good moments are next to t.
+func (r Reach) nearest(t, now time.Time) string {
+	before, after := r.Nearest(t, now)
+	var out []string
+	if !before.IsZero() {
+		out = append(out, "the last good moment before is "+UTCSecond(before, now))
+	}
+	if !after.IsZero() {
+		out = append(out, "the first after it "+UTCSecond(after, now))
+	}
+	if len(out) == 0 {
+		return "there is no good moment at all"
+	}
+	return strings.Join(out, ", ")
+}
+
+// Nearest are the good moments next to t, which count as both where t itself is good; zero
+// where there is none on that side.
+func (r Reach) Nearest(t, now time.Time) (before, after time.Time) {
+	before, after = t, t
+	if before.After(now) {
+		before = now
+	}
+	for range r.Holes { // one hole may lead into another
+		if h, in := r.hole(before); in {
+			before = h.From.Add(-time.Second)
+		}
+		if h, in := r.hole(after); in && !h.Until.IsZero() {
+			after = h.Until
+		}
+	}
+	if after.Before(r.From) {
+		after = r.From
+	}
+	if before.Before(r.From) || before.Unix() < MinInstant {
+		before = time.Time{}
+	}
+	if _, in := r.hole(after); in || after.After(now) {
+		after = time.Time{}
+	}
+	return before.Truncate(time.Second), after.Truncate(time.Second)
+}

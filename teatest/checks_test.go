@@ -1,0 +1,216 @@
+package teatest_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
+	"atlas-restore/teatest"
+)
+
+// fixture is a world in which one check has one thing to say.
+type fixture struct {
+	name    string // the check and its verdict
+	onto    string // "project/cluster"; empty: a download
+	from    string // "project/cluster"; empty: Payments/orders-prod
+	at      string // a moment; empty: the newest snapshot
+	prepare func(*stage)
+	late    func(*stage) // when all was listed, before the review
+	says    string
+	stops   string // what the confirmation is answered with; empty where it would be taken
+}
+
+const (
+	orders  = "orders-prod"
+	restore = "Payments/orders-prod-restore"
+)
+
+func fixtures() []fixture {
+	newest := func(f func(*simulator.Snapshot)) func(*stage) {
+		return func(s *stage) {
+			s.sim.SetSnapshot("Payments", orders, s.sim.NewestSnapshot("Payments", orders).ID, f)
+		}
+	}
+	every := func(f func(*simulator.Snapshot)) func(*stage) {
+		return func(s *stage) {
+			for _, x := range s.sim.Snapshots("Payments", orders) {
+				s.sim.SetSnapshot("Payments", orders, x.ID, f)
+			}
+		}
+	}
+	target := func(f func(*simulator.Cluster)) func(*stage) {
+		return func(s *stage) { s.sim.SetCluster("Payments", "orders-prod-restore", f) }
+	}
+	fail := func(f simulator.Fault) func(*stage) {
+		return func(s *stage) {
+			f.Method, f.Status, f.ErrorCode = http.MethodGet, http.StatusForbidden, "USER_UNAUTHORIZED"
+			s.sim.Fail(f)
+		}
+	}
+	list := func(entries ...simulator.AccessEntry) func(*stage) {
+		return func(s *stage) {
+			s.sim.SetProject("Payments", func(p *simulator.Project) { p.AccessList = entries })
+		}
+	}
+	return []fixture{
+		{name: "snapshot-block-failed", onto: restore, late: newest(func(s *simulator.Snapshot) { s.Failed = true }), says: "The snapshot is failed", stops: "snapshot is a BLOCK"},
+		{name: "snapshot-block-gone", onto: restore, late: newest(func(s *simulator.Snapshot) { s.Deleted = true }), says: "Atlas finds no such snapshot", stops: "snapshot is a BLOCK"},
+		{name: "snapshot-warn-expires", onto: restore, late: newest(func(s *simulator.Snapshot) { s.ExpiresAt = s.Asked.Add(8 * time.Hour) }), says: "The snapshot expires in"},
+		{name: "snapshot-warn-fallback", onto: restore, prepare: newest(func(s *simulator.Snapshot) { s.Kind = "fallback" }), says: "a last resort"},
+		{name: "snapshot-unknown", onto: restore, late: fail(simulator.Fault{PathContains: "/snapshots/", Times: -1}), says: "The snapshot could not be seen", stops: "snapshot is UNKNOWN"},
+		{name: "size-warn", onto: restore, prepare: newest(func(s *simulator.Snapshot) { s.Bytes /= 10 }), says: "data may have been lost"},
+		{name: "window-unknown", onto: restore, at: "-40m", prepare: fail(simulator.Fault{PathContains: "/schedule", Times: -1}), says: "The restore window could not be seen", stops: "window is UNKNOWN"},
+		{name: "hole-block", onto: restore, at: "hole", prepare: fail(simulator.Fault{PathContains: "/restoreJobs", Times: 2}), says: "No moment can be had from the restore of", stops: "hole is a BLOCK"},
+		{name: "hole-unknown", onto: restore, at: "-40m", prepare: fail(simulator.Fault{PathContains: "/restoreJobs", Times: -1}), says: "Earlier restores onto the source could", stops: "hole is UNKNOWN"},
+		{name: "base-ok", onto: restore, at: "-40m", says: "h 30 min of oplog"},
+		{name: "base-block", onto: restore, at: "-40m", late: every(func(s *simulator.Snapshot) { s.Deleted = true }), says: "No snapshot was taken before that moment", stops: "base is a BLOCK"},
+		{name: "base-warn-upgraded", onto: restore, at: "-40m", late: every(func(s *simulator.Snapshot) { s.Version = "7.0.28" }), says: "was upgraded from MongoDB 7.0 to 8.0"},
+		{name: "base-unknown", onto: restore, at: "-40m", prepare: fail(simulator.Fault{QueryContains: "pointInTimeUtcSeconds", Times: -1}), says: "The snapshot that the moment begins with", stops: "base is UNKNOWN"},
+		{name: "backups-block", onto: restore, at: "-40m", late: func(s *stage) {
+			s.sim.SetCluster("Payments", orders, func(c *simulator.Cluster) { c.PITEnabled = false })
+		}, says: "Continuous cloud backup is off for orders-prod", stops: "backups is a BLOCK"},
+		{name: "target-block-paused", onto: restore, late: target(func(c *simulator.Cluster) { c.Paused = true }), says: "is paused", stops: "target is a BLOCK"},
+		{name: "target-block-updating", onto: restore, late: target(func(c *simulator.Cluster) { c.State = "UPDATING" }), says: "is updating", stops: "target is a BLOCK"},
+		{name: "target-unknown", onto: restore, late: fail(simulator.Fault{PathContains: "/flexClusters", Times: -1}), says: "The state of orders-prod-restore could", stops: "target is UNKNOWN"},
+		{name: "fit-block", onto: restore, late: target(func(c *simulator.Cluster) { c.MongoDBVersion = "7.0.28" }), says: "older than the data", stops: "fit is a BLOCK"},
+		{name: "fit-warn-newer", onto: restore, late: target(func(c *simulator.Cluster) { c.MongoDBVersion = "8.2.1" }), says: "runs 8.2, the data come from 8.0"},
+		{name: "disk-warn", onto: restore, late: target(func(c *simulator.Cluster) { c.DiskSizeGB = 20 }), says: "larger than the disk"},
+		{name: "speed-warn", onto: restore, late: target(func(c *simulator.Cluster) { c.InstanceSize = "M40_NVME" }), says: "It may be slow: orders-prod-restore has NVMe"},
+		{name: "running-block", onto: restore, late: func(s *stage) {
+			p := state.Cluster{ProjectID: s.sim.ProjectID("Payments"), Name: orders, Type: state.ReplicaSet}
+			if _, err := s.cfg.Atlas.CreateJob(context.Background(), p, state.Request{
+				DeliveryType: state.Automated, SnapshotID: s.sim.NewestSnapshot("Payments", orders).ID, TargetProjectID: p.ProjectID, TargetClusterName: "orders-prod-restore",
+			}); err != nil {
+				s.t.Fatal(err)
+			}
+		}, says: "runs already onto", stops: "is a BLOCK"},
+		{name: "running-unknown", onto: restore, late: fail(simulator.Fault{PathContains: "/restoreJobs", Times: -1}), says: "Whether a restore runs already could not", stops: "running is UNKNOWN"},
+		{name: "role-ok", onto: restore, prepare: func(s *stage) { s.withAPIKeys() }, says: "role, environment: OK"},
+		{name: "role-warn", onto: restore, prepare: func(s *stage) {
+			s.withAPIKeys()
+			s.sim.SetRoles(simulator.Role{Name: "GROUP_READ_ONLY", Project: "Payments"})
+		}, says: "No role of this key is known to allow"},
+		{name: "environment-warn-leaves", onto: "Payments Staging/orders-stg", says: "Production data leave for orders-stg"},
+		{name: "environment-ask-onto-production", from: "Payments Staging/orders-stg", onto: "Payments/orders-prod", says: "orders-prod is production, and is", stops: "environment is WARN"},
+		{name: "protected-block", onto: restore, prepare: func(s *stage) { s.cfg.Names.Protected = []string{"orders-*"} }, says: "is protected by the configuration", stops: "protected is a BLOCK"},
+		{name: "access-ok", prepare: list(simulator.AccessEntry{CIDR: "0.0.0.0/0"}), says: "size, access: OK"},
+		{name: "access-not-told", prepare: list(simulator.AccessEntry{CIDR: "198.51.100.17/32"}), says: "access: only from 198.51.100.17/32"},
+		{name: "access-warn-empty", prepare: list(), says: "The IP access list of Payments is empty"},
+		{name: "access-not-seen", prepare: fail(simulator.Fault{PathContains: "/accessList", Times: -1}), says: "the IP access list could not be seen"},
+	}
+}
+
+// walk goes to the review of a fixture.
+func (f fixture) walk(s *stage) {
+	project, cluster := "Payments", orders
+	if f.from != "" {
+		project, cluster, _ = strings.Cut(f.from, "/")
+	}
+	s.toSnapshots(project, cluster)
+	d := state.Automated
+	if f.onto == "" {
+		d = state.Download
+	}
+	if f.at == "" {
+		s.Press("enter")
+		s.toDelivery(d)
+	} else {
+		s.Press("tab")
+		s.Wait("› Moment")
+		s.Type(f.moment(s))
+		s.Wait("ago")
+		s.Press("enter")
+	}
+	if f.onto == "" {
+		s.Wait("Nothing has been submitted yet")
+		return
+	}
+	project, cluster, _ = strings.Cut(f.onto, "/")
+	s.Wait("› Target project")
+	s.Type(project)
+	s.WaitFor("the row of the project", func(screen string) bool { return strings.Contains(row(screen), project) })
+	s.Press("enter")
+	s.Wait("› Target cluster")
+	s.Type(cluster)
+	s.WaitFor("the row of the target", func(screen string) bool { return strings.Contains(row(screen), cluster) })
+	for range 3 {
+		if !strings.Contains(row(s.Screen())+" ", " "+cluster+" ") {
+			s.Press("down")
+			s.Settled()
+		}
+	}
+	if f.late != nil {
+		f.late(s)
+	}
+	s.Press("enter")
+	s.Wait("Nothing has been submitted yet")
+}
+
+// moment is what is typed for one: the hole of a restore lies ten minutes after it.
+func (f fixture) moment(s *stage) string {
+	if f.at != "hole" {
+		return f.at
+	}
+	for _, j := range s.sim.Jobs() {
+		if j.TargetCluster == orders {
+			return j.CreatedAt.Add(10 * time.Minute).Format(time.DateTime)
+		}
+	}
+	s.t.Fatal("no restore onto " + orders)
+	return ""
+}
+
+// Each check with each verdict that a world can bring about, as it is read.
+func TestEachCheckIsRead(t *testing.T) {
+	t.Parallel()
+	for _, f := range fixtures() {
+		for _, size := range []teatest.Size{narrow, normal} {
+			t.Run(fmt.Sprintf("%s/%dx%d", f.name, size.W, size.H), func(t *testing.T) {
+				t.Parallel()
+				s := prepare(t)
+				if f.prepare != nil {
+					f.prepare(s)
+				}
+				s.start(size)
+				f.walk(s)
+				s.Golden(fmt.Sprintf("checks/%dx%d/%s", size.W, size.H, f.name))
+				s.WithinSize()
+				if size != normal {
+					return
+				}
+				if screen := strings.Join(strings.Fields(s.Screen()), " "); !strings.Contains(screen, f.says) {
+					t.Errorf("nothing says %q:\n%s", f.says, s.Screen())
+				}
+				f.stopped(s)
+			})
+		}
+	}
+}
+
+// stopped asserts that the plan is not submitted by Enter alone, nor by its confirmation if
+// a check stands in the way.
+func (f fixture) stopped(s *stage) {
+	before := len(s.posts())
+	s.Press("enter")
+	s.Settled()
+	if len(s.posts()) != before {
+		s.t.Fatal("Enter alone has submitted something")
+	}
+	if f.stops == "" {
+		return
+	}
+	_, cluster, _ := strings.Cut(f.onto, "/")
+	s.AssertTarget(cluster)
+	s.Confirm(cluster)
+	s.WaitFor("the refusal", func(screen string) bool {
+		return strings.Contains(strings.Join(strings.Fields(screen), " "), f.stops)
+	})
+	if len(s.posts()) != before {
+		s.t.Fatal("it was submitted all the same")
+	}
+}

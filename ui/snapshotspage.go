@@ -1,0 +1,138 @@
+package ui
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"atlas-restore/state"
+	"atlas-restore/ui/steps"
+)
+
+// snapshotsPage is the list of snapshots below a timeline, whose cursor moves with the
+// list.
+type snapshotsPage struct {
+	*listPage[state.Snapshot]
+	cfg     steps.Config
+	cluster state.Cluster
+	seen    *steps.Seen
+	past    load[steps.Past]
+	asked   bool         // for the past, since the snapshots were loaded
+	ticks   []steps.Tick // of the rows that are shown
+	ticked  int          // how many times rows were set when they were made
+}
+
+func newSnapshotsPage(cfg steps.Config, plan state.Plan, seen *steps.Seen) *snapshotsPage {
+	return &snapshotsPage{listPage: newListPage(steps.Snapshots(cfg, plan, seen)), cfg: cfg, cluster: plan.Cluster, seen: seen}
+}
+
+// Update implements page.
+func (p *snapshotsPage) Update(msg tea.Msg) (result, tea.Cmd) {
+	if k, ok := msg.(tea.KeyPressMsg); ok {
+		if by := jump(k); by != 0 {
+			p.jump(by)
+			return nil, nil
+		}
+		if key.Matches(k, keyReload()) {
+			p.asked = false
+		}
+	}
+	if done, cmd := p.past.take(msg); done {
+		p.seen.Past = &p.past.value
+		return nil, nil
+	} else if cmd != nil {
+		return nil, cmd
+	}
+	res, cmd := p.listPage.Update(msg)
+	if !p.load.whole || p.load.busy {
+		return res, cmd
+	}
+	if res == nil && !p.asked && p.cluster.PITEnabled {
+		// Only now: what a flag has answered needs no picture.
+		p.asked = true
+		return nil, tea.Batch(cmd, p.askPast())
+	}
+	return res, cmd
+}
+
+// askPast loads what the timeline shows besides the snapshots. What could not be seen
+// stands in the answer.
+func (p *snapshotsPage) askPast() tea.Cmd {
+	atlas, cluster := p.cfg.Atlas, p.cluster
+	return p.past.start(p.ctx, steps.LoadingPast(cluster), func(ctx context.Context) (steps.Past, error) {
+		past, _ := steps.LoadPast(ctx, atlas, cluster) // each part has its own error
+		return past, ctx.Err()
+	})
+}
+
+// jump moves the highlight to the snapshot nearest to a time so far from it, but at least
+// by one.
+func (p *snapshotsPage) jump(by time.Duration) {
+	i, ok := p.pick.current()
+	if !ok {
+		return
+	}
+	to := p.load.value[i].When().Add(by)
+	best, at := time.Duration(-1), p.pick.at
+	for n, row := range p.pick.shown {
+		when := p.load.value[row].When()
+		if away := when.Sub(to).Abs(); n != p.pick.at && (when.After(p.load.value[i].When()) == (by > 0)) && (best < 0 || away < best) {
+			best, at = away, n
+		}
+	}
+	p.pick.at = at
+}
+
+// timeline is that of the rows that were loaded.
+func (p *snapshotsPage) timeline() steps.Timeline {
+	now := p.cfg.Now()
+	if p.ticked != p.pick.sets {
+		p.ticked, p.ticks = p.pick.sets, steps.Ticks(p.load.value, now)
+	}
+	t := p.seen.TimelineOf(p.cluster, p.load.value, p.ticks, now)
+	if i, ok := p.pick.current(); ok {
+		t.At = p.load.value[i].When()
+	}
+	return t
+}
+
+// View implements page.
+func (p *snapshotsPage) View(s styles, w, h int) string {
+	if !p.load.have || len(p.load.value) == 0 || p.load.problem != nil {
+		return p.listPage.View(s, w, h)
+	}
+	n := 2
+	switch {
+	case h >= 16:
+		n = 4
+	case h >= 11:
+		n = 3
+	}
+	lines := timelineLines(s, p.timeline(), w, n)
+	if n == 4 {
+		lines = append(lines, "")
+	}
+	list := p.listPage.View(s, w, h-len(lines))
+	p.top += len(lines)
+	return strings.Join(append(lines, list), "\n")
+}
+
+// Keys implements page.
+func (p *snapshotsPage) Keys() []key.Binding {
+	keys := p.listPage.Keys()
+	if _, ok := p.pick.current(); !ok {
+		return keys
+	}
+	return append(keys, jumpKeys()...)
+}
+
+// words are the timeline as a help page has it.
+func (p *snapshotsPage) words() string {
+	if !p.load.have {
+		return ""
+	}
+	return p.timeline().Words()
+}

@@ -1,0 +1,67 @@
+package steps
+
+import "atlas-restore/state"
+
+// Line is a line of the plan that can be changed from the review.
+type Line struct {
+	Step state.Step
+	Word string // in the line face, and what the key's help says
+	Key  string // on the full screen
+}
+
+// Lines are those of a plan.
+func Lines(p state.Plan) []Line {
+	point := "snapshot"
+	if p.Delivery == state.PointInTime {
+		point = "moment"
+	}
+	out := []Line{
+		{state.StepProject, "project", "f5"},
+		{state.StepCluster, "cluster", "f6"},
+		{state.StepSnapshot, point, "f7"},
+		{state.StepDelivery, "delivery", "f8"},
+	}
+	if p.Delivery.Overwrites() {
+		out = append(out, Line{state.StepFields, "target", "f9"})
+	}
+	return out
+}
+
+// Edit goes from the review to one line of the plan. Once the plan is whole again the
+// review follows, with all that it then says.
+func (s *Session) Edit(step state.Step) {
+	if s.Step() != state.StepReview || s.sending {
+		return
+	}
+	s.Unguided()
+	s.editing = true
+	if step == state.StepSnapshot && s.Plan.Delivery == state.PointInTime {
+		step = state.StepFields // where a moment is asked for
+	}
+	s.path = append(s.path, step)
+	s.checks, s.accepted = nil, nil
+}
+
+// edited is the step that follows one that was answered anew: the first that is open now.
+func (s *Session) edited(step state.Step) state.Step {
+	next := s.Plan.Next()
+	if step == state.StepSnapshot && s.Plan.Delivery == state.PointInTime {
+		next = state.StepFields // "a moment" says that another one is wanted
+	}
+	s.editing = next != state.StepReview
+	return next
+}
+
+// way is the path on which a step is come to when all is answered in turn.
+func (s *Session) way(to state.Step) []state.Step {
+	var path []state.Step
+	for _, step := range s.path {
+		if step < state.StepProject {
+			path = append(path, step)
+		}
+	}
+	for step := state.StepProject; step < to; step = s.Plan.After(step) {
+		path = append(path, step)
+	}
+	return append(path, to)
+}

@@ -1,0 +1,307 @@
+package steps
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// Timeline is what can be had of a cluster, and where one is in it. It is drawn by Track
+// and Scale, and said by Words.
+type Timeline struct {
+	Now     time.Time
+	Reach   state.Reach // zero where only snapshots can be had, or nothing is known
+	Ticks   []Tick
+	Jobs    []state.Job // of which those onto the cluster itself are shown
+	Cluster state.Cluster
+	At      time.Time     // the cursor; zero for none
+	Close   time.Duration // the span that is shown around the cursor; 0 for the usual one
+	Unseen  bool          // the window, or the restores, could not be seen
+}
+
+// Tick is a snapshot in a timeline.
+type Tick struct {
+	At   time.Time
+	kind int // in kinds
+}
+
+// Ticks are the snapshots as a timeline has them. They are made once, as there may be
+// thousands.
+func Ticks(all []state.Snapshot, now time.Time) []Tick {
+	out := make([]Tick, len(all))
+	for i, s := range all {
+		out[i] = Tick{s.When(), kindOf(s, now)}
+	}
+	return out
+}
+
+// Cell is one column of the track.
+type Cell struct {
+	Mark rune
+	Kind CellKind
+}
+
+// CellKind is what a column of the track stands for, for its colour.
+type CellKind int
+
+// The kinds, what gives way first.
+const (
+	CellNothing  CellKind = iota // only snapshots can be had there
+	CellMoment                   // any second can be had
+	CellHole                     // no moment can be had
+	CellSnapshot                 // a snapshot
+	CellRestore                  // the start of a restore onto the cluster
+)
+
+// The marks of the track. Those of snapshots are letters, so that they can be told apart
+// without a colour.
+const (
+	markNothing = '·'
+	markMoment  = '━'
+	markHole    = '░'
+	markRestore = 'R'
+)
+
+// kinds are the snapshots' marks, the one that gives way last in front.
+var kinds = []struct {
+	mark rune
+	word string
+}{{'o', "on demand"}, {'f', "fallback"}, {'y', "yearly"}, {'m', "monthly"}, {'w', "weekly"}, {'d', "daily"}, {'h', "hourly"}, {'s', "snapshot"}, {'x', "not usable"}}
+
+// kindOf is the index of a snapshot's kind.
+func kindOf(s state.Snapshot, now time.Time) int {
+	word := snapshotKind(s)
+	if s.Usable(now) != nil {
+		word = "not usable"
+	}
+	for i, k := range kinds {
+		if k.word == word {
+			return i
+		}
+	}
+	return len(kinds) - 2
+}
+
+// spans are how much a timeline can show.
+var spans = []time.Duration{
+	3 * time.Hour, 12 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour,
+	31 * 24 * time.Hour, 92 * 24 * time.Hour, 366 * 24 * time.Hour, 5 * 366 * 24 * time.Hour, 20 * 366 * 24 * time.Hour,
+}
+
+// Span is what is shown: usually the restore window, or a week, up to now, and more where
+// the cursor lies further back; something narrower around the cursor where that is asked.
+func (t Timeline) Span() (from, to time.Time) {
+	least := 7 * 24 * time.Hour
+	if !t.Reach.IsZero() {
+		least = t.Now.Sub(t.Reach.From)
+	}
+	if t.Close > 0 && !t.At.IsZero() {
+		to = t.At.Add(t.Close / 2)
+		if to.After(t.Now) {
+			to = t.Now
+		}
+		return to.Add(-t.Close), to
+	}
+	if !t.At.IsZero() {
+		least = max(least, t.Now.Sub(t.At))
+	}
+	for _, s := range spans {
+		if s+time.Minute >= least { // the window may have begun in the middle of a second
+			return t.Now.Add(-s), t.Now
+		}
+	}
+	return t.Now.Add(-least), t.Now
+}
+
+// Column is where an instant lies in w columns; it may lie outside.
+func (t Timeline) Column(at time.Time, w int) int {
+	from, to := t.Span()
+	return int(float64(w-1) * float64(at.Sub(from)) / float64(to.Sub(from)))
+}
+
+// Track is the span in w columns.
+func (t Timeline) Track(w int) []Cell {
+	from, to := t.Span()
+	cells := make([]Cell, w)
+	step := to.Sub(from) / time.Duration(max(1, w-1))
+	for i := range cells {
+		cells[i] = Cell{markNothing, CellNothing}
+		// A column is as wide as step; a hole shows even where it is narrower.
+		begin := from.Add(time.Duration(i) * step)
+		end := begin.Add(step)
+		if !t.Reach.IsZero() && end.After(t.Reach.From) && !begin.After(t.Now) {
+			cells[i] = Cell{markMoment, CellMoment}
+			for _, h := range t.Reach.Holes {
+				if h.From.Before(end) && (h.Until.IsZero() || h.Until.After(begin)) {
+					cells[i] = Cell{markHole, CellHole}
+				}
+			}
+		}
+	}
+	best := make([]int, w)
+	for _, s := range t.Ticks {
+		if s.At.Before(from) || s.At.After(to) {
+			continue
+		}
+		if i := t.Column(s.At, w); cells[i].Kind != CellSnapshot || s.kind < best[i] {
+			best[i], cells[i] = s.kind, Cell{kinds[s.kind].mark, CellSnapshot}
+		}
+	}
+	for _, at := range t.restores() {
+		if i := t.Column(at, w); i >= 0 && i < w && !at.Before(from) {
+			cells[i] = Cell{markRestore, CellRestore}
+		}
+	}
+	return cells
+}
+
+// restores are the starts of those onto the cluster itself.
+func (t Timeline) restores() []time.Time {
+	var out []time.Time
+	for _, h := range state.Holes(t.Cluster, t.Jobs, nil) {
+		out = append(out, h.From)
+	}
+	slices.SortFunc(out, time.Time.Compare)
+	return out
+}
+
+// Scale are the names of the days, or hours, above the track, each at its column.
+func (t Timeline) Scale(w int) string {
+	from, to := t.Span()
+	line := make([]rune, w)
+	for i := range line {
+		line[i] = ' '
+	}
+	put := func(column int, text string) {
+		letters := []rune(text)
+		column = min(column, w-len(letters))
+		if column < 0 || strings.TrimSpace(string(line[max(0, column-1):min(w, column+len(letters)+1)])) != "" {
+			return
+		}
+		copy(line[column:], letters)
+	}
+	if to.Equal(t.Now) {
+		put(w, "now")
+	}
+	step, layout := scaleStep(to.Sub(from), w)
+	for at := from.UTC().Truncate(step); !at.After(to); at = at.Add(step) {
+		if !at.Before(from) {
+			put(t.Column(at, w), at.Format(layout))
+		}
+	}
+	return strings.TrimRight(string(line), " ")
+}
+
+// scaleStep is the finest step of a scale whose names have room in w columns.
+func scaleStep(span time.Duration, w int) (step time.Duration, layout string) {
+	const day = 24 * time.Hour
+	for _, step = range []time.Duration{time.Hour / 2, time.Hour, 2 * time.Hour, 4 * time.Hour, 6 * time.Hour, 12 * time.Hour, day, 2 * day, 4 * day, 7 * day, 14 * day, 28 * day, 91 * day, 365 * day} {
+		switch {
+		case step >= 91*day:
+			layout = "Jan 2006"
+		case step >= day:
+			layout = "2 Jan"
+		case span > day:
+			layout = "2 Jan 15h"
+		default:
+			layout = "15:04"
+		}
+		if float64(step)/float64(span)*float64(w) >= float64(len(layout)+2) {
+			break
+		}
+	}
+	return step, layout
+}
+
+// Legend says what the marks in the track mean.
+func (t Timeline) Legend(track []Cell) string {
+	var out []string
+	has := func(mark rune) bool {
+		return slices.ContainsFunc(track, func(c Cell) bool { return c.Mark == mark })
+	}
+	for _, k := range slices.Backward(kinds) {
+		if has(k.mark) {
+			out = append(out, string(k.mark)+" "+k.word)
+		}
+	}
+	for _, m := range []struct {
+		mark rune
+		word string
+	}{{markRestore, "restore onto it"}, {markMoment, "any second"}, {markHole, "no moment"}} {
+		if has(m.mark) {
+			out = append(out, string(m.mark)+" "+m.word)
+		}
+	}
+	if t.Unseen {
+		out = append(out, "(the restore window could not be seen)")
+	}
+	return strings.Join(out, "  ")
+}
+
+// Words say what the picture shows.
+func (t Timeline) Words() string {
+	var out []string
+	switch {
+	case t.Unseen:
+		out = append(out, "The restore window could not be seen.")
+	case !t.Reach.IsZero():
+		out = append(out, "Any second from "+state.UTC(t.Reach.From, t.Now)+" to now can be restored"+t.holes()+".")
+	case !t.Cluster.PITEnabled:
+		out = append(out, "Only snapshots can be restored, no moment between them.")
+	}
+	if at := t.restores(); len(at) > 0 {
+		var when []string
+		for _, r := range at {
+			when = append(when, state.UTC(r, t.Now))
+		}
+		out = append(out, "Restored onto it: "+strings.Join(when, ", ")+".")
+	}
+	if len(t.Ticks) == 0 {
+		return strings.Join(append(out, "There is no snapshot."), " ")
+	}
+	n := make([]int, len(kinds))
+	oldest := t.Now
+	for _, s := range t.Ticks {
+		n[s.kind]++
+		if s.At.Before(oldest) {
+			oldest = s.At
+		}
+	}
+	var of []string
+	for i, k := range slices.Backward(kinds) {
+		if n[i] > 0 {
+			of = append(of, fmt.Sprintf("%d %s", n[i], k.word))
+		}
+	}
+	return strings.Join(append(out, fmt.Sprintf("%s back to %s: %s.", state.Count(len(t.Ticks), "snapshot"), state.UTC(oldest, t.Now), strings.Join(of, ", "))), " ")
+}
+
+// holes are those within the window.
+func (t Timeline) holes() string {
+	var out []string
+	for _, h := range t.Reach.Holes {
+		switch {
+		case h.Until.IsZero():
+			out = append(out, state.UTC(h.From, t.Now)+" to the next snapshot")
+		case h.Until.After(t.Reach.From):
+			out = append(out, state.UTC(h.From, t.Now)+" to "+state.UTC(h.Until, t.Now))
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return ", but for what restores have left out: " + strings.Join(out, ", ")
+}
+
+// TimelineOf is the timeline of a cluster as far as it was seen.
+func (s *Seen) TimelineOf(c state.Cluster, snapshots []state.Snapshot, ticks []Tick, now time.Time) Timeline {
+	past := s.PastOf(c)
+	t := Timeline{Now: now, Reach: past.Reach(c, snapshots, now), Ticks: ticks, Cluster: c}
+	if past != nil {
+		t.Jobs, t.Unseen = past.Jobs, !past.Whole()
+	}
+	return t
+}

@@ -1,0 +1,106 @@
+package steps
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// line is the timeline of a cluster with snapshots at these hours before noon, in Atlas's
+// order.
+func line(reach state.Reach, snapshots ...state.Snapshot) Timeline {
+	c := state.Cluster{ProjectID: project, Name: "orders", PITEnabled: !reach.IsZero()}
+	return Timeline{Now: noon, Reach: reach, Ticks: Ticks(snapshots, noon), Cluster: c}
+}
+
+func taken(ago time.Duration, frequency string) state.Snapshot {
+	return state.Snapshot{ID: "x", Status: "completed", Kind: "scheduled", Frequency: frequency, CreatedAt: noon.Add(-ago), ExpiresAt: noon.Add(time.Hour)}
+}
+
+func marks(cells []Cell) string {
+	var b strings.Builder
+	for _, c := range cells {
+		b.WriteRune(c.Mark)
+	}
+	return b.String()
+}
+
+const day = 24 * time.Hour
+
+func TestTrack(t *testing.T) {
+	restored := state.Job{ID: "6b020000c1d2e3a4b5c6d7e8", DeliveryType: state.Automated, TargetProjectID: project, TargetClusterName: "orders"} // 21 Nov 20:33 UTC
+	week := state.Window{From: noon.Add(-7 * day), Until: noon}
+	for _, tc := range []struct {
+		name string
+		line Timeline
+		want string
+	}{
+		{"nothing", line(state.Reach{}), "·····························"},
+		{"only a window", line(state.Reach{Window: week}), "━━━━━━━━━━━━━━━━━━━━━━━━━━━━━"},
+		{"a young cluster", line(state.Reach{Window: state.Window{From: noon.Add(-3 * day), Until: noon}}), "━━━━━━━━━━━━━━━━━━━━━━━━━━━━━"},
+		{"kinds", line(state.Reach{}, taken(day, "daily"), taken(2*day, "hourly"), taken(3*day, "weekly"), taken(4*day, "ondemand")), "············s···w···h···d····"},
+		{"the rarer one is seen", line(state.Reach{}, taken(day, "hourly"), taken(day, "weekly"), taken(day, "daily")), "························w····"},
+		{"a hole", line(state.Reach{Window: week, Holes: []state.Window{{From: noon.Add(-2 * day), Until: noon.Add(-day)}}}), "━━━━━━━━━━━━━━━━━━━━░░░░━━━━━"},
+		{"a short one is seen all the same", line(state.Reach{Window: week, Holes: []state.Window{{From: noon.Add(-2 * day), Until: noon.Add(-2*day + time.Minute)}}}), "━━━━━━━━━━━━━━━━━━━━░━━━━━━━━"},
+		{"an open one", line(state.Reach{Window: week, Holes: []state.Window{{From: noon.Add(-day)}}}), "━━━━━━━━━━━━━━━━━━━━━━━━░░░░░"},
+	} {
+		if got := marks(tc.line.Track(29)); got != tc.want {
+			t.Errorf("%s:\n%s, want\n%s", tc.name, got, tc.want)
+		}
+	}
+	l := line(state.Reach{Window: week}, taken(5*time.Hour, "hourly"))
+	l.Jobs = []state.Job{restored, {ID: "6b030000c1d2e3a4b5c6d7e8", DeliveryType: state.Download}}
+	if got, want := marks(l.Track(29)), "━━━━━━━━━━━━━━━━━━━━━R━━━━━h━"; got != want {
+		t.Errorf("a restore onto it:\n%s, want\n%s", got, want)
+	}
+	words := l.Words()
+	for _, want := range []string{"Any second from 16 Nov 12:00 UTC to now can be restored.", "Restored onto it: 21 Nov 20:33 UTC.", "1 snapshot back to 23 Nov 07:00 UTC: 1 hourly."} {
+		if !strings.Contains(words, want) {
+			t.Errorf("the words lack %q: %s", want, words)
+		}
+	}
+}
+
+// The cursor is always within what is shown, and the scale says where.
+func TestSpan(t *testing.T) {
+	l := line(state.Reach{Window: state.Window{From: noon.Add(-7 * day), Until: noon}}, taken(day, "daily"))
+	for _, tc := range []struct {
+		at    time.Duration
+		near  time.Duration
+		scale string
+	}{
+		{time.Hour, 0, "17 Nov  18 Nov  19 Nov   20 Nov  21 Nov  22 Nov  now"},
+		{40 * day, 0, "31 Aug 14 Sep 28 Sep 12 Oct"},
+		{time.Hour, day, "12:00 16:00 20:00"},
+		{3 * day, day, "00:00"},
+		{time.Hour, 3 * time.Hour, "09:30  10:00"},
+	} {
+		l.At, l.Close = noon.Add(-tc.at), tc.near
+		if i := l.Column(l.At, 60); i < 0 || i >= 60 {
+			t.Errorf("%v before now is in column %d", tc.at, i)
+		}
+		got := l.Scale(60)
+		if len(got) > 60 {
+			t.Errorf("the scale is %d wide", len(got))
+		}
+		if words := strings.Join(strings.Fields(got), " "); !strings.Contains(words, strings.Join(strings.Fields(tc.scale), " ")) {
+			t.Errorf("%v before now, close %v: %q lacks %q", tc.at, tc.near, got, tc.scale)
+		}
+	}
+}
+
+func TestWordsOfWhatIsNotThere(t *testing.T) {
+	if got := line(state.Reach{}).Words(); got != "Only snapshots can be restored, no moment between them. There is no snapshot." {
+		t.Error(got)
+	}
+	l := line(state.Reach{Window: state.Window{From: noon.Add(-day)}, Holes: []state.Window{{From: noon.Add(-2 * time.Hour), Until: noon.Add(-time.Hour)}, {From: noon.Add(-time.Minute)}}})
+	if got := l.Words(); !strings.Contains(got, "but for what restores have left out: 23 Nov 10:00 UTC to 23 Nov 11:00 UTC, 23 Nov 11:59 UTC to the next snapshot.") {
+		t.Error(got)
+	}
+	l.Unseen = true
+	if got := l.Words(); !strings.HasPrefix(got, "The restore window could not be seen.") {
+		t.Error(got)
+	}
+}
