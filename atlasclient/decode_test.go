@@ -36,7 +36,7 @@ func TestDecodeClusters(t *testing.T) {
 		{
 			"2024-08-05, replica set over regions, the preferred one second",
 			`{"clusterType":"REPLICASET","replicationSpecs":[{"regionConfigs":[` + region("AZURE", "EUROPE_WEST", "M30", 6, `,"diskSizeGB":30.0`) + `,` + region("AWS", "US_EAST_1", "M40", 7, `,"diskSizeGB":80.5`) + `]}],"biConnector":{"readPreference":"secondary"},"adaptiveCapacity":null,"unknown":[{}]}`,
-			state.Cluster{Type: state.ReplicaSet, Shards: 1, Provider: "AWS", Region: "US_EAST_1", InstanceSize: "M40", DiskSizeGB: 80.5},
+			state.Cluster{Type: state.ReplicaSet, Shards: 1, Provider: "AWS", Region: "US_EAST_1", InstanceSize: "M40", DiskSizeGB: 80.5, MultiCloud: true},
 		},
 		{
 			"2024-08-05, sharded: one element a shard",

@@ -114,7 +114,7 @@ var (
 		"InstanceSize": {"replicationSpecs", 0, "regionConfigs", 0, "electableSpecs", "instanceSize"},
 		"Provider":     {"replicationSpecs", 0, "regionConfigs", 0, "providerName"},
 		"Region":       {"replicationSpecs", 0, "regionConfigs", 0, "regionName"},
-		"DiskSizeGB":   nil,
+		"DiskSizeGB":   nil, "MultiCloud": nil,
 	}
 	snapshotFields = map[string][]any{
 		"ID": {"id"}, "Status": {"status"}, "Kind": {"snapshotType"}, "Frequency": {"frequencyType"}, "Description": {"description"},
@@ -132,7 +132,7 @@ var (
 		"Family": nil, "ID": {"id"}, "ProjectID": {"groupId"}, "Name": {"name"}, "Type": {"clusterType"}, "State": {"stateName"},
 		"BackupEnabled": {"backupSettings", "enabled"}, "MongoDBVersion": {"mongoDBVersion"}, "Provider": {"providerSettings", "backingProviderName"},
 		"Region": {"providerSettings", "regionName"}, "DiskSizeGB": {"providerSettings", "diskSizeGB"}, "InstanceSize": nil, "Shards": nil,
-		"Terminated": {"-"}, "Namesake": {"-"}, "Paused": {"-"}, "PITEnabled": {"-"}, "EncryptionProvider": {"-"}, "ConfigServerType": {"-"}, // it has none of them
+		"Terminated": {"-"}, "Namesake": {"-"}, "Paused": {"-"}, "PITEnabled": {"-"}, "EncryptionProvider": {"-"}, "ConfigServerType": {"-"}, "MultiCloud": {"-"}, // it has none of them
 	}
 	flexJobFields = map[string][]any{
 		"ID": {"id"}, "Family": nil, "DeliveryType": nil, "SnapshotID": {"snapshotId"}, "SnapshotAt": {"snapshotFinishedDate"},

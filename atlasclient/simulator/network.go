@@ -54,8 +54,8 @@ func listEndpointServices(c *call) (any, error) {
 	case provider == "AWS" && p.Endpoint != "":
 		out = append(out, object{
 			"cloudProvider": "AWS", "endpointServiceName": "com.amazonaws.vpce." + strings.ToLower(strings.ReplaceAll(p.EndpointRegion, "_", "-")) + ".vpce-svc-" + c.w.dice.text(hexes, 17, "endpoint service", p.ID),
-			"errorMessage": nil, "id": c.w.dice.id(p.Created, "endpoint service", p.ID), "interfaceEndpoints": []string{p.Endpoint},
-			"regionName": p.EndpointRegion, "status": "AVAILABLE", "supportedRemoteRegions": nil,
+			"id": c.w.dice.id(p.Created, "endpoint service", p.ID), "interfaceEndpoints": []string{p.Endpoint},
+			"regionName": p.EndpointRegion, "status": "AVAILABLE",
 		})
 	}
 	return out, nil

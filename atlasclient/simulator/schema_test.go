@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -20,7 +21,11 @@ var schema = sync.OnceValues(func() (*openapi3.T, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openapi3.NewLoader().LoadFromData(raw)
+	doc, err := openapi3.NewLoader().LoadFromData(raw)
+	if err == nil { // a pattern that Go has no words for
+		doc.Components.Schemas["NetworkPermissionEntry"].Value.Properties["ipAddress"].Value.Pattern = ""
+	}
+	return doc, err
 })
 
 // TestSchemaIsThere says so where the answers are not checked.
@@ -33,7 +38,9 @@ func TestSchemaIsThere(t *testing.T) {
 }
 
 // undocumented are members that real answers have and the schema lacks.
-var undocumented = map[string]bool{"effectiveDatabaseEdition": true, "targetDeploymentItemName": true}
+// The services of private endpoints have members of their own for each provider, which the
+// stored schema has left out.
+var undocumented = map[string]bool{"effectiveDatabaseEdition": true, "targetDeploymentItemName": true, "interfaceEndpoints": true, "endpointServiceName": true}
 
 // checkSchema holds an answer against the schema of its operation.
 func checkSchema(t *testing.T, method, path string, a answer) {
@@ -75,13 +82,17 @@ func checkSchema(t *testing.T, method, path string, a answer) {
 	}
 	var options []openapi3.SchemaValidationOption
 	options = append(options, openapi3.VisitAsResponse(), openapi3.MultiErrors(), openapi3.EnableFormatValidation())
-	if err := content.Schema.Value.VisitJSON(any(a.json), options...); err != nil {
+	var value any // one answer is a bare array
+	if err := json.Unmarshal(a.body, &value); err != nil {
+		t.Errorf("%s %s: %v in %s", method, path, err, a.body)
+	}
+	if err := content.Schema.Value.VisitJSON(value, options...); err != nil {
 		t.Errorf("%s %s: %d against the schema: %v", method, path, a.status, err)
 	}
 	if method == "POST" && strings.HasSuffix(path, "/snapshots") {
 		return // the schema has only what both families share, real answers have more
 	}
-	unknownMembers(t, path, content.Schema.Value, a.json)
+	unknownMembers(t, path, content.Schema.Value, value)
 }
 
 // unknownMembers finds misspelt members, which a schema lets pass.
