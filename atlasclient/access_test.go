@@ -79,7 +79,8 @@ func TestAccess(t *testing.T) {
 			state.Access{
 				Entries:   []state.AccessEntry{{Value: "203.0.113.0/24"}, {Value: "198.51.100.1", ExpiresAt: time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)}, {Value: "sg-1"}},
 				Endpoints: []string{"vpce-1"},
-			}, false,
+			},
+			false,
 		},
 		"Azure":              {`{"results":[]}`, `[{"status":"AVAILABLE","privateEndpoints":["/a/b"]}]`, "AZURE", 2, state.Access{Endpoints: []string{"/a/b"}}, false},
 		"no provider":        {`{"results":[]}`, `[]`, "", 1, state.Access{}, false},

@@ -27,6 +27,10 @@ func TestInstantFields(t *testing.T) {
 		{"before the window", moment + "2026-11-01 00:00", "✗ that is before the restore window"},
 		{"nothing", moment + "<enter>", "✗ a moment is needed"},
 		{"emptied", moment + "1<bs>", "✗ a moment is needed"},
+		{"an oplog entry", moment + "1795442579:12", "✓ 23 Nov 14:02:59 UTC · 15:02:59 CET · 28 min ago, oplog entry 12 of that second"},
+		{"half an oplog entry", moment + "1795442579:", "✗ write a date and a time"},
+		{"an entry of the future", moment + "1795444579:1", "✗ that is in the future"},
+		{"the zone of the user", moment + "15:02:59 CET", "✓ 23 Nov 14:02:59 UTC"},
 		{"oplog window", oplog, "any second from 16 Nov"},
 		{"oplog echo", oplog + "1795442579", "✓ 23 Nov 14:02:59 UTC · 15:02:59 CET · 28 min ago"},
 		{"oplog letters", oplog + "17x", "✗ the oplog timestamp is in seconds"},
@@ -168,5 +172,41 @@ func TestPrefill(t *testing.T) {
 	}
 	if got := New(options(plan(state.Automated))).Draft(); got.TargetProject != "Payments" {
 		t.Errorf("the project is prefilled with %q", got.TargetProject)
+	}
+}
+
+// An oplog entry that was typed as a moment makes the request of an oplog entry, and stays
+// as it was said.
+func TestOplogEntryAsMoment(t *testing.T) {
+	f := newForm(state.PointInTime)
+	f.SetSize(190, 40)
+	send(f, "<tab>Timestamp(1795442579, 12)<enter>")
+	if got := f.Draft().Moment; got != "1795442579:12" {
+		t.Errorf("it stays as %q", got)
+	}
+	if got := f.instant(); got != (state.Instant{OplogTs: 1795442579, OplogInc: 12}) {
+		t.Errorf("it is %+v", got)
+	}
+}
+
+// A moment is moved within what can be had, from now where none is typed; one in a hole
+// names the nearest.
+func TestMove(t *testing.T) {
+	f := newForm(state.PointInTime)
+	f.SetSize(190, 40)
+	f.SetReach(state.Reach{Window: state.Window{From: now.Add(-3 * time.Hour), Until: now}, Holes: []state.Window{{From: now.Add(-2 * time.Hour), Until: now.Add(-90 * time.Minute)}}})
+	for _, step := range []struct {
+		by   time.Duration
+		want string
+	}{
+		{-time.Hour, "✓ 23 Nov 13:31:00 UTC"},
+		{-time.Hour, "✗ there is none between the restore of 23 Nov 12:31:00 UTC and the next snapshot; the last good moment before is 23 Nov 12:30:59 UTC, the first after it 23 Nov 13:01:00 UTC"},
+		{-24 * time.Hour, "✓ 23 Nov 11:31:00 UTC"},
+		{24 * time.Hour, "✓ 23 Nov 14:31:00 UTC"},
+	} {
+		f.Move(step.by)
+		if got := strings.Join(strings.Fields(view(f)), " "); !strings.Contains(got, step.want) {
+			t.Errorf("%v: no %q in\n%s", step.by, step.want, view(f))
+		}
 	}
 }

@@ -214,3 +214,31 @@ func (f fixture) stopped(s *stage) {
 		s.t.Fatal("it was submitted all the same")
 	}
 }
+
+// What is known of the checks is read while others are awaited; nothing is confirmed before
+// the last.
+func TestChecksAppearWhenKnown(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toSnapshots("Payments", orders)
+	s.Press("enter")
+	s.toDelivery(state.Automated)
+	s.Wait("› Target project")
+	s.Press("enter")
+	s.WaitFor("the target on top", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
+	stall := make(chan struct{})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/restoreJobs", Stall: stall})
+	s.Press("enter")
+	s.Wait("fit, disk, speed, environment: OK;")
+	s.Wait("running: being looked at")
+	s.Type("orders-prod-restore\r")
+	s.Settled()
+	s.noPosts()
+	close(stall)
+	s.Wait("To go on, type the name")
+	s.WaitGone("being looked at")
+	s.noPosts()
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("RUNNING")
+}

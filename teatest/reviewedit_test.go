@@ -96,7 +96,7 @@ func TestSafetySnapshot(t *testing.T) {
 	s.Type("\r\r")
 	s.Wait("is queued")
 	s.sim.Advance(4 * time.Minute)
-	s.Wait("orders-prod-restore has the snapshot of 23 Nov 14:4")
+	s.Wait("orders-prod-restore has the snapshot of 23 Nov 14:")
 	s.AssertTarget("orders-prod-restore")
 	s.Confirm("orders-prod-restore")
 	s.Wait("RUNNING")
@@ -146,7 +146,7 @@ func TestTimelineIsWalked(t *testing.T) {
 		t.Errorf("the list has not moved with it: %s", row(s.Screen()))
 	}
 	s.Press("shift+right")
-	s.WaitFor("the next snapshot", func(screen string) bool { return strings.Contains(row(screen), "22 Nov 12:18 UTC") })
+	s.WaitFor("the next snapshot that can be used", func(screen string) bool { return strings.Contains(row(screen), "22 Nov 18:20 UTC") })
 	s.Press("tab")
 	s.Wait("› Moment")
 	s.Press("shift+left")

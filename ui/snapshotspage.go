@@ -68,8 +68,8 @@ func (p *snapshotsPage) askPast() tea.Cmd {
 	})
 }
 
-// jump moves the highlight to the snapshot nearest to a time so far from it, but at least
-// by one.
+// jump moves the highlight to the usable snapshot nearest to a time so far from it, but at
+// least by one.
 func (p *snapshotsPage) jump(by time.Duration) {
 	i, ok := p.pick.current()
 	if !ok {
@@ -78,6 +78,9 @@ func (p *snapshotsPage) jump(by time.Duration) {
 	to := p.load.value[i].When().Add(by)
 	best, at := time.Duration(-1), p.pick.at
 	for n, row := range p.pick.shown {
+		if p.pick.rows[row].Barred != "" {
+			continue
+		}
 		when := p.load.value[row].When()
 		if away := when.Sub(to).Abs(); n != p.pick.at && (when.After(p.load.value[i].When()) == (by > 0)) && (best < 0 || away < best) {
 			best, at = away, n

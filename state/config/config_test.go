@@ -35,6 +35,14 @@ func TestParse(t *testing.T) {
 		"patterns":           {"production = [\"live*\"]\nprotected = [\"orders-prod\"]\n", nil, ""},
 		"a bad pattern":      {"protected = [\"[\"]\n", nil, "config.toml: \"[\" is no pattern"},
 		"a text for a list":  {"protected = \"sword-fish\"\n", nil, "config.toml, line 1: protected has to be a list of texts"},
+		"an environment":     {"[[environment]]\nname = \"staging\"\nnames = [\"stg*\"]\ncolour = \"blue\"\n", nil, ""},
+		"one without names":  {"[[environment]]\nname = \"staging\"\n", nil, "environment \"staging\" needs names"},
+		"one without a name": {"[[environment]]\nnames = [\"a\"]\n", nil, "an environment needs a name"},
+		"a name for escapes": {"[[environment]]\nname = \"\\u001b[31m\"\nnames = [\"a\"]\n", nil, "an environment needs a name"},
+		"another colour":     {"[[environment]]\nname = \"a\"\nnames = [\"a\"]\ncolour = \"puce\"\n", nil, "the colours are orange, blue, green, magenta, grey"},
+		"its bad pattern":    {"[[environment]]\nname = \"a\"\nnames = [\"[\"]\n", nil, "is no pattern"},
+		"a list as a text":   {"environment = [\"sword-fish\"]\n", nil, "line 1: environment has to be a table"},
+		"a number as a name": {"[[environment]]\nname = 3\n", nil, "line 2: environment.name has to be a text"},
 		"another list of it": {"[[on_done]]\nx = 1", nil, "config.toml, line "},
 	} {
 		got, err := config.Parse("config.toml", []byte(tc.text))
@@ -45,6 +53,27 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: %v, want %q", name, err, tc.wrong)
 		case err != nil && (strings.Contains(err.Error(), "sword-fish") || strings.Contains(err.Error(), "\n") || got.OnDone != nil):
 			t.Errorf("%s: %q with %q", name, err, got.OnDone)
+		}
+	}
+}
+
+// Production is what it is called, or prod*, and comes first whatever else is named.
+func TestPatterns(t *testing.T) {
+	staging := "[[environment]]\nname = \"staging\"\nnames = [\"*\"]\n"
+	for name, tc := range map[string]struct{ text, cluster, want string }{
+		"nothing said":             {"", "prod", "production"},
+		"nothing said, another":    {"", "dev", ""},
+		"a name of its own":        {"production = [\"live\"]\n", "live", "production"},
+		"no other then":            {"production = [\"live\"]\n", "prod", ""},
+		"production first":         {staging, "prod", "production"},
+		"then the others":          {staging, "dev", "staging"},
+		"production as a table":    {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\ncolour = \"magenta\"\n" + staging, "live", "production"},
+		"which is then all of it":  {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\n", "prod", ""},
+		"no production, but names": {"production = []\n", "prod", ""},
+	} {
+		c, err := config.Parse("config.toml", []byte(tc.text))
+		if got := c.Patterns().Environment("Shop", tc.cluster).Name; err != nil || got != tc.want {
+			t.Errorf("%s: %s is %q, %v, want %q", name, tc.cluster, got, err, tc.want)
 		}
 	}
 }

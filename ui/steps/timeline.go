@@ -178,7 +178,7 @@ func (t Timeline) Scale(w int) string {
 	put := func(column int, text string) {
 		letters := []rune(text)
 		column = min(column, w-len(letters))
-		if column < 0 || strings.TrimSpace(string(line[max(0, column-1):min(w, column+len(letters)+1)])) != "" {
+		if column < 0 || strings.TrimSpace(string(line[max(0, column-2):min(w, column+len(letters)+2)])) != "" {
 			return
 		}
 		copy(line[column:], letters)
