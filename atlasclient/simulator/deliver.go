@@ -40,12 +40,12 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 		s.send(w, r, nil, rep)
 		return
 	}
-	a, taken, status := s.claim(r)
+	a, tarball, status := s.claim(r)
 	if a == nil {
 		s.send(w, r, nil, reply{status: status, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, body: []byte(http.StatusText(status) + "\n")})
 		return
 	}
-	content := tarball(s.dice, a.snapshot, taken)
+	content := tarball()
 	cut := fault.Drop == AfterCommit
 	s.record(r, nil, reply{status: http.StatusOK, drop: cut}, s.clock.now())
 	header := w.Header()
@@ -72,7 +72,7 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 
 // claim finds the archive of a link and takes it for this request. Without one, the
 // status says why: 404 for a link that never was, 410 for one that is over.
-func (s *Server) claim(r *http.Request) (found *archive, taken time.Time, status int) {
+func (s *Server) claim(r *http.Request) (found *archive, content func() []byte, status int) {
 	s.withWorld(func(w *world, now time.Time) {
 		status = http.StatusNotFound
 		j := w.jobByID(strings.TrimPrefix(r.PathValue("host"), "restore-"))
@@ -91,9 +91,10 @@ func (s *Server) claim(r *http.Request) (found *archive, taken time.Time, status
 			return
 		}
 		a.fetched = r.Method != http.MethodHead
-		found, taken = a, j.snapshot.Taken
+		found = a
+		content = func() []byte { return tarball(w.dice, a.snapshot, j.snapshot.Taken) }
 	})
-	return found, taken, status
+	return found, content, status
 }
 
 func (w *world) jobByID(id string) *job {

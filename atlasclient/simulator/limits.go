@@ -37,6 +37,13 @@ type bucket struct {
 	since time.Time // start of the present period
 }
 
+// reset fills every bucket.
+func (l *limiter) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.buckets = nil
+}
+
 // take takes a token, or says how long to wait for one. A period's tokens arrive
 // together at its end.
 func (l *limiter) take(s set, scope, path string, now time.Time) (left int, err *refusal) {
