@@ -1,0 +1,198 @@
+//go:build unix
+
+package teatest_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"atlas-restore/atlasclient/simulator/control"
+	"atlas-restore/teatest"
+)
+
+// served is the built program that serves the embedded Atlas to others.
+type served struct {
+	control.Hello
+
+	t    *testing.T
+	cmd  *exec.Cmd
+	rest *bufio.Reader // of its standard output
+	errs strings.Builder
+}
+
+func serve(t *testing.T, args ...string) *served {
+	t.Helper()
+	s := &served{t: t}
+	s.cmd = exec.Command(teatest.Binary(t), append([]string{"sim"}, args...)...) //nolint:noctx // it is killed at the test's end
+	s.cmd.Env = []string{"HOME=" + t.TempDir()}
+	s.cmd.Stderr = &s.errs
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.cmd.Process.Kill() }) // it may have ended already
+	s.rest = bufio.NewReader(out)
+	hello, err := s.rest.ReadBytes('\n')
+	if err != nil {
+		_ = s.cmd.Wait()
+		t.Fatalf("no hello: %v\n%s", err, &s.errs)
+	}
+	d := json.NewDecoder(strings.NewReader(string(hello)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s.Hello); err != nil {
+		t.Fatalf("%v in %s", err, hello)
+	}
+	return s
+}
+
+// end has a signal end it, and says with what.
+func (s *served) end(sig os.Signal) (code int, more string) {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(sig); err != nil {
+		s.t.Fatal(err)
+	}
+	var b strings.Builder
+	_, _ = s.rest.WriteTo(&b)
+	_ = s.cmd.Wait() // its code says it
+	return s.cmd.ProcessState.ExitCode(), b.String()
+}
+
+// sh runs a line of the shell, and gives its output.
+func (s *served) sh(line string, env ...string) string {
+	s.t.Helper()
+	cmd := exec.CommandContext(s.t.Context(), "/bin/sh", "-c", line)
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.Output()
+	if err != nil {
+		s.t.Fatalf("%s: %v\n%s", line, err, out)
+	}
+	return string(out)
+}
+
+func needsCurl(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("there is no curl")
+	}
+}
+
+// However it is ended, it ends well; its output is the one line that a program reads.
+func TestBinaryServes(t *testing.T) {
+	t.Parallel()
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
+			s := serve(t)
+			if s.Control != s.BaseURL+"/control" || len(s.PublicKey) != 8 || !strings.HasPrefix(s.ClientID, "mdb_sa_id_") {
+				t.Errorf("%+v", s.Hello)
+			}
+			res, err := http.Get(s.BaseURL + "/api/atlas/v2/groups") //nolint:noctx // it answers at once
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = res.Body.Close()
+			if code, more := s.end(sig); code != 0 || more != "" || s.errs.String() != "" || res.StatusCode != 401 {
+				t.Errorf("exit code %d\nstdout %s\nstderr %s", code, more, &s.errs)
+			}
+		})
+	}
+}
+
+// Any client can work against it, by whichever of the two authentications.
+func TestBinaryServesCurl(t *testing.T) {
+	t.Parallel()
+	needsCurl(t)
+	s := serve(t, "--seed", "7")
+	const list = `curl -sf "$BASE/api/atlas/v2/groups" -H 'Accept: application/vnd.atlas.2023-01-01+json' `
+	base := "BASE=" + s.BaseURL
+	digest := s.sh(list+`--digest -u "$KEY"`, base, "KEY="+s.PublicKey+":"+s.PrivateKey)
+	token := s.sh(`curl -sf "$BASE/api/oauth/token" -u "$ID" -d grant_type=client_credentials`, base, "ID="+s.ClientID+":"+s.ClientSecret)
+	var given struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.Unmarshal([]byte(token), &given); err != nil {
+		t.Fatal(err)
+	}
+	bearer := s.sh(list+`-H "Authorization: Bearer $TOKEN"`, base, "TOKEN="+given.AccessToken)
+	if digest != bearer || !strings.Contains(digest, `"name":"Payments"`) {
+		t.Errorf("by digest %s\nby token %s", digest, bearer)
+	}
+	if log := s.sh(`curl -sf "$BASE/control/requests"`, base); strings.Contains(log, given.AccessToken) || strings.Contains(log, s.PrivateKey) || strings.Count(log, "\n") != 4 {
+		t.Errorf("the log is %s", log)
+	}
+}
+
+// The program itself is such a client, for both its credentials.
+func TestBinaryRestoresWhatIsServed(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "--speed", "600")
+	for name, env := range map[string][]string{
+		"service account": {"MONGODB_ATLAS_CLIENT_ID=" + s.ClientID, "MONGODB_ATLAS_CLIENT_SECRET=" + s.ClientSecret},
+		"API key":         {"MONGODB_ATLAS_PUBLIC_API_KEY=" + s.PublicKey, "MONGODB_ATLAS_PRIVATE_API_KEY=" + s.PrivateKey},
+	} {
+		code, out, errs := teatest.RunBinary(t, teatest.Binary(t), []string{
+			"--base-url", s.BaseURL, "--state-dir", t.TempDir(), "--projectId", "Payments Staging", "--clusterName", "orders-stg",
+			"--snapshotId", "latest", "--deliveryType", "download", "--dry-run", "-o", "json",
+		}, env, "")
+		if code != 0 || !strings.Contains(out, `"deliveryType": "download"`) {
+			t.Errorf("with %s: %d\n%s%s", name, code, out, errs)
+		}
+	}
+}
+
+func TestBinaryServesNothingWrong(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it listens at once
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+	for name, tc := range map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"a port in use":   {[]string{"--listen", taken.Addr().String()}, 1, "--listen 127.0.0.1:0 takes a port that is free"},
+		"every address":   {[]string{"--listen", "0.0.0.0:8080"}, 2, "a loopback address"},
+		"a name":          {[]string{"--listen", "localhost:8080"}, 2, "a loopback address"},
+		"no port":         {[]string{"--listen", "127.0.0.1"}, 2, "like 127.0.0.1:8080"},
+		"backwards":       {[]string{"--speed", "-1"}, 2, "--speed -1"},
+		"no speed at all": {[]string{"--speed", "NaN"}, 2, "--speed NaN"},
+		"no seed":         {[]string{"--seed", "x"}, 2, "it takes a number"},
+		"a word":          {[]string{"here"}, 2, `no command "here"`},
+		"a scenario":      {[]string{"--scenario", "nonsense"}, 2, "no such scenario"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			code, out, errs := teatest.RunBinary(t, teatest.Binary(t), append([]string{"sim"}, tc.args...), nil, "")
+			if code != tc.code || out != "" || !strings.Contains(errs, tc.says) {
+				t.Errorf("exit code %d\nstdout %s\nstderr %s", code, out, errs)
+			}
+		})
+	}
+}
+
+func TestBinaryServesWhereItIsTold(t *testing.T) {
+	t.Parallel()
+	free, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it listens at once
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s := serve(t, "--listen", at, "--speed", "0"); s.BaseURL != "http://"+at {
+		t.Errorf("it is at %s", s.BaseURL)
+	}
+}
