@@ -29,6 +29,7 @@ const keptRequests = 50_000
 type requestLog struct {
 	mu       sync.Mutex
 	requests []Request
+	injects  []Happening
 }
 
 func (l *requestLog) add(r Request) {
@@ -38,4 +39,10 @@ func (l *requestLog) add(r Request) {
 		l.requests = slices.Clone(l.requests[keptRequests:])
 	}
 	l.requests = append(l.requests, r)
+}
+
+func (l *requestLog) happened(h Happening) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.injects = append(l.injects, h)
 }
