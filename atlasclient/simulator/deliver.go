@@ -31,6 +31,7 @@ func (a *archive) file() string {
 // snapshot is not spent at all: only its four hours are documented. Ranges are not
 // offered: nothing says that Atlas does.
 func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
+	s.lead()
 	fault := s.faults.take(r)
 	if fault.wait(r) {
 		s.send(w, r, nil, reply{drop: true})
@@ -71,7 +72,8 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 }
 
 // claim finds the archive of a link and takes it for this request. Without one, the
-// status says why: 404 for a link that never was, 410 for one that is over.
+// status says why: 404 for a link that never was, 403 for an address that is not on the
+// project's IP access list, 410 for a link that is over.
 func (s *Server) claim(r *http.Request) (found *archive, content func() []byte, status int) {
 	s.withWorld(func(w *world, now time.Time) {
 		status = http.StatusNotFound
@@ -86,6 +88,10 @@ func (s *Server) claim(r *http.Request) (found *archive, content func() []byte, 
 			return
 		}
 		a := j.archives[i]
+		if j.source.project.Unlisted {
+			status = http.StatusForbidden
+			return
+		}
 		if !j.ready(now) || a.fetched && !a.flex {
 			status = http.StatusGone
 			return

@@ -83,7 +83,9 @@ type Job struct {
 	CreatedAt, EndsAt, ExpiresAt time.Time
 	PointInTimeUTCSeconds        int64
 	OplogTs, OplogInc            int64
-	Fetched                      bool // every archive was downloaded
+	Archives, FetchedArchives    int  // how many archives a download delivers, and how many were downloaded whole
+	Fetched                      bool // every archive was
+	Colleague                    bool // made by an Inject
 }
 
 // Jobs are all the restore jobs of the world, in the order in which they were
@@ -109,14 +111,17 @@ func (j *job) view(now time.Time) Job {
 		Project: j.source.project.Name, Cluster: j.source.Name, SnapshotID: j.snapshot.ID,
 		CreatedAt: j.created, EndsAt: j.done, ExpiresAt: j.expires,
 		PointInTimeUTCSeconds: j.seconds, OplogTs: j.oplogTs, OplogInc: j.oplogInc,
-		Fetched: len(j.archives) > 0,
+		Archives: len(j.archives), Colleague: j.colleague,
 	}
 	if j.target != nil {
 		v.TargetProject, v.TargetCluster = j.target.project.Name, j.target.Name
 	}
 	for _, a := range j.archives {
-		v.Fetched = v.Fetched && a.fetched
+		if a.fetched {
+			v.FetchedArchives++
+		}
 	}
+	v.Fetched = v.Archives > 0 && v.FetchedArchives == v.Archives
 	return v
 }
 

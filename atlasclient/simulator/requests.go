@@ -59,7 +59,8 @@ const keptRequests = 50_000
 type requestLog struct {
 	mu       sync.Mutex
 	requests []Request
-	count    int           // so far
+	injects  []Happening   // so far
+	count    int           // of requests so far
 	next     chan struct{} // nil: nobody waits
 }
 
@@ -81,5 +82,11 @@ func (l *requestLog) add(r Request) {
 func (l *requestLog) clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.requests = nil
+	l.requests, l.injects = nil, nil
+}
+
+func (l *requestLog) happened(h Happening) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.injects = append(l.injects, h)
 }

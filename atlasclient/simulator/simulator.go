@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -50,6 +51,7 @@ type Server struct {
 
 	auth   authenticator
 	limits limiter
+	before atomic.Pointer[func()]
 	faults faults
 	log    requestLog
 
@@ -161,6 +163,16 @@ func (s *Server) Close() error {
 		return fmt.Errorf("closing the simulator on %s: %w", s.addr, err)
 	}
 	return nil
+}
+
+// BeforeRequests has f called before each request is acted upon, so that what is due by
+// then has happened; nil ends it. Requests that come at once call it at once.
+func (s *Server) BeforeRequests(f func()) { s.before.Store(&f) }
+
+func (s *Server) lead() {
+	if f := s.before.Load(); f != nil && *f != nil {
+		(*f)()
+	}
 }
 
 // withWorld runs f on the world as it is now, alone.

@@ -8,6 +8,9 @@ func (c *call) target(source *cluster, s *Snapshot, q restoreRequest) (*cluster,
 	if p == nil {
 		return nil, noGroup(q.targetGroup)
 	}
+	if !p.mayChange() {
+		return nil, noTargetRole(p)
+	}
 	t := p.cluster(q.targetCluster)
 	if t == nil {
 		return nil, noCluster(q.targetCluster, p.ID)
@@ -32,6 +35,10 @@ func (c *call) target(source *cluster, s *Snapshot, q restoreRequest) (*cluster,
 			fmt.Sprintf("The encryption at rest of the snapshot (%s) is not that of cluster %s (%s).", source.Encryption, t.Name, t.Encryption), t.Name)
 	}
 	return t, nil
+}
+
+func noTargetRole(p *project) *refusal {
+	return refuse(403, "CANNOT_RESTORE_TO_TARGET", "The caller lacks the role to restore to a cluster of project "+p.Name+".", p.Name)
 }
 
 func tooSmall(t *cluster) *refusal {

@@ -15,7 +15,18 @@ type Project struct {
 	// Endpoint is the ID of an AWS private endpoint in EndpointRegion: downloads of
 	// snapshots there can be had through it. Empty: the project has none.
 	Endpoint, EndpointRegion string
+	Role                     string // what the caller may do there: RoleOwner, which empty stands for too, RoleReadOnly or RoleNone
+	Unlisted                 bool   // the caller's address is not on the project's IP access list: nothing is delivered to it
 }
+
+// The roles of the caller in a project.
+const (
+	RoleOwner    = "owner"
+	RoleReadOnly = "readOnly" // looks at all but restore jobs, and changes nothing
+	RoleNone     = "none"     // sees that the project exists
+)
+
+func (p Project) mayChange() bool { return p.Role != RoleNone && p.Role != RoleReadOnly }
 
 // Cluster is a cluster of the world.
 type Cluster struct {
