@@ -150,6 +150,34 @@ func TestBinaryRestoresWhatIsServed(t *testing.T) {
 	}
 }
 
+// The README's own lines, word for word but for the port.
+func TestReadmeControlsWhatIsServed(t *testing.T) {
+	t.Parallel()
+	needsCurl(t)
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const address = "127.0.0.1:8080"
+	serves, asks := linesOf(string(readme), "go run . sim "), linesOf(string(readme), "curl -sf ")
+	if len(serves) != 1 || len(asks) != 3 {
+		t.Fatalf("the README has %d such commands, and %d lines of curl", len(serves), len(asks))
+	}
+	s := serve(t, strings.Fields(strings.Replace(strings.TrimPrefix(serves[0], "go run . sim "), address, "127.0.0.1:0", 1))...)
+	here := func(line string) string { return strings.ReplaceAll(line, "http://"+address, s.BaseURL) }
+	if out := s.sh(here(asks[0])); !strings.Contains(out, `"faults": 1`) {
+		t.Errorf("after the fault %s", out)
+	}
+	before := s.sh(`curl -sf "$C/clock"`, "C="+s.Control)
+	if after := s.sh(here(asks[1])); after == before || !strings.Contains(after, `"speed": 0`) {
+		t.Errorf("the clock shows %s, and then %s", before, after)
+	}
+	_ = s.sh(`curl -s "$BASE/api/oauth/token" -u "$ID" -d grant_type=client_credentials || true`, "BASE="+s.BaseURL, "ID="+s.ClientID+":"+s.ClientSecret)
+	if out := s.sh(here(asks[2])); !strings.Contains(out, `"path":"/api/oauth/token","status":200,"dropped":true}`) {
+		t.Errorf("the requests are %s", out)
+	}
+}
+
 func TestBinaryServesNothingWrong(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it listens at once

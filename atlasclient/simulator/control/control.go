@@ -65,8 +65,9 @@ func endpoints() []endpoint {
 	return []endpoint{
 		{"GET", Path, "", "says what there is, and how clients sign in", index},
 		{"GET", Path + "/requests", "?after=0&follow=false", "the requests with a greater number, one JSON object a line; follow goes on with each that comes", requests},
-		{"GET", Path + "/clock", "", "the simulated time, and how many simulated seconds a real one brings", showClock},
+		{"GET", Path + "/clock", "", "the simulated time, how many simulated seconds a real one brings, and how many faults are set", showClock},
 		{"POST", Path + "/advance", `{"by":"10m"}`, "moves the clock forward", advance},
+		{"POST", Path + "/inject", `{"fault":{"method":"POST","drop":"after"}}`, "lets something happen: see the README", inject},
 		{"POST", Path + "/heal", `{}`, "ends all faults", heal},
 		{"POST", Path + "/reset", `{"seed":1}`, "makes the world anew, with its clock; keys and tokens stay good", reset},
 	}
@@ -133,14 +134,15 @@ func loopback(host string) bool {
 	return err == nil && at.IsLoopback()
 }
 
-// clock is the simulated time as it is shown.
+// clock is the simulated time as it is shown, with what goes wrong then.
 type clock struct {
-	Now   time.Time `json:"now"`
-	Speed float64   `json:"speed"`
+	Now    time.Time `json:"now"`
+	Speed  float64   `json:"speed"`
+	Faults int       `json:"faults"` // that have not struck as often as they are to
 }
 
 func showClock(c *control, w http.ResponseWriter, _ *http.Request) error {
-	return show(w, clock{c.sim.Now().UTC(), c.sim.Speed()})
+	return show(w, clock{c.sim.Now().UTC(), c.sim.Speed(), c.sim.Armed()})
 }
 
 // longest is how far the clock can be moved at once.
@@ -166,12 +168,19 @@ func heal(c *control, w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c.sim.Heal()
-	return c.showFaults(w)
+	return showClock(c, w, r)
 }
 
-// showFaults says how many faults have not struck as often as they are to.
-func (c *control) showFaults(w http.ResponseWriter) error {
-	return show(w, map[string]int{"armed": c.sim.Armed()})
+// inject lets something happen.
+func inject(c *control, w http.ResponseWriter, r *http.Request) error {
+	var what simulator.Inject
+	if err := read(w, r, &what); err != nil {
+		return err
+	}
+	if err := c.sim.Inject(what); err != nil {
+		return err //nolint:wrapcheck // it says what is wrong with what was injected
+	}
+	return showClock(c, w, r)
 }
 
 func reset(c *control, w http.ResponseWriter, r *http.Request) error {

@@ -168,8 +168,25 @@ func TestClockIsMoved(t *testing.T) {
 func TestFaultsAreHealed(t *testing.T) {
 	c := newTrainer(t)
 	c.sim.Fail(simulator.Fault{Times: -1})
-	if out := c.want("POST", "/control/heal", `{}`); out["armed"] != 0.0 || c.sim.Armed() != 0 {
+	if out := c.want("POST", "/control/heal", `{}`); out["faults"] != 0.0 || c.sim.Armed() != 0 {
 		t.Errorf("%v", out)
+	}
+}
+
+func TestSomethingHappens(t *testing.T) {
+	c := newTrainer(t)
+	if out := c.want("POST", "/control/inject", `{"fault":{"status":503,"times":2}}`); out["faults"] != 1.0 {
+		t.Errorf("%v", out)
+	}
+	c.want("POST", "/control/inject", `{"cluster":{"cluster":"Payments/orders-prod-restore","paused":true}}`)
+	for _, x := range c.sim.World().Projects[0].Clusters {
+		if x.Paused != (x.Name == "orders-prod-restore") {
+			t.Errorf("%s is paused: %t", x.Name, x.Paused)
+		}
+	}
+	c.want("POST", "/control/inject", `{"say":{"who":"The boss","text":"How long?"}}`)
+	if n := len(c.sim.Happened()); n != 3 {
+		t.Errorf("%d things happened", n)
 	}
 }
 
@@ -223,6 +240,10 @@ func TestControlRefuses(t *testing.T) {
 		"a century":           {"POST", advance, `{"by":"876000h"}`, nil, 400, "ten years"},
 		"no seed":             {"POST", "/control/reset", `{}`, nil, 400, "seed"},
 		"a seed below zero":   {"POST", "/control/reset", `{"seed":-1}`, nil, 400, "seed"},
+		"nothing happens":     {"POST", "/control/inject", `{}`, nil, 400, "one part must be set"},
+		"nobody knows it":     {"POST", "/control/inject", `{"cluster":{"cluster":"Payments/x","paused":true}}`, nil, 400, `no cluster "x"`},
+		"a part of no inject": {"POST", "/control/inject", `{"weather":"bad"}`, nil, 400, `unknown field "weather"`},
+		"a wrong duration":    {"POST", "/control/inject", `{"advance":"soon"}`, nil, 400, "like 90s"},
 		"after nothing":       {"GET", "/control/requests?after=x", "", nil, 400, "after"},
 		"after less":          {"GET", "/control/requests?after=-1", "", nil, 400, "after"},
 		"follow maybe":        {"GET", "/control/requests?follow=maybe", "", nil, 400, "follow"},
@@ -241,7 +262,7 @@ func TestControlRefuses(t *testing.T) {
 			}
 		})
 	}
-	if !c.sim.Now().Equal(start) || c.sim.ProjectID("Payments") != world {
+	if !c.sim.Now().Equal(start) || c.sim.ProjectID("Payments") != world || len(c.sim.Happened()) != 0 {
 		t.Error("something was done")
 	}
 }
