@@ -79,10 +79,17 @@ func (w *world) takeScheduled(c *cluster, now time.Time) {
 			}
 		}
 	}
+	w.due = earlier(w.due, c.due())
 }
 
 // due is when the next scheduled snapshot is taken.
-func (c *cluster) due() time.Time { return c.firstSlot.Add(time.Duration(c.slot) * slotEvery) }
+func (c *cluster) due() time.Time {
+	every := slotEvery
+	if c.flex() {
+		every = flexEvery
+	}
+	return c.firstSlot.Add(time.Duration(c.slot) * every)
+}
 
 func (c *cluster) takesScheduled(at time.Time) bool {
 	return c.BackupEnabled && !c.tenant() && at.After(c.Created) && !c.restoring(at)

@@ -165,22 +165,23 @@ func (s *Server) SetSnapshot(project, cluster, id string, f func(*Snapshot)) {
 // AddSnapshots gives a cluster n more snapshots, completed, three hours apart and kept
 // for years: on-demand ones, or if it is flex, scheduled ones.
 func (s *Server) AddSnapshots(project, cluster string, n int) {
-	s.withWorld(func(w *world, now time.Time) {
-		c := w.mustCluster(project, cluster)
-		for i := n; i > 0; i-- {
-			at, keep := now.Add(-time.Duration(i)*3*time.Hour), 3650*day
-			if c.flex() {
-				x := w.newFlexSnapshot(c, at)
-				x.ExpiresAt = at.Add(keep)
-				c.snapshots = append(c.snapshots, x)
-				continue
-			}
-			x := w.newSnapshot(c, at, keep)
-			x.Kind, x.Frequency, x.Description = "onDemand", "ondemand", fmt.Sprintf("number %d", i)
+	s.withWorld(func(w *world, now time.Time) { w.addSnapshots(w.mustCluster(project, cluster), n, now) })
+}
+
+func (w *world) addSnapshots(c *cluster, n int, now time.Time) {
+	for i := n; i > 0; i-- {
+		at, keep := now.Add(-time.Duration(i)*3*time.Hour), 3650*day
+		if c.flex() {
+			x := w.newFlexSnapshot(c, at)
+			x.ExpiresAt = at.Add(keep)
 			c.snapshots = append(c.snapshots, x)
+			continue
 		}
-		slices.SortStableFunc(c.snapshots, func(a, b *Snapshot) int { return a.Asked.Compare(b.Asked) })
-	})
+		x := w.newSnapshot(c, at, keep)
+		x.Kind, x.Frequency, x.Description = "onDemand", "ondemand", fmt.Sprintf("number %d", i)
+		c.snapshots = append(c.snapshots, x)
+	}
+	slices.SortStableFunc(c.snapshots, func(a, b *Snapshot) int { return a.Asked.Compare(b.Asked) })
 }
 
 // FailNextJob makes the next restore job that is created, of either family, end in

@@ -32,6 +32,7 @@ type Options struct {
 	Speed     float64   // simulated seconds per real second; 0: frozen, moved only by Advance
 	Listen    string    // "127.0.0.1:0" if empty; only a literal loopback address is accepted
 	Unlimited bool      // no rate limits, for benchmarks on a frozen clock
+	Size      Size      // how much there is beside the small world, which is always there
 }
 
 // Keys are the credentials that the simulator accepts.
@@ -180,9 +181,11 @@ func (s *Server) withWorld(f func(w *world, now time.Time)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.world == nil {
-		s.world = newWorld(s.dice, s.clock.began())
+		s.world = newWorld(s.dice, s.clock.began(), s.options.Size)
 	}
 	now := s.clock.now()
-	s.world.catchUp(now)
+	if !s.world.due.After(now) {
+		s.world.catchUp(now)
+	}
 	f(s.world, now)
 }

@@ -77,13 +77,16 @@ type world struct {
 	start    time.Time
 	org      string
 	projects []*project
-	jobs     int // made so far, for their IDs
-	flexJobs int // the same of flex clusters
-	failNext int // so many of the next jobs fail
+	due      time.Time // nothing comes due before
+	jobs     int       // made so far, for their IDs
+	flexJobs int       // the same of flex clusters
+	failNext int       // so many of the next jobs fail
 }
 
-// catchUp brings the world to the present: the snapshots that have come due.
+// catchUp brings the world to the present: the snapshots that have come due. It walks
+// all clusters, so that it is for when something is due.
 func (w *world) catchUp(now time.Time) {
+	w.due = now.Add(slotEvery)
 	for _, p := range w.projects {
 		for _, c := range p.clusters {
 			if c.flex() {
