@@ -523,6 +523,12 @@ func (r runner) sim(ctx context.Context, s command.Simulator) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	o := control.Options{World: simulator.Options{Listen: s.Listen, Seed: s.Seed, Speed: s.Speed}, Out: r.out}
+	if s.Instructor || isTerminal(r.std.errs) {
+		o.Screen = r.std.errs
+		if s.Instructor || isTerminal(r.std.in) {
+			o.Commands = r.std.in
+		}
+	}
 	if err := control.Serve(ctx, o); err != nil {
 		return &failure{err, "If something else listens there: --listen 127.0.0.1:0 takes a port that is free."}
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -223,4 +224,49 @@ func TestBinaryServesWhereItIsTold(t *testing.T) {
 	if s := serve(t, "--listen", at, "--speed", "0"); s.BaseURL != "http://"+at {
 		t.Errorf("it is at %s", s.BaseURL)
 	}
+}
+
+// At a terminal the instructor sees what is asked, and types what happens.
+func TestBinaryInstructs(t *testing.T) {
+	t.Parallel()
+	p := teatest.StartBinary(t, teatest.Binary(t), []string{"sim"}, nil, normal)
+	p.Wait("help lists what can be made to happen")
+	url := regexp.MustCompile(`http://127\.0\.0\.1:\d+/control`).FindString(p.Output())
+	p.Type("403\r")
+	p.Wait("the next request gets this error")
+	res, err := http.Get(strings.TrimSuffix(url, "/control") + "/api/atlas/v2/groups") //nolint:noctx // it answers at once
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	p.Wait("/groups  UNEXPECTED_ERROR")
+	p.Type("quit\r")
+	if code := p.ExitCode(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if left := p.Residue(); len(left) > 0 {
+		t.Errorf("it leaves %v", left)
+	}
+}
+
+// Without a terminal it is asked for, and the output stays what a program reads.
+func TestBinaryInstructsByAPipe(t *testing.T) {
+	t.Parallel()
+	code, out, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"sim", "--instructor"}, nil, "help\nquit\n")
+	if code != 0 || strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, `{"baseUrl":`) || !strings.Contains(errs, "the simulator ends") {
+		t.Errorf("exit code %d\nstdout %s\nstderr %s", code, out, errs)
+	}
+}
+
+// A shell's job in the background goes on serving, though it cannot read the terminal.
+func TestBinaryServesInTheBackground(t *testing.T) {
+	t.Parallel()
+	script := teatest.Binary(t) + ` sim & read url; curl -s "$url"; echo; kill %1; wait %1; echo "ended with $?"`
+	needsCurl(t)
+	p := teatest.StartBinary(t, "/bin/sh", []string{"-m", "-c", script}, nil, normal)
+	p.Wait("help lists")
+	url := regexp.MustCompile(`http://127\.0\.0\.1:\d+/control`).FindString(p.Output())
+	p.Type(url + "/clock\r")
+	p.Wait(`"speed": 1`)
+	p.Wait("ended with 0")
 }

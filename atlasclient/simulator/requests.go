@@ -82,7 +82,7 @@ func (l *requestLog) add(r Request) {
 func (l *requestLog) clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.requests, l.injects = nil, nil
+	l.requests = nil
 }
 
 func (l *requestLog) happened(h Happening) {

@@ -108,7 +108,7 @@ func (s *Server) Handle(pattern string, h http.Handler) { s.beside.Handle(patter
 
 // Reset makes everything as if the simulator had been started anew with this seed, but
 // for what its clients hold: address, keys and tokens stay as they are. The log of
-// requests is empty then; its numbers go on.
+// requests is empty then; its numbers go on, and so does the list of what happened.
 func (s *Server) Reset(seed uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

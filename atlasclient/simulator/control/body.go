@@ -27,21 +27,29 @@ const maxBody = 64 << 10
 
 // read reads the body, which is one JSON value and has no members that are not known.
 func read(w http.ResponseWriter, r *http.Request, into any) error {
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	d.DisallowUnknownFields()
-	err := d.Decode(into)
-	if err == nil {
-		if _, err = d.Token(); errors.Is(err, io.EOF) {
-			return nil
-		}
-		err = errors.New("it goes on after its end")
-	}
+	err := decode(http.MaxBytesReader(w, r.Body, maxBody), into)
 	var long *http.MaxBytesError
 	switch {
+	case err == nil:
+		return nil
 	case errors.As(err, &long):
 		return refuse(http.StatusRequestEntityTooLarge, "INVALID_JSON", fmt.Sprintf("the body has more than %d bytes", maxBody))
-	case errors.Is(err, io.EOF):
-		err = errors.New("there is none; {} is the least")
 	}
 	return refuse(http.StatusBadRequest, "INVALID_JSON", "reading the body: "+err.Error())
+}
+
+// decode reads one JSON value, which has no members that are not known.
+func decode(in io.Reader, into any) error {
+	d := json.NewDecoder(in)
+	d.DisallowUnknownFields()
+	switch err := d.Decode(into); {
+	case errors.Is(err, io.EOF):
+		return errors.New("there is none; {} is the least")
+	case err != nil:
+		return err //nolint:wrapcheck // it says what is wrong with the JSON
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("it goes on after its end")
+	}
+	return nil
 }

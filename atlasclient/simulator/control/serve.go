@@ -11,12 +11,14 @@ import (
 
 // Options say what Serve serves, and to whom it talks.
 type Options struct {
-	World simulator.Options
-	Out   io.Writer // gets the Hello as one line of JSON
+	World    simulator.Options
+	Out      io.Writer // gets the Hello as one line of JSON
+	Screen   io.Writer // shows an instructor the requests as they come; nil: nobody looks
+	Commands io.Reader // gives the instructor's commands, one a line; nil: there are none
 }
 
 // Serve starts a simulator with its control endpoint, says where it is, and serves until
-// the context ends.
+// the context ends or the instructor quits.
 func Serve(ctx context.Context, o Options) error {
 	sim, err := simulator.Start(o.World)
 	if err != nil {
@@ -27,6 +29,22 @@ func Serve(ctx context.Context, o Options) error {
 	if err := json.NewEncoder(o.Out).Encode(HelloOf(sim)); err != nil { //nolint:gosec // its keys are there to be told
 		return fmt.Errorf("saying where the simulator is: %w", err)
 	}
-	<-ctx.Done()
+	if o.Screen == nil {
+		<-ctx.Done()
+		return nil
+	}
+	ctx, quit := context.WithCancel(ctx)
+	defer quit()
+	i := &instructor{sim: sim, screen: o.Screen, names: map[string]string{}}
+	if o.Commands != nil {
+		stayInBackground()
+		i.say("Requests are shown as they come; help lists what can be made to happen.")
+		go func() {
+			if i.obey(o.Commands) {
+				quit()
+			}
+		}()
+	}
+	i.watch(ctx)
 	return nil
 }
