@@ -14,7 +14,7 @@ var mongoDBVersion = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
 // the data of.
 const takenAfter = 95 * time.Second
 
-// inject lets something happen to what the world holds.
+// inject lets something happen to what the world holds, as if it were that time.
 func (w *world) inject(i Inject, now time.Time) error {
 	switch {
 	case i.Project != nil:

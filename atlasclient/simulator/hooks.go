@@ -83,9 +83,11 @@ type Job struct {
 	CreatedAt, EndsAt, ExpiresAt time.Time
 	PointInTimeUTCSeconds        int64
 	OplogTs, OplogInc            int64
-	Archives, FetchedArchives    int  // how many archives a download delivers, and how many were downloaded whole
-	Fetched                      bool // every archive was
-	Colleague                    bool // made by an Inject
+	Archives, FetchedArchives    int       // how many archives a download delivers, and how many were downloaded whole
+	Fetched                      bool      // every archive was
+	Colleague                    bool      // made by an Inject
+	DataOf                       time.Time // of when the data is that it delivers or restores: the snapshot's, or the instant
+	SnapshotKind                 string    // scheduled, onDemand, fallback
 }
 
 // Jobs are all the restore jobs of the world, in the order in which they were
@@ -112,6 +114,10 @@ func (j *job) view(now time.Time) Job {
 		CreatedAt: j.created, EndsAt: j.done, ExpiresAt: j.expires,
 		PointInTimeUTCSeconds: j.seconds, OplogTs: j.oplogTs, OplogInc: j.oplogInc,
 		Archives: len(j.archives), Colleague: j.colleague,
+		DataOf: j.snapshot.Taken, SnapshotKind: j.snapshot.Kind,
+	}
+	if instant := max(j.seconds, j.oplogTs); instant > 0 {
+		v.DataOf = time.Unix(instant, 0).UTC()
 	}
 	if j.target != nil {
 		v.TargetProject, v.TargetCluster = j.target.project.Name, j.target.Name

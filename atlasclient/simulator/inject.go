@@ -139,14 +139,18 @@ func (d *Duration) UnmarshalText(text []byte) error {
 
 // Inject lets something happen now. The error says which name does not exist, or what
 // cannot be; then nothing has happened.
-func (s *Server) Inject(i Inject) error {
+func (s *Server) Inject(i Inject) error { return s.InjectAt(i, s.Now()) }
+
+// InjectAt lets something happen of which it is noticed only now that it was due at an
+// earlier time.
+func (s *Server) InjectAt(i Inject, at time.Time) error {
 	if err := i.Check(); err != nil {
 		return err
 	}
-	if err := s.inject(i); err != nil {
+	if err := s.inject(i, at); err != nil {
 		return fmt.Errorf("injecting %s: %w", i.parts()[0], err)
 	}
-	s.log.happened(Happening{At: s.Now(), Inject: i})
+	s.log.happened(Happening{At: at, Inject: i})
 	return nil
 }
 
@@ -157,7 +161,7 @@ func (s *Server) Happened() []Happening {
 	return slices.Clone(s.log.injects)
 }
 
-func (s *Server) inject(i Inject) error {
+func (s *Server) inject(i Inject, at time.Time) error {
 	switch {
 	case i.Fault != nil:
 		s.Fail(i.Fault.fault())
@@ -170,7 +174,7 @@ func (s *Server) inject(i Inject) error {
 	case i.Say != nil: // its place in the log is all there is of it
 	default:
 		var err error
-		s.withWorld(func(w *world, now time.Time) { err = w.inject(i, now) })
+		s.withWorld(func(w *world, _ time.Time) { err = w.inject(i, at) })
 		return err
 	}
 	return nil

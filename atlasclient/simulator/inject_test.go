@@ -298,7 +298,7 @@ func TestInjectIsLogged(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `[{"at":"2026-11-23T14:31:00Z","inject":{"say":{"who":"Mira","text":"How long?"}}},` +
-		`{"at":"2026-11-23T14:32:30Z","inject":{"advance":"1m30s"}},{"at":"2026-11-23T14:32:30Z","inject":{"failNextJob":true}}]`
+		`{"at":"2026-11-23T14:31:00Z","inject":{"advance":"1m30s"}},{"at":"2026-11-23T14:32:30Z","inject":{"failNextJob":true}}]`
 	if string(raw) != want {
 		t.Errorf("%s", raw)
 	}
