@@ -120,7 +120,7 @@ func (w *world) changeCluster(x InjectCluster, now time.Time) error {
 	last := now.Add(-time.Duration(x.LastSnapshot) - takenAfter)
 	c.snapshots, c.slot = nil, 0
 	c.firstSlot = last.Add(-time.Duration(slotsBefore-1) * slotEvery)
-	w.takeScheduled(c, now)
+	w.catchUp(now)
 	return nil
 }
 

@@ -277,6 +277,9 @@ func (c InjectCluster) check() error {
 	if c.DiskSizeGB < 0 || c.DataGB < 0 || c.RestoreWindowDays != nil && *c.RestoreWindowDays < 0 {
 		return errors.New("a size or a number of days is negative")
 	}
+	if c.LastSnapshot >= Duration(slotEvery) {
+		return fmt.Errorf("lastSnapshot is %s: there is one every %s", time.Duration(c.LastSnapshot), slotEvery)
+	}
 	if c.MongoDBVersion != "" && !mongoDBVersion.MatchString(c.MongoDBVersion) {
 		return fmt.Errorf("mongoDBVersion is %q: write it like 8.0.29", c.MongoDBVersion)
 	}

@@ -46,6 +46,7 @@ func TestInjectIsRefused(t *testing.T) {
 		`state is "ASLEEP"`:                               {Cluster: &InjectCluster{Cluster: orders, State: "ASLEEP"}},
 		`encryption is "ROT13"`:                           {Cluster: &InjectCluster{Cluster: orders, Encryption: "ROT13"}},
 		`mongoDBVersion is "8"`:                           {Cluster: &InjectCluster{Cluster: orders, MongoDBVersion: "8"}},
+		"lastSnapshot is 7h0m0s":                          {Cluster: &InjectCluster{Cluster: orders, LastSnapshot: Duration(7 * time.Hour)}},
 		"is negative":                                     {Cluster: &InjectCluster{Cluster: orders, DataGB: -1}},
 		"snapshots of a flex cluster are not":             {Cluster: &InjectCluster{Cluster: "Sandbox/blog", LastSnapshot: Duration(time.Hour)}},
 		"there is no number 99":                           {Snapshot: &InjectSnapshot{Cluster: orders, Nth: 99, Failed: yes()}},
