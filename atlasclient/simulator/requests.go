@@ -38,8 +38,10 @@ func (r Request) Masked() Request {
 
 // Requests are the requests so far, oldest first. A very long run keeps the last.
 func (s *Server) Requests() []Request {
-	out, _ := s.RequestsAfter(0)
-	return out
+	// Not by RequestsAfter: its channel would belong to the bubble of a test that looks.
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	return slices.Clone(s.log.requests)
 }
 
 // RequestsAfter are the requests with a greater number that are kept, oldest first, and
