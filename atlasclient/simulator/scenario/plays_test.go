@@ -112,6 +112,9 @@ var plays = []play{
 		if _, a := u.restore(prod, "13:41", scratch); a.status != 0 {
 			u.t.Errorf("answered with %d", a.status)
 		}
+		if text := u.run.Debrief().Text(); !strings.Contains(text, "A restore job was asked for; the answer was lost.") {
+			u.t.Errorf("%s", text)
+		}
 		jobs := u.cluster(prod) + "/backup/restoreJobs"
 		if a := u.do("GET", jobs, nil); a.status != 500 {
 			u.t.Errorf("looked at once: %d", a.status)
@@ -333,6 +336,9 @@ func readable(t *testing.T, d Debrief) {
 		if len([]rune(line)) > 80 && !strings.HasPrefix(line, "https://") {
 			t.Errorf("%q", line)
 		}
+	}
+	if strings.Contains(text, "prod has changed") {
+		t.Errorf("what the world was before is told as if it had happened:\n%s", text)
 	}
 	for _, want := range []string{d.Title, "\nWhat a better run does\n", "\nWhy\n", "\nWhere this comes from\n", "\nWhat happened (UTC)\n", fmt.Sprintf("%d of %d points", d.Score, d.Of)} {
 		if !strings.Contains(text, want) {
