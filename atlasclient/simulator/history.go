@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 )
@@ -160,6 +161,16 @@ func (w *world) bytes(c *cluster, at time.Time) int64 {
 func (c *cluster) find(id string) *Snapshot {
 	for _, s := range c.snapshots {
 		if s.ID == id {
+			return s
+		}
+	}
+	return nil
+}
+
+// whole is the sharded snapshot of which the one with this ID is a part; nil for none.
+func (c *cluster) whole(id string) *Snapshot {
+	for _, s := range c.snapshots {
+		if slices.ContainsFunc(s.Members, func(m Member) bool { return m.ID == id }) {
 			return s
 		}
 	}

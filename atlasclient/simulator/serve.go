@@ -47,6 +47,9 @@ func (s *Server) routes() http.Handler {
 	for _, e := range []endpoint{
 		{"GET " + api + "/{$}", versions2023, setGroups, systemStatus},
 		{"GET " + api, versions2023, setGroups, systemStatus},
+		{"GET " + api + "/orgs", versions2023, setOrgs, listOrgs},
+		{"GET " + api + "/clusters", versions2023, setAllClusters, listAllClusters},
+		{"GET " + group + "/accessList", versions2023, setAccess, listAccess},
 		{"GET " + api + "/groups", versions2023, setGroups, listGroups},
 		{"GET " + group, versions2023, setGroups, getGroup},
 		{"GET " + group + "/clusters", versionsClusters, setClusters, listClusters},

@@ -22,6 +22,8 @@ func (c *call) target(source *cluster, s *Snapshot, q restoreRequest) (*cluster,
 		return nil, tooSmall(t)
 	case t.Paused:
 		return nil, refuse(400, "CLUSTER_PAUSED_CANNOT_RESTORE", "Cluster "+t.Name+" is paused.", t.Name)
+	case t.LiveImport:
+		return nil, refuse(400, "CANNOT_PERFORM_RESTORE_ON_CLUSTER_WITH_RUNNING_LIVE_IMPORT", "A live import into cluster "+t.Name+" is running.", t.Name)
 	case t.restoring(c.now):
 		return nil, restoreInProgress(t)
 	case t.State != "IDLE": // no code of its own is documented

@@ -34,6 +34,7 @@ type Cluster struct {
 	Type              string // REPLICASET, SHARDED, GEOSHARDED
 	State             string // IDLE, CREATING, UPDATING, DELETING, REPAIRING
 	Paused            bool
+	LiveImport        bool // data is migrated into it just now
 	BackupEnabled     bool
 	PITEnabled        bool
 	RestoreWindowDays int
