@@ -217,7 +217,7 @@ var plays = []play{
 		u.wait(2 * time.Minute)
 		u.leave()
 	}},
-	{scenario: "do-not-restore", way: "restored", open: []string{"looked", "left"}, broken: []string{"restored"}, lost: none, wrong: 1, walk: instant(scores, "02:39:00", scores)},
+	{scenario: "do-not-restore", way: "restored", open: []string{"looked", "left"}, broken: []string{"restored"}, lost: 41, wrong: 1, walk: instant(scores, "02:39:00", scores)},
 	{scenario: "do-not-restore", way: "left without a look", open: []string{"looked"}, lost: none, walk: func(u *trainee) { u.leave() }},
 
 	{scenario: "busy-target", way: "waited", passed: true, lost: none, walk: func(u *trainee) {
@@ -274,12 +274,12 @@ func TestPlays(t *testing.T) {
 			_, d := through(t, p)
 			var open, broken []string
 			for _, g := range d.Goals {
-				if !g.True {
+				if !g.Met {
 					open = append(open, g.ID)
 				}
 			}
 			for _, g := range d.Forbidden {
-				if g.True {
+				if g.Met {
 					broken = append(broken, g.ID)
 				}
 			}

@@ -63,7 +63,7 @@ func TestHappensOnce(t *testing.T) {
 		t.Errorf("%d jobs of a colleague", n)
 	}
 	u.wait(5 * time.Minute)
-	if u.run.View().Goals[0].True {
+	if u.run.View().Goals[0].Met {
 		t.Error("a colleague's restore is taken for the trainee's")
 	}
 	v, d := u.run.View(), u.run.Debrief()
@@ -111,7 +111,7 @@ func TestEnds(t *testing.T) {
 	u.restore(prod, "10:00", scratch)
 	u.restore(prod, "10:00", staging)
 	u.sim.Advance(10 * time.Minute)
-	if v := u.run.View(); !v.Over || v.Passed || len(v.Messages) != 0 || v.Goals[0].True != true {
+	if v := u.run.View(); !v.Over || v.Passed || len(v.Messages) != 0 || !v.Goals[0].Met {
 		t.Errorf("%+v", v)
 	}
 }
@@ -214,11 +214,11 @@ func TestLeft(t *testing.T) {
 	u.wait(10 * time.Minute)
 	job, _ := u.restore(prod, "10:00", scratch)
 	u.end(job)
-	if v := u.run.View(); !v.Over || v.Passed || len(v.Messages) != 0 || v.Goals[0].True {
+	if v := u.run.View(); !v.Over || v.Passed || len(v.Messages) != 0 || v.Goals[0].Met {
 		t.Errorf("%+v", v)
 	}
 	u.restore(prod, "10:00", staging)
-	if v := u.run.View(); !v.Forbidden[0].True {
+	if v := u.run.View(); !v.Forbidden[0].Met {
 		t.Errorf("%+v", v)
 	}
 }

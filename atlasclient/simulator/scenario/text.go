@@ -43,10 +43,10 @@ func (d Debrief) Text() string {
 	}
 	heading("Goals")
 	for _, g := range d.Goals {
-		b.WriteString(fold(mark(g.True), g.Text))
+		b.WriteString(fold(mark(g.Met), g.Text))
 	}
 	for _, g := range d.Forbidden {
-		if g.True {
+		if g.Met {
 			b.WriteString(fold("but   ", g.Text))
 		}
 	}
