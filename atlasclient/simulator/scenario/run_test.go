@@ -394,6 +394,17 @@ func TestTextIsCleaned(t *testing.T) {
 	}
 }
 
+// TestFold holds that lines break between words only, not in the name of a cluster, and
+// that what does not fit in stays whole.
+func TestFold(t *testing.T) {
+	a, long := strings.Repeat("a", 65), strings.Repeat("https://", 12)
+	got := fold("met   ", a+" orders-prod-restore is\n full "+long+" end")
+	want := "met   " + a + "\n      orders-prod-restore is full\n      " + long + "\n      end\n"
+	if got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // TestMany plays from many goroutines, for the race detector.
 func TestMany(t *testing.T) {
 	u := start(t, load(t, "restore-to-scratch"))
