@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/url"
 	"os"
 	"os/signal"
@@ -59,7 +60,7 @@ func run(args []string, std streams) int {
 	out := &checked{to: std.out}
 	r := runner{std: std, out: out, exit: &code}
 	cmd := command.New(command.Program{
-		Version: version, Live: r.live, Train: r.train, Watch: r.watch, Jobs: r.jobs, Sim: r.sim, Atlas: r.atlas,
+		Version: version, Live: r.live, Train: r.train, Watch: r.watch, Jobs: r.jobs, Sim: r.sim, Scenarios: control.Scenarios, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	})
 	cmd.SetArgs(args)
@@ -517,20 +518,29 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 
 // sim serves the embedded Atlas to other clients until it is interrupted.
 func (r runner) sim(ctx context.Context, s command.Simulator) error {
-	if s.Scenario != "" {
-		return fmt.Errorf("--scenario %q: no such scenario", s.Scenario)
-	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	o := control.Options{World: simulator.Options{Listen: s.Listen, Seed: s.Seed, Speed: s.Speed}, Out: r.out}
+	if s.Scenario != "" {
+		played, err := control.Scenario(s.Scenario)
+		if err != nil {
+			return fmt.Errorf("--scenario: %w", err)
+		}
+		o.Scenario = &played
+	}
 	if s.Instructor || isTerminal(r.std.errs) {
 		o.Screen = r.std.errs
 		if s.Instructor || isTerminal(r.std.in) {
 			o.Commands = r.std.in
 		}
 	}
-	if err := control.Serve(ctx, o); err != nil {
+	err := control.Serve(ctx, o)
+	var listening *net.OpError
+	switch {
+	case errors.As(err, &listening):
 		return &failure{err, "If something else listens there: --listen 127.0.0.1:0 takes a port that is free."}
+	case err != nil:
+		return fail("%w", err)
 	}
 	return nil
 }

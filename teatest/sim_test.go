@@ -199,7 +199,8 @@ func TestBinaryServesNothingWrong(t *testing.T) {
 		"no speed at all": {[]string{"--speed", "NaN"}, 2, "--speed NaN"},
 		"no seed":         {[]string{"--seed", "x"}, 2, "it takes a number"},
 		"a word":          {[]string{"here"}, 2, `no command "here"`},
-		"a scenario":      {[]string{"--scenario", "nonsense"}, 2, "no such scenario"},
+		"a scenario":      {[]string{"--scenario", "nonsense"}, 2, "there is no scenario \"nonsense\""},
+		"a file":          {[]string{"--scenario", "./nowhere.yaml"}, 2, "nowhere.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -223,6 +224,21 @@ func TestBinaryServesWhereItIsTold(t *testing.T) {
 	}
 	if s := serve(t, "--listen", at, "--speed", "0"); s.BaseURL != "http://"+at {
 		t.Errorf("it is at %s", s.BaseURL)
+	}
+}
+
+// A scenario is played for whoever works against it, and its coach answers.
+func TestBinaryServesAScenario(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "--scenario", "first-download", "--speed", "0")
+	res, err := http.Get(s.Control + "/coach") //nolint:noctx // it answers at once
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	var v struct{ Name, Clock, Start string }
+	if err := json.NewDecoder(res.Body).Decode(&v); err != nil || v.Name != "first-download" || v.Clock != v.Start || v.Clock == "" {
+		t.Errorf("%+v: %v", v, err)
 	}
 }
 

@@ -60,6 +60,8 @@ type Program struct {
 	Jobs func(ctx context.Context, s Settings, mine bool) error
 	// Sim serves the embedded Atlas until its context ends.
 	Sim func(context.Context, Simulator) error
+	// Scenarios are the names of those that are built in, with titles, for completion.
+	Scenarios func() ([]string, error)
 	// Profiles are the names of the Atlas CLI's profiles.
 	Profiles func() ([]string, error)
 	// Atlas signs in for the completion of names and ids; an error completes nothing.

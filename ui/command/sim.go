@@ -39,7 +39,8 @@ func sim(p Program) *cobra.Command {
 			"can be read, its clock moved and its faults set; GET /control says how.\n" +
 			"At a terminal the requests are shown as they come, and commands are taken: help lists them.",
 		Example: "  atlas-restore sim --listen 127.0.0.1:8080\n" +
-			"  atlas-restore sim --listen 127.0.0.1:8080 --speed 0     # the clock moves by POST /control/advance alone",
+			"  atlas-restore sim --listen 127.0.0.1:8080 --speed 0     # the clock moves by POST /control/advance alone\n" +
+			"  atlas-restore sim --scenario lost-answer",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := s.check(); err != nil {
@@ -51,7 +52,7 @@ func sim(p Program) *cobra.Command {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.Var(&word{&s.Listen, "ADDRESS"}, "listen", "where: a loopback address and a port; port 0 is a free one")
-	flags.Var(&word{&s.Scenario, "NAME|FILE"}, "scenario", "of training to be played in it")
+	flags.Var(&word{&s.Scenario, "NAME|FILE"}, "scenario", "of training to be played in it, in a world of its own; a file has a dot or a slash in its name")
 	flags.Var(&number[uint64]{&s.Seed, "NUMBER"}, "seed", "of the world: the same number gives the same one")
 	flags.Var(&number[float64]{&s.Speed, "SECONDS"}, "speed", "simulated seconds per real second; 0: the clock stands still")
 	flags.BoolVar(&s.Instructor, "instructor", false, "show the requests on standard error and take commands on standard input, even where they are no terminal")
@@ -59,5 +60,9 @@ func sim(p Program) *cobra.Command {
 	for _, f := range []string{"listen", "seed", "speed"} {
 		_ = cmd.RegisterFlagCompletionFunc(f, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp))
 	}
+	_ = cmd.RegisterFlagCompletionFunc("scenario", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		names, _ := p.Scenarios() // what cannot be read completes nothing
+		return names, cobra.ShellCompDirectiveDefault
+	})
 	return cmd
 }

@@ -11,9 +11,11 @@ import (
 	"mime"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/atlasclient/simulator/scenario"
 )
 
 // Path is where the endpoint is on the simulator's address.
@@ -35,9 +37,12 @@ func HelloOf(s *simulator.Server) Hello {
 	return Hello{s.BaseURL(), k.PublicKey, k.PrivateKey, k.ClientID, k.ClientSecret, s.BaseURL() + Path}
 }
 
-// Mount has a simulator answer under Path.
-func Mount(s *simulator.Server) {
-	c := &control{sim: s}
+// Mount has a simulator answer under Path. The run is the scenario that is played on it;
+// nil for none.
+func Mount(s *simulator.Server, run *scenario.Run) { mount(s, run) }
+
+func mount(s *simulator.Server, run *scenario.Run) *control {
+	c := &control{sim: s, run: run}
 	mux := http.NewServeMux()
 	for _, e := range endpoints() {
 		mux.HandleFunc(e.Method+" "+e.Path, c.guarded(e.answer))
@@ -45,9 +50,15 @@ func Mount(s *simulator.Server) {
 	mux.HandleFunc("/", c.guarded(nowhere))
 	s.Handle(Path, mux)
 	s.Handle(Path+"/", mux)
+	return c
 }
 
-type control struct{ sim *simulator.Server }
+type control struct {
+	sim *simulator.Server
+
+	mu  sync.Mutex
+	run *scenario.Run // nil: no scenario is played
+}
 
 // endpoint is one thing that can be asked for. Its JSON is a line of the index.
 type endpoint struct {
@@ -69,7 +80,11 @@ func endpoints() []endpoint {
 		{"POST", Path + "/advance", `{"by":"10m"}`, "moves the clock forward", advance},
 		{"POST", Path + "/inject", `{"fault":{"method":"POST","drop":"after"}}`, "lets something happen: see the README", inject},
 		{"POST", Path + "/heal", `{}`, "ends all faults", heal},
-		{"POST", Path + "/reset", `{"seed":1}`, "makes the world anew, with its clock; keys and tokens stay good", reset},
+		{"POST", Path + "/reset", `{"seed":1}`, "makes the world anew, with its clock and its scenario; keys and tokens stay good", reset},
+		{"GET", Path + "/coach", "?after=0", "how the scenario stands, once that is newer than this version, or after 25 seconds", view},
+		{"POST", Path + "/coach/hint", `{}`, "takes the next hint", hint},
+		{"POST", Path + "/coach/event", `{"kind":"review"}`, "notes what the trainee did: warning, blocked, accepted (each with a name), review, confirmed or left", note},
+		{"GET", Path + "/coach/debrief", "?as=text", "what came of it so far; without as in JSON", debrief},
 	}
 }
 
@@ -193,7 +208,9 @@ func reset(c *control, w http.ResponseWriter, r *http.Request) error {
 	if body.Seed == nil {
 		return invalid("seed", "it is the number of the world, from 0 on")
 	}
-	c.sim.Reset(*body.Seed)
+	if err := c.again(*body.Seed); err != nil {
+		return err
+	}
 	return showClock(c, w, r)
 }
 

@@ -77,7 +77,7 @@ func (i *instructor) line(r simulator.Request) string {
 	if r.Query != "" {
 		path += "?" + r.Query
 	}
-	out := fmt.Sprintf("%s  %-6s  %3d  %s", r.At.UTC().Format("15:04:05"), r.Method, r.Status, path)
+	out := fmt.Sprintf("%s  %-6s  %3d  %s", hour(r.At), r.Method, r.Status, path)
 	if r.ErrorCode != "" {
 		out += "  " + r.ErrorCode
 	}
@@ -141,5 +141,5 @@ func (i *instructor) do(word, rest string) {
 		i.say("* %v", err)
 		return
 	}
-	i.say("* %s  %s", i.sim.Now().UTC().Format("15:04:05"), c.does)
+	i.say("* %s  %s", hour(i.sim.Now()), c.does)
 }

@@ -7,25 +7,37 @@ import (
 	"io"
 
 	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/atlasclient/simulator/scenario"
 )
 
 // Options say what Serve serves, and to whom it talks.
 type Options struct {
 	World    simulator.Options
-	Out      io.Writer // gets the Hello as one line of JSON
-	Screen   io.Writer // shows an instructor the requests as they come; nil: nobody looks
-	Commands io.Reader // gives the instructor's commands, one a line; nil: there are none
+	Scenario *scenario.Scenario // is played, in a world of its own; nil for none
+	Out      io.Writer          // gets the Hello as one line of JSON
+	Screen   io.Writer          // shows an instructor the requests as they come; nil: nobody looks
+	Commands io.Reader          // gives the instructor's commands, one a line; nil: there are none
 }
 
 // Serve starts a simulator with its control endpoint, says where it is, and serves until
 // the context ends or the instructor quits.
 func Serve(ctx context.Context, o Options) error {
+	if o.Scenario != nil {
+		own := o.Scenario.Options()
+		o.World.Seed, o.World.Start = own.Seed, own.Start
+	}
 	sim, err := simulator.Start(o.World)
 	if err != nil {
 		return err //nolint:wrapcheck // it says what was started where
 	}
 	defer func() { _ = sim.Close() }() // it ends with the process in any case
-	Mount(sim)
+	var run *scenario.Run
+	if o.Scenario != nil {
+		if run, err = scenario.Start(sim, *o.Scenario); err != nil {
+			return err //nolint:wrapcheck // it says what was started
+		}
+	}
+	c := mount(sim, run)
 	if err := json.NewEncoder(o.Out).Encode(HelloOf(sim)); err != nil { //nolint:gosec // its keys are there to be told
 		return fmt.Errorf("saying where the simulator is: %w", err)
 	}
@@ -45,6 +57,7 @@ func Serve(ctx context.Context, o Options) error {
 			}
 		}()
 	}
+	go i.follow(ctx, c)
 	i.watch(ctx)
 	return nil
 }
