@@ -90,9 +90,14 @@ func TestReset(t *testing.T) {
 	if look(u.s) != fresh || !u.s.Now().Equal(start) || u.s.Keys() != keys || u.s.Armed() != 0 || len(u.s.Requests()) != 0 {
 		t.Errorf("not as if it were new: %s, %d faults, %d requests", u.s.Now(), u.s.Armed(), len(u.s.Requests()))
 	}
-	if left := u.want(u.group("Payments")).header.Get("RateLimit-Remaining"); left != "1199" {
-		t.Errorf("%s requests are left", left)
+	for range 2 {
+		if left := u.want("/groups").header.Get("RateLimit-Remaining"); left != "1199" {
+			t.Errorf("%s requests are left", left)
+		}
+		last = u.s.Requests()
+		u.s.Reset(7)
 	}
+	u.want("/groups")
 	if n := u.s.Requests()[0].Number; n != last[len(last)-1].Number+1 {
 		t.Errorf("the first request has number %d", n)
 	}

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,9 @@ func TestSize(t *testing.T) {
 			kinds[c.Type+" "+c.Provider]++
 			listed := s.Snapshots(p.Name, c.Name)
 			snapshots += len(listed)
+			if slices.IndexFunc(listed, func(x Snapshot) bool { return x.Kind == "scheduled" }) < 0 && strings.HasPrefix(p.Name, "Team ") {
+				t.Errorf("%s has no snapshot by its schedule", c.Name)
+			}
 			if strings.HasPrefix(p.Name, "Team ") && (len(p.Clusters) > 3 || len(listed) < 80) {
 				t.Errorf("%s, one of %d clusters of %s, has %d snapshots", c.Name, len(p.Clusters), p.Name, len(listed))
 			}

@@ -166,12 +166,12 @@ func TestScenarioIsFound(t *testing.T) {
 func TestInstructorFollows(t *testing.T) {
 	c := newLesson(t)
 	shown, screen := io.Pipe()
-	i := &instructor{sim: c.sim, screen: screen, names: map[string]string{}}
+	i := &instructor{sim: c.sim, coach: &control{sim: c.sim, run: c.run}, screen: screen, names: map[string]string{}}
 	ctx, stop := context.WithCancel(t.Context())
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		i.follow(ctx, &control{sim: c.sim, run: c.run})
+		i.follow(ctx)
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -197,6 +197,9 @@ func TestInstructorFollows(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(`^\* It is over: not passed\.`)
+	go i.obey(strings.NewReader("debrief\n"))
+	want(`NOT PASSED$`)
+	want(`^Goals$`)
 }
 
 // TestEachThingIsToldOnce tells of two views, of which the second has more.

@@ -18,6 +18,7 @@ import (
 // things happen by a line.
 type instructor struct {
 	sim   *simulator.Server
+	coach *control          // knows the scenario, if one is played
 	names map[string]string // of projects, by ID; only watch knows them
 
 	mu     sync.Mutex
@@ -117,6 +118,8 @@ func (i *instructor) obey(in io.Reader) (quit bool) {
 			return true
 		case "help":
 			i.help()
+		case "debrief":
+			i.debrief()
 		default:
 			i.do(word, strings.TrimSpace(rest))
 		}
@@ -128,7 +131,19 @@ func (i *instructor) help() {
 	for _, c := range commands {
 		i.say("  %-38s %s", c.says, c.does)
 	}
+	i.say("  %-38s %s", "debrief", "what came of the scenario so far")
 	i.say("  %-38s %s", "quit", "the simulator ends")
+}
+
+func (i *instructor) debrief() {
+	run, err := i.coach.playing()
+	if err != nil {
+		i.say("* %v", err)
+		return
+	}
+	for line := range strings.Lines(run.Debrief().Text()) {
+		i.say("%s", strings.TrimSuffix(line, "\n"))
+	}
 }
 
 // do makes happen what a command says.

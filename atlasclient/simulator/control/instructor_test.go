@@ -24,7 +24,7 @@ func newDesk(t *testing.T) *desk {
 	shown, screen := io.Pipe()
 	commands, typed := io.Pipe()
 	d := &desk{trainer: newTrainer(t), screen: bufio.NewScanner(shown), typed: typed}
-	i := &instructor{sim: d.sim, screen: screen, names: map[string]string{}}
+	i := &instructor{sim: d.sim, coach: &control{sim: d.sim}, screen: screen, names: map[string]string{}}
 	ctx, stop := context.WithCancel(t.Context())
 	over := make(chan struct{})
 	go func() {
@@ -138,6 +138,7 @@ func TestInstructorCommands(t *testing.T) {
 			return *all[len(all)-1].Inject.Say == simulator.InjectMessage{Who: "Instructor", Text: "How long does it take?"}
 		}},
 		{`inject {"cluster":{"cluster":"Payments/ledger-prod","state":"REPAIRING"}}`, "anything else", func() bool { return cluster("ledger-prod").State == "REPAIRING" }},
+		{"debrief", "no scenario is played", faults(0)},
 		{"429 often", "a number from 1 on", faults(0)},
 		{"429 0", "a number from 1 on", faults(0)},
 		{"200", "status 200 is no error", faults(0)},
@@ -155,7 +156,7 @@ func TestInstructorCommands(t *testing.T) {
 	}
 	for range 2 { // an empty line says nothing
 		got := d.say("\nhelp")
-		for range len(commands) {
+		for range len(commands) + 1 {
 			if !strings.HasPrefix(got, "  ") {
 				t.Errorf("a line of help: %q", got)
 			}

@@ -17,12 +17,12 @@ type progress struct {
 }
 
 // follow tells how the scenario goes on, until the context ends.
-func (i *instructor) follow(ctx context.Context, c *control) {
+func (i *instructor) follow(ctx context.Context) {
 	look := time.NewTicker(coachLooks)
 	defer look.Stop()
 	var p progress
 	for {
-		if run, err := c.playing(); err == nil {
+		if run, err := i.coach.playing(); err == nil {
 			if run != p.run {
 				p = progress{run: run, reached: map[string]bool{}, broken: map[string]bool{}}
 				i.say("* The scenario is: %s", run.Scenario().Title)

@@ -37,7 +37,7 @@ func Serve(ctx context.Context, o Options) error {
 			return err //nolint:wrapcheck // it says what was started
 		}
 	}
-	c := mount(sim, run)
+	coach := mount(sim, run)
 	if err := json.NewEncoder(o.Out).Encode(HelloOf(sim)); err != nil { //nolint:gosec // its keys are there to be told
 		return fmt.Errorf("saying where the simulator is: %w", err)
 	}
@@ -47,7 +47,7 @@ func Serve(ctx context.Context, o Options) error {
 	}
 	ctx, quit := context.WithCancel(ctx)
 	defer quit()
-	i := &instructor{sim: sim, screen: o.Screen, names: map[string]string{}}
+	i := &instructor{sim: sim, coach: coach, screen: o.Screen, names: map[string]string{}}
 	if o.Commands != nil {
 		stayInBackground()
 		i.say("Requests are shown as they come; help lists what can be made to happen.")
@@ -57,7 +57,7 @@ func Serve(ctx context.Context, o Options) error {
 			}
 		}()
 	}
-	go i.follow(ctx, c)
+	go i.follow(ctx)
 	i.watch(ctx)
 	return nil
 }
