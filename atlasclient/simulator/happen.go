@@ -120,7 +120,7 @@ func (w *world) changeCluster(x InjectCluster, now time.Time) error {
 	last := now.Add(-time.Duration(x.LastSnapshot) - takenAfter)
 	c.snapshots, c.slot = nil, 0
 	c.firstSlot = last.Add(-time.Duration(slotsBefore-1) * slotEvery)
-	w.catchUp(now)
+	w.takeScheduled(c, now)
 	return nil
 }
 
@@ -208,8 +208,7 @@ func (w *world) colleague(x InjectColleague, now time.Time) error {
 		delivery, base = pointInTime, now.Add(-time.Duration(x.InstantAgo))
 	}
 	s, fate := source.newest(at, base), w.failNext
-	w.failNext = 0 // that is for the trainee
-	defer func() { w.failNext = fate }()
+	defer func() { w.failNext = fate }() // that is for the trainee
 	switch {
 	case s == nil:
 		return fmt.Errorf("cluster %q has no snapshot that could be restored then", source.Name)

@@ -204,6 +204,17 @@ func TestInjectSnapshots(t *testing.T) {
 	u.want(u.cluster("Payments", "orders-prod") + "/backup/snapshots")
 }
 
+// TestInjectedSnapshotsComeDue holds that a schedule that was changed is heeded at once.
+func TestInjectedSnapshotsComeDue(t *testing.T) {
+	s := startServer(t, Options{Seed: 1})
+	inject(t, s, Inject{Cluster: &InjectCluster{Cluster: orders, LastSnapshot: Duration(5*time.Hour + 57*time.Minute)}})
+	before := len(s.Snapshots("Payments", "orders-prod"))
+	s.Advance(90 * time.Second)
+	if n := len(s.Snapshots("Payments", "orders-prod")); n != before+1 {
+		t.Errorf("%d snapshots, then %d", before, n)
+	}
+}
+
 // TestInjectColleague has a hole made in the past and a cluster taken now.
 func TestInjectColleague(t *testing.T) {
 	u := newUser(t)

@@ -49,9 +49,6 @@ func (s *Server) Requests() []Request {
 func (s *Server) RequestsAfter(number int) (later []Request, next <-chan struct{}) {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
-	if s.log.next == nil {
-		s.log.next = make(chan struct{})
-	}
 	i, _ := slices.BinarySearchFunc(s.log.requests, number+1, func(r Request, n int) int { return r.Number - n })
 	return slices.Clone(s.log.requests[i:]), s.log.next
 }
@@ -63,7 +60,7 @@ type requestLog struct {
 	requests []Request
 	injects  []Happening   // so far
 	count    int           // of requests so far
-	next     chan struct{} // nil: nobody waits
+	next     chan struct{} // closed by the next one
 }
 
 func (l *requestLog) add(r Request) {
@@ -77,8 +74,8 @@ func (l *requestLog) add(r Request) {
 	l.requests = append(l.requests, r)
 	if l.next != nil {
 		close(l.next)
-		l.next = nil
 	}
+	l.next = make(chan struct{}) // here, and not by who waits: it may be in a bubble of a test's own time
 }
 
 func (l *requestLog) clear() {

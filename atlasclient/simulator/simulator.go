@@ -74,6 +74,7 @@ func Start(o Options) (*Server, error) {
 		dice:    dice{seed: o.Seed},
 		addr:    listener.Addr().String(),
 	}
+	s.log.next = make(chan struct{})
 	s.keys = s.dice.keys()
 	s.auth.init(s.keys, s.dice, o.Speed)
 	s.limits.off = o.Unlimited

@@ -210,12 +210,12 @@ func TestEachThingIsToldOnce(t *testing.T) {
 	p := progress{reached: map[string]bool{}, broken: map[string]bool{}}
 	v := scenario.View{
 		Version:   1,
-		Goals:     []scenario.Standing{{ID: "one", Text: "The first.", True: true, At: &at}, {ID: "two", Text: "The second."}},
+		Goals:     []scenario.Standing{{ID: "one", Text: "The first.", Met: true, At: &at}, {ID: "two", Text: "The second."}},
 		Forbidden: []scenario.Standing{{ID: "not", Text: "The third."}},
 	}
 	i.tell(&p, v)
 	v.Version, v.Over, v.Passed = 2, true, true
-	v.Goals[1].True, v.Goals[1].At, v.Forbidden[0].True, v.Forbidden[0].At = true, &at, true, &at
+	v.Goals[1].Met, v.Goals[1].At, v.Forbidden[0].Met, v.Forbidden[0].At = true, &at, true, &at
 	i.tell(&p, v)
 	const want = "* 14:31:00  Goal: The first.\n* 14:31:00  Goal: The second.\n* 14:31:00  Forbidden: The third.\n" +
 		"* It is over: passed. GET /control/coach/debrief?as=text says why.\n"

@@ -55,7 +55,7 @@ func (i *instructor) tell(p *progress, v scenario.View) {
 		word string
 	}{{v.Goals, p.reached, "Goal"}, {v.Forbidden, p.broken, "Forbidden"}} {
 		for _, s := range part.all {
-			if s.True && !part.told[s.ID] {
+			if s.Met && !part.told[s.ID] {
 				part.told[s.ID] = true
 				i.say("* %s  %s: %s", hour(*s.At), part.word, s.Text)
 			}

@@ -58,7 +58,7 @@ func (s Scenario) check(r *reader) {
 			r.at(path, "within and optional are for goals")
 		}
 	}
-	if !s.Loss.At.IsZero() {
+	if s.Loss != (Loss{}) {
 		r.place("loss.of", s.Loss.Of)
 	}
 	for i, t := range s.Targets {

@@ -18,7 +18,7 @@ type Debrief struct {
 	Score    int    `json:"score"`
 	Of       int    `json:"of"`
 
-	MinutesLost  *int   `json:"minutesLost,omitempty"` // of data, by the last restore or download that did not fail; negative: it is from after the loss
+	MinutesLost  *int   `json:"minutesLost,omitempty"` // of data, by the last restore or download that did not fail: up to the loss, or without one, to when it was asked for; negative: it is from after the loss
 	LossText     string `json:"lossText,omitempty"`
 	WrongTargets int    `json:"wrongTargets"` // restores onto a cluster that is not to be overwritten
 	Duplicates   int    `json:"duplicates"`   // jobs that do what another one did that had not failed
@@ -91,12 +91,12 @@ func (r *Run) Debrief() Debrief {
 func (d *Debrief) score(s Scenario) {
 	for i, g := range s.Goals {
 		d.Of += g.points()
-		if d.Goals[i].True {
+		if d.Goals[i].Met {
 			d.Score += g.points()
 		}
 	}
 	for i, g := range s.Forbidden {
-		if d.Forbidden[i].True {
+		if d.Forbidden[i].Met {
 			d.Score -= g.points()
 		}
 	}
@@ -117,23 +117,27 @@ func (d *Debrief) jobs(s Scenario, f facts) {
 			last = &f.jobs[i]
 		}
 	}
-	if s.Loss.At.IsZero() || last == nil {
+	if last == nil {
 		return
 	}
-	if after := last.DataOf.Sub(s.Loss.At); after >= 0 {
-		minutes := -max(1, int((after+time.Minute-1)/time.Minute))
-		d.MinutesLost = &minutes
-		d.LossText = fmt.Sprintf("What was brought back is of %s, after the loss: what was lost is not in it.", stamp(last.DataOf))
-		return
-	}
+	what := "What was brought back is of " + stamp(last.DataOf)
 	// The last second that holds the data is the one before the loss.
-	lost := s.Loss.At.Add(-time.Second).Sub(last.DataOf)
-	minutes := int(lost / time.Minute)
-	d.MinutesLost = &minutes
-	d.LossText = fmt.Sprintf("What was brought back is of %s: %s before the loss.", stamp(last.DataOf), span(lost))
-	if lost == 0 {
-		d.LossText = fmt.Sprintf("What was brought back is of %s, the last second before the loss.", stamp(last.DataOf))
+	end, before := s.Loss.At.Add(-time.Second), "before the loss"
+	if s.Loss.At.IsZero() {
+		end, before = last.CreatedAt, "before it was asked for"
 	}
+	lost := end.Sub(last.DataOf)
+	minutes := int(lost / time.Minute)
+	switch {
+	case lost < 0:
+		minutes = -max(1, int((last.DataOf.Sub(s.Loss.At)+time.Minute-1)/time.Minute))
+		d.LossText = what + ", after the loss: what was lost is not in it."
+	case lost == 0 && !s.Loss.At.IsZero():
+		d.LossText = what + ", the last second before the loss."
+	default:
+		d.LossText = fmt.Sprintf("%s, %s %s.", what, span(lost), before)
+	}
+	d.MinutesLost = &minutes
 }
 
 // same says whether a job does what an earlier one did, though that had neither failed nor

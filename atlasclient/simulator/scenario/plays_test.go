@@ -112,6 +112,9 @@ var plays = []play{
 		if _, a := u.restore(prod, "13:41", scratch); a.status != 0 {
 			u.t.Errorf("answered with %d", a.status)
 		}
+		if text := u.run.Debrief().Text(); !strings.Contains(text, "A restore job was asked for; the answer was lost.") {
+			u.t.Errorf("%s", text)
+		}
 		jobs := u.cluster(prod) + "/backup/restoreJobs"
 		if a := u.do("GET", jobs, nil); a.status != 500 {
 			u.t.Errorf("looked at once: %d", a.status)
@@ -214,7 +217,7 @@ var plays = []play{
 		u.wait(2 * time.Minute)
 		u.leave()
 	}},
-	{scenario: "do-not-restore", way: "restored", open: []string{"looked", "left"}, broken: []string{"restored"}, lost: none, wrong: 1, walk: instant(scores, "02:39:00", scores)},
+	{scenario: "do-not-restore", way: "restored", open: []string{"looked", "left"}, broken: []string{"restored"}, lost: 41, wrong: 1, walk: instant(scores, "02:39:00", scores)},
 	{scenario: "do-not-restore", way: "left without a look", open: []string{"looked"}, lost: none, walk: func(u *trainee) { u.leave() }},
 
 	{scenario: "busy-target", way: "waited", passed: true, lost: none, walk: func(u *trainee) {
@@ -271,12 +274,12 @@ func TestPlays(t *testing.T) {
 			_, d := through(t, p)
 			var open, broken []string
 			for _, g := range d.Goals {
-				if !g.True {
+				if !g.Met {
 					open = append(open, g.ID)
 				}
 			}
 			for _, g := range d.Forbidden {
-				if g.True {
+				if g.Met {
 					broken = append(broken, g.ID)
 				}
 			}
@@ -333,6 +336,9 @@ func readable(t *testing.T, d Debrief) {
 		if len([]rune(line)) > 80 && !strings.HasPrefix(line, "https://") {
 			t.Errorf("%q", line)
 		}
+	}
+	if strings.Contains(text, "prod has changed") {
+		t.Errorf("what the world was before is told as if it had happened:\n%s", text)
 	}
 	for _, want := range []string{d.Title, "\nWhat a better run does\n", "\nWhy\n", "\nWhere this comes from\n", "\nWhat happened (UTC)\n", fmt.Sprintf("%d of %d points", d.Score, d.Of)} {
 		if !strings.Contains(text, want) {

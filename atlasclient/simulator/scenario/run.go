@@ -250,13 +250,10 @@ func (r *Run) Note(e Event) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.look() // what came before it
 	if e.At.IsZero() || e.At.After(r.sim.Now()) {
 		e.At = r.sim.Now()
 	}
-	if r.verdict.over.IsZero() {
-		r.events = append(r.events, e)
-	}
+	r.events = append(r.events, e)
 	r.look()
 	return nil
 }

@@ -62,6 +62,10 @@ func TestHappensOnce(t *testing.T) {
 	if n := len(u.sim.Jobs()) - before; n != 1 {
 		t.Errorf("%d jobs of a colleague", n)
 	}
+	u.wait(5 * time.Minute)
+	if u.run.View().Goals[0].Met {
+		t.Error("a colleague's restore is taken for the trainee's")
+	}
 	v, d := u.run.View(), u.run.Debrief()
 	if len(v.Messages) != 1 || v.Messages[0].Text != "went on" {
 		t.Errorf("%+v", v.Messages)
@@ -83,6 +87,58 @@ func TestBeforeTheRequest(t *testing.T) {
 	u.sim.Advance(time.Minute)
 	if a := u.do("GET", u.cluster(prod), nil); a.status != 403 {
 		t.Errorf("%d after", a.status)
+	}
+}
+
+// TestInOrder has things happen by their time, whatever their order in the file.
+func TestInOrder(t *testing.T) {
+	s := load(t, "restore-to-scratch")
+	role := func(at time.Duration, role string) Step {
+		return Step{At: simulator.Duration(at), Do: []simulator.Inject{{Project: &simulator.InjectProject{Project: "Payments", Role: role}}}}
+	}
+	s.Timeline = []Step{role(2*time.Minute, simulator.RoleOwner), role(time.Minute, simulator.RoleNone)}
+	u := start(t, s)
+	u.sim.Advance(3 * time.Minute)
+	if a := u.do("GET", u.cluster(prod), nil); a.status != 200 {
+		t.Errorf("%d", a.status)
+	}
+}
+
+// TestEnds holds that after harm that ends a run nothing happens any more, though it is
+// noticed late.
+func TestEnds(t *testing.T) {
+	u := start(t, load(t, "restore-to-scratch"))
+	u.restore(prod, "10:00", scratch)
+	u.restore(prod, "10:00", staging)
+	u.sim.Advance(10 * time.Minute)
+	if v := u.run.View(); !v.Over || v.Passed || len(v.Messages) != 0 || !v.Goals[0].Met {
+		t.Errorf("%+v", v)
+	}
+}
+
+// TestFailedJob holds that a job that failed has lost nothing, and that what is asked for
+// again is no second one.
+func TestFailedJob(t *testing.T) {
+	s := load(t, "dropped-collection")
+	s.World = append(s.World, simulator.Inject{FailNextJob: true})
+	u := start(t, s)
+	u.end(u.download(prod, "12:20"))
+	if d := u.run.Debrief(); d.MinutesLost != nil || d.Duplicates != 0 {
+		t.Errorf("%s", d.Text())
+	}
+	u.end(u.download(prod, "12:20"))
+	if d := u.run.Debrief(); *d.MinutesLost != 102 || d.Duplicates != 0 {
+		t.Errorf("%s", d.Text())
+	}
+	u.end(u.download(prod, "12:20"))
+	if d := u.run.Debrief(); d.Duplicates != 1 {
+		t.Errorf("%s", d.Text())
+	}
+	u.end(u.download(prod, "06:20")) // other data
+	u.wait(2 * time.Hour)            // the links of all have expired
+	u.end(u.download(prod, "12:20"))
+	if d := u.run.Debrief(); d.Duplicates != 1 {
+		t.Errorf("%s", d.Text())
 	}
 }
 
@@ -158,11 +214,11 @@ func TestLeft(t *testing.T) {
 	u.wait(10 * time.Minute)
 	job, _ := u.restore(prod, "10:00", scratch)
 	u.end(job)
-	if v := u.run.View(); !v.Over || v.Passed || len(v.Messages) != 0 || v.Goals[0].True {
+	if v := u.run.View(); !v.Over || v.Passed || len(v.Messages) != 0 || v.Goals[0].Met {
 		t.Errorf("%+v", v)
 	}
 	u.restore(prod, "10:00", staging)
-	if v := u.run.View(); !v.Forbidden[0].True {
+	if v := u.run.View(); !v.Forbidden[0].Met {
 		t.Errorf("%+v", v)
 	}
 }
@@ -240,7 +296,7 @@ func TestConditions(t *testing.T) {
 	at := func(minutes int) time.Time { return zero.Add(time.Duration(minutes) * time.Minute) }
 	f := facts{
 		now:      at(60),
-		projects: map[string]string{"P": "abc", "Q": "abcd"},
+		projects: map[string]string{"P": "abc", "Q": "abcd", "R": "ab"},
 		jobs: []simulator.Job{
 			{ID: "1", State: "completed", Project: "P", Cluster: "c", TargetProject: "P", TargetCluster: "t", CreatedAt: at(1), EndsAt: at(5), DataOf: at(-9), SnapshotKind: "fallback"},
 			{ID: "2", State: "expired", Project: "P", Cluster: "c", CreatedAt: at(2), EndsAt: at(6), ExpiresAt: at(30), DataOf: at(-5), SnapshotKind: "onDemand"},
@@ -301,6 +357,7 @@ func TestConditions(t *testing.T) {
 		{request(RequestCondition{Dropped: true}), 25},
 		{request(RequestCondition{Project: "P", AtLeast: 6}), 13},
 		{request(RequestCondition{Project: "Q"}), -1},
+		{request(RequestCondition{Project: "R"}), -1},
 		{request(RequestCondition{Cluster: "P/f"}), 13},
 		{request(RequestCondition{Cluster: "P/c", AtLeast: 5}), -1},
 		{request(RequestCondition{PathContains: "/delivery/", AtLeast: 3}), 27},
@@ -334,6 +391,17 @@ func TestTextIsCleaned(t *testing.T) {
 	text := u.run.Debrief().Text()
 	if strings.ContainsAny(text, "\x1b\a\r\u009b") || !strings.Contains(text, "Eve: red word") {
 		t.Errorf("%q", text)
+	}
+}
+
+// TestFold holds that lines break between words only, not in the name of a cluster, and
+// that what does not fit in stays whole.
+func TestFold(t *testing.T) {
+	a, long := strings.Repeat("a", 65), strings.Repeat("https://", 12)
+	got := fold("met   ", a+" orders-prod-restore is\n full "+long+" end")
+	want := "met   " + a + "\n      orders-prod-restore is full\n      " + long + "\n      end\n"
+	if got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

@@ -64,7 +64,7 @@ type Goal struct {
 
 // Loss says when the data that is wanted back was lost.
 type Loss struct {
-	At time.Time `yaml:"at"` // the first second without it; zero: nothing was lost
+	At time.Time `yaml:"at"` // the first second without it; left out: nothing was lost, and what was brought back is held against when it was asked for
 	Of string    `yaml:"of"` // whose: Payments/orders-prod
 }
 

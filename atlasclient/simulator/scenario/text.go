@@ -43,10 +43,10 @@ func (d Debrief) Text() string {
 	}
 	heading("Goals")
 	for _, g := range d.Goals {
-		b.WriteString(fold(mark(g.True), g.Text))
+		b.WriteString(fold(mark(g.Met), g.Text))
 	}
 	for _, g := range d.Forbidden {
-		if g.True {
+		if g.Met {
 			b.WriteString(fold("but   ", g.Text))
 		}
 	}
@@ -100,10 +100,26 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// fold breaks a text into lines that stand beside what leads it. Commands to a terminal
-// are taken out: an instructor may have said anything.
+// fold breaks a text into lines that stand beside what leads it, between words only: no
+// name is cut at its dash. Commands to a terminal are taken out: an instructor may have
+// said anything.
 func fold(lead, text string) string {
-	text = strings.Join(strings.FieldsFunc(ansi.Strip(text), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
-	lines := ansi.Wrap(text, width-len(lead), " ")
-	return lead + strings.ReplaceAll(lines, "\n", "\n"+strings.Repeat(" ", len(lead))) + "\n"
+	var b strings.Builder
+	b.WriteString(lead)
+	at, room := 0, width-len(lead)
+	for _, word := range strings.FieldsFunc(ansi.Strip(text), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		n := ansi.StringWidth(word)
+		switch {
+		case at > 0 && at+1+n > room:
+			b.WriteString("\n" + strings.Repeat(" ", len(lead)))
+			at = 0
+		case at > 0:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += n
+	}
+	b.WriteByte('\n')
+	return b.String()
 }

@@ -103,11 +103,11 @@ func happening(i simulator.Inject) string {
 	case i.Say != nil:
 		return i.Say.Who + ": " + i.Say.Text
 	case i.Fault != nil && i.Fault.Drop == "after":
-		return "From here on an answer is lost on its way."
+		return "Prepared: an answer is to be lost on its way."
 	case i.Fault != nil && i.Fault.Drop == "before":
-		return "From here on a connection breaks."
+		return "Prepared: a connection is to break."
 	case i.Fault != nil:
-		return "From here on Atlas answers with errors."
+		return "Prepared: Atlas is to answer with an error."
 	case i.Heal:
 		return "Connections are whole again."
 	case i.Restore != nil && i.Restore.Target != "":

@@ -38,7 +38,7 @@ type Standing struct {
 	ID       string     `json:"id"`
 	Text     string     `json:"text"`
 	Optional bool       `json:"optional,omitempty"`
-	True     bool       `json:"true"`
+	Met      bool       `json:"met"` // of what is forbidden: it was done
 	At       *time.Time `json:"at,omitempty"`
 }
 
@@ -74,7 +74,7 @@ func standings(goals []Goal, since []time.Time) []Standing {
 	for i, g := range goals {
 		one := Standing{ID: g.ID, Text: g.Text, Optional: g.Optional}
 		if at := since[i]; !at.IsZero() {
-			one.True, one.At = true, &at
+			one.Met, one.At = true, &at
 		}
 		out = append(out, one)
 	}
