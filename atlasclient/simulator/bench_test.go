@@ -44,6 +44,7 @@ func BenchmarkLargeWorld(b *testing.B) {
 	s.AddSnapshots("Team 008", "service-0386", 10_000)
 	for name, path := range map[string]string{
 		"projects":  "/groups?",
+		"all":       "/clusters?",
 		"clusters":  group + "/clusters?",
 		"flex":      group + "/flexClusters?",
 		"snapshots": group + cluster + "/backup/snapshots?pageNum=10&",

@@ -13,7 +13,7 @@ import (
 type Request struct {
 	Number              int // from 1 on, by when they were answered
 	Method, Path, Query string
-	Body                string
+	Body                string // its first 16 KiB
 	Status              int    // 0: the connection was cut before anything was done
 	ErrorCode           string // Atlas's, of a refusal
 	Dropped             bool   // the answer never left
@@ -53,7 +53,10 @@ func (s *Server) RequestsAfter(number int) (later []Request, next <-chan struct{
 	return slices.Clone(s.log.requests[i:]), s.log.next
 }
 
-const keptRequests = 50_000
+const (
+	keptRequests = 50_000
+	keptBody     = 16 << 10
+)
 
 type requestLog struct {
 	mu       sync.Mutex

@@ -62,6 +62,15 @@ func TestMasked(t *testing.T) {
 	}
 }
 
+func TestLongBodyIsNotKept(t *testing.T) {
+	u := newUser(t)
+	long := strings.Repeat("x", keptBody+1)
+	u.do("POST", u.jobs("Payments", "orders-prod"), long)
+	if all := u.s.Requests(); all[len(all)-1].Body != long[:keptBody] {
+		t.Errorf("%d bytes are kept", len(all[len(all)-1].Body))
+	}
+}
+
 func TestHandle(t *testing.T) {
 	u := newUser(t)
 	u.s.Handle("/beside/", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))

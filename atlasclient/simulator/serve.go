@@ -142,7 +142,7 @@ func reset(w http.ResponseWriter) {
 
 func (s *Server) record(r *http.Request, body []byte, rep reply, now time.Time) {
 	entry := Request{
-		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Body: string(body),
+		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Body: string(body[:min(len(body), keptBody)]),
 		Status: rep.status, ErrorCode: rep.code, Dropped: rep.drop, At: now,
 	}
 	if rep.unauthorized {
