@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/url"
 	"os"
 	"os/signal"
@@ -27,6 +28,7 @@ import (
 	"atlas-restore/atlasclient"
 	"atlas-restore/atlasclient/credentials"
 	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/atlasclient/simulator/control"
 	"atlas-restore/state"
 	"atlas-restore/state/config"
 	"atlas-restore/state/journal"
@@ -58,7 +60,7 @@ func run(args []string, std streams) int {
 	out := &checked{to: std.out}
 	r := runner{std: std, out: out, exit: &code}
 	cmd := command.New(command.Program{
-		Version: version, Live: r.live, Train: r.train, Watch: r.watch, Jobs: r.jobs, Atlas: r.atlas,
+		Version: version, Live: r.live, Train: r.train, Watch: r.watch, Jobs: r.jobs, Sim: r.sim, Scenarios: control.Scenarios, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	})
 	cmd.SetArgs(args)
@@ -512,6 +514,35 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 		Endpoint: sim.BaseURL(), Now: sim.Now, Pace: s.Speed,
 		Notice: trainingNotice(s.Speed),
 	})
+}
+
+// sim serves the embedded Atlas to other clients until it is interrupted.
+func (r runner) sim(ctx context.Context, s command.Simulator) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	o := control.Options{World: simulator.Options{Listen: s.Listen, Seed: s.Seed, Speed: s.Speed}, Out: r.out}
+	if s.Scenario != "" {
+		played, err := control.Scenario(s.Scenario)
+		if err != nil {
+			return fmt.Errorf("--scenario: %w", err)
+		}
+		o.Scenario = &played
+	}
+	if s.Instructor || isTerminal(r.std.errs) {
+		o.Screen = r.std.errs
+		if s.Instructor || isTerminal(r.std.in) {
+			o.Commands = r.std.in
+		}
+	}
+	err := control.Serve(ctx, o)
+	var listening *net.OpError
+	switch {
+	case errors.As(err, &listening):
+		return &failure{err, "If something else listens there: --listen 127.0.0.1:0 takes a port that is free."}
+	case err != nil:
+		return fail("%w", err)
+	}
+	return nil
 }
 
 func trainingNotice(speed float64) string {

@@ -131,6 +131,8 @@ func TestBinaryWithoutATerminal(t *testing.T) {
 		"a man page":            {nil, []string{"man"}, 0, ".TH", ""},
 		"completion":            {nil, []string{"completion", "bash"}, 0, "bash completion", ""},
 		"completes a type":      {nil, []string{"__complete", "--deliveryType", ""}, 0, "pointInTime", ""},
+		"completes scenarios":   {nil, []string{"__complete", "sim", "--scenario", "lost"}, 0, "lost-answer\t", ""},
+		"help of sim":           {nil, []string{"help", "sim"}, 0, "--scenario NAME|FILE", ""},
 		"completes without key": {nil, []string{"__complete", "--projectId", ""}, 0, ":4", ""},
 		"unknown command":       {nil, []string{"bogus"}, 2, "", "no command \"bogus\""},
 		"help":                  {nil, []string{"--help"}, 0, "atlas-restore train", ""},

@@ -54,7 +54,7 @@ func fixtures() []fixture {
 	}
 	list := func(entries ...simulator.AccessEntry) func(*stage) {
 		return func(s *stage) {
-			s.sim.SetProject("Payments", func(p *simulator.Project) { p.AccessList = entries })
+			s.sim.SetProject("Payments", func(p *simulator.Project) { p.AccessList, p.Unlisted = entries, true })
 		}
 	}
 	return []fixture{
@@ -93,8 +93,8 @@ func fixtures() []fixture {
 		{name: "role-ok", onto: restore, prepare: func(s *stage) { s.withAPIKeys() }, says: "role, environment: OK"},
 		{name: "role-warn", onto: restore, prepare: func(s *stage) {
 			s.withAPIKeys()
-			s.sim.SetRoles(simulator.Role{Name: "GROUP_READ_ONLY", Project: "Payments"})
-		}, says: "No role of this key is known to allow"},
+			s.sim.SetProject("Payments", func(p *simulator.Project) { p.Role = simulator.RoleReadOnly })
+		}, says: "No role of this key is known to allow", stops: "running is UNKNOWN"},
 		{name: "environment-warn-leaves", onto: "Payments Staging/orders-stg", says: "Production data leave for orders-stg"},
 		{name: "environment-ask-onto-production", from: "Payments Staging/orders-stg", onto: "Payments/orders-prod", says: "orders-prod is production, and is", stops: "environment is WARN"},
 		{name: "protected-block", onto: restore, prepare: func(s *stage) { s.cfg.Names.Protected = []string{"orders-*"} }, says: "is protected by the configuration", stops: "protected is a BLOCK"},

@@ -47,7 +47,12 @@ func newWorld(t *testing.T) *world {
 // held against its own clock, which is today's.
 func newWorldAt(t *testing.T, start time.Time) *world {
 	t.Helper()
-	w := &world{t: t, sim: atlas(t, start), dir: t.TempDir()}
+	return newWorldOn(t, atlas(t, start))
+}
+
+func newWorldOn(t *testing.T, sim *simulator.Server) *world {
+	t.Helper()
+	w := &world{t: t, sim: sim, dir: t.TempDir()}
 	keys := w.sim.Keys()
 	cred := credentials.Credential{Kind: credentials.ServiceAccount, Public: keys.ClientID, Private: state.NewSecret(keys.ClientSecret)}
 	w.cfg = steps.Config{

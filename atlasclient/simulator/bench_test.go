@@ -2,7 +2,9 @@ package simulator
 
 import (
 	"net/http/httptest"
+	"runtime"
 	"testing"
+	"time"
 )
 
 func BenchmarkStart(b *testing.B) {
@@ -17,7 +19,68 @@ func BenchmarkStart(b *testing.B) {
 
 func BenchmarkWorld(b *testing.B) {
 	for b.Loop() {
-		newWorld(dice{1}, start)
+		newWorld(dice{1}, start, Size{})
+	}
+}
+
+// large is a large customer's organisation.
+var large = Size{Projects: 200, Clusters: 2_000, Snapshots: 200_000}
+
+// BenchmarkLargeWorld asks for every list of a large organisation, by pages as large as
+// they can be.
+func BenchmarkLargeWorld(b *testing.B) {
+	before := heap()
+	s, err := Start(Options{Seed: 1, Start: start, Unlimited: true, Size: large})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	group := "/groups/" + s.ProjectID("Team 008")
+	memory := float64(heap()-before) / (1 << 20)
+	if memory > 300 {
+		b.Errorf("it takes %.0f MiB", memory)
+	}
+	const cluster = "/clusters/service-0386"
+	s.AddSnapshots("Team 008", "service-0386", 10_000)
+	for name, path := range map[string]string{
+		"projects":  "/groups?",
+		"all":       "/clusters?",
+		"clusters":  group + "/clusters?",
+		"flex":      group + "/flexClusters?",
+		"snapshots": group + cluster + "/backup/snapshots?pageNum=10&",
+		"jobs":      "/groups/" + s.ProjectID("Payments") + "/clusters/orders-prod/backup/restoreJobs?",
+	} {
+		b.Run(name, func(b *testing.B) {
+			page := pager(b, s, path+"itemsPerPage=500")
+			for b.Loop() {
+				s.Advance(10 * time.Second) // in which some snapshot comes due
+				page()
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(b.N), "ms/page")
+			b.ReportMetric(memory, "MiB")
+		})
+	}
+}
+
+// heap is the memory that is in use.
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// pager gets a page that must be there.
+func pager(b *testing.B, s *Server, path string) func() {
+	b.Helper()
+	return func() {
+		r := httptest.NewRequestWithContext(b.Context(), "GET", api+path, nil)
+		r.Header.Set("Accept", newest)
+		r.Header.Set("Authorization", "Bearer "+s.auth.issue(s.Now()))
+		w := httptest.NewRecorder()
+		if s.http.Handler.ServeHTTP(w, r); w.Code != 200 {
+			b.Fatal(w.Code, w.Body)
+		}
 	}
 }
 
@@ -28,13 +91,8 @@ func BenchmarkPageOfTenThousand(b *testing.B) {
 	}
 	defer func() { _ = s.Close() }()
 	s.AddSnapshots("Payments", "orders-prod", 10_000)
-	r := httptest.NewRequestWithContext(b.Context(), "GET", api+"/groups/"+s.ProjectID("Payments")+"/clusters/orders-prod/backup/snapshots?itemsPerPage=500&pageNum=10", nil)
-	r.Header.Set("Accept", newest)
-	r.Header.Set("Authorization", "Bearer "+s.auth.issue(s.Now()))
+	page := pager(b, s, "/groups/"+s.ProjectID("Payments")+"/clusters/orders-prod/backup/snapshots?itemsPerPage=500&pageNum=10")
 	for b.Loop() {
-		w := httptest.NewRecorder()
-		if s.http.Handler.ServeHTTP(w, r); w.Code != 200 {
-			b.Fatal(w.Code, w.Body)
-		}
+		page()
 	}
 }

@@ -171,10 +171,8 @@ func (c *call) usableSnapshot(source *cluster, q restoreRequest) (*Snapshot, err
 
 // notASnapshot tells the part of a sharded snapshot from an ID that is unknown.
 func (c *call) notASnapshot(source *cluster, id string) *refusal {
-	for _, s := range source.snapshots {
-		if slices.ContainsFunc(s.Members, func(m Member) bool { return m.ID == id }) {
-			return refuse(400, "AUTOMATED_RESTORE_OF_SHARD_NOT_ALLOWED", fmt.Sprintf("Snapshot %s is one shard's part of snapshot %s.", id, s.ID), id)
-		}
+	if s := source.whole(id); s != nil {
+		return refuse(400, "AUTOMATED_RESTORE_OF_SHARD_NOT_ALLOWED", fmt.Sprintf("Snapshot %s is one shard's part of snapshot %s.", id, s.ID), id)
 	}
 	return noSnapshot(id, source.Name)
 }

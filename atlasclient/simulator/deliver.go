@@ -31,6 +31,7 @@ func (a *archive) file() string {
 // snapshot is not spent at all: only its four hours are documented. Ranges are not
 // offered: nothing says that Atlas does.
 func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
+	s.lead()
 	fault := s.faults.take(r)
 	if fault.wait(r) {
 		s.send(w, r, nil, reply{drop: true})
@@ -40,12 +41,12 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 		s.send(w, r, nil, rep)
 		return
 	}
-	a, taken, status := s.claim(r)
+	a, tarball, status := s.claim(r)
 	if a == nil {
 		s.send(w, r, nil, reply{status: status, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, body: []byte(http.StatusText(status) + "\n")})
 		return
 	}
-	content := tarball(s.dice, a.snapshot, taken)
+	content := tarball()
 	cut := fault.Drop == AfterCommit
 	s.record(r, nil, reply{status: http.StatusOK, drop: cut}, s.clock.now())
 	header := w.Header()
@@ -71,8 +72,9 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 }
 
 // claim finds the archive of a link and takes it for this request. Without one, the
-// status says why: 404 for a link that never was, 410 for one that is over.
-func (s *Server) claim(r *http.Request) (found *archive, taken time.Time, status int) {
+// status says why: 404 for a link that never was, 403 for an address that is not on the
+// project's IP access list, 410 for a link that is over.
+func (s *Server) claim(r *http.Request) (found *archive, content func() []byte, status int) {
 	s.withWorld(func(w *world, now time.Time) {
 		status = http.StatusNotFound
 		j := w.jobByID(strings.TrimPrefix(r.PathValue("host"), "restore-"))
@@ -86,14 +88,19 @@ func (s *Server) claim(r *http.Request) (found *archive, taken time.Time, status
 			return
 		}
 		a := j.archives[i]
+		if j.source.project.Unlisted {
+			status = http.StatusForbidden
+			return
+		}
 		if !j.ready(now) || a.fetched && !a.flex {
 			status = http.StatusGone
 			return
 		}
 		a.fetched = r.Method != http.MethodHead
-		found, taken = a, j.snapshot.Taken
+		found = a
+		content = func() []byte { return tarball(w.dice, a.snapshot, j.snapshot.Taken) }
 	})
-	return found, taken, status
+	return found, content, status
 }
 
 func (w *world) jobByID(id string) *job {

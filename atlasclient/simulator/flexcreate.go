@@ -108,6 +108,9 @@ func (c *call) flexTarget(s *Snapshot, q flexRequest) (*cluster, error) {
 	if p == nil {
 		return nil, noGroup(q.targetProject)
 	}
+	if !p.mayChange() {
+		return nil, noTargetRole(p)
+	}
 	t := p.cluster(q.target)
 	if t == nil {
 		return nil, noCluster(q.target, p.ID)

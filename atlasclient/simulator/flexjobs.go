@@ -108,7 +108,7 @@ func (c *call) flexJob(j *job) object {
 		out["targetDeploymentItemName"] = j.target.Name
 		out["targetProjectId"] = j.target.project.ID
 	}
-	if j.ready(c.now) {
+	if j.ready(c.now) && !c.now.Before(j.archives[0].hidden) {
 		out["snapshotUrl"] = c.base + j.archives[0].path(j, "")
 	}
 	return out

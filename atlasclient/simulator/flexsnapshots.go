@@ -20,15 +20,12 @@ func (w *world) takeDaily(c *cluster, now time.Time) {
 	if first := int(now.Add(-flexKept).Sub(c.firstSlot) / flexEvery); c.slot < first {
 		c.slot = first
 	}
-	for ; ; c.slot++ {
-		due := c.firstSlot.Add(time.Duration(c.slot) * flexEvery)
-		if due.After(now) {
-			return
-		}
-		if c.takesScheduled(due) && c.State != "CREATING" {
+	for ; !c.due().After(now); c.slot++ {
+		if due := c.due(); c.takesScheduled(due) && c.State != "CREATING" {
 			c.add(w.newFlexSnapshot(c, due))
 		}
 	}
+	w.due = earlier(w.due, c.due())
 }
 
 // newFlexSnapshot is a snapshot that is due at this time. How long it waits and how

@@ -3,28 +3,13 @@ package simulator
 import "time"
 
 // newWorld makes the organisation as it is at the start, with its past.
-func newWorld(d dice, start time.Time) *world {
+func newWorld(d dice, start time.Time, more Size) *world {
 	w := &world{dice: d, start: start, org: d.id(start.AddDate(-4, 0, 0), "organisation")}
 	for _, t := range projectTemplates {
-		p := &project{Project: t}
-		p.Created = w.ago(900, "project", p.Name)
-		p.ID = d.id(p.Created, "project", p.Name)
-		if p.EndpointRegion != "" {
-			p.Endpoint = "vpce-" + d.text(hexes, 17, "endpoint", p.Name)
-		}
-		w.projects = append(w.projects, p)
+		w.addProject(t)
 	}
 	for _, t := range clusterTemplates {
-		p := w.projectByName(t.project)
-		c := &cluster{Cluster: t.Cluster, project: p}
-		c.Created = w.ago(90, "cluster", p.Name, c.Name)
-		if c.State == "CREATING" {
-			c.Created = start.Add(-4 * time.Minute)
-		}
-		c.ID = d.id(c.Created, "cluster", p.Name, c.Name)
-		c.Deployment = "atlas-" + d.text(lower+digits, 6, "deployment", c.ID)
-		c.firstSlot = w.firstSlot(c)
-		p.clusters = append(p.clusters, c)
+		w.addCluster(w.projectByName(t.project), t.Cluster)
 	}
 	for _, t := range terminatedTemplates {
 		p := w.projectByName(t.project)
@@ -40,7 +25,31 @@ func newWorld(d dice, start time.Time) *world {
 	w.catchUp(start)
 	w.unusual()
 	w.restores()
+	w.enlarge(more)
 	return w
+}
+
+func (w *world) addProject(t Project) {
+	p := &project{Project: t}
+	p.Created = w.ago(900, "project", p.Name)
+	p.ID = w.dice.id(p.Created, "project", p.Name)
+	if p.EndpointRegion != "" {
+		p.Endpoint = "vpce-" + w.dice.text(hexes, 17, "endpoint", p.Name)
+	}
+	w.projects = append(w.projects, p)
+}
+
+func (w *world) addCluster(p *project, t Cluster) *cluster {
+	c := &cluster{Cluster: t, project: p}
+	c.Created = w.ago(90, "cluster", p.Name, c.Name)
+	if c.State == "CREATING" {
+		c.Created = w.start.Add(-4 * time.Minute)
+	}
+	c.ID = w.dice.id(c.Created, "cluster", p.Name, c.Name)
+	c.Deployment = "atlas-" + w.dice.text(lower+digits, 6, "deployment", c.ID)
+	c.firstSlot = w.firstSlot(c)
+	p.clusters = append(p.clusters, c)
+	return c
 }
 
 // ago is a time at least so many days before the start.

@@ -9,7 +9,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"atlas-restore/teatest/schema"
 )
+
+// TestSchemaIsThere says so where the answers are not checked.
+func TestSchemaIsThere(t *testing.T) { schema.Present(t) }
 
 // start is the simulated time at which the tests begin.
 var start = time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
@@ -87,7 +92,7 @@ func (u *user) do(method, path, body string) answer {
 	a := u.send(method, api+path, body, map[string]string{
 		"Authorization": "Bearer " + u.token, "Accept": u.accept, "Content-Type": "application/json",
 	})
-	checkSchema(u.t, method, api+path, a)
+	schema.Check(u.t, method, api+path, a.status, a.header, a.body)
 	return a
 }
 

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 )
@@ -79,10 +80,17 @@ func (w *world) takeScheduled(c *cluster, now time.Time) {
 			}
 		}
 	}
+	w.due = earlier(w.due, c.due())
 }
 
 // due is when the next scheduled snapshot is taken.
-func (c *cluster) due() time.Time { return c.firstSlot.Add(time.Duration(c.slot) * slotEvery) }
+func (c *cluster) due() time.Time {
+	every := slotEvery
+	if c.flex() {
+		every = flexEvery
+	}
+	return c.firstSlot.Add(time.Duration(c.slot) * every)
+}
 
 func (c *cluster) takesScheduled(at time.Time) bool {
 	return c.BackupEnabled && !c.tenant() && at.After(c.Created) && !c.restoring(at)
@@ -153,6 +161,16 @@ func (w *world) bytes(c *cluster, at time.Time) int64 {
 func (c *cluster) find(id string) *Snapshot {
 	for _, s := range c.snapshots {
 		if s.ID == id {
+			return s
+		}
+	}
+	return nil
+}
+
+// whole is the sharded snapshot of which the one with this ID is a part; nil for none.
+func (c *cluster) whole(id string) *Snapshot {
+	for _, s := range c.snapshots {
+		if slices.ContainsFunc(s.Members, func(m Member) bool { return m.ID == id }) {
 			return s
 		}
 	}

@@ -83,7 +83,11 @@ type Job struct {
 	CreatedAt, EndsAt, ExpiresAt time.Time
 	PointInTimeUTCSeconds        int64
 	OplogTs, OplogInc            int64
-	Fetched                      bool // every archive was downloaded
+	Archives, FetchedArchives    int       // how many archives a download delivers, and how many were downloaded whole
+	Fetched                      bool      // every archive was
+	Colleague                    bool      // made by an Inject
+	DataOf                       time.Time // of when the data is that it delivers or restores: the snapshot's, or the instant
+	SnapshotKind                 string    // scheduled, onDemand, fallback
 }
 
 // Jobs are all the restore jobs of the world, in the order in which they were
@@ -109,14 +113,21 @@ func (j *job) view(now time.Time) Job {
 		Project: j.source.project.Name, Cluster: j.source.Name, SnapshotID: j.snapshot.ID,
 		CreatedAt: j.created, EndsAt: j.done, ExpiresAt: j.expires,
 		PointInTimeUTCSeconds: j.seconds, OplogTs: j.oplogTs, OplogInc: j.oplogInc,
-		Fetched: len(j.archives) > 0,
+		Archives: len(j.archives), Colleague: j.colleague,
+		DataOf: j.snapshot.Taken, SnapshotKind: j.snapshot.Kind,
+	}
+	if instant := max(j.seconds, j.oplogTs); instant > 0 {
+		v.DataOf = time.Unix(instant, 0).UTC()
 	}
 	if j.target != nil {
 		v.TargetProject, v.TargetCluster = j.target.project.Name, j.target.Name
 	}
 	for _, a := range j.archives {
-		v.Fetched = v.Fetched && a.fetched
+		if a.fetched {
+			v.FetchedArchives++
+		}
 	}
+	v.Fetched = v.Archives > 0 && v.FetchedArchives == v.Archives
 	return v
 }
 
@@ -141,15 +152,6 @@ func (s *Server) SetProject(project string, f func(*Project)) {
 	s.withWorld(func(w *world, _ time.Time) { f(&w.mustProject(project).Project) })
 }
 
-// Role is a role of the API key: on a project, or where that is empty on the organisation.
-type Role struct{ Name, Project string }
-
-// SetRoles gives the API key these roles. Atlas tells them, and the simulator only tells
-// them too: what a request may do is said by a Fault.
-func (s *Server) SetRoles(roles ...Role) {
-	s.withWorld(func(w *world, _ time.Time) { w.roles = roles })
-}
-
 // SetCluster changes a cluster. What it had before (snapshots, jobs) stays.
 func (s *Server) SetCluster(project, cluster string, f func(*Cluster)) {
 	s.withWorld(func(w *world, _ time.Time) { f(&w.mustCluster(project, cluster).Cluster) })
@@ -169,22 +171,23 @@ func (s *Server) SetSnapshot(project, cluster, id string, f func(*Snapshot)) {
 // AddSnapshots gives a cluster n more snapshots, completed, three hours apart and kept
 // for years: on-demand ones, or if it is flex, scheduled ones.
 func (s *Server) AddSnapshots(project, cluster string, n int) {
-	s.withWorld(func(w *world, now time.Time) {
-		c := w.mustCluster(project, cluster)
-		for i := n; i > 0; i-- {
-			at, keep := now.Add(-time.Duration(i)*3*time.Hour), 3650*day
-			if c.flex() {
-				x := w.newFlexSnapshot(c, at)
-				x.ExpiresAt = at.Add(keep)
-				c.snapshots = append(c.snapshots, x)
-				continue
-			}
-			x := w.newSnapshot(c, at, keep)
-			x.Kind, x.Frequency, x.Description = "onDemand", "ondemand", fmt.Sprintf("number %d", i)
+	s.withWorld(func(w *world, now time.Time) { w.addSnapshots(w.mustCluster(project, cluster), n, now) })
+}
+
+func (w *world) addSnapshots(c *cluster, n int, now time.Time) {
+	for i := n; i > 0; i-- {
+		at, keep := now.Add(-time.Duration(i)*3*time.Hour), 3650*day
+		if c.flex() {
+			x := w.newFlexSnapshot(c, at)
+			x.ExpiresAt = at.Add(keep)
 			c.snapshots = append(c.snapshots, x)
+			continue
 		}
-		slices.SortStableFunc(c.snapshots, func(a, b *Snapshot) int { return a.Asked.Compare(b.Asked) })
-	})
+		x := w.newSnapshot(c, at, keep)
+		x.Kind, x.Frequency, x.Description = "onDemand", "ondemand", fmt.Sprintf("number %d", i)
+		c.snapshots = append(c.snapshots, x)
+	}
+	slices.SortStableFunc(c.snapshots, func(a, b *Snapshot) int { return a.Asked.Compare(b.Asked) })
 }
 
 // FailNextJob makes the next restore job that is created, of either family, end in

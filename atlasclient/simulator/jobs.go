@@ -28,6 +28,7 @@ type job struct {
 	failed       bool      // at the end of it
 	cancelled    time.Time // zero: never
 	expires      time.Time // of a download's links
+	colleague    bool      // somebody else made it
 
 	seconds, oplogTs, oplogInc int64 // the instant, of a point in time
 
@@ -41,6 +42,7 @@ type archive struct {
 	token      string
 	flex       bool // another name, and a link that is not spent
 	fetched    bool
+	hidden     time.Time // its link is missing until then
 }
 
 // newJob starts a job at a time. It takes about four minutes, as a small one of
@@ -214,6 +216,10 @@ func (j *job) instant(out object) {
 func (c *call) deliveries(j *job, out object) {
 	urls, components := []string{}, []object{}
 	for _, a := range j.archives {
+		if c.now.Before(a.hidden) {
+			components = append(components, object{"replicaSetName": a.replicaSet})
+			continue
+		}
 		public := c.base + a.path(j, "")
 		urls = append(urls, public)
 		private := []object{}

@@ -24,6 +24,10 @@ var (
 	setFlexSnapshots = set{name: "Flex Snapshots", capacity: 1200, refill: 500}
 	setFlexJobs      = set{name: "Flex Restore Jobs", capacity: 1200, refill: 500}
 	setGroups        = set{name: "Projects", capacity: 1200, refill: 500, perUser: true}
+	setAllClusters   = set{name: "All Clusters", capacity: 300, refill: 100, perUser: true}
+	// Of these no limit is known; that of most sets is taken.
+	setOrgs   = set{name: "Organizations", capacity: 1200, refill: 500, perUser: true}
+	setAccess = set{name: "Access List", capacity: 1200, refill: 500}
 )
 
 type limiter struct {
@@ -35,6 +39,13 @@ type limiter struct {
 type bucket struct {
 	left  int
 	since time.Time // start of the present period
+}
+
+// reset fills every bucket.
+func (l *limiter) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.buckets = nil
 }
 
 // take takes a token, or says how long to wait for one. A period's tokens arrive

@@ -10,6 +10,7 @@ import (
 func TestAccessList(t *testing.T) {
 	u := newUser(t)
 	u.s.SetProject("Sandbox", func(p *Project) {
+		p.Unlisted = true
 		p.AccessList = []AccessEntry{{CIDR: "203.0.113.0/24"}, {CIDR: "198.51.100.17/32", Comment: "for an hour", ExpiresAt: u.s.Now().Add(time.Hour)}}
 	})
 	path := u.group("Sandbox") + "/accessList"
@@ -24,6 +25,21 @@ func TestAccessList(t *testing.T) {
 	}
 	if a := u.get("/groups/65f0c1d2e3a4b5c6d7e8f901/accessList"); a.status != 404 || a.code() != "GROUP_NOT_FOUND" {
 		t.Errorf("of no project: %d %s", a.status, a.code())
+	}
+}
+
+// This machine is on the list of a project unless it is kept out.
+func TestHereIsListed(t *testing.T) {
+	u := newUser(t)
+	path := u.group("Payments") + "/accessList"
+	if first := u.want(path).results()[0]; first["ipAddress"] != "127.0.0.1" {
+		t.Errorf("first comes %v", first)
+	}
+	u.s.SetProject("Payments", func(p *Project) { p.Unlisted = true })
+	for _, x := range u.want(path).results() {
+		if x["ipAddress"] == "127.0.0.1" {
+			t.Errorf("%v", x)
+		}
 	}
 }
 
@@ -57,10 +73,22 @@ func TestRolesAreTold(t *testing.T) {
 	if got := u.want("").json["apiKey"]; got != nil {
 		t.Errorf("a service account has %v", got)
 	}
-	u.s.SetRoles(Role{"GROUP_READ_ONLY", "Sandbox"}, Role{"ORG_MEMBER", ""})
-	var roles []object
-	u.s.withWorld(func(w *world, _ time.Time) { roles = (&call{s: u.s, w: w}).roles() })
-	if len(roles) != 2 || roles[0]["groupId"] != u.s.ProjectID("Sandbox") || roles[1]["orgId"] == nil {
+	told := func() (out []object) {
+		u.s.withWorld(func(w *world, _ time.Time) { out = (&call{s: u.s, w: w}).roles() })
+		return out
+	}
+	if roles := told(); len(roles) != 1 || roles[0]["roleName"] != "ORG_OWNER" {
+		t.Errorf("an owner has %v", roles)
+	}
+	u.s.SetProject("Sandbox", func(p *Project) { p.Role = RoleReadOnly })
+	u.s.SetProject("Payments", func(p *Project) { p.Role = RoleNone })
+	roles := told()
+	if len(roles) != len(projectTemplates)-1 {
 		t.Errorf("roles %v", roles)
+	}
+	for _, r := range roles {
+		if (r["groupId"] == u.s.ProjectID("Sandbox")) != (r["roleName"] == "GROUP_READ_ONLY") {
+			t.Errorf("role %v", r)
+		}
 	}
 }

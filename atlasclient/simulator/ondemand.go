@@ -19,7 +19,7 @@ func takeSnapshot(c *call) (any, error) {
 	days := int64(1) // what Atlas does without a retention is not documented
 	if a.has("retentionInDays") {
 		if days, err = a.number("retentionInDays"); err != nil {
-			return nil, refuse(400, "BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID", "The retention must be a positive number of days.", "retentionInDays")
+			return nil, refuse(400, "BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID", "The attribute retentionInDays must be a positive number of days.", "retentionInDays")
 		}
 	}
 	switch {

@@ -25,18 +25,19 @@ func systemStatus(c *call) (any, error) {
 	return out, nil
 }
 
-// roles are those of the API key.
+// roles are those of the API key: that of the organisation's owner, unless it may less in
+// some project.
 func (c *call) roles() []object {
-	if c.w.roles == nil {
-		return []object{{"orgId": c.w.org, "roleName": "ORG_OWNER"}}
-	}
-	out := []object{}
-	for _, r := range c.w.roles {
-		if r.Project == "" {
-			out = append(out, object{"orgId": c.w.org, "roleName": r.Name})
-			continue
+	names := map[string]string{"": "GROUP_OWNER", RoleOwner: "GROUP_OWNER", RoleReadOnly: "GROUP_READ_ONLY"}
+	out, all := []object{}, true
+	for _, p := range c.w.projects {
+		if name := names[p.Role]; name != "" {
+			out = append(out, object{"groupId": p.ID, "roleName": name})
 		}
-		out = append(out, object{"groupId": c.w.mustProject(r.Project).ID, "roleName": r.Name})
+		all = all && p.mayChange()
+	}
+	if all {
+		return []object{{"orgId": c.w.org, "roleName": "ORG_OWNER"}}
 	}
 	return out
 }

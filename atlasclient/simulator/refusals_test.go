@@ -2,6 +2,8 @@ package simulator
 
 import (
 	"fmt"
+	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +28,7 @@ func TestRefusals(t *testing.T) {
 	rows = append(rows, familyRefusals(u)...)
 	rows = append(rows, flexBodyRefusals(u)...)
 	rows = append(rows, flexTargetRefusals(u)...)
-	if len(rows) < 40 {
+	if len(rows) < 190 {
 		t.Errorf("only %d rows", len(rows))
 	}
 	jobs := len(u.s.Jobs())
@@ -41,12 +43,7 @@ func TestRefusals(t *testing.T) {
 			if a.header.Get("X-Error-Code") != row.code || a.header.Get("Content-Type") != "application/json" {
 				t.Errorf("headers %v", a.header)
 			}
-			if a.json["error"] != float64(row.status) || a.json["detail"] == "" || a.json["reason"] == "" {
-				t.Errorf("body %s", a.body)
-			}
-			if _, has := a.json["parameters"]; !has {
-				t.Errorf("no parameters in %s", a.body)
-			}
+			checkShape(t, row, a)
 		})
 	}
 	if n := len(u.s.Jobs()); n != jobs {
@@ -54,10 +51,48 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// checkShape holds the body of a refusal against those that are recorded: five members,
+// of which the parameters are what the detail names.
+func checkShape(t *testing.T, row refusalRow, a answer) {
+	t.Helper()
+	detail, _ := a.json["detail"].(string)
+	if len(a.json) != 5 || a.json["error"] != float64(row.status) || a.json["reason"] != http.StatusText(row.status) || !strings.HasSuffix(detail, ".") {
+		t.Errorf("body %s", a.body)
+	}
+	parameters, isList := a.json["parameters"].([]any)
+	if raw, has := a.json["parameters"]; !has || raw != nil && !isList {
+		t.Errorf("parameters %v", raw)
+	}
+	for _, p := range parameters {
+		if s, isText := p.(string); isText && !strings.Contains(detail+row.path, s) {
+			t.Errorf("%q is a parameter, and not in %q", s, detail)
+		}
+	}
+	if row.method != "GET" {
+		return // what is not found may be what the body names
+	}
+	part := strings.FieldsFunc(row.path, func(r rune) bool { return r == '/' || r == '?' })
+	var want []any
+	switch row.code {
+	case "GROUP_NOT_FOUND", "INVALID_GROUP_ID":
+		want = []any{part[1]}
+	case "CLUSTER_NOT_FOUND":
+		want = []any{part[3], part[1]}
+	case "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API", "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API":
+		want = []any{part[3]}
+	default:
+		return
+	}
+	if !reflect.DeepEqual(parameters, want) {
+		t.Errorf("parameters %v, recorded are such as %v", parameters, want)
+	}
+}
+
 func pathRefusals(u *user) []refusalRow {
 	orders := u.cluster("Payments", "orders-prod")
 	events := u.cluster("Analytics", "events")
 	sharded := u.s.NewestSnapshot("Analytics", "events").ID
+	shard := u.s.NewestSnapshot("Analytics", "events").Members[1].ID
 	m0 := u.cluster("Sandbox", "playground")
 	return []refusalRow{
 		{"project that is no id", "GET", "/groups/xyz", "", 404, "INVALID_GROUP_ID"},
@@ -76,6 +111,11 @@ func pathRefusals(u *user) []refusalRow {
 		{"replica set's snapshot of a sharded cluster", "GET", events + "/backup/snapshots/" + sharded, "", 400, "INCORRECT_BACKUP_API_ENDPOINT"},
 		{"sharded list of a replica set", "GET", orders + "/backup/snapshots/shardedClusters", "", 400, "INCORRECT_BACKUP_API_ENDPOINT"},
 		{"sharded snapshot of a replica set", "GET", orders + "/backup/snapshots/shardedCluster/" + nowhere, "", 400, "INCORRECT_BACKUP_API_ENDPOINT"},
+		{"delete of one shard's snapshot", "DELETE", events + "/backup/snapshots/shardedCluster/" + shard, "", 403, "CANNOT_DELETE_FROM_CLUSTER_SNAPSHOT"},
+		{"one shard's snapshot", "GET", events + "/backup/snapshots/shardedCluster/" + shard, "", 404, "SNAPSHOT_NOT_FOUND"},
+		{"cluster that was terminated", "GET", u.cluster("Storefront", "wishlists"), "", 404, "CLUSTER_NOT_FOUND"},
+		{"status of a cluster that was terminated", "GET", u.cluster("Storefront", "wishlists") + "/status", "", 404, "CLUSTER_NOT_FOUND"},
+		{"unknown snapshot of a cluster that was terminated", "GET", u.cluster("Storefront", "wishlists") + "/backup/snapshots/" + nowhere, "", 404, "SNAPSHOT_NOT_FOUND"},
 		{"M0 has no snapshots", "GET", m0 + "/backup/snapshots", "", 400, "INSUFFICIENT_INSTANCE_SIZE"},
 		{"M0 has no jobs", "GET", m0 + "/backup/restoreJobs", "", 400, "INSUFFICIENT_INSTANCE_SIZE"},
 		{"schedule with backup off", "GET", u.cluster("Platform Shared", "mail-queue") + "/backup/schedule", "", 404, "BACKUP_CONFIG_NOT_FOUND"},
@@ -205,6 +245,9 @@ func targetRefusals(u *user) []refusalRow {
 		return refusalRow{name, "POST", u.jobs(project, source), body(u.automated(project, source, targetProject, target)), status, code}
 	}
 	const orders = "Payments/orders-prod"
+	u.s.SetCluster("Sandbox", "scratch", func(c *Cluster) { c.LiveImport = true })
+	u.s.SetCluster("Storefront", "catalog", func(c *Cluster) { c.State = "REPAIRING" })
+	u.s.SetCluster("Storefront", "catalog-global", func(c *Cluster) { c.Shards++ })
 	lost := u.automated("Payments", "orders-prod", "Payments", "orders-prod-restore")
 	lost["targetGroupId"] = nowhere
 	return []refusalRow{
@@ -214,6 +257,10 @@ func targetRefusals(u *user) []refusalRow {
 		row("target in another project", orders, "Sandbox/orders-prod-restore", 404, "CLUSTER_NOT_FOUND"),
 		row("target M0", orders, "Sandbox/playground", 400, "INSUFFICIENT_INSTANCE_SIZE"),
 		row("paused target", orders, "Analytics/reports", 400, "CLUSTER_PAUSED_CANNOT_RESTORE"),
+		row("target that was terminated", orders, "Storefront/wishlists", 404, "CLUSTER_NOT_FOUND"),
+		row("target that data is imported into", orders, "Sandbox/scratch", 400, "CANNOT_PERFORM_RESTORE_ON_CLUSTER_WITH_RUNNING_LIVE_IMPORT"),
+		row("a shard more since", "Storefront/catalog-global", "Storefront/catalog-global", 409, "INVALID_RESTORE_PROCESS"),
+		row("repairing target", orders, "Storefront/catalog", 409, "RESTORE_INITIATION_FAILED"),
 		row("updating target", orders, "Payments Staging/ledger-stg", 409, "RESTORE_INITIATION_FAILED"),
 		row("creating target", orders, "Sandbox/loadtest", 409, "RESTORE_INITIATION_FAILED"),
 		row("busy target", "Storefront/search-legacy", "Storefront/carts", 409, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS"),

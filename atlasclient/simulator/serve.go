@@ -47,9 +47,11 @@ func (s *Server) routes() http.Handler {
 	for _, e := range []endpoint{
 		{"GET " + api + "/{$}", versions2023, setGroups, systemStatus},
 		{"GET " + api, versions2023, setGroups, systemStatus},
+		{"GET " + api + "/orgs", versions2023, setOrgs, listOrgs},
+		{"GET " + api + "/clusters", versions2023, setAllClusters, listAllClusters},
+		{"GET " + group + "/accessList", versions2023, setAccess, listAccess},
 		{"GET " + api + "/groups", versions2023, setGroups, listGroups},
 		{"GET " + group, versions2023, setGroups, getGroup},
-		{"GET " + group + "/accessList", versions2023, setGroups, listAccess},
 		{"GET " + group + "/privateEndpoint/{cloudProvider}/endpointService", versions2023, setGroups, listEndpointServices},
 		{"GET " + group + "/clusters", versionsClusters, setClusters, listClusters},
 		{"GET " + cluster, versionsClusters, setClusters, getCluster},
@@ -90,6 +92,7 @@ const maxBody = 1 << 20
 // handle reads the request, logs it with its answer, and writes that answer.
 func (s *Server) handle(f func(r *http.Request, body []byte) reply) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		s.lead()
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		rep := reply{drop: true} // the client left in mid-sentence
 		if err == nil {
@@ -140,7 +143,7 @@ func reset(w http.ResponseWriter) {
 
 func (s *Server) record(r *http.Request, body []byte, rep reply, now time.Time) {
 	entry := Request{
-		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Body: string(body),
+		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Body: string(body[:min(len(body), keptBody)]),
 		Status: rep.status, ErrorCode: rep.code, Dropped: rep.drop, At: now,
 	}
 	if rep.unauthorized {
@@ -245,17 +248,24 @@ func (s *Server) run(e endpoint, c *call, pretty bool) reply {
 	return rep
 }
 
-// checkQuery refuses flags that are none, and a project ID that is none.
+// checkQuery refuses flags that are none, a project ID that is none, and what the caller
+// may not do in that project.
 func (c *call) checkQuery(e endpoint) error {
 	for _, name := range []string{"pretty", "envelope"} {
 		if _, err := flag(c.r.URL.Query(), name, false); err != nil {
 			return err
 		}
 	}
-	if strings.Contains(e.pattern, "{groupId}") {
-		if _, err := c.project(); err != nil {
-			return err
-		}
+	if !strings.Contains(e.pattern, "{groupId}") {
+		return nil
+	}
+	p, err := c.project()
+	if err != nil {
+		return err
+	}
+	read := c.r.Method == http.MethodGet && !strings.Contains(e.pattern, "/restoreJobs")
+	if p.Role == RoleNone || !read && !p.mayChange() {
+		return refuse(403, "ACCESS_FORBIDDEN", "The caller lacks the role that this takes in project "+p.Name+".", p.Name)
 	}
 	return nil
 }

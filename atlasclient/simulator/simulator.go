@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,6 +32,7 @@ type Options struct {
 	Speed     float64   // simulated seconds per real second; 0: frozen, moved only by Advance
 	Listen    string    // "127.0.0.1:0" if empty; only a literal loopback address is accepted
 	Unlimited bool      // no rate limits, for benchmarks on a frozen clock
+	Size      Size      // how much there is beside the small world, which is always there
 }
 
 // Keys are the credentials that the simulator accepts.
@@ -41,20 +43,22 @@ type Keys struct {
 
 // Server is a running simulator. Its methods may be called from any goroutine.
 type Server struct {
-	clock *clock
-	dice  dice
-	keys  Keys
-	http  *http.Server
-	addr  string
+	options Options
+	clock   *clock
+	keys    Keys
+	http    *http.Server
+	beside  http.ServeMux // what is no part of Atlas
+	addr    string
 
 	auth   authenticator
 	limits limiter
+	before atomic.Pointer[func()]
 	faults faults
 	log    requestLog
 
-	generate sync.Once
-	mu       sync.Mutex // guards world, and all within it
-	world    *world
+	mu    sync.Mutex // guards dice and world, and all within it
+	dice  dice
+	world *world // nil until its first use
 }
 
 // Start listens and serves at once. The world itself is made at its first use, so
@@ -64,26 +68,56 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	start := o.Start
-	if start.IsZero() {
-		start = time.Now().Truncate(time.Minute)
-	}
 	s := &Server{
-		clock: newClock(start.UTC().Truncate(time.Second), o.Speed),
-		dice:  dice{seed: o.Seed},
-		addr:  listener.Addr().String(),
+		options: o,
+		clock:   newClock(o.start(), o.Speed),
+		dice:    dice{seed: o.Seed},
+		addr:    listener.Addr().String(),
 	}
+	s.log.next = make(chan struct{})
 	s.keys = s.dice.keys()
 	s.auth.init(s.keys, s.dice, o.Speed)
 	s.limits.off = o.Unlimited
 	routes := sync.OnceValue(s.routes) // 0.25 ms, like the world: at the first request
 	s.http = &http.Server{
-		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { routes().ServeHTTP(w, r) }),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, pattern := s.beside.Handler(r); pattern != "" {
+				s.beside.ServeHTTP(w, r)
+				return
+			}
+			routes().ServeHTTP(w, r)
+		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          log.New(io.Discard, "", 0), // a cut connection is no news here
 	}
 	go func() { _ = s.http.Serve(listener) }()
 	return s, nil
+}
+
+// start is the simulated time at which the clock begins.
+func (o Options) start() time.Time {
+	if o.Start.IsZero() {
+		return time.Now().UTC().Truncate(time.Minute)
+	}
+	return o.Start.UTC().Truncate(time.Second)
+}
+
+// Handle has a handler answer what comes to a path, by a pattern of http.ServeMux. It is
+// no part of Atlas: no credential is asked for, no fault strikes it, and the log of
+// requests does not know of it.
+func (s *Server) Handle(pattern string, h http.Handler) { s.beside.Handle(pattern, h) }
+
+// Reset makes everything as if the simulator had been started anew with this seed, but
+// for what its clients hold: address, keys and tokens stay as they are. The log of
+// requests is empty then; its numbers go on, and so does the list of what happened.
+func (s *Server) Reset(seed uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dice, s.world = dice{seed: seed}, nil
+	s.clock.reset(s.options.start())
+	s.limits.reset()
+	s.Heal()
+	s.log.clear()
 }
 
 // listen opens a loopback listener. A name is refused even if it resolves to
@@ -116,6 +150,9 @@ func (s *Server) BaseURL() string { return "http://" + s.addr }
 // Keys are the credentials that the simulator accepts; the same for the same seed.
 func (s *Server) Keys() Keys { return s.keys }
 
+// Speed is how many simulated seconds a real one brings; 0: the clock stands still.
+func (s *Server) Speed() float64 { return s.options.Speed }
+
 // Now is the simulated time.
 func (s *Server) Now() time.Time { return s.clock.now() }
 
@@ -130,17 +167,26 @@ func (s *Server) Close() error {
 	return nil
 }
 
+// BeforeRequests has f called before each request is acted upon, so that what is due by
+// then has happened; nil ends it. Requests that come at once call it at once.
+func (s *Server) BeforeRequests(f func()) { s.before.Store(&f) }
+
+func (s *Server) lead() {
+	if f := s.before.Load(); f != nil && *f != nil {
+		(*f)()
+	}
+}
+
 // withWorld runs f on the world as it is now, alone.
 func (s *Server) withWorld(f func(w *world, now time.Time)) {
-	s.generate.Do(func() {
-		w := newWorld(s.dice, s.clock.start)
-		s.mu.Lock()
-		s.world = w
-		s.mu.Unlock()
-	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.world == nil {
+		s.world = newWorld(s.dice, s.clock.began(), s.options.Size)
+	}
 	now := s.clock.now()
-	s.world.catchUp(now)
+	if !s.world.due.After(now) {
+		s.world.catchUp(now)
+	}
 	f(s.world, now)
 }

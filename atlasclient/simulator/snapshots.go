@@ -75,6 +75,13 @@ func deleteSnapshot(c *call) (any, error)        { return nil, c.drop((*call).re
 func deleteShardedSnapshot(c *call) (any, error) { return nil, c.drop((*call).shardedCluster) }
 
 func (c *call) drop(family func(*call) (*cluster, error)) error {
+	x, err := family(c)
+	if err != nil {
+		return err
+	}
+	if id := c.r.PathValue("snapshotId"); x.whole(id) != nil {
+		return refuse(403, "CANNOT_DELETE_FROM_CLUSTER_SNAPSHOT", fmt.Sprintf("Snapshot %s is one shard's part of snapshot %s.", id, x.whole(id).ID), id)
+	}
 	_, s, err := c.pathSnapshot(family)
 	if err != nil {
 		return err

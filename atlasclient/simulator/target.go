@@ -8,6 +8,9 @@ func (c *call) target(source *cluster, s *Snapshot, q restoreRequest) (*cluster,
 	if p == nil {
 		return nil, noGroup(q.targetGroup)
 	}
+	if !p.mayChange() {
+		return nil, noTargetRole(p)
+	}
 	t := p.cluster(q.targetCluster)
 	if t == nil {
 		return nil, noCluster(q.targetCluster, p.ID)
@@ -19,6 +22,8 @@ func (c *call) target(source *cluster, s *Snapshot, q restoreRequest) (*cluster,
 		return nil, tooSmall(t)
 	case t.Paused:
 		return nil, refuse(400, "CLUSTER_PAUSED_CANNOT_RESTORE", "Cluster "+t.Name+" is paused.", t.Name)
+	case t.LiveImport:
+		return nil, refuse(400, "CANNOT_PERFORM_RESTORE_ON_CLUSTER_WITH_RUNNING_LIVE_IMPORT", "A live import into cluster "+t.Name+" is running.", t.Name)
 	case t.restoring(c.now):
 		return nil, restoreInProgress(t)
 	case t.State != "IDLE": // no code of its own is documented
@@ -32,6 +37,10 @@ func (c *call) target(source *cluster, s *Snapshot, q restoreRequest) (*cluster,
 			fmt.Sprintf("The encryption at rest of the snapshot (%s) is not that of cluster %s (%s).", source.Encryption, t.Name, t.Encryption), t.Name)
 	}
 	return t, nil
+}
+
+func noTargetRole(p *project) *refusal {
+	return refuse(403, "CANNOT_RESTORE_TO_TARGET", "The caller lacks the role to restore to a cluster of project "+p.Name+".", p.Name)
 }
 
 func tooSmall(t *cluster) *refusal {

@@ -15,8 +15,19 @@ type Project struct {
 	// Endpoint is the ID of an AWS private endpoint in EndpointRegion: downloads of
 	// snapshots there can be had through it. Empty: the project has none.
 	Endpoint, EndpointRegion string
-	AccessList               []AccessEntry // who may connect, and fetch downloads
+	AccessList               []AccessEntry // who else may connect, and fetch downloads
+	Role                     string        // what the caller may do there: RoleOwner, which empty stands for too, RoleReadOnly or RoleNone
+	Unlisted                 bool          // the caller's address is not on the project's IP access list: nothing is delivered to it
 }
+
+// The roles of the caller in a project.
+const (
+	RoleOwner    = "owner"
+	RoleReadOnly = "readOnly" // looks at all but restore jobs, and changes nothing
+	RoleNone     = "none"     // sees that the project exists
+)
+
+func (p Project) mayChange() bool { return p.Role != RoleNone && p.Role != RoleReadOnly }
 
 // Cluster is a cluster of the world.
 type Cluster struct {
@@ -24,6 +35,7 @@ type Cluster struct {
 	Type              string // REPLICASET, SHARDED, GEOSHARDED
 	State             string // IDLE, CREATING, UPDATING, DELETING, REPAIRING
 	Paused            bool
+	LiveImport        bool // data is migrated into it just now
 	BackupEnabled     bool
 	PITEnabled        bool
 	RestoreWindowDays int
@@ -67,14 +79,16 @@ type world struct {
 	start    time.Time
 	org      string
 	projects []*project
-	jobs     int // made so far, for their IDs
-	flexJobs int // the same of flex clusters
-	failNext int // so many of the next jobs fail
-	roles    []Role
+	due      time.Time // nothing comes due before
+	jobs     int       // made so far, for their IDs
+	flexJobs int       // the same of flex clusters
+	failNext int       // so many of the next jobs fail
 }
 
-// catchUp brings the world to the present: the snapshots that have come due.
+// catchUp brings the world to the present: the snapshots that have come due. It walks
+// all clusters, so that it is for when something is due.
 func (w *world) catchUp(now time.Time) {
+	w.due = now.Add(slotEvery)
 	for _, p := range w.projects {
 		for _, c := range p.clusters {
 			if c.flex() {

@@ -58,6 +58,10 @@ type Program struct {
 	Watch func(ctx context.Context, s Settings, jobID string) error
 	// Jobs lists the restore jobs of a cluster, or those of this machine.
 	Jobs func(ctx context.Context, s Settings, mine bool) error
+	// Sim serves the embedded Atlas until its context ends.
+	Sim func(context.Context, Simulator) error
+	// Scenarios are the names of those that are built in, with titles, for completion.
+	Scenarios func() ([]string, error)
 	// Profiles are the names of the Atlas CLI's profiles.
 	Profiles func() ([]string, error)
 	// Atlas signs in for the completion of names and ids; an error completes nothing.
@@ -95,7 +99,7 @@ func New(p Program) *cobra.Command {
 	answers(root.Flags(), &live)
 	manner(root.Flags(), &live)
 	where(root.Flags(), &live)
-	root.AddCommand(train(p), watch(p), jobs(p), man(root))
+	root.AddCommand(train(p), watch(p), jobs(p), sim(p), man(root))
 	root.SetHelpCommand(help(root))
 	root.SetUsageFunc(usage)
 	root.SuggestionsMinimumDistance = 2

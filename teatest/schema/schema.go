@@ -1,10 +1,14 @@
-package simulator
+// Package schema holds answers against the schema of the Admin API, for tests of what
+// stands for Atlas.
+package schema
 
 import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,11 +17,25 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// schemaFile is Atlas's schema; it is no part of the product and may be absent.
-const schemaFile = "../../../shared/atlas/openapi.json"
+// file is Atlas's schema, beside the checkout; it is no part of the product and may be
+// absent.
+const file = "shared/atlas/openapi.json"
 
-var schema = sync.OnceValues(func() (*openapi3.T, error) {
-	raw, err := os.ReadFile(schemaFile)
+var load = sync.OnceValues(func() (*openapi3.T, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	for { // up to the checkout
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			return nil, fs.ErrNotExist
+		}
+		dir = filepath.Dir(dir)
+	}
+	raw, err := os.ReadFile(filepath.Join(filepath.Dir(dir), file))
 	if err != nil {
 		return nil, err
 	}
@@ -28,10 +46,11 @@ var schema = sync.OnceValues(func() (*openapi3.T, error) {
 	return doc, err
 })
 
-// TestSchemaIsThere says so where the answers are not checked.
-func TestSchemaIsThere(t *testing.T) {
-	if _, err := schema(); errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("%s is absent: answers are not held against the schema", schemaFile)
+// Present skips a test where the schema is absent, saying so.
+func Present(t testing.TB) {
+	t.Helper()
+	if _, err := load(); errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("%s is absent: answers are not held against the schema", file)
 	} else if err != nil {
 		t.Fatal(err)
 	}
@@ -42,10 +61,11 @@ func TestSchemaIsThere(t *testing.T) {
 // stored schema has left out.
 var undocumented = map[string]bool{"effectiveDatabaseEdition": true, "targetDeploymentItemName": true, "interfaceEndpoints": true, "endpointServiceName": true}
 
-// checkSchema holds an answer against the schema of its operation.
-func checkSchema(t *testing.T, method, path string, a answer) {
+// Check holds an answer against the schema of its operation. Where the schema is absent
+// it checks nothing.
+func Check(t testing.TB, method, path string, status int, header http.Header, body []byte) {
 	t.Helper()
-	doc, err := schema()
+	doc, err := load()
 	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}
@@ -57,46 +77,47 @@ func checkSchema(t *testing.T, method, path string, a answer) {
 		return // the schema does not describe the envelope
 	}
 	operation := findOperation(doc, method, path)
-	if operation == nil || a.status == 406 { // 406 is declared nowhere
-		if a.status < 400 {
-			t.Errorf("%s %s: not in the schema, but answered with %d", method, path, a.status)
+	if operation == nil || status == 406 { // 406 is declared nowhere
+		if status < 400 {
+			t.Errorf("%s %s: not in the schema, but answered with %d", method, path, status)
 		}
 		return
 	}
-	response := operation.Responses.Value(strconv.Itoa(a.status))
+	response := operation.Responses.Value(strconv.Itoa(status))
 	if response == nil {
-		t.Errorf("%s %s: status %d is not in the schema", method, path, a.status)
+		t.Errorf("%s %s: status %d is not in the schema", method, path, status)
 		return
 	}
-	media, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
+	media, _, _ := strings.Cut(header.Get("Content-Type"), ";")
 	content := response.Value.Content[media]
 	if content == nil {
-		t.Errorf("%s %s: %d with media type %q, which is not in the schema", method, path, a.status, media)
+		t.Errorf("%s %s: %d with media type %q, which is not in the schema", method, path, status, media)
 		return
 	}
-	if a.status == 204 {
-		if len(a.body) != 0 {
+	if status == 204 {
+		if len(body) != 0 {
 			t.Errorf("%s %s: 204 with a body", method, path)
 		}
 		return
 	}
+	var answer any // one is a bare array
+	if err := json.Unmarshal(body, &answer); err != nil {
+		t.Errorf("%s %s: %v in %s", method, path, err, body)
+		return
+	}
 	var options []openapi3.SchemaValidationOption
 	options = append(options, openapi3.VisitAsResponse(), openapi3.MultiErrors(), openapi3.EnableFormatValidation())
-	var value any // one answer is a bare array
-	if err := json.Unmarshal(a.body, &value); err != nil {
-		t.Errorf("%s %s: %v in %s", method, path, err, a.body)
-	}
-	if err := content.Schema.Value.VisitJSON(value, options...); err != nil {
-		t.Errorf("%s %s: %d against the schema: %v", method, path, a.status, err)
+	if err := content.Schema.Value.VisitJSON(answer, options...); err != nil {
+		t.Errorf("%s %s: %d against the schema: %v", method, path, status, err)
 	}
 	if method == "POST" && strings.HasSuffix(path, "/snapshots") {
 		return // the schema has only what both families share, real answers have more
 	}
-	unknownMembers(t, path, content.Schema.Value, value)
+	unknownMembers(t, path, content.Schema.Value, answer)
 }
 
 // unknownMembers finds misspelt members, which a schema lets pass.
-func unknownMembers(t *testing.T, where string, s *openapi3.Schema, v any) {
+func unknownMembers(t testing.TB, where string, s *openapi3.Schema, v any) {
 	t.Helper()
 	switch v := v.(type) {
 	case []any:

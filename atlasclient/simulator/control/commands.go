@@ -1,0 +1,109 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"atlas-restore/atlasclient/simulator"
+)
+
+// command is a line that an instructor can say.
+type command struct {
+	says   string // its first word is its name
+	does   string
+	inject func(rest string) (simulator.Inject, error)
+}
+
+var commands = []command{
+	{"429 [TIMES]", "the next request gets this error (any status from 400 to 599), or the next so many", nil},
+	{"lost", "the answer to the next POST is lost, though it is acted upon", fault(simulator.InjectFault{Method: "POST", Drop: "after"})},
+	{"down", "every connection is cut before anything is done, until heal", fault(simulator.InjectFault{Times: -1, Drop: "before"})},
+	{"html", "the next answer is the page of some proxy", fault(simulator.InjectFault{HTML: true})},
+	{"heal", "all faults end", fixed(simulator.Inject{Heal: true})},
+	{"fail", "the next restore job fails at its end", fixed(simulator.Inject{FailNextJob: true})},
+	{"advance 10m", "the clock moves forward", advanceBy},
+	{"say TEXT", "the trainee is told this", tell},
+	{"pause PROJECT/CLUSTER", "the cluster is paused", pausing(true)},
+	{"resume PROJECT/CLUSTER", "the cluster is paused no more", pausing(false)},
+	{"expire PROJECT/CLUSTER", "the links of its newest download expire", expire},
+	{"colleague SOURCE onto TARGET", "a colleague restores one cluster onto the other", colleague},
+	{`inject {"cluster":{…}}`, "anything else, as POST /control/inject takes it", anything},
+}
+
+// understand finds what a line means.
+func understand(word, rest string) (command, simulator.Inject, error) {
+	if status, err := strconv.Atoi(word); err == nil {
+		inject, err := answered(status, rest)
+		return commands[0], inject, err
+	}
+	for _, c := range commands[1:] {
+		name, takes, _ := strings.Cut(c.says, " ")
+		if name != word {
+			continue
+		}
+		if (rest == "") != (takes == "") {
+			return c, simulator.Inject{}, fmt.Errorf("it is said like this: %s", c.says)
+		}
+		inject, err := c.inject(rest)
+		return c, inject, err
+	}
+	return command{}, simulator.Inject{}, fmt.Errorf("%q is no command: help lists them", word)
+}
+
+func fixed(i simulator.Inject) func(string) (simulator.Inject, error) {
+	return func(string) (simulator.Inject, error) { return i, nil }
+}
+
+func fault(f simulator.InjectFault) func(string) (simulator.Inject, error) {
+	return fixed(simulator.Inject{Fault: &f})
+}
+
+// answered is a fault by its status.
+func answered(status int, times string) (simulator.Inject, error) {
+	f := simulator.InjectFault{Status: status}
+	if status == 429 || status == 503 {
+		f.RetryAfter = 2 // seconds; enough to be seen, and not to wait long
+	}
+	if times != "" {
+		n, err := strconv.Atoi(times)
+		if err != nil || n < 1 {
+			return simulator.Inject{}, errors.New("how often is a number from 1 on, like 429 3")
+		}
+		f.Times = n
+	}
+	return simulator.Inject{Fault: &f}, nil
+}
+
+func advanceBy(rest string) (i simulator.Inject, err error) {
+	err = i.Advance.UnmarshalText([]byte(rest))
+	return i, err
+}
+
+func tell(rest string) (simulator.Inject, error) {
+	return simulator.Inject{Say: &simulator.InjectMessage{Who: "Instructor", Text: rest}}, nil
+}
+
+func pausing(paused bool) func(string) (simulator.Inject, error) {
+	return func(rest string) (simulator.Inject, error) {
+		return simulator.Inject{Cluster: &simulator.InjectCluster{Cluster: rest, Paused: &paused}}, nil
+	}
+}
+
+func expire(rest string) (simulator.Inject, error) {
+	return simulator.Inject{Links: &simulator.InjectLinks{Cluster: rest, Expire: true}}, nil
+}
+
+func colleague(rest string) (simulator.Inject, error) {
+	source, target, ok := strings.Cut(rest, " onto ")
+	if !ok {
+		return simulator.Inject{}, errors.New("onto what? colleague Payments/orders-prod onto Payments/orders-prod-restore")
+	}
+	return simulator.Inject{Restore: &simulator.InjectColleague{Source: source, Target: target}}, nil
+}
+
+func anything(rest string) (i simulator.Inject, err error) {
+	err = decode(strings.NewReader(rest), &i)
+	return i, err
+}

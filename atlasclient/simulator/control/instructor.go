@@ -1,0 +1,160 @@
+package control
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"unicode"
+
+	"atlas-restore/atlasclient/simulator"
+)
+
+// instructor is who sits beside the trainee: sees each request as a line, and makes
+// things happen by a line.
+type instructor struct {
+	sim   *simulator.Server
+	coach *control          // knows the scenario, if one is played
+	names map[string]string // of projects, by ID; only watch knows them
+
+	mu     sync.Mutex
+	screen io.Writer
+}
+
+// say shows a line. Nothing in it can command the terminal.
+func (i *instructor) say(format string, a ...any) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	fmt.Fprintln(i.screen, plain(fmt.Sprintf(format, a...)))
+}
+
+// longestLine is in characters.
+const longestLine = 400
+
+// plain is a text without what is no visible character, and of bearable length.
+func plain(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) || r == unicode.ReplacementChar {
+			return '·'
+		}
+		return r
+	}, s)
+	if runes := []rune(s); len(runes) > longestLine {
+		return string(runes[:longestLine]) + "…"
+	}
+	return s
+}
+
+// watch shows what comes, until the context ends.
+func (i *instructor) watch(ctx context.Context) {
+	after := 0
+	for {
+		later, next := i.sim.RequestsAfter(after)
+		for _, r := range later {
+			i.say("%s", i.line(r.Masked()))
+			after = r.Number
+		}
+		select {
+		case <-next:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+var project = regexp.MustCompile(`/groups/([a-f0-9]{24})`)
+
+// line is a request in words: when, what, where, and what became of it. What was sent is
+// shown where it can change something.
+func (i *instructor) line(r simulator.Request) string {
+	path := strings.TrimPrefix(r.Path, "/api/atlas/v2")
+	path = project.ReplaceAllStringFunc(path, func(s string) string {
+		return "/groups/" + i.name(strings.TrimPrefix(s, "/groups/"))
+	})
+	if r.Query != "" {
+		path += "?" + r.Query
+	}
+	out := fmt.Sprintf("%s  %-6s  %3d  %s", hour(r.At), r.Method, r.Status, path)
+	if r.ErrorCode != "" {
+		out += "  " + r.ErrorCode
+	}
+	switch {
+	case r.Dropped && r.Status == 0:
+		out += "  (cut)"
+	case r.Dropped:
+		out += "  (its answer was lost)"
+	}
+	if r.Method != http.MethodGet && r.Body != "" {
+		out += "  " + r.Body
+	}
+	return out
+}
+
+// name is the project's name, or the ID of none.
+func (i *instructor) name(id string) string {
+	if i.names[id] == "" {
+		for _, p := range i.sim.World().Projects {
+			i.names[p.ID] = p.Name
+		}
+	}
+	if n := i.names[id]; n != "" {
+		return n
+	}
+	return id
+}
+
+// obey does what is said, a line each, until the end of what is said; it says whether
+// that was to quit.
+func (i *instructor) obey(in io.Reader) (quit bool) {
+	for lines := bufio.NewScanner(in); lines.Scan(); {
+		word, rest, _ := strings.Cut(strings.TrimSpace(lines.Text()), " ")
+		switch word {
+		case "":
+		case "quit":
+			return true
+		case "help":
+			i.help()
+		case "debrief":
+			i.debrief()
+		default:
+			i.do(word, strings.TrimSpace(rest))
+		}
+	}
+	return false
+}
+
+func (i *instructor) help() {
+	for _, c := range commands {
+		i.say("  %-38s %s", c.says, c.does)
+	}
+	i.say("  %-38s %s", "debrief", "what came of the scenario so far")
+	i.say("  %-38s %s", "quit", "the simulator ends")
+}
+
+func (i *instructor) debrief() {
+	run, err := i.coach.playing()
+	if err != nil {
+		i.say("* %v", err)
+		return
+	}
+	for line := range strings.Lines(run.Debrief().Text()) {
+		i.say("%s", strings.TrimSuffix(line, "\n"))
+	}
+}
+
+// do makes happen what a command says.
+func (i *instructor) do(word, rest string) {
+	c, inject, err := understand(word, rest)
+	if err == nil {
+		err = i.sim.Inject(inject)
+	}
+	if err != nil {
+		i.say("* %v", err)
+		return
+	}
+	i.say("* %s  %s", hour(i.sim.Now()), c.does)
+}

@@ -1,0 +1,199 @@
+package control
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/atlasclient/simulator"
+)
+
+// desk is where an instructor sits: what is typed, and what is on the screen.
+type desk struct {
+	*trainer
+
+	screen *bufio.Scanner
+	typed  *io.PipeWriter
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	shown, screen := io.Pipe()
+	commands, typed := io.Pipe()
+	d := &desk{trainer: newTrainer(t), screen: bufio.NewScanner(shown), typed: typed}
+	i := &instructor{sim: d.sim, coach: &control{sim: d.sim}, screen: screen, names: map[string]string{}}
+	ctx, stop := context.WithCancel(t.Context())
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		i.watch(ctx)
+	}()
+	go i.obey(commands)
+	t.Cleanup(func() {
+		stop()
+		_, _ = shown.Close(), commands.Close()
+		<-over
+	})
+	return d
+}
+
+// say types a line, and gives the next one on the screen.
+func (d *desk) say(line string) string {
+	d.t.Helper()
+	if _, err := io.WriteString(d.typed, line+"\n"); err != nil {
+		d.t.Fatal(err)
+	}
+	return d.next()
+}
+
+func (d *desk) next() string {
+	d.t.Helper()
+	if !d.screen.Scan() {
+		d.t.Fatal("the screen is dark")
+	}
+	return d.screen.Text()
+}
+
+func TestInstructorSeesRequests(t *testing.T) {
+	d := newDesk(t)
+	group := d.sim.ProjectID("Payments Staging")
+	d.trainee("/api/atlas/v2/groups/" + group + "/clusters?pageNum=2")
+	if got := d.next(); got != "14:31:00  GET     401  /groups/Payments Staging/clusters?pageNum=2  UNEXPECTED_ERROR" {
+		t.Error(got)
+	}
+	d.trainee("/api/atlas/v2/groups/0123456789abcdef01234567/x")
+	if got := d.next(); !strings.Contains(got, "/groups/0123456789abcdef01234567/x") {
+		t.Error(got)
+	}
+	d.trainee("/%1b%5d0;title%07%c2%9b2J%e2%80%ae%ff/delivery")
+	if got := d.next(); !strings.Contains(got, "/·]0;title··2J··/delivery") {
+		t.Errorf("%q", got)
+	}
+	d.trainee("/delivery/restore-1/THETOKEN/" + strings.Repeat("x", 1000) + ".tgz")
+	if got := d.next(); strings.Contains(got, "THETOKEN") || len([]rune(got)) != longestLine+1 {
+		t.Errorf("%q", got)
+	}
+	d.send("POST", "/api/atlas/v2/groups", `{"a":1}`)
+	if got := d.next(); !strings.HasSuffix(got, `  {"a":1}`) {
+		t.Error(got)
+	}
+}
+
+func TestInstructorLines(t *testing.T) {
+	i := &instructor{names: map[string]string{}}
+	for want, r := range map[string]simulator.Request{
+		"14:31:00  GET       0  /x  (cut)":                 {Method: "GET", Path: "/x", At: start, Dropped: true},
+		"14:31:00  POST    200  /x  (its answer was lost)": {Method: "POST", Path: "/x", At: start, Status: 200, Dropped: true},
+		"14:31:00  DELETE  204  /x":                        {Method: "DELETE", Path: "/x", At: start, Status: 204},
+		"14:31:00  GET     429  /x  RATE_LIMITED":          {Method: "GET", Path: "/x", At: start, Status: 429, ErrorCode: "RATE_LIMITED", Body: "unseen"},
+		"14:31:00  GET     200  /api/atlas/v1/x?a=b":       {Method: "GET", Path: "/api/atlas/v1/x", Query: "a=b", At: start, Status: 200},
+	} {
+		if got := i.line(r); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestInstructorCommands says each command, and looks at what has happened.
+func TestInstructorCommands(t *testing.T) {
+	d := newDesk(t)
+	faults := func(n int) func() bool { return func() bool { return d.sim.Armed() == n } }
+	cluster := func(name string) (found simulator.Cluster) {
+		for _, c := range d.sim.World().Projects[0].Clusters {
+			if c.Name == name {
+				found = c
+			}
+		}
+		return found
+	}
+	for _, row := range []struct {
+		says, shows string
+		holds       func() bool
+	}{
+		{"429 3", "the next so many", faults(1)},
+		{"503", "the next request", faults(2)},
+		{"lost", "the answer to the next POST is lost", faults(3)},
+		{"down", "every connection is cut", faults(4)},
+		{"html", "some proxy", faults(5)},
+		{"heal", "all faults end", faults(0)},
+		{"  heal  ", "all faults end", faults(0)},
+		{"advance 10m", "14:41:00  the clock moves", func() bool { return d.sim.Now().Equal(start.Add(10 * time.Minute)) }},
+		{"pause Payments/orders-prod", "is paused", func() bool { return cluster("orders-prod").Paused }},
+		{"resume Payments/orders-prod", "paused no more", func() bool { return !cluster("orders-prod").Paused }},
+		{"colleague Payments/orders-prod onto Payments/orders-prod-restore", "a colleague restores", func() bool { return cluster("orders-prod-restore").State == "UPDATING" }},
+		{"fail", "fails at its end", func() bool { return true }},
+		{"expire Payments/orders-prod", "expire", func() bool {
+			for _, j := range d.sim.Jobs() {
+				if j.State == "ready" {
+					return false
+				}
+			}
+			return true
+		}},
+		{"say How long does it take?", "the trainee is told", func() bool {
+			all := d.sim.Happened()
+			return *all[len(all)-1].Inject.Say == simulator.InjectMessage{Who: "Instructor", Text: "How long does it take?"}
+		}},
+		{`inject {"cluster":{"cluster":"Payments/ledger-prod","state":"REPAIRING"}}`, "anything else", func() bool { return cluster("ledger-prod").State == "REPAIRING" }},
+		{"debrief", "no scenario is played", faults(0)},
+		{"429 often", "a number from 1 on", faults(0)},
+		{"429 0", "a number from 1 on", faults(0)},
+		{"200", "status 200 is no error", faults(0)},
+		{"heal now", "it is said like this: heal", faults(0)},
+		{"advance", "it is said like this: advance 10m", faults(0)},
+		{"advance soon", "write it like 90s", faults(0)},
+		{"pause Payments/orders", `no cluster "orders"`, faults(0)},
+		{"colleague Payments/orders-prod", "onto what?", faults(0)},
+		{`inject {"wether":1}`, `unknown field "wether"`, faults(0)},
+		{"explode\x1b[2J", `"explode\x1b[2J" is no command: help lists them`, faults(0)},
+	} {
+		if got := d.say(row.says); !strings.HasPrefix(got, "* ") || !strings.Contains(got, row.shows) || !row.holds() {
+			t.Errorf("%s: %s, and it holds: %t", row.says, got, row.holds())
+		}
+	}
+	for range 2 { // an empty line says nothing
+		got := d.say("\nhelp")
+		for range len(commands) + 1 {
+			if !strings.HasPrefix(got, "  ") {
+				t.Errorf("a line of help: %q", got)
+			}
+			got = d.next()
+		}
+		if !strings.HasPrefix(got, "  quit") {
+			t.Errorf("the last line of help: %q", got)
+		}
+	}
+}
+
+// TestEveryCommandIsUnderstood holds the help against what it lists.
+func TestEveryCommandIsUnderstood(t *testing.T) {
+	for _, c := range commands {
+		says := strings.NewReplacer(" [TIMES]", "", "…", "").Replace(c.says)
+		if _, inject, err := understand(cut(says)); err != nil || inject == (simulator.Inject{}) {
+			t.Errorf("%s: %+v, %v", says, inject, err)
+		}
+	}
+}
+
+func cut(line string) (word, rest string) {
+	word, rest, _ = strings.Cut(line, " ")
+	return word, rest
+}
+
+// TestServeQuits holds that the instructor can end it all, and the end of the commands does not.
+func TestServeQuits(t *testing.T) {
+	serve := func(ctx context.Context, commands string) error {
+		return Serve(ctx, Options{World: simulator.Options{Seed: 1}, Out: io.Discard, Screen: io.Discard, Commands: strings.NewReader(commands)})
+	}
+	if err := serve(t.Context(), "heal\nquit\n"); err != nil {
+		t.Error(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer stop()
+	if err := serve(ctx, "heal\n"); err != nil || ctx.Err() == nil {
+		t.Errorf("it ends with its commands: %v", err)
+	}
+}

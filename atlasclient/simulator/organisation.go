@@ -1,0 +1,61 @@
+package simulator
+
+// What is asked of the organisation as a whole, and who may reach a project.
+
+const orgName = "Example Org"
+
+func listOrgs(c *call) (any, error) {
+	name := c.r.URL.Query().Get("name")
+	n := 1
+	if name != "" && name != orgName {
+		n = 0
+	}
+	return c.list(n, func(int) object {
+		return object{
+			"id":                        c.w.org,
+			"isDeleted":                 false,
+			"links":                     []object{link(c.base+api+"/orgs/"+c.w.org, "self")},
+			"name":                      orgName,
+			"skipDefaultAlertsSettings": false,
+		}
+	})
+}
+
+// listAllClusters lists the clusters of all projects, by project. It knows neither their
+// state nor their size, and has words of its own for their types.
+func listAllClusters(c *call) (any, error) {
+	return c.list(len(c.w.projects), func(i int) object {
+		p, clusters := c.w.projects[i], []object{}
+		for _, x := range p.family(false) {
+			kind, availability := "REPLICA_SET", "available"
+			if x.sharded() {
+				kind = "SHARDED_CLUSTER"
+			}
+			if x.Paused || x.State == "CREATING" {
+				availability = "unavailable"
+			}
+			clusters = append(clusters, object{
+				"alertCount":    0,
+				"authEnabled":   true,
+				"availability":  availability,
+				"backupEnabled": x.BackupEnabled,
+				"clusterId":     x.ID,
+				"dataSizeBytes": int64(x.DataGB * 1e9),
+				"name":          x.Name,
+				"nodeCount":     3 * x.Shards,
+				"sslEnabled":    true,
+				"type":          kind,
+				"versions":      []string{x.MongoDBVersion},
+			})
+		}
+		return object{
+			"clusters":  clusters,
+			"groupId":   p.ID,
+			"groupName": p.Name,
+			"orgId":     c.w.org,
+			"orgName":   orgName,
+			"planType":  "Atlas",
+			"tags":      []string{},
+		}
+	})
+}

@@ -1,0 +1,348 @@
+package scenario
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// play is one way through a scenario, and what the debrief has to say of it.
+type play struct {
+	scenario, way string
+	walk          func(u *trainee)
+	passed        bool
+	open          []string // goals that are not met, the optional ones too
+	broken        []string
+	lost          int // minutes; -1000: none are told
+	wrong, twice  int
+}
+
+const none = -1000
+
+const (
+	prod     = "Payments/orders-prod"
+	scratch  = "Payments/orders-prod-restore"
+	staging  = "Payments Staging/orders-stg"
+	prd      = "Payments/ledger-prd"
+	ledger   = "Payments/ledger-prod"
+	carts    = "Storefront/carts"
+	cartsTo  = "Storefront/carts-restore"
+	catalog  = "Storefront/catalog"
+	catTo    = "Storefront/catalog-restore"
+	search   = "Storefront/search-legacy"
+	audit    = "Platform Shared/audit-log"
+	scores   = "Payments/fraud-scores"
+	scoresTo = "Payments/fraud-scores-restore"
+)
+
+// snap and instant are ways that take one restore to its end.
+func snap(source, clock, target string) func(*trainee) {
+	return func(u *trainee) {
+		job, _ := u.restore(source, clock, target)
+		u.end(job)
+	}
+}
+
+func instant(source, clock, target string) func(*trainee) {
+	return func(u *trainee) {
+		job, _ := u.moment(source, clock, target)
+		u.end(job)
+	}
+}
+
+func refused(u *trainee, a answer, code string) {
+	u.t.Helper()
+	if a.json["errorCode"] != code {
+		u.t.Errorf("%d %v, want %s", a.status, a.json["errorCode"], code)
+	}
+}
+
+var plays = []play{
+	{scenario: "first-download", way: "the snapshot before the import", passed: true, lost: 44, walk: func(u *trainee) {
+		job := u.download(prod, "07:30")
+		u.end(job)
+		u.fetch(u.links(job)...)
+	}},
+	{scenario: "first-download", way: "the link is left alone", passed: true, open: []string{"fetched"}, lost: 44, walk: func(u *trainee) {
+		u.end(u.download(prod, "07:30"))
+		u.leave()
+	}},
+	{scenario: "first-download", way: "the first row", open: []string{"ready", "fetched"}, lost: -63, walk: func(u *trainee) {
+		job := u.download(prod, "09:18")
+		u.end(job)
+		u.fetch(u.links(job)...)
+		u.leave()
+	}},
+	{scenario: "first-download", way: "restored onto itself", open: []string{"ready", "fetched"}, broken: []string{"overwritten"}, lost: 44, wrong: 1, walk: snap(prod, "07:30", prod)},
+
+	{scenario: "restore-to-scratch", way: "onto scratch", passed: true, lost: none, walk: snap(prod, "10:00", scratch)},
+	{scenario: "restore-to-scratch", way: "onto staging", open: []string{"restored"}, broken: []string{"other-cluster"}, lost: none, wrong: 1, walk: func(u *trainee) {
+		u.wait(time.Minute)
+		job, _ := u.restore(prod, "10:00", staging)
+		u.end(job)
+	}},
+
+	{scenario: "dropped-collection", way: "the second before", passed: true, lost: 0, walk: instant(prod, "14:02:59", scratch)},
+	{scenario: "dropped-collection", way: "some seconds before", passed: true, open: []string{"second"}, lost: 0, walk: instant(prod, "14:02:40", scratch)},
+	{scenario: "dropped-collection", way: "the drop itself", open: []string{"moment", "second"}, lost: -1, walk: instant(prod, "14:03:00", scratch)},
+	{scenario: "dropped-collection", way: "the snapshot", open: []string{"moment", "second"}, lost: 102, walk: snap(prod, "12:20", scratch)},
+	{scenario: "dropped-collection", way: "onto itself", open: []string{"moment", "second"}, broken: []string{"other-cluster"}, lost: 0, wrong: 1, walk: instant(prod, "14:02:59", prod)},
+
+	{scenario: "time-zone", way: "Berlin's time", passed: true, lost: 0, walk: instant(carts, "13:19:59", cartsTo)},
+	{scenario: "time-zone", way: "taken for UTC", open: []string{"moment"}, broken: []string{"after"}, lost: -60, walk: instant(carts, "14:19:59", cartsTo)},
+
+	{scenario: "nearly-one-name", way: "prd", passed: true, lost: 174, walk: snap(prd, "08:05", prd)},
+	{scenario: "nearly-one-name", way: "prod", open: []string{"restored"}, broken: []string{"other-cluster"}, lost: none, wrong: 1, walk: snap(ledger, "08:35", ledger)},
+	{scenario: "nearly-one-name", way: "from prod", open: []string{"restored"}, broken: []string{"other-data"}, lost: none, walk: snap(ledger, "08:35", prd)},
+
+	{scenario: "hole-after-restore", way: "the last moment before the hole", passed: true, lost: 39, walk: func(u *trainee) {
+		_, a := u.moment(prod, "14:09:59", scratch)
+		refused(u, a, "NO_CHECKPOINT_FOR_PIT_RESTORE")
+		instant(prod, "13:30:59", scratch)(u)
+	}},
+	{scenario: "hole-after-restore", way: "the snapshot", open: []string{"newest"}, broken: []string{"too-old"}, lost: 109, walk: snap(prod, "12:20", scratch)},
+
+	{scenario: "fallback-snapshot", way: "the regular one", passed: true, lost: 389, walk: snap(catalog, "06:40", catTo)},
+	{scenario: "fallback-snapshot", way: "the fallback", open: []string{"consistent"}, broken: []string{"fallback"}, lost: 29, walk: snap(catalog, "12:40", catTo)},
+
+	{scenario: "lost-answer", way: "looked for it", passed: true, lost: none, walk: func(u *trainee) {
+		if _, a := u.restore(prod, "13:41", scratch); a.status != 0 {
+			u.t.Errorf("answered with %d", a.status)
+		}
+		if text := u.run.Debrief().Text(); !strings.Contains(text, "A restore job was asked for; the answer was lost.") {
+			u.t.Errorf("%s", text)
+		}
+		jobs := u.cluster(prod) + "/backup/restoreJobs"
+		if a := u.do("GET", jobs, nil); a.status != 500 {
+			u.t.Errorf("looked at once: %d", a.status)
+		}
+		u.wait(5 * time.Minute)
+		if a := u.do("GET", jobs, nil); a.status != 200 {
+			u.t.Errorf("looked again: %d", a.status)
+		}
+	}},
+	{scenario: "lost-answer", way: "sent again", open: []string{"restored"}, broken: []string{"twice"}, lost: none, twice: 1, walk: func(u *trainee) {
+		u.restore(prod, "13:41", scratch)
+		u.wait(2 * time.Minute)
+		_, a := u.restore(prod, "13:41", scratch)
+		refused(u, a, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS")
+		u.wait(3 * time.Minute)
+		u.restore(prod, "13:41", scratch)
+		u.leave()
+	}},
+	{scenario: "lost-answer", way: "sent again after the end was seen", passed: false, broken: []string{"twice"}, lost: none, twice: 1, walk: func(u *trainee) {
+		u.restore(prod, "13:41", scratch)
+		u.wait(5 * time.Minute)
+		u.do("GET", u.cluster(prod)+"/backup/restoreJobs", nil)
+		u.do("GET", u.cluster(prod)+"/backup/restoreJobs", nil)
+		u.restore(prod, "13:41", scratch)
+	}},
+	{scenario: "lost-answer", way: "given up", open: []string{"restored"}, lost: none, walk: func(u *trainee) {
+		u.restore(prod, "13:41", scratch)
+		u.leave()
+	}},
+
+	{scenario: "expired-link", way: "asked again", passed: true, lost: 269, walk: func(u *trainee) {
+		job := u.download(ledger, "11:00")
+		u.wait(5 * time.Minute)
+		links := u.links(job)
+		if got := u.fetch(links...); !slices.Equal(got, []int{0}) {
+			u.t.Errorf("at first: %v", got)
+		}
+		if got := u.fetch(links...); !slices.Equal(got, []int{410}) {
+			u.t.Errorf("then: %v", got)
+		}
+		job = u.download(ledger, "11:00")
+		u.wait(5 * time.Minute)
+		u.fetch(u.links(job)...)
+	}},
+	{scenario: "expired-link", way: "the newest instead", open: []string{"fetched"}, broken: []string{"other-books"}, lost: -90, walk: func(u *trainee) {
+		job := u.download(ledger, "11:00")
+		u.wait(10 * time.Minute)
+		u.fetch(u.links(job)...)
+		job = u.download(ledger, "17:00")
+		u.wait(5 * time.Minute)
+		u.fetch(u.links(job)...)
+		u.leave()
+	}},
+
+	{scenario: "truncated-archive", way: "looked, and fetched again", passed: true, lost: none, walk: func(u *trainee) {
+		job := u.download(search, "06:20")
+		u.wait(5 * time.Minute)
+		links := u.links(job)
+		u.fetch(links...)
+		if got := u.fetch(links...); !slices.Equal(got, []int{200}) {
+			u.t.Errorf("again: %v", got)
+		}
+	}},
+	{scenario: "truncated-archive", way: "closed the ticket", open: []string{"whole"}, lost: none, walk: func(u *trainee) {
+		job := u.download(search, "06:20")
+		u.wait(5 * time.Minute)
+		u.fetch(u.links(job)...)
+		u.leave()
+	}},
+
+	{scenario: "missing-shard", way: "waited for the fourth", passed: true, lost: none, walk: func(u *trainee) {
+		job := u.download(audit, "07:00")
+		u.wait(5 * time.Minute)
+		if n := len(u.links(job)); n != 3 {
+			u.t.Errorf("%d links at first", n)
+		}
+		u.wait(12 * time.Minute)
+		if got := u.fetch(u.links(job)...); !slices.Equal(got, []int{200, 200, 200, 200}) {
+			u.t.Errorf("fetched: %v", got)
+		}
+	}},
+	{scenario: "missing-shard", way: "three files for three shards", open: []string{"all"}, lost: none, walk: func(u *trainee) {
+		job := u.download(audit, "07:00")
+		u.wait(5 * time.Minute)
+		u.fetch(u.links(job)...)
+		u.leave()
+	}},
+	{scenario: "missing-shard", way: "too late", open: []string{"all"}, lost: none, walk: func(u *trainee) {
+		u.wait(110 * time.Minute)
+		job := u.download(audit, "07:00")
+		u.wait(20 * time.Minute)
+		u.fetch(u.links(job)...)
+		u.leave()
+	}},
+
+	{scenario: "do-not-restore", way: "looked, and handed on", passed: true, lost: none, walk: func(u *trainee) {
+		u.snapshot(scores, "03:02")
+		_, a := u.restore(scores, "02:20", scoresTo)
+		refused(u, a, "INVALID_RESTORE_PROCESS")
+		u.wait(2 * time.Minute)
+		u.leave()
+	}},
+	{scenario: "do-not-restore", way: "restored", open: []string{"looked", "left"}, broken: []string{"restored"}, lost: 41, wrong: 1, walk: instant(scores, "02:39:00", scores)},
+	{scenario: "do-not-restore", way: "left without a look", open: []string{"looked"}, lost: none, walk: func(u *trainee) { u.leave() }},
+
+	{scenario: "busy-target", way: "waited", passed: true, lost: none, walk: func(u *trainee) {
+		_, a := u.restore(prod, "12:20", scratch)
+		refused(u, a, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS")
+		u.wait(8 * time.Minute)
+		snap(prod, "12:20", scratch)(u)
+	}},
+	{scenario: "busy-target", way: "the colleague's own", open: []string{"restored"}, lost: none, walk: func(u *trainee) {
+		u.wait(10 * time.Minute)
+		u.do("GET", u.cluster(scratch), nil)
+		u.leave()
+	}},
+	{scenario: "busy-target", way: "another cluster", open: []string{"restored"}, broken: []string{"other-cluster"}, lost: none, wrong: 1, walk: snap(prod, "12:20", staging)},
+
+	{scenario: "missing-role", way: "waited", passed: true, lost: none, walk: func(u *trainee) {
+		_, a := u.restore(prod, "08:30", staging)
+		refused(u, a, "CANNOT_RESTORE_TO_TARGET")
+		u.wait(6 * time.Minute)
+		snap(prod, "08:30", staging)(u)
+	}},
+	{scenario: "missing-role", way: "around it", open: []string{"restored"}, broken: []string{"other-cluster"}, lost: none, wrong: 1, walk: snap(prod, "08:30", scratch)},
+}
+
+// through plays one way, twice: the same seed and the same requests make the same
+// transcript.
+func through(t *testing.T, p play) (*trainee, Debrief) {
+	t.Helper()
+	var transcripts []string
+	var u *trainee
+	for range 2 {
+		u = start(t, load(t, p.scenario))
+		p.walk(u)
+		raw, err := json.Marshal([]any{u.run.View(), u.run.Debrief(), u.run.Debrief().Text()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		transcripts = append(transcripts, u.log.String()+string(raw))
+	}
+	if transcripts[0] != transcripts[1] {
+		t.Errorf("played twice, it is not the same:\n%s\n\n%s", transcripts[0], transcripts[1])
+	}
+	return u, u.run.Debrief()
+}
+
+func TestPlays(t *testing.T) {
+	schema := false
+	t.Run("schema", func(t *testing.T) { schemaIsThere(t); schema = true })
+	if !schema {
+		t.Log("the answers are not held against the schema")
+	}
+	for _, p := range plays {
+		t.Run(p.scenario+"/"+p.way, func(t *testing.T) {
+			_, d := through(t, p)
+			var open, broken []string
+			for _, g := range d.Goals {
+				if !g.Met {
+					open = append(open, g.ID)
+				}
+			}
+			for _, g := range d.Forbidden {
+				if g.Met {
+					broken = append(broken, g.ID)
+				}
+			}
+			lost := none
+			if d.MinutesLost != nil {
+				lost = *d.MinutesLost
+			}
+			if d.Passed != p.passed || !slices.Equal(open, p.open) || !slices.Equal(broken, p.broken) || lost != p.lost || d.WrongTargets != p.wrong || d.Duplicates != p.twice {
+				t.Errorf("passed %t, open %v, broken %v, lost %d, wrong %d, twice %d", d.Passed, open, broken, lost, d.WrongTargets, d.Duplicates)
+			}
+			readable(t, d)
+			if t.Failed() {
+				t.Log(d.Text())
+			}
+			if whole := len(d.Goals) > 0 && len(open) == 0 && len(broken) == 0; whole != (d.Score == d.Of) {
+				t.Errorf("%d of %d points", d.Score, d.Of)
+			}
+			if (d.ToDone != nil) != d.Passed || d.Passed && time.Duration(*d.ToDone) > time.Duration(d.Par) {
+				t.Errorf("done after %v, par %v", d.ToDone, d.Par)
+			}
+		})
+	}
+}
+
+// TestEveryScenarioIsPlayed holds that each is played right and wrong, and that the two
+// debriefs differ in what they say of the outcome.
+func TestEveryScenarioIsPlayed(t *testing.T) {
+	all, err := List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		seen := map[bool]int{}
+		for _, p := range plays {
+			if p.scenario == s.Name {
+				seen[p.passed]++
+			}
+		}
+		if seen[true] == 0 || seen[false] == 0 {
+			t.Errorf("%s is played %d times right, %d times wrong", s.Name, seen[true], seen[false])
+		}
+	}
+	if len(all) < 12 {
+		t.Errorf("%d scenarios", len(all))
+	}
+}
+
+// readable holds that the text fits a terminal of 80 columns, and says what a better run
+// does, with its source.
+func readable(t *testing.T, d Debrief) {
+	t.Helper()
+	text := d.Text()
+	for _, line := range strings.Split(text, "\n") {
+		if len([]rune(line)) > 80 && !strings.HasPrefix(line, "https://") {
+			t.Errorf("%q", line)
+		}
+	}
+	if strings.Contains(text, "prod has changed") {
+		t.Errorf("what the world was before is told as if it had happened:\n%s", text)
+	}
+	for _, want := range []string{d.Title, "\nWhat a better run does\n", "\nWhy\n", "\nWhere this comes from\n", "\nWhat happened (UTC)\n", fmt.Sprintf("%d of %d points", d.Score, d.Of)} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it lacks %q:\n%s", want, text)
+		}
+	}
+}

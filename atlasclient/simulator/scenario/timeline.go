@@ -1,0 +1,133 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"atlas-restore/atlasclient/simulator"
+)
+
+// creates says whether a request asks for a restore job.
+func creates(q simulator.Request) bool {
+	return q.Method == "POST" && (strings.HasSuffix(q.Path, "/backup/restoreJobs") || strings.HasSuffix(q.Path, "/backup/download"))
+}
+
+// timeline is what happened, of both sides, by its time.
+func (r *Run) timeline(f facts) []Line {
+	lines := []Line{}
+	add := func(at time.Time, format string, args ...any) {
+		lines = append(lines, Line{at, fmt.Sprintf(format, args...)})
+	}
+	for _, h := range r.since() {
+		if text := happening(h.Inject); text != "" {
+			add(h.At, "%s", text)
+		}
+	}
+	for _, x := range r.refused {
+		add(x.at, "Did not happen: %v", x.why)
+	}
+	for _, q := range f.requests {
+		switch {
+		case creates(q) && q.Dropped:
+			add(q.At, "A restore job was asked for; the answer was lost.")
+		case creates(q) && q.Status >= 300:
+			add(q.At, "A restore job was asked for, and refused: %d %s.", q.Status, q.ErrorCode)
+		}
+	}
+	for _, j := range f.jobs {
+		add(j.CreatedAt, "Job %s: %s.", j.ID, does(j))
+		if !f.now.Before(j.EndsAt) && j.State != cancelled {
+			state := j.State
+			if state == expired {
+				state = ready
+			}
+			add(j.EndsAt, "Job %s is %s.", j.ID, state)
+		}
+		if at, ok := f.reached(j, fetched); ok {
+			add(at, "Every archive of job %s was fetched.", j.ID)
+		}
+		if at, ok := f.reached(j, expired); ok {
+			add(at, "The links of job %s have expired.", j.ID)
+		}
+	}
+	for _, e := range f.events {
+		add(e.At, "%s", noted(e))
+	}
+	for i, g := range r.scenario.Goals {
+		if at := r.verdict.goals[i]; !at.IsZero() {
+			add(at, "Goal met: %s", g.Text)
+		}
+	}
+	for i, g := range r.scenario.Forbidden {
+		if at := r.verdict.broken[i]; !at.IsZero() {
+			add(at, "Not to be done: %s", g.Text)
+		}
+	}
+	slices.SortStableFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) })
+	return lines
+}
+
+// does says what a job does to what.
+func does(j simulator.Job) string {
+	switch delivery(j) {
+	case download:
+		return fmt.Sprintf("download of %s, data of %s", source(j), stamp(j.DataOf))
+	case pointInTime:
+		return fmt.Sprintf("%s to the moment %s, onto %s", source(j), stamp(j.DataOf), target(j))
+	}
+	return fmt.Sprintf("snapshot of %s, data of %s, onto %s", source(j), stamp(j.DataOf), target(j))
+}
+
+func noted(e Event) string {
+	switch e.Kind {
+	case Warning, Blocked:
+		return fmt.Sprintf("The review said %s: %s.", map[string]string{Warning: "WARN", Blocked: "BLOCK"}[e.Kind], e.Name)
+	case Accepted:
+		return "Accepted though unknown: " + e.Name + "."
+	case Review:
+		return "The review was opened."
+	case Confirmed:
+		return "The review was confirmed."
+	case HintTaken:
+		return "Hint " + e.Name + " was taken."
+	}
+	return "The trainee left."
+}
+
+// happening is what was let happen, for those who look back; empty for what only sets
+// the stage.
+func happening(i simulator.Inject) string {
+	switch {
+	case i.Say != nil:
+		return i.Say.Who + ": " + i.Say.Text
+	case i.Fault != nil && i.Fault.Drop == "after":
+		return "Prepared: an answer is to be lost on its way."
+	case i.Fault != nil && i.Fault.Drop == "before":
+		return "Prepared: a connection is to break."
+	case i.Fault != nil:
+		return "Prepared: Atlas is to answer with an error."
+	case i.Heal:
+		return "Connections are whole again."
+	case i.Restore != nil && i.Restore.Target != "":
+		return fmt.Sprintf("A colleague restores %s onto %s.", i.Restore.Source, i.Restore.Target)
+	case i.Restore != nil:
+		return fmt.Sprintf("A colleague downloads %s.", i.Restore.Source)
+	case i.Links != nil && i.Links.Expire:
+		return fmt.Sprintf("The links of %s have expired.", i.Links.Cluster)
+	case i.Links != nil:
+		return fmt.Sprintf("A link of %s is missing.", i.Links.Cluster)
+	case i.FailNextJob:
+		return "The next job is going to fail."
+	case i.Advance > 0:
+		return fmt.Sprintf("The clock leaps forward by %s.", span(time.Duration(i.Advance)))
+	case i.Project != nil:
+		return "What may be done in " + i.Project.Project + " has changed."
+	case i.Cluster != nil:
+		return i.Cluster.Cluster + " has changed."
+	case i.Snapshot != nil:
+		return "A snapshot of " + i.Snapshot.Cluster + " has changed."
+	}
+	return ""
+}

@@ -1,0 +1,204 @@
+package teatest_test
+
+import (
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/atlasclient/simulator/scenario"
+	"atlas-restore/state"
+	"atlas-restore/ui/steps"
+)
+
+// solver walks through a scenario in the wizard, as its solution says.
+type solver struct {
+	*world
+	run *scenario.Run
+}
+
+// answers are a flow with the snapshot of a time of the day.
+type answers struct {
+	flow
+	snapshot string // 07:30
+}
+
+// wizard starts one with every answer.
+func (s solver) wizard(a answers) *speaker {
+	s.t.Helper()
+	d := &speaker{world: s.world, interrupt: make(chan struct{}), unasked: true}
+	d.cfg.Given = a.given()
+	if a.snapshot != "" {
+		d.cfg.Given.Snapshot = ""
+		for _, x := range s.sim.Snapshots(a.project, a.cluster) {
+			if x.Taken.Format("2 15:04") == s.run.Scenario().Start.Format("2 ")+a.snapshot {
+				d.cfg.Given.Snapshot = x.ID
+			}
+		}
+	}
+	d.start()
+	return d
+}
+
+// restore is one wizard up to the end of its job.
+func (s solver) restore(a answers) steps.Summary {
+	s.t.Helper()
+	d := s.wizard(a)
+	d.Wait("restore job ")
+	s.sim.Advance(5 * time.Minute)
+	if a.delivery == state.Download {
+		return d.leave(state.OutcomeReady)
+	}
+	return d.leave(state.OutcomeCompleted)
+}
+
+// stopped is one that the wizard does not submit.
+func (s solver) stopped(a answers, says string) {
+	s.t.Helper()
+	d := s.wizard(a)
+	if sum := d.leave(state.OutcomeError); !strings.Contains(sum.Text()+d.Output(), says) {
+		s.t.Errorf("it does not say %q:\n%s\n%s", says, d.Output(), sum.Text())
+	}
+}
+
+var shownLink = regexp.MustCompile(`http://127\.0\.0\.1:\S+/delivery/\S+`)
+
+// fetch takes what the wizard's summary shows.
+func (s solver) fetch(sum steps.Summary) (whole int) {
+	s.t.Helper()
+	for _, link := range shownLink.FindAllString(sum.Text(), -1) {
+		r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, link, http.NoBody)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			continue
+		}
+		_, err = io.Copy(io.Discard, res.Body)
+		_ = res.Body.Close()
+		if err == nil && res.StatusCode == http.StatusOK {
+			whole++
+		}
+	}
+	return whole
+}
+
+func fromSnapshot(project, cluster, clock, targetProject, target string) answers {
+	return answers{flow{project: project, cluster: cluster, delivery: state.Automated, targetProject: targetProject, target: target}, clock}
+}
+
+func fromMoment(project, cluster, moment, targetProject, target string) answers {
+	return answers{flow{project: project, cluster: cluster, delivery: state.PointInTime, moment: moment, targetProject: targetProject, target: target}, ""}
+}
+
+func asDownload(project, cluster, clock string) answers {
+	return answers{flow{project: project, cluster: cluster, delivery: state.Download}, clock}
+}
+
+// solutions are those of the scenarios, in the wizard.
+var solutions = map[string]func(s solver){
+	"first-download": func(s solver) { s.fetch(s.restore(asDownload("Payments", "orders-prod", "07:30"))) },
+	"restore-to-scratch": func(s solver) {
+		s.restore(fromSnapshot("Payments", "orders-prod", "10:00", "Payments", "orders-prod-restore"))
+	},
+	"dropped-collection": func(s solver) {
+		s.restore(fromMoment("Payments", "orders-prod", "2026-11-23 14:02:59 UTC", "Payments", "orders-prod-restore"))
+	},
+	"time-zone": func(s solver) {
+		s.restore(fromMoment("Storefront", "carts", "2026-11-23 14:19:59 +01:00", "Storefront", "carts-restore"))
+	},
+	"nearly-one-name": func(s solver) {
+		s.restore(fromSnapshot("Payments", "ledger-prd", "08:05", "Payments", "ledger-prd"))
+	},
+	"hole-after-restore": func(s solver) {
+		s.stopped(fromMoment("Payments", "orders-prod", "2026-11-23 14:09:59", "Payments", "orders-prod-restore"), "The last good moment before is 23 Nov 13:30:59")
+		s.restore(fromMoment("Payments", "orders-prod", "2026-11-23 13:30:59", "Payments", "orders-prod-restore"))
+	},
+	"fallback-snapshot": func(s solver) {
+		s.restore(fromSnapshot("Storefront", "catalog", "06:40", "Storefront", "catalog-restore"))
+	},
+	"lost-answer": func(s solver) {
+		d := s.wizard(fromSnapshot("Payments", "orders-prod", "13:41", "Payments", "orders-prod-restore"))
+		d.Wait("OUTCOME UNKNOWN")
+		s.sim.Advance(3 * time.Second)
+		d.Wait("Atlas had taken the request: restore job")
+		s.sim.Advance(5 * time.Minute)
+		d.leave(state.OutcomeCompleted)
+	},
+	"expired-link": func(s solver) {
+		if n := s.fetch(s.restore(asDownload("Payments", "ledger-prod", "11:00"))); n != 0 {
+			s.t.Errorf("%d archives were whole", n)
+		}
+		s.fetch(s.restore(asDownload("Payments", "ledger-prod", "11:00")))
+	},
+	"truncated-archive": func(s solver) {
+		sum := s.restore(asDownload("Storefront", "search-legacy", "06:20"))
+		if n := s.fetch(sum); n != 0 {
+			s.t.Errorf("%d archives were whole", n)
+		}
+		s.fetch(sum)
+	},
+	"missing-shard": func(s solver) {
+		d := s.wizard(asDownload("Platform Shared", "audit-log", "07:00"))
+		d.Wait("restore job ")
+		s.sim.Advance(5 * time.Minute)
+		s.await("a look at three links", func() bool { return s.looks() == 1 })
+		s.sim.Advance(12 * time.Minute)
+		if n := s.fetch(d.leave(state.OutcomeReady)); n != 4 {
+			s.t.Errorf("%d archives", n)
+		}
+	},
+	"do-not-restore": func(s solver) {
+		s.stopped(fromSnapshot("Payments", "fraud-scores", "02:20", "Payments", "fraud-scores-restore"), "6.0")
+		if err := s.run.Note(scenario.Event{Kind: scenario.Left}); err != nil {
+			s.t.Error(err)
+		}
+	},
+	"busy-target": func(s solver) {
+		a := fromSnapshot("Payments", "orders-prod", "12:20", "Payments", "orders-prod-restore")
+		s.stopped(a, "updating")
+		s.sim.Advance(8 * time.Minute)
+		s.restore(a)
+	},
+	"missing-role": func(s solver) {
+		a := fromSnapshot("Payments", "orders-prod", "08:30", "Payments Staging", "orders-stg")
+		s.stopped(a, "403")
+		s.sim.Advance(6 * time.Minute)
+		s.restore(a)
+	},
+}
+
+// Every scenario can be solved in the wizard by what its solution says.
+func TestScenariosInTheWizard(t *testing.T) {
+	t.Parallel()
+	all, err := scenario.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range all {
+		t.Run(one.Name, func(t *testing.T) {
+			t.Parallel()
+			sim, err := simulator.Start(one.Options())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = sim.Close() })
+			run, err := scenario.Start(sim, one)
+			if err != nil {
+				t.Fatal(err)
+			}
+			solve := solutions[one.Name]
+			if solve == nil {
+				t.Fatal("nobody has solved it")
+			}
+			solve(solver{newWorldOn(t, sim), run})
+			if d := run.Debrief(); !d.Passed || d.Score != d.Of || time.Duration(*d.ToDone) > time.Duration(d.Par) {
+				t.Errorf("%s", d.Text())
+			}
+		})
+	}
+}
