@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -26,13 +27,16 @@ import (
 	"golang.org/x/term"
 
 	"atlas-restore/atlasclient"
+	"atlas-restore/atlasclient/coach"
 	"atlas-restore/atlasclient/credentials"
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/atlasclient/simulator/control"
+	"atlas-restore/atlasclient/simulator/scenario"
 	"atlas-restore/state"
 	"atlas-restore/state/config"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/ondone"
+	"atlas-restore/state/progress"
 	"atlas-restore/ui"
 	"atlas-restore/ui/command"
 	"atlas-restore/ui/lines"
@@ -60,7 +64,7 @@ func run(args []string, std streams) int {
 	out := &checked{to: std.out}
 	r := runner{std: std, out: out, exit: &code}
 	cmd := command.New(command.Program{
-		Version: version, Live: r.live, Train: r.train, Watch: r.watch, Jobs: r.jobs, Sim: r.sim, Scenarios: control.Scenarios, Atlas: r.atlas,
+		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Watch: r.watch, Jobs: r.jobs, Sim: r.sim, Scenarios: control.Scenarios, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	})
 	cmd.SetArgs(args)
@@ -162,10 +166,7 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 
 // remember gives a live run its journal, and what that knows.
 func remember(cfg *steps.Config, s command.Settings) error {
-	if s.StateDir == "" {
-		s.StateDir = filepath.Join(xdg.StateHome, "atlas-restore")
-	}
-	records := journal.At(s.StateDir)
+	records := journal.At(stateDir(s))
 	entries, err := records.Read()
 	if err != nil {
 		return fail("looking for unfinished restores: %w", err)
@@ -222,6 +223,9 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, cfg 
 		return fail("%w", err)
 	}
 	cfg.Flags = flagsAgain(s)
+	if trainer := rehearsal(ctx, cmp.Or(s.BaseURL, cfg.Endpoint)); trainer != nil {
+		cfg.Mode, cfg.Served, cfg.Now, cfg.Pace = steps.Training, true, trainer.Now, trainer.Pace()
+	}
 	cfg.Names = own.Patterns()
 	if own.OnDone == nil {
 		return r.show(ctx, how, s, cfg)
@@ -231,6 +235,23 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, cfg 
 	err = r.show(ctx, how, s, cfg)
 	r.await(done)
 	return err
+}
+
+// rehearsal is the embedded Atlas that is served at an address; nil if that is none. Only a
+// loopback address is asked: the real Atlas could be behind one too, so that the address
+// alone says nothing.
+func rehearsal(ctx context.Context, base string) *coach.Coach {
+	address, err := coach.Address(base)
+	if err != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	trainer := coach.New(address)
+	if _, err := trainer.Hello(ctx); err != nil {
+		return nil
+	}
+	return trainer
 }
 
 // flagsAgain are the flags without which another command would not find the job.
@@ -380,7 +401,7 @@ func (r runner) connect(how face, s command.Settings) (cfg steps.Config, project
 			Notice: strings.Join(found.Hints, " "),
 		}, found.ProjectID, nil
 	case errors.Is(err, credentials.ErrNone) && (how == fullScreen || how == lineByLine && isTerminal(r.std.in)):
-		return steps.Config{Now: time.Now, Notice: strings.Join(found.Hints, " "), SignIn: typed(s, found.BaseURL)}, found.ProjectID, nil
+		return steps.Config{Now: time.Now, Notice: strings.Join(found.Hints, " "), SignIn: typed(s, found.BaseURL), Endpoint: found.BaseURL}, found.ProjectID, nil
 	}
 	return steps.Config{}, "", err
 }
@@ -487,33 +508,140 @@ func (r runner) atlas(s command.Settings) (steps.Atlas, error) {
 	return client, err
 }
 
-// train runs the same wizard against an Atlas that lives and dies with it. It reads
-// no credential and no environment, and its client can reach nothing else.
+// train runs the same wizard against an embedded Atlas: one that lives and dies with it, or
+// one that is served in another terminal. It reads no credential and no environment, and its
+// client can reach nothing else.
 func (r runner) train(ctx context.Context, s command.Settings) error {
-	face, err := r.face(s)
+	how, err := r.face(s)
 	if err != nil {
 		return err
 	}
-	sim, err := simulator.Start(simulator.Options{Seed: s.Seed, Speed: s.Speed})
+	address, stop, err := world(&s)
 	if err != nil {
-		return fail("starting the embedded Atlas: %w", err)
+		return err
 	}
-	defer func() { _ = sim.Close() }() // it ends with the process in any case
-	keys := sim.Keys()
-	client, err := atlasclient.NewTraining(sim.Address(), atlasclient.Options{
-		BaseURL: sim.BaseURL(), Version: version, Now: sim.Now, Pace: s.Speed,
+	defer stop()
+	trainer := coach.New(address)
+	hello, err := trainer.Hello(ctx)
+	if err != nil {
+		return &failure{fmt.Errorf("looking for the embedded Atlas at %s: %w", address, err), "atlas-restore sim serves one, and says where."}
+	}
+	client, err := atlasclient.NewTraining(address, atlasclient.Options{
+		BaseURL: "http://" + address, Version: version, Now: trainer.Now, Pace: trainer.Pace(),
 		Credential: credentials.Credential{
-			Kind: credentials.ServiceAccount, Public: keys.ClientID, Private: state.NewSecret(keys.ClientSecret), Source: "embedded Atlas",
+			Kind: credentials.ServiceAccount, Public: hello.ClientID, Private: hello.ClientSecret, Source: "embedded Atlas",
 		},
 	})
 	if err != nil {
 		return fail("preparing the connection to the embedded Atlas: %w", err)
 	}
-	return r.show(ctx, face, s, steps.Config{
-		Atlas: client, Journal: &journal.InMemory{}, Mode: steps.Training, Who: "trainee", Source: fmt.Sprintf("embedded Atlas, time ×%g", s.Speed),
-		Endpoint: sim.BaseURL(), Now: sim.Now, Pace: s.Speed,
-		Notice: trainingNotice(s.Speed),
-	})
+	cfg := steps.Config{
+		Atlas: client, Journal: &journal.InMemory{}, Mode: steps.Training, Who: "trainee", Source: fmt.Sprintf("embedded Atlas, time ×%g", trainer.Pace()),
+		Endpoint: "http://" + address, Now: trainer.Now, Pace: trainer.Pace(),
+		Notice: trainingNotice(trainer.Pace()),
+	}
+	cfg.Served = s.Join != ""
+	if c, err := trainer.Coaching(ctx, -1); err == nil { // else no scenario is played
+		cfg.Coach, cfg.Coaching, cfg.Notice = trainer, c, ""
+	}
+	return r.show(ctx, how, s, cfg)
+}
+
+// world is the address of the embedded Atlas that is practised on, and what ends it.
+func world(s *command.Settings) (address string, stop func(), err error) {
+	if s.Join != "" {
+		address, err = coach.Address(s.Join)
+		if err != nil {
+			return "", nil, fmt.Errorf("--join: %w", err)
+		}
+		return address, func() {}, nil
+	}
+	o := simulator.Options{Seed: s.Seed, Speed: 20}
+	var played *scenario.Scenario
+	if s.Scenario != "" {
+		found, err := control.Scenario(s.Scenario)
+		if err != nil {
+			return "", nil, fmt.Errorf("scenario: %w", err)
+		}
+		played, o = &found, found.Options()
+		o.Speed = 1
+	}
+	if s.Speed > 0 {
+		o.Speed = s.Speed
+	}
+	sim, err := simulator.Start(o)
+	if err != nil {
+		return "", nil, fail("starting the embedded Atlas: %w", err)
+	}
+	stop = func() { _ = sim.Close() } // it ends with the process in any case
+	var run *scenario.Run
+	if played != nil {
+		if run, err = scenario.Start(sim, *played); err != nil {
+			stop()
+			return "", nil, fail("%w", err)
+		}
+	}
+	control.Mount(sim, run)
+	return sim.Address(), stop, nil
+}
+
+// lessons lists the scenarios with what came of them, or forgets that.
+func (r runner) lessons(s command.Settings, reset bool) error {
+	kept := progress.At(stateDir(s))
+	if reset {
+		if err := kept.Reset(); err != nil {
+			return fail("%w", err)
+		}
+		_, _ = io.WriteString(r.out, "What came of the scenarios is forgotten.\n")
+		return nil
+	}
+	all, err := scenario.List()
+	if err != nil {
+		return fail("%w", err)
+	}
+	records, err := kept.Read()
+	if err != nil {
+		return &failure{err, "atlas-restore train --reset forgets it."}
+	}
+	var out []steps.Lesson
+	for _, l := range all {
+		out = append(out, steps.Lesson{Name: l.Name, Title: l.Title, Difficulty: l.Difficulty, Par: time.Duration(l.Par), Record: records[l.Name]})
+	}
+	if !s.JSON {
+		_, _ = io.WriteString(r.out, steps.LessonsText(out)) // checked at the end
+		return nil
+	}
+	raw, err := steps.LessonsJSON(out)
+	if err != nil {
+		return fail("%w", err)
+	}
+	_, _ = r.out.Write(raw) // checked at the end
+	return nil
+}
+
+// debrief ends a scenario: what came of it is part of the summary, is kept, and decides the
+// exit code.
+func (r runner) debrief(s command.Settings, cfg steps.Config, summary *steps.Summary) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	cfg.Coach.Note(state.NoteLeft, "")
+	d, err := cfg.Coach.Debrief(ctx)
+	if err != nil {
+		fmt.Fprintf(r.std.errs, "NOTE: there is no debrief: %v\n", err)
+		return
+	}
+	summary.Debrief = &d
+	if err := progress.At(stateDir(s)).Add(d.Result); err != nil {
+		fmt.Fprintf(r.std.errs, "NOTE: %v\n", err)
+	}
+}
+
+// stateDir is where this program keeps what it has to remember.
+func stateDir(s command.Settings) string {
+	if s.StateDir != "" {
+		return s.StateDir
+	}
+	return filepath.Join(xdg.StateHome, "atlas-restore")
 }
 
 // sim serves the embedded Atlas to other clients until it is interrupted.
@@ -618,8 +746,11 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, cfg step
 		summary = r.lines(ctx, how, cfg)
 	}
 	keepPlan(cfg, summary)
+	if cfg.Coach != nil {
+		r.debrief(s, cfg, &summary)
+	}
 	r.tell(s, summary)
-	*r.exit = summary.Outcome.ExitCode()
+	*r.exit = summary.ExitCode()
 	return err
 }
 

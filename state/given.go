@@ -163,10 +163,13 @@ func (g Given) checkConfirm() error {
 	if DeliveryType(g.Delivery).Overwrites() {
 		want = g.TargetCluster
 	}
-	// Whether the projects are one is known once Atlas has been asked; the plan then takes
-	// only one of the two.
-	if g.Cluster == g.TargetCluster && g.Confirm == Overwrite(want) {
-		return nil
+	// Whether the projects are one, and whether it is a training, is known once Atlas has been
+	// asked; the plan then takes only one of these.
+	for _, name := range []string{want, PracticePrefix + want} {
+		overwrites := DeliveryType(g.Delivery).Overwrites()
+		if overwrites && (g.Confirm == name || g.Cluster == g.TargetCluster && g.Confirm == Overwrite(name)) {
+			return nil
+		}
 	}
 	if g.Confirm != want {
 		return fmt.Errorf("--%s %q: this run is confirmed by %q only", FlagConfirm, g.Confirm, want)

@@ -76,6 +76,7 @@ type Plan struct {
 	Instant  Instant // pointInTime only
 	Target   Target  // automated and pointInTime only
 	Draft    Draft
+	Practice bool // it is confirmed with a name that cannot exist in Atlas
 }
 
 // Step is one question of the wizard.
@@ -187,8 +188,8 @@ func (p Plan) OntoItself() bool {
 
 // Confirms says whether typed is the confirmation of this plan: for what
 // overwrites a cluster the exact name of that cluster, with "overwrite" before it where
-// that is the source itself; for a download the word "download". Nothing is trimmed and
-// case counts.
+// that is the source itself, and with "train/" in a training; for a download the word
+// "download". Nothing is trimmed and case counts.
 func (p Plan) Confirms(typed string) bool { return p.Phrase() != "" && typed == p.Phrase() }
 
 // Phrase is the confirmation that the plan asks for; empty while it is incomplete.
@@ -196,13 +197,22 @@ func (p Plan) Phrase() string {
 	switch {
 	case p.Next() != StepReview:
 		return ""
-	case p.OntoItself():
-		return Overwrite(p.Target.ClusterName)
-	case p.Delivery.Overwrites():
-		return p.Target.ClusterName
+	case !p.Delivery.Overwrites():
+		return string(Download)
 	}
-	return string(Download)
+	name := p.Target.ClusterName
+	if p.Practice {
+		name = PracticePrefix + name
+	}
+	if p.OntoItself() {
+		return Overwrite(name)
+	}
+	return name
 }
+
+// PracticePrefix stands before the name of a cluster in the confirmation of a training: the
+// slash can be in no name of a cluster, so that no hand learns to type a real one.
+const PracticePrefix = "train/"
 
 // Overwrite is the confirmation of a restore onto its own source.
 func Overwrite(cluster string) string { return "overwrite " + cluster }

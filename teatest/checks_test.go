@@ -235,7 +235,7 @@ func TestChecksAppearWhenKnown(t *testing.T) {
 	s.Settled()
 	s.noPosts()
 	close(stall)
-	s.Wait("To go on, type the name")
+	s.Wait("To go on, type: train/")
 	s.WaitGone("being looked at")
 	s.noPosts()
 	s.AssertTarget("orders-prod-restore")

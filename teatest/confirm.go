@@ -37,8 +37,12 @@ func (f *face) Confirm(target string) {
 	f.Press("enter")
 }
 
-// phrase is what the screen asks for to confirm the erasure of target.
+// phrase is what the screen asks for to confirm the erasure of target. In training a name
+// stands there that cannot exist.
 func phrase(screen, target string) string {
+	if train := "train/" + target; strings.Contains(screen, train) || strings.Contains(screen, "TRAINING") {
+		target = train
+	}
 	if onto := "overwrite " + target; strings.Contains(screen, onto) {
 		return onto
 	}

@@ -66,7 +66,7 @@ func TestBinaryWithAllFlags(t *testing.T) {
 		}
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			g := f.given()
+			g := f.practised()
 			hourAgo := time.Now().Add(-time.Hour) // the world of the binary lives now
 			if g.At != "" {
 				g.At = hourAgo.UTC().Format(time.RFC3339)

@@ -35,7 +35,7 @@ func TestGivenLeadsToTheReview(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			s := prepare(t)
-			s.cfg.Given = f.given()
+			s.cfg.Given = f.practised()
 			s.cfg.Given.Confirm = ""
 			if f.delivery == state.PointInTime {
 				s.cfg.Given.Delivery = "" // a moment says it
@@ -86,7 +86,7 @@ func TestGivenThatIsNotThere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			given := flows[2].given() // onto orders-prod-restore
+			given := flows[2].practised() // onto orders-prod-restore
 			given.Confirm = ""
 			tc.change(&given)
 			s := prepare(t)
@@ -125,7 +125,7 @@ func TestGivenAndAtlasFails(t *testing.T) {
 			t.Parallel()
 			u := prepareTalk(t)
 			u.sim.Fail(everyGet(path, 403))
-			u.cfg.Given, u.unasked = flows[2].given(), true
+			u.cfg.Given, u.unasked = flows[2].practised(), true
 			u.start()
 			sum := u.leave(state.OutcomeError)
 			u.noPosts()

@@ -123,6 +123,19 @@ func (f flow) given() state.Given {
 	return g
 }
 
+// practised is given in a training.
+func (f flow) practised() state.Given {
+	g, train := f.given(), f
+	if f.delivery.Overwrites() {
+		train.target = state.PracticePrefix + f.target
+		g.Confirm = train.target
+	}
+	if f.target == f.cluster {
+		g.Confirm = state.Overwrite(train.target)
+	}
+	return g
+}
+
 // Every flow ends in the same request, whichever face it is walked in, and is followed to
 // the same end.
 func TestSameRequestInEveryFace(t *testing.T) {
@@ -157,7 +170,7 @@ func TestSameRequestInEveryFace(t *testing.T) {
 			if f.apiKeys {
 				u.withAPIKeys()
 			}
-			u.cfg.Given, u.unasked = f.given(), true
+			u.cfg.Given, u.unasked = f.practised(), true
 			if err := u.cfg.Given.Check(); err != nil {
 				t.Fatal(err)
 			}
@@ -248,7 +261,7 @@ func TestLinesEnterAloneRestoresNothing(t *testing.T) {
 func TestLinesCutOffLineIsNoAnswer(t *testing.T) {
 	t.Parallel()
 	binary := teatest.Binary(t)
-	answers := "Payments\norders-prod\n\nautomated\n\norders-prod-restore\norders-prod-restore"
+	answers := "Payments\norders-prod\n\nautomated\n\norders-prod-restore\ntrain/orders-prod-restore"
 	code, out, errs := teatest.RunBinary(t, binary, []string{"train", "--line", "--speed", "600"}, nil, answers)
 	if code != 130 || !strings.Contains(out, "Nothing was submitted") || !strings.Contains(errs, askErase) {
 		t.Errorf("exit code %d\n%s\n%s", code, out, errs)

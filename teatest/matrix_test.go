@@ -326,10 +326,10 @@ func TestBinaryTypedAheadConfirmsNothing(t *testing.T) {
 	p := teatest.StartBinary(t, teatest.Binary(t), []string{"train", "--line", "--speed", "600"}, nil, wide)
 	answerAll(p, toDownload[:3]...)
 	answerAll(p, [2]string{askDelivery, "automated"}, [2]string{askTargetProject, ""})
-	answerAll(p, [2]string{askTarget, strings.Repeat("orders-prod-restore\r", 3) + "orders-prod-restore"})
+	answerAll(p, [2]string{askTarget, "orders-prod-restore\r" + strings.Repeat("train/orders-prod-restore\r", 2) + "train/orders-prod-restore"})
 	answerAll(p, [2]string{askErase, "first"})
-	waitSaid(p, "\"first\" is not orders-prod-restore. Nothing was submitted.\r\nNothing has been submitted yet. To erase")
-	p.Type("orders-prod-restore\r")
+	waitSaid(p, "\"first\" is not train/orders-prod-restore. Nothing was submitted.\r\nNothing has been submitted yet. To erase")
+	p.Type("train/orders-prod-restore\r")
 	wantLeft(t, p, 0)
 	if sent := strings.Count(p.Output(), "then sending the request"); sent != 1 {
 		t.Errorf("sent %d times", sent)

@@ -12,6 +12,7 @@ import (
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
 	"atlas-restore/teatest"
+	"atlas-restore/ui/steps"
 )
 
 // place is a page of the wizard with the way to it.
@@ -116,25 +117,36 @@ func TestLeavingSubmitsNothing(t *testing.T) {
 // The exact name confirms.
 func TestOnlyTheExactNameConfirms(t *testing.T) {
 	t.Parallel()
-	s := play(t, normal)
-	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
-	s.AssertTarget("orders-prod-restore")
-	for _, wrong := range []string{"", "orders-prod", "Orders-prod-restore", "orders-prod-restore ", " orders-prod-restore", "orders-prod-restore2", "yes", "y", "download"} {
-		s.Type(wrong)
-		s.Press("enter")
-		s.Settled()
-		s.noPosts()
-		s.Press("ctrl+u")
-	}
-	// The name can be pasted; the newline behind it neither submits nor spoils it.
-	s.Paste("orders-prod-restore\n")
-	s.Wait("Enter now erases orders-prod-restore")
-	s.Settled()
-	s.noPosts()
-	s.Press("enter")
-	s.Wait("RUNNING")
-	if n := len(s.posts()); n != 1 {
-		t.Errorf("%d requests for one confirmation", n)
+	const name = "orders-prod-restore"
+	for mode, right := range map[steps.Mode]string{steps.Live: name, steps.Training: state.PracticePrefix + name} {
+		t.Run(string(mode), func(t *testing.T) {
+			t.Parallel()
+			s := prepare(t)
+			s.cfg.Mode = mode
+			s.start(normal)
+			s.toReview(state.Automated, "Payments", "orders-prod", name)
+			s.AssertTarget(name)
+			for _, wrong := range []string{"", "orders-prod", "Orders-prod-restore", "yes", "y", "download", name, state.PracticePrefix + name, right + " ", " " + right, right + "2", "overwrite " + right} {
+				if wrong == right {
+					continue
+				}
+				s.Type(wrong)
+				s.Press("enter")
+				s.Settled()
+				s.noPosts()
+				s.Press("ctrl+u")
+			}
+			// The name can be pasted; the newline behind it neither submits nor spoils it.
+			s.Paste(right + "\n")
+			s.Wait("Enter now erases " + name)
+			s.Settled()
+			s.noPosts()
+			s.Press("enter")
+			s.Wait("RUNNING")
+			if n := len(s.posts()); n != 1 {
+				t.Errorf("%d requests for one confirmation", n)
+			}
+		})
 	}
 }
 
@@ -481,15 +493,15 @@ func TestBurstConfirmsNothing(t *testing.T) {
 	s.Press("enter")
 	s.Wait("› Target cluster")
 	s.WaitFor("the target on top", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
-	s.Type("\rorders-prod-restore") // the name stands nowhere when the page can be read
-	s.Wait("To go on, type the name")
+	s.Type("\rtrain/orders-prod-restore") // the name stands nowhere when the page can be read
+	s.Wait("To go on, type: train/")
 	s.Settled()
 	s.Press("enter")
 	s.Wait("Nothing is submitted before the name is typed.")
 	s.Press("esc")
 	s.WaitFor("the target", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
-	s.Type("\rorders-prod-restore\r")
-	s.Wait("To go on, type the name")
+	s.Type("\rtrain/orders-prod-restore\r")
+	s.Wait("To go on, type: train/")
 	s.Settled()
 	s.noPosts()
 	s.AssertTarget("orders-prod-restore")

@@ -30,7 +30,7 @@ type answers struct {
 func (s solver) wizard(a answers) *speaker {
 	s.t.Helper()
 	d := &speaker{world: s.world, interrupt: make(chan struct{}), unasked: true}
-	d.cfg.Given = a.given()
+	d.cfg.Given = a.practised()
 	if a.snapshot != "" {
 		d.cfg.Given.Snapshot = ""
 		for _, x := range s.sim.Snapshots(a.project, a.cluster) {

@@ -1515,7 +1515,7 @@ func (s *lineStorm) listen() {
 }
 
 func (s *lineStorm) confirm(phrase string) {
-	name := strings.TrimPrefix(phrase, "overwrite ")
+	name := strings.TrimPrefix(strings.TrimPrefix(phrase, "overwrite "), state.PracticePrefix)
 	s.agreed = append(s.agreed, name)
 	s.tally["confirmed"]++
 	s.note("that confirms %s", name)

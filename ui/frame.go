@@ -95,6 +95,9 @@ func (r *Root) top(indent int) []string {
 	if r.h >= roomy {
 		lines = append(lines, "")
 	}
+	if r.step() == steps.StepBriefing {
+		return lines // nothing is planned yet, and there is much to read
+	}
 	if r.h >= 24 && r.step() < state.StepReview {
 		return append(append(lines, indented(strings.Repeat(" ", indent), r.ladder(r.w-2*indent))...), "")
 	}
@@ -127,6 +130,9 @@ func (r *Root) header() string {
 		if part != "" {
 			who = append(who, part)
 		}
+	}
+	if r.run.Cfg.Coach != nil {
+		who = r.coachHeader()
 	}
 	right := strings.Join(who, " "+r.s.marks.between+" ")
 	// The place comes first: the credential gives way to it, from its start.
@@ -246,6 +252,9 @@ func (r *Root) keyLine(w int) string {
 	keys := r.page().Keys()
 	if r.help.open {
 		help, used, keys = "", 0, r.help.keys()
+		if r.help.coach {
+			keys = append(r.coachHelpKeys(), keys...)
+		}
 	}
 	for _, b := range keys {
 		t := r.keyText(b) + "   "

@@ -16,11 +16,12 @@ import (
 // helpPage lies over a page while it is read: the keys, what the step means, what
 // Atlas does, and the words. It needs no network.
 type helpPage struct {
-	open bool
-	same []state.Elsewhere // the request as other programs make it, instead of the help
-	at   int               // the first line that is shown
-	room int               // lines, in the last View
-	all  int
+	open  bool
+	coach bool              // what the coach has to say, instead of the help
+	same  []state.Elsewhere // the request as other programs make it, instead of the help
+	at    int               // the first line that is shown
+	room  int               // lines, in the last View
+	all   int
 }
 
 // key scrolls, or closes the help.
@@ -95,6 +96,9 @@ func (r *Root) helpLines(w int) []string {
 	if len(r.help.same) > 0 {
 		return r.sameLines(w)
 	}
+	if r.help.coach {
+		return coachLines(r.s, r.coach.now, r.run.Cfg, w)
+	}
 	h := steps.Help(r.step(), r.run.Plan)
 	var out []string
 	head := func(title string) {
@@ -105,7 +109,7 @@ func (r *Root) helpLines(w int) []string {
 	}
 	head("Keys of this page")
 	keys := append(r.page().Keys(),
-		bind("↑ ↓ pgup pgdn", "move"), bind("ctrl+c", "leave the program; "+steps.GoesOn(r.run.Cfg.Mode)), bind("ctrl+z", "suspend; fg comes back"))
+		bind("↑ ↓ pgup pgdn", "move"), bind("ctrl+c", "leave the program; "+steps.GoesOn(r.run.Cfg)), bind("ctrl+z", "suspend; fg comes back"))
 	for _, b := range keys {
 		k := b.Help().Key
 		out = append(out, ansi.Truncate(r.s.key.Render(k+strings.Repeat(" ", max(1, 15-ansi.StringWidth(k))))+b.Help().Desc, w, r.s.marks.more))

@@ -126,6 +126,8 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return leave{}, nil
 	case key.Matches(k, keyBack()):
 		p.told = "q leaves; a summary stays in the terminal."
+	case k.String() == "n" && p.cfg.Coach != nil:
+		return again{}, nil
 	case key.Matches(k, keyReload()):
 		if !p.look.busy {
 			return nil, p.ask()
@@ -155,7 +157,7 @@ func (p *jobPage) Meaning() said {
 	case p.told != "":
 		return said{text: p.told}
 	case p.state() == state.Ready:
-		if p.cfg.Mode == steps.Training {
+		if p.cfg.EndsWithUs() {
 			return said{text: "410 Gone means used up. Fetch it before you leave: the links end with the training."}
 		}
 		return said{text: steps.JobMeaning(p.cfg, p.plan, state.Ready) + " q leaves and prints each link in one line."}
@@ -184,8 +186,11 @@ func (p *jobPage) Keys() []key.Binding {
 	if len(p.links()) == 0 && (p.below || p.scroll > 0) {
 		keys = append(keys, bind("↑↓", "read on"))
 	}
+	if p.cfg.Coach != nil {
+		keys = append(keys, bind("n", "another restore"))
+	}
 	if !p.state().Ended() {
-		return append(keys, bind("q", "leave, "+steps.GoesOn(p.cfg.Mode)), bind("ctrl+r", "look now"))
+		return append(keys, bind("q", "leave, "+steps.GoesOn(p.cfg)), bind("ctrl+r", "look now"))
 	}
 	return append(keys, bind("q", "leave"))
 }

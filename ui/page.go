@@ -48,4 +48,5 @@ type (
 	unguided  struct{ err error }          // what a flag says cannot be had
 	back      struct{ draft *state.Draft } // one page back; draft keeps what was typed
 	leave     struct{}                     // the program
+	again     struct{}                     // another restore
 )

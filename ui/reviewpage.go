@@ -322,7 +322,7 @@ func (p *reviewPage) foot(s styles, w int) []string {
 	}
 	p.cursor = tea.NewCursor(ansi.StringWidth(lead)+ansi.StringWidth(shown), 2)
 	ask := "To go on, type the name of the cluster that is erased:"
-	if p.plan.OntoItself() {
+	if p.plan.OntoItself() || p.plan.Practice {
 		ask = "To go on, type: " + p.plan.Phrase()
 	}
 	switch c := p.stop(); {
@@ -367,7 +367,7 @@ func (p *reviewPage) Meaning() said {
 		return said{"Enter now erases " + p.plan.Target.ClusterName + " and starts the restore, which cannot be cancelled.", true}
 	}
 	what := "the exact name"
-	if p.plan.OntoItself() {
+	if p.plan.OntoItself() || p.plan.Practice {
 		what = "exactly that"
 	}
 	return said{text: "Nothing has been submitted yet. Type " + what + ", then enter: that starts the restore, which cannot be cancelled."}

@@ -28,6 +28,7 @@ type Root struct {
 	heard   bool // the terminal has answered to what it was asked at the start
 	leaving bool // ctrl+c was pressed while a request was under way
 	signals signals
+	coach   coached
 }
 
 // entry is a page that exists, on screen or left with what was done on it.
@@ -41,12 +42,12 @@ type entry struct {
 func New(ctx context.Context, cfg steps.Config) *Root {
 	l := look{ascii: cfg.ASCII, profile: colorprofile.TrueColor}
 	run := steps.Begin(cfg)
-	return &Root{ctx: ctx, run: run, look: l, s: newStyles(l), told: run.Cfg.Notice, start: time.Now(), open: map[state.Step]*entry{}}
+	return &Root{ctx: ctx, run: run, look: l, s: newStyles(l), told: run.Cfg.Notice, start: time.Now(), open: map[state.Step]*entry{}, coach: coached{now: cfg.Coaching}}
 }
 
 // Init implements tea.Model.
 func (r *Root) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, fillWidths, r.enter())
+	return tea.Batch(tea.RequestBackgroundColor, fillWidths, r.enter(), r.listen(), r.coachTick())
 }
 
 // fillWidths has the renderer's table of character widths made (2 MB, 1.6 ms) while the
@@ -117,6 +118,9 @@ func (r *Root) needs(step state.Step) string {
 func (r *Root) make(step state.Step) page {
 	cfg, plan := r.run.Cfg, r.run.Plan
 	switch step {
+	case steps.StepBriefing:
+		r.coach.read = len(r.coach.now.Messages)
+		return newBriefingPage(cfg, func() state.Coaching { return r.coach.now })
 	case steps.StepResume:
 		return newListPage(steps.Leftovers(cfg))
 	case steps.StepSearch:
@@ -167,6 +171,10 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if msg.IsDark() {
 			r.look.background = darkBackground
 		}
+	case coachMsg:
+		return r, r.hearCoach(msg)
+	case coachClockMsg:
+		return r, r.coachTick()
 	case tea.PasteMsg:
 		if r.help.open {
 			return r, nil // it would go where nobody sees it
@@ -218,6 +226,17 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 	case k.String() == "ctrl+z":
 		r.signals.away = true
 		return true, tea.Suspend
+	case r.help.open && r.help.coach && k.String() != "esc":
+		if taken, cmd := r.coachKey(k); taken {
+			return true, cmd
+		}
+		r.told = ""
+		r.help.key(k)
+		return true, nil
+	case key.Matches(k, keyCoach()) && r.run.Cfg.Coach != nil && !r.help.open:
+		r.told, r.help = "", helpPage{open: true, coach: true}
+		r.coach.read = len(r.coach.now.Messages)
+		return true, nil
 	case r.help.open:
 		if name, text := r.help.copied(k); text != "" {
 			r.told = name + " was sent to the clipboard. If nothing can be pasted, --dry-run prints it."
@@ -254,6 +273,11 @@ func (r *Root) take(res result) tea.Cmd {
 		r.unguided(res.err)
 	case back:
 		return r.back(res)
+	case again:
+		return r.goOn(func() {
+			r.run.Again()
+			clear(r.open) // what was listed is older than the restore
+		})
 	case leave:
 		return tea.Quit
 	case confirmed:

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/disk"
 )
 
 // Plan is what had been answered when a run was left before anything was submitted. It
@@ -29,21 +30,8 @@ func (j *Journal) Keep(p Plan) error {
 	if err != nil {
 		return fmt.Errorf("encoding the plan: %w", err)
 	}
-	dir := filepath.Dir(j.path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("making the directory of the plan: %w", err)
-	}
-	f, err := os.CreateTemp(dir, "plan.*") // for this user's eyes alone
-	if err != nil {
-		return fmt.Errorf("writing the plan: %w", err)
-	}
-	_, err = f.Write(append(raw, '\n'))
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), j.planPath())
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return fmt.Errorf("writing the plan: %w", err)
+	if err := disk.Replace(j.planPath(), append(raw, '\n')); err != nil {
+		return fmt.Errorf("keeping the plan: %w", err)
 	}
 	return nil
 }

@@ -32,7 +32,9 @@ type Settings struct {
 	Debug      string // file
 	StateDir   string
 	Seed       uint64  // training
-	Speed      float64 // training
+	Speed      float64 // training; 0: the usual one
+	Scenario   string  // training: name or file; empty: a world to try things in
+	Join       string  // training: the address of an embedded Atlas that is served already
 }
 
 // check holds the answers against their rules.
@@ -54,6 +56,8 @@ type Program struct {
 	Version string
 	Live    func(context.Context, Settings) error
 	Train   func(context.Context, Settings) error
+	// Lessons lists the scenarios of the training, or forgets what came of them.
+	Lessons func(s Settings, reset bool) error
 	// Watch follows a restore job; without an id the newest that was left unfinished.
 	Watch func(ctx context.Context, s Settings, jobID string) error
 	// Jobs lists the restore jobs of a cluster, or those of this machine.
@@ -206,39 +210,6 @@ func noArguments(cmd *cobra.Command, args []string) error {
 		hint = "; did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return fmt.Errorf("%s has no command %q%s", cmd.CommandPath(), args[0], hint)
-}
-
-func train(p Program) *cobra.Command {
-	var s Settings
-	cmd := &cobra.Command{
-		Use:   "train",
-		Short: "Practise on an embedded Atlas: no network, no login, nothing real",
-		Long:  "The same wizard on an embedded Atlas that lives and dies with it. It reads no credential, and can\nreach nothing else: restore what you like.",
-		Example: "  atlas-restore train\n" +
-			"  atlas-restore train --line --speed 600",
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !(s.Speed > 0 && s.Speed <= 100_000) { // no number at all is neither
-				return fmt.Errorf("--speed %g: the simulated time must go forward, and no faster than 100000 times, like --speed 20", s.Speed)
-			}
-			if err := s.check(); err != nil {
-				return err
-			}
-			return p.Train(cmd.Context(), s)
-		},
-	}
-	answers(cmd.Flags(), &s)
-	manner(cmd.Flags(), &s)
-	s.Seed, s.Speed = 1, 20
-	cmd.Flags().Var(&number[uint64]{&s.Seed, "NUMBER"}, "seed", "of the world: the same number gives the same one")
-	cmd.Flags().Var(&number[float64]{&s.Speed, "SECONDS"}, "speed", "simulated seconds per real second")
-	group(cmd.Flags(), groupWorld, "seed", "speed")
-	fixed(cmd)
-	for _, f := range []string{state.FlagProject, state.FlagCluster, state.FlagTargetProject, state.FlagTargetCluster} {
-		_ = cmd.RegisterFlagCompletionFunc(f, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp))
-	}
-	_ = cmd.RegisterFlagCompletionFunc(state.FlagSnapshot, cobra.FixedCompletions([]string{latestWord}, cobra.ShellCompDirectiveNoFileComp))
-	return cmd
 }
 
 // The groups of flags, in the order in which help shows them.

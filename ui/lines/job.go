@@ -2,6 +2,7 @@ package lines
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -18,9 +19,13 @@ type following struct {
 	state state.JobState // as it was said last
 	wrong string         // the failed look that was said last
 	said  time.Time      // when anything was said last
+	heard time.Time      // when the coach was listened to last
 	look  chan seen      // nil while no look is under way
 	alone bool           // nobody speaks any more
 }
+
+// errAgain says that another restore begins.
+var errAgain = errors.New("another restore")
 
 // seen is what a look at the job brought.
 type seen struct {
@@ -37,7 +42,10 @@ func (f *face) follow() error {
 	f.say("")
 	f.say(fmt.Sprintf("%s: restore job %s.", steps.JobTitle(f.run.Plan), p.job.Job.ID))
 	if f.attended {
-		f.say("s says how it stands, " + p.xHelp() + "q leaves; " + steps.GoesOn(f.run.Cfg.Mode) + ".")
+		f.say("s says how it stands, " + p.xHelp() + "q leaves; " + steps.GoesOn(f.run.Cfg) + ".")
+		if f.run.Cfg.Coach != nil {
+			f.say("again begins another restore, forward lets a minute pass.")
+		}
 	}
 	tick := time.NewTicker(f.run.Cfg.Every(time.Second))
 	defer tick.Stop()
@@ -59,7 +67,10 @@ func (f *face) follow() error {
 				p.say("The input has ended. The job is followed all the same; ctrl+c leaves.")
 				continue
 			}
-			if err := p.command(ctx, strings.TrimSpace(line)); err != nil {
+			switch err := p.command(ctx, strings.TrimSpace(line)); {
+			case errors.Is(err, errAgain):
+				return nil
+			case err != nil:
 				return err
 			}
 		case <-f.interrupt:
@@ -73,7 +84,10 @@ func (f *face) follow() error {
 // over says whether there is nothing more to follow. The links of a training end with
 // it: as long as somebody is there, it waits until they have been used.
 func (p *following) over() bool {
-	if p.run.Cfg.Mode == steps.Training && !p.alone && p.state == state.Ready {
+	if p.run.Cfg.Coach != nil && !p.alone {
+		return false // there may be more to do
+	}
+	if p.run.Cfg.EndsWithUs() && !p.alone && p.state == state.Ready {
 		return false
 	}
 	return p.job.Over(p.run.Cfg.Now())
@@ -84,7 +98,11 @@ func (p *following) tick(ctx context.Context) {
 	if p.look == nil && p.job.Due(now) {
 		p.ask(ctx)
 	}
-	if time.Since(p.said) >= p.heartbeat {
+	if time.Since(p.heard) >= coachWaits {
+		p.heard = time.Now()
+		p.hear()
+	}
+	if time.Since(p.said) >= p.heartbeat && (p.state == state.Ready || !p.job.Over(now)) {
 		p.sayStand()
 	}
 }
@@ -188,17 +206,25 @@ func (p *following) xHelp() string {
 
 // command obeys what was said while the job is followed.
 func (p *following) command(ctx context.Context, word string) error {
+	if p.coached(word) {
+		return nil
+	}
 	switch command(word) {
 	case "":
 	case "q":
 		return errLeft
+	case "again":
+		if p.run.Again() {
+			return errAgain
+		}
+		p.say("again is for scenarios of the training.")
 	case "s":
 		p.sayStand()
 		if p.state == state.Ready {
 			p.sayLinks()
 		}
 	case "b":
-		p.say("There is no way back from a job that was submitted. q leaves; " + steps.GoesOn(p.run.Cfg.Mode) + ".")
+		p.say("There is no way back from a job that was submitted. q leaves; " + steps.GoesOn(p.run.Cfg) + ".")
 	case "?":
 		p.help(steps.StepJob)
 		p.say("Answers: s says how it stands, " + p.xHelp() + "q leaves; ?? says what the words mean.")

@@ -37,8 +37,11 @@ type IO struct {
 // ends while something is asked, or when ctx ends.
 func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
 	f := &face{ctx: ctx, run: steps.Begin(cfg), talk: newTalk(ctx, cfg, d), attended: d.In != nil}
+	f.coaching = cfg.Coaching
+	f.aside = f.coached
 	f.greet()
 	for {
+		f.hear()
 		err := f.step()
 		switch {
 		case err == nil:
@@ -97,6 +100,7 @@ type face struct {
 	run      *steps.Session
 	attended bool               // somebody can answer
 	told     state.DeliveryType // the delivery type that was said last
+	coaching state.Coaching     // as it was said last
 }
 
 func (f *face) greet() {
@@ -135,6 +139,8 @@ func (f *face) step() error {
 		f.told = plan.Delivery
 	}
 	switch f.run.Step() {
+	case steps.StepBriefing:
+		return f.briefing()
 	case steps.StepResume:
 		return list(f, steps.Leftovers(cfg))
 	case steps.StepSearch:

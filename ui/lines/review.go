@@ -58,7 +58,7 @@ func (f *face) review() error {
 		case command(typed) == "?":
 			f.help(f.run.Step())
 			f.sayRequest()
-			f.say("Answers: " + f.run.Plan.Phrase() + " confirms; " + f.asides() + "elsewhere says how other programs make the request; r makes the checks anew; " + commandHelp + ".")
+			f.say("Answers: " + f.run.Plan.Phrase() + " confirms; " + f.turns() + "elsewhere says how other programs make the request; r makes the checks anew; " + commandHelp + ".")
 			f.sayReview()
 		case command(typed) == "??":
 			f.glossary()
@@ -67,7 +67,7 @@ func (f *face) review() error {
 		case typed == "r":
 			f.run.Recheck()
 			return nil
-		case f.aside(typed):
+		case f.turn(typed):
 			return nil
 		case strings.TrimSpace(typed) == "":
 			f.say("Nothing is submitted before it is confirmed.")
@@ -77,8 +77,8 @@ func (f *face) review() error {
 	}
 }
 
-// aside goes to a line of the plan, or to the snapshot of the target, if a word says so.
-func (f *face) aside(word string) bool {
+// turn goes to a line of the plan, or to the snapshot of the target, if a word says so.
+func (f *face) turn(word string) bool {
 	if _, can := f.run.CanBeSafe(); can && word == "safety" {
 		f.run.Safe()
 		return true
@@ -92,8 +92,8 @@ func (f *face) aside(word string) bool {
 	return false
 }
 
-// asides are the words of aside.
-func (f *face) asides() string {
+// turns are the words of turn.
+func (f *face) turns() string {
 	var words []string
 	for _, l := range steps.Lines(f.run.Plan) {
 		words = append(words, l.Word)
@@ -179,7 +179,7 @@ func (f *face) confirmPrompt() string {
 	if f.run.Plan.OntoItself() {
 		return "Nothing has been submitted yet. To erase " + target + ", the source itself, and restore onto it, type " + f.run.Plan.Phrase() + ":"
 	}
-	return "Nothing has been submitted yet. To erase " + target + " and restore onto it, type its name, " + target + ":"
+	return "Nothing has been submitted yet. To erase " + target + " and restore onto it, type its name, " + f.run.Plan.Phrase() + ":"
 }
 
 // submit sends the request that typed confirms, once. While it is under way ctrl+c is

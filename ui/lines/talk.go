@@ -27,6 +27,7 @@ type talk struct {
 	noEcho    func() (restore func(), err error)
 	ascii     bool
 	heartbeat time.Duration
+	aside     func(line string) bool // takes what answers no question; nil for nothing
 }
 
 func newTalk(ctx context.Context, cfg steps.Config, d IO) *talk {
@@ -122,6 +123,15 @@ func (t *talk) write(text string) {
 // ask writes a prompt and reads the answer as it was typed. The end of the input, a
 // hang-up and ctrl+c are errLeft: none of them is an answer.
 func (t *talk) ask(prompt string) (string, error) {
+	for {
+		line, err := t.once(prompt)
+		if err != nil || t.aside == nil || !t.aside(line) {
+			return line, err
+		}
+	}
+}
+
+func (t *talk) once(prompt string) (string, error) {
 	t.write(shown(prompt) + " ")
 	select {
 	case line, ok := <-t.in.next():

@@ -177,6 +177,7 @@ func (s *Session) Gathered(f state.Facts) {
 		if s.checks == nil {
 			s.checks = []state.Check{}
 		}
+		s.noteReview()
 	}
 }
 
@@ -196,6 +197,7 @@ func (s *Session) Accept(name string) bool {
 		return false
 	}
 	s.accepted = append(s.accepted, name)
+	s.note(state.NoteAccepted, name)
 	return true
 }
 

@@ -158,8 +158,8 @@ func leftBehind(p state.Plan) string {
 }
 
 // GoesOn says what becomes of a job that is left.
-func GoesOn(m Mode) string {
-	if m == Training {
+func GoesOn(cfg Config) string {
+	if cfg.EndsWithUs() {
 		return "the training ends"
 	}
 	return "a job goes on"

@@ -68,6 +68,9 @@ func Question(step state.Step, p state.Plan, now time.Time) Rung {
 	if step == StepResume {
 		return Rung{Step: step, Name: "Unfinished", Ask: "what do you want to go on with?"}
 	}
+	if step == StepBriefing {
+		return Rung{Step: step, Name: "Briefing", Ask: "what has happened?"}
+	}
 	if step == StepSignIn {
 		return Rung{Step: step, Name: "Sign in", Ask: "as whom?"}
 	}

@@ -21,6 +21,7 @@ type Result struct {
 	Request    any              `json:"request,omitempty"` // the body that was sent, or would be
 	// Elsewhere is how other programs make the request; of a dry run only.
 	Elsewhere []state.Elsewhere `json:"elsewhere,omitempty"`
+	Debrief   json.RawMessage   `json:"debrief,omitempty"` // of a training scenario
 	Error     *ErrorResult      `json:"error,omitempty"`
 }
 
@@ -66,6 +67,9 @@ type ErrorResult struct {
 // Result is the summary for programs.
 func (s Summary) Result() Result {
 	r := Result{Outcome: s.Outcome, Training: s.Mode == Training, Elsewhere: s.Elsewhere}
+	if s.Debrief != nil {
+		r.Debrief = s.Debrief.JSON
+	}
 	if s.Job.ID != "" {
 		r.Job = s.jobResult()
 	}

@@ -26,6 +26,9 @@ type Leftover struct {
 // first is the step that a run begins with, once somebody has signed in. Whoever gives
 // answers by flags knows what is wanted, and is told of what is in doubt only.
 func (s *Session) first() state.Step {
+	if s.Cfg.Coach != nil && !s.Cfg.Briefed {
+		return StepBriefing
+	}
 	left := leftovers(s.Cfg)
 	if !s.Cfg.Wanted && len(left) > 0 {
 		return StepResume

@@ -31,6 +31,7 @@ type Session struct {
 	accepted []string
 	base     state.Snapshot // that a moment begins with, once it was seen
 	safety   state.Safety   // the snapshot of the target that was wanted before
+	earlier  []string       // what became of restores before this one
 	editing  bool           // a line of the plan is changed: the review follows
 	search   *submit.Search // for the job of a request whose answer was lost; nil for none
 	doubts   []doubt        // requests whose outcome stayed unknown
@@ -55,6 +56,7 @@ func Begin(cfg Config) *Session {
 	}
 	cfg.Atlas = witnessed(cfg.Atlas, cfg)
 	s := &Session{Cfg: cfg, Seen: Nothing(), path: []state.Step{first}}
+	s.Plan.Practice = cfg.Mode == Training
 	switch {
 	case cfg.Resume != nil:
 		s.Resume(*cfg.Resume)
@@ -166,6 +168,7 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 		return nil
 	}
 	s.sending = true
+	s.note(state.NoteConfirmed, "")
 	phase := new(atomic.Int32)
 	s.phase = phase
 	cfg := s.Cfg
@@ -255,8 +258,8 @@ func (s *Session) Fail(p state.Problem, err error) { s.failed, s.err = &p, err }
 
 // Summary says how the run ended, if it is left now.
 func (s *Session) Summary() Summary {
-	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Plan: s.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII, Flags: s.Cfg.Flags}
-	sum.Snapshots = s.snapshots()
+	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Served: s.Cfg.Served, Plan: s.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII, Flags: s.Cfg.Flags}
+	sum.Snapshots, sum.Earlier = s.snapshots(), s.earlier
 	if body, err := s.Plan.Request(); err == nil && s.DryRun() {
 		sum.Body, sum.Elsewhere = body.Body(), state.InOtherWords(s.Plan, s.Cfg.Endpoint)
 	}

@@ -63,6 +63,7 @@ type Config struct {
 	SignIn   func(kind int, public string, private state.Secret) (Connection, error)
 	Journal  submit.Journal
 	Mode     Mode
+	Served   bool                 // of a training: the embedded Atlas outlives this run
 	Who      string               // public part of the credential: "mdb_sa_id_5f…ff"
 	Source   string               // where it came from: "environment"
 	Host     string               // of Atlas, if it is not the usual one
@@ -70,6 +71,9 @@ type Config struct {
 	Now      func() time.Time     // Atlas's clock
 	Zone     *time.Location       // the user's
 	Pace     float64              // seconds of Now per real second; 1 but in training
+	Coach    Coach                // of a training scenario; nil for none
+	Coaching state.Coaching       // how that stands at the start
+	Briefed  bool                 // the briefing was read
 	Notice   string               // said once, on the first page
 	History  []journal.Submission // all that this machine has submitted
 	Plan     *journal.Plan        // that was left before anything was submitted; nil for none
@@ -83,6 +87,10 @@ type Config struct {
 	ASCII    bool                 // the terminal shows nothing but ASCII
 	OnDone   func(state.JobEnd)   // told once of each end that is seen, outside of any Update; it returns at once; nil for none
 }
+
+// EndsWithUs says whether jobs and links end with this run: those of a training whose
+// embedded Atlas does.
+func (c Config) EndsWithUs() bool { return c.Mode == Training && !c.Served }
 
 // Every is the real time in which d passes on the clock of Now, but no less than a
 // tenth of a second: how often to look whether something is due.

@@ -14,6 +14,7 @@ import (
 type Summary struct {
 	Outcome state.Outcome
 	Mode    Mode
+	Served  bool // see Config
 	Plan    state.Plan
 	Job     state.Job    // zero if none is known
 	Doubts  []state.Plan // requests whose outcome was never seen
@@ -21,6 +22,8 @@ type Summary struct {
 	// Snapshots were asked for on the way, each with its cluster; they go on whatever
 	// becomes of the restore.
 	Snapshots []string
+	Earlier   []string          // restores of the same run, each with what became of it when it was left
+	Debrief   *state.Debriefing // of a training scenario
 	Body      any               // of a dry run
 	Elsewhere []state.Elsewhere // the same
 	Problem   *state.Problem    // what ended the run, if it could not go on
@@ -29,6 +32,17 @@ type Summary struct {
 	ASCII     bool // the terminal shows nothing but ASCII
 
 	noLinks bool
+}
+
+// ExitCode is that of the outcome, or in a scenario whether it was passed.
+func (s Summary) ExitCode() int {
+	switch {
+	case s.Debrief == nil:
+		return s.Outcome.ExitCode()
+	case s.Debrief.Result.Passed:
+		return 0
+	}
+	return state.OutcomeError.ExitCode()
 }
 
 // Text is the summary for people. Delivery URLs stand in it whole, each on a line of
@@ -43,6 +57,9 @@ func (s Summary) TextWithoutLinks() string {
 }
 
 func (s Summary) shown(text string) string {
+	if s.Debrief != nil {
+		text += "\n" + s.Debrief.Text + "\n"
+	}
 	if s.ASCII {
 		return ASCII(text)
 	}
@@ -52,8 +69,15 @@ func (s Summary) shown(text string) string {
 func (s Summary) text() string {
 	var b strings.Builder
 	say := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
-	if s.Mode == Training {
+	switch {
+	case s.Mode != Training:
+	case s.Served:
+		say("TRAINING: nothing here was real.")
+	default:
 		say("TRAINING: nothing here was real. Its jobs and links have ended with it.")
+	}
+	for _, e := range s.Earlier {
+		say("%s", e)
 	}
 	switch s.Outcome {
 	case state.OutcomeError:
@@ -81,7 +105,7 @@ func (s Summary) text() string {
 	}
 	say("%s: %s.", s.subject(s.Plan), s.Outcome)
 	say("Restore job %s%s", s.Job.ID, s.times())
-	if s.Mode == Training {
+	if s.Mode == Training && !s.Served {
 		// Its job and its links have ended with it.
 		s.printLinks(say)
 		return b.String()
@@ -104,6 +128,10 @@ func (s Summary) text() string {
 
 // sayNothing says that no restore was submitted, and what was asked for all the same.
 func (s Summary) sayNothing(say func(string, ...any)) {
+	if len(s.Snapshots) == 0 && len(s.Earlier) > 0 {
+		say("Nothing else was submitted.")
+		return
+	}
 	if len(s.Snapshots) == 0 {
 		say("Nothing was submitted.")
 		return

@@ -1,0 +1,339 @@
+// Package coach speaks to the control endpoint of an embedded Atlas: it tells a trainee how
+// a scenario stands, and the coach what the trainee does. Like the client of a training it
+// reaches that one loopback address and nothing else, whatever the environment says.
+package coach
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/state"
+)
+
+// Coach is a connection to the control endpoint of a simulator.
+type Coach struct {
+	base string
+	http *http.Client
+
+	begin  sync.Once // of the sending of notes
+	notes  chan func(context.Context)
+	noting sync.WaitGroup // that were not sent yet
+	mu     sync.Mutex
+	now    time.Time // the simulated time, as it was told last
+	real   time.Time // and when that was
+	speed  float64   // simulated seconds per real second
+}
+
+// Hello says where the simulator is, and how its clients sign in.
+type Hello struct {
+	BaseURL      string       `json:"baseUrl"`
+	ClientID     string       `json:"clientId"`
+	ClientSecret state.Secret `json:"-"`
+}
+
+// Address is the loopback address with its port that is meant by a URL: of the simulator, or
+// of its control endpoint.
+func Address(from string) (string, error) {
+	u, err := url.Parse(strings.TrimSpace(from))
+	if err != nil || u.Scheme != "http" {
+		return "", fmt.Errorf("%q is no address of an embedded Atlas, like http://127.0.0.1:8080", from)
+	}
+	at, err := netip.ParseAddrPort(u.Host)
+	if err != nil || !at.Addr().IsLoopback() {
+		return "", fmt.Errorf("%q is not on a loopback address, like http://127.0.0.1:8080", from)
+	}
+	return at.String(), nil
+}
+
+// New makes a connection to the simulator at a loopback address. It asks nothing yet.
+func New(address string) *Coach {
+	dialer := &net.Dialer{Timeout: 5 * time.Second}
+	c := &Coach{
+		base: "http://" + address + "/control",
+		http: &http.Client{
+			Transport: &http.Transport{
+				Proxy: nil, // never the environment's
+				DialContext: func(ctx context.Context, network, to string) (net.Conn, error) {
+					if to != address {
+						return nil, fmt.Errorf("dialling %s: a training reaches %s alone", to, address)
+					}
+					return dialer.DialContext(ctx, network, address)
+				},
+			},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		notes: make(chan func(context.Context), 256),
+	}
+	return c
+}
+
+// send sends the notes, one after the other.
+func (c *Coach) send() {
+	for note := range c.notes {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		note(ctx)
+		cancel()
+		c.noting.Done()
+	}
+}
+
+// ErrNoSimulator says that there is no embedded Atlas at an address.
+var ErrNoSimulator = errors.New("there is no embedded Atlas")
+
+// Hello asks the simulator who it is, and sets the clock by it.
+func (c *Coach) Hello(ctx context.Context) (Hello, error) {
+	var h struct {
+		Hello
+		Secret string `json:"clientSecret"`
+	}
+	if err := c.do(ctx, http.MethodGet, "", nil, &h); err != nil {
+		return Hello{}, err
+	}
+	if h.BaseURL == "" || h.ClientID == "" || h.Secret == "" {
+		return Hello{}, fmt.Errorf("asking %s: %w", c.base, ErrNoSimulator)
+	}
+	h.ClientSecret = state.NewSecret(h.Secret)
+	return h.Hello, c.sync(ctx)
+}
+
+func (c *Coach) sync(ctx context.Context) error {
+	var clock struct {
+		Now   time.Time `json:"now"`
+		Speed float64   `json:"speed"`
+	}
+	if err := c.do(ctx, http.MethodGet, "/clock", nil, &clock); err != nil {
+		return err
+	}
+	c.set(clock.Now, clock.Speed)
+	return nil
+}
+
+// set sets the clock; a negative speed leaves that as it is.
+func (c *Coach) set(now time.Time, speed float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now, c.real = now, time.Now()
+	if speed >= 0 {
+		c.speed = speed
+	}
+}
+
+// Now is the simulated time, as far as it is known.
+func (c *Coach) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now.Add(time.Duration(float64(time.Since(c.real)) * c.speed)).UTC()
+}
+
+// Pace is how many simulated seconds pass in a real one.
+func (c *Coach) Pace() float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.speed
+}
+
+// view is how the scenario stands, on the wire.
+type view struct {
+	Version    int    `json:"version"`
+	Name       string `json:"name"`
+	Title      string `json:"title"`
+	Difficulty string `json:"difficulty"`
+	Briefing   struct {
+		From  string    `json:"from"`
+		At    time.Time `json:"at"`
+		Text  string    `json:"text"`
+		Known string    `json:"known"`
+	} `json:"briefing"`
+	Start    time.Time `json:"start"`
+	Clock    time.Time `json:"clock"`
+	Par      string    `json:"par"`
+	Messages []struct {
+		At   time.Time `json:"at"`
+		Who  string    `json:"who"`
+		Text string    `json:"text"`
+	} `json:"messages"`
+	Hints     []string `json:"hints"`
+	HintsLeft int      `json:"hintsLeft"`
+	Goals     []goal   `json:"goals"`
+	Forbidden []goal   `json:"forbidden"`
+	Over      bool     `json:"over"`
+	Passed    bool     `json:"passed"`
+}
+
+type goal struct {
+	Text     string `json:"text"`
+	Optional bool   `json:"optional"`
+	Met      bool   `json:"met"`
+}
+
+// Coaching says how the scenario stands, once that is newer than a version, or after some
+// while; any version is newer than -1.
+func (c *Coach) Coaching(ctx context.Context, after int) (state.Coaching, error) {
+	var v view
+	path := "/coach"
+	if after >= 0 {
+		path += "?after=" + strconv.Itoa(after)
+	}
+	if err := c.do(ctx, http.MethodGet, path, nil, &v); err != nil {
+		return state.Coaching{}, err
+	}
+	c.set(v.Clock, -1)
+	par, _ := time.ParseDuration(v.Par) // of our own making
+	out := state.Coaching{
+		Version: v.Version, Name: clean(v.Name), Title: clean(v.Title), Difficulty: clean(v.Difficulty),
+		Briefing: state.Briefing{From: clean(v.Briefing.From), At: v.Briefing.At, Text: paragraphs(v.Briefing.Text), Known: paragraphs(v.Briefing.Known)},
+		Start:    v.Start, Clock: v.Clock, Par: par, HintsLeft: v.HintsLeft, Over: v.Over, Passed: v.Passed,
+	}
+	for _, m := range v.Messages {
+		out.Messages = append(out.Messages, state.Message{At: m.At, Who: clean(m.Who), Text: clean(m.Text)})
+	}
+	for _, h := range v.Hints {
+		out.Hints = append(out.Hints, paragraphs(h))
+	}
+	for _, g := range v.Goals {
+		out.Goals = append(out.Goals, state.Goal{Text: clean(g.Text), Optional: g.Optional, Met: g.Met})
+	}
+	for _, g := range v.Forbidden {
+		if g.Met {
+			out.Broken = append(out.Broken, state.Goal{Text: clean(g.Text), Met: true})
+		}
+	}
+	return out, nil
+}
+
+// Hint takes the next hint; what it says is among the hints from then on.
+func (c *Coach) Hint(ctx context.Context) error {
+	return c.do(ctx, http.MethodPost, "/coach/hint", struct{}{}, nil)
+}
+
+// Forward lets simulated time pass at once.
+func (c *Coach) Forward(ctx context.Context, by time.Duration) error {
+	if err := c.do(ctx, http.MethodPost, "/advance", map[string]string{"by": by.String()}, nil); err != nil {
+		return err
+	}
+	return c.sync(ctx)
+}
+
+// Note has the coach take down what the trainee did. It returns at once; what was noted is
+// sent in its order.
+func (c *Coach) Note(kind, name string) {
+	c.begin.Do(func() { go c.send() })
+	c.noting.Add(1)
+	note := func(ctx context.Context) {
+		// A note that cannot be sent is missing in the debrief, and in nothing else.
+		_ = c.do(ctx, http.MethodPost, "/coach/event", map[string]string{"kind": kind, "name": name}, nil)
+	}
+	select {
+	case c.notes <- note:
+	default: // hundreds wait: the simulator is gone, and so is the training
+		c.noting.Done()
+	}
+}
+
+// Debrief says what came of the scenario, when all that was noted has arrived.
+func (c *Coach) Debrief(ctx context.Context) (state.Debriefing, error) {
+	c.noting.Wait()
+	var raw, text bytes.Buffer
+	if err := c.do(ctx, http.MethodGet, "/coach/debrief", nil, &raw); err != nil {
+		return state.Debriefing{}, err
+	}
+	if err := c.do(ctx, http.MethodGet, "/coach/debrief?as=text", nil, &text); err != nil {
+		return state.Debriefing{}, err
+	}
+	out := state.Debriefing{Text: paragraphs(text.String()), JSON: raw.Bytes()}
+	if err := json.Unmarshal(raw.Bytes(), &out.Result); err != nil {
+		return out, fmt.Errorf("reading the debrief: %w", err)
+	}
+	out.Result.When = time.Now().UTC().Truncate(time.Second)
+	return out, nil
+}
+
+// most is far more than any answer of the endpoint.
+const most = 4 << 20
+
+// do asks the endpoint. What it says is decoded to out, or copied where that is a buffer.
+func (c *Coach) do(ctx context.Context, method, path string, body, out any) error {
+	var send io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return fmt.Errorf("encoding for the coach: %w", err)
+		}
+		send = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, send)
+	if err != nil {
+		return fmt.Errorf("asking the coach: %w", err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("asking the coach: %w", err)
+	}
+	defer func() { _ = res.Body.Close() }() // nothing is lost by it
+	raw, err := io.ReadAll(io.LimitReader(res.Body, most))
+	if err != nil {
+		return fmt.Errorf("hearing the coach: %w", err)
+	}
+	if res.StatusCode != http.StatusOK {
+		var refusal struct {
+			Detail string `json:"detail"`
+		}
+		if json.Unmarshal(raw, &refusal) != nil || refusal.Detail == "" {
+			return fmt.Errorf("asking %s: %w", c.base, ErrNoSimulator)
+		}
+		return fmt.Errorf("asking the coach: %s", clean(refusal.Detail))
+	}
+	switch out := out.(type) {
+	case nil:
+		return nil
+	case *bytes.Buffer:
+		out.Write(raw)
+		return nil
+	}
+	if err := json.Unmarshal(raw, out); err != nil {
+		return fmt.Errorf("hearing the coach: %w", err)
+	}
+	return nil
+}
+
+// clean is a text as one line, without commands to a terminal: an instructor may have said
+// anything.
+func clean(s string) string { return strings.Join(strings.Fields(printable(s)), " ") }
+
+// paragraphs is a text of several lines, each without commands to a terminal.
+func paragraphs(s string) string {
+	lines := strings.Split(ansi.Strip(s), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(printable(l), " ")
+	}
+	return strings.Trim(strings.Join(lines, "\n"), "\n")
+}
+
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+			return ' '
+		case !strconv.IsPrint(r):
+			return -1
+		}
+		return r
+	}, ansi.Strip(s))
+}

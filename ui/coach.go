@@ -1,0 +1,118 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"atlas-restore/state"
+	"atlas-restore/ui/steps"
+)
+
+// coached is what is heard of the coach of a training scenario. Without one nothing of it
+// is ever seen, and no timer runs.
+type coached struct {
+	now  state.Coaching
+	read int // messages that were on the screen
+}
+
+// coachMsg is how the scenario stands now; coachClockMsg has its clock drawn anew.
+type (
+	coachMsg struct {
+		coaching state.Coaching
+		err      error
+	}
+	coachClockMsg struct{}
+)
+
+// coachClock is how often the simulated clock in the header is drawn anew.
+const coachClock = 5 * time.Second
+
+// listen waits for news of the scenario.
+func (r *Root) listen() tea.Cmd {
+	coach, ctx, after := r.run.Cfg.Coach, r.ctx, r.coach.now.Version
+	if coach == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		c, err := coach.Coaching(ctx, after)
+		return coachMsg{c, err}
+	}
+}
+
+func (r *Root) coachTick() tea.Cmd {
+	if r.run.Cfg.Coach == nil {
+		return nil
+	}
+	return tea.Tick(coachClock, func(time.Time) tea.Msg { return coachClockMsg{} })
+}
+
+// hearCoach takes news of the scenario.
+func (r *Root) hearCoach(msg coachMsg) tea.Cmd {
+	switch {
+	case errors.Is(msg.err, context.Canceled):
+		return nil
+	case msg.err != nil:
+		r.told = fmt.Sprintf("The coach cannot be heard any more: %v.", msg.err)
+		return nil
+	}
+	if news := steps.CoachNews(r.coach.now, msg.coaching); news != "" {
+		r.told = news
+	}
+	r.coach.now = msg.coaching
+	if r.help.coach || r.step() == steps.StepBriefing {
+		r.coach.read = len(msg.coaching.Messages)
+	}
+	return r.listen()
+}
+
+// keyCoach shows what the coach has to say.
+func keyCoach() key.Binding { return bind("f4", "the coach", "f4") }
+
+// coachKey are the keys over what the coach says; taken is false for those that close it.
+func (r *Root) coachKey(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
+	coach, ctx := r.run.Cfg.Coach, r.ctx
+	ask := func(what func(context.Context) error) tea.Cmd {
+		return func() tea.Msg {
+			if err := what(ctx); err != nil {
+				return coachMsg{err: err}
+			}
+			return coachClockMsg{} // what has come of it is heard by listen
+		}
+	}
+	switch k.String() {
+	case "h":
+		if r.coach.now.HintsLeft == 0 {
+			return true, nil
+		}
+		return true, ask(coach.Hint)
+	case "m":
+		return true, ask(func(ctx context.Context) error { return coach.Forward(ctx, time.Minute) })
+	case "t":
+		return true, ask(func(ctx context.Context) error { return coach.Forward(ctx, 10*time.Minute) })
+	}
+	return false, nil
+}
+
+// coachHelpKeys are those of coachKey.
+func (r *Root) coachHelpKeys() []key.Binding {
+	var keys []key.Binding
+	if n := r.coach.now.HintsLeft; n > 0 {
+		keys = append(keys, bind("h", fmt.Sprintf("a hint (%d left)", n)))
+	}
+	return append(keys, bind("m", "let a minute pass"), bind("t", "ten"))
+}
+
+// coachHeader is what stands in the header in the place of who is signed in.
+func (r *Root) coachHeader() []string {
+	out := steps.CoachLine(r.coach.now, r.run.Cfg.Now())
+	key := keyCoach().Help().Key + " coach"
+	if n := len(r.coach.now.Messages) - r.coach.read; n > 0 {
+		key += fmt.Sprintf(": %d new", n)
+	}
+	return append(out, key)
+}
