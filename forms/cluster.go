@@ -89,7 +89,8 @@ func (f *Form) isSource(name string) bool {
 
 // clusterRows are the clusters of the named project: first what can take the restore,
 // those that share most of the source's name before others (a target is mostly called
-// after its source) and the source itself last; then what cannot.
+// after its source), and last the source itself and production that the source is not; then
+// what cannot.
 func (f *Form) clusterRows() []row {
 	if !f.loaded() {
 		return nil
@@ -99,6 +100,10 @@ func (f *Form) clusterRows() []row {
 		r := row{name: c.Name, value: c.Name, words: words(c), last: f.isSource(c.Name)}
 		if r.last {
 			r.words = append([]string{"the source itself"}, r.words...)
+		}
+		if to := f.names.Environment(f.target.Name, c.Name).Name; to != "" && to != f.names.Environment(f.plan.Project.Name, f.plan.Cluster.Name).Name {
+			r.words = append([]string{to}, r.words...)
+			r.last = r.last || to == state.Production // nothing goes there by Enter alone
 		}
 		if err := f.plan.Accepts(c); err != nil {
 			r.barred = err.Error()
@@ -183,16 +188,17 @@ func (f *Form) checkCluster(v string, taken bool) error {
 	return nil
 }
 
-// elsewhere says whether another row than v's is highlighted: the source's name is mostly
-// typed as the beginning of another's.
+// elsewhere says whether another row than v's is highlighted.
 func (f *Form) elsewhere(v string) bool {
 	r, ok := f.cluster.current()
-	return ok && !f.cluster.taken && !r.typed && r.value != v
+	return ok && !r.typed && r.value != v
 }
 
 func (f *Form) remarkCluster(v string, err error) (kind, string) {
 	c, ok := f.listed(v)
 	switch {
+	case ok && f.elsewhere(v) && !f.cluster.taken && !f.cluster.moved:
+		return muted, "a whole name, and the beginning of another: ↓ for " + v + " itself, or type on"
 	case ok && f.elsewhere(v):
 		r, _ := f.cluster.current()
 		return muted, "enter takes " + r.name + ", the highlighted row"

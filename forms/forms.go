@@ -51,6 +51,8 @@ type Options struct {
 	Now      func() time.Time // nil: time.Now
 	Zone     *time.Location   // the user's zone, for the echo; nil: UTC
 	Reach    state.Reach      // zero: unknown
+	Names    state.Names      // what is production
+	Point    bool             // the moment is what is asked, though all is filled in
 	Projects []state.Project  // candidates for the target project
 	Styles   Styles           // the zero value is monochrome
 }
@@ -61,6 +63,7 @@ type Form struct {
 	now    func() time.Time
 	zone   *time.Location
 	reach  state.Reach
+	names  state.Names
 	styles Styles
 	w, h   int
 
@@ -102,7 +105,7 @@ type field interface {
 // fields of its own; do not call New for it.
 func New(o Options) *Form {
 	f := &Form{
-		plan: o.Plan, now: o.Now, zone: o.Zone, reach: o.Reach,
+		plan: o.Plan, now: o.Now, zone: o.Zone, reach: o.Reach, names: o.Names,
 		styles: o.Styles.complete(), w: 80, h: 24,
 	}
 	if f.now == nil {
@@ -125,7 +128,7 @@ func New(o Options) *Form {
 	f.target, _ = f.findProject(f.project.value())
 	f.cluster = f.newCluster(d.TargetCluster)
 	f.build(0)
-	if _, _, ok := f.Result(); ok && !o.Plan.Target.IsZero() {
+	if _, _, ok := f.Result(); ok && !o.Plan.Target.IsZero() && !o.Point {
 		f.focusOn(len(f.shown) - 1) // come back to from the review: where it was left
 	} else if o.Plan.Delivery == state.PointInTime {
 		f.focusOn(1) // a moment is what is mostly wanted: it can be typed at once
@@ -295,7 +298,7 @@ func (f *Form) SetReach(r state.Reach) { f.reach = r }
 func (f *Form) Draft() state.Draft {
 	return state.Draft{
 		ByOplog:       f.restoreTo.oplog,
-		Moment:        f.moment.input.Value(),
+		Moment:        f.moment.said(),
 		OplogTs:       f.oplogTs.input.Value(),
 		OplogInc:      f.oplogInc.input.Value(),
 		TargetProject: f.project.input.Value(),

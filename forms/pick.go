@@ -36,6 +36,7 @@ type pick struct {
 	err     error // of the value; found anew by match
 	refused string
 	armed   bool // the highlighted row was to be seen: Enter may take it
+	moved   bool // the highlight was moved since the filter was typed
 	gen     int
 
 	asTyped func(value string) (row, bool)               // a row for what was typed
@@ -113,10 +114,9 @@ func (p *pick) match() {
 	}
 }
 
-// rank orders the rows that a filter leaves: a whole name first, but for a row that is
-// better not offered (the source's name is mostly typed as the beginning of another's); then what may be
-// taken before what is better not offered before what cannot be taken; among these
-// the beginning of a name before its middle.
+// rank orders the rows that a filter leaves: a whole name first, but for a row that is better
+// not offered (see accept); then what may be taken before what is better not offered before what cannot be taken; among these the beginning of a
+// name before its middle.
 func rank(r row, filter string) (order [3]int, ok bool) {
 	name, filter := strings.ToLower(r.name), strings.ToLower(filter)
 	i := strings.Index(name, filter)
@@ -165,7 +165,7 @@ func (p *pick) Update(msg tea.Msg) (huh.Model, tea.Cmd) {
 }
 
 func (p *pick) move(by int) {
-	p.refused = ""
+	p.refused, p.moved = "", true
 	p.at = min(max(p.at+by, 0), max(0, len(p.shown)-1))
 }
 
@@ -177,7 +177,7 @@ func (p *pick) change(msg tea.Msg, inserts bool) {
 		p.input.SetValue("")
 	}
 	if p.edit(msg) || renewed {
-		p.taken, p.whole = false, false
+		p.taken, p.whole, p.moved = false, false, false
 		p.match()
 		return
 	}
@@ -223,8 +223,19 @@ func (p *pick) accept() bool {
 		p.refused = refusal(r.name, r.barred)
 		return false
 	}
+	if i := p.exact(); i >= 0 && !p.taken && !p.moved && i != p.at {
+		// It may be meant, or be the beginning of another name: nobody guesses here.
+		p.refused = "this is the whole name of a row below: ↓ to take that one, or type on"
+		return false
+	}
 	p.take(r)
 	return p.err == nil
+}
+
+// exact is the row whose whole name is what was typed; -1 for none.
+func (p *pick) exact() int {
+	value := p.value()
+	return slices.IndexFunc(p.shown, func(r row) bool { return !r.typed && r.value == value })
 }
 
 func (p *pick) take(r row) {

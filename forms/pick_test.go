@@ -366,11 +366,15 @@ func TestComingBack(t *testing.T) {
 }
 
 // The source's name is mostly typed as the beginning of another's: it is never offered
-// before one that can be taken.
+// before one that can be taken. As it may be meant all the same, Enter takes neither then.
 func TestSourceIsNeverOfferedFirst(t *testing.T) {
 	f := New(options(plan(state.Automated)))
 	f.SetClusters(payments, append(ours(), cluster("orders-prod-restore")), nil)
 	send(f, "<enter>orders-prod<enter>")
+	if f.Completed() || !strings.Contains(view(f), "this is the whole name of a row below") {
+		t.Errorf("taken, or nothing is said of it:\n%s", view(f))
+	}
+	send(f, "-r<enter>")
 	if _, target, ok := f.Result(); !ok || target.ClusterName != "orders-prod-restore" {
 		t.Errorf("took %q", target.ClusterName)
 	}

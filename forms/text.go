@@ -21,20 +21,46 @@ type text struct {
 	echo  func(value string) string // of a valid value
 	hint  func() string             // while nothing is typed
 	fixed func(value string) string // a valid value as it stays what it is; nil: as it is written
+	typed func()                    // it was changed; may be nil
+	// passes says whether a value means something else as time passes; nil where fixed is.
+	passes func(value string) bool
 }
 
-// fix has a value say the same tomorrow: "15 min ago" would not.
+// said is the value as it says the same tomorrow: "15 min ago" would not.
+func (t *text) said() string {
+	if t.fixed != nil && t.passes(t.value()) && t.check(t.value()) == nil {
+		return t.fixed(t.value())
+	}
+	return t.input.Value()
+}
+
+// fix has a valid value stay what it is, in one spelling.
 func (t *text) fix() {
 	if t.fixed != nil && t.problem() == nil {
-		t.input.SetValue(t.fixed(t.value()))
+		t.write(t.fixed(t.value()))
 	}
+}
+
+func (t *text) write(value string) {
+	if value != t.input.Value() {
+		t.input.SetValue(value)
+		t.input.CursorEnd()
+	}
+}
+
+// Blur implements huh.Field: what is left is what it was on the screen.
+func (t *text) Blur() tea.Cmd {
+	t.write(t.said())
+	return t.entry.Blur()
 }
 
 // Update implements huh.Model.
 func (t *text) Update(msg tea.Msg) (huh.Model, tea.Cmd) {
 	switch msg.(type) {
 	case tea.KeyPressMsg, tea.PasteMsg:
-		t.edit(msg)
+		if t.edit(msg) && t.typed != nil {
+			t.typed()
+		}
 	}
 	return t, nil
 }
@@ -79,31 +105,41 @@ func (t *text) details(room int) []string {
 	return lines
 }
 
+// newMoment makes the field of a moment. What is said from now on backwards counts from when
+// it was typed, so that it stays the second that was on the screen.
 func (f *Form) newMoment(value string) *text {
+	asOf := f.now()
+	read := func(v string) (state.Instant, error) { return state.ParseInstant(v, asOf, f.zone) }
 	t := &text{
+		typed: func() { asOf = f.now() },
+		passes: func(v string) bool {
+			i, _ := read(v)
+			later, _ := state.ParseInstant(v, asOf.AddDate(0, 0, 1), f.zone)
+			return i != later
+		},
 		entry: newEntry(base{
 			key: FieldMoment, label: "Moment", styles: &f.styles,
 			means: "The cluster gets the data as they were at this second; the time is UTC unless a zone is written.",
 		}, value),
 		check: func(v string) error {
-			i, err := state.ParseInstant(v, f.now(), f.zone)
+			i, err := read(v)
 			if err != nil {
 				return err
 			}
 			return f.reach.Check(i.Time(), f.now())
 		},
 		echo: func(v string) string {
-			i, _ := state.ParseInstant(v, f.now(), f.zone)
+			i, _ := read(v)
 			if i.ByOplog() {
 				return f.echo(i.Time()) + fmt.Sprintf(", oplog entry %d of that second", i.OplogInc)
 			}
-			return f.echo(i.Time())
+			return f.echo(i.Time()) + f.rolledBack(v, i.Time())
 		},
 		hint: func() string {
 			return f.span("in UTC, like 2026-11-23 14:02:59") + "; 14:02 and 40 min ago do too"
 		},
 		fixed: func(v string) string {
-			i, _ := state.ParseInstant(v, f.now(), f.zone)
+			i, _ := read(v)
 			if i.ByOplog() {
 				return fmt.Sprintf("%d:%d", i.OplogTs, i.OplogInc)
 			}
@@ -161,14 +197,14 @@ func (f *Form) instant() state.Instant {
 		inc, _ := state.ParseOplogInc(f.oplogInc.value())
 		return state.Instant{OplogTs: ts, OplogInc: inc}
 	}
-	i, _ := state.ParseInstant(f.moment.value(), f.now(), f.zone)
+	i, _ := state.ParseInstant(f.moment.said(), f.now(), f.zone)
 	return i
 }
 
 // Moment is what the fields say of the point in time, valid or not; false while that is no
 // moment.
 func (f *Form) Moment() (time.Time, bool) {
-	value := f.moment.value()
+	value := f.moment.said()
 	if f.restoreTo.oplog {
 		value = f.oplogTs.value() + ":1"
 	}
@@ -179,10 +215,14 @@ func (f *Form) Moment() (time.Time, bool) {
 	return i.Time(), true
 }
 
-// Move moves the moment by so much, from now where none is typed, within what can be had.
+// Move moves the moment by so much, from now where the field is empty, within what can be
+// had. What is typed and no moment is not touched.
 func (f *Form) Move(by time.Duration) {
 	at, ok := f.Moment()
-	if !ok {
+	switch {
+	case !ok && f.moment.value() != "":
+		return
+	case !ok:
 		at = f.now()
 	}
 	if at = at.Add(by).Truncate(time.Second); at.After(f.now()) {
@@ -194,6 +234,14 @@ func (f *Form) Move(by time.Duration) {
 	f.moment.input.SetValue(at.UTC().Format(time.DateTime))
 	f.moment.input.CursorEnd()
 	f.moment.touched = true
+}
+
+// rolledBack says of a time of the clock that is still to come today which day was taken.
+func (f *Form) rolledBack(typed string, at time.Time) string {
+	if !state.IsClock(typed) || at.UTC().YearDay() == f.now().UTC().YearDay() {
+		return ""
+	}
+	return ": yesterday, as it is still to come today"
 }
 
 // echo says a second three ways, with this terminal's own mark between them.

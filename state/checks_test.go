@@ -167,13 +167,13 @@ func TestChecks(t *testing.T) {
 			pit(f)
 			f.Jobs = []state.Job{onto(project, "orders", 5*time.Hour)}
 			f.Plan.Instant.UTCSeconds = now.Add(-2 * time.Hour).Unix()
-		}, state.Block, "The last good moment before is 23 Nov 09:30:59 UTC, the first after it 23 Nov 13:31:00 UTC."},
+		}, state.Block, "The last good before is 23 Nov 09:30:59 UTC, the first after is 23 Nov 13:31:00 UTC."},
 		{"after it", "hole", func(f *state.Facts) { pit(f); f.Jobs = []state.Job{onto(project, "orders", 5*time.Hour)} }, state.OK, ""},
 		{"in a hole that is open", "hole", func(f *state.Facts) {
 			pit(f)
 			f.Jobs = []state.Job{onto(project, "orders", 30*time.Minute)}
 			f.Plan.Instant.UTCSeconds = now.Add(-10 * time.Minute).Unix()
-		}, state.Block, "The last good moment before is 23 Nov 14:00:59 UTC."},
+		}, state.Block, "The last good before is 23 Nov 14:00:59 UTC."},
 	} {
 		t.Run(tc.check+"/"+tc.name, func(t *testing.T) {
 			f := good()

@@ -16,6 +16,7 @@ var (
 	// The date, if any, and the clock; what is left is the zone.
 	isoDate     = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:T| +)(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(.*)$`)
 	saidDate    = regexp.MustCompile(`^(?:(\d{1,2}) ([A-Z]{3,9})\.?(?: (\d{4}))? )?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(.*)$`)
+	twelveHours = regexp.MustCompile(`\d\s*[AP]\.?M\.?\b`)
 	fraction    = regexp.MustCompile(`:\d{2}[.,]\d+`)
 	zoneOffset  = regexp.MustCompile(`^([+-])(\d{2}):?(\d{2})$`)
 	zoneName    = regexp.MustCompile(`^[A-Z]{2,5}$`)
@@ -64,6 +65,8 @@ func ParseMoment(s string, now time.Time, zone *time.Location) (time.Time, error
 		return time.Time{}, errors.New("a moment is needed, " + momentExample)
 	case strings.Trim(s, "0123456789") == "":
 		return parseEpoch(s)
+	case twelveHours.MatchString(upper):
+		return time.Time{}, errors.New("write the clock with 24 hours, like 18:05 for 6:05 pm")
 	case fraction.MatchString(s):
 		return time.Time{}, errors.New("Atlas restores to whole seconds: leave out the fraction")
 	}
@@ -80,6 +83,12 @@ func ParseMoment(s string, now time.Time, zone *time.Location) (time.Time, error
 func whole(digits string) int {
 	n, _ := strconv.Atoi(digits) // four digits at most, or none
 	return n
+}
+
+// IsClock says whether a time of the clock is written without a day.
+func IsClock(s string) bool {
+	m := saidDate.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(s)))
+	return m != nil && m[1] == ""
 }
 
 // lastTime is the last time that the clock, and the calendar if it is named, said so.

@@ -80,7 +80,7 @@ func (r Reach) Check(t, now time.Time) error {
 	case !r.IsZero() && t.Before(r.From):
 		return fmt.Errorf("that is before the restore window; the earliest moment is %s", UTCSecond(r.From, now))
 	case in:
-		return fmt.Errorf("there is none between the restore of %s and the next snapshot; %s", UTCSecond(h.From, now), r.nearest(t, now))
+		return fmt.Errorf("none can be had there: %s (a restore ran from %s)", r.nearest(t, now), UTC(h.From, now))
 	}
 	return nil
 }
@@ -100,10 +100,10 @@ func (r Reach) nearest(t, now time.Time) string {
 	before, after := r.Nearest(t, now)
 	var out []string
 	if !before.IsZero() {
-		out = append(out, "the last good moment before is "+UTCSecond(before, now))
+		out = append(out, "the last good before is "+UTCSecond(before, now))
 	}
 	if !after.IsZero() {
-		out = append(out, "the first after it "+UTCSecond(after, now))
+		out = append(out, "the first after is "+UTCSecond(after, now))
 	}
 	if len(out) == 0 {
 		return "there is no good moment at all"

@@ -62,10 +62,10 @@ func TestReachNamesTheNearest(t *testing.T) {
 	}}
 	for _, tc := range []struct{ at, says string }{
 		{"21 Nov 2026 09:59", ""},
-		{"21 Nov 2026 10:00", "the last good moment before is 21 Nov 09:59:59 UTC, the first after it 21 Nov 13:00:00 UTC"},
-		{"21 Nov 2026 12:30", "the last good moment before is 21 Nov 09:59:59 UTC, the first after it 21 Nov 13:00:00 UTC"},
+		{"21 Nov 2026 10:00", "the last good before is 21 Nov 09:59:59 UTC, the first after is 21 Nov 13:00:00 UTC"},
+		{"21 Nov 2026 12:30", "the last good before is 21 Nov 09:59:59 UTC, the first after is 21 Nov 13:00:00 UTC"},
 		{"21 Nov 2026 13:00", ""},
-		{"23 Nov 2026 14:30", "the last good moment before is 23 Nov 13:59:59 UTC"},
+		{"23 Nov 2026 14:30", "the last good before is 23 Nov 13:59:59 UTC"},
 		{"19 Nov 2026 00:00", "the earliest moment is 20 Nov 00:00:00 UTC"},
 		{"23 Nov 2026 14:32", "in the future, in 1 min; it is now 23 Nov 14:31:00 UTC"},
 	} {

@@ -591,7 +591,7 @@ func TestLinesUnlistedTarget(t *testing.T) {
 	d.Wait("No check of that name is unknown.")
 	d.noPosts()
 	d.answer(askErase, "accept target")
-	d.Wait("Accepted: target stays unknown.")
+	d.Wait("Accepted: target, as it stands.")
 	d.sim.Heal()
 	d.Confirm("orders-prod-nope")
 	d.Wait("CLUSTER_NOT_FOUND")

@@ -35,10 +35,10 @@ type fieldsPage struct {
 // guidedMsg has the fields looked at that flags have filled in.
 type guidedMsg struct{}
 
-func newFieldsPage(cfg steps.Config, plan state.Plan, seen *steps.Seen, s styles) *fieldsPage {
+func newFieldsPage(cfg steps.Config, plan state.Plan, seen *steps.Seen, point bool, s styles) *fieldsPage {
 	g := cfg.Given
 	p := &fieldsPage{cfg: cfg, plan: plan, seen: seen, guided: g.TargetProject != "" && g.TargetCluster != "", form: forms.New(forms.Options{
-		Plan: plan, Now: cfg.Now, Zone: cfg.Zone, Projects: ownFirst(seen.Projects, plan.Project), Styles: formStyles(s, cfg.ASCII),
+		Plan: plan, Now: cfg.Now, Zone: cfg.Zone, Projects: ownFirst(seen.Projects, plan.Project), Names: cfg.Names, Point: point, Styles: formStyles(s, cfg.ASCII),
 	})}
 	if plan.Delivery == state.PointInTime {
 		p.ticks = steps.Ticks(seen.Snapshots, cfg.Now())
@@ -66,9 +66,9 @@ func (p *fieldsPage) Init(ctx context.Context) tea.Cmd {
 		cmds = append(cmds, func() tea.Msg { return guidedMsg{} }) // in case that nothing has to be loaded
 	}
 	if past := p.seen.PastOf(p.plan.Cluster); p.plan.Delivery == state.PointInTime && (past == nil || !past.Whole()) {
-		atlas, cluster := p.cfg.Atlas, p.plan.Cluster
+		atlas, cluster, seen := p.cfg.Atlas, p.plan.Cluster, p.seen.Snapshots
 		cmds = append(cmds, p.past.start(ctx, steps.LoadingPast(cluster), func(ctx context.Context) (steps.Past, error) {
-			return steps.LoadPast(ctx, atlas, cluster)
+			return steps.LoadPast(ctx, atlas, cluster, seen)
 		}))
 	}
 	return tea.Batch(cmds...)
@@ -116,7 +116,8 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	}
 	gotPast, cmd1 := p.past.take(msg)
 	if gotPast && p.past.problem == nil {
-		p.seen.Past = &p.past.value
+		p.seen.Learn(p.past.value)
+		p.ticks = steps.Ticks(p.seen.Snapshots, p.cfg.Now())
 		p.reach()
 	}
 	gotClusters, cmd2 := p.clusters.take(msg)
@@ -227,11 +228,19 @@ func (p *fieldsPage) jump(k tea.KeyPressMsg) time.Duration {
 		return 0
 	}
 	by, zoom := jump(k), 24*time.Hour
-	switch k.String() {
-	case "up":
+	_, valid := p.form.Moment()
+	switch key := k.String(); {
+	case !valid: // what is no moment yet cannot be moved a little
+	case key == "up":
 		by, zoom = time.Minute, 3*time.Hour
-	case "down":
+	case key == "down":
 		by, zoom = -time.Minute, 3*time.Hour
+	case key == "ctrl+up":
+		by, zoom = time.Second, 3*time.Hour
+	case key == "ctrl+down":
+		by, zoom = -time.Second, 3*time.Hour
+	}
+	switch k.String() {
 	case "ctrl+left", "ctrl+right":
 		zoom = 0
 	}
@@ -256,8 +265,12 @@ func (p *fieldsPage) Meaning() said { return said{text: p.form.Meaning()} }
 // Keys implements page.
 func (p *fieldsPage) Keys() []key.Binding {
 	if p.form.Focus() == forms.FieldMoment {
-		keys := append(p.form.ShortHelp(), bind("↑↓", "a minute"))
-		return append(append(keys, jumpKeys()...), keyBack(), keyReload())
+		keys := []key.Binding{bind("enter", "go on")}
+		if _, ok := p.form.Moment(); ok {
+			keys = append(keys, bind("↑↓", "a minute"))
+		}
+		keys = append(append(keys, keyBack()), p.form.ShortHelp()[1:]...)
+		return append(append(keys, jumpKeys()...), bind("ctrl+↑↓", "a second"), keyReload())
 	}
 	return append(append([]key.Binding{}, p.form.ShortHelp()...), keyBack(), keyReload())
 }

@@ -117,6 +117,7 @@ func (r *Root) helpLines(w int) []string {
 	if page, ok := r.page().(interface{ words() string }); ok && page.words() != "" {
 		head("The timeline in words")
 		out = append(out, wrap(page.words(), w)...)
+		out = append(out, wrap(steps.Marks(), w)...)
 	}
 	head("What this step means")
 	for _, text := range h.Means {

@@ -36,6 +36,7 @@ type reviewPage struct {
 	lost   *state.Problem // the answer is unknown
 	refuse *state.Problem // Atlas said no
 	scroll int
+	onto   []string // the lines that say what is erased, of the last View
 	cursor *tea.Cursor
 	more   bool // lines below the last View
 }
@@ -226,6 +227,8 @@ func (p *reviewPage) enter() result {
 	case steps.Accepted(typed) != "":
 		p.typed.SetValue("")
 		return accepts{steps.Accepted(typed)}
+	case typed == "" && p.stop() != nil:
+		p.told = said{"Nothing is submitted while that stands in the way.", true}
 	case typed == "":
 		p.told = said{"Nothing is submitted before the name is typed.", true}
 	default: // the next try begins anew: what is wrong must not hide in its middle
@@ -246,7 +249,13 @@ func (p *reviewPage) View(s styles, w, h int) string {
 	p.scroll = min(p.scroll, max(0, len(lines)-room))
 	p.more = len(lines)-p.scroll > room
 	room = min(room, len(lines)-p.scroll)
-	lines = clip(strings.Join(lines[p.scroll:], "\n"), w, room)
+	pinned := p.onto[:max(0, min(len(p.onto), room-2))]
+	if p.scroll > 0 && room > 4 { // what is erased stays in sight
+		lines = append(slices.Clone(pinned), lines[min(len(lines), p.scroll+len(pinned)):]...)
+		lines = clip(strings.Join(lines, "\n"), w, room)
+	} else {
+		lines = clip(strings.Join(lines[p.scroll:], "\n"), w, room)
+	}
 	if p.more {
 		lines[room-1] = s.muted.Render(s.marks.more + " more: pgdn")
 	}
@@ -258,6 +267,7 @@ func (p *reviewPage) View(s styles, w, h int) string {
 
 func (p *reviewPage) lines(s styles, w, room int) []string {
 	var out []string
+	p.onto = nil
 	for _, pr := range []*state.Problem{p.lost, p.refuse} {
 		if pr != nil {
 			out = append(out, problemLines(s, *pr, w)...)
@@ -276,7 +286,11 @@ func (p *reviewPage) lines(s styles, w, room int) []string {
 			if i > 0 {
 				lead = strings.Repeat(" ", len(lead))
 			}
-			out = append(out, s.muted.Render(lead)+style.Render(part))
+			line := s.muted.Render(lead) + style.Render(part)
+			out = append(out, line)
+			if l.Lead == "onto" {
+				p.onto = append(p.onto, line)
+			}
 		}
 	}
 	if len(out) > room { // what happens comes before how it looks
@@ -328,11 +342,26 @@ func (p *reviewPage) foot(s styles, w int) []string {
 	switch c := p.stop(); {
 	case c == nil:
 	case c.Verdict == state.Block:
-		ask = "This cannot be submitted: " + c.Name + " is a BLOCK. f5 to f9 change the plan."
+		ask = "This cannot be submitted: " + c.Name + " is a BLOCK. " + p.wayOut(c.Name)
 	default:
 		ask = "To go on, type first: " + steps.Acceptance + c.Name
 	}
 	return []string{"", s.name.Render(ansi.Truncate(ask, w, s.marks.more)), s.accent.Render(lead) + shown}
+}
+
+// wayOut is the key of the line of the plan that a check is about.
+func (p *reviewPage) wayOut(check string) string {
+	about := state.StepFields
+	switch check {
+	case "snapshot", "size", "window", "hole", "base", "backups":
+		about = state.StepSnapshot
+	}
+	for _, l := range steps.Lines(p.plan) {
+		if l.Step == about {
+			return l.Key + " changes the " + l.Word + "."
+		}
+	}
+	return ""
 }
 
 // footHeight is that of the foot while it asks.

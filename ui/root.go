@@ -136,7 +136,7 @@ func (r *Root) make(step state.Step) page {
 	case state.StepDelivery:
 		return newListPage(steps.Deliveries(cfg, plan))
 	case state.StepFields:
-		return newFieldsPage(cfg, r.run.Fields(), r.run.Seen, r.s)
+		return newFieldsPage(cfg, r.run.Fields(), r.run.Seen, r.run.AsksPoint(), r.s)
 	case state.StepReview:
 		return newReviewPage(r.run)
 	case steps.StepTake, steps.StepSafety:
@@ -336,7 +336,7 @@ func (r *Root) gathered(facts state.Facts) tea.Cmd {
 func (r *Root) accept(name string) tea.Cmd {
 	r.told = "No check of that name is unknown."
 	if r.run.Accept(name) {
-		r.told = "Accepted: " + name + " stays unknown."
+		r.told = steps.AcceptedLine(name)
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func (p *snapshotsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		}
 	}
 	if done, cmd := p.past.take(msg); done {
-		p.seen.Past = &p.past.value
+		p.seen.Learn(p.past.value)
 		return nil, nil
 	} else if cmd != nil {
 		return nil, cmd
@@ -63,7 +63,7 @@ func (p *snapshotsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 func (p *snapshotsPage) askPast() tea.Cmd {
 	atlas, cluster := p.cfg.Atlas, p.cluster
 	return p.past.start(p.ctx, steps.LoadingPast(cluster), func(ctx context.Context) (steps.Past, error) {
-		past, _ := steps.LoadPast(ctx, atlas, cluster) // each part has its own error
+		past, _ := steps.LoadPast(ctx, atlas, cluster, []state.Snapshot{}) // each part has its own error
 		return past, ctx.Err()
 	})
 }
@@ -129,7 +129,7 @@ func (p *snapshotsPage) Keys() []key.Binding {
 	if _, ok := p.pick.current(); !ok {
 		return keys
 	}
-	return append(keys, jumpKeys()...)
+	return append(keys, bind("shift+←→", "by an hour, or to the next"), bind("ctrl+←→", "by a day"))
 }
 
 // words are the timeline as a help page has it.

@@ -62,6 +62,8 @@ func newTakePage(cfg steps.Config, cluster state.Cluster, safety bool) *takePage
 		p.description.input.SetValue(steps.SafetyDescription)
 	}
 	p.days.input.SetValue(steps.TakeDays)
+	p.description.input.CursorEnd()
+	p.days.input.CursorEnd()
 	return p
 }
 

@@ -25,10 +25,10 @@ type fieldsStep struct {
 func (f *face) fields() error {
 	plan := f.run.Fields()
 	s := &fieldsStep{face: f, usual: map[string]string{}, form: forms.New(forms.Options{
-		Plan: plan, Now: f.run.Cfg.Now, Zone: f.run.Cfg.Zone, Projects: f.run.Seen.Projects,
+		Plan: plan, Now: f.run.Cfg.Now, Zone: f.run.Cfg.Zone, Projects: f.run.Seen.Projects, Names: f.run.Cfg.Names, Point: f.run.AsksPoint(),
 	})}
 	given := f.run.Cfg.Given.TargetCluster != "" && f.run.Cfg.Given.TargetProject != ""
-	if given || f.run.Plan.Target.IsZero() { // else somebody has come back
+	if given || f.run.Plan.Target.IsZero() || f.run.AsksPoint() { // else somebody has come back
 		s.form.First()
 	}
 	if err := s.reach(); err != nil {
@@ -101,14 +101,16 @@ func (s *fieldsStep) reach() error {
 	}
 	if past := seen.PastOf(plan.Cluster); past == nil || !past.Whole() {
 		what := steps.LoadingPast(plan.Cluster)
-		found, err := await(s.face, what, func(ctx context.Context) (steps.Past, error) { return steps.LoadPast(ctx, cfg.Atlas, plan.Cluster) })
+		found, err := await(s.face, what, func(ctx context.Context) (steps.Past, error) {
+			return steps.LoadPast(ctx, cfg.Atlas, plan.Cluster, seen.Snapshots)
+		})
 		if errors.Is(err, errLeft) {
 			return err
 		}
 		if err != nil {
 			s.say(state.Explain(what, err).Text())
 		}
-		seen.Past = &found
+		seen.Learn(found)
 	}
 	now := cfg.Now()
 	s.form.SetReach(seen.PastOf(plan.Cluster).Reach(plan.Cluster, seen.Snapshots, now))

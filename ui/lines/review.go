@@ -130,7 +130,7 @@ func (f *face) check() error {
 
 func (f *face) accept(name string) {
 	if f.run.Accept(name) {
-		f.say("Accepted: " + name + " stays unknown.")
+		f.say(steps.AcceptedLine(name))
 		return
 	}
 	f.say("No check of that name is unknown.")

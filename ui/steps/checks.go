@@ -229,6 +229,9 @@ func (s *Session) InTheWay() *state.Check {
 // Acceptance is what stands before the name of an unknown check that is accepted.
 const Acceptance = "accept "
 
+// AcceptedLine says that a check was accepted.
+func AcceptedLine(name string) string { return "Accepted: " + name + ", as it stands." }
+
 // Accepted is the name that typed accepts; empty if it accepts none.
 func Accepted(typed string) string {
 	name, ok := strings.CutPrefix(strings.TrimSpace(typed), Acceptance)

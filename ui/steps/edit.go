@@ -35,12 +35,16 @@ func (s *Session) Edit(step state.Step) {
 	}
 	s.Unguided()
 	s.editing = true
-	if step == state.StepSnapshot && s.Plan.Delivery == state.PointInTime {
+	s.point = step == state.StepSnapshot && s.Plan.Delivery == state.PointInTime
+	if s.point {
 		step = state.StepFields // where a moment is asked for
 	}
 	s.path = append(s.path, step)
-	s.checks, s.accepted = nil, nil
+	s.checks = nil
 }
+
+// AsksPoint says whether of the fields the moment is what is to be changed.
+func (s *Session) AsksPoint() bool { return s.editing && s.point }
 
 // edited is the step that follows one that was answered anew: the first that is open now.
 func (s *Session) edited(step state.Step) state.Step {

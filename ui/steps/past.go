@@ -11,20 +11,28 @@ import (
 // Past is what Atlas tells of a source besides its snapshots that says which moments of it
 // can be had: its schedule, and the restores of its backups.
 type Past struct {
-	Of                   string // the cluster: its project's id and its name
+	Of                   string           // the cluster: its project's id and its name
+	Snapshots            []state.Snapshot // where they were not seen on the way; nil else
 	Schedule             state.Schedule
 	Jobs                 []state.Job
 	ScheduleErr, JobsErr error
 }
 
-// LoadPast asks for both at once. What could not be seen is in the answer; the error is
-// that of both.
-func LoadPast(ctx context.Context, atlas Atlas, c state.Cluster) (Past, error) {
+// LoadPast asks for both at once, and for the snapshots where nothing is seen of them. What
+// could not be seen is in the answer; the error is the first of them.
+func LoadPast(ctx context.Context, atlas Atlas, c state.Cluster, seen []state.Snapshot) (Past, error) {
 	p := Past{Of: sourceName(c)}
 	var all sync.WaitGroup
 	all.Go(func() { p.Schedule, p.ScheduleErr = atlas.Schedule(ctx, c) })
 	all.Go(func() { p.Jobs, p.JobsErr = atlas.Jobs(ctx, c) })
+	var listing error
+	if seen == nil {
+		all.Go(func() { p.Snapshots, listing = atlas.Snapshots(ctx, c) })
+	}
 	all.Wait()
+	if p.ScheduleErr == nil && listing != nil {
+		return p, listing
+	}
 	if p.ScheduleErr != nil {
 		return p, p.ScheduleErr
 	}
@@ -45,6 +53,14 @@ func (s *Seen) PastOf(c state.Cluster) *Past {
 		return s.Past
 	}
 	return nil
+}
+
+// Learn keeps what was loaded.
+func (s *Seen) Learn(p Past) {
+	s.Past = &p
+	if p.Snapshots != nil {
+		s.Snapshots = p.Snapshots
+	}
 }
 
 // Reach is which moments of the cluster can be had, as far as it was seen.

@@ -40,10 +40,10 @@ func (s *Session) Review(ways Ways) []Clause {
 	told, fine := checkClauses(s.checks)
 	from := fmt.Sprintf("%s (%s)", p.Cluster.Name, p.Project.Name)
 	at := p.Snapshot.When()
-	point := fmt.Sprintf("the snapshot of %s, %s", SnapshotName(p.Snapshot, now), state.Ago(at, now))
+	point := fmt.Sprintf("the snapshot of %s%s, %s", SnapshotName(p.Snapshot, now), s.here(at, "15:04"), state.Ago(at, now))
 	if p.Delivery == state.PointInTime {
 		at = p.Instant.Time()
-		point = AsItWas(p.Instant, now) + ", " + state.Ago(at, now)
+		point = AsItWas(p.Instant, now) + s.here(at, "15:04:05") + ", " + state.Ago(at, now)
 	}
 	size := ""
 	if p.Delivery != state.PointInTime {
@@ -59,7 +59,7 @@ func (s *Session) Review(ways Ways) []Clause {
 		}))
 	}
 	target := p.Target.ClusterName
-	onto := fmt.Sprintf("%s (%s), which is erased first.", target, p.Target.Project.Name)
+	onto := fmt.Sprintf("%s (%s)%s, which is erased first.", target, p.Target.Project.Name, s.environmentOf(p))
 	lost := fmt.Sprintf("everything that %s holds now.", target)
 	missing := fmt.Sprintf("what was written to %s since then, the last %s.", p.Cluster.Name, state.Age(now.Sub(at)))
 	if p.OntoItself() {
@@ -82,6 +82,23 @@ func (s *Session) Review(ways Ways) []Clause {
 		{"Base", base, false},
 		{"Checked", fine, false},
 	}))
+}
+
+// here is a time on the user's own clock, in brackets; empty where that is UTC.
+func (s *Session) here(at time.Time, clock string) string {
+	if local(at, s.Cfg.Zone) == "" {
+		return ""
+	}
+	return " (" + state.Local(at, s.Cfg.Zone, clock) + ")"
+}
+
+// environmentOf is that of the target, behind a comma, where it is another than the source's.
+func (s *Session) environmentOf(p state.Plan) string {
+	to := s.Cfg.Names.Environment(p.Target.Project.Name, p.Target.ClusterName).Name
+	if to == "" || to == s.Cfg.Names.Environment(p.Project.Name, p.Cluster.Name).Name {
+		return ""
+	}
+	return ", " + strings.ToUpper(to)
 }
 
 // safer are the ways that lose less: another target, and a snapshot of this one before.

@@ -32,6 +32,7 @@ type Session struct {
 	base     state.Snapshot // that a moment begins with, once it was seen
 	safety   state.Safety   // the snapshot of the target that was wanted before
 	earlier  []string       // what became of restores before this one
+	point    bool           // the moment is the line that is changed
 	editing  bool           // a line of the plan is changed: the review follows
 	search   *submit.Search // for the job of a request whose answer was lost; nil for none
 	doubts   []doubt        // requests whose outcome stayed unknown
@@ -109,8 +110,11 @@ func (s *Session) Back() bool {
 		return false
 	}
 	s.path = s.path[:len(s.path)-1]
+	if !s.editing || s.Step() != state.StepReview { // else the plan is as it was
+		s.accepted = nil
+	}
 	s.editing = s.editing && s.Step() != state.StepReview
-	s.checks, s.accepted = nil, nil
+	s.checks = nil
 	s.Unguided()
 	return true
 }

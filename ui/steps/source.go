@@ -174,6 +174,9 @@ func snapshotRow(s state.Snapshot, cfg Config) Row {
 
 // local is the time on the user's own clock, empty where that is UTC.
 func local(at time.Time, zone *time.Location) string {
+	if zone == nil {
+		return ""
+	}
 	if _, offset := at.In(zone).Zone(); offset == 0 {
 		return ""
 	}

@@ -151,8 +151,13 @@ func (t Timeline) Track(w int) []Cell {
 		}
 	}
 	for _, at := range t.restores() {
-		if i := t.Column(at, w); i >= 0 && i < w && !at.Before(from) {
-			cells[i] = Cell{markRestore, CellRestore}
+		i := t.Column(at, w)
+		if i < 0 || i >= w || at.Before(from) {
+			continue
+		}
+		cells[i] = Cell{markRestore, CellRestore}
+		if i+1 < w && cells[i+1].Kind == CellMoment { // its hole is seen, however short it is
+			cells[i+1] = Cell{markHole, CellHole}
 		}
 	}
 	return cells
@@ -184,7 +189,7 @@ func (t Timeline) Scale(w int) string {
 		copy(line[column:], letters)
 	}
 	if to.Equal(t.Now) {
-		put(w, "now")
+		put(w, "now, "+t.Now.UTC().Format("2 Jan"))
 	}
 	step, layout := scaleStep(to.Sub(from), w)
 	for at := from.UTC().Truncate(step); !at.After(to); at = at.Add(step) {
@@ -241,6 +246,15 @@ func (t Timeline) Legend(track []Cell) string {
 	return strings.Join(out, "  ")
 }
 
+// Marks say what each mark of the track means.
+func Marks() string {
+	var out []string
+	for _, k := range slices.Backward(kinds) {
+		out = append(out, string(k.mark)+" "+k.word)
+	}
+	return "Marks: " + strings.Join(out, ", ") + "; R a restore onto the cluster began; ━ any second can be had, ░ none can, · only snapshots can; ▲ the cursor."
+}
+
 // Words say what the picture shows.
 func (t Timeline) Words() string {
 	var out []string
@@ -285,15 +299,15 @@ func (t Timeline) holes() string {
 	for _, h := range t.Reach.Holes {
 		switch {
 		case h.Until.IsZero():
-			out = append(out, state.UTC(h.From, t.Now)+" to the next snapshot")
+			out = append(out, "from "+state.UTC(h.From, t.Now)+" to the next snapshot")
 		case h.Until.After(t.Reach.From):
-			out = append(out, state.UTC(h.From, t.Now)+" to "+state.UTC(h.Until, t.Now))
+			out = append(out, "from "+state.UTC(h.From, t.Now)+" to "+state.UTC(h.Until, t.Now))
 		}
 	}
 	if len(out) == 0 {
 		return ""
 	}
-	return ", but for what restores have left out: " + strings.Join(out, ", ")
+	return ", but not " + strings.Join(out, ", nor ") + " (after a restore onto it)"
 }
 
 // TimelineOf is the timeline of a cluster as far as it was seen.

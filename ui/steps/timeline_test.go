@@ -52,7 +52,7 @@ func TestTrack(t *testing.T) {
 	}
 	l := line(state.Reach{Window: week}, taken(5*time.Hour, "hourly"))
 	l.Jobs = []state.Job{restored, {ID: "6b030000c1d2e3a4b5c6d7e8", DeliveryType: state.Download}}
-	if got, want := marks(l.Track(29)), "━━━━━━━━━━━━━━━━━━━━━R━━━━━h━"; got != want {
+	if got, want := marks(l.Track(29)), "━━━━━━━━━━━━━━━━━━━━━R░━━━━h━"; got != want {
 		t.Errorf("a restore onto it:\n%s, want\n%s", got, want)
 	}
 	words := l.Words()
@@ -71,7 +71,7 @@ func TestSpan(t *testing.T) {
 		near  time.Duration
 		scale string
 	}{
-		{time.Hour, 0, "17 Nov  18 Nov  19 Nov   20 Nov  21 Nov  22 Nov  now"},
+		{time.Hour, 0, "17 Nov  18 Nov   19 Nov  20 Nov  21 Nov      now, 23 Nov"},
 		{40 * day, 0, "31 Aug 14 Sep 28 Sep 12 Oct"},
 		{time.Hour, day, "12:00 16:00 20:00"},
 		{3 * day, day, "00:00"},
@@ -96,7 +96,7 @@ func TestWordsOfWhatIsNotThere(t *testing.T) {
 		t.Error(got)
 	}
 	l := line(state.Reach{Window: state.Window{From: noon.Add(-day)}, Holes: []state.Window{{From: noon.Add(-2 * time.Hour), Until: noon.Add(-time.Hour)}, {From: noon.Add(-time.Minute)}}})
-	if got := l.Words(); !strings.Contains(got, "but for what restores have left out: 23 Nov 10:00 UTC to 23 Nov 11:00 UTC, 23 Nov 11:59 UTC to the next snapshot.") {
+	if got := l.Words(); !strings.Contains(got, "but not from 23 Nov 10:00 UTC to 23 Nov 11:00 UTC, nor from 23 Nov 11:59 UTC to the next snapshot (after a restore onto it).") {
 		t.Error(got)
 	}
 	l.Unseen = true
