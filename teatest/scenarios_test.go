@@ -115,7 +115,7 @@ var solutions = map[string]func(s solver){
 		s.restore(fromSnapshot("Payments", "ledger-prd", "08:05", "Payments", "ledger-prd"))
 	},
 	"hole-after-restore": func(s solver) {
-		s.stopped(fromMoment("Payments", "orders-prod", "2026-11-23 14:09:59", "Payments", "orders-prod-restore"), "The last good before is 23 Nov 13:30:59")
+		s.stopped(fromMoment("Payments", "orders-prod", "2026-11-23 14:09:59", "Payments", "orders-prod-restore"), "the last good before is 23 Nov 13:30:59")
 		s.restore(fromMoment("Payments", "orders-prod", "2026-11-23 13:30:59", "Payments", "orders-prod-restore"))
 	},
 	"fallback-snapshot": func(s solver) {
