@@ -5,7 +5,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -81,17 +80,17 @@ func run(args []string, std streams) int {
 		return code
 	}
 	code = state.ExitUsage
-	var failed *failure
+	var failed *steps.RunError
 	if errors.As(err, &failed) {
 		code = state.OutcomeError.ExitCode()
-		fmt.Fprintln(std.errs, strings.TrimRight("Error: "+err.Error()+"\n\n"+failed.advice, "\n"))
+		fmt.Fprintln(std.errs, strings.TrimRight("Error: "+err.Error()+"\n\n"+failed.Advice, "\n"))
 	} else {
 		fmt.Fprintf(std.errs, "Error: %v\nRun %s --help for the commands and flags.\n", err, asked.CommandPath())
 	}
 	if command.WantsJSON(args) {
 		result := steps.Failure(err)
 		if failed != nil {
-			result.Advice = failed.advice
+			result.Advice = failed.Advice
 		}
 		r.printJSON(steps.Result{Outcome: state.OutcomeError, Training: asked.Name() == "train", Error: result})
 	}
@@ -114,16 +113,7 @@ func (c *checked) Write(p []byte) (int, error) {
 	return n, err //nolint:wrapcheck // a writer's own
 }
 
-// failure is an error of the run, not of the command line.
-type failure struct {
-	error
-	advice string // what to do about it; empty where the error says so
-}
-
-// Unwrap gives the cause.
-func (f *failure) Unwrap() error { return f.error }
-
-func fail(format string, a ...any) error { return &failure{error: fmt.Errorf(format, a...)} }
+func fail(format string, a ...any) error { return &steps.RunError{Err: fmt.Errorf(format, a...)} }
 
 // runner joins the parts for one run.
 type runner struct {
@@ -204,12 +194,12 @@ func (r runner) watch(ctx context.Context, s command.Settings, id string) error 
 		return err
 	}
 	if cfg.Atlas == nil {
-		return &failure{credentials.ErrNone, noCredentials}
+		return &steps.RunError{Err: credentials.ErrNone, Advice: noCredentials}
 	}
 	if err := remember(&cfg, s); err != nil {
 		return err
 	}
-	if cfg.Resume, err = watched(ctx, cfg, s.Given, id); err != nil {
+	if cfg.Resume, err = steps.Watched(ctx, cfg, s.Given, id); err != nil {
 		return err
 	}
 	s.Given = state.Given{}
@@ -222,7 +212,7 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, cfg 
 	if err != nil {
 		return fail("%w", err)
 	}
-	cfg.Flags = flagsAgain(s)
+	cfg.Flags = s.Again()
 	if trainer := rehearsal(ctx, cmp.Or(s.BaseURL, cfg.Endpoint)); trainer != nil {
 		cfg.Mode, cfg.Served, cfg.Now, cfg.Pace = steps.Training, true, trainer.Now, trainer.Pace()
 	}
@@ -254,17 +244,6 @@ func rehearsal(ctx context.Context, base string) *coach.Coach {
 	return trainer
 }
 
-// flagsAgain are the flags without which another command would not find the job.
-func flagsAgain(s command.Settings) string {
-	var b strings.Builder
-	for _, f := range []struct{ name, value string }{{"profile", s.Profile}, {"base-url", s.BaseURL}, {"ca-file", s.CAFile}, {"state-dir", s.StateDir}} {
-		if f.value != "" {
-			fmt.Fprintf(&b, " --%s %s", f.name, state.ShellWord(f.value))
-		}
-	}
-	return b.String()
-}
-
 // await waits for the command that was run at the end of the job. What becomes of it is
 // no matter of the restore, and changes no exit code.
 func (r runner) await(done *ondone.Command) {
@@ -280,77 +259,6 @@ func (r runner) await(done *ondone.Command) {
 	}
 }
 
-// watched is the job that is meant: of this machine's, or of a cluster that is named.
-func watched(ctx context.Context, cfg steps.Config, g state.Given, id string) (*journal.Submission, error) {
-	for i := range slices.Backward(cfg.History) {
-		h := cfg.History[i]
-		if !meant(h, g) {
-			continue
-		}
-		if h.Endpoint == cfg.Endpoint && (id != "" && h.JobID == id || id == "" && (h.Unfinished() || h.Doubtful() || h.Lost(cfg.Now()))) {
-			return &h, nil
-		}
-	}
-	if id == "" {
-		return nil, fail("looking for an unfinished restore: this machine knows of none; give a job's id with --%s and --%s", state.FlagProject, state.FlagCluster)
-	}
-	if g.Project == "" || g.Cluster == "" {
-		return nil, fmt.Errorf("job %s was not submitted from this machine: --%s and --%s say where it is", id, state.FlagProject, state.FlagCluster)
-	}
-	plan, err := clusterOf(ctx, cfg.Atlas, g)
-	if err != nil {
-		return nil, err
-	}
-	job, err := cfg.Atlas.Job(ctx, plan.Cluster, id)
-	if err != nil {
-		return nil, explained("Looking at restore job "+id, err)
-	}
-	at := job.SnapshotAt
-	return &journal.Submission{JobID: id, Last: journal.Created, Entry: journal.Entry{
-		ID: id, ProjectID: plan.Project.ID, ProjectName: plan.Project.Name, ClusterName: plan.Cluster.Name, SnapshotAt: &at,
-		Body: state.Request{
-			Family: plan.Cluster.Family, DeliveryType: job.DeliveryType, SnapshotID: job.SnapshotID,
-			TargetProjectID: job.TargetProjectID, TargetClusterName: job.TargetClusterName,
-			PointInTimeUTCSeconds: job.PointInTimeUTCSeconds, OplogTs: job.OplogTs, OplogInc: job.OplogInc,
-		},
-	}}, nil
-}
-
-// meant says whether a submission is of the source that flags name, if they do.
-func meant(h journal.Submission, g state.Given) bool {
-	return (g.Cluster == "" || g.Cluster == h.ClusterName) && (g.Project == "" || g.Project == h.ProjectID || g.Project == h.ProjectName)
-}
-
-// clusterOf finds the cluster that flags name.
-func clusterOf(ctx context.Context, atlas steps.Atlas, g state.Given) (state.Plan, error) {
-	cfg, seen, plan := steps.Config{Atlas: atlas, Given: g, Now: time.Now}, steps.Nothing(), state.Plan{}
-	projects := steps.Projects(cfg, plan, seen)
-	all, err := projects.Load(ctx)
-	if err != nil {
-		return plan, explained(projects.Loading, err)
-	}
-	i, err := projects.FindGiven(projects.Rows(all))
-	if err != nil {
-		return plan, fail("%w", err)
-	}
-	plan = projects.Answer(plan, all[i])
-	clusters := steps.Clusters(cfg, plan, seen)
-	list, err := clusters.Load(ctx)
-	if err != nil {
-		return plan, explained(clusters.Loading, err)
-	}
-	if i, err = clusters.Find(clusters.Rows(list), g.Cluster); err != nil {
-		return plan, fail("--%s %q: %w", state.FlagCluster, g.Cluster, err)
-	}
-	return clusters.Answer(plan, list[i]), nil
-}
-
-// explained is an error of Atlas as a person needs it.
-func explained(what string, err error) error {
-	p := state.Explain(what, err)
-	return &failure{fmt.Errorf("%s: %w", strings.ToLower(what[:1])+what[1:], err), p.Advice}
-}
-
 // jobs lists restore jobs.
 func (r runner) jobs(ctx context.Context, s command.Settings, mine bool) error {
 	cfg := steps.Config{Now: time.Now}
@@ -363,11 +271,11 @@ func (r runner) jobs(ctx context.Context, s command.Settings, mine bool) error {
 		}
 		c := connection(client, where)
 		cfg.Atlas, cfg.Endpoint, cfg.Now = c.Atlas, c.Endpoint, c.Now
-		if plan, err = clusterOf(ctx, cfg.Atlas, s.Given); err != nil {
+		if plan, err = steps.ClusterOf(ctx, cfg.Atlas, s.Given); err != nil {
 			return err
 		}
 		if found, err = cfg.Atlas.Jobs(ctx, plan.Cluster); err != nil {
-			return explained("Listing the restore jobs of "+plan.Cluster.Name, err)
+			return steps.Explained("Listing the restore jobs of "+plan.Cluster.Name, err)
 		}
 	}
 	if err := remember(&cfg, s); err != nil {
@@ -438,7 +346,7 @@ func source(found credentials.Found, client *atlasclient.Client) string {
 func signIn(s command.Settings) (*atlasclient.Client, credentials.Found, error) {
 	found, err := credentials.Places{Profile: s.Profile}.Find()
 	if errors.Is(err, credentials.ErrNone) {
-		return nil, found, &failure{err, noCredentials}
+		return nil, found, &steps.RunError{Err: err, Advice: noCredentials}
 	}
 	if err != nil {
 		return nil, found, fail("%w", err)
@@ -452,13 +360,13 @@ func newClient(s command.Settings, found credentials.Found) (*atlasclient.Client
 	if base == "" {
 		base = found.BaseURL
 	}
-	debug, err := debugLog(s.Debug)
+	debug, err := atlasclient.DebugLog(s.Debug)
 	if err != nil {
-		return nil, err
+		return nil, fail("%w", err)
 	}
-	roots, err := certificates(s.CAFile)
+	roots, err := atlasclient.Certificates(s.CAFile)
 	if err != nil {
-		return nil, err
+		return nil, fail("%w", err)
 	}
 	client, err := atlasclient.New(atlasclient.Options{
 		BaseURL: base, Credential: found.Credential, Version: version, MediaDate: s.APIVersion, Debug: debug, Roots: roots,
@@ -467,39 +375,6 @@ func newClient(s command.Settings, found credentials.Found) (*atlasclient.Client
 		return nil, fail("preparing the connection to Atlas: %w", err)
 	}
 	return client, nil
-}
-
-// certificates are the system's with those of a file; nil, which stands for the
-// system's, without one.
-func certificates(path string) (*x509.CertPool, error) {
-	if path == "" {
-		return nil, nil //nolint:nilnil // nil is the pool that is meant
-	}
-	raw, err := os.ReadFile(path) //nolint:gosec // the user says which
-	if err != nil {
-		return nil, fail("reading the certificates: %w", err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(raw) {
-		return nil, fail("reading the certificates: %s holds none in PEM", path)
-	}
-	return pool, nil
-}
-
-// debugLog opens the file of --debug, for this user's eyes alone; nil for none. It is
-// closed by the end of the process.
-func debugLog(path string) (io.Writer, error) {
-	if path == "" {
-		return nil, nil //nolint:nilnil // no log is no error
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // the user says where
-	if err != nil {
-		return nil, fail("opening the debug log: %w", err)
-	}
-	return f, nil
 }
 
 // atlas signs in for the completion of names and ids.
@@ -524,7 +399,7 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 	trainer := coach.New(address)
 	hello, err := trainer.Hello(ctx)
 	if err != nil {
-		return &failure{fmt.Errorf("looking for the embedded Atlas at %s: %w", address, err), "atlas-restore sim serves one, and says where."}
+		return &steps.RunError{Err: fmt.Errorf("looking for the embedded Atlas at %s: %w", address, err), Advice: "atlas-restore sim serves one, and says where."}
 	}
 	client, err := atlasclient.NewTraining(address, atlasclient.Options{
 		BaseURL: "http://" + address, Version: version, Now: trainer.Now, Pace: trainer.Pace(),
@@ -563,26 +438,16 @@ func world(s *command.Settings) (address string, stop func(), err error) {
 		if err != nil {
 			return "", nil, fmt.Errorf("scenario: %w", err)
 		}
-		played, o = &found, found.Options()
-		o.Speed = 1
+		played, o.Speed = &found, 1
 	}
 	if s.Speed > 0 {
 		o.Speed = s.Speed
 	}
-	sim, err := simulator.Start(o)
+	sim, _, err := control.Open(o, played)
 	if err != nil {
 		return "", nil, fail("starting the embedded Atlas: %w", err)
 	}
-	stop = func() { _ = sim.Close() } // it ends with the process in any case
-	var run *scenario.Run
-	if played != nil {
-		if run, err = scenario.Start(sim, *played); err != nil {
-			stop()
-			return "", nil, fail("%w", err)
-		}
-	}
-	control.Mount(sim, run)
-	return sim.Address(), stop, nil
+	return sim.Address(), func() { _ = sim.Close() }, nil // it ends with the process in any case
 }
 
 // lessons lists the scenarios with what came of them, or forgets that.
@@ -601,7 +466,7 @@ func (r runner) lessons(s command.Settings, reset bool) error {
 	}
 	records, err := kept.Read()
 	if err != nil {
-		return &failure{err, "atlas-restore train --reset forgets it."}
+		return &steps.RunError{Err: err, Advice: "atlas-restore train --reset forgets it."}
 	}
 	var out []steps.Lesson
 	for _, l := range all {
@@ -666,7 +531,7 @@ func (r runner) sim(ctx context.Context, s command.Simulator) error {
 	var listening *net.OpError
 	switch {
 	case errors.As(err, &listening):
-		return &failure{err, "If something else listens there: --listen 127.0.0.1:0 takes a port that is free."}
+		return &steps.RunError{Err: err, Advice: "If something else listens there: --listen 127.0.0.1:0 takes a port that is free."}
 	case err != nil:
 		return fail("%w", err)
 	}
@@ -732,7 +597,7 @@ func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // show runs the wizard and tells its result.
 func (r runner) show(ctx context.Context, how face, s command.Settings, cfg steps.Config) error {
-	cfg.Given, cfg.DryRun, cfg.Accept, cfg.Zone, cfg.ASCII = s.Given, s.DryRun, s.Accept, time.Local, !utf8Locale(os.Getenv)
+	cfg.Given, cfg.DryRun, cfg.Accept, cfg.Zone, cfg.ASCII = s.Given, s.DryRun, s.Accept, time.Local, !ui.UTF8(os.Getenv)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // whatever is still asked of Atlas ends with the wizard
 	var summary steps.Summary
@@ -770,7 +635,7 @@ func (r runner) screen(ctx context.Context, s command.Settings, cfg steps.Config
 	again := make(chan os.Signal, 1)
 	signal.Notify(again, os.Interrupt)
 	defer signal.Stop(again)
-	summary, err := ui.Run(ctx, cfg, ui.Screen{In: r.std.in, Out: out, NoColor: s.NoColor || colourless(os.Getenv)})
+	summary, err := ui.Run(ctx, cfg, ui.Screen{In: r.std.in, Out: out, NoColor: s.NoColor || ui.Colourless(os.Getenv)})
 	// Left by a signal or from outside: the summary says all there is to say.
 	if err == nil || errors.Is(err, tea.ErrInterrupted) || errors.Is(err, context.Canceled) {
 		return summary, nil
@@ -826,26 +691,6 @@ func (r runner) printJSON(result steps.Result) {
 		return
 	}
 	_, _ = r.out.Write(raw) // checked at the end
-}
-
-// utf8Locale says whether the locale's encoding is UTF-8, by the variables in the order
-// of POSIX. None means the C locale, which is ASCII.
-func utf8Locale(getenv func(string) string) bool {
-	if runtime.GOOS == "windows" {
-		return true // it has no such variables, and its terminals are Unicode
-	}
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if v := strings.ToLower(getenv(name)); v != "" {
-			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
-		}
-	}
-	return false
-}
-
-// colourless says whether the environment wants no colours: NO_COLOR with whatever value,
-// of which Bubble Tea takes only those that say yes, or a terminal that has none.
-func colourless(getenv func(string) string) bool {
-	return getenv("NO_COLOR") != "" || strings.HasPrefix(getenv("TERM"), "vt")
 }
 
 // unusual is the host of base if it is not Atlas's own.

@@ -19,20 +19,15 @@ import (
 // endpoint, as train has it. Its clock stands until a test, or the trainee, moves it.
 func newScenario(t *testing.T, name string) *world {
 	t.Helper()
-	s, err := scenario.Load(name)
+	s, err := control.Scenario(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sim, err := simulator.Start(s.Options())
+	sim, _, err := control.Open(simulator.Options{}, &s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = sim.Close() })
-	run, err := scenario.Start(sim, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	control.Mount(sim, run)
 	w := newWorldOn(t, sim)
 	trainer := coach.New(sim.Address())
 	if _, err := trainer.Hello(t.Context()); err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/atlasclient/simulator/control"
 	"atlas-restore/atlasclient/simulator/scenario"
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
@@ -182,15 +183,11 @@ func TestScenariosInTheWizard(t *testing.T) {
 	for _, one := range all {
 		t.Run(one.Name, func(t *testing.T) {
 			t.Parallel()
-			sim, err := simulator.Start(one.Options())
+			sim, run, err := control.Open(simulator.Options{}, &one)
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = sim.Close() })
-			run, err := scenario.Start(sim, one)
-			if err != nil {
-				t.Fatal(err)
-			}
 			solve := solutions[one.Name]
 			if solve == nil {
 				t.Fatal("nobody has solved it")

@@ -165,7 +165,9 @@ func TestBinaryTrainIsStrict(t *testing.T) {
 // real what stands in the environment looks.
 func TestBinaryTrainingIsAlone(t *testing.T) {
 	t.Parallel()
-	trap := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s %s came out of a training", r.Method, r.URL) }))
+	trap := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("%s %s came out of a training", r.Method, r.URL)
+	}))
 	defer trap.Close()
 	env := []string{
 		"MONGODB_ATLAS_CLIENT_ID=mdb_sa_id_65f0c1d2e3a4b5c6d7e8f901", "MONGODB_ATLAS_CLIENT_SECRET=mdb_sa_sk_real",

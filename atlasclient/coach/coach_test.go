@@ -13,7 +13,6 @@ import (
 	"atlas-restore/atlasclient/coach"
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/atlasclient/simulator/control"
-	"atlas-restore/atlasclient/simulator/scenario"
 	"atlas-restore/state"
 )
 
@@ -42,20 +41,15 @@ func TestAddress(t *testing.T) {
 // play starts a scenario on a clock that stands still.
 func play(t *testing.T, name string) (*simulator.Server, *coach.Coach) {
 	t.Helper()
-	s, err := scenario.Load(name)
+	s, err := control.Scenario(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sim, err := simulator.Start(s.Options())
+	sim, _, err := control.Open(simulator.Options{}, &s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = sim.Close() })
-	run, err := scenario.Start(sim, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	control.Mount(sim, run)
 	return sim, coach.New(sim.Address())
 }
 

@@ -27,16 +27,11 @@ func newLesson(t *testing.T) *lesson {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sim, err := simulator.Start(s.Options())
+	sim, run, err := Open(simulator.Options{}, &s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = sim.Close() })
-	run, err := scenario.Start(sim, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	Mount(sim, run)
 	return &lesson{&trainer{t, sim}, run}
 }
 

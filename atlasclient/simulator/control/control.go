@@ -37,10 +37,8 @@ func HelloOf(s *simulator.Server) Hello {
 	return Hello{s.BaseURL(), k.PublicKey, k.PrivateKey, k.ClientID, k.ClientSecret, s.BaseURL() + Path}
 }
 
-// Mount has a simulator answer under Path. The run is the scenario that is played on it;
-// nil for none.
-func Mount(s *simulator.Server, run *scenario.Run) { mount(s, run) }
-
+// mount has a simulator answer under Path. The run is the scenario that is played on it; nil
+// for none.
 func mount(s *simulator.Server, run *scenario.Run) *control {
 	c := &control{sim: s, run: run}
 	mux := http.NewServeMux()

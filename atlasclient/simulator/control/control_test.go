@@ -27,7 +27,7 @@ func newTrainer(t *testing.T) *trainer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = sim.Close() })
-	Mount(sim, nil)
+	mount(sim, nil)
 	return &trainer{t, sim}
 }
 

@@ -19,25 +19,43 @@ type Options struct {
 	Commands io.Reader          // gives the instructor's commands, one a line; nil: there are none
 }
 
+// Open starts a simulator with its control endpoint, and the scenario that is played on it,
+// in a world of its own; nil for none.
+func Open(world simulator.Options, played *scenario.Scenario) (*simulator.Server, *scenario.Run, error) {
+	sim, c, err := open(world, played)
+	if err != nil {
+		return nil, nil, err
+	}
+	return sim, c.run, nil
+}
+
+func open(world simulator.Options, played *scenario.Scenario) (*simulator.Server, *control, error) {
+	if played != nil {
+		own := played.Options()
+		world.Seed, world.Start = own.Seed, own.Start
+	}
+	sim, err := simulator.Start(world)
+	if err != nil {
+		return nil, nil, err //nolint:wrapcheck // it says what was started where
+	}
+	var run *scenario.Run
+	if played != nil {
+		if run, err = scenario.Start(sim, *played); err != nil {
+			_ = sim.Close()      // the first error says it all
+			return nil, nil, err //nolint:wrapcheck // it says what was started
+		}
+	}
+	return sim, mount(sim, run), nil
+}
+
 // Serve starts a simulator with its control endpoint, says where it is, and serves until
 // the context ends or the instructor quits.
 func Serve(ctx context.Context, o Options) error {
-	if o.Scenario != nil {
-		own := o.Scenario.Options()
-		o.World.Seed, o.World.Start = own.Seed, own.Start
-	}
-	sim, err := simulator.Start(o.World)
+	sim, coach, err := open(o.World, o.Scenario)
 	if err != nil {
-		return err //nolint:wrapcheck // it says what was started where
+		return err
 	}
-	defer func() { _ = sim.Close() }() // it ends with the process in any case
-	var run *scenario.Run
-	if o.Scenario != nil {
-		if run, err = scenario.Start(sim, *o.Scenario); err != nil {
-			return err //nolint:wrapcheck // it says what was started
-		}
-	}
-	coach := mount(sim, run)
+	defer func() { _ = sim.Close() }()                                  // it ends with the process in any case
 	if err := json.NewEncoder(o.Out).Encode(HelloOf(sim)); err != nil { //nolint:gosec // its keys are there to be told
 		return fmt.Errorf("saying where the simulator is: %w", err)
 	}

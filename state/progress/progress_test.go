@@ -1,0 +1,67 @@
+package progress_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"atlas-restore/state"
+	"atlas-restore/state/progress"
+)
+
+// What was passed stays passed, the best run is kept, and the last one too.
+func TestProgress(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state")
+	p := progress.At(dir)
+	if all, err := p.Read(); err != nil || len(all) != 0 {
+		t.Fatalf("nothing was played: %v, %v", all, err)
+	}
+	if err := p.Reset(); err != nil {
+		t.Errorf("forgetting nothing: %v", err)
+	}
+	for _, r := range []state.TrainingResult{
+		{Scenario: "a", Score: 5, Of: 10},
+		{Scenario: "a", Score: 9, Of: 10},
+		{Scenario: "a", Passed: true, Score: 6, Of: 10},
+		{Scenario: "a", Score: 10, Of: 10},
+		{Scenario: "b", Passed: true, Score: 1, Of: 1},
+	} {
+		if err := p.Add(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := progress.At(dir).Read()
+	if err != nil || len(all) != 2 {
+		t.Fatalf("%v, %v", all, err)
+	}
+	if a := all["a"]; a.Tries != 4 || a.Passed != 1 || !a.Best.Passed || a.Best.Score != 6 || a.Last.Score != 10 {
+		t.Errorf("%+v", a)
+	}
+	if err := p.Reset(); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := p.Read(); err != nil || len(all) != 0 {
+		t.Errorf("after a reset: %v, %v", all, err)
+	}
+}
+
+// A file that is broken is said to be; the next result begins anew instead of being lost.
+func TestBrokenProgress(t *testing.T) {
+	dir := t.TempDir()
+	p := progress.At(dir)
+	if err := os.WriteFile(filepath.Join(dir, "training.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Read(); err == nil {
+		t.Error("a broken file was read")
+	}
+	if err := p.Add(state.TrainingResult{Scenario: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := p.Read(); err != nil || all["a"].Tries != 1 {
+		t.Errorf("%v, %v", all, err)
+	}
+	if files, _ := os.ReadDir(dir); len(files) != 1 {
+		t.Errorf("%d files are left", len(files))
+	}
+}
