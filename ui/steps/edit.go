@@ -39,7 +39,6 @@ func (s *Session) Edit(step state.Step) {
 		step = state.StepFields // where a moment is asked for
 	}
 	s.path = append(s.path, step)
-	s.checks, s.accepted = nil, nil
 }
 
 // edited is the step that follows one that was answered anew: the first that is open now.

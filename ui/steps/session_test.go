@@ -55,6 +55,7 @@ func TestConfirm(t *testing.T) {
 		"before the checks":            {Config{}, nil, "orders-stg", "", false},
 		"a block":                      {Config{}, blocked, "orders-stg", "", false},
 		"a block cannot be accepted":   {Config{}, blocked, "orders-stg", "target", false},
+		"nor by its name in a flag":    {Config{Accept: []string{"target"}}, blocked, "orders-stg", "", false},
 		"nor by a flag":                {Config{Accept: []string{"all"}}, blocked, "orders-stg", "", false},
 		"unknown":                      {Config{}, hidden, "orders-stg", "", false},
 		"unknown, another accepted":    {Config{}, hidden, "orders-stg", "disk", false},
