@@ -575,7 +575,7 @@ func TestLinesUnlistedTarget(t *testing.T) {
 	d.Confirm("orders-prod-nope")
 	d.Wait("Nothing was submitted: target is UNKNOWN.")
 	d.answer(askErase, "accept everything")
-	d.Wait("No check of that name is unknown.")
+	d.Wait("No check of that name has to be accepted.")
 	d.noPosts()
 	d.answer(askErase, "accept target")
 	d.Wait("Accepted: target stays unknown.")

@@ -79,6 +79,19 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
+// What is accepted is called what it is, and only what has to be accepted can be.
+func TestAccepting(t *testing.T) {
+	s := onReview(Config{}, []state.Check{{Name: "running", Verdict: state.Unknown}, {Name: "environment", Verdict: state.Warn, Ask: true}, {Name: "disk", Verdict: state.Warn}, {Name: "target", Verdict: state.Block}})
+	for name, want := range map[string]string{
+		"running": "Accepted: running stays unknown.", "environment": "Accepted: environment, a warning.",
+		"disk": "No check of that name has to be accepted.", "target": "No check of that name has to be accepted.", "all": "No check of that name has to be accepted.",
+	} {
+		if got := s.Accepting(name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
 // While the job of a lost request is looked for nothing else is done; after it a new
 // confirmation is a new one, of a plan that was checked anew.
 func TestConfirmWhileSearching(t *testing.T) {
