@@ -19,8 +19,6 @@ func TestCursorIsWhereOneTypes(t *testing.T) {
 		for _, on := range []struct{ what, text string }{{"the filter", "nov 12"}, {"the moment", "2026-11-2"}} {
 			if on.what == "the moment" {
 				r.take(answered{state.Plan.WithMoment})
-				r.View()
-				r.Update(tea.KeyPressMsg{Code: tea.KeyTab})
 			}
 			r.typed(on.text)
 			view := r.View()
