@@ -70,9 +70,9 @@ func TestPatterns(t *testing.T) {
 		"production as a table":    {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\ncolour = \"magenta\"\n" + staging, "live", "production"},
 		"which is then all of it":  {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\n", "prod", ""},
 		"whatever its case":        {"[[environment]]\nname = \"Production\"\nnames = [\"live\"]\n" + staging, "live", "production"},
-		"in two tables":            {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\n[[environment]]\nname = \"production\"\nnames = [\"shop\"]\n", "live", "production"},
-		"the other one of them":    {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\n[[environment]]\nname = \"production\"\nnames = [\"shop\"]\n", "shop", "production"},
-		"as a list and a table":    {"production = [\"live\"]\n[[environment]]\nname = \"production\"\nnames = [\"shop\"]\n", "live", "production"},
+		"in two tables":            {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\n[[environment]]\nname = \"production\"\nnames = [\"main\"]\n", "live", "production"},
+		"the other one of them":    {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\n[[environment]]\nname = \"production\"\nnames = [\"main\"]\n", "main", "production"},
+		"as a list and a table":    {"production = [\"live\"]\n[[environment]]\nname = \"production\"\nnames = [\"main\"]\n", "live", "production"},
 		"no production, but names": {"production = []\n", "prod", ""},
 	} {
 		c, err := config.Parse("config.toml", []byte(tc.text))
