@@ -31,7 +31,7 @@ func TestBaseSnapshot(t *testing.T) {
 		},
 	} {
 		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
-			if !strings.Contains(r.URL.RawQuery, tc.query) {
+			if !strings.Contains(r.URL.RawQuery, tc.query) || tc.query == "" && strings.Contains(r.URL.RawQuery, "pointInTime") {
 				t.Errorf("%s: asked for %s", name, r.URL)
 			}
 			answer(w, 200, tc.body)
@@ -83,6 +83,7 @@ func TestAccess(t *testing.T) {
 			false,
 		},
 		"Azure":              {`{"results":[]}`, `[{"status":"AVAILABLE","privateEndpoints":["/a/b"]}]`, "AZURE", 2, state.Access{Endpoints: []string{"/a/b"}}, false},
+		"Google":             {`{"results":[]}`, `[{"status":"AVAILABLE","endpointGroupNames":["g-1"]}]`, "gcp", 2, state.Access{Endpoints: []string{"g-1"}}, false},
 		"no provider":        {`{"results":[]}`, `[]`, "", 1, state.Access{}, false},
 		"no list":            {"", `[]`, "AWS", 2, state.Access{}, true},
 		"no endpoints":       {`{"results":[]}`, "", "GCP", 2, state.Access{}, true},

@@ -189,6 +189,34 @@ func TestOplogEntryAsMoment(t *testing.T) {
 	}
 }
 
+// A moment in the user's zone is the same one while it is typed, when it was left, and in
+// the request.
+func TestMomentInTheUsersZone(t *testing.T) {
+	want := time.Date(2026, 11, 23, 14, 2, 59, 0, time.UTC)
+	f := newForm(state.PointInTime)
+	send(f, "<tab>15:02:59 local")
+	if got, ok := f.Moment(); !ok || !got.Equal(want) || f.instant().UTCSeconds != want.Unix() {
+		t.Errorf("while it is typed it is %v, %v, and %v", got, ok, f.instant())
+	}
+	send(f, "<enter>")
+	if got := f.Draft().Moment; got != "2026-11-23 14:02:59" || f.instant().UTCSeconds != want.Unix() {
+		t.Errorf("it stays as %q, and is %v", got, f.instant())
+	}
+}
+
+// The timeline's cursor stands where the fields say, whichever of them are shown.
+func TestMomentOfOplogFields(t *testing.T) {
+	f := newForm(state.PointInTime)
+	send(f, "<tab>2026-11-23 10:00<back><right><tab>1795442")
+	if got, ok := f.Moment(); ok {
+		t.Errorf("half a timestamp is %v", got)
+	}
+	send(f, "579")
+	if got, ok := f.Moment(); !ok || got.Unix() != 1795442579 {
+		t.Errorf("the timestamp is %v, %v", got, ok)
+	}
+}
+
 // A moment is moved within what can be had, from now where none is typed; one in a hole
 // names the nearest.
 func TestMove(t *testing.T) {

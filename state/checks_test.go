@@ -64,11 +64,15 @@ func TestChecks(t *testing.T) {
 		{"failed since", "snapshot", func(f *state.Facts) { f.Snapshot.Status = "failed" }, state.Block, "Choose another one."},
 		{"expired", "snapshot", func(f *state.Facts) { f.Snapshot.ExpiresAt = now }, state.Block, "expired"},
 		{"expires soon", "snapshot", func(f *state.Facts) { f.Snapshot.ExpiresAt = now.Add(5 * time.Hour) }, state.Warn, "expires in 5 h"},
+		{"expires in a day", "snapshot", func(f *state.Facts) { f.Snapshot.ExpiresAt = now.Add(24 * time.Hour) }, state.OK, ""},
 		{"fallback", "snapshot", func(f *state.Facts) { f.Snapshot.Kind = "fallback" }, state.Warn, "inconsistent"},
 		{"not seen", "snapshot", func(f *state.Facts) { f.SnapErr = denied }, state.Unknown, "403 USER_UNAUTHORIZED"},
 		{"a tenth", "size", func(f *state.Facts) { f.Plan.Snapshot.StorageSizeBytes /= 10 }, state.Warn, "10% of what the others of orders hold"},
 		{"like the others", "size", func(*state.Facts) {}, state.OK, ""},
-		{"nothing to compare with", "size", func(f *state.Facts) { f.Snapshots = f.Snapshots[:2] }, -1, ""},
+		{"hardly half", "size", func(f *state.Facts) { f.Plan.Snapshot.StorageSizeBytes = 19 << 30 }, state.Warn, "48% of what"},
+		{"half", "size", func(f *state.Facts) { f.Plan.Snapshot.StorageSizeBytes = 20 << 30 }, state.OK, ""},
+		{"nothing to compare with", "size", func(f *state.Facts) { f.Snapshots = f.Snapshots[:3] }, -1, ""}, // it is one of them
+		{"what failed is no measure", "size", func(f *state.Facts) { f.Snapshots[1].Status = "failed" }, -1, ""},
 		{"idle", "target", func(*state.Facts) {}, state.OK, ""},
 		{"paused", "target", func(f *state.Facts) { f.Target.Paused = true }, state.Block, "Resume it first."},
 		{"updating", "target", func(f *state.Facts) { f.Target.State = "UPDATING" }, state.Block, "is updating. Wait"},
@@ -76,15 +80,19 @@ func TestChecks(t *testing.T) {
 		{"its project is hidden", "target", func(f *state.Facts) { f.TargetErr = &state.AtlasError{Status: 404, Code: "GROUP_NOT_FOUND"} }, state.Unknown, "could not be seen"},
 		{"no way to Atlas", "target", func(f *state.Facts) { f.TargetErr = errors.New("reset") }, state.Unknown, "reset"},
 		{"fits", "fit", func(*state.Facts) {}, state.OK, ""},
+		{"fits, though it is not idle", "fit", func(f *state.Facts) { f.Target.State, f.Target.Paused = "UPDATING", true }, state.OK, ""},
 		{"an older version", "fit", func(f *state.Facts) { f.Target.MongoDBVersion = "7.0.28" }, state.Block, "older than the data"},
 		{"a newer version", "fit", func(f *state.Facts) { f.Target.MongoDBVersion = "8.2.1" }, state.Warn, "runs 8.2, the data come from 8.0"},
 		{"another topology", "fit", func(f *state.Facts) { f.Target.Type = state.Sharded }, state.Block, "sharded"},
 		{"another key", "fit", func(f *state.Facts) { f.Target.EncryptionProvider = "AWS" }, state.Block, "encryption differs"},
 		{"large enough", "disk", func(*state.Facts) {}, state.OK, ""},
 		{"too small", "disk", func(f *state.Facts) { f.Target.DiskSizeGB = 20 }, state.Warn, "40 GB onto 20 GB"},
+		{"of a moment no size is known", "disk", func(f *state.Facts) { pit(f); f.Target.DiskSizeGB = 20 }, -1, ""},
 		{"nothing runs", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "other", time.Minute)} }, state.OK, ""},
 		{"one runs", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "orders-restore", time.Minute)} }, state.Block, "runs already onto orders-restore"},
 		{"one ran long ago, its end was never told", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "orders-restore", 60*time.Hour)} }, state.OK, ""},
+		{"one may run since yesterday", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "orders-restore", 23*time.Hour)} }, state.Block, "runs already"},
+		{"one runs onto its namesake", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(elsewhere, "orders-restore", time.Minute)} }, state.OK, ""},
 		{"jobs are hidden", "running", func(f *state.Facts) { f.JobsErr = denied }, state.Unknown, "could not be seen"},
 		{"one project", "environment", func(*state.Facts) {}, state.OK, ""},
 		{"production leaves", "environment", func(f *state.Facts) {
@@ -93,9 +101,15 @@ func TestChecks(t *testing.T) {
 		{"another project", "environment", func(f *state.Facts) { f.Plan.Target.Project = state.Project{ID: elsewhere, Name: "Dev"} }, state.Warn, "in another project"},
 		{"onto itself", "environment", func(f *state.Facts) { f.Plan.Target.ClusterName = "orders" }, state.Warn, "the source itself"},
 		{"onto production", "environment", func(f *state.Facts) { f.Plan.Target.ClusterName = "shop-production" }, ask, "is production, and is overwritten with data of orders, which is not called production"},
+		{"production leaves for what is called otherwise", "environment", func(f *state.Facts) {
+			f.Plan.Cluster.Name, f.Plan.Target.ClusterName = "orders-prod", "orders-stg"
+			f.Names.Environments = []state.Environment{{Name: state.Production, Patterns: []string{"prod"}}, {Name: "staging", Patterns: []string{"stg"}}}
+		}, state.Warn, "Production data leave for orders-stg in Shop, which is staging"},
+		{"another project of that name", "environment", func(f *state.Facts) { f.Plan.Target.Project.ID = elsewhere }, state.Warn, "in another project"},
 		{"nothing before", "doubt", func(*state.Facts) {}, -1, ""},
 		{"an outcome that is not known", "doubt", func(f *state.Facts) { f.Doubt = now.Add(-time.Minute) }, state.Block, "Look for it first"},
 		{"a job that was not found", "doubt", func(f *state.Facts) { f.Lost = now.Add(-time.Hour) }, state.Warn, "this may be a second one"},
+		{"both", "doubt", func(f *state.Facts) { f.Doubt, f.Lost = now.Add(-time.Minute), now.Add(-time.Hour) }, state.Block, "Look for it first"},
 		{"not protected", "protected", func(f *state.Facts) { f.Names.Protected = []string{"ledger"} }, state.OK, ""},
 		{"protected", "protected", func(f *state.Facts) { f.Names.Protected = []string{"orders-restore"} }, state.Block, "Take it out of protected"},
 		{"production by another name", "environment", func(f *state.Facts) {
@@ -119,6 +133,26 @@ func TestChecks(t *testing.T) {
 			f.Plan.Snapshot.MongoDBVersion, f.Plan.Snapshot.ConfigServerType, f.Target.ConfigServerType = "7.0.9", "DEDICATED", "EMBEDDED"
 			f.Plan.Snapshot.Members = make([]state.Member, 3)
 		}, state.Block, "need dedicated ones"},
+		{"7.0 of three shards too", "fit", func(f *state.Facts) {
+			sharded(f, 3)
+			f.Plan.Snapshot.MongoDBVersion, f.Plan.Snapshot.ConfigServerType = "7.0.9", "DEDICATED"
+			f.Plan.Snapshot.Members = make([]state.Member, 4)
+		}, state.Block, "need dedicated ones"},
+		{"7.0 of more", "fit", func(f *state.Facts) {
+			sharded(f, 4)
+			f.Plan.Snapshot.MongoDBVersion, f.Plan.Snapshot.ConfigServerType = "7.0.9", "DEDICATED"
+			f.Plan.Snapshot.Members = make([]state.Member, 5)
+		}, state.Block, "config servers are embedded, those of the data dedicated"},
+		{"config servers as they were then", "fit", func(f *state.Facts) {
+			sharded(f, 2)
+			f.Plan.Snapshot.ConfigServerType, f.Target.ConfigServerType = "DEDICATED", "DEDICATED"
+			f.Plan.Snapshot.Members = make([]state.Member, 3)
+		}, state.OK, ""},
+		{"a moment, of the cluster as it is", "fit", func(f *state.Facts) {
+			sharded(f, 3)
+			pit(f)
+			f.Plan.Snapshot.Members, f.Plan.Snapshot.ConfigServerType = make([]state.Member, 3), "DEDICATED" // chosen before the moment was
+		}, state.OK, ""},
 		{"other config servers", "fit", func(f *state.Facts) { sharded(f, 2); f.Target.ConfigServerType = "DEDICATED" }, state.Block, "config servers are dedicated"},
 		{"nothing slow", "speed", func(*state.Facts) {}, state.OK, ""},
 		{"NVMe", "speed", func(f *state.Facts) { f.Target.InstanceSize = "M40_NVME" }, state.Warn, "has NVMe disks"},
@@ -156,6 +190,14 @@ func TestChecks(t *testing.T) {
 		{"from some", "access", func(f *state.Facts) { access(f, "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "sg-1") }, state.NotTold, "only from 10.0.0.1, 10.0.0.2, 10.0.0.3, 2 more"},
 		{"by a private endpoint", "access", func(f *state.Facts) { access(f); f.Access.Endpoints = []string{"vpce-1"} }, state.NotTold, "private endpoint vpce-1"},
 		{"not for long", "access", func(f *state.Facts) { access(f, "10.0.0.1"); f.Access.Entries[0].ExpiresAt = now.Add(time.Hour) }, state.Warn, "end within 1 h 30 min"},
+		{"not for as long as a link may last", "access", func(f *state.Facts) {
+			access(f, "0.0.0.0/0")
+			f.Access.Entries[0].ExpiresAt = now.Add(90 * time.Minute)
+		}, state.Warn, "end within 1 h 30 min"},
+		{"not for long, but by a private endpoint", "access", func(f *state.Facts) {
+			access(f, "10.0.0.1")
+			f.Access.Entries[0].ExpiresAt, f.Access.Endpoints = now.Add(time.Hour), []string{"vpce-1"}
+		}, state.NotTold, "only from private endpoint vpce-1"},
 		{"not seen", "access", func(f *state.Facts) { access(f); f.AccessErr = denied }, state.NotTold, "could not be seen"},
 		{"within the window", "window", pit, state.OK, ""},
 		{"before it", "window", func(f *state.Facts) { pit(f); f.Window.From = now.Add(-time.Minute) }, state.Block, "before the restore window"},
@@ -163,6 +205,15 @@ func TestChecks(t *testing.T) {
 		{"not known", "window", func(f *state.Facts) { pit(f); f.Window = state.Window{} }, state.Unknown, "not known"},
 		{"not seen", "window", func(f *state.Facts) { pit(f); f.WindowErr = denied }, state.Unknown, "403"},
 		{"no hole", "hole", pit, state.OK, ""},
+		{"jobs are hidden", "hole", func(f *state.Facts) { pit(f); f.JobsErr = denied }, state.Unknown, "Earlier restores onto the source could not be seen"},
+		{"snapshots are hidden", "hole", func(f *state.Facts) { pit(f); f.WindowErr, f.Snapshots = denied, nil }, state.Unknown, "The ends of earlier restores' holes could not be seen"},
+		{"only the schedule is hidden", "hole", func(f *state.Facts) { pit(f); f.WindowErr = denied }, state.OK, ""},
+		{"with nothing before it in the window", "hole", func(f *state.Facts) {
+			pit(f)
+			f.Window.From = now.Add(-4 * time.Hour)
+			f.Jobs = []state.Job{onto(project, "orders", 5*time.Hour)}
+			f.Plan.Instant.UTCSeconds = now.Add(-2 * time.Hour).Unix()
+		}, state.Block, "next snapshot. The first after is 23 Nov 13:31:00 UTC."},
 		{"in a hole that was closed", "hole", func(f *state.Facts) {
 			pit(f)
 			f.Jobs = []state.Job{onto(project, "orders", 5*time.Hour)}
@@ -188,6 +239,9 @@ func TestChecks(t *testing.T) {
 				if c.Name == tc.check && c.Ask {
 					got = ask
 				}
+				if !slices.Contains(state.CheckNames(), c.Name) {
+					t.Errorf("no flag can name %s", c.Name)
+				}
 			}
 			if got != tc.want || !strings.Contains(text, tc.says) {
 				t.Errorf("%v: %s, want %v that says %q\n%+v", got, text, tc.want, tc.says, all)
@@ -203,9 +257,63 @@ func TestChecks(t *testing.T) {
 	}
 }
 
+// What needs a look is not said before its answer has come, and is then awaited by whoever
+// would confirm.
+func TestWhatIsAwaited(t *testing.T) {
+	for _, tc := range []struct {
+		delivery state.DeliveryType
+		look     state.Look
+		want     string
+	}{
+		{state.Automated, state.LookSnapshot, "snapshot"},
+		{state.Automated, state.LookTarget, "target fit disk speed"},
+		{state.Automated, state.LookJobs, "running"},
+		{state.Automated, state.LookRoles, "role"},
+		{state.PointInTime, state.LookWindow, "window hole"},
+		{state.PointInTime, state.LookJobs, "hole running"},
+		{state.PointInTime, state.LookBase, "base"},
+		{state.PointInTime, state.LookTarget, "backups target fit disk speed"},
+		{state.Download, state.LookAccess, "access"},
+	} {
+		var got []string
+		for _, c := range state.Checks(state.Facts{Plan: state.Plan{Delivery: tc.delivery}, Awaited: tc.look}) {
+			if c.Verdict == state.Looking {
+				got = append(got, c.Name)
+			}
+		}
+		if strings.Join(got, " ") != tc.want {
+			t.Errorf("%s: with look %b awaited are %v, want %s", tc.delivery, tc.look, got, tc.want)
+		}
+	}
+}
+
+// A moment begins with the newest snapshot before it that can be used.
+func TestBaseOf(t *testing.T) {
+	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+	at := now.Add(-time.Hour)
+	taken := func(id, status string, ago time.Duration) state.Snapshot {
+		return state.Snapshot{ID: id, Status: status, CreatedAt: at.Add(-ago)}
+	}
+	after, same, failed, older, oldest := taken("after", "completed", -time.Second), taken("same", "completed", 0), taken("failed", "failed", time.Minute), taken("older", "completed", time.Hour), taken("oldest", "completed", 7*time.Hour)
+	for _, tc := range []struct {
+		all  []state.Snapshot
+		want string
+	}{
+		{nil, ""},
+		{[]state.Snapshot{after}, ""},
+		{[]state.Snapshot{after, same, older}, "same"},
+		{[]state.Snapshot{after, failed, older, oldest}, "older"},
+		{[]state.Snapshot{oldest, older, failed, after}, "older"},
+	} {
+		if got := state.BaseOf(tc.all, state.Instant{UTCSeconds: at.Unix()}, now).ID; got != tc.want {
+			t.Errorf("%q of %v, want %q", got, tc.all, tc.want)
+		}
+	}
+}
+
 func TestEnvironment(t *testing.T) {
 	own := state.Names{
-		Environments: []state.Environment{{Name: state.Production, Patterns: []string{"live", "shop-?"}}, {Name: "staging", Patterns: []string{"stg*", "staging"}}},
+		Environments: []state.Environment{{Name: state.Production, Patterns: []string{"Live", "shop-?"}}, {Name: "staging", Patterns: []string{"stg*", "staging"}}},
 		Protected:    []string{"orders-prod", "ledger*"},
 	}
 	for _, tc := range []struct {
@@ -227,6 +335,7 @@ func TestEnvironment(t *testing.T) {
 		{own, "Live", "orders", state.Production},
 		{own, "Live", "orders-stg", "staging"}, // the cluster's own name counts first
 		{own, "Shop Staging", "orders", "staging"},
+		{own, "Shop.Staging", "orders", "staging"},
 	} {
 		if got := tc.names.Environment(tc.project, tc.cluster).Name; got != tc.want {
 			t.Errorf("%s in %s is %q, want %q", tc.cluster, tc.project, got, tc.want)

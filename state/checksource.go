@@ -75,7 +75,7 @@ func checkHole(f Facts) Check {
 		return unseen("The ends of earlier restores' holes", f.WindowErr)
 	}
 	at := f.Plan.Instant.Time()
-	reach := Reach{Holes: Holes(f.Plan.Cluster, f.Jobs, f.Snapshots)}
+	reach := Reach{Window: f.Window, Holes: Holes(f.Plan.Cluster, f.Jobs, f.Snapshots)}
 	if h, in := reach.hole(at); in {
 		near := reach.nearest(at, f.Now)
 		return block(strings.ToUpper(near[:1])+near[1:]+".", "No moment can be had from the restore of %s to the next snapshot.", UTCSecond(h.From, f.Now))

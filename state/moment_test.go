@@ -74,6 +74,7 @@ func TestParseMoment(t *testing.T) {
 		{"2026-07-01 15:02:59 CET", "", "can mean several zones"},
 		{"2026-11-23 15:02:59 EST", "", "can mean several zones"},
 		{"24 Dec 2025 08:00:00 UTC", "2025-12-24T08:00:00Z", ""},
+		{"24 Nov 2026 08:00", "2026-11-24T08:00:00Z", ""}, // the year that is written counts, though it is the future
 		{"24 December 2025 08:00", "2025-12-24T08:00:00Z", ""},
 		{"29 Feb 08:00", "", "no such date"}, // not in this year
 		{"2024-02-29 08:00", "2024-02-29T08:00:00Z", ""},
@@ -105,8 +106,38 @@ func TestParseMoment(t *testing.T) {
 			t.Errorf("%q: got %v, error %v; want a refusal that says %q", tc.in, got, err, tc.says)
 		case tc.says == "" && err != nil:
 			t.Errorf("%q: refused: %v", tc.in, err)
-		case tc.says == "" && got.Format(time.RFC3339) != tc.want:
-			t.Errorf("%q: read as %s, want %s", tc.in, got.Format(time.RFC3339), tc.want)
+		case tc.says == "" && got.Format(time.RFC3339Nano) != tc.want:
+			t.Errorf("%q: read as %s, want %s", tc.in, got.Format(time.RFC3339Nano), tc.want)
+		}
+	}
+}
+
+// The day before the first of a month is in another one, and clocks change elsewhere too.
+func TestParseMomentElsewhere(t *testing.T) {
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		in, now    string
+		zone       *time.Location
+		want, says string
+	}{
+		{"23:00", "2026-12-01T00:10:00Z", time.UTC, "2026-11-30T23:00:00Z", ""},
+		{"23:00", "2026-01-01T00:10:00Z", time.UTC, "2025-12-31T23:00:00Z", ""},
+		{"14:03 GMT", "2026-11-23T14:31:00Z", time.UTC, "2026-11-23T14:03:00Z", ""},
+		{"22:00 local", "2026-11-24T02:00:00Z", newYork, "2026-11-23T03:00:00Z", ""}, // it is still the 23rd there, at 21:00
+		{"20:00 EST", "2026-11-24T02:00:00Z", newYork, "2026-11-24T01:00:00Z", ""},
+		{"2026-03-08 02:30 local", "2026-11-24T02:00:00Z", newYork, "", "they went from 01:59:59 EST to 03:00 EDT at 2026-03-08 07:00:00 UTC"},
+		{"2026-11-01 01:30 local", "2026-11-24T02:00:00Z", newYork, "", "write 2026-11-01 05:30:00 UTC for the first time, 2026-11-01 06:30:00 UTC for the second"},
+	} {
+		now, err := time.Parse(time.RFC3339, tc.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := state.ParseMoment(tc.in, now, tc.zone)
+		if tc.says == "" && (err != nil || got.Format(time.RFC3339) != tc.want) || tc.says != "" && (err == nil || !strings.Contains(err.Error(), tc.says)) {
+			t.Errorf("%q in %s: %v, %v, want %s%s", tc.in, tc.zone, got, err, tc.want, tc.says)
 		}
 	}
 }

@@ -25,10 +25,13 @@ func RestoreWindow(c Cluster, s Schedule, snapshots []Snapshot, now time.Time) W
 		}
 	}
 	if oldest.After(w.From) {
-		w.From = oldest
+		w.From = nextSecond(oldest)
 	}
 	return w
 }
+
+// nextSecond is the first whole second, as moments are, that is not before t.
+func nextSecond(t time.Time) time.Time { return t.Add(time.Second - 1).Truncate(time.Second) }
 
 // IsZero says whether there is no window.
 func (w Window) IsZero() bool { return w.From.IsZero() }
@@ -58,7 +61,7 @@ func Holes(c Cluster, jobs []Job, snapshots []Snapshot) []Window {
 		for _, s := range snapshots {
 			at := s.When()
 			if strings.EqualFold(s.Status, "completed") && at.After(h.From) && at.After(j.FinishedAt) && (h.Until.IsZero() || at.Before(h.Until)) {
-				h.Until = at
+				h.Until = nextSecond(at)
 			}
 		}
 		out = append(out, h)
@@ -135,5 +138,5 @@ func (r Reach) Nearest(t, now time.Time) (before, after time.Time) {
 	if _, in := r.hole(after); in || after.After(now) {
 		after = time.Time{}
 	}
-	return before.Truncate(time.Second), after.Truncate(time.Second)
+	return before.Truncate(time.Second), after // now need not be a whole second
 }

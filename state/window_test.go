@@ -25,6 +25,16 @@ func TestWindow(t *testing.T) {
 	if want := now.AddDate(0, 0, -3); !young.From.Equal(want) {
 		t.Errorf("a window begins %v, before the oldest snapshot of %v", young.From, want)
 	}
+	fraction := snap(3)
+	fraction.CreatedAt = fraction.CreatedAt.Add(time.Millisecond)
+	if young := state.RestoreWindow(c, state.Schedule{RestoreWindowDays: 7}, []state.Snapshot{fraction}, now); !young.From.Equal(now.AddDate(0, 0, -3).Add(time.Second)) {
+		t.Errorf("a window begins %v, which is no moment after the snapshot", young.From)
+	}
+	gone, failed := snap(6), snap(5)
+	gone.ExpiresAt, failed.Status = now, "failed"
+	if young := state.RestoreWindow(c, state.Schedule{RestoreWindowDays: 7}, []state.Snapshot{snap(3), gone, failed}, now); !young.From.Equal(now.AddDate(0, 0, -3)) {
+		t.Errorf("a window begins %v, with a snapshot that cannot be used", young.From)
+	}
 	if off := state.RestoreWindow(state.Cluster{}, state.Schedule{RestoreWindowDays: 7}, nil, now); !off.IsZero() {
 		t.Errorf("a window %v although point in time is off (Atlas sends the days all the same)", off)
 	}
@@ -41,6 +51,42 @@ func TestWindow(t *testing.T) {
 		err := (state.Reach{Window: full}).Check(tc.at, now)
 		if (err == nil) != (tc.says == "") || err != nil && !strings.Contains(err.Error(), tc.says) {
 			t.Errorf("%v: %v, want %q", tc.at, err, tc.says)
+		}
+	}
+}
+
+// A hole begins with a restore onto the cluster itself, and ends with the first snapshot
+// that was completed after the restore's end.
+func TestHoles(t *testing.T) {
+	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+	ago := func(hours int) time.Time { return now.Add(-time.Duration(hours) * time.Hour) }
+	orders := state.Cluster{ProjectID: "p", Name: "orders"}
+	job := state.Job{ID: idAt(ago(10)), FinishedAt: ago(8), DeliveryType: state.Automated, TargetProjectID: "p", TargetClusterName: "orders"}
+	change := func(f func(*state.Job)) state.Job { j := job; f(&j); return j }
+	taken := func(status string, hours int) state.Snapshot {
+		return state.Snapshot{Status: status, CreatedAt: ago(hours)}
+	}
+	for name, tc := range map[string]struct {
+		job       state.Job
+		snapshots []state.Snapshot
+		none      bool
+		until     time.Time
+	}{
+		"open":                        {job, []state.Snapshot{taken("completed", 11)}, false, time.Time{}},
+		"the first after it":          {job, []state.Snapshot{taken("completed", 2), taken("completed", 5), taken("completed", 11)}, false, ago(5)},
+		"in whatever order":           {job, []state.Snapshot{taken("completed", 11), taken("completed", 5), taken("completed", 2)}, false, ago(5)},
+		"by a fraction of a second":   {job, []state.Snapshot{{Status: "completed", CreatedAt: ago(5).Add(time.Millisecond)}}, false, ago(5).Add(time.Second)},
+		"one while it ran":            {job, []state.Snapshot{taken("completed", 5), taken("completed", 9)}, false, ago(5)},
+		"one as it ended":             {job, []state.Snapshot{taken("completed", 8)}, false, time.Time{}},
+		"one that failed":             {job, []state.Snapshot{taken("failed", 7), taken("inProgress", 6), taken("Completed", 5)}, false, ago(5)},
+		"a moment":                    {change(func(j *state.Job) { j.DeliveryType = state.PointInTime }), nil, false, time.Time{}},
+		"a download":                  {change(func(j *state.Job) { j.DeliveryType = state.Download }), nil, true, time.Time{}},
+		"another cluster":             {change(func(j *state.Job) { j.TargetClusterName = "orders-stg" }), nil, true, time.Time{}},
+		"its namesake somewhere else": {change(func(j *state.Job) { j.TargetProjectID = "q" }), nil, true, time.Time{}},
+	} {
+		got := state.Holes(orders, []state.Job{tc.job}, tc.snapshots)
+		if len(got) == 0 != tc.none || len(got) == 1 && (!got[0].From.Equal(ago(10)) || !got[0].Until.Equal(tc.until)) {
+			t.Errorf("%s: %v, want one until %v", name, got, tc.until)
 		}
 	}
 }
@@ -78,12 +124,12 @@ func TestReachNamesTheNearest(t *testing.T) {
 
 // What is called the nearest good moment is good, and none lies between.
 func TestNearestIsGood(t *testing.T) {
-	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+	now := time.Date(2026, 11, 23, 14, 31, 0, 500, time.UTC)
 	rapid.Check(t, func(t *rapid.T) {
 		ago := func(what string) time.Time {
-			return now.Add(-time.Duration(rapid.IntRange(0, 300).Draw(t, what)) * time.Second)
+			return now.Add(-time.Duration(rapid.IntRange(0, 300).Draw(t, what)) * time.Second).Truncate(time.Second)
 		}
-		reach := state.Reach{Window: state.Window{From: now.Add(-250 * time.Second), Until: now}}
+		reach := state.Reach{Window: state.Window{From: now.Add(-250 * time.Second).Truncate(time.Second), Until: now}}
 		for i := range rapid.IntRange(0, 4).Draw(t, "holes") {
 			h := state.Window{From: ago(fmt.Sprint("from", i))}
 			if rapid.Bool().Draw(t, "closed") {
@@ -104,9 +150,13 @@ func TestNearestIsGood(t *testing.T) {
 			}
 		}
 		for _, near := range []time.Time{before, after} {
-			if err := reach.Check(near, now); !near.IsZero() && err != nil {
+			if err := reach.Check(near, now); !near.IsZero() && (err != nil || near.Nanosecond() != 0) {
 				t.Fatalf("%v is called good: %v", near, err)
 			}
 		}
 	})
+	first := time.Unix(state.MinInstant, 0)
+	if before, _ := (state.Reach{Holes: []state.Window{{From: first}}}).Nearest(first.Add(time.Hour), now); !before.IsZero() {
+		t.Errorf("%v is called good, which Atlas does not take", before)
+	}
 }

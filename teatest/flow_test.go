@@ -370,7 +370,7 @@ func TestUnknownIsNotOK(t *testing.T) {
 	s.Wait("Nothing was submitted: running is UNKNOWN.")
 	s.noPosts()
 	s.Type("accept running\r")
-	s.Wait("Accepted: running, as it stands.")
+	s.Wait("Accepted: running stays unknown.")
 	s.Confirm("orders-prod-restore")
 	s.Wait("Atlas is restoring orders-prod-restore")
 }

@@ -168,7 +168,7 @@ func TestRecordedAutomated(t *testing.T) {
 	s.Wait("Nothing has been submitted yet")
 	s.AssertTarget(target)
 	s.Type("accept target\r") // of that project nothing can be seen
-	s.Wait("Accepted: target, as it stands.")
+	s.Wait("Accepted: target stays unknown.")
 	s.Confirm(target)
 
 	s.Wait("RUNNING")

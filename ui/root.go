@@ -289,7 +289,7 @@ func (r *Root) take(res result) tea.Cmd {
 	case gathered:
 		return r.gathered(res.facts)
 	case accepts:
-		return r.accept(res.name)
+		r.told = r.run.Accepting(res.name)
 	}
 	return nil
 }
@@ -331,14 +331,6 @@ func (r *Root) gathered(facts state.Facts) tea.Cmd {
 	}
 	r.run.Gathered(facts)
 	return review.checked(r.run.Checks())
-}
-
-func (r *Root) accept(name string) tea.Cmd {
-	r.told = "No check of that name is unknown."
-	if r.run.Accept(name) {
-		r.told = steps.AcceptedLine(name)
-	}
-	return nil
 }
 
 func (r *Root) submitted(done steps.Submitted) tea.Cmd {

@@ -81,6 +81,18 @@ func TestLoadTakesItsOwnAnswer(t *testing.T) {
 		t.Error("an answer was taken twice")
 	}
 	l.start(t.Context(), "Loading", nothing)
+	wait := func() tea.Msg { return nil }
+	for name, msg := range map[string]tea.Msg{
+		"an earlier question": came[int]{owner: &l, gen: l.gen - 1, part: 7, next: wait},
+		"another page":        came[int]{owner: &other, gen: l.gen, part: 7, next: wait},
+	} {
+		if done, _ := l.take(msg); done || l.value == 7 {
+			t.Errorf("a part of the answer to %s was taken", name)
+		}
+	}
+	if done, next := l.take(came[int]{owner: &l, gen: l.gen, part: 7, next: wait}); !done || next == nil || l.value != 7 || !l.busy {
+		t.Error("a part of its own answer was not taken, or the next one is not waited for")
+	}
 	l.stop()
 	if done, _ := l.take(loaded[int]{owner: &l, gen: l.gen - 1, err: errors.New("late")}); done || l.problem != nil {
 		t.Error("the answer to a question that was given up was taken")

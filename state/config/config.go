@@ -46,9 +46,11 @@ func (c Config) Patterns() state.Names {
 	if c.Production != nil {
 		production.Patterns = c.Production
 	}
+	var tables []string // production's, of which there may be several
 	for _, e := range c.Environments {
-		if e.Name == state.Production {
-			production = state.Environment{Name: e.Name, Patterns: slices.Concat(c.Production, e.Names), Colour: e.Colour}
+		if strings.EqualFold(strings.TrimSpace(e.Name), state.Production) {
+			tables = append(tables, e.Names...)
+			production.Patterns, production.Colour = slices.Concat(c.Production, tables), e.Colour
 			continue
 		}
 		out.Environments = append(out.Environments, state.Environment{Name: e.Name, Patterns: e.Names, Colour: e.Colour})

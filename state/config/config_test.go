@@ -69,11 +69,25 @@ func TestPatterns(t *testing.T) {
 		"then the others":          {staging, "dev", "staging"},
 		"production as a table":    {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\ncolour = \"magenta\"\n" + staging, "live", "production"},
 		"which is then all of it":  {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\n", "prod", ""},
+		"whatever its case":        {"[[environment]]\nname = \"Production\"\nnames = [\"live\"]\n" + staging, "live", "production"},
+		"in two tables":            {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\n[[environment]]\nname = \"production\"\nnames = [\"main\"]\n", "live", "production"},
+		"the other one of them":    {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\n[[environment]]\nname = \"production\"\nnames = [\"main\"]\n", "main", "production"},
+		"as a list and a table":    {"production = [\"live\"]\n[[environment]]\nname = \"production\"\nnames = [\"main\"]\n", "live", "production"},
 		"no production, but names": {"production = []\n", "prod", ""},
 	} {
 		c, err := config.Parse("config.toml", []byte(tc.text))
 		if got := c.Patterns().Environment("Shop", tc.cluster).Name; err != nil || got != tc.want {
 			t.Errorf("%s: %s is %q, %v, want %q", name, tc.cluster, got, err, tc.want)
+		}
+	}
+}
+
+// What is protected is so whatever else is said of names.
+func TestProtected(t *testing.T) {
+	for _, text := range []string{"", "production = [\"live\"]\n", "production = []\n"} {
+		c, err := config.Parse("config.toml", []byte("protected = [\"ledger*\"]\n"+text))
+		if names := c.Patterns(); err != nil || !names.IsProtected("ledger-eu") || names.IsProtected("orders") {
+			t.Errorf("with %q: %+v, %v", text, names, err)
 		}
 	}
 }

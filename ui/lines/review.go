@@ -50,7 +50,7 @@ func (f *face) review() error {
 		case f.run.Plan.Confirms(typed): // before the commands: a cluster may be called b
 			return f.submit(typed)
 		case steps.Accepted(typed) != "":
-			f.accept(steps.Accepted(typed))
+			f.say(f.run.Accepting(steps.Accepted(typed)))
 		case command(typed) == "q":
 			return errLeft
 		case command(typed) == "b":
@@ -126,14 +126,6 @@ func (f *face) check() error {
 	}
 	f.run.Gathered(facts)
 	return nil
-}
-
-func (f *face) accept(name string) {
-	if f.run.Accept(name) {
-		f.say(steps.AcceptedLine(name))
-		return
-	}
-	f.say("No check of that name is unknown.")
 }
 
 func (f *face) sayReview() {

@@ -201,6 +201,19 @@ func (s *Session) Accept(name string) bool {
 	return true
 }
 
+// Accepting takes a check for what it is, if it has to be accepted, and says so.
+func (s *Session) Accepting(name string) string {
+	if !s.Accept(name) {
+		return "No check of that name has to be accepted."
+	}
+	for _, c := range s.checks {
+		if c.Name == name && c.Verdict != state.Unknown {
+			return "Accepted: " + name + ", a warning."
+		}
+	}
+	return "Accepted: " + name + " stays unknown."
+}
+
 // Hindrance is what keeps the restore from being confirmed: a check that blocks it, one that
 // is unknown and was not accepted, or that the checks are not made; nil for nothing.
 func (s *Session) Hindrance() *state.Problem {
@@ -228,9 +241,6 @@ func (s *Session) InTheWay() *state.Check {
 
 // Acceptance is what stands before the name of an unknown check that is accepted.
 const Acceptance = "accept "
-
-// AcceptedLine says that a check was accepted.
-func AcceptedLine(name string) string { return "Accepted: " + name + ", as it stands." }
 
 // Accepted is the name that typed accepts; empty if it accepts none.
 func Accepted(typed string) string {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"atlas-restore/state"
+	"atlas-restore/state/submit"
 )
 
 // whole is a session on its review, come to by every step, whose target is listed.
@@ -15,6 +16,7 @@ func whole() *Session {
 	s.Plan.Cluster.PITEnabled = true
 	s.path = []state.Step{state.StepProject, state.StepCluster, state.StepSnapshot, state.StepDelivery, state.StepFields, state.StepReview}
 	s.Seen.Clusters[project] = []state.Cluster{{ProjectID: project, Name: "orders-stg", State: "IDLE", BackupEnabled: true}}
+	s.checks, s.accepted = []state.Check{{Name: "target", Verdict: state.Unknown}}, []string{"target"}
 	return s
 }
 
@@ -58,8 +60,11 @@ func TestEdit(t *testing.T) {
 			if s.Step() != state.StepReview {
 				t.Fatalf("on step %d, want the review", s.Step())
 			}
-			if s.checks != nil {
+			if s.checks != nil || s.accepted != nil {
 				t.Error("the checks of the plan before still stand")
+			}
+			if s.editing {
+				t.Error("the next answer would lead to the review too")
 			}
 			for i := 1; i < len(s.path); i++ {
 				if s.path[i] <= s.path[i-1] {
@@ -75,7 +80,7 @@ func TestEditAndBack(t *testing.T) {
 	s := whole()
 	before, path := s.Plan, slices.Clone(s.path)
 	s.Edit(state.StepCluster)
-	if !s.Back() || s.Step() != state.StepReview || !reflect.DeepEqual(s.Plan, before) || !slices.Equal(s.path, path) {
+	if !s.Back() || s.checks != nil || !slices.Equal(s.accepted, []string{"target"}) || s.editing || s.Step() != state.StepReview || !reflect.DeepEqual(s.Plan, before) || !slices.Equal(s.path, path) {
 		t.Errorf("on step %d of %v, plan %+v", s.Step(), s.path, s.Plan)
 	}
 	s.Edit(state.StepCluster)
@@ -84,6 +89,50 @@ func TestEditAndBack(t *testing.T) {
 		if s.Step() == state.StepReview {
 			t.Fatal("a review of an incomplete plan")
 		}
+	}
+}
+
+// A moment is changed where a moment is asked for, and one that is wanted instead of the
+// snapshot is asked for even where another one was said before.
+func TestEditMoment(t *testing.T) {
+	s := whole()
+	s.Plan.Instant = state.Instant{UTCSeconds: noon.Unix() - 60}
+	s.Edit(state.StepSnapshot)
+	s.Answered(s.Plan.WithMoment())
+	if s.Step() != state.StepFields {
+		t.Errorf("a moment instead of the snapshot: on step %d", s.Step())
+	}
+	s.Answered(s.Plan)
+	s.Edit(state.StepSnapshot)
+	if s.Step() != state.StepFields {
+		t.Errorf("another moment: on step %d", s.Step())
+	}
+}
+
+// Whatever a flag has said is used up once a line is changed by hand, and whoever goes back
+// all the way comes to the page that was signed in on.
+func TestEditForgetsFlags(t *testing.T) {
+	s := whole()
+	s.path = append([]state.Step{StepSignIn}, s.path...)
+	s.Cfg.Given = state.Given{Confirm: "orders-stg", TargetCluster: "orders-stg"}
+	s.Edit(state.StepSnapshot)
+	if s.Cfg.Given != (state.Given{}) {
+		t.Errorf("still given: %+v", s.Cfg.Given)
+	}
+	s.Answered(s.Plan)
+	for s.Back() {
+	}
+	if s.Step() != StepSignIn {
+		t.Errorf("the way back ends on step %d", s.Step())
+	}
+}
+
+// A refusal is looked into: nothing that was seen before it counts any more.
+func TestRefusedIsCheckedAnew(t *testing.T) {
+	s := whole()
+	s.Settle(Submitted{Verdict: submit.Refused, Err: errors.New("no")})
+	if s.checks != nil || s.accepted != nil || s.Confirm("orders-stg") != nil {
+		t.Error("the checks of before still stand")
 	}
 }
 
@@ -115,7 +164,11 @@ func TestSafety(t *testing.T) {
 	if verdict(s) != state.Unknown {
 		t.Errorf("failed: %v", verdict(s))
 	}
+	s.checks, s.accepted = []state.Check{{Name: "safety", Verdict: state.Unknown}}, []string{"safety"}
 	s.Took(state.Snapshot{ID: "x", Status: "completed"})
+	if s.checks != nil || s.accepted != nil {
+		t.Error("the checks of before the snapshot still stand")
+	}
 	if s.Step() != state.StepReview || verdict(s) != state.OK || !s.IsSafe() {
 		t.Errorf("taken: on step %d, %v", s.Step(), verdict(s))
 	}
@@ -124,14 +177,30 @@ func TestSafety(t *testing.T) {
 	if s.IsSafe() {
 		t.Error("the snapshot of another cluster counts")
 	}
+	s = whole()
+	s.safety = state.Safety{Wanted: true, Snapshot: state.Snapshot{ID: "x"}}
+	s.Edit(state.StepFields)
+	s.Answered(s.Plan.WithFields(state.Instant{}, state.Target{Project: state.Project{ID: "65f0c1d2e3a4b5c6d7e8f90e"}, ClusterName: "orders-stg"}, state.Draft{}))
+	if s.IsSafe() {
+		t.Error("the snapshot of a namesake in another project counts")
+	}
+	if s.Target().Name != "" {
+		t.Errorf("the target is %+v, which is in another project", s.Target())
+	}
 	for name, change := range map[string]func(*state.Cluster){
 		"flex": func(c *state.Cluster) { c.Family = state.Flex }, "no backups": func(c *state.Cluster) { c.BackupEnabled = false },
-		"paused": func(c *state.Cluster) { c.Paused = true }, "not listed": func(c *state.Cluster) { c.Name = "other" },
+		"paused": func(c *state.Cluster) { c.Paused = true }, "terminated": func(c *state.Cluster) { c.Terminated = true },
+		"shared": func(c *state.Cluster) { c.Provider = "TENANT" }, "not listed": func(c *state.Cluster) { c.Name = "other" },
 	} {
 		s := whole()
 		change(&s.Seen.Clusters[project][0])
 		if s.Safe(); s.Step() == StepSafety {
 			t.Errorf("%s: a snapshot is offered that cannot be had", name)
 		}
+	}
+	s = whole()
+	s.Plan.Delivery = state.Download
+	if s.Safe(); s.Step() == StepSafety {
+		t.Error("a snapshot is offered of what a download does not overwrite")
 	}
 }

@@ -2,11 +2,15 @@ package steps
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/journal"
 )
 
 // meeting is an Atlas whose answers come once so many questions are asked at the same time,
@@ -124,5 +128,256 @@ func TestAwaitedIsNotConfirmed(t *testing.T) {
 	}
 	if s.Gather() == nil {
 		t.Error("what is awaited is not looked at")
+	}
+}
+
+// world is an Atlas with one cluster of the same name in each of two projects. It keeps what
+// it was asked for.
+type world struct {
+	Atlas
+	err       error            // of every answer
+	listing   error            // of the snapshots alone
+	clusters  []string         // in every project, beside the source's namesake
+	snapshots []state.Snapshot // of every cluster
+	asked     []string
+	now       time.Time
+	mu        sync.Mutex
+}
+
+// ask notes a question, which takes a second.
+func (w *world) ask(what string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked = append(w.asked, what)
+	w.now = w.now.Add(time.Second)
+}
+
+func (w *world) time() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) Clusters(_ context.Context, projectID string) ([]state.Cluster, error) {
+	w.ask("clusters of " + projectID)
+	out := []state.Cluster{{ProjectID: projectID, Name: "orders", State: "UPDATING"}}
+	for _, name := range w.clusters {
+		out = append(out, state.Cluster{ProjectID: projectID, Name: name, State: "IDLE"})
+	}
+	return out, w.err
+}
+
+func (w *world) Jobs(_ context.Context, c state.Cluster) ([]state.Job, error) {
+	w.ask("jobs of " + c.Name)
+	return nil, w.err
+}
+
+func (w *world) Snapshot(_ context.Context, c state.Cluster, id string) (state.Snapshot, error) {
+	w.ask("snapshot " + id + " of " + c.Name)
+	return state.Snapshot{ID: "seen", Status: "completed"}, w.err
+}
+
+func (w *world) Snapshots(_ context.Context, c state.Cluster) ([]state.Snapshot, error) {
+	w.ask("snapshots of " + c.Name)
+	return w.snapshots, errors.Join(w.err, w.listing)
+}
+
+func (w *world) Roles(context.Context) (state.Roles, error) {
+	w.ask("roles")
+	return state.Roles{}, w.err
+}
+
+func (w *world) Schedule(_ context.Context, c state.Cluster) (state.Schedule, error) {
+	w.ask("schedule of " + c.Name)
+	return state.Schedule{RestoreWindowDays: 7}, w.err
+}
+
+func (w *world) BaseSnapshot(_ context.Context, c state.Cluster, _ state.Instant) (state.Snapshot, error) {
+	w.ask("base of " + c.Name)
+	return state.Snapshot{ID: "base"}, w.err
+}
+
+func (w *world) Access(_ context.Context, projectID, provider string) (state.Access, error) {
+	w.ask("access to " + projectID + " with " + provider)
+	return state.Access{}, w.err
+}
+
+// gatherIn gives what is gathered in a world for a plan of that delivery type.
+func gatherIn(t *testing.T, w *world, d state.DeliveryType, change func(*Session)) state.Facts {
+	t.Helper()
+	s := onReview(Config{}, nil)
+	w.now = noon
+	s.Cfg.Atlas, s.Cfg.Now = w, w.time
+	s.Plan.Cluster.ProjectID, s.Plan.Delivery, s.Plan.Snapshot.Provider = project, d, "AWS"
+	s.Plan.Cluster.PITEnabled, s.Plan.Instant = true, state.Instant{UTCSeconds: noon.Unix() - 60}
+	if change != nil {
+		change(s)
+	}
+	return s.Gather()(t.Context())
+}
+
+// What could not be seen is in the facts as an error, whichever it is: no check takes it for
+// fine.
+func TestWhatFailsIsAFact(t *testing.T) {
+	bad := errors.New("reset")
+	a := gatherIn(t, &world{err: bad}, state.Automated, nil)
+	p := gatherIn(t, &world{err: bad}, state.PointInTime, nil)
+	d := gatherIn(t, &world{err: bad}, state.Download, nil)
+	l := gatherIn(t, &world{listing: bad}, state.PointInTime, nil)
+	for name, err := range map[string]error{
+		"snapshot": a.SnapErr, "target": a.TargetErr, "jobs": a.JobsErr, "roles": a.RolesErr,
+		"target of a moment": p.TargetErr, "jobs of a moment": p.JobsErr, "window": p.WindowErr, "base": p.BaseErr, "access": d.AccessErr,
+		"only the snapshots": l.WindowErr,
+	} {
+		if !errors.Is(err, bad) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// The looks are at what the plan names, and at no namesake of it.
+func TestWhatIsGathered(t *testing.T) {
+	const elsewhere = "65f0c1d2e3a4b5c6d7e8f90e"
+	w := &world{clusters: []string{"orders-stg"}}
+	names := state.Names{Protected: []string{"ledger"}}
+	f := gatherIn(t, w, state.PointInTime, func(s *Session) {
+		s.Plan.Target.Project.ID, s.Cfg.Names, s.safety = elsewhere, names, state.Safety{Wanted: true}
+		s.Seen.Past = &Past{Of: "another/orders", Schedule: state.Schedule{RestoreWindowDays: 1}} // of a namesake
+		s.Seen.Snapshots = []state.Snapshot{{ID: "x"}}
+	})
+	if f.Target.ProjectID != elsewhere || f.Target.Name != "orders-stg" || f.TargetErr != nil {
+		t.Errorf("the target is %+v, %v", f.Target, f.TargetErr)
+	}
+	if f.Source.State != "" {
+		t.Errorf("the target's neighbour is taken for the source: %+v", f.Source)
+	}
+	if !f.Window.From.Before(noon.Add(-6 * day)) {
+		t.Errorf("the window is that of another cluster: %v", f.Window)
+	}
+	if !f.Safety.Wanted || !slices.Equal(f.Names.Protected, names.Protected) || len(f.Snapshots) != 1 {
+		t.Errorf("lacks what the session knows: %+v", f)
+	}
+	if !f.Now.Equal(w.now) || f.Now.Equal(noon) {
+		t.Errorf("it is %v, not %v", f.Now, w.now)
+	}
+	if f := gatherIn(t, &world{}, state.Automated, nil); f.TargetErr == nil || f.Source.State != "UPDATING" || f.Snapshot.ID != "seen" {
+		t.Errorf("a target that is not there: %+v", f)
+	}
+	failed := &world{}
+	gatherIn(t, failed, state.PointInTime, func(s *Session) {
+		s.Seen.Past = &Past{Of: sourceName(s.Plan.Cluster), ScheduleErr: errors.New("reset")}
+	})
+	if !slices.Contains(failed.asked, "schedule of orders") {
+		t.Errorf("what has failed before is not asked for again: %v", failed.asked)
+	}
+	d := &world{}
+	gatherIn(t, d, state.Download, nil)
+	if want := []string{"access to " + project + " with AWS"}; !slices.Equal(d.asked, want) {
+		t.Errorf("a download asks for %v, want %v", d.asked, want)
+	}
+	s := onReview(Config{}, nil)
+	s.Plan.Delivery, s.Plan.Cluster.Family = state.Download, state.Flex
+	if f := s.Gather()(t.Context()); f.Awaited != 0 || f.AccessErr != nil {
+		t.Errorf("the link of a flex cluster: %+v", f)
+	}
+}
+
+// An earlier request counts against the target that it overwrites, and no other.
+func TestDoubtsAreOfTheTarget(t *testing.T) {
+	request := func(target string) state.Request {
+		return state.Request{DeliveryType: state.Automated, TargetProjectID: project, TargetClusterName: target}
+	}
+	for name, tc := range map[string]struct {
+		target      string
+		event       journal.Event
+		doubt, lost bool
+	}{
+		"without an answer": {"orders-stg", journal.Unknown, true, false},
+		"not found":         {"orders-stg", journal.NotFound, false, true},
+		"accepted":          {"orders-stg", journal.Created, false, false},
+		"another's":         {"orders", journal.Unknown, false, false},
+		"another's, lost":   {"orders", journal.NotFound, false, false},
+	} {
+		f := gatherIn(t, &world{}, state.Automated, func(s *Session) {
+			at := noon.Add(-time.Hour)
+			for _, e := range []journal.Event{journal.Intent, tc.event} {
+				_ = s.Cfg.Journal.Append(journal.Entry{ID: "1", Time: at, Event: e, Body: request(tc.target)})
+			}
+		})
+		if f.Doubt.IsZero() == tc.doubt || f.Lost.IsZero() == tc.lost {
+			t.Errorf("%s: doubt %v, lost %v", name, f.Doubt, f.Lost)
+		}
+	}
+}
+
+// The snapshots of one cluster say nothing of another one, even where somebody goes on to a
+// moment before those of that one have come.
+func TestSnapshotsOfAnotherCluster(t *testing.T) {
+	restored := state.Job{ID: "6b040000c1d2e3a4b5c6d7e8", DeliveryType: state.Automated, TargetProjectID: project, TargetClusterName: "ledger"} // 22 Nov 14:44 UTC
+	of := func(cluster string) state.Cluster {
+		return state.Cluster{ID: cluster, ProjectID: project, Name: cluster, PITEnabled: true}
+	}
+	s := onReview(Config{}, nil)
+	s.path = []state.Step{state.StepProject, state.StepCluster}
+	s.Answered(s.Plan.WithCluster(of("orders")))
+	s.Seen.Snapshots = []state.Snapshot{{ID: "x", Status: "completed", CreatedAt: noon.Add(-time.Hour)}}
+	s.Back()
+	s.Answered(s.Plan.WithCluster(of("orders")))
+	if len(s.Seen.Snapshots) != 1 {
+		t.Error("those of the same one are forgotten")
+	}
+	s.Back()
+	s.Answered(s.Plan.WithCluster(of("ledger")))
+	s.Answered(s.Plan.WithMoment())
+	s.Answered(s.Plan.WithFields(state.Instant{UTCSeconds: noon.Unix() - 60}, state.Target{Project: s.Plan.Project, ClusterName: "orders-stg"}, state.Draft{}))
+	w := &world{now: noon, snapshots: []state.Snapshot{{ID: "y", Status: "completed", CreatedAt: noon.Add(-48 * time.Hour)}}}
+	s.Cfg.Atlas = w
+	f := s.Gather()(t.Context())
+	f.Jobs = []state.Job{restored}
+	for _, c := range state.Checks(f) {
+		if c.Name == "hole" && c.Verdict != state.Block {
+			t.Errorf("the hole of ledger is closed by a snapshot of orders: %s", c.Text())
+		}
+	}
+	if !slices.Contains(w.asked, "snapshots of ledger") || len(f.Snapshots) != 1 || f.Snapshots[0].ID != "y" {
+		t.Errorf("asked for %v, found %v", w.asked, f.Snapshots)
+	}
+}
+
+// Only a review that is open, and of which nothing is being sent, takes the checks or loses
+// them.
+func TestChecksBelongToTheReview(t *testing.T) {
+	s := onReview(Config{}, []state.Check{{Name: "target", Verdict: state.Unknown}})
+	s.Accept("target")
+	if s.Recheck(); s.checks != nil || s.accepted != nil {
+		t.Error("what was accepted before stands for what is seen now")
+	}
+	s.checks = []state.Check{{Name: "target"}}
+	if s.Confirm("orders-stg") == nil {
+		t.Fatal("not confirmed")
+	}
+	if s.Recheck(); s.checks == nil {
+		t.Error("checked anew while the request is under way")
+	}
+	s.Edit(state.StepCluster)
+	if s.Step() != state.StepReview {
+		t.Error("the plan is changed while its request is under way")
+	}
+	s.Seen.Clusters[project] = []state.Cluster{{ProjectID: project, Name: "orders-stg", State: "IDLE", BackupEnabled: true}}
+	if s.Safe(); s.Step() != state.StepReview {
+		t.Error("a snapshot is taken while the request is under way")
+	}
+	s = onReview(Config{}, nil)
+	s.Plan.Delivery, s.Plan.Instant = state.PointInTime, state.Instant{UTCSeconds: noon.Unix() - 60}
+	s.Gathered(state.Facts{Plan: s.Plan, Now: noon, Base: state.Snapshot{ID: "x", CreatedAt: noon.Add(-time.Hour)}})
+	if !slices.ContainsFunc(s.Review(Ways{}), func(c Clause) bool {
+		return c.Lead == "Base" && strings.Contains(c.Text, "23 Nov 11:00 UTC, then 59 min of oplog")
+	}) {
+		t.Errorf("nothing says what the moment begins with: %v", s.Review(Ways{}))
+	}
+	s = onReview(Config{}, nil)
+	s.Edit(state.StepCluster)
+	if s.Gathered(state.Facts{Plan: s.Plan, Now: noon}); s.checks != nil {
+		t.Error("an answer that comes late is taken off the review")
 	}
 }

@@ -73,7 +73,7 @@ func (s *Session) Step() state.Step { return s.path[len(s.path)-1] }
 // Answered takes the plan as the present step's answer has made it, and goes on.
 // Whatever a flag said of this step is used up by then.
 func (s *Session) Answered(plan state.Plan) {
-	step, before := s.Step(), s.Plan.Target
+	step, source, before := s.Step(), sourceName(s.Plan.Cluster), s.Plan.Target
 	s.Plan = plan
 	g := &s.Cfg.Given
 	switch step {
@@ -91,6 +91,9 @@ func (s *Session) Answered(plan state.Plan) {
 	}
 	if plan.Target.Project.ID != before.Project.ID || plan.Target.ClusterName != before.ClusterName {
 		s.safety = state.Safety{} // it was of another cluster
+	}
+	if sourceName(plan.Cluster) != source {
+		s.Seen.Snapshots = nil // those of another cluster say nothing of this one
 	}
 	if s.editing {
 		s.path = s.way(s.edited(step))
@@ -232,7 +235,7 @@ func (s *Session) Settle(done Submitted) (say string) {
 		}
 	case submit.Refused:
 		s.err = done.Err
-		s.checks = nil // what has refused it may be seen now
+		s.checks, s.accepted = nil, nil // what has refused it may be seen now
 	case submit.Unknown:
 		s.seek(done.Search, Unknown(s.Plan, done.Err))
 		s.err = done.Err

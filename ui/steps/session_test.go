@@ -55,6 +55,7 @@ func TestConfirm(t *testing.T) {
 		"before the checks":            {Config{}, nil, "orders-stg", "", false},
 		"a block":                      {Config{}, blocked, "orders-stg", "", false},
 		"a block cannot be accepted":   {Config{}, blocked, "orders-stg", "target", false},
+		"nor by its name in a flag":    {Config{Accept: []string{"target"}}, blocked, "orders-stg", "", false},
 		"nor by a flag":                {Config{Accept: []string{"all"}}, blocked, "orders-stg", "", false},
 		"unknown":                      {Config{}, hidden, "orders-stg", "", false},
 		"unknown, another accepted":    {Config{}, hidden, "orders-stg", "disk", false},
@@ -75,6 +76,19 @@ func TestConfirm(t *testing.T) {
 				t.Error("a second request for one confirmation")
 			}
 		})
+	}
+}
+
+// What is accepted is called what it is, and only what has to be accepted can be.
+func TestAccepting(t *testing.T) {
+	s := onReview(Config{}, []state.Check{{Name: "running", Verdict: state.Unknown}, {Name: "environment", Verdict: state.Warn, Ask: true}, {Name: "disk", Verdict: state.Warn}, {Name: "target", Verdict: state.Block}})
+	for name, want := range map[string]string{
+		"running": "Accepted: running stays unknown.", "environment": "Accepted: environment, a warning.",
+		"disk": "No check of that name has to be accepted.", "target": "No check of that name has to be accepted.", "all": "No check of that name has to be accepted.",
+	} {
+		if got := s.Accepting(name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
 	}
 }
 

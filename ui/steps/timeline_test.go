@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +46,9 @@ func TestTrack(t *testing.T) {
 		{"the rarer one is seen", line(state.Reach{}, taken(day, "hourly"), taken(day, "weekly"), taken(day, "daily")), "························w····"},
 		{"a hole", line(state.Reach{Window: week, Holes: []state.Window{{From: noon.Add(-2 * day), Until: noon.Add(-day)}}}), "━━━━━━━━━━━━━━━━━━━━░░░░━━━━━"},
 		{"a short one is seen all the same", line(state.Reach{Window: week, Holes: []state.Window{{From: noon.Add(-2 * day), Until: noon.Add(-2*day + time.Minute)}}}), "━━━━━━━━━━━━━━━━━━━━░━━━━━━━━"},
+		{"one within a column", line(state.Reach{Window: week, Holes: []state.Window{{From: noon.Add(-2*day + time.Hour), Until: noon.Add(-2*day + 2*time.Hour)}}}), "━━━━━━━━━━━━━━━━━━━━░━━━━━━━━"},
+		{"what is before the window", line(state.Reach{Window: state.Window{From: noon.Add(-5 * day), Until: noon}}), "········━━━━━━━━━━━━━━━━━━━━━"},
+		{"what cannot be used", line(state.Reach{}, state.Snapshot{ID: "x", Status: "failed", Frequency: "daily", CreatedAt: noon.Add(-day)}), "························x····"},
 		{"an open one", line(state.Reach{Window: week, Holes: []state.Window{{From: noon.Add(-day)}}}), "━━━━━━━━━━━━━━━━━━━━━━━━░░░░░"},
 	} {
 		if got := marks(tc.line.Track(29)); got != tc.want {
@@ -51,6 +56,12 @@ func TestTrack(t *testing.T) {
 		}
 	}
 	l := line(state.Reach{Window: week}, taken(5*time.Hour, "hourly"))
+	before := restored
+	before.ID = "6afa0000c1d2e3a4b5c6d7e8" // 15 Nov 18:50 UTC
+	l.Jobs = []state.Job{before}
+	if got := marks(l.Track(5)); strings.ContainsRune(got, 'R') {
+		t.Errorf("a restore before all that is shown: %s", got)
+	}
 	l.Jobs = []state.Job{restored, {ID: "6b030000c1d2e3a4b5c6d7e8", DeliveryType: state.Download}}
 	if got, want := marks(l.Track(29)), "━━━━━━━━━━━━━━━━━━━━━R░━━━━h━"; got != want {
 		t.Errorf("a restore onto it:\n%s, want\n%s", got, want)
@@ -81,6 +92,9 @@ func TestSpan(t *testing.T) {
 		if i := l.Column(l.At, 60); i < 0 || i >= 60 {
 			t.Errorf("%v before now is in column %d", tc.at, i)
 		}
+		if from, to := l.Span(); to.After(noon) || !from.Before(to) {
+			t.Errorf("%v before now, close %v: shown is %v to %v", tc.at, tc.near, from, to)
+		}
 		got := l.Scale(60)
 		if len(got) > 60 {
 			t.Errorf("the scale is %d wide", len(got))
@@ -99,8 +113,70 @@ func TestWordsOfWhatIsNotThere(t *testing.T) {
 	if got := l.Words(); !strings.Contains(got, "but not from 23 Nov 10:00 UTC to 23 Nov 11:00 UTC, nor from 23 Nov 11:59 UTC to the next snapshot (after a restore onto it).") {
 		t.Error(got)
 	}
+	l.Reach.Holes = []state.Window{{From: noon.Add(-50 * time.Hour), Until: noon.Add(-49 * time.Hour)}}
+	if got := l.Words(); strings.Contains(got, "but not from") {
+		t.Errorf("a hole before the window is told: %s", got)
+	}
 	l.Unseen = true
 	if got := l.Words(); !strings.HasPrefix(got, "The restore window could not be seen.") {
 		t.Error(got)
+	}
+}
+
+// What could not be seen of a past is said, and asked for anew; the part that was seen is
+// shown.
+func TestPast(t *testing.T) {
+	c := state.Cluster{ProjectID: project, Name: "orders", PITEnabled: true}
+	bad := errors.New("reset")
+	for name, p := range map[string]Past{"both": {}, "no schedule": {ScheduleErr: bad}, "no restores": {JobsErr: bad}} {
+		p.Of = sourceName(c)
+		whole := p.ScheduleErr == nil && p.JobsErr == nil
+		if p.Whole() != whole {
+			t.Errorf("%s: whole %v", name, !whole)
+		}
+		seen := Nothing()
+		seen.Past = &p
+		if got := seen.TimelineOf(c, nil, nil, noon).Words(); strings.Contains(got, "could not be seen") == whole {
+			t.Errorf("%s: %s", name, got)
+		}
+		if other := (state.Cluster{ProjectID: "another", Name: "orders"}); seen.PastOf(other) != nil {
+			t.Errorf("%s: it is taken for that of a namesake", name)
+		}
+	}
+	if p, err := LoadPast(t.Context(), halfPast{&world{}, bad}, c, []state.Snapshot{}); !errors.Is(err, bad) || p.ScheduleErr != nil || !errors.Is(p.JobsErr, bad) {
+		t.Errorf("no restores: %v, %+v", err, p)
+	}
+	if p, err := LoadPast(t.Context(), &world{err: bad}, c, []state.Snapshot{}); !errors.Is(err, bad) || p.Whole() {
+		t.Errorf("nothing: %v, %+v", err, p)
+	}
+	restored := Past{Schedule: state.Schedule{RestoreWindowDays: 7}, Jobs: []state.Job{{ID: "6b020000c1d2e3a4b5c6d7e8", DeliveryType: state.Automated, TargetProjectID: project, TargetClusterName: "orders"}}}
+	if r := restored.Reach(c, nil, noon); len(r.Holes) != 0 {
+		t.Errorf("holes without an end, where no snapshot was listed: %v", r.Holes)
+	}
+	if r := restored.Reach(c, []state.Snapshot{taken(day, "daily")}, noon); len(r.Holes) != 1 {
+		t.Errorf("holes %v", r.Holes)
+	}
+}
+
+// halfPast is an Atlas that does not tell the restores.
+type halfPast struct {
+	*world
+	err error
+}
+
+func (h halfPast) Jobs(context.Context, state.Cluster) ([]state.Job, error) { return nil, h.err }
+
+// A new snapshot is advised wherever moments could be restored before, be it that the source
+// was not listed as a target.
+func TestAfterwards(t *testing.T) {
+	p := whole().Plan
+	p.Cluster.PITEnabled = true
+	says := func(p state.Plan, target state.Cluster) bool {
+		return strings.Contains(strings.Join(Afterwards(p, target), " "), "Take a new snapshot of "+p.Target.ClusterName)
+	}
+	itself := p
+	itself.Target.ClusterName = p.Cluster.Name
+	if !says(itself, state.Cluster{}) || !says(p, state.Cluster{PITEnabled: true}) || says(p, state.Cluster{}) {
+		t.Error(Afterwards(itself, state.Cluster{}), Afterwards(p, state.Cluster{}))
 	}
 }

@@ -1,0 +1,196 @@
+package teatest_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
+	"atlas-restore/ui/steps"
+)
+
+// takes has somebody else ask for a snapshot of a cluster of Payments.
+func (w *world) takes(cluster, description string) {
+	w.t.Helper()
+	c := state.Cluster{ProjectID: w.sim.ProjectID("Payments"), Name: cluster, Type: state.ReplicaSet}
+	if _, err := w.cfg.Atlas.TakeSnapshot(w.t.Context(), c, description, 1); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// fails has the newest snapshot of a cluster of Payments fail.
+func (w *world) fails(cluster string) {
+	w.sim.SetSnapshot("Payments", cluster, w.sim.Snapshots("Payments", cluster)[0].ID, func(x *simulator.Snapshot) { x.Failed = true })
+	w.sim.Advance(5 * time.Minute)
+}
+
+// safetyFails are the ways in which a snapshot of the target comes to nothing.
+var safetyFails = map[string]struct {
+	ask   simulator.Fault // what becomes of the request
+	after func(*world)    // once it is queued
+}{
+	"refused":     {ask: onTake(simulator.Fault{Status: http.StatusForbidden, ErrorCode: "USER_UNAUTHORIZED"})},
+	"lost before": {ask: onTake(simulator.Fault{Drop: simulator.BeforeCommit})},
+	"gone": {after: func(w *world) {
+		w.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/snapshots/", Status: http.StatusNotFound, ErrorCode: "SNAPSHOT_NOT_FOUND"})
+		w.sim.Advance(time.Minute)
+	}},
+	"failed": {after: func(w *world) { w.fails("orders-prod-restore") }},
+}
+
+// However a snapshot of the target has failed, the review says so and takes no confirmation
+// before that is accepted.
+func TestSafetySnapshotThatFails(t *testing.T) {
+	t.Parallel()
+	for name, tc := range safetyFails {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := play(t, normal)
+			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+			s.Press("f3")
+			s.Wait("› Description")
+			if tc.after == nil {
+				s.sim.Fail(tc.ask)
+			}
+			s.Type("\r\r")
+			if tc.after == nil {
+				s.Wait("✗ Asking Atlas for a snapshot, once failed")
+			} else {
+				s.Wait("is queued")
+				tc.after(s.world)
+			}
+			s.WaitGone("is queued")
+			s.WaitGone("Loading")
+			s.Wait("Kept for days")
+			s.Press("esc")
+			s.Wait("The safety snapshot of orders-prod-restore failed")
+			s.Wait("To go on, type first: accept safety")
+			s.AssertTarget("orders-prod-restore")
+			s.Confirm("orders-prod-restore")
+			s.Wait("Nothing was submitted: safety is UNKNOWN.")
+			s.noPosts()
+		})
+	}
+}
+
+// Line by line too.
+func TestSafetySnapshotThatFailsByWord(t *testing.T) {
+	t.Parallel()
+	for name, tc := range safetyFails {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := prepareTalk(t)
+			d.start()
+			d.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+			d.answer(askName("orders-prod-restore"), "safety")
+			if tc.after == nil {
+				d.sim.Fail(tc.ask)
+			}
+			d.answer("Description, enter takes before a restore with atlas-restore:", "")
+			d.answer("Kept for days", "")
+			if tc.after != nil {
+				d.Wait("is queued")
+				tc.after(d.world)
+			}
+			if name != "gone" { // which leads back by itself
+				d.answer("Description, enter takes before a restore with atlas-restore:", "b")
+			}
+			says := "failed"
+			if name == "gone" { // what became of it is not known
+				says = "was not waited for"
+			}
+			d.Wait("UNKNOWN: The safety snapshot of orders-prod-restore " + says)
+			d.AssertTarget("orders-prod-restore")
+			d.Confirm("orders-prod-restore")
+			d.Wait("Nothing was submitted: safety is UNKNOWN.")
+			d.noPosts()
+		})
+	}
+}
+
+// A snapshot of the target that is somebody else's is waited for, but is not the one that
+// was wanted; nor is one that was wanted before an overwrite the one to be restored.
+func TestSafetySnapshotOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.takes("orders-prod-restore", "of a colleague")
+	s.Press("f3")
+	s.Wait(`The snapshot "of a colleague" is queued`)
+	s.Wait("Atlas takes one on-demand snapshot")
+	s.sim.Advance(5 * time.Minute)
+	s.Wait("Now another one can be taken.")
+	s.Press("esc")
+	s.Wait("a snapshot of orders-prod-restore first (f3)")
+	s.takes("orders-prod", steps.SafetyDescription)
+	s.Press("f7")
+	s.Wait("which state of the data")
+	s.WaitFor("a highlighted row", highlighted)
+	s.Press("ctrl+n")
+	s.Wait("Atlas takes one on-demand snapshot")
+	s.sim.Advance(5 * time.Minute)
+	s.Wait("another one can be taken.")
+}
+
+// Line by line too; and one that was left, and has failed meanwhile, is not taken for a
+// snapshot.
+func TestSafetySnapshotOfSomebodyElseByWord(t *testing.T) {
+	t.Parallel()
+	d := prepareTalk(t)
+	d.start()
+	d.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	d.takes("orders-prod-restore", "of a colleague")
+	d.answer(askName("orders-prod-restore"), "safety")
+	d.Wait("Atlas takes one on-demand snapshot")
+	d.sim.Advance(5 * time.Minute)
+	d.answer("Description, enter takes before a restore with atlas-restore:", "")
+	d.answer("Kept for days", "")
+	d.Wait(`The snapshot "before a restore with atlas-restore" is queued`)
+	d.Say("b")
+	d.answer(askName("orders-prod-restore"), "safety")
+	d.Wait("b goes back, and it goes on.")
+	d.fails("orders-prod-restore")
+	d.answer("Description, enter takes before a restore with atlas-restore:", "b")
+	d.Wait("UNKNOWN: The safety snapshot of orders-prod-restore")
+	d.takes("orders-prod", steps.SafetyDescription)
+	d.answer(askName("orders-prod-restore"), "snapshot")
+	d.answer("Snapshot, enter takes", "new")
+	d.Wait("Atlas takes one on-demand snapshot")
+	d.sim.Advance(5 * time.Minute)
+	d.answer("Description, enter takes taken with atlas-restore:", "q")
+	d.leave(state.OutcomeAborted)
+	if n := strings.Count(strings.Join(d.taken(), " "), steps.SafetyDescription); n != 2 {
+		t.Errorf("%d were asked for, want that of the target and the one of the source", n)
+	}
+	d.noPosts()
+}
+
+// A cluster may be called by a word that means something on the review: there it is its
+// name.
+func TestWordsThatAreNames(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"target", "safety", "snapshot", "r", "elsewhere", "b"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := prepareTalk(t)
+			d.sim.SetCluster("Payments", "orders-prod-restore", func(c *simulator.Cluster) { c.Name = name })
+			d.start()
+			d.toSnapshots("Payments", "orders-prod")
+			d.Say("")
+			d.answer(askDelivery, "automated")
+			d.answer(askTargetProject, "Payments")
+			d.Wait(askTarget)
+			number, _, _ := strings.Cut(linesOf(d.Heard(), ": "+name+", 8.0.29")[0], " of ")
+			d.Say(number) // there the word may mean something else
+			d.Wait(askName(name))
+			d.AssertTarget(name)
+			d.Confirm(name)
+			d.Wait("restore job ")
+			if p := d.posts(); len(p) != 1 || !strings.Contains(p[0], `"targetClusterName":"`+name+`"`) {
+				t.Errorf("restores %v", p)
+			}
+		})
+	}
+}

@@ -1,0 +1,195 @@
+package ui
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"atlas-restore/state"
+	"atlas-restore/state/submit"
+	"atlas-restore/ui/steps"
+)
+
+// onReview is a root on the review of a restore onto orders-stg, which can have a snapshot
+// first; its checks are not made.
+func onReview(t *testing.T, d state.DeliveryType) (*Root, *reviewPage) {
+	t.Helper()
+	r := New(t.Context(), steps.Config{Atlas: fixedAtlas{}, Now: func() time.Time { return benchNow }, Zone: time.UTC})
+	r.enter()
+	r.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	target := state.Project{ID: "65f0c1d2e3a4b5c6d7e8f902"}
+	r.run.Seen.Clusters[target.ID] = []state.Cluster{{ProjectID: target.ID, Name: "orders-stg", State: "IDLE", BackupEnabled: true}}
+	for _, plan := range []state.Plan{
+		{Project: state.Project{ID: "65f0c1d2e3a4b5c6d7e8f901"}},
+		{Cluster: state.Cluster{Name: "orders-prod"}},
+		{Snapshot: state.Snapshot{ID: "6925c1d2e3a4b5c6d7e8f903"}},
+		{Delivery: d},
+		{Target: state.Target{Project: target, ClusterName: "orders-stg"}},
+	} {
+		if r.step() != state.StepReview {
+			r.take(answered{func(p state.Plan) state.Plan { return merged(p, plan) }})
+		}
+	}
+	p, ok := r.page().(*reviewPage)
+	if !ok {
+		t.Fatalf("on step %d", r.step())
+	}
+	return r, p
+}
+
+// seen are facts of which nothing is to be said.
+func (r *Root) seen(change func(*state.Facts)) gathered {
+	f := state.Facts{Plan: r.run.Plan, Now: benchNow, Snapshot: state.Snapshot{Status: "completed"}, Target: state.Cluster{Name: "orders-stg", State: "IDLE"}}
+	if change != nil {
+		change(&f)
+	}
+	return gathered{f}
+}
+
+// refuse has the request of the review refused.
+func (r *Root) refuse(p *reviewPage) {
+	r.Update(loaded[steps.Submitted]{owner: &p.sent, gen: p.sent.gen, value: steps.Submitted{Verdict: submit.Refused, Err: errors.New("no")}})
+}
+
+func (r *Root) typed(text string) {
+	for _, c := range text {
+		r.Update(tea.KeyPressMsg{Code: c, Text: string(c)})
+	}
+}
+
+var (
+	enterKey = tea.KeyPressMsg{Code: tea.KeyEnter}
+	f3       = tea.KeyPressMsg{Code: tea.KeyF3}
+	f6       = tea.KeyPressMsg{Code: tea.KeyF6}
+	anew     = tea.KeyPressMsg{Code: 'r', Mod: tea.ModCtrl}
+)
+
+// What is typed before all the checks were to be read counts for nothing, be it typed or
+// pasted, and a part of them is not all.
+func TestNothingIsTypedAheadOfTheChecks(t *testing.T) {
+	r, p := onReview(t, state.Automated)
+	ahead := func(when string) {
+		t.Helper()
+		r.typed("orders-stg")
+		typed := p.typed.Value()
+		p.typed.SetValue("")
+		r.Update(tea.PasteMsg{Content: "orders-stg"})
+		typed += p.typed.Value()
+		if r.Update(enterKey); typed != "" || r.run.Sending() {
+			t.Errorf("%s: %q is typed, sending %v", when, typed, r.run.Sending())
+		}
+	}
+	ahead("before the checks")
+	if cmd := r.take(r.seen(func(f *state.Facts) { f.Awaited = state.LookJobs })); cmd != nil {
+		t.Error("a part of the checks is taken for all")
+	}
+	ahead("with a part of them")
+	if r.Update(anew); r.page() != page(p) {
+		t.Error("they are made anew before they were made")
+	}
+	if cmd := r.take(r.seen(nil)); cmd == nil {
+		t.Fatal("the checks are not shown")
+	}
+	ahead("before they were to be read")
+	r.Update(reviewShownMsg{&reviewPage{}})
+	ahead("when another page was to be read")
+	r.Update(reviewShownMsg{p})
+	r.typed("orders-stg")
+	if r.Update(enterKey); !r.run.Sending() {
+		t.Errorf("it is not confirmed: %q typed, %v", p.typed.Value(), p.told)
+	}
+}
+
+// While a request is under way no key leads away from its answer; a refusal is read before
+// anything is confirmed again.
+func TestKeysWhileSending(t *testing.T) {
+	r, p := onReview(t, state.Automated)
+	r.take(r.seen(nil))
+	r.Update(reviewShownMsg{p})
+	r.typed("orders-stg")
+	r.Update(enterKey)
+	for _, k := range []tea.KeyPressMsg{f3, f6, anew, {Code: tea.KeyF5}, {Code: tea.KeyF9}, {Code: tea.KeyEscape}, enterKey} {
+		if r.Update(k); r.page() != page(p) || !r.run.Sending() {
+			t.Errorf("%s leads away", k)
+		}
+	}
+	if r.refuse(p); !p.look.busy || r.run.Checks() != nil {
+		t.Error("what has refused it is not looked for")
+	}
+	r.typed("orders-stg")
+	r.take(r.seen(nil))
+	if r.Update(enterKey); p.typed.Value() != "" || r.run.Sending() {
+		t.Errorf("what is typed before the refusal was to be read counts: %q, sending %v", p.typed.Value(), r.run.Sending())
+	}
+}
+
+// A check that stands in the way has what was typed forgotten: the next confirmation is one
+// of its own.
+func TestHindranceForgetsWhatWasTyped(t *testing.T) {
+	for name, change := range map[string]func(*state.Facts){
+		"BLOCK":   func(f *state.Facts) { f.Target.Paused = true },
+		"UNKNOWN": func(f *state.Facts) { f.JobsErr = errors.New("reset") },
+		"WARN": func(f *state.Facts) {
+			f.Names.Environments = []state.Environment{{Name: state.Production, Patterns: []string{"stg"}}}
+		},
+	} {
+		r, p := onReview(t, state.Automated)
+		r.take(r.seen(change))
+		r.Update(reviewShownMsg{p})
+		r.typed("orders-stg")
+		if r.Update(enterKey); r.run.Sending() || p.typed.Value() != "" || p.told.text == "" {
+			t.Errorf("%s: sending %v, %q is typed, told %q", name, r.run.Sending(), p.typed.Value(), p.told.text)
+		}
+	}
+}
+
+// A download that a check stops, or that was refused, is confirmed by a new choice.
+func TestRefusedDownloadIsChosenAnew(t *testing.T) {
+	r, p := onReview(t, state.Download)
+	r.take(r.seen(nil))
+	r.Update(reviewShownMsg{p})
+	r.Update(tea.KeyPressMsg{Code: tea.KeyTab})
+	if r.Update(enterKey); !r.run.Sending() {
+		t.Fatal("it is not confirmed")
+	}
+	r.refuse(p)
+	r.take(r.seen(nil))
+	r.Update(reviewShownMsg{p})
+	if r.Update(enterKey); r.run.Sending() {
+		t.Error("enter alone has asked again")
+	}
+}
+
+// A snapshot of the target is offered where one can be had, once.
+func TestSafetyIsOffered(t *testing.T) {
+	offers := func(r *Root) bool {
+		return slices.Contains(keyNames(r.page()), "f3")
+	}
+	r, _ := onReview(t, state.Automated)
+	if !offers(r) {
+		t.Error("it is not offered")
+	}
+	if r.Update(f3); r.step() != steps.StepSafety {
+		t.Fatalf("on step %d", r.step())
+	}
+	if p, ok := r.page().(*takePage); !ok || p.cluster.Name != "orders-stg" || !p.safety {
+		t.Errorf("the page is %+v", r.page())
+	}
+	r.take(took{state.Snapshot{ID: "x", Status: "completed"}})
+	if r.step() != state.StepReview || offers(r) {
+		t.Error("it is offered again")
+	}
+	if r.Update(f3); r.step() != state.StepReview {
+		t.Error("another one can be taken")
+	}
+}
+
+func keyNames(p page) (out []string) {
+	for _, k := range p.Keys() {
+		out = append(out, k.Help().Key)
+	}
+	return out
+}
