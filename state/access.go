@@ -64,7 +64,7 @@ type AccessEntry struct {
 // everywhere says whether the entry lets every address in.
 func (e AccessEntry) everywhere() bool {
 	p, err := netip.ParsePrefix(e.Value)
-	return err == nil && p.Bits() == 0
+	return err == nil && p.Bits() == 0 && p.Addr().Is4() // the links are reached by IPv4
 }
 
 // linkLasts is how long the links of a download may be needed (Atlas: an hour, after some

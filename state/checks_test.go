@@ -186,6 +186,7 @@ func TestChecks(t *testing.T) {
 		{"off", "backups", func(f *state.Facts) { pit(f); f.Source.BackupEnabled = false }, state.Block, "backups of orders are off"},
 		{"no point in time any more", "backups", func(f *state.Facts) { pit(f); f.Source.PITEnabled = false }, state.Block, "Take a snapshot instead."},
 		{"from everywhere", "access", func(f *state.Facts) { access(f, "10.0.0.1/32", "0.0.0.0/0") }, state.OK, ""},
+		{"from every IPv6 address", "access", func(f *state.Facts) { access(f, "::/0") }, state.NotTold, "only from ::/0"},
 		{"from nowhere", "access", func(f *state.Facts) { access(f) }, state.Warn, "access list of Shop is empty"},
 		{"from some", "access", func(f *state.Facts) { access(f, "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "sg-1") }, state.NotTold, "only from 10.0.0.1, 10.0.0.2, 10.0.0.3, 2 more"},
 		{"by a private endpoint", "access", func(f *state.Facts) { access(f); f.Access.Endpoints = []string{"vpce-1"} }, state.NotTold, "private endpoint vpce-1"},

@@ -287,7 +287,7 @@ func (p *takePage) Meaning() said {
 	case p.waiting != nil:
 		return said{text: "esc goes back; the snapshot goes on."}
 	}
-	return said{text: "A snapshot of " + p.cluster.Name + " as it is now. It overwrites nothing; Atlas deletes it after those days."}
+	return said{text: "Enter on the last field takes a snapshot of " + p.cluster.Name + " as it is now. It overwrites nothing; Atlas deletes it after those days."}
 }
 
 // Keys implements page.

@@ -60,14 +60,16 @@ func cursorLine(s styles, t steps.Timeline, w int) string {
 	if t.At.IsZero() {
 		return ""
 	}
-	mark, said := s.marks.up, state.UTCSecond(t.At, t.Now)+" "+s.marks.between+" "+state.Ago(t.At, t.Now)
 	column := min(max(t.Column(t.At, w), 0), w-1)
-	if room := ansi.StringWidth(said) + 2; column+room <= w {
-		return strings.Repeat(" ", column) + s.selected.Render(mark) + " " + said
-	} else if column >= room {
-		return strings.Repeat(" ", column-room+1) + said + " " + s.selected.Render(mark)
+	mark := s.selected.Render(s.marks.up)
+	for _, said := range []string{state.UTCSecond(t.At, t.Now) + " " + s.marks.between + " " + state.Ago(t.At, t.Now), state.UTC(t.At, t.Now)} {
+		if room := ansi.StringWidth(said) + 2; column+room <= w {
+			return strings.Repeat(" ", column) + mark + " " + said
+		} else if column >= room {
+			return strings.Repeat(" ", column-room+1) + said + " " + mark
+		}
 	}
-	return strings.Repeat(" ", column) + s.selected.Render(mark)
+	return strings.Repeat(" ", column) + mark
 }
 
 // jump is how far a key moves on the timeline: back is negative. Zero for other keys.

@@ -187,6 +187,7 @@ func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
 				return s, err
 			case err != nil && watch.Final(err):
 				f.say(state.Explain("Looking at the snapshot", err).Text())
+				f.run.Taking(err)
 				return s, errBack
 			case err != nil:
 				f.say(state.Explain("Looking at the snapshot", err).Text())
