@@ -63,7 +63,7 @@ func run(args []string, std streams) int {
 	out := &checked{to: std.out}
 	r := runner{std: std, out: out, exit: &code}
 	cmd := command.New(command.Program{
-		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Watch: r.watch, Jobs: r.jobs, Sim: r.sim, Scenarios: control.Scenarios, Atlas: r.atlas,
+		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Sim: r.sim, Scenarios: control.Scenarios, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	})
 	cmd.SetArgs(args)
@@ -454,11 +454,7 @@ func world(s *command.Settings) (address string, stop func(), err error) {
 func (r runner) lessons(s command.Settings, reset bool) error {
 	kept := progress.At(stateDir(s))
 	if reset {
-		if err := kept.Reset(); err != nil {
-			return fail("%w", err)
-		}
-		_, _ = io.WriteString(r.out, "What came of the scenarios is forgotten.\n")
-		return nil
+		return r.forget(kept, s.Scenario)
 	}
 	all, err := scenario.List()
 	if err != nil {
@@ -484,13 +480,41 @@ func (r runner) lessons(s command.Settings, reset bool) error {
 	return nil
 }
 
+// forget forgets what came of one scenario, or of all.
+func (r runner) forget(kept progress.Progress, name string) error {
+	what, err := "the scenarios", error(nil)
+	if name != "" {
+		if _, err := control.Scenario(name); err != nil {
+			return fmt.Errorf("--reset: %w", err)
+		}
+		what, err = name, kept.Forget(name)
+	} else {
+		err = kept.Reset()
+	}
+	if err != nil {
+		return fail("%w", err)
+	}
+	fmt.Fprintf(r.out, "What came of %s is forgotten.\n", what)
+	return nil
+}
+
+// example prints a scenario with comments.
+func (r runner) example() error {
+	_, _ = io.WriteString(r.out, scenario.Example) // checked at the end
+	return nil
+}
+
 // debrief ends a scenario: what came of it is part of the summary, is kept, and decides the
 // exit code.
 func (r runner) debrief(s command.Settings, cfg steps.Config, summary *steps.Summary) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	cfg.Coach.Note(state.NoteLeft, "")
-	d, err := cfg.Coach.Debrief(ctx)
+	width, _, err := term.GetSize(int(r.std.out.Fd()))
+	if err != nil {
+		width = 80 // no terminal folds it
+	}
+	d, err := cfg.Coach.Debrief(ctx, width)
 	if err != nil {
 		fmt.Fprintf(r.std.errs, "NOTE: there is no debrief: %v\n", err)
 		return

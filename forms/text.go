@@ -256,7 +256,11 @@ func (f *Form) span(example string) string {
 	if f.reach.IsZero() {
 		return example + "; it is now " + state.UTC(now, now)
 	}
-	return "any second from " + state.UTC(f.reach.From, now) + " to now, " + state.UTC(now, now)
+	span := "any second from " + state.UTC(f.reach.From, now) + " to now, " + state.UTC(now, now)
+	if len(f.reach.Holes) > 0 {
+		span += ", but for the time after a restore"
+	}
+	return span
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

@@ -16,6 +16,9 @@ type Elsewhere struct {
 // mediaDate is the version of Atlas's API that the requests are written for.
 const mediaDate = "2025-03-12"
 
+// usualAtlas is the address that other programs go to by themselves.
+const usualAtlas = "https://cloud.mongodb.com"
+
 // InOtherWords are the ways to make the plan's request without this program, each complete:
 // the Atlas CLI, curl with either authentication, and a program on the official Go SDK.
 // baseURL is Atlas's address. Nothing is given for a plan that is not complete.
@@ -38,9 +41,13 @@ func InOtherWords(p Plan, baseURL string) []Elsewhere {
 		// The Atlas CLI restores onto a flex cluster whatever type it was given.
 		return curls(url, body)
 	}
-	api := command("atlas", "api", "cloudBackups", "createBackupRestoreJob", "--groupId", p.Project.ID, "--clusterName", p.Cluster.Name, "--file", "/dev/stdin")
+	atlas := ""
+	if baseURL != usualAtlas { // else it would go to the real one
+		atlas = "MONGODB_ATLAS_OPS_MANAGER_URL=" + ShellWord(baseURL+"/") + " "
+	}
+	api := atlas + command("atlas", "api", "cloudBackups", "createBackupRestoreJob", "--groupId", p.Project.ID, "--clusterName", p.Cluster.Name, "--file", "/dev/stdin")
 	out := []Elsewhere{
-		{"Atlas CLI", command(append([]string{"atlas", "backups", "restores", "start"}, cliFlags(p, r)...)...)},
+		{"Atlas CLI", atlas + command(append([]string{"atlas", "backups", "restores", "start"}, cliFlags(p, r)...)...)},
 		{"Atlas CLI, by the API", "printf %s " + quote(body) + " | " + api},
 	}
 	out = append(out, curls(url, body)...)

@@ -165,7 +165,7 @@ func where(word string, zone *time.Location) (*time.Location, error) {
 	if zoneName.MatchString(word) {
 		return zone, nil // which has to bear that name then
 	}
-	return nil, errors.New("write a date and a time, " + momentExample)
+	return nil, errors.New("write the zone as UTC, as local, or as an offset like +01:00")
 }
 
 // at is the instant at which the wall said so in the zone that word stands for. A wall

@@ -12,6 +12,7 @@ import (
 	"atlas-restore/atlasclient/simulator/control"
 	"atlas-restore/atlasclient/simulator/scenario"
 	"atlas-restore/state"
+	"atlas-restore/teatest"
 	"atlas-restore/ui/steps"
 )
 
@@ -59,7 +60,7 @@ func (s *stage) debrief(keys ...string) state.Debriefing {
 func (w *world) debrief() state.Debriefing {
 	w.t.Helper()
 	w.cfg.Coach.Note(state.NoteLeft, "")
-	d, err := w.cfg.Coach.Debrief(w.t.Context())
+	d, err := w.cfg.Coach.Debrief(w.t.Context(), 80)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -265,7 +266,7 @@ func TestScenarioByEar(t *testing.T) {
 // A scenario that is left without a restore may be the right answer.
 func TestNotToRestoreIsAnAnswer(t *testing.T) {
 	t.Parallel()
-	s := playScenario(t, "do-not-restore")
+	s := playScenario(t, "empty-dashboard")
 	s.WaitFor("the briefing", func(screen string) bool { return strings.Contains(screen, "enter begin") })
 	s.Press("enter")
 	s.toSnapshots(s.lookAt())
@@ -288,6 +289,34 @@ func (w *world) lookAt() (project, cluster string) {
 		project, cluster = "Payments", "orders-prod"
 	}
 	return project, cluster
+}
+
+// What was said meanwhile stands on a line of its own until it was read: no key takes it
+// away, and nothing else gives way to it.
+func TestWhatWasSaidStays(t *testing.T) {
+	t.Parallel()
+	for _, size := range []teatest.Size{normal, narrow} {
+		s := &stage{world: newScenario(t, "dropped-collection")}
+		s.start(size)
+		s.Wait("CRITICAL")
+		s.Press("enter")
+		s.Wait("in which project")
+		if err := s.sim.Inject(simulator.Inject{Say: &simulator.InjectMessage{Who: "Rosa", Text: "Is it back?"}}); err != nil {
+			t.Fatal(err)
+		}
+		s.Wait("! 14:31 Rosa: Is it back?")
+		s.Press("down", "up")
+		s.Type("Pay")
+		s.WaitFor("the row", func(screen string) bool { return strings.Contains(row(screen), "Payments") })
+		if !s.Shows("Rosa: Is it back?") || !s.Shows("f4 coach") || !s.Shows("Nothing is changed before") {
+			t.Errorf("it has gone, or has taken another's place:\n%s", s.Screen())
+		}
+		s.WithinSize()
+		s.Press("f4")
+		s.Wait("What was said")
+		s.Press("esc")
+		s.WaitGone("Rosa: Is it back?")
+	}
 }
 
 // The coach is told what was read and what was passed over.

@@ -56,7 +56,7 @@ func TestElsewhereOnTheReview(t *testing.T) {
 	s := play(t, normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	s.Press("f2")
-	s.Wait("atlas backups restores start automated")
+	s.Wait("atlas backups restores")
 	want := state.InOtherWords(s.root.Summary().Plan, s.cfg.Endpoint)
 	for i, e := range want {
 		s.Press(strconv.Itoa(i + 1))
@@ -115,6 +115,9 @@ func (a *alone) wantTheSame(request any, all []state.Elsewhere) {
 			}
 		case e.Name == "Atlas CLI":
 			words := shellWords(a.t, e.Text)
+			if words[0] != "MONGODB_ATLAS_OPS_MANAGER_URL="+a.sim.BaseURL()+"/" {
+				a.t.Errorf("it would go to another Atlas: %q", words)
+			}
 			for _, v := range values(request) {
 				if !slices.Contains(words, strings.Trim(v, `"`)) {
 					a.t.Errorf("the Atlas CLI is not given %s: %q", v, words)

@@ -153,7 +153,7 @@ var solutions = map[string]func(s solver){
 			s.t.Errorf("%d archives", n)
 		}
 	},
-	"do-not-restore": func(s solver) {
+	"empty-dashboard": func(s solver) {
 		s.stopped(fromSnapshot("Payments", "fraud-scores", "02:20", "Payments", "fraud-scores-restore"), "6.0")
 		if err := s.run.Note(scenario.Event{Kind: scenario.Left}); err != nil {
 			s.t.Error(err)

@@ -93,6 +93,15 @@ func TestBinaryTrainsAScenario(t *testing.T) {
 	if info, err := os.Stat(filepath.Join(p.dir, "training.json")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the progress: %v, %v", info, err)
 	}
+	if _, out, _ := p.run(nil, "time-zone", "--reset"); !strings.Contains(out, "What came of time-zone is forgotten.") {
+		t.Errorf("reset of one: %s", out)
+	}
+	if _, out, _ := p.run(nil, "--list"); !strings.Contains(out, "1 of 14 passed") {
+		t.Errorf("after a reset of another one:\n%s", out)
+	}
+	if code, _, errs := p.run(nil, "nope", "--reset"); code != 2 {
+		t.Errorf("reset of none: exit code %d\n%s", code, errs)
+	}
 	if code, _, _ := p.run(nil, "--reset"); code != 0 {
 		t.Errorf("reset: exit code %d", code)
 	}
@@ -153,11 +162,30 @@ func TestBinaryTrainIsStrict(t *testing.T) {
 		{[]string{"--join", "http://10.0.0.1:8080"}, "is not on a loopback address"},
 		{[]string{"first-download", "--speed", "-1"}, "must go forward"},
 		{[]string{"a", "b"}, "accepts at most 1 arg"},
+		{[]string{"first-download", "--list"}, "no name goes with it"},
+		{[]string{
+			"dropped-collection", "--projectId", "Payments", "--clusterName", "orders-prod", "--snapshotId", "latest", "--deliveryType", "automated",
+			"--targetProjectId", "Payments", "--targetClusterName", "orders-prod-restore", "--confirm", "orders-prod-restore",
+		}, "in a training the name has train/ before it"},
 	} {
 		code, out, errs := p.run(nil, append(tc.args, "--line")...)
 		if code != 2 || !strings.Contains(errs, tc.says) || out != "" {
 			t.Errorf("%v: exit code %d, want 2 and %q\n%s%s", tc.args, code, tc.says, out, errs)
 		}
+	}
+}
+
+// The example that is printed is a scenario that can be played.
+func TestBinaryTrainExample(t *testing.T) {
+	t.Parallel()
+	p := practice{t, t.TempDir()}
+	code, out, errs := p.run(nil, "--example")
+	file := filepath.Join(t.TempDir(), "own.yaml")
+	if err := os.WriteFile(file, []byte(out), 0o600); err != nil || code != 0 {
+		t.Fatalf("%v, exit code %d\n%s", err, code, errs)
+	}
+	if code, out, errs = p.run(nil, "--scenario", file, "--line", "--dry-run"); code != 2 && code != 130 && code != 1 || !strings.Contains(errs, "From ") {
+		t.Errorf("exit code %d\n%s\n%s", code, out, errs)
 	}
 }
 

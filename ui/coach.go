@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
@@ -17,7 +19,7 @@ import (
 // is ever seen, and no timer runs.
 type coached struct {
 	now  state.Coaching
-	read int // messages that were on the screen
+	news string // what was said last, until it was read
 }
 
 // coachMsg is how the scenario stands now; coachClockMsg has its clock drawn anew.
@@ -60,13 +62,10 @@ func (r *Root) hearCoach(msg coachMsg) tea.Cmd {
 		r.told = fmt.Sprintf("The coach cannot be heard any more: %v.", msg.err)
 		return nil
 	}
-	if news := steps.CoachNews(r.coach.now, msg.coaching); news != "" {
-		r.told = news
+	if news := steps.CoachNews(r.coach.now, msg.coaching); news != "" && !r.help.coach {
+		r.coach.news = news
 	}
 	r.coach.now = msg.coaching
-	if r.help.coach || r.step() == steps.StepBriefing {
-		r.coach.read = len(msg.coaching.Messages)
-	}
 	return r.listen()
 }
 
@@ -84,9 +83,10 @@ func (r *Root) coachKey(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 			return coachClockMsg{} // what has come of it is heard by listen
 		}
 	}
+	r.help.at = 0 // what comes of it stands on top
 	switch k.String() {
 	case "h":
-		if r.coach.now.HintsLeft == 0 {
+		if r.coach.now.HintsLeft == 0 || r.coach.now.Over {
 			return true, nil
 		}
 		return true, ask(coach.Hint)
@@ -101,18 +101,27 @@ func (r *Root) coachKey(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 // coachHelpKeys are those of coachKey.
 func (r *Root) coachHelpKeys() []key.Binding {
 	var keys []key.Binding
-	if n := r.coach.now.HintsLeft; n > 0 {
+	if n := r.coach.now.HintsLeft; n > 0 && !r.coach.now.Over {
 		keys = append(keys, bind("h", fmt.Sprintf("a hint (%d left)", n)))
 	}
 	return append(keys, bind("m", "let a minute pass"), bind("t", "ten"))
 }
 
-// coachHeader is what stands in the header in the place of who is signed in.
-func (r *Root) coachHeader() []string {
-	out := steps.CoachLine(r.coach.now, r.run.Cfg.Now())
+// coachHeader is what stands in the header in the place of who is signed in: as much of it
+// as has room, the key last of all to go.
+func (r *Root) coachHeader(room int) string {
+	between := " " + r.s.marks.between + " "
+	name, clock, goals := steps.CoachLine(r.coach.now, r.run.Cfg.Now())
 	key := keyCoach().Help().Key + " coach"
-	if n := len(r.coach.now.Messages) - r.coach.read; n > 0 {
-		key += fmt.Sprintf(": %d new", n)
+	for _, parts := range [][]string{{name, clock, goals, key}, {clock, goals, key}, {clock, key}} {
+		if text := strings.Join(parts, between); ansi.StringWidth(text) <= room {
+			return text
+		}
 	}
-	return append(out, key)
+	return key
+}
+
+// coachNews is what the coach has said last, on a line of its own until it was read.
+func (r *Root) coachNews(w int) string {
+	return r.s.warn.Render(ansi.Truncate(r.s.marks.warn+" "+r.coach.news+" ("+keyCoach().Help().Key+")", w, r.s.marks.more))
 }

@@ -92,7 +92,10 @@ func (r *Root) title() string {
 // to choose from, else as one line.
 func (r *Root) top(indent int) []string {
 	lines := []string{r.header()}
-	if r.h >= roomy {
+	switch {
+	case r.coach.news != "":
+		lines = append(lines, strings.Repeat(" ", indent)+r.coachNews(r.w-2*indent))
+	case r.h >= roomy:
 		lines = append(lines, "")
 	}
 	if r.step() == steps.StepBriefing {
@@ -131,10 +134,10 @@ func (r *Root) header() string {
 			who = append(who, part)
 		}
 	}
-	if r.run.Cfg.Coach != nil {
-		who = r.coachHeader()
-	}
 	right := strings.Join(who, " "+r.s.marks.between+" ")
+	if r.run.Cfg.Coach != nil {
+		right = r.coachHeader(r.w - ansi.StringWidth(left) - 3)
+	}
 	// The place comes first: the credential gives way to it, from its start.
 	if room := r.w - ansi.StringWidth(left) - 3; ansi.StringWidth(right) > room {
 		right = ansi.Truncate(right, max(0, room), r.s.marks.more)
@@ -253,7 +256,7 @@ func (r *Root) keyLine(w int) string {
 	if r.help.open {
 		help, used, keys = "", 0, r.help.keys()
 		if r.help.coach {
-			keys = append(r.coachHelpKeys(), keys...)
+			keys = append(append(r.coachHelpKeys(), bind("esc", "close")), keys[:len(keys)-1]...)
 		}
 	}
 	for _, b := range keys {

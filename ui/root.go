@@ -119,7 +119,6 @@ func (r *Root) make(step state.Step) page {
 	cfg, plan := r.run.Cfg, r.run.Plan
 	switch step {
 	case steps.StepBriefing:
-		r.coach.read = len(r.coach.now.Messages)
 		return newBriefingPage(cfg, func() state.Coaching { return r.coach.now })
 	case steps.StepResume:
 		return newListPage(steps.Leftovers(cfg))
@@ -235,7 +234,7 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 		return true, nil
 	case key.Matches(k, keyCoach()) && r.run.Cfg.Coach != nil && !r.help.open:
 		r.told, r.help = "", helpPage{open: true, coach: true}
-		r.coach.read = len(r.coach.now.Messages)
+		r.coach.news = ""
 		return true, nil
 	case r.help.open:
 		if name, text := r.help.copied(k); text != "" {

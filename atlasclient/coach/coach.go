@@ -244,14 +244,15 @@ func (c *Coach) Note(kind, name string) {
 	}
 }
 
-// Debrief says what came of the scenario, when all that was noted has arrived.
-func (c *Coach) Debrief(ctx context.Context) (state.Debriefing, error) {
+// Debrief says what came of the scenario, when all that was noted has arrived; its text is
+// made for so many columns.
+func (c *Coach) Debrief(ctx context.Context, width int) (state.Debriefing, error) {
 	c.noting.Wait()
 	var raw, text bytes.Buffer
 	if err := c.do(ctx, http.MethodGet, "/coach/debrief", nil, &raw); err != nil {
 		return state.Debriefing{}, err
 	}
-	if err := c.do(ctx, http.MethodGet, "/coach/debrief?as=text", nil, &text); err != nil {
+	if err := c.do(ctx, http.MethodGet, "/coach/debrief?as=text&width="+strconv.Itoa(width), nil, &text); err != nil {
 		return state.Debriefing{}, err
 	}
 	out := state.Debriefing{Text: paragraphs(text.String()), JSON: raw.Bytes()}

@@ -85,7 +85,7 @@ func TestCoach(t *testing.T) {
 	c.Note(state.NoteWarning, "size")
 	c.Note(state.NoteConfirmed, "")
 	c.Note(state.NoteLeft, "")
-	d, err := c.Debrief(ctx)
+	d, err := c.Debrief(ctx, 80)
 	if err != nil || d.Result.Passed || d.Result.Hints != 1 || !strings.Contains(d.Text, "Warnings that the confirmed review had: size.") || !strings.Contains(string(d.JSON), `"minutesLost"`) == strings.Contains(string(d.JSON), "minutesLost") {
 		t.Errorf("%v: %+v\n%s", err, d.Result, d.Text)
 	}

@@ -69,6 +69,16 @@ func better(a, b state.TrainingResult) bool {
 	return a.Score > b.Score
 }
 
+// Forget forgets one scenario.
+func (p Progress) Forget(name string) error {
+	all, err := p.Read()
+	if err != nil {
+		return err
+	}
+	delete(all, name)
+	return p.write(all)
+}
+
 // Reset forgets everything.
 func (p Progress) Reset() error {
 	if err := os.Remove(p.path); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -56,6 +56,8 @@ type Program struct {
 	Version string
 	Live    func(context.Context, Settings) error
 	Train   func(context.Context, Settings) error
+	// Example prints a scenario with comments.
+	Example func() error
 	// Lessons lists the scenarios of the training, or forgets what came of them.
 	Lessons func(s Settings, reset bool) error
 	// Watch follows a restore job; without an id the newest that was left unfinished.

@@ -49,6 +49,9 @@ func usage(cmd *cobra.Command) error {
 	if cmd.Runnable() && cmd.Flags().Lookup("output") != nil {
 		b.WriteString("\nExit codes:\n" + exitCodes)
 	}
+	if cmd.Name() == "train" {
+		b.WriteString("A scenario ends with 0 if it was passed, and with 1 if it was not. --confirm is train/NAME, or \"overwrite train/NAME\".\n")
+	}
 	_, err := io.WriteString(cmd.OutOrStderr(), b.String())
 	if err != nil {
 		return fmt.Errorf("writing the help: %w", err)

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +13,7 @@ import (
 // train is the command that practises.
 func train(p Program) *cobra.Command {
 	var s Settings
-	var list, reset bool
+	var list, reset, example bool
 	var file string
 	cmd := &cobra.Command{
 		Use:   "train [SCENARIO]",
@@ -30,7 +31,12 @@ func train(p Program) *cobra.Command {
 			if len(args) > 0 {
 				s.Scenario = args[0]
 			}
-			if list || reset {
+			switch {
+			case example:
+				return p.Example()
+			case list && s.Scenario != "":
+				return errors.New("--list lists all scenarios: no name goes with it")
+			case list || reset:
 				return p.Lessons(s, reset)
 			}
 			if file != "" && s.Scenario != "" {
@@ -51,6 +57,9 @@ func train(p Program) *cobra.Command {
 			if err := s.check(); err != nil {
 				return err
 			}
+			if g := s.Given; g.Confirm != "" && state.DeliveryType(g.WithType().Delivery).Overwrites() && !strings.Contains(g.Confirm, state.PracticePrefix) {
+				return fmt.Errorf("--%s %q: in a training the name has %s before it: %q", state.FlagConfirm, g.Confirm, state.PracticePrefix, state.PracticePrefix+g.TargetCluster)
+			}
 			return p.Train(cmd.Context(), s)
 		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -66,13 +75,14 @@ func train(p Program) *cobra.Command {
 	manner(flags, &s)
 	s.Seed = 1
 	flags.BoolVar(&list, "list", false, "list the scenarios, and what came of them so far")
-	flags.BoolVar(&reset, "reset", false, "forget what came of them")
-	flags.Var(&word{&file, "FILE"}, "scenario", "of your own, in YAML: see the README")
+	flags.BoolVar(&reset, "reset", false, "forget what came of them, or of the one that is named")
+	flags.Var(&word{&file, "FILE"}, "scenario", "of your own, in YAML, as --example has it")
+	flags.BoolVar(&example, "example", false, "print a scenario with comments, to begin one of your own with")
 	flags.Var(&word{&s.Join, "ADDRESS"}, "join", "of an embedded Atlas that sim serves, like http://127.0.0.1:8080")
 	flags.Var(&number[uint64]{&s.Seed, "NUMBER"}, "seed", "of the world: the same number gives the same one")
 	flags.Var(&number[float64]{&s.Speed, "SECONDS"}, "speed", "simulated seconds per real second (default 20, in a scenario 1)")
 	flags.Var(&word{&s.StateDir, "DIR"}, "state-dir", "of what came of the scenarios (default $XDG_STATE_HOME/atlas-restore)")
-	group(flags, groupWorld, "list", "reset", "scenario", "join", "seed", "speed", "state-dir")
+	group(flags, groupWorld, "list", "reset", "scenario", "example", "join", "seed", "speed", "state-dir")
 	fixed(cmd)
 	for _, f := range []string{state.FlagProject, state.FlagCluster, state.FlagTargetProject, state.FlagTargetCluster, "join", "seed", "speed"} {
 		_ = cmd.RegisterFlagCompletionFunc(f, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp))

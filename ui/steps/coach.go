@@ -19,7 +19,7 @@ type Coach interface {
 	Forward(ctx context.Context, by time.Duration) error
 	// Note returns at once; one of the state.Note… kinds, with the name of a check.
 	Note(kind, name string)
-	Debrief(ctx context.Context) (state.Debriefing, error)
+	Debrief(ctx context.Context, width int) (state.Debriefing, error)
 }
 
 // StepBriefing is the step before all others of a scenario: what has happened.
@@ -71,13 +71,13 @@ func (s *Session) noteReview() {
 }
 
 // CoachLine is how a scenario stands, for the header.
-func CoachLine(c state.Coaching, now time.Time) []string {
+func CoachLine(c state.Coaching, now time.Time) (name, clock, goals string) {
 	met, all := c.Needed()
-	goals := fmt.Sprintf("%d of %s", met, state.Count(all, "goal"))
+	goals = fmt.Sprintf("%d of %s", met, state.Count(all, "goal"))
 	if c.Over {
 		goals = "over"
 	}
-	return []string{c.Name, now.UTC().Format("15:04") + " UTC", goals}
+	return c.Name, now.UTC().Format("15:04") + " UTC", goals
 }
 
 // Part is a titled part of what the coach says; each text is a paragraph or an item.

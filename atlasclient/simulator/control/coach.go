@@ -132,7 +132,11 @@ func debrief(c *control, w http.ResponseWriter, r *http.Request) error {
 		return show(w, run.Debrief())
 	case "text":
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = fmt.Fprint(w, run.Debrief().Text()) // who does not read it misses it
+		text := run.Debrief().Text
+		if n, err := strconv.Atoi(r.URL.Query().Get("width")); err == nil && n >= 40 && n < 80 {
+			text = func() string { return run.Debrief().TextIn(n) }
+		}
+		_, _ = fmt.Fprint(w, text()) // who does not read it misses it
 		return nil
 	}
 	return invalid("as", "it is json or text")

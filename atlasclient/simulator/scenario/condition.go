@@ -48,8 +48,9 @@ type RequestCondition struct {
 
 // EventCondition is about what was noted of the trainee in the wizard.
 type EventCondition struct {
-	Kind string `yaml:"kind"` // warning, blocked, accepted, review, confirmed, left or hint
-	Name string `yaml:"name"` // left out: any
+	Kind  string             `yaml:"kind"`  // warning, blocked, accepted, review, confirmed, left or hint
+	Name  string             `yaml:"name"`  // left out: any
+	After simulator.Duration `yaml:"after"` // not before so long after the start
 }
 
 // The deliveries and states that a condition can name.
@@ -70,6 +71,7 @@ const (
 // facts are what conditions are held against.
 type facts struct {
 	now      time.Time
+	start    time.Time
 	jobs     []simulator.Job     // of the trainee, by when they were made
 	requests []simulator.Request // since the start
 	events   []Event
@@ -85,7 +87,7 @@ func (f facts) met(c Condition) (at time.Time, ok bool) {
 		return nth(c.Request.AtLeast, f.requestTimes(*c.Request))
 	case c.Event != nil:
 		for _, e := range f.events {
-			if e.Kind == c.Event.Kind && (c.Event.Name == "" || c.Event.Name == e.Name) {
+			if e.Kind == c.Event.Kind && (c.Event.Name == "" || c.Event.Name == e.Name) && e.At.Sub(f.start) >= time.Duration(c.Event.After) {
 				return e.At, true
 			}
 		}

@@ -210,15 +210,19 @@ var plays = []play{
 		u.leave()
 	}},
 
-	{scenario: "do-not-restore", way: "looked, and handed on", passed: true, lost: none, walk: func(u *trainee) {
+	{scenario: "empty-dashboard", way: "looked, and handed on", passed: true, lost: none, walk: func(u *trainee) {
 		u.snapshot(scores, "03:02")
 		_, a := u.restore(scores, "02:20", scoresTo)
 		refused(u, a, "INVALID_RESTORE_PROCESS")
 		u.wait(2 * time.Minute)
 		u.leave()
 	}},
-	{scenario: "do-not-restore", way: "restored", open: []string{"looked", "left"}, broken: []string{"restored"}, lost: 41, wrong: 1, walk: instant(scores, "02:39:00", scores)},
-	{scenario: "do-not-restore", way: "left without a look", open: []string{"looked"}, lost: none, walk: func(u *trainee) { u.leave() }},
+	{scenario: "empty-dashboard", way: "restored", open: []string{"looked", "left"}, broken: []string{"restored"}, lost: 41, wrong: 1, walk: instant(scores, "02:39:00", scores)},
+	{scenario: "empty-dashboard", way: "heard where the rows are, and handed on", passed: true, lost: none, walk: func(u *trainee) {
+		u.wait(2 * time.Minute)
+		u.leave()
+	}},
+	{scenario: "empty-dashboard", way: "left without a look", open: []string{"looked"}, lost: none, walk: func(u *trainee) { u.leave() }},
 
 	{scenario: "busy-target", way: "waited", passed: true, lost: none, walk: func(u *trainee) {
 		_, a := u.restore(prod, "12:20", scratch)

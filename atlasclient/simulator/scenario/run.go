@@ -153,7 +153,7 @@ func (r *Run) look() {
 // facts are those of now. Of what the simulator holds only what came after the start
 // belongs to the run, and of the jobs those of the trainee.
 func (r *Run) facts() facts {
-	f := facts{now: r.sim.Now(), events: r.events, projects: r.projects}
+	f := facts{now: r.sim.Now(), start: r.start, events: r.events, projects: r.projects}
 	for _, j := range r.sim.Jobs() {
 		if !j.Colleague && !j.CreatedAt.Before(r.start) {
 			f.jobs = append(f.jobs, j)

@@ -320,7 +320,7 @@ func TestConditions(t *testing.T) {
 	}
 	job := func(c JobCondition) Condition { return Condition{Job: &c} }
 	request := func(c RequestCondition) Condition { return Condition{Request: &c} }
-	event := func(kind, name string) Condition { return Condition{Event: &EventCondition{kind, name}} }
+	event := func(kind, name string) Condition { return Condition{Event: &EventCondition{Kind: kind, Name: name}} }
 	for i, row := range []struct {
 		c    Condition
 		want int // minutes after zero; -1: it has not come true
@@ -369,7 +369,7 @@ func TestConditions(t *testing.T) {
 		{Condition{Any: []Condition{event(Review, "")}}, -1},
 		{Condition{All: []Condition{event(Left, ""), event(Warning, "")}}, 16},
 		{Condition{All: []Condition{event(Left, ""), event(Review, "")}}, -1},
-		{Condition{All: []Condition{event(Left, ""), {Not: &Condition{Event: &EventCondition{Review, ""}}}}}, 16},
+		{Condition{All: []Condition{event(Left, ""), {Not: &Condition{Event: &EventCondition{Kind: Review, Name: ""}}}}}, 16},
 		{Condition{All: []Condition{event(Left, ""), {Not: &Condition{Job: &JobCondition{}}}}}, -1},
 	} {
 		got := -1
@@ -398,7 +398,7 @@ func TestTextIsCleaned(t *testing.T) {
 // that what does not fit in stays whole.
 func TestFold(t *testing.T) {
 	a, long := strings.Repeat("a", 65), strings.Repeat("https://", 12)
-	got := fold("met   ", a+" orders-prod-restore is\n full "+long+" end")
+	got := fold(width, "met   ", a+" orders-prod-restore is\n full "+long+" end")
 	want := "met   " + a + "\n      orders-prod-restore is full\n      " + long + "\n      end\n"
 	if got != want {
 		t.Errorf("%q, want %q", got, want)

@@ -14,8 +14,12 @@ import (
 const width = 80
 
 // Text is the debrief as plain text, 80 columns wide.
-func (d Debrief) Text() string {
+func (d Debrief) Text() string { return d.TextIn(width) }
+
+// TextIn is the debrief as plain text, so many columns wide.
+func (d Debrief) TextIn(width int) string {
 	var b strings.Builder
+	fold := func(lead, text string) string { return fold(width, lead, text) }
 	line := func(format string, args ...any) { b.WriteString(fold("", fmt.Sprintf(format, args...))) }
 	heading := func(s string) { fmt.Fprintf(&b, "\n%s\n", s) }
 
@@ -36,7 +40,7 @@ func (d Debrief) Text() string {
 	for _, one := range []struct {
 		lead string
 		what []string
-	}{{"Warnings that the confirmed review had", d.Warnings}, {"Accepted though unknown", d.Accepted}, {"What the review stopped", d.Blocked}} {
+	}{{"Warnings that the confirmed review had", d.Warnings}, {"Accepted by name", d.Accepted}, {"What the review stopped", d.Blocked}} {
 		if len(one.what) > 0 {
 			line("%s: %s.", one.lead, strings.Join(one.what, ", "))
 		}
@@ -65,6 +69,8 @@ func (d Debrief) Text() string {
 	if d.URL != "" {
 		b.WriteString(d.URL + "\n")
 	}
+	b.WriteByte('\n')
+	line("%s: %s, %d of %d points.", d.Title, outcome, d.Score, d.Of) // what scrolls away first is said last too
 	return b.String()
 }
 
@@ -103,7 +109,7 @@ func count(n int, noun string) string {
 // fold breaks a text into lines that stand beside what leads it, between words only: no
 // name is cut at its dash. Commands to a terminal are taken out: an instructor may have
 // said anything.
-func fold(lead, text string) string {
+func fold(width int, lead, text string) string {
 	var b strings.Builder
 	b.WriteString(lead)
 	at, room := 0, width-len(lead)

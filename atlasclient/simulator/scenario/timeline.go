@@ -85,7 +85,7 @@ func noted(e Event) string {
 	case Warning, Blocked:
 		return fmt.Sprintf("The review said %s: %s.", map[string]string{Warning: "WARN", Blocked: "BLOCK"}[e.Kind], e.Name)
 	case Accepted:
-		return "Accepted though unknown: " + e.Name + "."
+		return "Accepted by name: " + e.Name + "."
 	case Review:
 		return "The review was opened."
 	case Confirmed:
