@@ -153,6 +153,9 @@ func (s *Server) Keys() Keys { return s.keys }
 // Speed is how many simulated seconds a real one brings; 0: the clock stands still.
 func (s *Server) Speed() float64 { return s.options.Speed }
 
+// Seed is the one that the simulator was started with.
+func (s *Server) Seed() uint64 { return s.options.Seed }
+
 // Now is the simulated time.
 func (s *Server) Now() time.Time { return s.clock.now() }
 

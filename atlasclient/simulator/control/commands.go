@@ -28,7 +28,7 @@ var commands = []command{
 	{"pause PROJECT/CLUSTER", "the cluster is paused", pausing(true)},
 	{"resume PROJECT/CLUSTER", "the cluster is paused no more", pausing(false)},
 	{"expire PROJECT/CLUSTER", "the links of its newest download expire", expire},
-	{"colleague SOURCE onto TARGET", "a colleague restores one cluster onto the other", colleague},
+	{"colleague PROJECT/CLUSTER onto PROJECT/CLUSTER", "a colleague restores one cluster onto the other", colleague},
 	{`inject {"cluster":{…}}`, "anything else, as POST /control/inject takes it", anything},
 }
 

@@ -72,6 +72,9 @@ var project = regexp.MustCompile(`/groups/([a-f0-9]{24})`)
 // shown where it can change something.
 func (i *instructor) line(r simulator.Request) string {
 	path := strings.TrimPrefix(r.Path, "/api/atlas/v2")
+	if path == "" {
+		path = "/"
+	}
 	path = project.ReplaceAllStringFunc(path, func(s string) string {
 		return "/groups/" + i.name(strings.TrimPrefix(s, "/groups/"))
 	})
@@ -120,6 +123,8 @@ func (i *instructor) obey(in io.Reader) (quit bool) {
 			i.help()
 		case "debrief":
 			i.debrief()
+		case "reset":
+			i.reset()
 		default:
 			i.do(word, strings.TrimSpace(rest))
 		}
@@ -132,7 +137,16 @@ func (i *instructor) help() {
 		i.say("  %-38s %s", c.says, c.does)
 	}
 	i.say("  %-38s %s", "debrief", "what came of the scenario so far")
+	i.say("  %-38s %s", "reset", "the world, and the scenario in it, begin anew: for the next trainee")
 	i.say("  %-38s %s", "quit", "the simulator ends")
+}
+
+func (i *instructor) reset() {
+	if err := i.coach.again(i.sim.Seed()); err != nil {
+		i.say("* %v", err)
+		return
+	}
+	i.say("* %s  reset: the world begins anew", hour(i.sim.Now()))
 }
 
 func (i *instructor) debrief() {
@@ -156,5 +170,5 @@ func (i *instructor) do(word, rest string) {
 		i.say("* %v", err)
 		return
 	}
-	i.say("* %s  %s", hour(i.sim.Now()), c.does)
+	i.say("* %s  %s: %s", hour(i.sim.Now()), strings.TrimSpace(word+" "+rest), c.does)
 }

@@ -120,7 +120,7 @@ func TestInstructorCommands(t *testing.T) {
 		{"html", "some proxy", faults(5)},
 		{"heal", "all faults end", faults(0)},
 		{"  heal  ", "all faults end", faults(0)},
-		{"advance 10m", "14:41:00  the clock moves", func() bool { return d.sim.Now().Equal(start.Add(10 * time.Minute)) }},
+		{"advance 10m", "14:41:00  advance 10m: the clock moves", func() bool { return d.sim.Now().Equal(start.Add(10 * time.Minute)) }},
 		{"pause Payments/orders-prod", "is paused", func() bool { return cluster("orders-prod").Paused }},
 		{"resume Payments/orders-prod", "paused no more", func() bool { return !cluster("orders-prod").Paused }},
 		{"colleague Payments/orders-prod onto Payments/orders-prod-restore", "a colleague restores", func() bool { return cluster("orders-prod-restore").State == "UPDATING" }},
@@ -148,6 +148,7 @@ func TestInstructorCommands(t *testing.T) {
 		{"pause Payments/orders", `no cluster "orders"`, faults(0)},
 		{"colleague Payments/orders-prod", "onto what?", faults(0)},
 		{`inject {"wether":1}`, `unknown field "wether"`, faults(0)},
+		{"reset", "the world begins anew", func() bool { return cluster("ledger-prod").State == "IDLE" && d.sim.Now().Equal(start) }},
 		{"explode\x1b[2J", `"explode\x1b[2J" is no command: help lists them`, faults(0)},
 	} {
 		if got := d.say(row.says); !strings.HasPrefix(got, "* ") || !strings.Contains(got, row.shows) || !row.holds() {
@@ -156,7 +157,7 @@ func TestInstructorCommands(t *testing.T) {
 	}
 	for range 2 { // an empty line says nothing
 		got := d.say("\nhelp")
-		for range len(commands) + 1 {
+		for range len(commands) + 2 {
 			if !strings.HasPrefix(got, "  ") {
 				t.Errorf("a line of help: %q", got)
 			}
