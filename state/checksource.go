@@ -35,21 +35,38 @@ func checkUsable(f Facts) Check {
 // checkSize compares with the snapshots around: what has become small suddenly was
 // deleted, or is damaged.
 func checkSize(f Facts) Check {
+	usual := UsualSize(f.Snapshots, f.Plan.Snapshot.ID, f.Now)
+	if usual == 0 || f.Plan.Snapshot.StorageSizeBytes <= 0 {
+		return Check{}
+	}
+	if percent, small := f.Plan.Snapshot.Small(usual); small {
+		return warn("The snapshot holds %d%% of what the others of %s hold: data may have been lost before it was taken.", percent, f.Plan.Cluster.Name)
+	}
+	return fine("its size is like that of the others")
+}
+
+// UsualSize is the size in the middle of those of the usable snapshots, without one of them;
+// 0 where there are too few to tell.
+func UsualSize(all []Snapshot, without string, now time.Time) int64 {
 	var sizes []int64
-	for _, s := range f.Snapshots {
-		if s.ID != f.Plan.Snapshot.ID && s.StorageSizeBytes > 0 && s.Usable(f.Now) == nil {
+	for _, s := range all {
+		if s.ID != without && s.StorageSizeBytes > 0 && s.Usable(now) == nil {
 			sizes = append(sizes, s.StorageSizeBytes)
 		}
 	}
-	mine := f.Plan.Snapshot.StorageSizeBytes
-	if len(sizes) < 3 || mine <= 0 {
-		return Check{}
+	if len(sizes) < 3 {
+		return 0
 	}
 	slices.Sort(sizes)
-	if usual := sizes[len(sizes)/2]; mine < usual/2 {
-		return warn("The snapshot holds %d%% of what the others of %s hold: data may have been lost before it was taken.", mine*100/usual, f.Plan.Cluster.Name)
+	return sizes[len(sizes)/2]
+}
+
+// Small says whether the snapshot holds less than half of what is usual, and how much.
+func (s Snapshot) Small(usual int64) (percent int64, small bool) {
+	if usual <= 0 || s.StorageSizeBytes <= 0 || s.StorageSizeBytes >= usual/2 {
+		return 0, false
 	}
-	return fine("its size is like that of the others")
+	return s.StorageSizeBytes * 100 / usual, true
 }
 
 func checkWindow(f Facts) Check {

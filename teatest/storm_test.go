@@ -1115,8 +1115,9 @@ var (
 	// ctrl+v is not among them: it may run programs of the machine.
 	anyKey = slices.Concat(
 		keys(0, tea.KeyEscape, tea.KeyTab, tea.KeyTab, tea.KeyUp, tea.KeyDown, tea.KeyDown, tea.KeyPgUp, tea.KeyPgDown, tea.KeyHome, tea.KeyEnd,
-			tea.KeyBackspace, tea.KeyBackspace, tea.KeyDelete, tea.KeyLeft, tea.KeyRight, tea.KeyF1, tea.KeyF5, tea.KeyF12),
-		keys(tea.ModShift, tea.KeyTab, tea.KeyEnter),
+			tea.KeyBackspace, tea.KeyBackspace, tea.KeyDelete, tea.KeyLeft, tea.KeyRight, tea.KeyF1, tea.KeyF2, tea.KeyF3, tea.KeyF4, tea.KeyF5, tea.KeyF6, tea.KeyF7, tea.KeyF8, tea.KeyF9, tea.KeyF12),
+		keys(tea.ModShift, tea.KeyTab, tea.KeyEnter, tea.KeyLeft, tea.KeyRight),
+		keys(tea.ModCtrl, tea.KeyLeft, tea.KeyRight, tea.KeyUp, tea.KeyDown),
 		keys(tea.ModCtrl, 'u', 'w', 'r', 'n', 'p', 'k', 'a', 'e', 'd', 'm', 'z'),
 		keys(tea.ModAlt, 'd', 'b', 'f', tea.KeyBackspace, tea.KeyEnter),
 		letters(" ", "?", "x", "y", "c", "q", "-", "1", "o", "支", "e\u0301", "\u0301", "👩‍👩‍👧‍👦"),
@@ -1567,7 +1568,7 @@ func (s *lineStorm) event(kind byte) {
 	case kind < 112:
 		s.say(oneOf(s.storm, oneOf(s.storm, garbage...), strings.Repeat("x", 5_000), s.word()+"\r", " "+s.word()+" ", "\x1b[31m"+s.word()+"\x1b[0m"))
 	case kind < 126:
-		s.say(oneOf(s.storm, "?", "??", "b", "b", "r", "more", "moment", "new", "s", "x", "cancel", "oplog", "?!", "help", "BACK", "exit", "yes"))
+		s.say(oneOf(s.storm, "?", "??", "b", "b", "r", "more", "moment", "new", "s", "x", "cancel", "oplog", "?!", "help", "BACK", "exit", "yes", "safety", "target", "snapshot", "cluster", "project", "delivery", "elsewhere", "accept running", "accept", "again", "hint"))
 	case kind < 170:
 		s.goOn()
 	case kind < 186:

@@ -267,7 +267,7 @@ func (p *fieldsPage) Keys() []key.Binding {
 	if p.form.Focus() == forms.FieldMoment {
 		keys := []key.Binding{bind("enter", "go on")}
 		if _, ok := p.form.Moment(); ok {
-			keys = append(keys, bind("↑↓", "a minute"))
+			keys = append(keys, bind("↑↓", "a minute on, back"))
 		}
 		keys = append(append(keys, keyBack()), p.form.ShortHelp()[1:]...)
 		return append(append(keys, jumpKeys()...), bind("ctrl+↑↓", "a second"), keyReload())

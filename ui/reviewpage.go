@@ -418,7 +418,7 @@ func (p *reviewPage) Keys() []key.Binding {
 		keys = append([]key.Binding{keyScroll()}, keys...)
 	}
 	if p.safe {
-		keys = append(keys, bind("f3", "a snapshot first"))
+		keys = append(keys, bind("f3", "snapshot first"))
 	}
 	keys = append(keys, keySame(), keyBack(), bind("ctrl+r", "look again"))
 	for _, l := range steps.Lines(p.plan) {

@@ -152,7 +152,7 @@ func reviewHelp(d state.DeliveryType) HelpText {
 		Title: "Review of a restore",
 		Means: []string{
 			"The last moment at which nothing has happened yet. Read what is erased, and what is lost.",
-			"To go on, type the exact name of the cluster that is erased. Enter alone does nothing.",
+			"To go on, type the exact name of the cluster that is erased. Enter alone does nothing. In a training train/ stands before it, which can be in no name of a real cluster.",
 			"Checked: snapshot, it is whole and does not expire soon; size, it is like that of the others; window, hole and base, the moment can be had; backups, they are on; target, it is there and idle; fit, version, topology and encryption; disk, there is room; speed, nothing makes it slow; running, nobody else restores it; role, the key may; environment, production or not; safety, the snapshot that you wanted first.",
 		},
 		Atlas: []string{

@@ -123,7 +123,7 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 		Loading: "Loading the snapshots of " + cluster.Name,
 		Load:    func(ctx context.Context) ([]state.Snapshot, error) { return cfg.Atlas.Snapshots(ctx, cluster) },
 		Keep:    func(all []state.Snapshot) { seen.Snapshots = all },
-		Row:     func(s state.Snapshot) Row { return snapshotRow(s, cfg) },
+		Row:     rowOf(cfg, seen),
 		Answer:  state.Plan.WithSnapshot,
 		Meaning: func(s state.Snapshot, ok bool) string {
 			now := cfg.Now()
@@ -146,6 +146,22 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 		l.Others = append(l.Others, Other{Key: "ctrl+n", Word: "new", Help: "a new snapshot", Line: "take a new snapshot first", Go: (*Session).Take})
 	}
 	return l
+}
+
+// rowOf makes the rows of snapshots; what is usual among them is found once for a list.
+func rowOf(cfg Config, seen *Seen) func(state.Snapshot) Row {
+	var usual int64
+	of := -1
+	return func(s state.Snapshot) Row {
+		if n := len(seen.Snapshots); n != of {
+			of, usual = n, state.UsualSize(seen.Snapshots, "", cfg.Now())
+		}
+		r := snapshotRow(s, cfg)
+		if percent, small := s.Small(usual); small && r.Barred == "" {
+			r.Warning = strings.TrimPrefix(r.Warning+fmt.Sprintf(", %d%% of usual size", percent), ", ")
+		}
+		return r
+	}
 }
 
 const fallbackWarning = "This is a fallback snapshot, a last resort: its data may be inconsistent."
