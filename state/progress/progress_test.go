@@ -25,6 +25,8 @@ func TestProgress(t *testing.T) {
 		{Scenario: "a", Passed: true, Score: 6, Of: 10},
 		{Scenario: "a", Score: 10, Of: 10},
 		{Scenario: "b", Passed: true, Score: 1, Of: 1},
+		{Scenario: "b", Passed: true, Score: 3, Of: 4},
+		{Scenario: "b", Passed: true, Score: 2, Of: 4},
 	} {
 		if err := p.Add(r); err != nil {
 			t.Fatal(err)
@@ -36,6 +38,9 @@ func TestProgress(t *testing.T) {
 	}
 	if a := all["a"]; a.Tries != 4 || a.Passed != 1 || !a.Best.Passed || a.Best.Score != 6 || a.Last.Score != 10 {
 		t.Errorf("%+v", a)
+	}
+	if b := all["b"]; b.Tries != 3 || b.Passed != 3 || b.Best.Score != 3 || b.Last.Score != 2 {
+		t.Errorf("%+v", b)
 	}
 	if err := p.Reset(); err != nil {
 		t.Fatal(err)
