@@ -152,6 +152,8 @@ func TestBinaryTrainIsStrict(t *testing.T) {
 		{[]string{"--join", "https://cloud.mongodb.com"}, "is no address of an embedded Atlas"},
 		{[]string{"--join", "http://10.0.0.1:8080"}, "is not on a loopback address"},
 		{[]string{"first-download", "--speed", "-1"}, "must go forward"},
+		{[]string{"first-download", "--speed", "100001"}, "no faster than"},
+		{[]string{"first-download", "--speed", "NaN"}, "must go forward"},
 		{[]string{"a", "b"}, "accepts at most 1 arg"},
 	} {
 		code, out, errs := p.run(nil, append(tc.args, "--line")...)

@@ -1,8 +1,10 @@
 package progress_test
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"atlas-restore/state"
@@ -68,5 +70,33 @@ func TestBrokenProgress(t *testing.T) {
 	}
 	if files, _ := os.ReadDir(dir); len(files) != 1 {
 		t.Errorf("%d files are left", len(files))
+	}
+}
+
+// Whoever reads while a result is kept sees what was there before, whole.
+func TestProgressIsReplaced(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("an open file is not replaced there")
+	}
+	dir := t.TempDir()
+	p := progress.At(dir)
+	if err := p.Add(state.TrainingResult{Scenario: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "training.json")
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = open.Close() }()
+	if err := p.Add(state.TrainingResult{Scenario: "b"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(open); string(got) != string(want) {
+		t.Errorf("who was reading has got %q, %v", got, err)
 	}
 }
