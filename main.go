@@ -415,7 +415,9 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 		Endpoint: "http://" + address, Now: trainer.Now, Pace: trainer.Pace(),
 		Notice: trainingNotice(trainer.Pace()),
 	}
-	cfg.Served = s.Join != ""
+	if cfg.Served = s.Join != ""; cfg.Served {
+		cfg.Flags = command.Settings{BaseURL: cfg.Endpoint}.Again() // what is said of its job leads nowhere else
+	}
 	if c, err := trainer.Coaching(ctx, -1); err == nil { // else no scenario is played
 		cfg.Coach, cfg.Coaching, cfg.Notice = trainer, c, ""
 	}

@@ -89,6 +89,9 @@ func TestGivenWrong(t *testing.T) {
 		"confirms in capitals": {auto, func(g *state.Given) { g.Confirm = "ORDERS-STG" }, `confirmed by "orders-stg" only`},
 		"confirms by yes":      {auto, func(g *state.Given) { g.Confirm = "yes" }, `confirmed by "orders-stg" only`},
 		"download by a name":   {download, func(g *state.Given) { g.Confirm = "orders-prod" }, `confirmed by "download" only`},
+		"download by training": {download, func(g *state.Given) { g.Confirm = "train/download" }, `confirmed by "download" only`},
+		"onto itself, and not": {auto, func(g *state.Given) { g.Confirm = "overwrite orders-stg" }, `confirmed by "orders-stg" only`},
+		"the same in training": {auto, func(g *state.Given) { g.Confirm = "overwrite train/orders-stg" }, `confirmed by "orders-stg" only`},
 	} {
 		g := tc.from
 		tc.change(&g)

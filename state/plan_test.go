@@ -164,6 +164,17 @@ func TestConfirmation(t *testing.T) {
 			t.Errorf("%q confirms: %v, want %v", typed, got, want)
 		}
 	}
+	for _, typed := range []string{"train/orders-stg", "overwrite train/orders-stg"} {
+		if p.Confirms(typed) {
+			t.Errorf("%q confirms what is real", typed)
+		}
+	}
+	p.Practice = true
+	for typed, want := range map[string]bool{"train/orders-stg": true, "orders-stg": false, "train/": false, "Train/orders-stg": false, "train/train/orders-stg": false} {
+		if got := p.Confirms(typed); got != want {
+			t.Errorf("%q confirms a training: %v, want %v", typed, got, want)
+		}
+	}
 	if d := plan(state.Download); !d.Confirms("download") || d.Confirms("") {
 		t.Error("a download is confirmed by the word download and nothing else")
 	}

@@ -161,6 +161,8 @@ func TestBinaryTrainIsStrict(t *testing.T) {
 		{[]string{"--join", "https://cloud.mongodb.com"}, "is no address of an embedded Atlas"},
 		{[]string{"--join", "http://10.0.0.1:8080"}, "is not on a loopback address"},
 		{[]string{"first-download", "--speed", "-1"}, "must go forward"},
+		{[]string{"first-download", "--speed", "100001"}, "no faster than"},
+		{[]string{"first-download", "--speed", "NaN"}, "must go forward"},
 		{[]string{"a", "b"}, "accepts at most 1 arg"},
 		{[]string{"first-download", "--list"}, "no name goes with it"},
 		{[]string{

@@ -20,15 +20,20 @@ import (
 type coached struct {
 	now  state.Coaching
 	news string // what was said last, until it was read
+	// failed is what the coach could not do, said over what it says until the next key.
+	failed string
 }
 
-// coachMsg is how the scenario stands now; coachClockMsg has its clock drawn anew.
+// coachMsg is how the scenario stands now; coachClockMsg has its clock drawn anew, again
+// and again.
 type (
 	coachMsg struct {
 		coaching state.Coaching
 		err      error
 	}
 	coachClockMsg struct{}
+	// coachAskedMsg says what came of a hint or of time that was to pass.
+	coachAskedMsg struct{ err error }
 )
 
 // coachClock is how often the simulated clock in the header is drawn anew.
@@ -60,6 +65,7 @@ func (r *Root) hearCoach(msg coachMsg) tea.Cmd {
 		return nil
 	case msg.err != nil:
 		r.told = fmt.Sprintf("The coach cannot be heard any more: %v.", msg.err)
+		r.coach.failed = r.told
 		return nil
 	}
 	if news := steps.CoachNews(r.coach.now, msg.coaching); news != "" && !r.help.coach {
@@ -75,12 +81,10 @@ func keyCoach() key.Binding { return bind("f4", "the coach", "f4") }
 // coachKey are the keys over what the coach says; taken is false for those that close it.
 func (r *Root) coachKey(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 	coach, ctx := r.run.Cfg.Coach, r.ctx
+	r.coach.failed = ""
 	ask := func(what func(context.Context) error) tea.Cmd {
 		return func() tea.Msg {
-			if err := what(ctx); err != nil {
-				return coachMsg{err: err}
-			}
-			return coachClockMsg{} // what has come of it is heard by listen
+			return coachAskedMsg{what(ctx)} // what has come of it is heard by listen
 		}
 	}
 	r.help.at = 0 // what comes of it stands on top

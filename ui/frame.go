@@ -220,6 +220,9 @@ func (r *Root) foot(w int) []string {
 	if r.help.open {
 		say = said{}
 	}
+	if r.help.coach {
+		say = said{r.coach.failed, true}
+	}
 	if len(r.help.same) > 0 {
 		say = said{text: r.told} // what was copied
 	}

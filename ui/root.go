@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -172,6 +174,11 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case coachMsg:
 		return r, r.hearCoach(msg)
+	case coachAskedMsg:
+		if msg.err != nil && !errors.Is(msg.err, context.Canceled) {
+			r.coach.failed = fmt.Sprintf("The coach has not done that: %v.", msg.err)
+		}
+		return r, nil
 	case coachClockMsg:
 		return r, r.coachTick()
 	case tea.PasteMsg:

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf16"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -245,9 +246,16 @@ func (c *Coach) Note(kind, name string) {
 }
 
 // Debrief says what came of the scenario, when all that was noted has arrived; its text is
-// made for so many columns.
+// made for so many columns. It waits no longer than it is told to: a simulator that has gone
+// silent must not keep who leaves.
 func (c *Coach) Debrief(ctx context.Context, width int) (state.Debriefing, error) {
-	c.noting.Wait()
+	arrived := make(chan struct{})
+	go func() { c.noting.Wait(); close(arrived) }()
+	select {
+	case <-arrived:
+	case <-ctx.Done():
+		return state.Debriefing{}, fmt.Errorf("telling the coach what was done: %w", ctx.Err())
+	}
 	var raw, text bytes.Buffer
 	if err := c.do(ctx, http.MethodGet, "/coach/debrief", nil, &raw); err != nil {
 		return state.Debriefing{}, err
@@ -255,7 +263,7 @@ func (c *Coach) Debrief(ctx context.Context, width int) (state.Debriefing, error
 	if err := c.do(ctx, http.MethodGet, "/coach/debrief?as=text&width="+strconv.Itoa(width), nil, &text); err != nil {
 		return state.Debriefing{}, err
 	}
-	out := state.Debriefing{Text: paragraphs(text.String()), JSON: raw.Bytes()}
+	out := state.Debriefing{Text: paragraphs(text.String()), JSON: escaped(raw.Bytes())}
 	if err := json.Unmarshal(raw.Bytes(), &out.Result); err != nil {
 		return out, fmt.Errorf("reading the debrief: %w", err)
 	}
@@ -325,6 +333,24 @@ func paragraphs(s string) string {
 		lines[i] = strings.TrimRight(printable(l), " ")
 	}
 	return strings.Trim(strings.Join(lines, "\n"), "\n")
+}
+
+// escaped is JSON in which what could command a terminal is spelled out; it stands in strings
+// alone.
+func escaped(raw []byte) []byte {
+	var b bytes.Buffer
+	for _, r := range string(raw) {
+		switch {
+		case r == '\n' || strconv.IsPrint(r):
+			b.WriteRune(r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return b.Bytes()
 }
 
 func printable(s string) string {

@@ -2,10 +2,17 @@ package coach_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -149,5 +156,153 @@ func TestWhatIsSaidIsText(t *testing.T) {
 	last := v.Messages[len(v.Messages)-1]
 	if last.Who != "boss" || last.Text != "when is it done?" {
 		t.Errorf("%q says %q", last.Who, last.Text)
+	}
+}
+
+// endpoint is a control endpoint that answers as a test wants it to.
+func endpoint(t *testing.T, answer http.HandlerFunc) *coach.Coach {
+	t.Helper()
+	s := httptest.NewServer(answer)
+	t.Cleanup(s.Close)
+	address, err := coach.Address(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return coach.New(address)
+}
+
+// No redirect is followed, not even to the same address: what answers so is no simulator.
+func TestNoRedirect(t *testing.T) {
+	var followed atomic.Int32
+	c := endpoint(t, func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/elsewhere") {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+			return
+		}
+		followed.Add(1)
+		_, _ = io.WriteString(w, `{"baseUrl":"http://127.0.0.1","clientId":"a","clientSecret":"b"}`)
+	})
+	if _, err := c.Hello(t.Context()); !errors.Is(err, coach.ErrNoSimulator) || followed.Load() != 0 {
+		t.Errorf("%v, %d followed", err, followed.Load())
+	}
+}
+
+// Notes arrive once each and in their order, and all of them before the debrief is asked for.
+func TestNotesInOrder(t *testing.T) {
+	var mu sync.Mutex
+	var got, want []string
+	var before int
+	c := endpoint(t, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.URL.Path == "/control/coach/event" {
+			raw, _ := io.ReadAll(r.Body)
+			got = append(got, string(raw))
+		} else if before == 0 {
+			before = len(got)
+		}
+		_, _ = io.WriteString(w, `{}`)
+	})
+	for i := range 50 {
+		name := strconv.Itoa(i)
+		want = append(want, `{"kind":"warning","name":"`+name+`"}`)
+		c.Note(state.NoteWarning, name)
+	}
+	if _, err := c.Debrief(t.Context(), 80); err != nil {
+		t.Fatal(err)
+	}
+	if before != len(want) || !slices.Equal(got, want) {
+		t.Errorf("%d before the debrief:\n%v", before, got)
+	}
+}
+
+// A simulator that has gone silent keeps nobody: neither who does something, however much,
+// nor who leaves.
+func TestSilentSimulator(t *testing.T) {
+	end := make(chan struct{})
+	c := endpoint(t, func(http.ResponseWriter, *http.Request) { <-end })
+	t.Cleanup(func() { close(end) })
+	left := make(chan error, 1)
+	go func() {
+		for range 300 {
+			c.Note(state.NoteReview, "")
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+		defer cancel()
+		_, err := c.Debrief(ctx, 80)
+		left <- err
+	}()
+	select {
+	case err := <-left:
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a debrief out of nothing: %v", err)
+		}
+	case <-time.After(4 * time.Second):
+		t.Error("it waits for the simulator")
+	}
+}
+
+// Whatever the endpoint says, in whichever member: nothing of it can command a terminal.
+func TestAllThatIsSaidIsText(t *testing.T) {
+	const evil = "so\x1b]52;c;eA==\a\x1b[2J\u009b\u202e\u200b\x7f\U000e0041me"
+	said, err := json.Marshal(evil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := strings.ReplaceAll(`{"version":1,"name":E,"title":E,"difficulty":E,"briefing":{"from":E,"text":E,"known":E},"hints":[E],
+		"messages":[{"who":E,"text":E}],"goals":[{"text":E}],"forbidden":[{"text":E,"met":true},{"text":"was not done"}]}`, "E", string(said))
+	c := endpoint(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/control/coach/hint":
+			w.WriteHeader(http.StatusConflict)
+			_, _ = io.WriteString(w, `{"detail":`+string(said)+`}`)
+		case r.URL.Query().Get("as") == "text":
+			_, _ = io.WriteString(w, evil+"\n"+evil)
+		case r.URL.Path == "/control/coach/debrief":
+			_, _ = io.WriteString(w, `{"scenario":`+string(said)+`}`)
+		default:
+			_, _ = io.WriteString(w, answer)
+		}
+	})
+	v, err := c.Coaching(t.Context(), -1)
+	if err != nil || v.Title != "some" || len(v.Broken) != 1 {
+		t.Fatalf("%+v, %v", v, err)
+	}
+	d, err := c.Debrief(t.Context(), 80)
+	if err != nil || d.Text != "some\nsome" {
+		t.Fatalf("%q, %v", d.Text, err)
+	}
+	if d.Result.Scenario != evil {
+		t.Errorf("the JSON means something else: %q", d.Result.Scenario)
+	}
+	var again state.TrainingResult
+	if err := json.Unmarshal(d.JSON, &again); err != nil || again.Scenario != evil {
+		t.Errorf("%s means something else: %v", d.JSON, err)
+	}
+	for what, text := range map[string]string{
+		"how it stands": fmt.Sprintf("%+v", v), "the debrief": d.Text + string(d.JSON), "a refusal": fmt.Sprint(c.Hint(t.Context())),
+	} {
+		if at := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !strconv.IsPrint(r) }); at >= 0 {
+			t.Errorf("%s has %q", what, text[at:])
+		}
+	}
+}
+
+// What a training is made of is linked with nothing that reads a credential.
+func TestReadsNoCredential(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "atlas-restore/atlasclient/coach", "atlas-restore/atlasclient/simulator/...").Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	deps := strings.Fields(string(out))
+	for _, want := range []string{"atlas-restore/atlasclient/coach", "atlas-restore/atlasclient/simulator", "atlas-restore/atlasclient/simulator/control", "atlas-restore/atlasclient/simulator/scenario"} {
+		if !slices.Contains(deps, want) {
+			t.Errorf("%s was not looked at", want)
+		}
+	}
+	for _, dep := range deps {
+		if dep == "atlas-restore/atlasclient/credentials" || strings.Contains(dep, "keyring") {
+			t.Errorf("it depends on %s", dep)
+		}
 	}
 }

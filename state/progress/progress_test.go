@@ -1,8 +1,10 @@
 package progress_test
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"atlas-restore/state"
@@ -25,6 +27,8 @@ func TestProgress(t *testing.T) {
 		{Scenario: "a", Passed: true, Score: 6, Of: 10},
 		{Scenario: "a", Score: 10, Of: 10},
 		{Scenario: "b", Passed: true, Score: 1, Of: 1},
+		{Scenario: "b", Passed: true, Score: 3, Of: 4},
+		{Scenario: "b", Passed: true, Score: 2, Of: 4},
 	} {
 		if err := p.Add(r); err != nil {
 			t.Fatal(err)
@@ -36,6 +40,9 @@ func TestProgress(t *testing.T) {
 	}
 	if a := all["a"]; a.Tries != 4 || a.Passed != 1 || !a.Best.Passed || a.Best.Score != 6 || a.Last.Score != 10 {
 		t.Errorf("%+v", a)
+	}
+	if b := all["b"]; b.Tries != 3 || b.Passed != 3 || b.Best.Score != 3 || b.Last.Score != 2 {
+		t.Errorf("%+v", b)
 	}
 	if err := p.Reset(); err != nil {
 		t.Fatal(err)
@@ -63,5 +70,33 @@ func TestBrokenProgress(t *testing.T) {
 	}
 	if files, _ := os.ReadDir(dir); len(files) != 1 {
 		t.Errorf("%d files are left", len(files))
+	}
+}
+
+// Whoever reads while a result is kept sees what was there before, whole.
+func TestProgressIsReplaced(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("an open file is not replaced there")
+	}
+	dir := t.TempDir()
+	p := progress.At(dir)
+	if err := p.Add(state.TrainingResult{Scenario: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "training.json")
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = open.Close() }()
+	if err := p.Add(state.TrainingResult{Scenario: "b"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(open); string(got) != string(want) {
+		t.Errorf("who was reading has got %q, %v", got, err)
 	}
 }

@@ -130,6 +130,7 @@ func (s *Session) takeUp(u Leftover) {
 func (s *Session) Resume(of journal.Submission) {
 	now := s.Cfg.Now()
 	s.Plan = PlanOf(of)
+	s.Plan.Practice = s.Cfg.Mode == Training // no journal says that
 	if of.JobID == "" {
 		p := Unknown(s.Plan, nil)
 		p.Why = fmt.Sprintf("That was at %s.", state.UTCSecond(of.Time, now))
