@@ -36,6 +36,11 @@ func TestChecks(t *testing.T) {
 	onto := func(project, cluster string, ago time.Duration) state.Job {
 		return state.Job{ID: idAt(now.Add(-ago)), DeliveryType: state.Automated, TargetProjectID: project, TargetClusterName: cluster}
 	}
+	restored := func(ago time.Duration) state.Job {
+		j := onto(project, "orders", ago)
+		j.FinishedAt = now.Add(4*time.Minute - ago)
+		return j
+	}
 	pit := func(f *state.Facts) { f.Plan.Delivery = state.PointInTime }
 	sharded := func(f *state.Facts, n int) {
 		for _, c := range []*state.Cluster{&f.Plan.Cluster, &f.Target} {
@@ -212,18 +217,18 @@ func TestChecks(t *testing.T) {
 		{"with nothing before it in the window", "hole", func(f *state.Facts) {
 			pit(f)
 			f.Window.From = now.Add(-4 * time.Hour)
-			f.Jobs = []state.Job{onto(project, "orders", 5*time.Hour)}
+			f.Jobs = []state.Job{restored(5 * time.Hour)}
 			f.Plan.Instant.UTCSeconds = now.Add(-2 * time.Hour).Unix()
 		}, state.Block, "next snapshot. The first after is 23 Nov 13:31:00 UTC."},
 		{"in a hole that was closed", "hole", func(f *state.Facts) {
 			pit(f)
-			f.Jobs = []state.Job{onto(project, "orders", 5*time.Hour)}
+			f.Jobs = []state.Job{restored(5 * time.Hour)}
 			f.Plan.Instant.UTCSeconds = now.Add(-2 * time.Hour).Unix()
 		}, state.Block, "The last good before is 23 Nov 09:30:59 UTC, the first after is 23 Nov 13:31:00 UTC."},
-		{"after it", "hole", func(f *state.Facts) { pit(f); f.Jobs = []state.Job{onto(project, "orders", 5*time.Hour)} }, state.OK, ""},
+		{"after it", "hole", func(f *state.Facts) { pit(f); f.Jobs = []state.Job{restored(5 * time.Hour)} }, state.OK, ""},
 		{"in a hole that is open", "hole", func(f *state.Facts) {
 			pit(f)
-			f.Jobs = []state.Job{onto(project, "orders", 30*time.Minute)}
+			f.Jobs = []state.Job{restored(30 * time.Minute)}
 			f.Plan.Instant.UTCSeconds = now.Add(-10 * time.Minute).Unix()
 		}, state.Block, "The last good before is 23 Nov 14:00:59 UTC."},
 	} {

@@ -49,7 +49,8 @@ type Reach struct {
 
 // Holes are the spans in which no moment of a cluster can be restored: each from the start
 // of a restore onto it to its first snapshot after that restore (Atlas: "restore from
-// continuous cloud backup", considerations). The end is zero where none has come. Restores
+// continuous cloud backup", considerations). The end is zero where none has come, and none
+// has while the restore runs, whatever snapshot was under way as it began. Restores
 // from elsewhere onto the cluster are listed under their own source, and are not among jobs.
 func Holes(c Cluster, jobs []Job, snapshots []Snapshot) []Window {
 	var out []Window
@@ -58,9 +59,10 @@ func Holes(c Cluster, jobs []Job, snapshots []Snapshot) []Window {
 			continue
 		}
 		h := Window{From: CreatedAt(j.ID)}
+		runs := j.State(h.From) == InProgress
 		for _, s := range snapshots {
 			at := s.When()
-			if strings.EqualFold(s.Status, "completed") && at.After(h.From) && at.After(j.FinishedAt) && (h.Until.IsZero() || at.Before(h.Until)) {
+			if !runs && strings.EqualFold(s.Status, "completed") && at.After(h.From) && at.After(j.FinishedAt) && (h.Until.IsZero() || at.Before(h.Until)) {
 				h.Until = nextSecond(at)
 			}
 		}

@@ -79,6 +79,8 @@ func TestHoles(t *testing.T) {
 		"one while it ran":            {job, []state.Snapshot{taken("completed", 5), taken("completed", 9)}, false, ago(5)},
 		"one as it ended":             {job, []state.Snapshot{taken("completed", 8)}, false, time.Time{}},
 		"one that failed":             {job, []state.Snapshot{taken("failed", 7), taken("inProgress", 6), taken("Completed", 5)}, false, ago(5)},
+		"while it runs":               {change(func(j *state.Job) { j.FinishedAt = time.Time{} }), []state.Snapshot{taken("completed", 9)}, false, time.Time{}},
+		"a failed one":                {change(func(j *state.Job) { j.FinishedAt, j.Failed = time.Time{}, true }), []state.Snapshot{taken("completed", 9)}, false, ago(9)},
 		"a moment":                    {change(func(j *state.Job) { j.DeliveryType = state.PointInTime }), nil, false, time.Time{}},
 		"a download":                  {change(func(j *state.Job) { j.DeliveryType = state.Download }), nil, true, time.Time{}},
 		"another cluster":             {change(func(j *state.Job) { j.TargetClusterName = "orders-stg" }), nil, true, time.Time{}},
