@@ -124,7 +124,10 @@ type Duration time.Duration
 // MarshalText writes the duration.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
-// UnmarshalText reads a duration, which may not be negative.
+// longest is the greatest Duration: the clock of a world stays in years that dates can have.
+const longest = 10 * 366 * 24 * time.Hour
+
+// UnmarshalText reads a duration, which is not negative and at most ten years.
 func (d *Duration) UnmarshalText(text []byte) error {
 	read, err := time.ParseDuration(string(text))
 	switch {
@@ -132,6 +135,8 @@ func (d *Duration) UnmarshalText(text []byte) error {
 		return fmt.Errorf("reading %q as a duration: write it like 90s or 1h30m", text)
 	case read < 0:
 		return fmt.Errorf("reading %q as a duration: it is negative", text)
+	case read > longest:
+		return fmt.Errorf("reading %q as a duration: ten years are the most", text)
 	}
 	*d = Duration(read)
 	return nil

@@ -244,6 +244,8 @@ func TestControlRefuses(t *testing.T) {
 		"nobody knows it":     {"POST", "/control/inject", `{"cluster":{"cluster":"Payments/x","paused":true}}`, nil, 400, `no cluster "x"`},
 		"a part of no inject": {"POST", "/control/inject", `{"weather":"bad"}`, nil, 400, `unknown field "weather"`},
 		"a wrong duration":    {"POST", "/control/inject", `{"advance":"soon"}`, nil, 400, "like 90s"},
+		"an inject's century": {"POST", "/control/inject", `{"advance":"876000h"}`, nil, 400, "ten years"},
+		"an inject's past":    {"POST", "/control/inject", `{"advance":"-1h"}`, nil, 400, "negative"},
 		"after nothing":       {"GET", "/control/requests?after=x", "", nil, 400, "after"},
 		"after less":          {"GET", "/control/requests?after=-1", "", nil, 400, "after"},
 		"follow maybe":        {"GET", "/control/requests?follow=maybe", "", nil, 400, "follow"},
