@@ -411,7 +411,7 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 		return fail("preparing the connection to the embedded Atlas: %w", err)
 	}
 	cfg := steps.Config{
-		Atlas: client, Journal: &journal.InMemory{}, Mode: steps.Training, Who: "trainee", Source: fmt.Sprintf("embedded Atlas, time ×%g", trainer.Pace()),
+		Atlas: client, Journal: &journal.InMemory{}, Mode: steps.Training, Who: "trainee", Source: "embedded Atlas",
 		Endpoint: "http://" + address, Now: trainer.Now, Pace: trainer.Pace(),
 		Notice: trainingNotice(trainer.Pace()),
 	}
@@ -567,7 +567,7 @@ func (r runner) sim(ctx context.Context, s command.Simulator) error {
 func trainingNotice(speed float64) string {
 	notice := "Nothing here is real: restore what you like."
 	if speed > 1 {
-		notice += " Time runs faster, so that you need not wait."
+		notice += fmt.Sprintf(" Time runs %g times as fast, so that you need not wait.", speed)
 	}
 	return notice
 }

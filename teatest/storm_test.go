@@ -248,7 +248,7 @@ func (s *storm) renew() {
 		Atlas: s.gate, Journal: s.book, Now: s.sim.Now, Zone: oneOf(s, time.UTC, time.FixedZone("CET", 3600), time.FixedZone("", -9*3600-1800)),
 		Mode: oneOf(s, steps.Training, steps.Live), Who: oneOf(s, "trainee", "mdb_sa_id_65f0c1d2e3a4b5c6d7e8f901", ""), Source: "environment",
 		Host: oneOf(s, "", "", "cloud.mongodb.example"), Endpoint: "https://atlas.test", Pace: oneOf(s, 0, 1, 20.0, 600),
-		Notice: oneOf(s, "", "Nothing here is real: restore what you like. Time runs faster, so that you need not wait."), ASCII: s.chance(15),
+		Notice: oneOf(s, "", "Nothing here is real: restore what you like. Time runs 20 times as fast, so that you need not wait."), ASCII: s.chance(15),
 	}
 	if s.chance(20) {
 		s.cfg.Given = s.given()
