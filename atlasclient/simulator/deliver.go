@@ -29,7 +29,8 @@ func (a *archive) file() string {
 // deliver serves an archive, once: a link is spent when the last byte has left, so
 // one whose transfer was cut can be tried again. HEAD spends nothing. That of a flex
 // snapshot is not spent at all: only its four hours are documented. Ranges are not
-// offered: nothing says that Atlas does.
+// offered: nothing says that Atlas does. Who asks for one gets the whole, as HTTP has it,
+// and spends nothing by it: curl and wget turn away from what they did not ask for.
 func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 	s.lead()
 	fault := s.faults.take(r)
@@ -96,11 +97,17 @@ func (s *Server) claim(r *http.Request) (found *archive, content func() []byte, 
 			status = http.StatusGone
 			return
 		}
-		a.fetched = r.Method != http.MethodHead
+		a.fetched = r.Method != http.MethodHead && !partly(r)
 		found = a
 		content = func() []byte { return tarball(w.dice, a.snapshot, j.snapshot.Taken) }
 	})
 	return found, content, status
+}
+
+// partly says whether only the rest of an archive is asked for.
+func partly(r *http.Request) bool {
+	wanted := r.Header.Get("Range")
+	return wanted != "" && wanted != "bytes=0-"
 }
 
 func (w *world) jobByID(id string) *job {

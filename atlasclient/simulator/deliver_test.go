@@ -40,7 +40,11 @@ func TestDownload(t *testing.T) {
 		t.Errorf("link %s", link)
 	}
 	head := u.send("HEAD", link, "", nil)
-	got := u.send("GET", link, "", nil)
+	rest := u.send("GET", link, "", map[string]string{"Range": "bytes=1000-"})
+	if jobs := u.s.Jobs(); rest.status != 200 || jobs[len(jobs)-1].Fetched {
+		t.Errorf("the rest alone: %d, counted as whole", rest.status)
+	}
+	got := u.send("GET", link, "", map[string]string{"Range": "bytes=0-"})
 	if got.status != 200 || head.status != 200 || head.header.Get("Content-Length") != got.header.Get("Content-Length") {
 		t.Fatalf("%d, HEAD %d", got.status, head.status)
 	}

@@ -113,7 +113,7 @@ func (d *Debrief) jobs(s Scenario, f facts) {
 		if slices.ContainsFunc(f.jobs[:i], func(before simulator.Job) bool { return same(before, j) }) {
 			d.Duplicates++
 		}
-		if j.State != failed && j.State != cancelled && source(j) == s.Loss.Of {
+		if j.State != failed && j.State != cancelled && (s.Loss.Of == "" || source(j) == s.Loss.Of) {
 			last = &f.jobs[i]
 		}
 	}
@@ -121,18 +121,21 @@ func (d *Debrief) jobs(s Scenario, f facts) {
 		return
 	}
 	what := "What was brought back is of " + stamp(last.DataOf)
-	// The last second that holds the data is the one before the loss.
-	end, before := s.Loss.At.Add(-time.Second), "before the loss"
+	if s.Loss.Of == "" {
+		d.LossText = what + "."
+		return
+	}
+	end, before := s.Loss.At, "before the loss"
 	if s.Loss.At.IsZero() {
 		end, before = last.CreatedAt, "before it was asked for"
 	}
 	lost := end.Sub(last.DataOf)
 	minutes := int(lost / time.Minute)
 	switch {
-	case lost < 0:
-		minutes = -max(1, int((last.DataOf.Sub(s.Loss.At)+time.Minute-1)/time.Minute))
+	case lost <= 0 && !s.Loss.At.IsZero(): // what is of the second of the loss does not hold it any more
+		minutes = -max(1, int((time.Minute-1-lost)/time.Minute))
 		d.LossText = what + ", after the loss: what was lost is not in it."
-	case lost == 0 && !s.Loss.At.IsZero():
+	case lost == time.Second && !s.Loss.At.IsZero():
 		d.LossText = what + ", the last second before the loss."
 	default:
 		d.LossText = fmt.Sprintf("%s, %s %s.", what, span(lost), before)

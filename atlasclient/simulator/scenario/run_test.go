@@ -127,7 +127,7 @@ func TestFailedJob(t *testing.T) {
 		t.Errorf("%s", d.Text())
 	}
 	u.end(u.download(prod, "12:20"))
-	if d := u.run.Debrief(); *d.MinutesLost != 102 || d.Duplicates != 0 {
+	if d := u.run.Debrief(); *d.MinutesLost != 103 || d.Duplicates != 0 {
 		t.Errorf("%s", d.Text())
 	}
 	u.end(u.download(prod, "12:20"))
@@ -198,7 +198,7 @@ func TestNotes(t *testing.T) {
 	if time.Duration(*d.ToDecide) != 90*time.Second || time.Duration(*d.ToSubmit) != 2*time.Minute || *d.ToDone <= *d.ToSubmit {
 		t.Errorf("decided %v, submitted %v, done %v", *d.ToDecide, *d.ToSubmit, *d.ToDone)
 	}
-	if text := d.Text(); !strings.Contains(text, "Decided after 1 min 30 s, submitted after 2 min, done after") || !strings.Contains(text, "confirmed review had: size, environment.") {
+	if text := d.Text(); !strings.Contains(text, "Decided after 1 min 30 s, submitted after 2 min, done after") || !strings.Contains(text, "confirmed review had: size, environment.") || !strings.Contains(text, "What was brought back is of 2026-11-23 10:00:00 UTC.\n") {
 		t.Errorf("%s", text)
 	}
 	when := time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)
