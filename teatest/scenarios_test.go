@@ -147,7 +147,7 @@ var solutions = map[string]func(s solver){
 		d := s.wizard(asDownload("Platform Shared", "audit-log", "07:00"))
 		d.Wait("restore job ")
 		s.sim.Advance(5 * time.Minute)
-		s.await("a look at three links", func() bool { return s.looks() == 1 })
+		d.Wait("3 of 4 links have come; there is none yet for ")
 		s.sim.Advance(12 * time.Minute)
 		if n := s.fetch(d.leave(state.OutcomeReady)); n != 4 {
 			s.t.Errorf("%d archives", n)

@@ -98,7 +98,11 @@ func (p *jobPage) body(s styles, w int) (out []string, from, to int) {
 	case p.job.Gone && st == state.InProgress:
 		out = append([]string{""}, wrap("It was last seen "+state.Ago(p.job.LookedAt, p.cfg.Now())+", and is not looked at any more; ctrl+r looks again.", w)...)
 	case !p.job.Unseen:
-		out = append([]string{""}, wrap(steps.JobMeaning(p.cfg, p.plan, st), w)...)
+		text := steps.JobMeaning(p.cfg, p.plan, st)
+		if coming := steps.Coming(p.job.Job); coming != "" && st == state.InProgress {
+			text = coming + " " + text
+		}
+		out = append([]string{""}, wrap(text, w)...)
 	}
 	if st == state.Completed && !p.job.Unseen {
 		for _, todo := range steps.Afterwards(p.plan, p.target) {

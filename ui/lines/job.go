@@ -18,6 +18,7 @@ type following struct {
 	job   *watch.Follow
 	state state.JobState // as it was said last
 	wrong string         // the failed look that was said last
+	some  string         // which links have come and which not, as it was said last
 	said  time.Time      // when anything was said last
 	heard time.Time      // when the coach was listened to last
 	look  chan seen      // nil while no look is under way
@@ -135,10 +136,15 @@ func (p *following) answered(r seen) {
 	}
 }
 
-// changed says the state if it is another one than was said last.
+// changed says the state if it is another one than was said last, and which links have come
+// while others have not.
 func (p *following) changed() {
 	now := p.run.Cfg.Now()
 	st := p.job.State(now)
+	if some := steps.Coming(p.job.Job); st == state.InProgress && some != "" && some != p.some {
+		p.some = some
+		p.news(some)
+	}
 	if st == p.state || p.job.Unseen { // or nothing is known of it yet
 		return
 	}

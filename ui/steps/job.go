@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -80,6 +81,22 @@ func Terms(j state.Job, now time.Time) string {
 		text += ", for " + state.Exactly(j.ExpiresAt.Sub(now)) + " more"
 	}
 	return text + ", from addresses on the project's access list."
+}
+
+// Coming says which replica sets of a download have no link yet while others have one;
+// empty while none has, and as soon as all have.
+func Coming(j state.Job) string {
+	var missing []string
+	for _, d := range j.Deliveries {
+		if d.URL.IsZero() {
+			missing = append(missing, cmp.Or(d.ReplicaSet, "another"))
+		}
+	}
+	if len(missing) == 0 || len(missing) == len(j.Deliveries) {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d links have come; there is none yet for %s. The files are of use only together.",
+		len(j.Deliveries)-len(missing), len(j.Deliveries), strings.Join(missing, ", "))
 }
 
 // normal says how long such a job takes: as it did on this machine, else the order of

@@ -184,5 +184,9 @@ func (s Summary) sayDoubts(say func(string, ...any)) {
 
 // subject says what was asked for, in one line.
 func (s Summary) subject(p state.Plan) string {
-	return fmt.Sprintf("%s (project %s), %s", JobTitle(p), p.Project.Name, Point(p, s.Now))
+	from := "project"
+	if p.Delivery.Overwrites() && p.Target.Project.ID != p.Project.ID { // Point says into which
+		from = "from project"
+	}
+	return fmt.Sprintf("%s (%s %s), %s", JobTitle(p), from, p.Project.Name, Point(p, s.Now))
 }
