@@ -166,8 +166,8 @@ func (f *face) took(snap state.Snapshot) error {
 // goes on.
 func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
 	cfg, cluster := f.run.Cfg, f.run.TakenFrom()
-	f.say(steps.TakeWords(s, cfg.Now()) + " b goes back, and it goes on.")
 	next := cfg.Now().Add(watch.Delay(0))
+	f.say(steps.TakeWords(s, cfg.Now()) + " b goes back, and it goes on.")
 	tick := time.NewTicker(cfg.Every(time.Second))
 	defer tick.Stop()
 	said := time.Now()
