@@ -100,7 +100,7 @@ func (p *jobPage) body(s styles, w int) (out []string, from, to int) {
 	case !p.job.Unseen:
 		text := steps.JobMeaning(p.cfg, p.plan, st)
 		if coming := steps.Coming(p.job.Job); coming != "" && st == state.InProgress {
-			text = coming + " " + text
+			text = coming
 		}
 		out = append([]string{""}, wrap(text, w)...)
 	}
