@@ -190,16 +190,25 @@ func compareJob(t *testing.T, j state.Job, raw any) {
 	}
 }
 
+// notAsked are the kinds of recordings of calls that the client does not make. A kind that
+// is neither here nor known to play fails.
+var notAsked = map[string]bool{
+	"groups-create": true, "snapshots-create": true, "flex-snapshots-get": true, "dbAccessHistory": true,
+	"processes-list": true, "process-get": true, "process-measurements": true, "process-measurements-all": true,
+	"databases-list": true, "database-measurements": true, "events-list": true,
+	"clusters-get-logs": true, "logs-get-mongodb": true, "logs-get-mongos": true, "logs-get-audit": true,
+}
+
 // TestRecordings serves every recording to the client at the address where it was
 // recorded, and compares what comes out field by field.
 func TestRecordings(t *testing.T) {
 	used := map[string]int{}
 	for file, rec := range loadRecordings(t) {
-		if rec.Kind == "groups-create" || rec.Kind == "snapshots-create" || rec.Kind == "flex-snapshots-get" {
-			continue // what the client does not ask for
-		}
 		used[strings.Split(rec.Kind, "-")[0]]++
 		t.Run(file, func(t *testing.T) {
+			if notAsked[rec.Kind] {
+				t.Skipf("the client does not ask for what %s recordings hold", rec.Kind)
+			}
 			s := newRecordingServer(t, rec)
 			c := s.client(Options{})
 			var raw any
