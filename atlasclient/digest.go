@@ -16,9 +16,10 @@ import (
 // the last 401 and counts on with it, so that only the first call, and one whose
 // nonce has grown old, costs a second round trip.
 //
-// A write goes out signed, once, or not at all: a challenge is asked for just before it
-// by a bare GET of the same address, so that no nonce can have grown old. Whatever the
-// answer is, it stands.
+// A write goes out signed or not at all: a challenge is asked for just before it by a bare
+// GET of the same address, so that no nonce has grown old. Whatever the answer is, it
+// stands, but for one: a 401 that says stale=true has looked at nothing but the nonce.
+// Nothing was carried out, so that the write is signed anew and sent again.
 type digestAuth struct {
 	wire    http.RoundTripper
 	public  string
@@ -29,31 +30,56 @@ type digestAuth struct {
 	used      int // how many requests were signed with the challenge
 }
 
+// maxStale is how often in a row a request is refused for its nonce alone before that is
+// the answer.
+const maxStale = 3
+
 // RoundTrip implements http.RoundTripper.
 func (d *digestAuth) RoundTrip(r *http.Request) (*http.Response, error) {
+	fresh := false // this call has got the challenge itself
 	if isWrite(r.Method) {
 		if err := d.ask(r); err != nil {
 			return nil, notSent(err)
 		}
+		fresh = true
+	}
+	for stale := 0; ; {
 		challenge, count := d.next()
-		return d.send(r, challenge, count)
+		resp, err := d.send(r, challenge, count)
+		if err != nil || resp.StatusCode != http.StatusUnauthorized {
+			return resp, err
+		}
+		renewed, err := digest.FindChallenge(resp.Header)
+		if err != nil {
+			return resp, nil // no digest is offered: the refusal is the answer
+		}
+		d.keep(renewed)
+		switch {
+		case challenge == nil: // it was not signed yet
+		case renewed.Stale: // the signature was good (RFC 7616, 3.3): only the nonce was not
+			stale++
+		case fresh || renewed.Nonce == challenge.Nonce:
+			return resp, nil // signed with a nonce that was good: the key is not
+		}
+		drain(resp)
+		if stale == maxStale {
+			err := &staleLogin{}
+			if isWrite(r.Method) {
+				return nil, notSent(err)
+			}
+			return nil, err
+		}
+		fresh = true
 	}
-	challenge, count := d.next()
-	resp, err := d.send(r, challenge, count)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized {
-		return resp, err
-	}
-	renewed, err := digest.FindChallenge(resp.Header)
-	if err != nil {
-		return resp, nil // no digest is offered: the refusal is the answer
-	}
-	d.keep(renewed)
-	if challenge != nil && renewed.Nonce == challenge.Nonce {
-		return resp, nil // signed with a nonce that was good: the key is not
-	}
-	drain(resp)
-	challenge, count = d.next()
-	return d.send(r, challenge, count)
+}
+
+// staleLogin is a request that was refused for the age of its nonce again and again. It says
+// nothing against the key.
+type staleLogin struct{}
+
+// Error implements error.
+func (*staleLogin) Error() string {
+	return fmt.Sprintf("the key is good, but Atlas called each of %d login challenges, which were new, too old", maxStale)
 }
 
 // send signs r, unless there is no challenge yet, and sends it.

@@ -34,6 +34,9 @@ type digestServer struct {
 	bare       int      // requests without a signature
 	bareWrites int      // those of them that would change something
 	refused    int      // signed requests that were refused
+	stale      int      // so many signed requests are refused for their nonce alone
+
+	refusedAsStale bool // the one that is answered now
 }
 
 func newDigestServer(t *testing.T, handle http.HandlerFunc) *digestServer {
@@ -50,7 +53,11 @@ func newDigestServer(t *testing.T, handle http.HandlerFunc) *digestServer {
 			d.rotate++
 			d.nonce, d.lastCount = fmt.Sprint("rotated-", d.rotate), ""
 		}
-		w.Header().Set("Www-Authenticate", `Digest realm="MMS Public API", domain="", nonce="`+d.nonce+`", algorithm=MD5, qop="auth", stale=false`)
+		stale := d.refusedAsStale
+		if d.refusedAsStale = false; stale {
+			d.nonce, d.lastCount = fmt.Sprint("aged-", d.stale), ""
+		}
+		w.Header().Set("Www-Authenticate", fmt.Sprintf(`Digest realm="MMS Public API", domain="", nonce="%s", algorithm=MD5, qop="auth", stale=%t`, d.nonce, stale))
 		answer(w, 401, unauthorized)
 	})
 	return d
@@ -87,6 +94,11 @@ func (d *digestServer) check(r *http.Request) bool {
 	want := sum(sum(apiKey.Public, "MMS Public API", privateKey), p["nonce"], p["nc"], p["cnonce"], "auth", sum(r.Method, r.RequestURI))
 	if p["response"] != want || p["nonce"] != d.nonce || p["uri"] != r.RequestURI || p["nc"] <= d.lastCount {
 		d.refused++
+		return false
+	}
+	if d.stale > 0 {
+		d.stale--
+		d.refusedAsStale = true
 		return false
 	}
 	d.lastCount = p["nc"]
@@ -261,5 +273,62 @@ func TestDigestCountsOn(t *testing.T) {
 	}
 	if want := []int{1, 2, 1, 2}; !slices.Equal(counts, want) {
 		t.Errorf("counts %v, want %v", counts, want)
+	}
+}
+
+// TestDigestStale: a request that is refused for the age of its nonce alone is sent again
+// with a new one, a write too, as nothing was carried out. That is bounded, and never called
+// a wrong key: a read may pass at the next try, a write has certainly not been carried out.
+func TestDigestStale(t *testing.T) {
+	create := func(c *Client) error { _, err := c.CreateJob(context.Background(), rs, download); return err }
+	read := func(c *Client) error { _, err := c.Job(context.Background(), rs, id1); return err }
+	for _, tt := range []struct {
+		name  string
+		call  func(*Client) error
+		stale int
+		fails bool
+	}{
+		{"a read, once", read, 1, false},
+		{"a read, twice", read, 2, false},
+		{"a read, for ever", read, 1000, true},
+		{"a write, once", create, 1, false},
+		{"a write, twice", create, 2, false},
+		{"a write, for ever", create, 1000, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := newDigestServer(t, job(id1))
+			d.stale = tt.stale
+			c := d.client(Options{Credential: apiKey})
+			err := tt.call(c)
+			var refused *state.AtlasError
+			switch {
+			case !tt.fails && err != nil:
+				t.Errorf("got %v", err)
+			case tt.fails && (err == nil || errors.As(err, &refused) || !strings.Contains(err.Error(), "the key is good")):
+				t.Errorf("got %v", err)
+			case tt.fails && len(d.requests()) > 1+maxStale:
+				t.Errorf("%d requests: %v", len(d.requests()), d.requests())
+			case !tt.fails && len(d.authorised) != 1:
+				t.Errorf("%d got through", len(d.authorised))
+			}
+			if write := strings.HasPrefix(tt.name, "a write"); write && tt.fails != errors.Is(err, submit.ErrNotSent) || d.bareWrites != 0 {
+				t.Errorf("%d bare writes, %v", d.bareWrites, err)
+			}
+		})
+	}
+}
+
+// TestDigestStaleThenWrong: what counts is the last answer.
+func TestDigestStaleThenWrong(t *testing.T) {
+	n := 0
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		n++
+		w.Header().Set("Www-Authenticate", fmt.Sprintf(`Digest realm="MMS Public API", nonce="n-%d", algorithm=MD5, qop="auth", stale=%t`, n, n == 2))
+		answer(w, 401, unauthorized)
+	})
+	_, err := s.client(Options{Credential: apiKey}).CreateJob(t.Context(), rs, download)
+	var refused *state.AtlasError
+	if !errors.As(err, &refused) || !refused.DefiniteNo() || n != 3 {
+		t.Errorf("after %d requests: %v", n, err)
 	}
 }

@@ -72,6 +72,8 @@ func passes(err error) bool {
 		return passingStatus(foreign.status)
 	case errors.As(err, new(*tls.CertificateVerificationError)), errors.As(err, new(x509.UnknownAuthorityError)), errors.As(err, new(*refusedAddress)):
 		return false
+	case errors.As(err, new(*staleLogin)):
+		return true
 	case errors.As(err, &dns):
 		return !dns.IsNotFound
 	}
