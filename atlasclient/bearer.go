@@ -1,9 +1,11 @@
 package atlasclient
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -49,7 +51,8 @@ func newBearer(w *wires, c credentials.Credential, base string) *bearer {
 
 // RoundTrip implements http.RoundTripper. A read that is refused with 401 although
 // its token should be good is sent once more with a new token; a write is not, but
-// the next call gets a new token.
+// the next call gets a new token. A 401 for a role that is missing says nothing against
+// the token: a new one would be refused as well, and Atlas gives ten a minute.
 func (b *bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	token, fresh, err := b.get(r.Context(), "")
 	if err != nil {
@@ -59,7 +62,7 @@ func (b *bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp, err := b.send(r, token)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || fresh {
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || fresh || aboutRole(resp) {
 		return resp, err
 	}
 	if isWrite(r.Method) {
@@ -71,6 +74,18 @@ func (b *bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return b.send(r, token)
+}
+
+// aboutRole says whether a refusal is about a role, by its body, which stays to be read.
+func aboutRole(resp *http.Response) bool {
+	body, err := readBody(resp, 1<<20)
+	rest := resp.Body
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(body), rest), rest}
+	var refused *state.AtlasError
+	return err == nil && errors.As(refusal(resp, body), &refused) && refused.LacksRole()
 }
 
 func (b *bearer) send(r *http.Request, token string) (*http.Response, error) {

@@ -114,6 +114,38 @@ func TestBearerWrongFromTheStart(t *testing.T) {
 	}
 }
 
+// TestBearerRoleIsNoSignIn: a 401 for a role that is missing costs no new token, for a read or
+// a write, and is told whole, with the project by its name.
+func TestBearerRoleIsNoSignIn(t *testing.T) {
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/api/atlas/v2/groups":
+			answer(w, 200, `{"results":[{"id":"`+rs.ProjectID+`","name":"Payments"}]}`)
+		default:
+			answer(w, 401, `{"error":401,"errorCode":"USER_UNAUTHORIZED","detail":"Current user is not authorized to perform this action."}`)
+		}
+	})
+	c := s.client(Options{})
+	if _, err := c.Projects(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		for name, call := range map[string]func() error{
+			"list":   func() error { _, err := c.Jobs(t.Context(), rs); return err },
+			"look":   func() error { _, err := c.Job(t.Context(), rs, id1); return err },
+			"create": func() error { _, err := c.CreateJob(t.Context(), rs, download); return err },
+		} {
+			var refused *state.AtlasError
+			if err := call(); !errors.As(err, &refused) || !refused.LacksRole() || refused.Project != "Payments" || refused.Detail == "" {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	if s.tokens != 1 || len(s.requests()) != 1+9 {
+		t.Errorf("%d tokens, %d requests", s.tokens, len(s.requests()))
+	}
+}
+
 func TestTokenRefused(t *testing.T) {
 	wrong := serviceAccount
 	wrong.Private = state.NewSecret("wrong")

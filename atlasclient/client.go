@@ -64,6 +64,7 @@ type Client struct {
 	clock   *clock
 	debug   *debugLog
 	limits  *limits
+	names   *names
 	pace    float64
 	sleep   func(context.Context, time.Duration) error
 	wire    http.RoundTripper // signs requests and sends them
@@ -112,6 +113,7 @@ func New(o Options) (*Client, error) {
 		clock:   &clock{local: o.Now},
 		debug:   &debugLog{to: o.Debug},
 		limits:  &limits{left: map[string]float64{}},
+		names:   &names{},
 		pace:    o.Pace,
 		sleep:   sleep,
 	}

@@ -64,7 +64,7 @@ func (c *Client) try(parent context.Context, k call) error {
 		err = &brokenWire{fmt.Errorf("speaking to %s: %w", c.base, err)}
 	}
 	if errors.As(err, &refused) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden) {
-		refused.Needs = k.needs
+		refused.Needs, refused.Project = k.needs, c.names.project(k)
 	}
 	if errors.Is(err, context.DeadlineExceeded) && parent.Err() == nil {
 		return &brokenWire{fmt.Errorf("no whole answer within %s: %w", c.timeout, err)}

@@ -19,6 +19,9 @@ const (
 // meet it, else by the beginning of the code, else by status (Admin API, "error codes").
 func advice(e *AtlasError) string {
 	if a, ok := adviceByCode[e.Code]; ok {
+		if e.LacksRole() {
+			a += e.needs()
+		}
 		return a
 	}
 	for _, f := range adviceByFamily {
@@ -27,10 +30,10 @@ func advice(e *AtlasError) string {
 		}
 	}
 	switch {
+	case e.LacksRole():
+		return "The credential lacks a role" + e.on(" on project ") + "." + e.needs() + " Ask for it, then try again."
 	case e.Status == 401:
 		return "The key or token is wrong, expired, or not a member here. Check the credential named above, then start again." + e.needs()
-	case e.Status == 403:
-		return "The credential lacks a role." + e.needs() + " Ask for it, then try again."
 	case e.Status == 402:
 		return "The organisation's billing keeps Atlas from doing this. Ask its owner."
 	case e.Status == 404:
@@ -51,20 +54,32 @@ func advice(e *AtlasError) string {
 	return "Go back and change what Atlas refused."
 }
 
-// needs names the role that the refused call needs.
+// on is the project that was refused, after these words; empty where none is known.
+func (e *AtlasError) on(words string) string {
+	if e.Project == "" {
+		return ""
+	}
+	return words + e.Project
+}
+
+// needs names the role that the refused call needs, and that which the restore needs for
+// which it was made: who has the first alone is refused again a step later.
 func (e *AtlasError) needs() string {
+	there := e.on(", on project ")
 	switch e.Needs {
 	case "":
 		return " Listing needs " + RoleReadOnly + ", restore jobs need " + RoleBackupManager + " (or Owner), on both projects."
 	case RoleBackupManager:
 		// Who may create a job may be refused to read it.
-		return " Reading restore jobs needs " + RoleBackupManager + " (or Owner), even where they may be created with less."
-	case RoleRecoveryOperator, RoleExportOperator:
+		return " Reading restore jobs needs " + RoleBackupManager + " (or Owner)" + there + ", even where they may be created with less."
+	case RoleRecoveryOperator:
 		return " This needs " + e.Needs + ", " + RoleBackupManager + " or Owner, on the source's project and on the target's."
-	case RoleBackupCreator:
-		return " This needs " + e.Needs + ", " + RoleBackupManager + " or Owner."
+	case RoleExportOperator, RoleBackupCreator:
+		return " This needs " + e.Needs + ", " + RoleBackupManager + " or Owner" + there + "."
+	case RoleReadOnly:
+		return " Looking needs " + RoleReadOnly + there + "; a restore needs " + RoleBackupManager + " (or Owner), on the source's project and on the target's."
 	}
-	return " This needs " + e.Needs + "."
+	return " This needs " + e.Needs + there + "."
 }
 
 const (

@@ -75,20 +75,40 @@ func TestUnknownCode(t *testing.T) {
 	}
 }
 
-// A refusal names the role that this very call needs.
+// A refusal names the role that this very call needs, the one that the restore needs, and the
+// project: whoever asks for the first alone is refused again a step later.
 func TestRolesAreNamed(t *testing.T) {
-	for needs, want := range map[string]string{
-		state.RoleReadOnly:         "needs Project Read Only",
-		state.RoleBackupManager:    "even where they may be created with less",
-		state.RoleRecoveryOperator: "Project Backup Recovery Operator, Project Backup Manager or Owner, on the source's project and on the target's",
-		state.RoleExportOperator:   "Project Backup Export Operator",
-		state.RoleBackupCreator:    "Project Backup Creator",
-		"":                         "on both projects",
+	for needs, want := range map[string][]string{
+		state.RoleReadOnly:         {"Looking needs Project Read Only, on project Payments; a restore needs Project Backup Manager (or Owner)"},
+		state.RoleBackupManager:    {"Project Backup Manager (or Owner), on project Payments", "even where they may be created with less"},
+		state.RoleRecoveryOperator: {"Project Backup Recovery Operator, Project Backup Manager or Owner, on the source's project and on the target's"},
+		state.RoleExportOperator:   {"Project Backup Export Operator, Project Backup Manager or Owner, on project Payments"},
+		state.RoleBackupCreator:    {"Project Backup Creator, Project Backup Manager or Owner, on project Payments"},
+		"":                         {"on both projects"},
 	} {
-		for _, status := range []int{401, 403} {
-			if p := state.Explain("x", &state.AtlasError{Status: status, Code: "ACCESS_FORBIDDEN", Needs: needs}); !strings.Contains(p.Advice, want) {
-				t.Errorf("%d, %s: %q", status, needs, p.Advice)
+		for _, e := range []state.AtlasError{{Status: 403, Code: "ACCESS_FORBIDDEN"}, {Status: 401, Code: "USER_UNAUTHORIZED"}, {Status: 401, Code: "NOT_IN_GROUP"}, {Status: 401, Code: "USER_CANNOT_ACCESS_GROUP"}, {Status: 403}} {
+			e.Needs, e.Project = needs, "Payments"
+			p := state.Explain("x", &e)
+			for _, want := range want {
+				if !strings.Contains(p.Advice, want) {
+					t.Errorf("%d %s, %s: %q", e.Status, e.Code, needs, p.Advice)
+				}
 			}
+			if !e.LacksRole() || strings.Contains(p.Advice, "wrong, expired") {
+				t.Errorf("%d %s: a good credential is called wrong: %q", e.Status, e.Code, p.Advice)
+			}
+		}
+	}
+}
+
+// A refused address, and a credential that is wrong, are no missing role.
+func TestNoRoleIsMissing(t *testing.T) {
+	for _, e := range []state.AtlasError{
+		{Status: 403, Code: "IP_ADDRESS_NOT_ON_ACCESS_LIST"}, {Status: 403, Code: "ORG_REQUIRES_ACCESS_LIST"},
+		{Status: 401, Code: "UNEXPECTED_ERROR"}, {Status: 401}, {Status: 404, Code: "NOT_IN_GROUP"}, {Status: 500},
+	} {
+		if e.LacksRole() || strings.Contains(state.Explain("x", &e).Advice, "lacks a role") {
+			t.Errorf("%d %s is called a missing role", e.Status, e.Code)
 		}
 	}
 }

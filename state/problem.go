@@ -18,6 +18,7 @@ type AtlasError struct {
 	Parameters []string
 	RetryAfter time.Duration // 429 and 503, where Atlas says so
 	Needs      string        // the role that the call needs; empty where it is not known
+	Project    string        // the project that it was about, by name or id; empty for none
 }
 
 // Error implements error.
@@ -37,6 +38,20 @@ func (e *AtlasError) Error() string {
 // answer without a code, which a proxy may have made up.
 func (e *AtlasError) DefiniteNo() bool {
 	return e.Status >= 400 && e.Status < 500 && e.Status != 408 && e.Code != ""
+}
+
+// LacksRole says whether the credential is good and may not do what was asked. Atlas says so
+// with 403, and of some roles with 401 (people report USER_UNAUTHORIZED). A 403 for this
+// machine's address is something else: it says nothing about a role.
+func (e *AtlasError) LacksRole() bool {
+	if adviceByCode[e.Code] == notAllowed {
+		return false
+	}
+	switch e.Code {
+	case "USER_UNAUTHORIZED", "NOT_IN_GROUP", "NOT_IN_ORG", "CANNOT_RESTORE_TO_TARGET", "TENANT_SNAPSHOT_ACCESS_DENIED":
+		return e.Status == 401 || e.Status == 403
+	}
+	return e.Status == 403 || e.Status == 401 && strings.HasPrefix(e.Code, "USER_CANNOT_ACCESS_")
 }
 
 // Problem is an error as a person needs it: what failed, on what, why, and what to

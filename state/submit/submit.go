@@ -131,7 +131,7 @@ func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, 
 	}
 	before, err := atlas.Jobs(ctx, o.Source)
 	// Who may create a job may be refused reading it: that is no reason not to create it.
-	if denied := (*state.AtlasError)(nil); errors.As(err, &denied) && denied.Status == 403 {
+	if denied := (*state.AtlasError)(nil); errors.As(err, &denied) && denied.LacksRole() {
 		before, err = nil, nil
 	}
 	if err != nil {
