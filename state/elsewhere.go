@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -10,6 +11,7 @@ import (
 // Elsewhere is the plan's request as another program makes it.
 type Elsewhere struct {
 	Name string `json:"name"` // "Atlas CLI"
+	Note string `json:"note"` // the versions that take it, which it was last run with, and what it needs
 	Text string `json:"text"` // for a POSIX shell, or a whole program; secrets are variables
 }
 
@@ -41,22 +43,36 @@ func InOtherWords(p Plan, baseURL string) []Elsewhere {
 		// The Atlas CLI restores onto a flex cluster whatever type it was given.
 		return curls(url, body)
 	}
-	atlas := ""
-	if baseURL != usualAtlas { // else it would go to the real one
-		atlas = "MONGODB_ATLAS_OPS_MANAGER_URL=" + ShellWord(baseURL+"/") + " "
-	}
-	api := atlas + command("atlas", "api", "cloudBackups", "createBackupRestoreJob", "--groupId", p.Project.ID, "--clusterName", p.Cluster.Name, "--file", "/dev/stdin")
 	out := []Elsewhere{
-		{"Atlas CLI", atlas + command(append([]string{"atlas", "backups", "restores", "start"}, cliFlags(p, r)...)...)},
-		{"Atlas CLI, by the API", "printf %s " + quote(body) + " | " + api},
+		atlasCLI("Atlas CLI", atlasStart, baseURL, "", append([]string{string(r.DeliveryType)}, cliFlags(p, r)...)),
+		// The body comes on standard input: beside it --file is refused.
+		atlasCLI("Atlas CLI, by the API", atlasAPI, baseURL, "printf %s "+quote(body)+" | ",
+			[]string{"--groupId", p.Project.ID, "--clusterName", p.Cluster.Name, "--version", atlasAPI.media}),
 	}
 	out = append(out, curls(url, body)...)
-	return append(out, Elsewhere{"Go SDK", goProgram(p, r, baseURL)})
+	return append(out, Elsewhere{"Go SDK", goSDK.note() + " It reads MONGODB_ATLAS_CLIENT_ID and _CLIENT_SECRET.", goProgram(p, r, baseURL)})
+}
+
+// atlasCLI is a command of the Atlas CLI, with what is piped into it.
+//
+// For another address than its own the CLI has to be told it by a variable. It keeps that
+// address, and the token from there, in its configuration and in the keyring, and would go
+// there ever after: so it gets a folder and a profile of its own, and the folder is deleted.
+func atlasCLI(name string, f form, baseURL, piped string, words []string) Elsewhere {
+	line := command(append(slices.Clone(f.words), words...)...)
+	if baseURL == usualAtlas { // else it would go to the real one
+		return Elsewhere{name, f.note() + " It signs in with its own profile.", piped + line}
+	}
+	// printf is of the shell: the variables stand before the CLI alone.
+	own := `HOME="$d" XDG_CONFIG_HOME="$d" MONGODB_ATLAS_PROFILE=atlas-restore MONGODB_ATLAS_OPS_MANAGER_URL=` + ShellWord(baseURL+"/") + " "
+	return Elsewhere{name,
+		f.note() + " Its configuration is deleted afterwards. It reads MONGODB_ATLAS_CLIENT_ID and _CLIENT_SECRET, or _PUBLIC_API_KEY and _PRIVATE_API_KEY.",
+		`(d=$(mktemp -d) && trap 'rm -r "$d"' EXIT && ` + piped + own + line + ")"}
 }
 
 // cliFlags are the Atlas CLI's own (atlas backups restores start).
 func cliFlags(p Plan, r Request) []string {
-	out := []string{string(r.DeliveryType), "--projectId", p.Project.ID, "--clusterName", p.Cluster.Name}
+	out := []string{"--projectId", p.Project.ID, "--clusterName", p.Cluster.Name}
 	for _, f := range []struct{ flag, value string }{
 		{FlagSnapshot, r.SnapshotID},
 		{FlagUTCSeconds, number(r.PointInTimeUTCSeconds)},
@@ -84,8 +100,8 @@ func curls(url, body string) []Elsewhere {
 	request := " --fail-with-body --request POST --header " + quote("Accept: "+media) + " --header " + quote("Content-Type: "+media) +
 		" --data " + quote(body) + " " + quote(url)
 	return []Elsewhere{
-		{"curl, access token", `curl --header "Authorization: Bearer $MONGODB_ATLAS_ACCESS_TOKEN"` + request},
-		{"curl, API key", `curl --digest --user "$MONGODB_ATLAS_PUBLIC_API_KEY:$MONGODB_ATLAS_PRIVATE_API_KEY"` + request},
+		{"curl, access token", curlForm.note() + " It reads MONGODB_ATLAS_ACCESS_TOKEN.", `curl --header "Authorization: Bearer $MONGODB_ATLAS_ACCESS_TOKEN"` + request},
+		{"curl, API key", curlForm.note() + " It reads MONGODB_ATLAS_PUBLIC_API_KEY and _PRIVATE_API_KEY.", `curl --digest --user "$MONGODB_ATLAS_PUBLIC_API_KEY:$MONGODB_ATLAS_PRIVATE_API_KEY"` + request},
 	}
 }
 
@@ -108,24 +124,35 @@ func ShellWord(text string) string {
 // quote makes one word of text for a POSIX shell, whatever stands in it.
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
+// goProgram is a whole program on the Go SDK, as gofmt writes it.
 func goProgram(p Plan, r Request, baseURL string) string {
-	var fields []string
-	text := func(name, value string) {
-		if value != "" {
-			fields = append(fields, fmt.Sprintf("\t\t%s: admin.PtrString(%q),", name, value))
+	fields := []struct{ name, value string }{{"DeliveryType", strconv.Quote(string(r.DeliveryType))}}
+	for _, f := range []struct {
+		name, text string
+		whole      int64
+	}{
+		{name: "SnapshotId", text: r.SnapshotID},
+		{name: "PointInTimeUTCSeconds", whole: r.PointInTimeUTCSeconds},
+		{name: "OplogTs", whole: r.OplogTs},
+		{name: "OplogInc", whole: r.OplogInc},
+		{name: "TargetClusterName", text: r.TargetClusterName},
+		{name: "TargetGroupId", text: r.TargetProjectID},
+	} {
+		switch {
+		case f.text != "":
+			fields = append(fields, struct{ name, value string }{f.name, "ptr(" + strconv.Quote(f.text) + ")"})
+		case f.whole != 0:
+			fields = append(fields, struct{ name, value string }{f.name, "ptr(" + number(f.whole) + ")"})
 		}
 	}
-	whole := func(name string, value int64) {
-		if value != 0 {
-			fields = append(fields, fmt.Sprintf("\t\t%s: admin.PtrInt(%d),", name, value))
-		}
+	width := 0
+	for _, f := range fields {
+		width = max(width, len(f.name)+1)
 	}
-	text("SnapshotId", r.SnapshotID)
-	whole("PointInTimeUTCSeconds", r.PointInTimeUTCSeconds)
-	whole("OplogTs", r.OplogTs)
-	whole("OplogInc", r.OplogInc)
-	text("TargetClusterName", r.TargetClusterName)
-	text("TargetGroupId", r.TargetProjectID)
+	var body strings.Builder
+	for _, f := range fields {
+		fmt.Fprintf(&body, "\t\t%-*s %s,\n", width, f.name+":", f.value)
+	}
 	return fmt.Sprintf(`package main
 
 import (
@@ -134,8 +161,10 @@ import (
 	"log"
 	"os"
 
-	"go.mongodb.org/atlas-sdk/v20250312023/admin"
+	%q
 )
+
+func ptr[T any](v T) *T { return &v }
 
 func main() {
 	ctx := context.Background()
@@ -146,14 +175,12 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	job, _, err := atlas.CloudBackupsApi.CreateBackupRestoreJob(ctx, %q, %q, &admin.DiskBackupSnapshotRestoreJob{
-		DeliveryType: %q,
-%s
-	}).Execute()
+	job, _, err := atlas.%s(ctx, %q, %q, &admin.DiskBackupSnapshotRestoreJob{
+%s	}).Execute()
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(job.GetId())
 }
-`, baseURL, p.Project.ID, p.Cluster.Name, r.DeliveryType, strings.Join(fields, "\n"))
+`, goSDK.words[0], baseURL, goSDK.words[1], p.Project.ID, p.Cluster.Name, body.String())
 }

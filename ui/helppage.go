@@ -84,6 +84,9 @@ func (r *Root) sameLines(w int) []string {
 			out = append(out, "")
 		}
 		out = append(out, r.s.title.Render(strconv.Itoa(i+1)+"  "+e.Name))
+		for _, line := range wrap(e.Note, w) {
+			out = append(out, r.s.muted.Render(line))
+		}
 		for line := range strings.Lines(e.Text) {
 			out = append(out, fold(strings.ReplaceAll(strings.TrimRight(line, "\n"), "\t", "    "), w)...)
 		}

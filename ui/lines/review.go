@@ -107,7 +107,7 @@ func (f *face) turns() string {
 
 func (f *face) sayElsewhere() {
 	for _, e := range state.InOtherWords(f.run.Plan, f.run.Cfg.Endpoint) {
-		f.say(e.Name + ":")
+		f.say(e.Name + ". " + e.Note)
 		for line := range strings.Lines(e.Text) {
 			f.say(strings.ReplaceAll(strings.TrimRight(line, "\n"), "\t", "    "))
 		}

@@ -145,7 +145,7 @@ func (s Summary) sayElsewhere(say func(string, ...any)) {
 	raw, _ := json.MarshalIndent(s.Body, "", "  ") // of plain strings and numbers
 	say("\nThe request, to Atlas's restore jobs of %s:\n%s", s.Plan.Cluster.Name, raw)
 	for _, e := range s.Elsewhere {
-		say("\n%s:\n%s", e.Name, strings.TrimSuffix(e.Text, "\n"))
+		say("\n%s. %s\n%s", e.Name, e.Note, strings.TrimSuffix(e.Text, "\n"))
 	}
 }
 
