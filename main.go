@@ -215,6 +215,7 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, cfg 
 	cfg.Flags = s.Again()
 	if trainer := rehearsal(ctx, cmp.Or(s.BaseURL, cfg.Endpoint)); trainer != nil {
 		cfg.Mode, cfg.Served, cfg.Now, cfg.Pace = steps.Training, true, trainer.Now, trainer.Pace()
+		go trainer.Follow(ctx)
 	}
 	cfg.Names = own.Patterns()
 	if own.OnDone == nil {
@@ -401,6 +402,7 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 	if err != nil {
 		return &steps.RunError{Err: fmt.Errorf("looking for the embedded Atlas at %s: %w", address, err), Advice: "atlas-restore sim serves one, and says where."}
 	}
+	go trainer.Follow(ctx)
 	client, err := atlasclient.NewTraining(address, atlasclient.Options{
 		BaseURL: "http://" + address, Version: version, Now: trainer.Now, Pace: trainer.Pace(),
 		Credential: credentials.Credential{

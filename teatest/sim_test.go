@@ -179,6 +179,37 @@ func TestReadmeControlsWhatIsServed(t *testing.T) {
 	}
 }
 
+// A clock that stands still is moved by /control/advance alone. The program that follows a
+// job hears of each move, in both of its ways to a simulator, and sees the end.
+func TestBinaryHearsOfAdvance(t *testing.T) {
+	t.Parallel()
+	needsCurl(t)
+	for name, join := range map[string]bool{"by its base URL": false, "as a trainee": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, "--speed", "0")
+			args := []string{
+				"--line", "--projectId", "Payments", "--clusterName", "orders-prod", "--snapshotId", "latest", "--deliveryType", "automated",
+				"--targetProjectId", "Payments", "--targetClusterName", "orders-prod-restore", "--confirm", "train/orders-prod-restore",
+				"--accept", "all", "--state-dir", t.TempDir(),
+			}
+			env := []string{"MONGODB_ATLAS_CLIENT_ID=" + s.ClientID, "MONGODB_ATLAS_CLIENT_SECRET=" + s.ClientSecret}
+			if join {
+				args, env = append([]string{"train", "--join", s.BaseURL}, args...), nil
+			} else {
+				args = append(args, "--base-url", s.BaseURL)
+			}
+			p := teatest.StartBinary(t, teatest.Binary(t), args, env, normal)
+			p.Wait("RUNNING")
+			s.sh(`curl -sf "$C/advance" -H 'Content-Type: application/json' -d '{"by":"30m"}'`, "C="+s.Control)
+			p.Wait("completed")
+			if code := p.ExitCode(); code != 0 {
+				t.Errorf("exit code %d", code)
+			}
+		})
+	}
+}
+
 func TestBinaryServesNothingWrong(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it listens at once

@@ -112,16 +112,46 @@ func (c *Coach) Hello(ctx context.Context) (Hello, error) {
 }
 
 func (c *Coach) sync(ctx context.Context) error {
+	_, err := c.read(ctx, "")
+	return err
+}
+
+// read sets the clock by the simulator's, and says how often that was moved by hand.
+func (c *Coach) read(ctx context.Context, query string) (moves int, err error) {
 	var clock struct {
 		Now   time.Time `json:"now"`
 		Speed float64   `json:"speed"`
+		Moves int       `json:"moves"`
 	}
-	if err := c.do(ctx, http.MethodGet, "/clock", nil, &clock); err != nil {
-		return err
+	if err := c.do(ctx, http.MethodGet, "/clock"+query, nil, &clock); err != nil {
+		return 0, err
 	}
 	c.set(clock.Now, clock.Speed)
-	return nil
+	return clock.Moves, nil
 }
+
+// Follow keeps the clock right, until the context ends: whatever moves the simulator's is
+// heard of at once. Without it a wizard would wait for ever on a clock that stands still.
+func (c *Coach) Follow(ctx context.Context) {
+	for known := -1; ctx.Err() == nil; {
+		query := ""
+		if known >= 0 {
+			query = "?after=" + strconv.Itoa(known)
+		}
+		moves, err := c.read(ctx, query)
+		if err == nil && moves != known {
+			known = moves
+			continue
+		}
+		select { // nothing has moved, or there is no simulator any more
+		case <-time.After(followAgain):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// followAgain is the pause after an answer without news.
+const followAgain = time.Second
 
 // set sets the clock; a negative speed leaves that as it is.
 func (c *Coach) set(now time.Time, speed float64) {

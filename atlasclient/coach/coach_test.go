@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -305,4 +306,31 @@ func TestReadsNoCredential(t *testing.T) {
 			t.Errorf("it depends on %s", dep)
 		}
 	}
+}
+
+// TestFollow holds that whatever moves the simulator's clock is heard of, though that stands
+// still otherwise.
+func TestFollow(t *testing.T) {
+	sim, c := play(t, "first-download")
+	if _, err := c.Hello(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	ended := make(chan struct{})
+	go func() { defer close(ended); c.Follow(ctx) }()
+	for _, move := range []func(){
+		func() { sim.Advance(10 * time.Minute) },
+		func() { _ = sim.Inject(simulator.Inject{Advance: simulator.Duration(time.Hour)}) },
+		func() { sim.Reset(2) },
+	} {
+		move()
+		for !c.Now().Equal(sim.Now()) {
+			if ctx.Err() != nil {
+				t.Fatalf("it is %v here, and %v there", c.Now(), sim.Now())
+			}
+			runtime.Gosched()
+		}
+	}
+	stop()
+	<-ended
 }

@@ -162,6 +162,11 @@ func (s *Server) Now() time.Time { return s.clock.now() }
 // Advance moves the simulated clock forward.
 func (s *Server) Advance(d time.Duration) { s.clock.advance(d) }
 
+// AwaitMove waits until the clock was moved by hand, by Advance or Reset, another number of
+// times than is known, or until the context ends; it says how often it was moved. Whoever
+// lives by this clock hears of each such move that way.
+func (s *Server) AwaitMove(ctx context.Context, known int) int { return s.clock.await(ctx, known) }
+
 // Close stops the simulator and cuts every open connection.
 func (s *Server) Close() error {
 	if err := s.http.Close(); err != nil && !errors.Is(err, http.ErrServerClosed) {

@@ -6,11 +6,13 @@
 package control
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"mime"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"sync"
 	"time"
 
@@ -74,7 +76,7 @@ func endpoints() []endpoint {
 	return []endpoint{
 		{"GET", Path, "", "says what there is, and how clients sign in", index},
 		{"GET", Path + "/requests", "?after=0&follow=false", "the requests with a greater number, one JSON object a line; follow goes on with each that comes", requests},
-		{"GET", Path + "/clock", "", "the simulated time, how many simulated seconds a real one brings, and how many faults are set", showClock},
+		{"GET", Path + "/clock", "?after=0", "the simulated time, how many simulated seconds a real one brings, and how many faults are set; with after once it was moved more often than that, or after 25 seconds", awaitClock},
 		{"POST", Path + "/advance", `{"by":"10m"}`, "moves the clock forward", advance},
 		{"POST", Path + "/inject", `{"fault":{"method":"POST","drop":"after"}}`, "lets something happen: see the README", inject},
 		{"POST", Path + "/heal", `{}`, "ends all faults", heal},
@@ -151,11 +153,29 @@ func loopback(host string) bool {
 type clock struct {
 	Now    time.Time `json:"now"`
 	Speed  float64   `json:"speed"`
+	Moves  int       `json:"moves"`  // how often it was moved other than by running
 	Faults int       `json:"faults"` // that have not struck as often as they are to
 }
 
-func showClock(c *control, w http.ResponseWriter, _ *http.Request) error {
-	return show(w, clock{c.sim.Now().UTC(), c.sim.Speed(), c.sim.Armed()})
+func showClock(c *control, w http.ResponseWriter, r *http.Request) error {
+	moves := c.sim.AwaitMove(r.Context(), -1) // at once: it is never that few
+	return show(w, clock{c.sim.Now().UTC(), c.sim.Speed(), moves, c.sim.Armed()})
+}
+
+// awaitClock shows the clock, for who asks for it once it was moved more often than is known:
+// a clock that stands still moves by hand alone, and who lives by it must hear of that.
+func awaitClock(c *control, w http.ResponseWriter, r *http.Request) error {
+	if !r.URL.Query().Has("after") {
+		return showClock(c, w, r)
+	}
+	known, err := strconv.Atoi(r.URL.Query().Get("after"))
+	if err != nil || known < 0 {
+		return invalid("after", "it is the number of moves that is known, or left out")
+	}
+	ctx, enough := context.WithTimeout(r.Context(), coachWaits)
+	defer enough()
+	c.sim.AwaitMove(ctx, known)
+	return showClock(c, w, r)
 }
 
 func advance(c *control, w http.ResponseWriter, r *http.Request) error {

@@ -2,6 +2,7 @@ package control
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -266,5 +267,28 @@ func TestControlRefuses(t *testing.T) {
 	}
 	if !c.sim.Now().Equal(start) || c.sim.ProjectID("Payments") != world || len(c.sim.Happened()) != 0 {
 		t.Error("something was done")
+	}
+}
+
+// TestClockIsAwaited holds that who waits for a move of the clock hears of it, and of no
+// other passing of time.
+func TestClockIsAwaited(t *testing.T) {
+	c := newTrainer(t)
+	if v := c.want("GET", "/control/clock", ""); v["moves"] != 0.0 {
+		t.Fatalf("%v", v)
+	}
+	told := make(chan map[string]any)
+	go func() { _, v := c.ask("GET", "/control/clock?after=0", ""); told <- v }()
+	c.want("POST", "/control/advance", `{"by":"10m"}`)
+	if v := <-told; v["moves"] != 1.0 || v["now"] != "2026-11-23T14:41:00Z" {
+		t.Errorf("%v", v)
+	}
+	if status, v := c.ask("GET", "/control/clock?after=x", ""); status != 400 {
+		t.Errorf("%v", v)
+	}
+	ctx, over := context.WithCancel(t.Context())
+	over()
+	if moves := c.sim.AwaitMove(ctx, 1); moves != 1 {
+		t.Errorf("%d moves", moves)
 	}
 }
