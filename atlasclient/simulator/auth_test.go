@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -42,11 +43,7 @@ func TestToken(t *testing.T) {
 			t.Errorf("%s: %s", row.name, a.body)
 		}
 	}
-	u.s.Advance(time.Hour - time.Second)
-	u.want("/groups")
-	u.s.Advance(time.Second)
-	checkUnauthorized(t, u.get("/groups"), "false")
-	u.login()
+	u.s.Advance(100 * time.Hour) // the clients' clock is another one
 	u.want("/groups")
 	u.s.ExpireTokens()
 	checkUnauthorized(t, u.get("/groups"), "false")
@@ -55,13 +52,67 @@ func TestToken(t *testing.T) {
 	checkUnauthorized(t, u.get("/groups"), "false")
 }
 
-func TestTokenOfFastClock(t *testing.T) {
+// TestTokenLives holds that a token is good as long as it says to whoever reads it, by the
+// clients' clock and across a restart with the same seed, and no longer.
+func TestTokenLives(t *testing.T) {
+	now := time.Date(2031, 2, 3, 4, 5, 6, 7, time.UTC) // whatever the simulated time is
+	begin := func(seed uint64) *authenticator {
+		var a authenticator
+		a.init(dice{seed}.keys(), dice{seed}, 60)
+		a.real = func() time.Time { return now }
+		return &a
+	}
+	bearer := func(a *authenticator, token string) caller {
+		return a.identify(&http.Request{Header: http.Header{"Authorization": {"Bearer " + token}}}, start)
+	}
+	first := begin(1)
+	token, other := first.issue(), first.issue()
+	if token == other {
+		t.Error("two tokens are one")
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	var says struct{ Iat, Exp int64 }
+	if err != nil || json.Unmarshal(payload, &says) != nil || says.Iat != now.Unix() || says.Exp != now.Add(time.Hour).Unix() {
+		t.Errorf("%s: %v", payload, err)
+	}
+	again := begin(1)
+	if bearer(again, token) != serviceAccount {
+		t.Error("it has not outlived the restart")
+	}
+	again.revoke(token)
+	if bearer(again, token) != nobody || bearer(again, other) != serviceAccount {
+		t.Error("revoking one ends that one")
+	}
+	for name, bad := range map[string]string{
+		"altered": strings.Replace(other, ".", ".e30", 1), "unsigned": other[:strings.LastIndex(other, ".")], "of another seed": begin(2).issue(),
+	} {
+		if bearer(again, bad) != nobody {
+			t.Errorf("a token that is %s is taken", name)
+		}
+	}
+	now = now.Add(time.Hour - time.Second)
+	if bearer(again, other) != serviceAccount {
+		t.Error("it lapsed before its hour was over")
+	}
+	now = now.Add(time.Second)
+	if bearer(again, other) != nobody {
+		t.Error("it has no end")
+	}
+	again.revoke(again.issue())
+	if len(again.revoked) != 1 {
+		t.Errorf("%d revoked tokens are kept", len(again.revoked))
+	}
+}
+
+// TestNoncesAreBounded holds that a clock which stands still does not let them pile up.
+func TestNoncesAreBounded(t *testing.T) {
 	var a authenticator
-	a.init(Keys{}, dice{}, 60)
-	token := a.issue(start)
-	r := &http.Request{Header: http.Header{"Authorization": {"Bearer " + token}}}
-	if a.identify(r, start.Add(59*time.Hour)) != serviceAccount {
-		t.Error("it lapsed before its hour of real time was over")
+	a.init(Keys{}, dice{}, 0)
+	for range keptNonces + 100 {
+		a.challenge(false, start)
+	}
+	if len(a.nonces) > keptNonces || len(a.nonces) != len(a.oldest) {
+		t.Errorf("%d nonces are kept, %d in their order", len(a.nonces), len(a.oldest))
 	}
 }
 

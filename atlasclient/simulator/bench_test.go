@@ -76,7 +76,7 @@ func pager(b *testing.B, s *Server, path string) func() {
 	return func() {
 		r := httptest.NewRequestWithContext(b.Context(), "GET", api+path, nil)
 		r.Header.Set("Accept", newest)
-		r.Header.Set("Authorization", "Bearer "+s.auth.issue(s.Now()))
+		r.Header.Set("Authorization", "Bearer "+s.auth.issue())
 		w := httptest.NewRecorder()
 		if s.http.Handler.ServeHTTP(w, r); w.Code != 200 {
 			b.Fatal(w.Code, w.Body)

@@ -23,14 +23,14 @@ func (a *authenticator) challenge(stale bool, now time.Time) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.issued++
-	for n, x := range a.nonces {
-		if now.Sub(x.since) >= a.life(nonceLife) {
-			delete(a.nonces, n)
-		}
+	for len(a.oldest) > 0 && (len(a.oldest) >= keptNonces || now.Sub(a.nonces[a.oldest[0]].since) >= a.life(nonceLife)) {
+		delete(a.nonces, a.oldest[0])
+		a.oldest = a.oldest[1:]
 	}
 	sum := a.dice.bytes("nonce", a.issued)
 	n := base64.StdEncoding.EncodeToString(sum[:24])
 	a.nonces[n] = &nonce{since: now, used: map[string]bool{}}
+	a.oldest = append(a.oldest, n)
 	return fmt.Sprintf(`Digest realm="%s", domain="", nonce="%s", algorithm=MD5, qop="auth", stale=%t`, realm, n, stale)
 }
 
@@ -50,7 +50,7 @@ func (a *authenticator) checkDigest(r *http.Request, header string, now time.Tim
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	n := a.nonces[p["nonce"]]
-	if n == nil || now.Sub(n.since) >= a.life(nonceLife) || n.used[p["nc"]] {
+	if n == nil || now.Sub(n.since) >= a.life(nonceLife) || len(n.used) >= nonceUses || n.used[p["nc"]] {
 		return staleNonce
 	}
 	n.used[p["nc"]] = true
