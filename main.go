@@ -154,12 +154,18 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 	return r.showLive(ctx, how, s, cfg)
 }
 
-// remember gives a live run its journal, and what that knows.
+// remember gives a live run its journal, and what that knows. What of it cannot be read is
+// told, and stops nothing yet: whether something is submitted all the same is for the review
+// to say.
 func remember(cfg *steps.Config, s command.Settings) error {
 	records := journal.At(stateDir(s))
 	entries, err := records.Read()
-	if err != nil {
+	var damaged *journal.Damaged
+	if err != nil && !errors.As(err, &damaged) {
 		return fail("looking for unfinished restores: %w", err)
+	}
+	if damaged != nil {
+		cfg.Notice = strings.TrimSpace(damaged.Error() + ". " + state.MendJournal + " " + cfg.Notice)
 	}
 	cfg.Journal, cfg.Mode, cfg.Pace = records, steps.Live, 1
 	cfg.History, cfg.Plan = journal.Submissions(entries), records.Kept()
@@ -200,6 +206,7 @@ func (r runner) watch(ctx context.Context, s command.Settings, id string) error 
 		return err
 	}
 	if cfg.Resume, err = steps.Watched(ctx, cfg, s.Given, id); err != nil {
+		r.note(cfg.Notice) // no face will
 		return err
 	}
 	s.Given = state.Given{}
@@ -282,6 +289,7 @@ func (r runner) jobs(ctx context.Context, s command.Settings, mine bool) error {
 	if err := remember(&cfg, s); err != nil {
 		return err
 	}
+	r.note(cfg.Notice)
 	lines := steps.JobLines(plan, found, cfg.History, cfg.Now())
 	if mine {
 		lines = steps.MyLines(cfg.History, cfg.Now())
@@ -296,6 +304,13 @@ func (r runner) jobs(ctx context.Context, s command.Settings, mine bool) error {
 	}
 	_, _ = r.out.Write(raw) // checked at the end
 	return nil
+}
+
+// note says on standard error what has to be known beside the result.
+func (r runner) note(text string) {
+	if text != "" {
+		fmt.Fprintln(r.std.errs, "NOTE: "+text)
+	}
 }
 
 // connect signs in with the credentials that are found, or has the wizard ask for them

@@ -148,8 +148,8 @@ func (c *Client) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "atlasclien
 
 var mediaDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 
-// baseURL checks raw and reduces it to scheme and host. Its errors never repeat a
-// password that somebody wrote into the URL.
+// baseURL checks raw and reduces it to scheme and host, in the one form in which endpoints
+// are compared. Its errors never repeat a password that somebody wrote into the URL.
 func baseURL(raw string) (string, error) {
 	if raw == "" {
 		return defaultBaseURL, nil
@@ -164,7 +164,7 @@ func baseURL(raw string) (string, error) {
 	if u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.Opaque != "" || u.Path != "" && u.Path != "/" {
 		return "", fmt.Errorf("reading the base URL: write only scheme and host, like %s://%s", u.Scheme, u.Host)
 	}
-	return u.Scheme + "://" + u.Host, nil
+	return state.CanonicalEndpoint(raw), nil
 }
 
 func checkOnlyAddress(address string) error {

@@ -69,6 +69,7 @@ type Facts struct {
 	Awaited   Look      // looks whose answer has not come yet
 	Doubt     time.Time // of an earlier request to the target whose outcome is not known; zero for none
 	Lost      time.Time // the same, whose job was looked for in vain
+	DoubtErr  error     // why it cannot be known what was requested before
 	Names     Names
 	Now       time.Time
 	Snapshot  Snapshot // as it is now

@@ -91,10 +91,15 @@ func checkRunning(f Facts) Check {
 	return fine("no other restore is seen to run onto it")
 }
 
+// MendJournal is what to do where the journal cannot be read.
+const MendJournal = "What cannot be read may tell of a request: look at the target's restore jobs in Atlas, then mend the file. A line that nobody can read is taken out."
+
 // checkDoubt looks at what this machine has sent before to the same target.
 func checkDoubt(f Facts) Check {
 	target := f.Plan.Target.ClusterName
 	switch {
+	case f.DoubtErr != nil:
+		return block(MendJournal, "Whether an earlier request to %s is in doubt cannot be seen. %s.", target, f.DoubtErr)
 	case !f.Doubt.IsZero():
 		return block("Look for it first: atlas-restore watch.", "The outcome of an earlier request to %s, %s, is not known.", target, UTCSecond(f.Doubt, f.Now))
 	case !f.Lost.IsZero():

@@ -3,12 +3,10 @@
 package journal
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -37,6 +35,10 @@ const (
 	Ended    Event = "ended"    // the end of the job was seen
 )
 
+func (e Event) known() bool {
+	return slices.Contains([]Event{Intent, Created, Refused, Unknown, Found, NotFound, Ended}, e)
+}
+
 // Entry is one line. It holds no secret and no delivery URL.
 type Entry struct {
 	Time              time.Time     `json:"time"` // Atlas's clock where known
@@ -64,14 +66,11 @@ type Entry struct {
 type Journal struct {
 	mu   sync.Mutex
 	path string
+	most int64 // see most
 }
 
 // At is the journal in directory dir.
-func At(dir string) *Journal { return &Journal{path: filepath.Join(dir, "journal.jsonl")} }
-
-// most is how large the file may grow before it gives way to a new one. One older file
-// is kept beside it.
-const most = 1 << 20
+func At(dir string) *Journal { return &Journal{path: filepath.Join(dir, "journal.jsonl"), most: most} }
 
 func (j *Journal) older() string { return strings.TrimSuffix(j.path, ".jsonl") + ".1.jsonl" }
 
@@ -79,33 +78,38 @@ func (j *Journal) older() string { return strings.TrimSuffix(j.path, ".jsonl") +
 func (j *Journal) Append(e Entry) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if err := e.check(); err != nil { // nobody could read it
+		return fmt.Errorf("writing a journal entry: %w", err)
+	}
 	e.User, e.Host = whose()
 	line, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encoding a journal entry: %w", err)
 	}
-	dir := filepath.Dir(j.path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(j.path), 0o700); err != nil {
 		return fmt.Errorf("making the directory of the journal: %w", err)
 	}
-	if info, err := os.Stat(j.path); err == nil && info.Size() > most {
-		_ = os.Rename(j.path, j.older()) // else it grows on
-	}
+	j.rotate()
+	return j.write(append(line, '\n'))
+}
+
+// write appends whole lines and returns when they are on the disk.
+func (j *Journal) write(lines []byte) error {
 	f, err := os.OpenFile(j.path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("opening the journal: %w", err)
 	}
 	if torn(f) {
-		line = append([]byte{'\n'}, line...)
+		lines = append([]byte{'\n'}, lines...)
 	}
-	_, err = f.Write(append(line, '\n'))
+	_, err = f.Write(lines)
 	if err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("writing the journal %s: %w", j.path, err)
 	}
-	return syncDir(dir)
+	return syncDir(filepath.Dir(j.path))
 }
 
 // torn says whether the file ends inside a line, cut off by a crash: the next entry
@@ -140,28 +144,6 @@ var whose = sync.OnceValues(func() (name, host string) {
 	return name, host
 })
 
-// Read gives every entry that is kept, oldest first. A torn last line, left by a crash
-// in the middle of writing, is passed over.
-func (j *Journal) Read() ([]Entry, error) {
-	var out []Entry
-	for _, path := range []string{j.older(), j.path} {
-		raw, err := os.ReadFile(path) //nolint:gosec // the directory was chosen by the user
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reading the journal: %w", err)
-		}
-		for line := range bytes.Lines(raw) {
-			var e Entry
-			if json.Unmarshal(line, &e) == nil {
-				out = append(out, e)
-			}
-		}
-	}
-	return out, nil
-}
-
 // ErrBusy says that another process of this machine holds a lock.
 var ErrBusy = errors.New("another atlas-restore on this machine is submitting to the same target")
 
@@ -172,8 +154,7 @@ func (j *Journal) Lock(target string) (unlock func(), err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the directory of the locks: %w", err)
 	}
-	name := fmt.Sprintf("%x.lock", sha256.Sum256([]byte(target))) // whatever letters it has
-	l := flock.New(filepath.Join(dir, name), flock.SetPermissions(0o600))
+	l := flock.New(filepath.Join(dir, lockName(target)), flock.SetPermissions(0o600))
 	got, err := l.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("locking %s: %w", target, err)
@@ -183,6 +164,9 @@ func (j *Journal) Lock(target string) (unlock func(), err error) {
 	}
 	return func() { _ = l.Unlock() }, nil
 }
+
+// lockName is the name of a target's file, whatever letters the target has.
+func lockName(target string) string { return fmt.Sprintf("%x.lock", sha256.Sum256([]byte(target))) }
 
 // InMemory is a journal for training: what it keeps ends with the process, as its jobs do.
 type InMemory struct {

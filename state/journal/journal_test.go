@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,8 +14,8 @@ import (
 
 func entry(e journal.Event) journal.Entry {
 	return journal.Entry{
-		Time: time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC), Event: e, ID: "one", ClusterName: "orders-prod",
-		Body: state.Request{DeliveryType: state.Automated, TargetClusterName: "orders-stg"},
+		Time: time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC), Event: e, ID: "one", Endpoint: "https://a", ClusterName: "orders-prod",
+		Body: state.Request{DeliveryType: state.Automated, TargetProjectID: "p", TargetClusterName: "orders-stg"},
 	}
 }
 
@@ -131,29 +130,6 @@ func TestSubmissions(t *testing.T) {
 	}
 	if _, n := journal.Usual(all, "https://a", "orders-prod", state.Download); n != 0 {
 		t.Error("a guess from jobs of another kind")
-	}
-}
-
-// The journal is bounded: an old half gives way, and is still read.
-func TestJournalIsBounded(t *testing.T) {
-	dir := t.TempDir()
-	j := journal.At(dir)
-	e := entry(journal.Intent)
-	e.Error = strings.Repeat("x", 100_000)
-	for i := range 40 {
-		e.ID = string(rune('a' + i))
-		if err := j.Append(e); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var bytes int64
-	files, _ := os.ReadDir(dir)
-	for _, f := range files {
-		info, _ := f.Info()
-		bytes += info.Size()
-	}
-	if got := doubts(t, j); bytes > 3<<20 || len(got) < 10 || got[len(got)-1].ID != e.ID {
-		t.Errorf("%d bytes in %d files, %d submissions", bytes, len(files), len(got))
 	}
 }
 

@@ -43,6 +43,7 @@ func (j *Journal) Kept() *Plan {
 	if err != nil || json.Unmarshal(raw, &p) != nil {
 		return nil
 	}
+	p.Endpoint = state.CanonicalEndpoint(p.Endpoint)
 	return &p
 }
 

@@ -28,33 +28,51 @@ func (s Submission) Lost(now time.Time) bool {
 // Unfinished says whether a job was made whose end was not seen.
 func (s Submission) Unfinished() bool { return s.JobID != "" && s.Status == "" }
 
-// Onto says whether it overwrites this cluster of that Atlas.
-func (s Submission) Onto(endpoint, projectID, cluster string) bool {
-	return s.Endpoint == endpoint && s.Body.DeliveryType.Overwrites() && s.Body.TargetProjectID == projectID && s.Body.TargetClusterName == cluster
+// Open says whether somebody may still want to look at it. A job that was not looked at for
+// days has ended long ago; a doubt does not end by itself.
+func (s Submission) Open(now time.Time) bool {
+	return s.Doubtful() || s.Lost(now) || s.Unfinished() && now.Sub(s.Time) < 3*24*time.Hour
 }
 
-// Submissions are those of the entries, oldest first.
+// Onto says whether it overwrites this cluster of that Atlas.
+func (s Submission) Onto(endpoint, projectID, cluster string) bool {
+	return state.CanonicalEndpoint(s.Endpoint) == state.CanonicalEndpoint(endpoint) && s.Body.DeliveryType.Overwrites() && s.Body.TargetProjectID == projectID && s.Body.TargetClusterName == cluster
+}
+
+// Submissions are those of the entries, oldest first. An entry whose intent is not there any
+// more stands for it: each but Ended repeats the request.
 func Submissions(entries []Entry) []Submission {
 	var out []Submission
 	at := map[string]int{}
 	for _, e := range entries {
-		switch e.Event {
-		case Intent:
-			at[e.ID] = len(out)
-			out = append(out, Submission{Entry: e, Last: Intent})
-		case Ended:
+		if e.Event == Ended {
 			for i := range out {
 				if out[i].JobID == e.JobID && e.JobID != "" && out[i].Status == "" {
 					out[i].Status, out[i].EndAt = e.Status, e.Time
 				}
 			}
-		default:
-			if i, ok := at[e.ID]; ok {
-				out[i].Last, out[i].Error = e.Event, e.Error
-				if e.JobID != "" {
-					out[i].JobID = e.JobID
-				}
-			}
+			continue
+		}
+		if !e.Event.known() {
+			continue // it settles nothing
+		}
+		i, ok := at[e.ID]
+		if !ok {
+			i = len(out)
+			at[e.ID] = i
+			out = append(out, Submission{Entry: e, Last: Intent})
+		}
+		s := &out[i]
+		switch {
+		case e.Event == Intent: // again, or late, where it was carried over
+			s.Entry = e
+			continue
+		case (s.Last == Created || s.Last == Found) && e.Event != Created && e.Event != Found:
+			continue // a job that was seen is not unseen by what was carried over
+		}
+		s.Last, s.Error = e.Event, e.Error
+		if e.JobID != "" {
+			s.JobID = e.JobID
 		}
 	}
 	return out

@@ -120,7 +120,7 @@ func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, 
 	p = prepared{o.entry(journal.Intent), func() {}}
 	p.ID = rand.Text()
 	if o.Body.DeliveryType.Overwrites() {
-		p.unlock, err = j.Lock(o.Endpoint + " " + o.Body.TargetProjectID + " " + o.Body.TargetClusterName)
+		p.unlock, err = j.Lock(state.CanonicalEndpoint(o.Endpoint) + " " + o.Body.TargetProjectID + " " + o.Body.TargetClusterName)
 		if err != nil {
 			return p, fmt.Errorf("locking the target, so nothing was submitted: %w", err)
 		}
@@ -165,8 +165,12 @@ func (e RunningError) Error() string {
 // ErrDoubt says that an earlier request to the same target may have become a job.
 var ErrDoubt = errors.New("an earlier request to the same target has no known outcome")
 
-// undoubted looks whether an earlier request to the target has to be looked for first.
+// undoubted looks whether an earlier request to the target has to be looked for first. What
+// the journal has and cannot be read may be one. A download has no target.
 func undoubted(j Journal, o Order) error {
+	if !o.Body.DeliveryType.Overwrites() {
+		return nil
+	}
 	entries, err := j.Read()
 	if err != nil {
 		return fmt.Errorf("looking for unfinished restores, so nothing was submitted: %w", err)

@@ -60,7 +60,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 				return func(f *state.Facts) { f.Roles, f.RolesErr = roles, err }
 			})
 		}
-		g.facts.Doubt, g.facts.Lost = doubts(cfg, plan, f.Now)
+		g.facts.Doubt, g.facts.Lost, g.facts.DoubtErr = doubts(cfg, plan, f.Now)
 		return g.all(cfg.Now)
 	}
 }
@@ -102,15 +102,12 @@ func (g *gathering) all(now func() time.Time) state.Facts {
 }
 
 // doubts are the times of earlier requests to the target whose outcome is not known, and
-// whose job was looked for in vain. What cannot be read stops the submission itself.
-func doubts(cfg Config, plan state.Plan, now time.Time) (doubt, lost time.Time) {
+// whose job was looked for in vain. The error says that this cannot be known for certain.
+func doubts(cfg Config, plan state.Plan, now time.Time) (doubt, lost time.Time, err error) {
 	if !plan.Delivery.Overwrites() {
-		return doubt, lost
+		return doubt, lost, nil
 	}
 	entries, err := cfg.Journal.Read()
-	if err != nil {
-		return doubt, lost
-	}
 	for _, s := range journal.Submissions(entries) {
 		switch {
 		case !s.Onto(cfg.Endpoint, plan.Target.Project.ID, plan.Target.ClusterName):
@@ -120,7 +117,7 @@ func doubts(cfg Config, plan state.Plan, now time.Time) (doubt, lost time.Time) 
 			lost = s.Time
 		}
 	}
-	return doubt, lost
+	return doubt, lost, err //nolint:wrapcheck // it says all
 }
 
 // target looks at the cluster that is overwritten, and at the source where it is listed with

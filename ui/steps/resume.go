@@ -43,13 +43,12 @@ func (s *Session) first() state.Step {
 	return state.StepProject
 }
 
-// leftovers are what earlier runs have left in this Atlas, the newest first. What was not
-// looked at for days has ended long ago.
+// leftovers are what earlier runs have left in this Atlas, the newest first.
 func leftovers(cfg Config) []Leftover {
 	const long = 3 * 24 * time.Hour
 	var out []Leftover
 	for _, s := range slices.Backward(cfg.History) {
-		if s.Endpoint == cfg.Endpoint && (s.Doubtful() || s.Lost(cfg.Now()) || s.Unfinished() && cfg.Now().Sub(s.Time) < long) {
+		if s.Endpoint == cfg.Endpoint && s.Open(cfg.Now()) {
 			out = append(out, Leftover{Submission: s})
 		}
 	}

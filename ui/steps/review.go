@@ -169,7 +169,10 @@ func Refused(err error) state.Problem {
 		p.What = "Nothing was submitted: no request was sent."
 		p.Advice = "Mend that first, then confirm again."
 		var running submit.RunningError
+		var damaged *journal.Damaged
 		switch {
+		case errors.As(err, &damaged):
+			p.Advice = state.MendJournal
 		case errors.As(err, &running):
 			p.Advice = fmt.Sprintf("Wait for its end (atlas-restore watch %s), or choose another target.", running.Job.ID)
 		case errors.Is(err, submit.ErrDoubt):
