@@ -15,20 +15,16 @@ import (
 
 // BaseSnapshot is the snapshot from which Atlas would restore an instant: the newest one
 // before it; the zero snapshot where there is none (Admin API, "Return All Replica Set
-// Cloud Backups", pointInTimeUtcSeconds or oplogTs with oplogInc). Atlas takes no instant
+// Cloud Backups", pointInTimeUtcSeconds). Atlas takes no instant
 // for the list of a sharded cluster: there it is found in all of them.
 func (c *Client) BaseSnapshot(ctx context.Context, cluster state.Cluster, i state.Instant) (state.Snapshot, error) {
 	if cluster.Family == state.Flex || cluster.Type.IsSharded() {
 		all, err := c.Snapshots(ctx, cluster)
 		return state.BaseOf(all, i, c.Now()), err
 	}
-	query := url.Values{"itemsPerPage": {"1"}, "includeCount": {"false"}}
-	if i.ByOplog() {
-		query.Set("oplogTs", strconv.FormatInt(i.OplogTs, 10))
-		query.Set("oplogInc", strconv.FormatInt(i.OplogInc, 10))
-	} else {
-		query.Set("pointInTimeUtcSeconds", strconv.FormatInt(i.UTCSeconds, 10)) // not as the restore job spells it
-	}
+	// An oplog entry is asked for by its second: one path for both, and what comes back is
+	// held against the instant (state.Checks).
+	query := url.Values{"itemsPerPage": {"1"}, "includeCount": {"false"}, "pointInTimeUtcSeconds": {strconv.FormatInt(i.Time().Unix(), 10)}} // not as the restore job spells it
 	var p page[wireSnapshot]
 	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "snapshots"), query: query, out: &p, needs: state.RoleReadOnly}); err != nil {
 		return state.Snapshot{}, fmt.Errorf("looking for the snapshot of cluster %s before an instant: %w", cluster.Name, err)

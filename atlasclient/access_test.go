@@ -22,7 +22,7 @@ func TestBaseSnapshot(t *testing.T) {
 		want    string
 	}{
 		"a second":       {rs, state.Instant{UTCSeconds: 1795442579}, "pointInTimeUtcSeconds=1795442579", `{"results":[{"id":"` + id1 + `"}]}`, id1},
-		"an oplog entry": {rs, state.Instant{OplogTs: 1795442579, OplogInc: 3}, "oplogInc=3&oplogTs=1795442579", `{"results":[{"id":"` + id1 + `"}]}`, id1},
+		"an oplog entry": {rs, state.Instant{OplogTs: 1795442579, OplogInc: 3}, "pointInTimeUtcSeconds=1795442579", `{"results":[{"id":"` + id1 + `"}]}`, id1},
 		"none":           {rs, state.Instant{UTCSeconds: 1795442579}, "pointInTimeUtcSeconds", `{"results":[]}`, ""},
 		"sharded, by all": {
 			sharded, state.Instant{UTCSeconds: 1795442579}, "", `{"results":[

@@ -25,6 +25,18 @@ func decode[T any](t *testing.T, text string) (w T) {
 	return w
 }
 
+// The feature compatibility version binds a restore only where it is pinned.
+func TestPinnedFCV(t *testing.T) {
+	for wire, want := range map[string]string{
+		`{"featureCompatibilityVersion":"8.0"}`: "",
+		`{"featureCompatibilityVersion":"7.0","featureCompatibilityVersionExpirationDate":"2026-12-20T00:00:00Z"}`: "7.0",
+	} {
+		if got := decode[wireCluster](t, wire).cluster(id1).PinnedFCV; got != want {
+			t.Errorf("%s: pinned to %q, want %q", wire, got, want)
+		}
+	}
+}
+
 func TestDecodeClusters(t *testing.T) {
 	region := func(provider, region, size string, priority int, disk string) string {
 		return fmt.Sprintf(`{"providerName":%q,"regionName":%q,"priority":%d,"electableSpecs":{"instanceSize":%q%s}}`, provider, region, priority, size, disk)

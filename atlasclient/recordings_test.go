@@ -108,7 +108,7 @@ var (
 	scheduleFields = map[string][]any{"RestoreWindowDays": {"restoreWindowDays"}, "NextSnapshot": {"nextSnapshot"}}
 	clusterFields  = map[string][]any{
 		"Family": nil, "ID": {"id"}, "ProjectID": {"groupId"}, "Name": {"name"}, "Type": {"clusterType"}, "State": {"stateName"}, "Paused": {"paused"},
-		"Terminated": nil, "Namesake": nil, // no answer says so
+		"Terminated": nil, "Namesake": nil, "PinnedFCV": nil, // no answer says so
 		"BackupEnabled": {"backupEnabled"}, "PITEnabled": {"pitEnabled"}, "MongoDBVersion": {"mongoDBVersion"},
 		"EncryptionProvider": {"encryptionAtRestProvider"}, "ConfigServerType": {"configServerType"}, "Shards": nil,
 		"InstanceSize": {"replicationSpecs", 0, "regionConfigs", 0, "electableSpecs", "instanceSize"},
@@ -132,7 +132,7 @@ var (
 		"Family": nil, "ID": {"id"}, "ProjectID": {"groupId"}, "Name": {"name"}, "Type": {"clusterType"}, "State": {"stateName"},
 		"BackupEnabled": {"backupSettings", "enabled"}, "MongoDBVersion": {"mongoDBVersion"}, "Provider": {"providerSettings", "backingProviderName"},
 		"Region": {"providerSettings", "regionName"}, "DiskSizeGB": {"providerSettings", "diskSizeGB"}, "InstanceSize": nil, "Shards": nil,
-		"Terminated": {"-"}, "Namesake": {"-"}, "Paused": {"-"}, "PITEnabled": {"-"}, "EncryptionProvider": {"-"}, "ConfigServerType": {"-"}, "MultiCloud": {"-"}, // it has none of them
+		"Terminated": {"-"}, "Namesake": {"-"}, "Paused": {"-"}, "PITEnabled": {"-"}, "EncryptionProvider": {"-"}, "ConfigServerType": {"-"}, "MultiCloud": {"-"}, "PinnedFCV": {"-"}, // it has none of them
 	}
 	flexJobFields = map[string][]any{
 		"ID": {"id"}, "Family": nil, "DeliveryType": nil, "SnapshotID": {"snapshotId"}, "SnapshotAt": {"snapshotFinishedDate"},

@@ -15,6 +15,8 @@ type wireCluster struct {
 	BackupEnabled            bool       `json:"backupEnabled"`
 	PitEnabled               bool       `json:"pitEnabled"`
 	MongoDBVersion           string     `json:"mongoDBVersion"`
+	FCV                      string     `json:"featureCompatibilityVersion"`
+	FCVExpires               instant    `json:"featureCompatibilityVersionExpirationDate"` // only where it is pinned
 	EncryptionAtRestProvider string     `json:"encryptionAtRestProvider"`
 	ConfigServerType         string     `json:"configServerType"`
 	DiskSizeGB               float64    `json:"diskSizeGB"` // 2023-02-01 only
@@ -59,6 +61,9 @@ func (w wireCluster) cluster(projectID string) state.Cluster {
 		Region:             clean(home.RegionName),
 		DiskSizeGB:         home.ElectableSpecs.DiskSizeGB,
 		MultiCloud:         w.multiCloud(),
+	}
+	if !w.FCVExpires.IsZero() {
+		c.PinnedFCV = clean(w.FCV)
 	}
 	if c.ProjectID == "" {
 		c.ProjectID = projectID

@@ -41,6 +41,9 @@ func (t ClusterType) Words() string {
 	return string(t)
 }
 
+// Known says whether it is one of the topologies that the rules know.
+func (t ClusterType) Known() bool { return t == ReplicaSet || t.IsSharded() }
+
 // Family is the part of Atlas's API that a cluster, and all that belongs to its backups,
 // is found in. Only the client and the shape of a request know a difference.
 type Family string
@@ -66,6 +69,7 @@ type Cluster struct {
 	BackupEnabled      bool
 	PITEnabled         bool   // point in time ("continuous cloud backup") is on
 	MongoDBVersion     string // x.y.z
+	PinnedFCV          string // x.y: the feature compatibility version, where it is pinned; else empty
 	EncryptionProvider string // NONE, AWS, AZURE, GCP: customer key management
 	ConfigServerType   string // EMBEDDED, DEDICATED; sharded clusters only
 	Shards             int    // 1 for a replica set

@@ -122,7 +122,7 @@ func Checks(f Facts) []Check {
 		return out
 	}
 	look(LookTarget, "target", checkTargetState)
-	look(LookTarget, "fit", checkFit)
+	look(f.looksForFit(), "fit", checkFit)
 	look(LookTarget, "disk", checkDisk)
 	look(LookTarget, "speed", checkSpeed)
 	look(LookJobs, "running", checkRunning)
@@ -132,6 +132,15 @@ func Checks(f Facts) []Check {
 	look(0, "protected", checkProtected)
 	look(0, "safety", checkSafety)
 	return out
+}
+
+// looksForFit are those that the topology of the data depends on: that of a moment is known
+// by its base.
+func (f Facts) looksForFit() Look {
+	if f.Plan.Delivery == PointInTime && f.Plan.Cluster.Type.IsSharded() {
+		return LookTarget | LookBase
+	}
+	return LookTarget
 }
 
 // Blocked is the first check that stops the restore; nil if none does.

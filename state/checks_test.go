@@ -48,6 +48,14 @@ func TestChecks(t *testing.T) {
 		}
 		f.Plan.Snapshot.Members, f.Plan.Snapshot.ConfigServerType = make([]state.Member, n), "EMBEDDED"
 	}
+	versions := func(f *state.Facts, data, target string) {
+		f.Plan.Snapshot.MongoDBVersion, f.Target.MongoDBVersion = data, target
+	}
+	moment := func(f *state.Facts, shards int) { // that begins with a snapshot of so many
+		pit(f)
+		f.Base = f.Snapshots[1]
+		f.Base.Members, f.Base.ConfigServerType = make([]state.Member, shards), "EMBEDDED"
+	}
 	roles := func(f *state.Facts, all ...state.Role) {
 		f.Plan.Project.OrgID, f.Plan.Target.Project.OrgID = "o", "o"
 		f.Roles = state.Roles{Told: true, All: all}
@@ -88,6 +96,22 @@ func TestChecks(t *testing.T) {
 		{"fits, though it is not idle", "fit", func(f *state.Facts) { f.Target.State, f.Target.Paused = "UPDATING", true }, state.OK, ""},
 		{"an older version", "fit", func(f *state.Facts) { f.Target.MongoDBVersion = "7.0.28" }, state.Block, "older than the data"},
 		{"a newer version", "fit", func(f *state.Facts) { f.Target.MongoDBVersion = "8.2.1" }, state.Warn, "runs 8.2, the data come from 8.0"},
+		{"the next major", "fit", func(f *state.Facts) { f.Target.MongoDBVersion = "9.0.1" }, state.Warn, "runs 9.0, the data come from 8.0"},
+		{"two majors on", "fit", func(f *state.Facts) { versions(f, "7.0.28", "9.0.1") }, state.Block, "9.0.1 is too far ahead of the data, 7.0.28: only MongoDB 7 and 8 take them"},
+		{"a lower minor", "fit", func(f *state.Facts) { versions(f, "8.2.1", "8.0.29") }, state.Block, "8.0.29 is older than the data, 8.2.1"},
+		{"pinned, its major", "fit", func(f *state.Facts) { f.Plan.Cluster.PinnedFCV = "8.0" }, state.OK, ""},
+		{"pinned, the next major", "fit", func(f *state.Facts) { f.Plan.Cluster.PinnedFCV, f.Target.MongoDBVersion = "8.0", "9.0.1" }, state.Block, "the feature compatibility version of orders is pinned to 8.0, so only MongoDB 8 takes the data"},
+		{"pinned to the major before", "fit", func(f *state.Facts) { f.Plan.Cluster.PinnedFCV, f.Target.MongoDBVersion = "7.0", "7.0.28" }, state.OK, ""},
+		{"pinned to the major before, onto its own", "fit", func(f *state.Facts) { f.Plan.Cluster.PinnedFCV = "7.0" }, state.Block, "so only MongoDB 7 takes the data"},
+		{"pinned after the snapshot", "fit", func(f *state.Facts) { f.Plan.Cluster.PinnedFCV = "8.0"; versions(f, "7.0.28", "7.0.28") }, state.OK, ""},
+		{"no version", "fit", func(f *state.Facts) { f.Target.MongoDBVersion = "" }, state.Unknown, "Atlas does not tell the MongoDB version of orders-restore"},
+		{"no version of the data", "fit", func(f *state.Facts) { f.Plan.Snapshot.MongoDBVersion, f.Plan.Cluster.MongoDBVersion = "", "" }, state.Unknown, "the MongoDB version of the data"},
+		{"no topology", "fit", func(f *state.Facts) { f.Target.Type = "" }, state.Unknown, "Atlas does not tell the topology of orders-restore"},
+		{"an odd topology", "fit", func(f *state.Facts) { f.Target.Type = "RING" }, state.Unknown, "orders-restore is a RING, a topology that this program does not know"},
+		{"an odd topology of the source", "fit", func(f *state.Facts) { f.Plan.Cluster.Type = "RING" }, state.Unknown, "orders is a RING"},
+		{"no state", "target", func(f *state.Facts) { f.Target.State = "" }, state.Unknown, "does not say whether orders-restore is idle"},
+		{"another snapshot answered", "snapshot", func(f *state.Facts) { f.Snapshot = f.Snapshots[1] }, state.Unknown, "asked for a and answered with b"},
+		{"no snapshot answered", "snapshot", func(f *state.Facts) { f.Snapshot = state.Snapshot{} }, state.Unknown, "answered with none"},
 		{"another topology", "fit", func(f *state.Facts) { f.Target.Type = state.Sharded }, state.Block, "sharded"},
 		{"another key", "fit", func(f *state.Facts) { f.Target.EncryptionProvider = "AWS" }, state.Block, "encryption differs"},
 		{"large enough", "disk", func(*state.Facts) {}, state.OK, ""},
@@ -154,11 +178,19 @@ func TestChecks(t *testing.T) {
 			f.Plan.Snapshot.ConfigServerType, f.Target.ConfigServerType = "DEDICATED", "DEDICATED"
 			f.Plan.Snapshot.Members = make([]state.Member, 3)
 		}, state.OK, ""},
-		{"a moment, of the cluster as it is", "fit", func(f *state.Facts) {
+		{"a moment, of the base and not of a snapshot chosen before", "fit", func(f *state.Facts) {
 			sharded(f, 3)
-			pit(f)
-			f.Plan.Snapshot.Members, f.Plan.Snapshot.ConfigServerType = make([]state.Member, 3), "DEDICATED" // chosen before the moment was
+			moment(f, 3)
+			f.Plan.Snapshot.Members, f.Plan.Snapshot.ConfigServerType = make([]state.Member, 3), "DEDICATED"
 		}, state.OK, ""},
+		{"a moment, a shard was added since", "base", func(f *state.Facts) { sharded(f, 3); moment(f, 2) }, state.Warn, "orders went from 2 shards to 3"},
+		{"a moment, other config servers since", "base", func(f *state.Facts) { sharded(f, 2); moment(f, 2); f.Plan.Cluster.ConfigServerType = "DEDICATED" }, state.Warn, "orders went from config servers that are embedded to dedicated"},
+		{"a moment, a shard was added since, onto as many as then", "fit", func(f *state.Facts) { sharded(f, 3); moment(f, 2); f.Target.Shards = 2 }, state.OK, ""},
+		{"a moment, a shard was added since, onto as many as now", "fit", func(f *state.Facts) { sharded(f, 3); moment(f, 2) }, state.OK, ""},
+		{"a moment, a shard was added since, onto others", "fit", func(f *state.Facts) { sharded(f, 3); moment(f, 2); f.Target.Shards = 4 }, state.Block, "4 shards, the data have 2 or 3"},
+		{"a moment, its base not seen", "fit", func(f *state.Facts) { sharded(f, 3); pit(f); f.BaseErr = denied }, state.Unknown, "how many shards the data have"},
+		{"a moment, its base on the way", "fit", func(f *state.Facts) { sharded(f, 3); pit(f); f.Awaited = state.LookBase }, state.Looking, ""},
+		{"a sharded snapshot without members", "fit", func(f *state.Facts) { sharded(f, 3); f.Plan.Snapshot.Members = nil }, state.Unknown, "how many shards the data have"},
 		{"other config servers", "fit", func(f *state.Facts) { sharded(f, 2); f.Target.ConfigServerType = "DEDICATED" }, state.Block, "config servers are dedicated"},
 		{"nothing slow", "speed", func(*state.Facts) {}, state.OK, ""},
 		{"NVMe", "speed", func(f *state.Facts) { f.Target.InstanceSize = "M40_NVME" }, state.Warn, "has NVMe disks"},
@@ -187,6 +219,18 @@ func TestChecks(t *testing.T) {
 		{"a base", "base", func(f *state.Facts) { pit(f); f.Base = f.Snapshots[1] }, state.OK, ""},
 		{"none", "base", pit, state.Block, "No snapshot was taken before that moment. Choose a later one."},
 		{"upgraded since", "base", func(f *state.Facts) { pit(f); f.Base = f.Snapshots[1]; f.Base.MongoDBVersion = "7.0.28" }, state.Warn, "from MongoDB 7.0 to 8.0"},
+		{"its version is not told", "base", func(f *state.Facts) { pit(f); f.Base = f.Snapshots[1]; f.Base.MongoDBVersion = "" }, state.Unknown, "Whether orders was upgraded"},
+		{"it is in progress", "base", func(f *state.Facts) { pit(f); f.Base = f.Snapshots[1]; f.Base.Status = "inProgress" }, state.Block, "cannot be used: in progress"},
+		{"it is of after the moment", "base", func(f *state.Facts) {
+			pit(f)
+			f.Base = f.Snapshots[1]
+			f.Base.CreatedAt = f.Plan.Instant.Time().Add(time.Second)
+		}, state.Block, "is of after that moment"},
+		{"it is of after the oplog entry", "base", func(f *state.Facts) {
+			pit(f)
+			f.Base = f.Snapshots[1]
+			f.Plan.Instant = state.Instant{OplogTs: f.Base.CreatedAt.Unix() - 1, OplogInc: 1}
+		}, state.Block, "is of after that moment"},
 		{"not seen", "base", func(f *state.Facts) { pit(f); f.BaseErr = denied }, state.Unknown, "403"},
 		{"on", "backups", pit, state.OK, ""},
 		{"off", "backups", func(f *state.Facts) { pit(f); f.Source.BackupEnabled = false }, state.Block, "backups of orders are off"},
@@ -278,7 +322,7 @@ func TestWhatIsAwaited(t *testing.T) {
 		{state.Automated, state.LookRoles, "role"},
 		{state.PointInTime, state.LookWindow, "window hole"},
 		{state.PointInTime, state.LookJobs, "hole running"},
-		{state.PointInTime, state.LookBase, "base"},
+		{state.PointInTime, state.LookBase, "base"}, // and fit, where the source is sharded
 		{state.PointInTime, state.LookTarget, "backups target fit disk speed"},
 		{state.Download, state.LookAccess, "access"},
 	} {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,6 +22,9 @@ func checkUsable(f Facts) Check {
 		return unseen("The snapshot", f.SnapErr)
 	}
 	s := f.Snapshot
+	if s.ID != f.Plan.Snapshot.ID {
+		return Check{Verdict: Unknown, Why: fmt.Sprintf("The snapshot could not be seen: Atlas was asked for %s and answered with %s.", f.Plan.Snapshot.ID, cmp.Or(s.ID, "none"))}
+	}
 	switch err := s.Usable(f.Now); {
 	case err != nil:
 		return block("Choose another one.", "The snapshot is %s.", err)
@@ -101,8 +105,8 @@ func checkHole(f Facts) Check {
 }
 
 // checkBase looks at the snapshot that Atlas begins with, and says how much is replayed on
-// it. A MongoDB version that has changed since is a known hazard (Ops Manager: "restore from
-// a point in time").
+// it. It is completed and lies before the moment. What has changed since is a known hazard
+// (Ops Manager: "restore from a point in time").
 func checkBase(f Facts) Check {
 	if f.BaseErr != nil {
 		return unseen("The snapshot that the moment begins with", f.BaseErr)
@@ -110,16 +114,49 @@ func checkBase(f Facts) Check {
 	if f.Base.ID == "" {
 		return block("Choose a later one.", "No snapshot was taken before that moment.")
 	}
-	if was, is := f.Base.MongoDBVersion, f.Plan.Cluster.MongoDBVersion; newer(is, was) {
-		return warn("%s was upgraded from MongoDB %s to %s since the snapshot that the moment begins with: that can fail.", f.Plan.Cluster.Name, majorOf(was), majorOf(is))
+	if err := f.Base.Usable(f.Now); err != nil {
+		return block("Choose another moment.", "The snapshot that Atlas would begin with cannot be used: %s.", err)
+	}
+	if f.Base.When().After(f.Plan.Instant.Time()) {
+		return block("Choose another moment.", "The snapshot that Atlas would begin with is of after that moment: %s.", UTCSecond(f.Base.When(), f.Now))
+	}
+	if changed := f.changedSince(); len(changed) > 0 {
+		return warn("%s %s since the snapshot that the moment begins with: that can fail.", f.Plan.Cluster.Name, strings.Join(changed, " and "))
+	}
+	_, was := major(f.Base.MongoDBVersion)
+	if _, is := major(f.Plan.Cluster.MongoDBVersion); !was || !is {
+		return Check{Verdict: Unknown, Why: fmt.Sprintf("Whether %s was upgraded since the snapshot that the moment begins with is not known.", f.Plan.Cluster.Name)}
 	}
 	return fine("there is a snapshot to begin with")
+}
+
+// changedSince is what the source has become other in since the base of a moment: Ops
+// Manager restores no moment across such a change, and Atlas does not say.
+func (f Facts) changedSince() []string {
+	var out []string
+	c, base := f.Plan.Cluster, f.Base
+	switch was, is := base.MongoDBVersion, c.MongoDBVersion; {
+	case newer(is, was):
+		out = append(out, fmt.Sprintf("was upgraded from MongoDB %s to %s", majorOf(was), majorOf(is)))
+	case older(is, was):
+		out = append(out, fmt.Sprintf("went back from MongoDB %s to %s", majorOf(was), majorOf(is)))
+	}
+	if !c.Type.IsSharded() {
+		return out
+	}
+	if was := base.Shards(); was != 0 && was != c.Shards {
+		out = append(out, fmt.Sprintf("went from %s to %d", Count(was, "shard"), c.Shards))
+	}
+	if was, is := base.ConfigServerType, c.ConfigServerType; was != "" && is != "" && was != is {
+		out = append(out, fmt.Sprintf("went from config servers that are %s to %s", strings.ToLower(was), strings.ToLower(is)))
+	}
+	return out
 }
 
 // FromBase says what Atlas does to get to a moment: "the snapshot of 23 Nov 12:19 UTC, then
 // 1 h 43 min of oplog"; empty where the snapshot is not known.
 func FromBase(base Snapshot, i Instant, now time.Time) string {
-	if base.ID == "" {
+	if base.ID == "" || base.When().After(i.Time()) {
 		return ""
 	}
 	return fmt.Sprintf("the snapshot of %s, then %s of oplog", UTC(base.When(), now), Age(i.Time().Sub(base.When())))

@@ -17,6 +17,8 @@ func checkTargetState(f Facts) Check {
 		return unseen("The state of "+target, f.TargetErr)
 	case f.Target.Paused:
 		return block("Resume it first.", "%s is paused.", target)
+	case f.Target.State == "":
+		return Check{Verdict: Unknown, Why: fmt.Sprintf("Atlas does not say whether %s is idle.", target)}
 	case f.Target.State != "IDLE":
 		return block("Wait until it is idle.", "%s is %s.", target, strings.ToLower(f.Target.State))
 	}
@@ -27,15 +29,49 @@ func checkFit(f Facts) Check {
 	if f.TargetErr != nil {
 		return Check{} // said once
 	}
-	target := f.Target
+	target, data := f.Target, f.Plan.topology(f.Base)
 	target.State, target.Paused = "IDLE", false // that is another check's
-	if err := f.Plan.Accepts(target); err != nil {
+	if err := f.Plan.accepts(target, data); err != nil {
 		return block("Choose another target.", "%s cannot take it: %s.", target.Name, err)
+	}
+	if what := f.Plan.untold(target, data); what != "" {
+		return Check{Verdict: Unknown, Why: fmt.Sprintf("Whether %s can take it is not known: %s.", target.Name, what)}
 	}
 	if newer(target.MongoDBVersion, f.Plan.version()) {
 		return warn("%s runs %s, the data come from %s.", target.Name, majorOf(target.MongoDBVersion), majorOf(f.Plan.version()))
 	}
 	return fine("version, topology and encryption fit")
+}
+
+// untold is what Atlas does not tell and the rules need, in a few words; empty where all is
+// told.
+func (p Plan) untold(target Cluster, data topology) string {
+	for _, c := range []Cluster{target, p.Cluster} {
+		switch {
+		case c.Type == "":
+			return "Atlas does not tell the topology of " + c.Name
+		case !c.Type.Known():
+			return fmt.Sprintf("%s is a %s, a topology that this program does not know", c.Name, c.Type)
+		}
+	}
+	if _, told := major(target.MongoDBVersion); !told {
+		return "Atlas does not tell the MongoDB version of " + target.Name
+	}
+	if _, told := major(p.version()); !told {
+		return "Atlas does not tell the MongoDB version of the data"
+	}
+	if !p.Cluster.Type.IsSharded() {
+		return ""
+	}
+	switch {
+	case len(data.shards) == 0:
+		return "Atlas does not tell how many shards the data have"
+	case target.Shards == 0:
+		return "Atlas does not tell how many shards " + target.Name + " has"
+	case (len(data.configServers) == 0) != (target.ConfigServerType == ""): // neither: of before there were two kinds
+		return "Atlas does not tell both kinds of config servers, those of the data and those of " + target.Name
+	}
+	return ""
 }
 
 func checkDisk(f Facts) Check {

@@ -125,8 +125,11 @@ func TestAcceptedTargets(t *testing.T) {
 		{"fewer shards", sh, with(sh, func(c *state.Cluster) { c.Shards = 2 }), false},
 		{"other config servers", sh, with(sh, func(c *state.Cluster) { c.ConfigServerType = "DEDICATED" }), false},
 	} {
-		err := state.Plan{Cluster: tc.source}.Accepts(tc.target)
-		if (err == nil) != tc.ok {
+		p := state.Plan{Cluster: tc.source}
+		if tc.source.Type.IsSharded() {
+			p.Snapshot.Members, p.Snapshot.ConfigServerType = make([]state.Member, tc.source.Shards), tc.source.ConfigServerType
+		}
+		if err := p.Accepts(tc.target); (err == nil) != tc.ok {
 			t.Errorf("%s: %v, want accepted %v", tc.name, err, tc.ok)
 		}
 	}

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,9 +73,12 @@ func (c Cluster) Offers(d DeliveryType) error {
 
 // Accepts says why target cannot take what the plan restores, in a few words for
 // its row; nil if nothing speaks against it that the two clusters show. The rules
-// are those of Atlas's "restore from a snapshot": state, topology, version,
-// encryption.
-func (p Plan) Accepts(target Cluster) error {
+// are those of Atlas's "back up and restore cluster data": state, topology, version,
+// encryption. What begins a moment is not known here, and with it its topology: see
+// checkFit.
+func (p Plan) Accepts(target Cluster) error { return p.accepts(target, p.topology(Snapshot{})) }
+
+func (p Plan) accepts(target Cluster, data topology) error {
 	src := p.Cluster
 	switch {
 	case target.Provider == "TENANT":
@@ -87,44 +91,113 @@ func (p Plan) Accepts(target Cluster) error {
 		return errors.New("paused: resume it first")
 	case target.State != "" && target.State != "IDLE":
 		return fmt.Errorf("%s: wait until it is idle", strings.ToLower(target.State))
-	case src.Type.IsSharded() && !target.Type.IsSharded():
+	case src.Type.IsSharded() && target.Type == ReplicaSet:
 		return errors.New("a replica set cannot take a sharded cluster")
-	case !src.Type.IsSharded() && target.Type.IsSharded():
+	case src.Type == ReplicaSet && target.Type.IsSharded():
 		return errors.New("sharded: the source is a replica set")
-	case src.Type.IsSharded() && p.shards() != target.Shards:
-		return fmt.Errorf("%s, the data have %d", Count(target.Shards, "shard"), p.shards())
-	case src.Type.IsSharded() && majorOf(p.version()) == "7.0" && majorOf(target.MongoDBVersion) == "8.0" && p.shards() <= 3 && target.ConfigServerType == "EMBEDDED":
-		return errors.New("config servers are embedded: data of MongoDB 7.0 need dedicated ones")
-	case src.Type.IsSharded() && p.configServers() != target.ConfigServerType:
-		return fmt.Errorf("config servers are %s, those of the data %s", strings.ToLower(target.ConfigServerType), strings.ToLower(p.configServers()))
-	case older(target.MongoDBVersion, p.version()):
-		return fmt.Errorf("%s is older than the data, %s", target.MongoDBVersion, p.version())
-	case src.Family == Flex && newer(target.MongoDBVersion, p.version()):
-		return fmt.Errorf("%s, a flex snapshot goes onto %s only", target.MongoDBVersion, majorOf(p.version()))
-	case provider(target) != provider(src):
+	}
+	if src.Type.IsSharded() {
+		if err := data.accepts(target, p.version()); err != nil {
+			return err
+		}
+	}
+	if err := p.acceptsVersion(target); err != nil {
+		return err
+	}
+	if provider(target) != provider(src) {
 		return fmt.Errorf("encryption differs: %s here, %s at the source", provider(target), provider(src))
 	}
 	return nil
 }
 
-// shards is how many the data have that would be restored: a snapshot keeps the number that
-// its cluster had when it was taken.
-func (p Plan) shards() int {
-	s := p.Snapshot
-	if p.Delivery == PointInTime || len(s.Members) == 0 {
-		return p.Cluster.Shards
+// acceptsVersion is Atlas's rule: the same major version with an equal or higher minor, or
+// the next major. Where the feature compatibility version of the data is pinned, the target
+// has that major. A version that is not told is no reason here; checkFit names it.
+func (p Plan) acceptsVersion(target Cluster) error {
+	is, told := major(target.MongoDBVersion)
+	of, ofTold := major(p.version())
+	if !told || !ofTold {
+		return nil
 	}
-	if s.ConfigServerType == "DEDICATED" { // which are a member of their own
-		return len(s.Members) - 1
+	pin, pinned := major(p.Cluster.PinnedFCV)
+	pinned = pinned && p.Cluster.Family != Flex && slices.Compare(pin[:], of[:]) <= 0 // else the data are of before it was pinned
+	switch {
+	case pinned && is[0] != pin[0]:
+		return fmt.Errorf("%s: the feature compatibility version of %s is pinned to %s, so only MongoDB %d takes the data", target.MongoDBVersion, p.Cluster.Name, p.Cluster.PinnedFCV, pin[0])
+	case pinned && pin[0] != of[0]:
+		return nil // the data are of an older version than what has written them
+	case older(target.MongoDBVersion, p.version()):
+		return fmt.Errorf("%s is older than the data, %s", target.MongoDBVersion, p.version())
+	case p.Cluster.Family == Flex && newer(target.MongoDBVersion, p.version()):
+		return fmt.Errorf("%s, a flex snapshot goes onto %s only", target.MongoDBVersion, majorOf(p.version()))
+	case is[0] > of[0]+1:
+		return fmt.Errorf("%s is too far ahead of the data, %s: only MongoDB %d and %d take them", target.MongoDBVersion, p.version(), of[0], of[0]+1)
 	}
-	return len(s.Members)
+	return nil
 }
 
-func (p Plan) configServers() string {
-	if p.Delivery != PointInTime && p.Snapshot.ConfigServerType != "" {
-		return p.Snapshot.ConfigServerType
+// topology is what is known of the shards and the config servers of data that would be
+// restored: one value where it is certain, two where both may be, none where nothing tells.
+type topology struct {
+	shards        []int
+	configServers []string
+}
+
+// topology is that of the plan's data. A snapshot keeps what its cluster had when it was
+// taken. A moment may have what its base had or what the cluster has now: Atlas does not
+// say which, and without the base nothing is known.
+func (p Plan) topology(base Snapshot) topology {
+	s := p.Snapshot
+	if p.Delivery == PointInTime {
+		s = base
 	}
-	return p.Cluster.ConfigServerType
+	var t topology
+	if n := s.Shards(); n > 0 {
+		t.shards = []int{n}
+	}
+	if s.ConfigServerType != "" {
+		t.configServers = []string{s.ConfigServerType}
+	}
+	if p.Delivery == PointInTime && t.shards != nil {
+		if n := p.Cluster.Shards; n != t.shards[0] {
+			t.shards = append(t.shards, n)
+		}
+		if c := p.Cluster.ConfigServerType; c != "" && t.configServers != nil && c != t.configServers[0] {
+			t.configServers = append(t.configServers, c)
+		}
+	}
+	return t
+}
+
+func (t topology) accepts(target Cluster, version string) error {
+	few := func(n int) bool { return n <= 3 }
+	switch {
+	case len(t.shards) > 0 && target.Shards > 0 && !slices.Contains(t.shards, target.Shards):
+		return fmt.Errorf("%s, the data have %s", Count(target.Shards, "shard"), t.said())
+	case majorOf(version) == "7.0" && majorOf(target.MongoDBVersion) == "8.0" && slices.ContainsFunc(t.shards, few) && target.ConfigServerType == "EMBEDDED":
+		return errors.New("config servers are embedded: data of MongoDB 7.0 need dedicated ones")
+	case len(t.configServers) > 0 && target.ConfigServerType != "" && !slices.Contains(t.configServers, target.ConfigServerType):
+		return fmt.Errorf("config servers are %s, those of the data %s", strings.ToLower(target.ConfigServerType), strings.ToLower(strings.Join(t.configServers, " or ")))
+	}
+	return nil
+}
+
+// said is how many shards the data have: "2", "2 or 3".
+func (t topology) said() string {
+	var out []string
+	for _, n := range t.shards {
+		out = append(out, strconv.Itoa(n))
+	}
+	return strings.Join(out, " or ")
+}
+
+// Shards is how many the cluster had when the snapshot was taken; 0 where it is not told,
+// and for one of a replica set.
+func (s Snapshot) Shards() int {
+	if s.ConfigServerType == "DEDICATED" { // which are a member of their own
+		return max(len(s.Members)-1, 0)
+	}
+	return len(s.Members)
 }
 
 // version is the MongoDB version of the data that would be restored.
@@ -142,8 +215,8 @@ func provider(c Cluster) string {
 	return c.EncryptionProvider + " key"
 }
 
-// older compares the major versions (8.0, 7.0) only: Atlas forbids downgrades of
-// those, and says nothing of patch levels. Unknown versions are not older.
+// older compares versions without their patch level (8.0, 8.2), of which Atlas says
+// nothing. Unknown versions are not older.
 func older(a, b string) bool {
 	x, okX := major(a)
 	y, okY := major(b)

@@ -81,6 +81,8 @@ func fixtures() []fixture {
 		{name: "fit-warn-newer", onto: restore, late: target(func(c *simulator.Cluster) { c.MongoDBVersion = "8.2.1" }), says: "runs 8.2, the data come from 8.0"},
 		{name: "disk-warn", onto: restore, late: target(func(c *simulator.Cluster) { c.DiskSizeGB = 20 }), says: "larger than the disk"},
 		{name: "speed-warn", onto: restore, late: target(func(c *simulator.Cluster) { c.InstanceSize = "M40_NVME" }), says: "It may be slow: orders-prod-restore has NVMe"},
+		{name: "fit-unknown", onto: restore, late: target(func(c *simulator.Cluster) { c.MongoDBVersion = "" }), says: "Atlas does not tell the MongoDB version of", stops: "fit is UNKNOWN"},
+		{name: "fit-block-far", onto: restore, late: target(func(c *simulator.Cluster) { c.MongoDBVersion = "10.0.1" }), says: "too far ahead of the data", stops: "fit is a BLOCK"},
 		{name: "running-block", onto: restore, late: func(s *stage) {
 			p := state.Cluster{ProjectID: s.sim.ProjectID("Payments"), Name: orders, Type: state.ReplicaSet}
 			if _, err := s.cfg.Atlas.CreateJob(context.Background(), p, state.Request{

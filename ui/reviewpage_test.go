@@ -24,7 +24,7 @@ func onReview(t *testing.T, d state.DeliveryType) (*Root, *reviewPage) {
 	r.run.Seen.Clusters[target.ID] = []state.Cluster{{ProjectID: target.ID, Name: "orders-stg", State: "IDLE", BackupEnabled: true}}
 	for _, plan := range []state.Plan{
 		{Project: state.Project{ID: "65f0c1d2e3a4b5c6d7e8f901"}},
-		{Cluster: state.Cluster{Name: "orders-prod"}},
+		{Cluster: state.Cluster{Name: "orders-prod", Type: state.ReplicaSet, MongoDBVersion: "8.0.29"}},
 		{Snapshot: state.Snapshot{ID: "6925c1d2e3a4b5c6d7e8f903"}},
 		{Delivery: d},
 		{Target: state.Target{Project: target, ClusterName: "orders-stg"}},
@@ -42,7 +42,7 @@ func onReview(t *testing.T, d state.DeliveryType) (*Root, *reviewPage) {
 
 // seen are facts of which nothing is to be said.
 func (r *Root) seen(change func(*state.Facts)) gathered {
-	f := state.Facts{Plan: r.run.Plan, Now: benchNow, Snapshot: state.Snapshot{Status: "completed"}, Target: state.Cluster{Name: "orders-stg", State: "IDLE"}}
+	f := state.Facts{Plan: r.run.Plan, Now: benchNow, Snapshot: state.Snapshot{ID: r.run.Plan.Snapshot.ID, Status: "completed"}, Target: state.Cluster{Name: "orders-stg", State: "IDLE", Type: state.ReplicaSet, MongoDBVersion: "8.0.29"}}
 	if change != nil {
 		change(&f)
 	}

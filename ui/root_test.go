@@ -20,7 +20,7 @@ func TestRootChecksTheConfirmation(t *testing.T) {
 		r.enter()
 		for _, plan := range []state.Plan{
 			{Project: state.Project{ID: "65f0c1d2e3a4b5c6d7e8f901"}},
-			{Cluster: state.Cluster{Name: "orders-prod"}},
+			{Cluster: state.Cluster{Name: "orders-prod", Type: state.ReplicaSet, MongoDBVersion: "8.0.29"}},
 			{Snapshot: state.Snapshot{ID: "6925c1d2e3a4b5c6d7e8f903"}},
 			{Delivery: state.Automated},
 			{Target: state.Target{Project: state.Project{ID: "65f0c1d2e3a4b5c6d7e8f902"}, ClusterName: "orders-stg"}},
@@ -30,7 +30,7 @@ func TestRootChecksTheConfirmation(t *testing.T) {
 		if cmd := r.take(confirmed{typed}); cmd != nil || r.run.Sending() {
 			t.Errorf("%q: submits before the checks are made", typed)
 		}
-		r.take(gathered{state.Facts{Plan: r.run.Plan, Snapshot: state.Snapshot{Status: "completed"}, Target: state.Cluster{State: "IDLE"}}})
+		r.take(gathered{state.Facts{Plan: r.run.Plan, Snapshot: state.Snapshot{ID: r.run.Plan.Snapshot.ID, Status: "completed"}, Target: state.Cluster{State: "IDLE", Type: state.ReplicaSet, MongoDBVersion: "8.0.29"}}})
 		if cmd := r.take(confirmed{typed}); (cmd != nil) != want || r.run.Sending() != want {
 			t.Errorf("%q: submits %v, want %v", typed, r.run.Sending(), want)
 		}

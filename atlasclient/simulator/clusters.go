@@ -95,6 +95,10 @@ func (c *call) describe(x *cluster) object {
 		out["adaptiveCapacity"] = nil
 		out["effectiveDatabaseEdition"] = "CORE"
 		out["featureCompatibilityVersion"] = majorText(x.MongoDBVersion)
+		if x.PinnedFCV != "" {
+			out["featureCompatibilityVersion"] = x.PinnedFCV
+			out["featureCompatibilityVersionExpirationDate"] = stamp(c.now.Add(daysOf(28)))
+		}
 		out["internalClusterRole"] = "NONE"
 		out["redactClientLogData"] = false
 		out["replicationSpecs"] = c.shards(x, true)

@@ -247,6 +247,7 @@ func targetRefusals(u *user) []refusalRow {
 	const orders = "Payments/orders-prod"
 	u.s.SetCluster("Sandbox", "scratch", func(c *Cluster) { c.LiveImport = true })
 	u.s.SetCluster("Storefront", "catalog", func(c *Cluster) { c.State = "REPAIRING" })
+	u.s.SetCluster("Storefront", "carts", func(c *Cluster) { c.PinnedFCV = "7.0" })
 	u.s.SetCluster("Storefront", "catalog-global", func(c *Cluster) { c.Shards++ })
 	lost := u.automated("Payments", "orders-prod", "Payments", "orders-prod-restore")
 	lost["targetGroupId"] = nowhere
@@ -271,6 +272,8 @@ func targetRefusals(u *user) []refusalRow {
 		row("dedicated to embedded config servers", "Analytics/clicks-archive", "Analytics/sessions", 409, "INVALID_RESTORE_PROCESS"),
 		row("older target", orders, "Storefront/search-legacy", 409, "INVALID_RESTORE_PROCESS"),
 		row("encrypted to unencrypted", "Payments/fraud-scores", orders, 400, "INVALID_SNAPSHOT_RESTORE_ENCRYPTION"),
+		row("a target two majors on", "Storefront/search-legacy", "Payments/orders-prod-restore", 409, "INVALID_RESTORE_PROCESS"),
+		row("another major than the pinned one", "Storefront/carts", "Payments/orders-prod-restore", 409, "INVALID_RESTORE_PROCESS"),
 		row("unencrypted to encrypted", "Storefront/search-legacy", "Payments/fraud-scores", 400, "INVALID_SNAPSHOT_RESTORE_ENCRYPTION"),
 	}
 }

@@ -39,12 +39,13 @@ func TestCustomerKey(t *testing.T) {
 	u.restore("Payments", "fraud-scores", u.automated("Payments", "fraud-scores", "Payments", "fraud-scores-restore"))
 }
 
-// TestGoodTargets restores onto what the world offers for it, and onto newer majors.
+// TestGoodTargets restores onto what the world offers for it, and onto the next major.
 func TestGoodTargets(t *testing.T) {
 	u := newUser(t)
 	for _, row := range [][4]string{
 		{"Analytics", "events", "Analytics", "events-restore"},
-		{"Storefront", "search-legacy", "Payments", "orders-prod-restore"},
+		{"Storefront", "carts", "Payments", "orders-prod-restore"},
+		{"Storefront", "search-legacy", "Storefront", "carts"},
 		{"Payments", "orders-prod", "Payments", "orders-prod"},
 		{"Storefront", "catalog-global", "Analytics", "sessions"},
 	} {

@@ -1,6 +1,9 @@
 package simulator
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // target is the cluster that the request names, if it can take this snapshot.
 func (c *call) target(source *cluster, s *Snapshot, q restoreRequest) (*cluster, error) {
@@ -65,12 +68,22 @@ func fits(source *cluster, s *Snapshot, t *cluster) error {
 		reason = fmt.Sprintf("the snapshot has %d shards and the cluster %d", shardsOf(s), t.Shards)
 	case source.sharded() && s.ConfigType != t.ConfigServerType:
 		reason = fmt.Sprintf("the snapshot's config servers are %s, the cluster's %s", s.ConfigType, t.ConfigServerType)
-	case older(t.MongoDBVersion, s.Version):
+	case !takesVersion(source, s, t):
 		reason = fmt.Sprintf("the snapshot is of MongoDB %s, the cluster runs %s", s.Version, t.MongoDBVersion)
 	default:
 		return nil
 	}
 	return refuse(409, "INVALID_RESTORE_PROCESS", fmt.Sprintf("Cannot restore to cluster %s: %s.", t.Name, reason), t.Name)
+}
+
+// takesVersion is the rule for versions: the same major with no lower minor, or the next
+// major; where the feature compatibility version of the data is pinned, its major alone.
+func takesVersion(source *cluster, s *Snapshot, t *cluster) bool {
+	data, runs := major(s.Version), major(t.MongoDBVersion)
+	if pin := major(source.PinnedFCV); source.PinnedFCV != "" && slices.Compare(pin, data) <= 0 {
+		return runs[0] == pin[0] && (pin[0] < data[0] || !older(t.MongoDBVersion, s.Version))
+	}
+	return !older(t.MongoDBVersion, s.Version) && runs[0] <= data[0]+1
 }
 
 // shardsOf counts the shards of a sharded snapshot: its members but dedicated

@@ -40,6 +40,7 @@ type Cluster struct {
 	PITEnabled        bool
 	RestoreWindowDays int
 	MongoDBVersion    string
+	PinnedFCV         string // the feature compatibility version, where it is pinned; else empty
 	Encryption        string // NONE, AWS, AZURE, GCP
 	ConfigServerType  string // EMBEDDED, DEDICATED; sharded only
 	Shards            int    // 1 for a replica set
@@ -216,7 +217,7 @@ func (c *call) kept() *cluster {
 	return nil
 }
 
-// older compares major versions ("7.0") only: Atlas forbids downgrades of those.
+// older compares versions without their patch level.
 func older(a, b string) bool { return slices.Compare(major(a), major(b)) < 0 }
 
 func major(version string) []int {

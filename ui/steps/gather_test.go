@@ -122,7 +122,7 @@ func TestFactsInOneRoundTrip(t *testing.T) {
 // While anything is awaited nothing is confirmed, whatever is known already.
 func TestAwaitedIsNotConfirmed(t *testing.T) {
 	s := onReview(Config{Accept: []string{"all"}}, nil)
-	s.Gathered(state.Facts{Plan: s.Plan, Now: noon, Awaited: state.LookJobs, Snapshot: state.Snapshot{Status: "completed"}, Target: state.Cluster{Name: "orders-stg", State: "IDLE"}})
+	s.Gathered(state.Facts{Plan: s.Plan, Now: noon, Awaited: state.LookJobs, Snapshot: state.Snapshot{ID: s.Plan.Snapshot.ID, Status: "completed"}, Target: state.Cluster{Name: "orders-stg", State: "IDLE", Type: state.ReplicaSet, MongoDBVersion: "8.0.29"}})
 	if s.Confirm("orders-stg") != nil {
 		t.Error("confirmed while a look is awaited")
 	}

@@ -117,7 +117,7 @@ func fieldsHelp(d state.DeliveryType) HelpText {
 		},
 		Atlas: []string{
 			"The target is down until Atlas has finished. Stop the application before: what it writes meanwhile is lost.",
-			"The target must be idle, of the same or a newer MongoDB version, of the same topology, and encrypted with the same kind of customer key, if any.",
+			"The target must be idle, of the same MongoDB major version and no lower minor, or of the next major, of the same topology, and encrypted with the same kind of customer key, if any.",
 		},
 		Docs: docs + "restore-from-snapshot/",
 	}

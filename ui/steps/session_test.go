@@ -29,7 +29,7 @@ func onReview(cfg Config, checks []state.Check) *Session {
 	cfg.Atlas, cfg.Journal, cfg.Now = silent{}, &journal.InMemory{}, func() time.Time { return noon }
 	s := Begin(cfg)
 	s.Plan = state.Plan{
-		Project: state.Project{ID: project}, Cluster: state.Cluster{Name: "orders"}, Delivery: state.Automated,
+		Project: state.Project{ID: project}, Cluster: state.Cluster{Name: "orders", Type: state.ReplicaSet, MongoDBVersion: "8.0.29"}, Delivery: state.Automated,
 		Snapshot: state.Snapshot{ID: "65f0c1d2e3a4b5c6d7e8f902"}, Target: state.Target{Project: state.Project{ID: project}, ClusterName: "orders-stg"},
 	}
 	s.path = []state.Step{state.StepFields, state.StepReview}
@@ -121,7 +121,7 @@ func TestConfirmWhileSearching(t *testing.T) {
 	if !s.Back() || s.Step() != state.StepReview || s.Checks() != nil || s.Doubt() == nil {
 		t.Errorf("after it: step %v, checks %v, doubt %v", s.Step(), s.Checks(), s.Doubt())
 	}
-	s.Gathered(state.Facts{Plan: s.Plan, Now: now, Snapshot: state.Snapshot{Status: "completed"}, Target: state.Cluster{Name: "orders-stg", State: "IDLE"}})
+	s.Gathered(state.Facts{Plan: s.Plan, Now: now, Snapshot: state.Snapshot{ID: s.Plan.Snapshot.ID, Status: "completed"}, Target: state.Cluster{Name: "orders-stg", State: "IDLE", Type: state.ReplicaSet, MongoDBVersion: "8.0.29"}})
 	if s.Confirm("orders-stg") == nil {
 		t.Errorf("a new confirmation is not taken: %+v", s.Hindrance())
 	}
