@@ -273,7 +273,7 @@ func (r runner) jobs(ctx context.Context, s command.Settings, mine bool) error {
 	var plan state.Plan
 	var found []state.Job
 	if !mine {
-		client, where, err := signIn(s)
+		client, where, err := signIn(s, "")
 		if err != nil {
 			return err
 		}
@@ -316,7 +316,7 @@ func (r runner) note(text string) {
 // connect signs in with the credentials that are found, or has the wizard ask for them
 // where somebody can type a secret. The project is the one that is usually meant.
 func (r runner) connect(how face, s command.Settings) (cfg steps.Config, project string, err error) {
-	client, found, err := signIn(s)
+	client, found, err := signIn(s, "")
 	switch {
 	case err == nil:
 		c := connection(client, found)
@@ -335,7 +335,7 @@ func typed(s command.Settings, base string) func(int, string, state.Secret) (ste
 	kinds := []credentials.Kind{credentials.ServiceAccount, credentials.APIKey} // as steps.SignInKinds
 	return func(kind int, public string, private state.Secret) (steps.Connection, error) {
 		found := credentials.Found{BaseURL: base, Credential: credentials.Credential{Kind: kinds[kind], Public: public, Private: private, Source: "typed"}}
-		client, err := newClient(s, found)
+		client, err := newClient(s, found, "")
 		if err != nil {
 			return steps.Connection{}, err
 		}
@@ -358,8 +358,9 @@ func source(found credentials.Found, client *atlasclient.Client) string {
 	return found.Source
 }
 
-// signIn finds credentials and makes a client with them. It asks Atlas nothing.
-func signIn(s command.Settings) (*atlasclient.Client, credentials.Found, error) {
+// signIn finds credentials and makes a client with them. It asks Atlas nothing. With a
+// directory a service account's token is kept there.
+func signIn(s command.Settings, tokens string) (*atlasclient.Client, credentials.Found, error) {
 	found, err := credentials.Places{Profile: s.Profile}.Find()
 	if errors.Is(err, credentials.ErrNone) {
 		return nil, found, &steps.RunError{Err: err, Advice: noCredentials}
@@ -367,11 +368,12 @@ func signIn(s command.Settings) (*atlasclient.Client, credentials.Found, error) 
 	if err != nil {
 		return nil, found, fail("%w", err)
 	}
-	client, err := newClient(s, found)
+	client, err := newClient(s, found, tokens)
 	return client, found, err
 }
 
-func newClient(s command.Settings, found credentials.Found) (*atlasclient.Client, error) {
+// newClient makes a client for a credential. With a directory its token is kept there.
+func newClient(s command.Settings, found credentials.Found, tokens string) (*atlasclient.Client, error) {
 	base := s.BaseURL
 	if base == "" {
 		base = found.BaseURL
@@ -385,7 +387,7 @@ func newClient(s command.Settings, found credentials.Found) (*atlasclient.Client
 		return nil, fail("%w", err)
 	}
 	client, err := atlasclient.New(atlasclient.Options{
-		BaseURL: base, Credential: found.Credential, Version: version, MediaDate: s.APIVersion, Debug: debug, Roots: roots,
+		BaseURL: base, Credential: found.Credential, Version: version, MediaDate: s.APIVersion, Debug: debug, Roots: roots, TokenDir: tokens,
 	})
 	if err != nil {
 		return nil, fail("preparing the connection to Atlas: %w", err)
@@ -393,9 +395,10 @@ func newClient(s command.Settings, found credentials.Found) (*atlasclient.Client
 	return client, nil
 }
 
-// atlas signs in for the completion of names and ids.
+// atlas signs in for the completion of names and ids. Each tab key is a process of its own,
+// and Atlas gives ten tokens a minute: they share one.
 func (r runner) atlas(s command.Settings) (steps.Atlas, error) {
-	client, _, err := signIn(s)
+	client, _, err := signIn(s, stateDir(s))
 	return client, err
 }
 

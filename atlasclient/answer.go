@@ -93,6 +93,8 @@ func refusal(resp *http.Response, body []byte) error {
 		return fmt.Errorf("the answer is %s, a redirect%s, which is not followed", describe(resp), whereTo(resp))
 	case len(body) == 0:
 		return e
+	case !isJSON(resp) && toTLS(resp, body):
+		return needsTLS("http://" + clean(resp.Request.URL.Host))
 	case !isJSON(resp):
 		return notJSON(resp)
 	}

@@ -2,11 +2,13 @@ package atlasclient
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -20,19 +22,24 @@ import (
 // not end on the way. Atlas's tokens live for an hour.
 const renewBefore = time.Minute
 
-// bearer signs requests with a service account's access token. The token lives in
-// memory only and serves until shortly before its end: Atlas limits how often one
-// may be asked for.
+// bearer signs requests with a service account's access token. The token serves until
+// shortly before its end: Atlas limits how often one may be asked for. It lives in memory
+// only, unless it is to be kept in a file.
 type bearer struct {
 	wire   http.RoundTripper
 	tokens *http.Client // the way to the token endpoint, as restricted as wire
 	id     string
 	secret state.Secret
 	url    string
+	kept   *tokenFile // nil: the token ends with the process
+	now    func() time.Time
 
 	turn   chan struct{} // held by the one who reads or renews the token
 	token  state.Secret
 	expiry time.Time
+
+	limited error     // Atlas's last word, if it was that too many were asked for
+	until   time.Time // and until when it is not asked again
 }
 
 func newBearer(w *wires, c credentials.Credential, base string) *bearer {
@@ -45,6 +52,7 @@ func newBearer(w *wires, c credentials.Credential, base string) *bearer {
 		id:     c.Public,
 		secret: c.Private,
 		url:    base + "/api/oauth/token",
+		now:    time.Now,
 		turn:   make(chan struct{}, 1),
 	}
 }
@@ -104,15 +112,27 @@ func (b *bearer) get(ctx context.Context, refused string) (token string, fresh b
 	case <-ctx.Done():
 		return "", false, fmt.Errorf("waiting for an access token: %w", ctx.Err())
 	}
-	if !b.token.IsZero() && b.token.Reveal() != refused && time.Now().Before(b.expiry) {
+	if b.token.IsZero() && refused == "" {
+		b.token, b.expiry = b.kept.load(b.now())
+	}
+	switch {
+	case !b.token.IsZero() && b.token.Reveal() != refused && b.now().Before(b.expiry):
 		return b.token.Reveal(), false, nil
+	case b.now().Before(b.until):
+		return "", false, b.limited // one of several that wait has asked: more requests would only prolong it
 	}
 	t, err := b.config().Token(context.WithValue(ctx, oauth2.HTTPClient, b.tokens))
 	if err != nil {
-		return "", false, tokenError(err)
+		err = b.tokenError(err)
+		var limit *state.AtlasError
+		if errors.As(err, &limit) && limit.Status == http.StatusTooManyRequests {
+			b.limited, b.until = err, b.now().Add(cmp.Or(limit.RetryAfter, tokenPause)*9/10)
+		}
+		return "", false, err
 	}
 	// Round strips the monotonic clock, which stands still while a laptop sleeps.
 	b.token, b.expiry = state.NewSecret(t.AccessToken), t.Expiry.Add(-renewBefore).Round(0)
+	b.kept.keep(b.token, b.expiry)
 	return t.AccessToken, true, nil
 }
 
@@ -126,6 +146,7 @@ func (b *bearer) forget(token string) {
 	}
 	if b.token.Reveal() == token {
 		b.token = state.Secret{}
+		b.kept.keep(b.token, time.Time{})
 	}
 }
 
@@ -153,24 +174,44 @@ func (b *bearer) config() *clientcredentials.Config {
 	}
 }
 
-// tokenError makes an error of a failed token request. The library's own error is not
-// wrapped where it holds the exchange, and with it the client secret.
-func tokenError(err error) error {
+// noToken is an access token that was not given: whatever needed it has not been sent.
+type noToken struct{ error }
+
+// Unwrap gives the cause.
+func (n *noToken) Unwrap() error { return n.error }
+
+// tokenError makes an error of a failed token request, with Atlas's own words. The library's
+// error is not wrapped where it holds the exchange, and with it the client secret.
+func (b *bearer) tokenError(err error) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) {
 		return fmt.Errorf("getting an access token: %w", err)
 	}
 	resp := refused.Response
-	e := &state.AtlasError{Status: resp.StatusCode, Reason: http.StatusText(resp.StatusCode), RetryAfter: retryAfter(resp.Header)}
-	switch {
-	case resp.StatusCode >= 300 && resp.StatusCode <= 399:
+	if resp.StatusCode >= 300 && resp.StatusCode <= 399 {
 		return fmt.Errorf("getting an access token: %w", refusal(resp, nil))
-	case refused.ErrorCode != "" && resp.StatusCode <= http.StatusUnauthorized:
+	}
+	told := refusal(resp, refused.Body)
+	var e *state.AtlasError
+	var known *state.Unreached
+	switch {
+	case errors.As(told, &known):
+		return known
+	case !errors.As(told, &e): // the page of something in between, or no whole answer
+		e = &state.AtlasError{Status: resp.StatusCode, Reason: http.StatusText(resp.StatusCode), RetryAfter: retryAfter(resp.Header)}
+	}
+	detail := "no access token was given"
+	if refused.ErrorCode != "" && resp.StatusCode <= http.StatusUnauthorized {
 		// OAuth answers 400 or 401 alike for a secret that is wrong or has ended.
 		e.Status, e.Reason = http.StatusUnauthorized, http.StatusText(http.StatusUnauthorized)
-		e.Detail = "the service account was refused (" + clean(refused.ErrorCode) + ")"
-	default:
-		e.Detail = "no access token was given"
+		e.Code, detail = clean(refused.ErrorCode), "the service account was refused"
+		if e.Detail == "" {
+			e.Detail = clean(refused.ErrorDescription)
+		}
 	}
-	return e
+	e.Detail = strings.ReplaceAll(strings.TrimSpace(e.Detail+" ("+detail+")"), b.secret.Reveal(), mask)
+	if e.Detail == "("+detail+")" {
+		e.Detail = detail
+	}
+	return &noToken{e}
 }

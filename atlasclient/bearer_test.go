@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -148,12 +150,16 @@ func TestBearerRoleIsNoSignIn(t *testing.T) {
 
 func TestTokenRefused(t *testing.T) {
 	wrong := serviceAccount
-	wrong.Private = state.NewSecret("wrong")
+	wrong.Private = state.NewSecret("wrong-verysecret")
 	s := newServer(t, job(id1))
 	_, err := s.client(Options{Credential: wrong}).CreateJob(t.Context(), rs, download)
 	var refused *state.AtlasError
-	if !errors.As(err, &refused) || refused.Status != 401 || refused.Detail != "the service account was refused (invalid_client)" {
+	if !errors.As(err, &refused) || refused.Status != 401 || refused.Code != "invalid_client" || refused.Detail != "no "+mask+" (the service account was refused)" {
 		t.Errorf("got %v", err)
+	}
+	noSecrets(t, err)
+	if p := state.Explain("x", err); !strings.Contains(p.Advice, "secret is wrong, or the secret has ended") || strings.Contains(p.Advice, "Project Read Only") {
+		t.Errorf("the advice is %q", p.Advice)
 	}
 	if !errors.Is(err, submit.ErrNotSent) || len(s.requests()) != 0 {
 		t.Errorf("requests %v, error %v", s.requests(), err)
@@ -169,8 +175,8 @@ func TestTokenEndpointFaults(t *testing.T) {
 		status, want            int // want: the AtlasError's status, 0 for none
 		says                    string
 	}{
-		{"OAuth 400", "application/json", `{"error":"invalid_client"}`, 400, 401, "refused (invalid_client)"},
-		{"limited", "application/json", `{"error":429,"errorCode":"RATE_LIMITED"}`, 429, 429, ""},
+		{"OAuth 400", "application/json", `{"error":"invalid_client"}`, 400, 401, "401 invalid_client: the service account was refused"},
+		{"limited", "application/json", `{"error":429,"errorCode":"RATE_LIMITED","detail":"Too many tokens."}`, 429, 429, "429 RATE_LIMITED: Too many tokens. (no access token was given)"},
 		{"down", "text/html", "<html>" + clientSecret, 503, 503, ""},
 		{"redirect", "text/html", "", 302, 0, "redirect to https://login.example.com, which is not followed"},
 		{"page", "text/html", "<html>", 200, 0, "getting an access token"},
@@ -196,6 +202,110 @@ func TestTokenEndpointFaults(t *testing.T) {
 			}
 			noSecrets(t, err)
 		})
+	}
+}
+
+// TestTokenLimitIsWaitedOut: Atlas gives ten tokens a minute, and says of no more when to ask
+// again. A read waits for that minute, telling how long; reads that wait beside each other do
+// not each ask.
+func TestTokenLimitIsWaitedOut(t *testing.T) {
+	now := time.Now()
+	end := now.Add(50 * time.Second) // of the limit
+	srv := newServer(t, always(200, `{"results":[]}`))
+	api := srv.Config.Handler
+	asked := 0
+	srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/oauth/token" {
+			if asked++; now.Before(end) {
+				answer(w, 429, `{"error":429,"errorCode":"RATE_LIMITED","detail":"Ten a minute.","parameters":["/api/oauth/token",10,1]}`)
+				return
+			}
+		}
+		api.ServeHTTP(w, r)
+	})
+	c := srv.client(Options{})
+	b := c.wire.(*bearer)
+	b.now = func() time.Time { return now }
+	var told []string
+	c.sleep = func(_ context.Context, d time.Duration) error {
+		for range 3 { // others ask meanwhile
+			if _, err := c.Job(t.Context(), rs, id1); err == nil || !strings.Contains(err.Error(), "Ten a minute.") {
+				t.Errorf("another read says %v", err)
+			}
+		}
+		now = now.Add(d)
+		return nil
+	}
+	ctx := state.WithAttempts(t.Context(), func(a state.Attempt) { told = append(told, a.Text(a.At.Add(-a.In))) })
+	if _, err := c.Jobs(ctx, rs); err != nil {
+		t.Errorf("got %v", err)
+	}
+	if len(told) < 3 || asked != len(told)+1 {
+		t.Errorf("asked %d times, told %v", asked, told)
+	}
+	for _, text := range told {
+		if !strings.HasPrefix(text, "Trying again in 15 s, ") || !strings.HasSuffix(text, "429 RATE_LIMITED: Ten a minute. (no access token was given).") {
+			t.Errorf("told %q", text)
+		}
+	}
+}
+
+// TestTokenIsShared: clients that live for a moment share a token, which is kept for this
+// user alone until its end; one that was refused, that others could read, or that is somebody
+// else's is not used.
+func TestTokenIsShared(t *testing.T) {
+	s := newServer(t, job(id1))
+	dir := t.TempDir()
+	use := func(o Options) {
+		t.Helper()
+		o.TokenDir = dir
+		if _, err := s.client(o).Job(t.Context(), rs, id1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 12 {
+		use(Options{})
+	}
+	if s.tokens != 1 {
+		t.Fatalf("%d tokens for twelve clients", s.tokens)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("kept %v, %v", files, err)
+	}
+	info, err := os.Stat(files[0])
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the mode is %v, %v", info.Mode(), err)
+	}
+	kept, err := os.ReadFile(files[0])
+	if err != nil || strings.Contains(string(kept), clientSecret) {
+		t.Errorf("the client's secret is kept, %v", err)
+	}
+	wants := func(name string, tokens int) {
+		t.Helper()
+		if use(Options{}); s.tokens != tokens {
+			t.Errorf("%s: %d tokens, want %d", name, s.tokens, tokens)
+		}
+	}
+	if err := os.Chmod(files[0], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	wants("one that others can read", 2)
+	wants("its successor", 2)
+	for i, change := range []struct{ from, to string }{
+		{`"until":"2`, `"until":"1`}, {serviceAccount.Public, "mdb_sa_id_other"}, {s.URL, "https://other.example"}, {"{", "["},
+	} {
+		raw, _ := os.ReadFile(files[0])
+		if err := os.WriteFile(files[0], []byte(strings.Replace(string(raw), change.from, change.to, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		wants(change.to, 3+i)
+	}
+	c := s.client(Options{TokenDir: dir})
+	b := c.wire.(*bearer)
+	b.forget("another") // it is not the one that is kept
+	if _, err := os.Stat(files[0]); err != nil {
+		t.Errorf("the kept token is gone: %v", err)
 	}
 }
 

@@ -46,6 +46,10 @@ type Options struct {
 	// for a network whose proxy opens TLS.
 	Roots *x509.CertPool
 
+	// TokenDir, if set, is where a service account's access token is kept until it ends, for
+	// this user's eyes alone, so that short processes share it.
+	TokenDir string
+
 	// Debug, if set, gets every exchange with Atlas, its secrets masked.
 	Debug io.Writer
 
@@ -117,10 +121,12 @@ func New(o Options) (*Client, error) {
 		pace:    o.Pace,
 		sleep:   sleep,
 	}
-	wires := newWires(o.OnlyAddress, userAgent(o.Version), o.Roots)
+	wires := newWires(o.OnlyAddress, c.proxy, userAgent(o.Version), o.Roots)
 	switch o.Credential.Kind {
 	case credentials.ServiceAccount:
-		c.wire = newBearer(wires, o.Credential, base)
+		b := newBearer(wires, o.Credential, base)
+		b.kept = newTokenFile(o.TokenDir, base, o.Credential.Public)
+		c.wire = b
 	case credentials.APIKey:
 		c.wire = &digestAuth{wire: wires, public: o.Credential.Public, private: o.Credential.Private}
 	case credentials.UserToken:

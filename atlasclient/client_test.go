@@ -70,7 +70,7 @@ func TestOnlyAddress(t *testing.T) {
 	if len(elsewhere.requests()) != 0 || elsewhere.tokens != 0 {
 		t.Errorf("requests: %v, %d tokens", elsewhere.requests(), elsewhere.tokens)
 	}
-	if w := newWires(address, "", nil); w.read.Proxy != nil || w.write.Proxy != nil {
+	if w := newWires(address, "", "", nil); w.read.Proxy != nil || w.write.Proxy != nil {
 		t.Error("a proxy may be used")
 	}
 }

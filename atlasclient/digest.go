@@ -63,7 +63,7 @@ func (d *digestAuth) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		drain(resp)
 		if stale == maxStale {
-			err := &staleLogin{}
+			err := staleLogin()
 			if isWrite(r.Method) {
 				return nil, notSent(err)
 			}
@@ -75,11 +75,11 @@ func (d *digestAuth) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // staleLogin is a request that was refused for the age of its nonce again and again. It says
 // nothing against the key.
-type staleLogin struct{}
-
-// Error implements error.
-func (*staleLogin) Error() string {
-	return fmt.Sprintf("the key is good, but Atlas called each of %d login challenges, which were new, too old", maxStale)
+func staleLogin() error {
+	return &state.Unreached{
+		Why:    fmt.Sprintf("the key is good, but Atlas called each of %d login challenges too old, although they were new", maxStale),
+		Advice: "Wait a little, then try again.", Passes: true,
+	}
 }
 
 // send signs r, unless there is no challenge yet, and sends it.

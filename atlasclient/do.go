@@ -61,12 +61,12 @@ func (c *Client) try(parent context.Context, k call) error {
 		c.limits.observe(k, resp.Header)
 		err = c.decode(resp, answer, k.out)
 	case resp == nil && !errors.As(err, &refused):
-		err = &brokenWire{fmt.Errorf("speaking to %s: %w", c.base, err)}
+		err = c.unreached(err)
 	}
-	if errors.As(err, &refused) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden) {
+	if errors.As(err, &refused) && !errors.As(err, new(*noToken)) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden) {
 		refused.Needs, refused.Project = k.needs, c.names.project(k)
 	}
-	if errors.Is(err, context.DeadlineExceeded) && parent.Err() == nil {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && errors.Is(err, context.DeadlineExceeded) && parent.Err() == nil {
 		return &brokenWire{fmt.Errorf("no whole answer within %s: %w", c.timeout, err)}
 	}
 	return err

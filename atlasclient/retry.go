@@ -2,11 +2,8 @@ package atlasclient
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"time"
 
@@ -23,6 +20,9 @@ const (
 	longestTrial = 90 * time.Second
 	// A longer wait that Atlas asks for is the person's to decide.
 	longestAsked = time.Minute
+	// Atlas gives a service account ten tokens a minute and says of no more when to ask
+	// again: the tries last for that minute.
+	tokenPause = 15 * time.Second
 )
 
 // tries makes a call, and if it is a read makes it again where that may help, with
@@ -52,30 +52,32 @@ func pauseAfter(err error, n int) (time.Duration, bool) {
 	most := min(firstPause<<(n-1), longestPause)
 	pause := time.Duration(rand.Int64N(int64(most))) + 1 //nolint:gosec // it spreads load, and guards nothing
 	var atlas *state.AtlasError
-	if errors.As(err, &atlas) && atlas.RetryAfter > 0 {
+	switch {
+	case !errors.As(err, &atlas):
+	case atlas.RetryAfter > 0:
 		return atlas.RetryAfter + pause/4, atlas.RetryAfter <= longestAsked
+	case atlas.Status == http.StatusTooManyRequests && errors.As(err, new(*noToken)):
+		return tokenPause + pause/4, true
 	}
 	return pause, true
 }
 
 // passes says whether what went wrong may pass by itself: Atlas's own 408, 429 and 5xx,
 // the same from something in between, and a network that misbehaves. A certificate that
-// is wrong and a name that does not exist stay so.
+// is wrong and a name that does not exist stay so (see cause).
 func passes(err error) bool {
 	var atlas *state.AtlasError
 	var foreign *foreignAnswer
-	var dns *net.DNSError
+	var known *state.Unreached
 	switch {
 	case errors.As(err, &atlas):
 		return passingStatus(atlas.Status)
 	case errors.As(err, &foreign):
 		return passingStatus(foreign.status)
-	case errors.As(err, new(*tls.CertificateVerificationError)), errors.As(err, new(x509.UnknownAuthorityError)), errors.As(err, new(*refusedAddress)):
+	case errors.As(err, &known):
+		return known.Passes
+	case errors.As(err, new(*refusedAddress)):
 		return false
-	case errors.As(err, new(*staleLogin)):
-		return true
-	case errors.As(err, &dns):
-		return !dns.IsNotFound
 	}
 	var broken *brokenWire
 	return errors.As(err, &broken)

@@ -86,7 +86,7 @@ func serve(t testing.TB, handle http.HandlerFunc) *server {
 func (s *server) token(w http.ResponseWriter, r *http.Request) {
 	user, pass, _ := r.BasicAuth()
 	if user != serviceAccount.Public || pass != clientSecret || r.FormValue("grant_type") != "client_credentials" {
-		answer(w, 401, `{"error":"invalid_client","error_description":"no `+clientSecret+`"}`)
+		answer(w, 401, `{"error":"invalid_client","error_description":"no `+pass+`"}`)
 		return
 	}
 	answer(w, 200, `{"access_token":"`+accessToken+`","token_type":"Bearer","expires_in":3600}`)

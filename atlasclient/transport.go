@@ -31,8 +31,9 @@ type wires struct {
 	agent       string
 }
 
-func newWires(onlyAddress, agent string, roots *x509.CertPool) *wires {
-	write := newTransport(onlyAddress, roots)
+// newWires makes the wires; proxy is the host of the one that they go through, for errors.
+func newWires(onlyAddress, proxy, agent string, roots *x509.CertPool) *wires {
+	write := newTransport(onlyAddress, proxy, roots)
 	write.ResponseHeaderTimeout = writeHeaderTimeout
 	// A kept connection that the server has closed meanwhile is what makes Go's
 	// transport send a request again; HTTP/2 has further ways to do so. A fresh
@@ -40,10 +41,10 @@ func newWires(onlyAddress, agent string, roots *x509.CertPool) *wires {
 	write.DisableKeepAlives = true
 	write.Protocols = new(http.Protocols)
 	write.Protocols.SetHTTP1(true)
-	return &wires{read: newTransport(onlyAddress, roots), write: write, agent: agent}
+	return &wires{read: newTransport(onlyAddress, proxy, roots), write: write, agent: agent}
 }
 
-func newTransport(onlyAddress string, roots *x509.CertPool) *http.Transport {
+func newTransport(onlyAddress, proxy string, roots *x509.CertPool) *http.Transport {
 	t := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
@@ -63,6 +64,9 @@ func newTransport(onlyAddress string, roots *x509.CertPool) *http.Transport {
 			}
 			return dial(ctx, network, address)
 		}
+	}
+	if proxy != "" {
+		throughProxy(t, proxy, connectTimeout)
 	}
 	return t
 }

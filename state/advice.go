@@ -92,6 +92,7 @@ const (
 	liveImport = "A live migration runs on that cluster. Wait for it to end, or choose another target."
 	noPoint    = "Atlas cannot restore to that moment. Choose one inside the restore window, after a completed snapshot."
 	flexTarget = "A flex snapshot goes onto a replica set of the same MongoDB version, without customer keys, that is idle. Choose another target."
+	badAccount = "The service account's id or secret is wrong, or the secret has ended. Check the credential named above, or make a new secret in Atlas, then start again."
 	setting    = "Atlas does not offer this for the cluster's size, plan or settings."
 )
 
@@ -158,6 +159,10 @@ var adviceByCode = map[string]string{
 	"NOT_IN_GROUP":             "The credential is not a member of that project. Ask its owner.",
 	"USER_CANNOT_ACCESS_GROUP": "The credential is not a member of that project. Ask its owner.",
 	"USER_CANNOT_ACCESS_ORG":   "The credential is not a member of that organisation. Ask its owner.",
+
+	"invalid_client":      badAccount, // OAuth's codes (RFC 6749, 5.2)
+	"invalid_grant":       badAccount,
+	"unauthorized_client": badAccount,
 
 	"CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API":  "That is a flex cluster, which is restored in another way. Load the list of clusters anew.",
 	"CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API": "That is no flex cluster, and is restored in another way. Load the list of clusters anew.",

@@ -76,6 +76,11 @@ func Explain(what string, err error) Problem {
 		p.Advice = advice(atlas)
 		return p
 	}
+	var unreached *Unreached
+	if errors.As(err, &unreached) {
+		p.Why, p.Advice = sentence(unreached.Why), unreached.Advice
+		return p
+	}
 	p.Advice = "Atlas could not be reached, or its answer not read. Check the network, then try again."
 	return p
 }

@@ -179,7 +179,8 @@ func TestBinaryLiveWithoutAQuestion(t *testing.T) {
 	}
 }
 
-// Completion asks Atlas, within its deadline, for what the credential can see.
+// Completion asks Atlas, within its deadline, for what the credential can see. All tab keys
+// share one token, of which Atlas gives ten a minute; it is for this user's eyes alone.
 func TestBinaryCompletesFromAtlas(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -196,11 +197,24 @@ func TestBinaryCompletesFromAtlas(t *testing.T) {
 		{[]string{"--projectId", "Payments", "--clusterName", "orders-prod", "--snapshotId", ""}, w.sim.NewestSnapshot("Payments", "orders-prod").ID + "\t"},
 		{[]string{"--projectId", "Payments", "--clusterName", "orders-prod", "--snapshotId", ""}, "latest\t"},
 	} {
-		args := append([]string{"__complete", "--base-url", w.sim.BaseURL()}, tc.args...)
+		args := append([]string{"__complete", "--base-url", w.sim.BaseURL(), "--state-dir", w.dir}, tc.args...)
 		code, out, errs := teatest.RunBinary(t, teatest.Binary(t), args, env, "")
 		if code != 0 || !strings.Contains(out, tc.want) {
 			t.Errorf("%v: exit code %d, no %q in\n%s%s", tc.args, code, tc.want, out, errs)
 		}
+	}
+	tokens := 0
+	for _, r := range w.sim.Requests() {
+		if r.Path == "/api/oauth/token" {
+			tokens++
+		}
+	}
+	kept, err := filepath.Glob(filepath.Join(w.dir, "token-*"))
+	if err != nil || tokens != 1 || len(kept) != 1 {
+		t.Fatalf("%d tokens, kept in %v, %v", tokens, kept, err)
+	}
+	if info, err := os.Stat(kept[0]); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the token's file is %v, %v", info.Mode(), err)
 	}
 	w.sim.Fail(everyGet("/groups", http.StatusForbidden))
 	_, out, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"__complete", "--base-url", w.sim.BaseURL(), "--projectId", ""}, env, "")
