@@ -61,17 +61,18 @@ func run(args []string, std streams) int {
 	defer stop()
 	code := 0
 	out := &checked{to: std.out}
-	r := runner{std: std, out: out, exit: &code}
+	// The one cleaner stands before both; only the full screen writes past it.
+	r := runner{std: std, out: steps.PrintableTo(out), errs: steps.PrintableTo(std.errs), exit: &code}
 	cmd := command.New(command.Program{
 		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Sim: r.sim, Scenarios: control.Scenarios, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	})
 	cmd.SetArgs(args)
-	cmd.SetOut(out)
-	cmd.SetErr(std.errs)
+	cmd.SetOut(r.out)
+	cmd.SetErr(r.errs)
 	asked, err := cmd.ExecuteContextC(ctx)
 	if out.err != nil {
-		fmt.Fprintf(std.errs, "Error: writing the result to standard output: %v\n", out.err)
+		fmt.Fprintf(r.errs, "Error: writing the result to standard output: %v\n", out.err)
 		if code == 0 { // else it says more than this
 			code = state.OutcomeError.ExitCode()
 		}
@@ -83,9 +84,9 @@ func run(args []string, std streams) int {
 	var failed *steps.RunError
 	if errors.As(err, &failed) {
 		code = state.OutcomeError.ExitCode()
-		fmt.Fprintln(std.errs, strings.TrimRight("Error: "+err.Error()+"\n\n"+failed.Advice, "\n"))
+		fmt.Fprintln(r.errs, strings.TrimRight("Error: "+err.Error()+"\n\n"+failed.Advice, "\n"))
 	} else {
-		fmt.Fprintf(std.errs, "Error: %v\nRun %s --help for the commands and flags.\n", err, asked.CommandPath())
+		fmt.Fprintf(r.errs, "Error: %v\nRun %s --help for the commands and flags.\n", err, asked.CommandPath())
 	}
 	if command.WantsJSON(args) {
 		result := steps.Failure(err)
@@ -117,8 +118,9 @@ func fail(format string, a ...any) error { return &steps.RunError{Err: fmt.Error
 
 // runner joins the parts for one run.
 type runner struct {
-	std  streams
+	std  streams   // to ask what they are, to read, and for the full screen
 	out  io.Writer // standard output
+	errs io.Writer // standard error
 	exit *int
 }
 
@@ -258,12 +260,12 @@ func (r runner) await(done *ondone.Command) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	long := time.AfterFunc(time.Second, func() {
-		fmt.Fprintf(r.std.errs, "Waiting for the command of on_done, %v at most; ctrl+c stops it.\n", ondone.Limit)
+		fmt.Fprintf(r.errs, "Waiting for the command of on_done, %v at most; ctrl+c stops it.\n", ondone.Limit)
 	})
 	err := done.Wait(ctx)
 	long.Stop()
 	if err != nil {
-		fmt.Fprintf(r.std.errs, "NOTE: %v\n", err)
+		fmt.Fprintf(r.errs, "NOTE: %v\n", err)
 	}
 }
 
@@ -309,7 +311,7 @@ func (r runner) jobs(ctx context.Context, s command.Settings, mine bool) error {
 // note says on standard error what has to be known beside the result.
 func (r runner) note(text string) {
 	if text != "" {
-		fmt.Fprintln(r.std.errs, "NOTE: "+text)
+		fmt.Fprintln(r.errs, "NOTE: "+text)
 	}
 }
 
@@ -538,12 +540,12 @@ func (r runner) debrief(s command.Settings, cfg steps.Config, summary *steps.Sum
 	}
 	d, err := cfg.Coach.Debrief(ctx, width)
 	if err != nil {
-		fmt.Fprintf(r.std.errs, "NOTE: there is no debrief: %v\n", err)
+		fmt.Fprintf(r.errs, "NOTE: there is no debrief: %v\n", err)
 		return
 	}
 	summary.Debrief = &d
 	if err := progress.At(stateDir(s)).Add(d.Result); err != nil {
-		fmt.Fprintf(r.std.errs, "NOTE: %v\n", err)
+		fmt.Fprintf(r.errs, "NOTE: %v\n", err)
 	}
 }
 
@@ -568,7 +570,7 @@ func (r runner) sim(ctx context.Context, s command.Simulator) error {
 		o.Scenario = &played
 	}
 	if s.Instructor || isTerminal(r.std.errs) {
-		o.Screen = r.std.errs
+		o.Screen = r.errs
 		if s.Instructor || isTerminal(r.std.in) {
 			o.Commands = r.std.in
 		}
@@ -701,7 +703,7 @@ func (r runner) lines(ctx context.Context, how face, cfg steps.Config) steps.Sum
 			interrupt <- struct{}{}
 		}
 	}()
-	d := lines.IO{Out: r.std.errs, Interrupt: interrupt, Echo: !isTerminal(r.std.in)}
+	d := lines.IO{Out: r.errs, Interrupt: interrupt, Echo: !isTerminal(r.std.in)}
 	if how == lineByLine {
 		d.In = r.std.in
 	}
@@ -723,7 +725,7 @@ func (r runner) tell(s command.Settings, summary steps.Summary) {
 		}
 	}
 	if s.JSON || summary.Outcome == state.OutcomeError || !isTerminal(r.std.out) && isTerminal(r.std.errs) {
-		_, _ = io.WriteString(r.std.errs, text) // there is no other place to tell it
+		_, _ = io.WriteString(r.errs, text) // there is no other place to tell it
 	}
 	if !s.JSON && summary.Outcome != state.OutcomeError {
 		_, _ = io.WriteString(r.out, text) // checked at the end
@@ -733,7 +735,7 @@ func (r runner) tell(s command.Settings, summary steps.Summary) {
 func (r runner) printJSON(result steps.Result) {
 	raw, err := result.JSON()
 	if err != nil {
-		fmt.Fprintln(r.std.errs, "Error: "+err.Error())
+		fmt.Fprintln(r.errs, "Error: "+err.Error())
 		return
 	}
 	_, _ = r.out.Write(raw) // checked at the end

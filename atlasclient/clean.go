@@ -35,6 +35,12 @@ func cleanLong(s string) string {
 	return strings.Map(visible, ansi.Strip(s))
 }
 
+// cleanError is the text of an error that a library has made. Only single characters are
+// taken away: a sequence that does not end would take the cause along.
+func cleanError(err error) string {
+	return strings.Map(visible, strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(strings.ToValidUTF8(err.Error(), "�")))
+}
+
 // visible drops (as strings.Map does for -1) control characters (C0, DEL, C1),
 // format characters (bidi controls, zero-width characters, the byte order mark, tag
 // characters) and the separators of lines and paragraphs.

@@ -120,5 +120,9 @@ func (c *Client) url(path []string, query url.Values) (string, error) {
 // time.
 type brokenWire struct{ error }
 
+// Error implements error. Libraries repeat what others have chosen, like the names in a
+// certificate or a proxy's status line.
+func (b *brokenWire) Error() string { return cleanError(b.error) }
+
 // Unwrap gives the cause.
 func (b *brokenWire) Unwrap() error { return b.error }
