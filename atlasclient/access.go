@@ -25,14 +25,17 @@ func (c *Client) BaseSnapshot(ctx context.Context, cluster state.Cluster, i stat
 	// An oplog entry is asked for by its second: one path for both, and what comes back is
 	// held against the instant (state.Checks).
 	query := url.Values{"itemsPerPage": {"1"}, "includeCount": {"false"}, "pointInTimeUtcSeconds": {strconv.FormatInt(i.Time().Unix(), 10)}} // not as the restore job spells it
-	var p page[wireSnapshot]
-	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "snapshots"), query: query, out: &p, needs: state.RoleReadOnly}); err != nil {
+	p, err := one[wireSnapshot](ctx, c, call{method: http.MethodGet, path: backupPath(cluster, "snapshots"), query: query, needs: state.RoleReadOnly})
+	if err == nil && len(p.Results) > 0 {
+		err = p.Results[0].err
+	}
+	if err != nil {
 		return state.Snapshot{}, fmt.Errorf("looking for the snapshot of cluster %s before an instant: %w", cluster.Name, err)
 	}
 	if len(p.Results) == 0 {
 		return state.Snapshot{}, nil
 	}
-	return p.Results[0].snapshot(false), nil
+	return p.Results[0].value.snapshot(false), nil
 }
 
 // Roles are those of the API key that is signed in with. Of a service account Atlas tells
@@ -119,7 +122,10 @@ func (c *Client) privateEndpoints(ctx context.Context, projectID, provider strin
 		Azure      []string `json:"privateEndpoints"`
 		Groups     []string `json:"endpointGroupNames"` // GCP
 	}
-	err := c.do(ctx, call{method: http.MethodGet, path: []string{"groups", projectID, "privateEndpoint", provider, "endpointService"}, out: &services, needs: state.RoleReadOnly})
+	err := c.do(ctx, call{method: http.MethodGet, path: []string{"groups", projectID, "privateEndpoint", provider, "endpointService"}, out: &services, most: mostOfList, needs: state.RoleReadOnly})
+	if err == nil && services == nil {
+		err = &state.UnreadableError{Why: "the answer is no list"}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -97,7 +97,6 @@ func TestUnreadableAnswers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newServer(t, tt.answer)
 			c := s.client(Options{})
-			c.maxBody = 1 << 20
 			_, readErr := c.Job(t.Context(), rs, id1)
 			_, writeErr := c.CreateJob(t.Context(), rs, download)
 			for _, err := range []error{readErr, writeErr} {

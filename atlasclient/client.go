@@ -63,7 +63,6 @@ type Client struct {
 	base    string // scheme://host, no trailing slash
 	accept  string
 	timeout time.Duration // of a whole call
-	maxBody int64         // in bytes, decompressed
 	proxy   string
 	clock   *clock
 	debug   *debugLog
@@ -112,7 +111,6 @@ func New(o Options) (*Client, error) {
 		base:    base,
 		accept:  "application/vnd.atlas." + o.MediaDate + "+json",
 		timeout: callTimeout,
-		maxBody: 64 << 20,
 		proxy:   proxyFor(base, o.OnlyAddress),
 		clock:   &clock{local: o.Now},
 		debug:   &debugLog{to: o.Debug},

@@ -189,7 +189,7 @@ func TestEveryCallIsInTheSchema(t *testing.T) {
 			w.WriteHeader(204)
 			return
 		}
-		answer(w, 200, `{"id":"`+id1+`","results":[]}`)
+		answer(w, 200, `{"id":"`+id1+`","deliveryType":"download","results":[]}`)
 	})
 	ctx, c := t.Context(), s.client(Options{})
 	bodies := []state.Request{

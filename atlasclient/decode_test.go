@@ -154,7 +154,7 @@ func TestDecodeDeliveries(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			j := decode[wireJob](t, tt.json).job()
+			j := decode[wireJob](t, tt.json).told()
 			if diff := cmp.Diff(tt.deliveries, j.Deliveries, revealed); diff != "" {
 				t.Error(diff)
 			}
@@ -167,7 +167,7 @@ func TestDecodeDeliveries(t *testing.T) {
 
 func TestDecodePointInTimeJob(t *testing.T) {
 	j := decode[wireJob](t, `{"id":"`+id1+`","deliveryType":"pointInTime","oplogTs":1786332505,"oplogInc":2,"pointInTimeUTCSeconds":1786332506,"desiredTimestamp":{"increment":1,"date":"never","time":7},
-		"finishedAt":"2026-08-10T05:40:10+02:00","failed":true,"cancelled":null,"expired":true,"targetDeploymentItemName":"x"}`).job()
+		"finishedAt":"2026-08-10T05:40:10+02:00","failed":true,"cancelled":null,"expired":true,"targetDeploymentItemName":"x"}`).told()
 	want := state.Job{
 		ID: id1, DeliveryType: state.PointInTime, OplogTs: 1786332505, OplogInc: 2, PointInTimeUTCSeconds: 1786332506,
 		FinishedAt: time.Date(2026, 8, 10, 3, 40, 10, 0, time.UTC), Failed: true, Expired: true,

@@ -2,6 +2,7 @@ package atlasclient
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,15 @@ type call struct {
 	out    any        // where the answer is decoded to; nil where 204 is due
 	needs  string     // the role that Atlas asks for; empty where everybody may
 	oneTry bool       // a read that is not made again here: whoever makes it does so anyway
+	most   int64      // bytes of the answer, decompressed, that are read; 0 is as many as one object may have
 }
+
+// An answer is read to a bound that fits its kind: a page of a list holds 500 objects, and
+// each of them is a few KiB.
+const (
+	mostOfList   = 32 << 20
+	mostOfObject = 1 << 20
+)
 
 // do makes one call and decodes its answer. Every request to the Admin API goes
 // through here. A read is made again where that may help; a write never is. The error
@@ -52,7 +61,7 @@ func (c *Client) try(parent context.Context, k call) error {
 	var answer []byte
 	if err == nil {
 		defer func() { _ = resp.Body.Close() }() // what ended well has nothing to lose
-		answer, err = readBody(resp, c.maxBody)
+		answer, err = readBody(resp, cmp.Or(k.most, mostOfObject))
 	}
 	c.debug.exchange(req, sent(k), resp, answer, time.Since(start), err)
 	var refused *state.AtlasError

@@ -94,13 +94,20 @@ type wireFlexJob struct {
 	TargetName           string  `json:"targetDeploymentItemName"`
 	TargetProjectID      string  `json:"targetProjectId"`
 	SnapshotURL          string  `json:"snapshotUrl"`
+
+	unread error // as of wireJob
 }
+
+func unreadFlexJob(id string, why error) wireFlexJob { return wireFlexJob{ID: id, unread: why} }
 
 // errFlexState is a flex job that says it is completed, but not since when, and bears no
 // link: nothing that could be shown of it would be true.
 var errFlexState = errors.New("the job is COMPLETED, but without a date or a link")
 
 func (w wireFlexJob) job() (state.Job, error) {
+	if why := unreadable(w.ID, w.DeliveryType, w.unread); why != "" {
+		return state.Job{ID: clean(w.ID), Family: state.Flex, Unreadable: why}, nil
+	}
 	j := state.Job{
 		ID: clean(w.ID), Family: state.Flex, SnapshotID: clean(w.SnapshotID), SnapshotAt: w.SnapshotFinishedDate.Time,
 		Failed: w.Status == "FAILED",
@@ -174,7 +181,7 @@ func (c *Client) flexJob(ctx context.Context, cluster state.Cluster, id string) 
 func (c *Client) flexJobs(ctx context.Context, cluster state.Cluster) ([]state.Job, error) {
 	return list(ctx, c, listing[wireFlexJob, state.Job]{
 		path: flexPath(cluster, "restoreJobs"), needs: state.RoleReadOnly,
-		id: func(w wireFlexJob) string { return w.ID },
+		id: func(w wireFlexJob) string { return w.ID }, unread: unreadFlexJob,
 		make: func(wires []wireFlexJob) []state.Job {
 			return sorted(wires, func(w wireFlexJob) state.Job {
 				j, _ := w.job() // in a list, one that cannot be told stands as running
@@ -201,10 +208,13 @@ func (c *Client) createFlexJob(ctx context.Context, cluster state.Cluster, body 
 	if err := c.do(ctx, k); err != nil {
 		return state.Job{}, err
 	}
-	if w.DeliveryType == "" && body.DeliveryType == state.Download {
-		w.DeliveryType = "DOWNLOAD" // the answer of the download endpoint may leave it out
+	if w.DeliveryType == "" { // the answer may leave out what the endpoint says
+		w.DeliveryType = map[state.DeliveryType]string{state.Download: "DOWNLOAD", state.Automated: "RESTORE"}[body.DeliveryType]
 	}
 	// The request was taken: that the answer does not tell the job's end is no error of it.
 	j, _ := w.job()
+	if j.Unreadable != "" {
+		return state.Job{}, &state.UnreadableError{Why: "the answer holds no restore job: " + j.Unreadable}
+	}
 	return j, nil
 }

@@ -20,7 +20,7 @@ func (c *Client) Jobs(ctx context.Context, cluster state.Cluster) ([]state.Job, 
 	}
 	jobs, err := list(ctx, c, listing[wireJob, state.Job]{
 		path: backupPath(cluster, "restoreJobs"), needs: state.RoleBackupManager,
-		id: func(w wireJob) string { return w.ID },
+		id: func(w wireJob) string { return w.ID }, unread: unreadJob,
 		make: func(wires []wireJob) []state.Job {
 			return sorted(wires, wireJob.job, jobOrder)
 		},
@@ -45,13 +45,26 @@ func about(doing string, err error) error {
 func (c *Client) Job(ctx context.Context, cluster state.Cluster, id string) (state.Job, error) {
 	if cluster.Family == state.Flex {
 		job, err := c.flexJob(ctx, cluster, id)
-		return job, about(fmt.Sprintf("reading restore job %s of cluster %s", id, cluster.Name), err)
+		return asked(job, id, cluster, err)
 	}
 	var w wireJob
-	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "restoreJobs", id), out: &w, oneTry: true, needs: state.RoleBackupManager}); err != nil {
+	err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "restoreJobs", id), out: &w, oneTry: true, needs: state.RoleBackupManager})
+	return asked(w.job(), id, cluster, err)
+}
+
+// asked is the job that was asked for, or why the answer is none about it.
+func asked(j state.Job, id string, cluster state.Cluster, err error) (state.Job, error) {
+	switch {
+	case err != nil:
+	case j.Unreadable != "":
+		err = &state.UnreadableError{Why: "the answer is no restore job: " + j.Unreadable}
+	case j.ID != id:
+		err = &state.UnreadableError{Why: "the answer is about restore job " + j.ID}
+	}
+	if err != nil {
 		return state.Job{}, fmt.Errorf("reading restore job %s of cluster %s: %w", id, cluster.Name, err)
 	}
-	return w.job(), nil
+	return j, nil
 }
 
 // CreateJob starts a restore job. It is sent once and never again, for Atlas has no
@@ -69,15 +82,14 @@ func (c *Client) CreateJob(ctx context.Context, cluster state.Cluster, body stat
 		needs = state.RoleExportOperator
 	}
 	err := c.do(ctx, call{method: http.MethodPost, path: backupPath(cluster, "restoreJobs"), body: body.Body(), out: &w, needs: needs})
-	if err == nil {
-		if err = state.CheckID(w.ID); err != nil {
-			err = fmt.Errorf("the answer holds no restore job: %w", err)
-		}
+	job := w.job()
+	if err == nil && job.Unreadable != "" {
+		err = &state.UnreadableError{Why: "the answer holds no restore job: " + job.Unreadable}
 	}
 	if err != nil {
 		return state.Job{}, fmt.Errorf("creating a restore job of cluster %s: %w", cluster.Name, err)
 	}
-	return w.job(), nil
+	return job, nil
 }
 
 // CancelJob cancels a restore job. Atlas does so for downloads; for a job that

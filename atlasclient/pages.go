@@ -2,6 +2,7 @@ package atlasclient
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -24,14 +25,36 @@ const (
 	mostPages = 1000
 )
 
-// page is Atlas's list shape. totalCount is an estimate: it says how many pages to ask
-// for at once, and nothing else.
+// page is Atlas's list shape, of which only results is always there: an answer without it
+// is no list, and never an empty one. totalCount is an estimate: it says how many pages to
+// ask for at once, and nothing else.
 type page[T any] struct {
-	Results    []T `json:"results"`
-	TotalCount int `json:"totalCount"`
+	Results    []element[T] `json:"results"`
+	TotalCount estimate     `json:"totalCount"`
 	Links      []struct {
 		Rel string `json:"rel"`
 	} `json:"links"`
+}
+
+// element is one of a list. That one cannot be read says nothing of the others.
+type element[T any] struct {
+	value T
+	id    string // of one that cannot be read, where it has one
+	err   error
+}
+
+// UnmarshalJSON implements json.Unmarshaler. It never fails.
+func (e *element[T]) UnmarshalJSON(raw []byte) error {
+	*e = element[T]{}
+	if e.err = json.Unmarshal(raw, &e.value); e.err == nil {
+		return nil
+	}
+	var named struct {
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(raw, &named) // else it has none
+	e.id = named.ID
+	return nil
 }
 
 func (p page[T]) hasNext() bool {
@@ -50,12 +73,16 @@ type listing[W, T any] struct {
 	needs string     // the role that Atlas asks for
 	id    func(W) string
 	make  func([]W) []T // in the order that is ours
+	// unread stands for an element that cannot be read, so that the others are not hidden
+	// by it; nil where the whole list counts as unreadable then.
+	unread func(id string, why error) W
 }
 
 // list fetches every page of a list, each element once. The part that comes first is
 // reported as soon as it has come, if there are more.
 func list[W, T any](ctx context.Context, c *Client, l listing[W, T]) ([]T, error) {
-	all, err := pages(ctx, c, l.id, func(first []W) { state.ReportPart(ctx, l.make(first)) }, call{method: http.MethodGet, path: l.path, query: l.query, needs: l.needs})
+	m := &merge[W]{id: l.id, unread: l.unread, seen: map[string]bool{}}
+	all, err := pages(ctx, c, m, func(first []W) { state.ReportPart(ctx, l.make(first)) }, call{method: http.MethodGet, path: l.path, query: l.query, needs: l.needs})
 	if err != nil {
 		return nil, err
 	}
@@ -66,26 +93,25 @@ func list[W, T any](ctx context.Context, c *Client, l listing[W, T]) ([]T, error
 // in a next link may bear another host, so only its presence counts. The rest behind the
 // first is asked for several at a time. An end that comes early, because something was
 // deleted meanwhile, ends the list, and so does a page without news.
-func pages[T any](ctx context.Context, c *Client, id func(T) string, first func([]T), k call) ([]T, error) {
-	m := merge[T]{id: id, seen: map[string]bool{}}
-	p, err := one[T](ctx, c, 1, k)
+func pages[T any](ctx context.Context, c *Client, m *merge[T], first func([]T), k call) ([]T, error) {
+	p, err := numbered[T](ctx, c, 1, k)
 	if err != nil {
 		return nil, err
 	}
-	if m.add(p); !p.hasNext() {
-		return m.all, nil
+	if _, err := m.add(p); err != nil || !p.hasNext() {
+		return m.all, err
 	}
 	first(m.all)
 	// The estimate may be too low or missing: what follows it is asked for one by one.
-	for n, last := 2, (p.TotalCount+itemsPerPage-1)/itemsPerPage; ; {
+	for n, last := 2, (int(p.TotalCount)+itemsPerPage-1)/itemsPerPage; ; {
 		end := min(max(n, last), n+pagesAtOnce-1)
 		pages, err := several[T](ctx, c, n, end, k)
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range pages {
-			if news := m.add(p); !p.hasNext() || !news {
-				return m.all, nil
+			if news, err := m.add(p); err != nil || !p.hasNext() || !news {
+				return m.all, err
 			}
 		}
 		if n = end + 1; n > mostPages {
@@ -97,31 +123,48 @@ func pages[T any](ctx context.Context, c *Client, id func(T) string, first func(
 // merge puts pages together. What was made meanwhile shifts them, so that some elements
 // come twice.
 type merge[T any] struct {
-	id   func(T) string
-	seen map[string]bool
-	all  []T
+	id     func(T) string
+	unread func(id string, why error) T // as in listing
+	seen   map[string]bool
+	all    []T
 }
 
 // add appends what is new, and says whether anything was.
-func (m *merge[T]) add(p page[T]) bool {
+func (m *merge[T]) add(p page[T]) (news bool, err error) {
 	before := len(m.all)
 	for _, e := range p.Results {
-		if !m.seen[m.id(e)] {
-			m.seen[m.id(e)] = true
-			m.all = append(m.all, e)
+		if e.err != nil {
+			if m.unread == nil {
+				return false, &state.UnreadableError{Why: "an element of the list cannot be read: " + clean(e.err.Error())}
+			}
+			e.value = m.unread(e.id, e.err)
+		}
+		id := m.id(e.value)
+		if id == "" || !m.seen[id] { // two without an id may be two
+			m.seen[id] = true
+			m.all = append(m.all, e.value)
 		}
 	}
-	return len(m.all) > before
+	return len(m.all) > before, nil
 }
 
-func one[T any](ctx context.Context, c *Client, n int, k call) (page[T], error) {
+// one asks for one page, or for a list that has none.
+func one[T any](ctx context.Context, c *Client, k call) (page[T], error) {
 	var p page[T]
+	k.out, k.most = &p, mostOfList
+	err := c.do(ctx, k)
+	if err == nil && p.Results == nil {
+		err = &state.UnreadableError{Why: "the answer is no list: it has no results"}
+	}
+	return p, err
+}
+
+// numbered asks for page n.
+func numbered[T any](ctx context.Context, c *Client, n int, k call) (page[T], error) {
 	query := url.Values{"itemsPerPage": {strconv.Itoa(itemsPerPage)}, "pageNum": {strconv.Itoa(n)}}
 	maps.Copy(query, k.query) // pages are asked for beside each other: each has its own
 	k.query = query
-	k.out = &p
-	err := c.do(ctx, k)
-	return p, err
+	return one[T](ctx, c, k)
 }
 
 // several asks for pages from to to at once. A page that has vanished meanwhile (404)
@@ -137,7 +180,7 @@ func several[T any](ctx context.Context, c *Client, from, to int, k call) ([]pag
 	)
 	for i := range pages {
 		all.Go(func() {
-			p, err := one[T](ctx, c, from+i, k)
+			p, err := numbered[T](ctx, c, from+i, k)
 			if gone := (*state.AtlasError)(nil); errors.As(err, &gone) && gone.Status == http.StatusNotFound {
 				p, err = page[T]{}, nil
 			}

@@ -141,14 +141,14 @@ func FuzzMerge(f *testing.F) {
 			news := false
 			for range r.IntN(20) {
 				e := r.IntN(50)
-				p.Results = append(p.Results, e)
+				p.Results = append(p.Results, element[int]{value: e})
 				if !want[e] {
 					want[e], news = true, true
 					order = append(order, e)
 				}
 			}
-			if got := m.add(p); got != news {
-				t.Fatalf("news %v, want %v", got, news)
+			if got, err := m.add(p); err != nil || got != news {
+				t.Fatalf("news %v, want %v: %v", got, news, err)
 			}
 		}
 		if fmt.Sprint(m.all) != fmt.Sprint(order) {

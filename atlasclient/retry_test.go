@@ -212,8 +212,7 @@ func TestStallAndFlood(t *testing.T) {
 		}
 	})
 	c = flood.client(Options{})
-	c.maxBody = 4 << 20
-	if _, err := c.Projects(t.Context()); err == nil || !strings.Contains(err.Error(), "larger than 4 MiB") || len(flood.requests()) != 1 {
+	if _, err := c.Projects(t.Context()); err == nil || !strings.Contains(err.Error(), "larger than 32 MiB") || len(flood.requests()) != 1 {
 		t.Errorf("200 MB: %d tries, %v", len(flood.requests()), err)
 	}
 }
@@ -243,7 +242,7 @@ func TestLimitsSlowDown(t *testing.T) {
 	s := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("RateLimit-Limit", "1000")
 		w.Header().Set("RateLimit-Remaining", fmt.Sprint(left))
-		answer(w, 200, `{"results":[],"id":"`+id1+`"}`)
+		answer(w, 200, `{"results":[],"id":"`+id1+`","deliveryType":"download"}`)
 	})
 	c := s.client(Options{})
 	var n naps

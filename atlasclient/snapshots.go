@@ -14,7 +14,7 @@ import (
 func (c *Client) Snapshots(ctx context.Context, cluster state.Cluster) ([]state.Snapshot, error) {
 	l := listing[wireSnapshot, state.Snapshot]{
 		path: backupPath(cluster, "snapshots"), needs: state.RoleReadOnly,
-		id: func(w wireSnapshot) string { return w.ID },
+		id: func(w wireSnapshot) string { return w.ID }, unread: unreadSnapshot,
 		make: func(wires []wireSnapshot) []state.Snapshot {
 			return sorted(wires, func(w wireSnapshot) state.Snapshot { return w.snapshot(cluster.Type.IsSharded()) },
 				snapshotOrder)
@@ -36,6 +36,11 @@ func (c *Client) Snapshots(ctx context.Context, cluster state.Cluster) ([]state.
 	return snapshots, nil
 }
 
+// unreadSnapshot stands for one that cannot be read: it is listed, and cannot be chosen.
+func unreadSnapshot(id string, _ error) wireSnapshot {
+	return wireSnapshot{ID: id, Status: "not readable"}
+}
+
 // snapshotOrder is the newest first.
 func snapshotOrder(a, b state.Snapshot) int {
 	return cmp.Or(b.When().Compare(a.When()), cmp.Compare(b.ID, a.ID))
@@ -44,13 +49,13 @@ func snapshotOrder(a, b state.Snapshot) int {
 // shardedSnapshots lists those of a sharded cluster. The list has no pages: Atlas
 // declares no parameter for them.
 func (c *Client) shardedSnapshots(ctx context.Context, cluster state.Cluster, l listing[wireSnapshot, state.Snapshot]) ([]state.Snapshot, error) {
-	var p page[wireSnapshot]
-	if err := c.do(ctx, call{method: http.MethodGet, path: backupPath(cluster, "snapshots", "shardedClusters"), out: &p, needs: state.RoleReadOnly}); err != nil {
+	p, err := one[wireSnapshot](ctx, c, call{method: http.MethodGet, path: backupPath(cluster, "snapshots", "shardedClusters"), needs: state.RoleReadOnly})
+	if err != nil {
 		return nil, err
 	}
-	m := merge[wireSnapshot]{id: l.id, seen: map[string]bool{}}
-	m.add(p)
-	return l.make(m.all), nil
+	m := merge[wireSnapshot]{id: l.id, unread: l.unread, seen: map[string]bool{}}
+	_, err = m.add(p)
+	return l.make(m.all), err
 }
 
 // Snapshot reads one snapshot of the cluster.

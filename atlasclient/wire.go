@@ -3,6 +3,8 @@ package atlasclient
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"atlas-restore/state"
@@ -30,16 +32,34 @@ func (i *instant) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// estimate is a number that only helps to plan: how it is written, and whether it makes
+// sense, never spoils what it stands beside. What is no number is 0, as if it were absent.
+type estimate int64
+
+// UnmarshalJSON implements json.Unmarshaler. It never fails.
+func (e *estimate) UnmarshalJSON(raw []byte) error {
+	const most = 1 << 60
+	text := strings.Trim(string(raw), `"`)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if f, ferr := strconv.ParseFloat(text, 64); err != nil && ferr == nil && f <= most {
+		n, err = int64(f), nil
+	}
+	if *e = 0; err == nil && n > 0 && n <= most {
+		*e = estimate(n)
+	}
+	return nil
+}
+
 // wireProject is Atlas's Group.
 type wireProject struct {
-	ID           string `json:"id"`
-	Name         string `json:"name"`
-	OrgID        string `json:"orgId"`
-	ClusterCount int    `json:"clusterCount"`
+	ID           string   `json:"id"`
+	Name         string   `json:"name"`
+	OrgID        string   `json:"orgId"`
+	ClusterCount estimate `json:"clusterCount"`
 }
 
 func (w wireProject) project() state.Project {
-	return state.Project{ID: clean(w.ID), Name: clean(w.Name), OrgID: clean(w.OrgID), ClusterCount: w.ClusterCount}
+	return state.Project{ID: clean(w.ID), Name: clean(w.Name), OrgID: clean(w.OrgID), ClusterCount: int(w.ClusterCount)}
 }
 
 // wireSchedule is the part of a backup schedule that is used; nextSnapshot is absent
@@ -63,7 +83,7 @@ type wireSnapshot struct {
 	Description      string       `json:"description"`
 	CreatedAt        instant      `json:"createdAt"`
 	ExpiresAt        instant      `json:"expiresAt"`
-	StorageSizeBytes int64        `json:"storageSizeBytes"`
+	StorageSizeBytes estimate     `json:"storageSizeBytes"`
 	MongodVersion    string       `json:"mongodVersion"`
 	CloudProvider    string       `json:"cloudProvider"` // replica sets only
 	Members          []wireMember `json:"members"`       // sharded clusters only, as is the next
@@ -85,7 +105,7 @@ func (w wireSnapshot) snapshot(sharded bool) state.Snapshot {
 		Description:      clean(w.Description),
 		CreatedAt:        w.CreatedAt.Time,
 		ExpiresAt:        w.ExpiresAt.Time,
-		StorageSizeBytes: w.StorageSizeBytes,
+		StorageSizeBytes: int64(w.StorageSizeBytes),
 		MongoDBVersion:   clean(w.MongodVersion),
 		Provider:         clean(w.CloudProvider),
 		Sharded:          sharded,

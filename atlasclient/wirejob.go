@@ -22,6 +22,8 @@ type wireJob struct {
 	DeliveryURL                 []string         `json:"deliveryUrl"` // an array, [] until ready
 	Components                  []wireComponent  `json:"components"`  // sharded clusters only
 	PrivateDownloadDeliveryURLs []wirePrivateURL `json:"privateDownloadDeliveryUrls"`
+
+	unread error // why nothing of it but its id can be read
 }
 
 type wireComponent struct {
@@ -35,7 +37,18 @@ type wirePrivateURL struct {
 	EndpointID  string `json:"endpointId"`
 }
 
+// unreadJob stands for a job that cannot be read.
+func unreadJob(id string, why error) wireJob { return wireJob{ID: id, unread: why} }
+
 func (w wireJob) job() state.Job {
+	if why := unreadable(w.ID, w.DeliveryType, w.unread); why != "" {
+		return state.Job{ID: clean(w.ID), Unreadable: why}
+	}
+	return w.told()
+}
+
+// told is the job as its fields tell it.
+func (w wireJob) told() state.Job {
 	j := state.Job{
 		ID:                    clean(w.ID),
 		DeliveryType:          state.DeliveryType(clean(w.DeliveryType)),
@@ -62,6 +75,21 @@ func (w wireJob) job() state.Job {
 		j.Private = private
 	}
 	return j
+}
+
+// unreadable says why a job cannot be told from what came: it did not decode, or lacks what
+// every job has. Empty for one that can.
+func unreadable(id, delivery string, err error) string {
+	if err == nil {
+		err = state.CheckID(id)
+	}
+	switch {
+	case err != nil:
+		return clean(err.Error())
+	case delivery == "":
+		return "it has no delivery type"
+	}
+	return ""
 }
 
 // deliveries are the components, which name their replica sets, and whatever link

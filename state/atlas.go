@@ -125,6 +125,7 @@ type Job struct {
 	Failed                bool
 	Deliveries            []Delivery   // downloads: one per replica set
 	Private               []PrivateURL // private-endpoint links that belong to the whole job
+	Unreadable            string       // why nothing of it but its id can be read; empty for one that can
 }
 
 // Delivery is what a download job delivers for one replica set.

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -123,6 +124,9 @@ func checkRunning(f Facts) Check {
 		if j.TargetProjectID == t.Project.ID && j.TargetClusterName == t.ClusterName && lately && !j.State(f.Now).Ended() {
 			return block("Wait for its end, or choose another target.", "Restore job %s runs already onto %s.", j.ID, t.ClusterName)
 		}
+	}
+	if u := Unreadable(f.Jobs, f.Now.Add(-24*time.Hour)); len(u) > 0 {
+		return unseen("Whether a restore runs already", &UnreadableError{Why: "restore job " + cmp.Or(u[0].ID, "without an id") + ": " + u[0].Unreadable})
 	}
 	return fine("no other restore is seen to run onto it")
 }

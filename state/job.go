@@ -1,6 +1,9 @@
 package state
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // JobState is what a restore job's fields say about it. Atlas sends no status for
 // the jobs of dedicated clusters; the order of the tests below is the rule.
@@ -26,9 +29,12 @@ func (s JobState) Ended() bool { return s != InProgress }
 
 // State derives the job's state at the instant now. The three flags come before
 // finishedAt, which alone is no success; a ready download has no finishedAt at
-// all, and expires by the clock before Atlas says so.
+// all, and expires by the clock before Atlas says so. A download is done by its links
+// alone, whatever finishedAt says. Of a job that cannot be read no end is known.
 func (j Job) State(now time.Time) JobState {
 	switch {
+	case j.Unreadable != "":
+		return InProgress
 	case j.Failed:
 		return Failed
 	case j.Cancelled:
@@ -37,10 +43,33 @@ func (j Job) State(now time.Time) JobState {
 		return Expired
 	case j.DeliveryType == Download && j.delivered():
 		return Ready
-	case !j.FinishedAt.IsZero():
+	case j.DeliveryType.Overwrites() && !j.FinishedAt.IsZero():
 		return Completed
 	}
 	return InProgress
+}
+
+// Whole is the job with a delivery for each of these members, which are those of the snapshot
+// that it delivers: what Atlas does not list of them has no link yet. A link without a name
+// stands for any of them.
+func (j Job) Whole(members []Member) Job {
+	if j.DeliveryType != Download || len(members) <= len(j.Deliveries) || len(j.Deliveries) == 0 {
+		return j
+	}
+	named := map[string]bool{}
+	for _, d := range j.Deliveries {
+		named[d.ReplicaSet] = true
+	}
+	j.Deliveries = slices.Clone(j.Deliveries)
+	for _, m := range members {
+		if len(j.Deliveries) < len(members) && !named[m.ReplicaSet] {
+			j.Deliveries = append(j.Deliveries, Delivery{ReplicaSet: m.ReplicaSet})
+		}
+	}
+	for len(j.Deliveries) < len(members) {
+		j.Deliveries = append(j.Deliveries, Delivery{})
+	}
+	return j
 }
 
 // lapsed says whether the links have ended by the clock.

@@ -1,6 +1,7 @@
 package state_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -28,6 +29,10 @@ func TestJobState(t *testing.T) {
 		{"links expired by clock", state.Job{DeliveryType: state.Download, Deliveries: url, ExpiresAt: now}, state.Expired},
 		{"one shard without link", state.Job{DeliveryType: state.Download, Deliveries: append([]state.Delivery{{ReplicaSet: "b"}}, url...)}, state.InProgress},
 		{"no links yet", state.Job{DeliveryType: state.Download}, state.InProgress},
+		{"a download is not done by its date", state.Job{DeliveryType: state.Download, FinishedAt: now}, state.InProgress},
+		{"nor with a link missing", state.Job{DeliveryType: state.Download, FinishedAt: now, Deliveries: []state.Delivery{{ReplicaSet: "b"}}}, state.InProgress},
+		{"of no known type", state.Job{FinishedAt: now}, state.InProgress},
+		{"unreadable", state.Job{DeliveryType: state.Automated, FinishedAt: now, Unreadable: "a wrong date"}, state.InProgress},
 		{"cancelled with links", state.Job{DeliveryType: state.Download, Deliveries: url, Cancelled: true}, state.Cancelled},
 	} {
 		if got := tc.job.State(now); got != tc.want {
@@ -77,7 +82,7 @@ func TestJobStateIsTheDocumentedOrder(t *testing.T) {
 			want = state.Expired
 		case download && links > 0 && missing == 0:
 			want = state.Ready
-		case !j.FinishedAt.IsZero():
+		case !download && !j.FinishedAt.IsZero():
 			want = state.Completed
 		}
 		got := j.State(now)
@@ -88,6 +93,40 @@ func TestJobStateIsTheDocumentedOrder(t *testing.T) {
 			t.Fatalf("%v ends with %d", got, got.Outcome().ExitCode())
 		}
 	})
+}
+
+// A sharded download is whole only with a link for each replica set of its snapshot.
+func TestWhole(t *testing.T) {
+	members := []state.Member{{ReplicaSet: "a"}, {ReplicaSet: "b"}}
+	link := func(of string) state.Delivery {
+		return state.Delivery{ReplicaSet: of, URL: state.NewSecret("https://x/" + of)}
+	}
+	for name, tc := range map[string]struct {
+		has  []state.Delivery
+		want state.JobState
+		sets string
+	}{
+		"none":                  {nil, state.InProgress, ""},
+		"one of two":            {[]state.Delivery{link("b")}, state.InProgress, "b a"},
+		"one of two, no name":   {[]state.Delivery{link("")}, state.InProgress, " a"},
+		"two":                   {[]state.Delivery{link("b"), link("a")}, state.Ready, "b a"},
+		"two without names":     {[]state.Delivery{link(""), link("")}, state.Ready, " "},
+		"more than were known":  {[]state.Delivery{link("a"), link("b"), link("c")}, state.Ready, "a b c"},
+		"one listed, no link":   {[]state.Delivery{link("a"), {ReplicaSet: "b"}}, state.InProgress, "a b"},
+		"another one's instead": {[]state.Delivery{link("c")}, state.InProgress, "c a"},
+	} {
+		j := state.Job{DeliveryType: state.Download, Deliveries: tc.has}.Whole(members)
+		var sets []string
+		for _, d := range j.Deliveries {
+			sets = append(sets, d.ReplicaSet)
+		}
+		if got := j.State(now); got != tc.want || strings.Join(sets, " ") != tc.sets {
+			t.Errorf("%s: %v of %q, want %v of %q", name, got, sets, tc.want, tc.sets)
+		}
+	}
+	if j := (state.Job{DeliveryType: state.Download, Deliveries: []state.Delivery{link("")}}).Whole(nil); j.State(now) != state.Ready {
+		t.Error("a replica set's download waits for more")
+	}
 }
 
 func TestExitCodes(t *testing.T) {

@@ -33,6 +33,13 @@ func (e *AtlasError) Error() string {
 	return s
 }
 
+// UnreadableError is an answer that has come and is not what was asked for: no list, no job,
+// or about another one. It says nothing, least of all that there is nothing.
+type UnreadableError struct{ Why string }
+
+// Error implements error.
+func (e *UnreadableError) Error() string { return "not readable: " + e.Why }
+
 // DefiniteNo says whether Atlas has certainly not acted on a write: an answer of
 // the 4xx kind with an errorCode of its own. 408 proves nothing; neither does an
 // answer without a code, which a proxy may have made up.
@@ -79,6 +86,10 @@ func Explain(what string, err error) Problem {
 	var unreached *Unreached
 	if errors.As(err, &unreached) {
 		p.Why, p.Advice = sentence(unreached.Why), unreached.Advice
+		return p
+	}
+	if errors.As(err, new(*UnreadableError)) {
+		p.Advice = "Try again. If it stays so, look in Atlas itself: what was answered says nothing of what there is."
 		return p
 	}
 	p.Advice = "Atlas could not be reached, or its answer not read. Check the network, then try again."

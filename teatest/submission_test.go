@@ -199,6 +199,14 @@ func TestLostAnswer(t *testing.T) {
 			"at the last look":   {simulator.Fault{Drop: simulator.AfterCommit, Late: 119 * time.Second}, true, 8},
 			"after all of them":  {simulator.Fault{Drop: simulator.AfterCommit, Late: 3 * time.Minute}, false, 8},
 			"cut while it waits": {simulator.Fault{Drop: simulator.AfterCommit, Acts: 1}, true, 1},
+			"{}, taken":          {simulator.Fault{Body: `{}`, Acts: 1}, true, 1},
+			"{}":                 {simulator.Fault{Body: `{}`}, false, 8},
+			"null, taken":        {simulator.Fault{Body: `null`, Acts: 1}, true, 1},
+			"null":               {simulator.Fault{Body: `null`}, false, 8},
+			"a list, taken":      {simulator.Fault{Body: `{"results":[]}`, Acts: 1}, true, 1},
+			"an old job, taken":  {simulator.Fault{Body: oldJob, Acts: 1}, true, 1},
+			"an old job":         {simulator.Fault{Body: oldJob}, false, 8},
+			"no type, taken":     {simulator.Fault{Body: `{"id":"6b042f1ec1d2e3a4b5c6d7e8"}`, Acts: 1}, true, 1},
 		} {
 			if tc.fault.Late > 0 && strings.HasPrefix(kind, "flex") {
 				continue // the embedded Atlas makes those at once only
@@ -361,27 +369,91 @@ func TestAnotherOperatorsJob(t *testing.T) {
 	}
 }
 
-// A list that fails is no look: it is looked for until lists come.
+// oldJob is the answer about a job that was made long ago, and that has ended well.
+const oldJob = `{"id":"65f0c1d2e3a4b5c6d7e8f903","deliveryType":"automated","finishedAt":"2024-03-12T21:20:00Z","targetClusterName":"orders-prod-restore","deliveryUrl":[]}`
+
+// noLists are the answers to a question for the restore jobs that say nothing of them, and
+// how often the client asks before it gives up.
+var noLists = map[string]struct {
+	fault simulator.Fault
+	tries int
+}{
+	"503":           {simulator.Fault{Status: 503}, 5},
+	"403":           {simulator.Fault{Status: 403, ErrorCode: "USER_UNAUTHORIZED"}, 1},
+	"an address":    {simulator.Fault{Status: 403, ErrorCode: "IP_ADDRESS_NOT_ON_ACCESS_LIST"}, 1},
+	"401":           {simulator.Fault{Status: 401, ErrorCode: "USER_UNAUTHORIZED"}, 1},
+	"404":           {simulator.Fault{Status: 404, ErrorCode: "CLUSTER_NOT_FOUND"}, 1},
+	"a page":        {simulator.Fault{Status: 200, HTML: true}, 1},
+	"{}":            {simulator.Fault{Body: `{}`}, 1},
+	"null":          {simulator.Fault{Body: `null`}, 1},
+	"no results":    {simulator.Fault{Body: `{"links":[],"totalCount":0}`}, 1},
+	"results of {}": {simulator.Fault{Body: `{"results":{}}`}, 1},
+}
+
+// failLists has the next n questions for the restore jobs go so.
+func (d *desk) failLists(name string, n int) {
+	l := noLists[name]
+	l.fault.Method, l.fault.PathContains, l.fault.Times = "GET", "/restoreJobs", n*l.tries
+	d.sim.Fail(l.fault)
+}
+
+// A list that fails, or is none, is no look: it is looked for until lists come.
 func TestListsThatFail(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, "automated", 0)
-	d.failPost(simulator.Fault{Drop: simulator.AfterCommit})
-	r := d.once()
-	const tries = 5 // the client's, of every list
-	d.sim.Fail(simulator.Fault{Method: "GET", PathContains: "/restoreJobs", Status: 503, Times: 10 * tries})
-	s := r.Search
-	for range 10 {
-		if s = d.look(s); s.Looks != 0 || s.Over() || s.Err == nil {
-			t.Fatalf("a list that failed is taken for a look: %+v", s)
+	for name := range noLists {
+		for _, kind := range []string{"automated", "flex"} {
+			t.Run(kind+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				d := newDesk(t, kind, 0)
+				d.failPost(simulator.Fault{Drop: simulator.AfterCommit})
+				r := d.once()
+				d.failLists(name, 10)
+				s := r.Search
+				for range 10 {
+					if s = d.look(s); s.Looks != 0 || s.Over() || s.Err == nil {
+						t.Fatalf("a list that failed is taken for a look: %+v", s)
+					}
+					d.refuse(submit.ErrDoubt)
+				}
+				if n := d.sim.Armed(); n != 0 {
+					t.Fatal("the lists did not fail")
+				}
+				d.sim.Advance(2 * time.Minute) // longer than any look was planned
+				if s = d.seek(s); s.Looks != 1 || len(s.Found) != 1 || s.Err != nil || d.left().JobID != d.newest().ID {
+					t.Errorf("found %v in %d looks, %v", s.Found, s.Looks, s.Err)
+				}
+			})
 		}
-		d.refuse(submit.ErrDoubt)
 	}
-	if n := d.sim.Armed(); n != 0 {
-		t.Fatal("the lists did not fail")
-	}
-	d.sim.Advance(2 * time.Minute) // longer than any look was planned
-	if s = d.seek(s); s.Looks != 1 || len(s.Found) != 1 || s.Err != nil || d.left().JobID != d.newest().ID {
-		t.Errorf("found %v in %d looks, %v", s.Found, s.Looks, s.Err)
+}
+
+// While somebody else's restore runs onto the target, a last look that brings no list sends
+// nothing, unless the same was seen on the review and accepted there.
+func TestLastLookBringsNoList(t *testing.T) {
+	t.Parallel()
+	for name := range noLists {
+		for _, kind := range []string{"automated", "pointInTime", "flex"} {
+			t.Run(kind+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				d := newDesk(t, kind, 0)
+				d.others++
+				d.foreign++
+				if _, err := d.signIn(0).CreateJob(t.Context(), d.order.Source, d.order.Body); err != nil {
+					t.Fatal(err)
+				}
+				posts := len(d.posts())
+				d.failLists(name, 1)
+				if r := d.once(); r.Verdict != submit.Refused || !errors.Is(r.Err, submit.ErrNotSent) || len(d.posts()) != posts || len(d.submissions()) != 0 {
+					t.Errorf("verdict %v, %v, %d requests", r.Verdict, r.Err, len(d.posts())-posts)
+				}
+				if n := d.sim.Armed(); n != 0 {
+					t.Error("the list did not fail")
+				}
+				d.refuse(nil) // it can be seen now
+				d.order.Unseen = true
+				d.refuse(nil) // which was accepted only where it cannot be seen
+			})
+		}
 	}
 }
 
@@ -525,7 +597,14 @@ func TestKilledAtEveryStep(t *testing.T) {
 				d.atlas = d.signIn(0)
 				d.order.Now = d.atlas.Now
 				source := steps.PlanOf(left).Cluster // all that a new process has
-				s := d.seek(submit.NewSearch(source, left.Entry, d.order.Now()))
+				s := submit.NewSearch(source, left.Entry, d.order.Now())
+				for name := range noLists { // none of which settles it
+					d.failLists(name, 1)
+					if s = d.look(s); s.Over() || s.Looks != 0 || !d.left().Doubtful() {
+						t.Fatalf("%s is taken for a look: %+v", name, s)
+					}
+				}
+				s = d.seek(s)
 				last := d.left()
 				if !tc.found {
 					if len(s.Found) != 0 || last.Last != journal.NotFound || s.Looks != 1 {

@@ -32,6 +32,7 @@ type Fault struct {
 	ErrorCode, Detail string // … and this error (ApiError)
 	RetryAfter        int    // … and this Retry-After, in seconds
 	HTML              bool   // … but as a page of some proxy in between
+	Body              string // answer 200 with this JSON instead of acting
 
 	// Acts has the request acted upon before the Stall, whatever is answered then. A
 	// restore job of a dedicated cluster is made so often, though the first of them would
@@ -118,6 +119,10 @@ func (f Fault) instead() (reply, bool) {
 			"<!DOCTYPE html>\n<html><head><title>Gateway</title></head><body><h1>The gateway could not complete your request</h1></body></html>\n")}
 		rep.header.Set("Content-Type", "text/html; charset=utf-8")
 		return f.retryHeader(rep), true
+	case f.Body != "":
+		rep := reply{status: http.StatusOK, header: http.Header{}, body: []byte(f.Body)}
+		rep.header.Set("Content-Type", "application/json")
+		return rep, true
 	case f.Status == http.StatusUnauthorized && f.ErrorCode == "":
 		return reply{status: f.Status, unauthorized: true}, true
 	case f.Status != 0:

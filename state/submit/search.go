@@ -69,9 +69,13 @@ func (s Search) Look(ctx context.Context, atlas Atlas, j Journal, now func() tim
 		return s
 	}
 	s.Looks++
+	unread := 0 // that may be ours
 	for _, job := range jobs {
-		if s.fits(job, at) {
+		switch {
+		case job.Unreadable == "" && Fits(s.Entry, job, at):
 			s.Found = append(s.Found, job)
+		case job.Unreadable != "" && fresh(s.Entry, job, at):
+			unread++
 		}
 	}
 	slices.SortFunc(s.Found, func(a, b state.Job) int { return cmp.Compare(a.ID, b.ID) })
@@ -85,6 +89,10 @@ func (s Search) Look(ctx context.Context, atlas Atlas, j Journal, now func() tim
 		}
 	case at.Before(s.Entry.Time.Add(after[len(after)-1])):
 		s.plan(at)
+		return s
+	case unread > 0: // that it is not there was not seen
+		s.Err = &state.UnreadableError{Why: state.Count(unread, "restore job") + " of " + s.Source.Name + " may be its job"}
+		s.NextAt = at.Add(after[len(after)-1])
 		return s
 	default:
 		s.done = true
@@ -107,11 +115,17 @@ func recent(id string, at time.Time) bool {
 	return made.IsZero() || !made.Before(at.Add(-slack).Truncate(time.Second))
 }
 
-func (s Search) fits(j state.Job, now time.Time) bool {
-	b := s.Entry.Body
-	made := state.CreatedAt(j.ID)
+// fresh says whether a job can have come of an intent, by its id.
+func fresh(e journal.Entry, j state.Job, now time.Time) bool {
+	return !slices.Contains(e.Before, j.ID) && recent(j.ID, e.Time) && !state.CreatedAt(j.ID).After(now.Add(slack))
+}
+
+// Fits says whether a job can be the one that an intent has become: it was made since, was
+// not there before, and does what was asked for.
+func Fits(e journal.Entry, j state.Job, now time.Time) bool {
+	b := e.Body
 	switch {
-	case slices.Contains(s.Entry.Before, j.ID), !recent(j.ID, s.Entry.Time), made.After(now.Add(slack)):
+	case !fresh(e, j, now):
 		return false
 	case j.DeliveryType != b.DeliveryType:
 		return false

@@ -2,6 +2,7 @@
 package submit
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -37,6 +38,7 @@ type Order struct {
 	Snapshot      state.Snapshot
 	Body          state.Request
 	Endpoint      string           // base URL
+	Unseen        bool             // it was accepted that nobody could see whether a restore runs already
 	Who           string           // the public part of the credential
 	Now           func() time.Time // Atlas's clock
 	Go            func() bool      // asked once, when all is prepared: false stops it; nil goes on
@@ -77,8 +79,8 @@ type Result struct {
 
 // Once sends the job once, with the write-ahead that a request without an idempotency key
 // needs: nobody else of this machine submits to the target meanwhile; no earlier request
-// to it is in doubt; the source's jobs are listed; the intent is on disk. If any of that
-// fails nothing is sent.
+// to it is in doubt; the source's jobs are listed, unless it was accepted that they cannot
+// be; the intent is on disk. If any of that fails nothing is sent.
 func Once(ctx context.Context, atlas Atlas, j Journal, o Order) Result {
 	intent, err := prepare(ctx, atlas, j, o)
 	if err != nil {
@@ -92,9 +94,15 @@ func Once(ctx context.Context, atlas Atlas, j Journal, o Order) Result {
 		return Result{Verdict: Refused, Err: fmt.Errorf("writing the intent to the journal, so nothing was submitted: %w", err)}
 	}
 	job, err := atlas.CreateJob(ctx, o.Source, o.Body)
-	r := Result{Job: job, Verdict: judge(job, err), Err: err}
+	if err == nil {
+		err = intent.about(job, o.Now())
+	}
+	r := Result{Verdict: judge(err), Err: err}
+	if r.Verdict == Created { // what else has come is not ours
+		r.Job = job
+	}
 	end := intent.Entry
-	end.Time, end.Event, end.JobID, end.Before = o.Now(), event(r.Verdict), job.ID, nil
+	end.Time, end.Event, end.JobID, end.Before = o.Now(), event(r.Verdict), r.Job.ID, nil
 	if err != nil {
 		end.Error = err.Error()
 	}
@@ -130,15 +138,15 @@ func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, 
 		return p, err
 	}
 	before, err := atlas.Jobs(ctx, o.Source)
-	// Who may create a job may be refused reading it: that is no reason not to create it.
-	if denied := (*state.AtlasError)(nil); errors.As(err, &denied) && denied.LacksRole() {
-		before, err = nil, nil
-	}
-	if err != nil {
+	if err != nil && !o.mayGoUnseen(err) {
 		p.unlock()
 		return p, fmt.Errorf("looking for jobs that run already, so nothing was submitted: %w", err)
 	}
 	p.Time = o.Now() // by Atlas's clock, which the list's answer has told
+	if u := state.Unreadable(before, p.Time.Add(-day)); len(u) > 0 && o.Body.DeliveryType.Overwrites() && !o.Unseen {
+		p.unlock()
+		return p, fmt.Errorf("nothing was submitted: %w", UnreadJobError{u[0]})
+	}
 	for _, b := range before {
 		if o.Body.DeliveryType.Overwrites() && recent(b.ID, p.Time.Add(-day)) && b.TargetProjectID == o.Body.TargetProjectID && b.TargetClusterName == o.Body.TargetClusterName && !b.State(o.Now()).Ended() {
 			p.unlock()
@@ -151,6 +159,36 @@ func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, 
 	return p, nil
 }
 
+// mayGoUnseen says whether the request may be sent although the jobs could not be listed,
+// which is why err. Who may create a job may be refused reading it; but that a single look
+// is refused says nothing of that. So onto a cluster it may only where the same was seen
+// and accepted on the review; a download erases nothing, and may where a role is missing.
+func (o Order) mayGoUnseen(err error) bool {
+	var refused *state.AtlasError
+	switch is := errors.As(err, &refused); {
+	case o.Body.DeliveryType.Overwrites():
+		return o.Unseen && (is || errors.As(err, new(*state.UnreadableError)))
+	default:
+		return is && refused.LacksRole()
+	}
+}
+
+// about says why job is not what this intent has become; nil if it can be.
+func (p prepared) about(job state.Job, now time.Time) error {
+	if state.CheckID(job.ID) == nil && Fits(p.Entry, job, now) {
+		return nil
+	}
+	what := "no job"
+	if job.ID != "" {
+		what = fmt.Sprintf("job %s (%s", job.ID, job.DeliveryType)
+		if job.TargetClusterName != "" {
+			what += " onto " + job.TargetClusterName
+		}
+		what += ")"
+	}
+	return &state.UnreadableError{Why: "the answer is about " + what + ", which is not what was asked for"}
+}
+
 // day is for how long a job without an end is believed to run.
 const day = 24 * time.Hour
 
@@ -160,6 +198,14 @@ type RunningError struct{ Job state.Job }
 // Error implements error.
 func (e RunningError) Error() string {
 	return fmt.Sprintf("restore job %s already runs onto %s", e.Job.ID, e.Job.TargetClusterName)
+}
+
+// UnreadJobError says that nobody can tell whether a job runs onto the same target.
+type UnreadJobError struct{ Job state.Job }
+
+// Error implements error.
+func (e UnreadJobError) Error() string {
+	return fmt.Sprintf("restore job %s cannot be read, so that it may run onto the same target: %s", cmp.Or(e.Job.ID, "without an id"), e.Job.Unreadable)
 }
 
 // ErrDoubt says that an earlier request to the same target may have become a job.
@@ -184,10 +230,10 @@ func undoubted(j Journal, o Order) error {
 }
 
 // judge tells a definite no from doubt: only Atlas's own 4xx is a no.
-func judge(job state.Job, err error) Verdict {
+func judge(err error) Verdict {
 	var atlas *state.AtlasError
 	switch {
-	case err == nil && state.CheckID(job.ID) == nil:
+	case err == nil:
 		return Created
 	case errors.As(err, &atlas) && atlas.DefiniteNo(), errors.Is(err, ErrNotSent):
 		return Refused

@@ -53,7 +53,8 @@ func (f *fakeJournal) Append(e journal.Entry) error {
 }
 
 func TestOnce(t *testing.T) {
-	job := state.Job{ID: "6925c1d2e3a4b5c6d7e8f903"}
+	job := jobOf(order(), 0, 9)
+	with := func(f func(*state.Job)) state.Job { j := job; f(&j); return j }
 	atlas := func(status int, code string) error {
 		return fmt.Errorf("creating: %w", &state.AtlasError{Status: status, Code: code})
 	}
@@ -66,6 +67,13 @@ func TestOnce(t *testing.T) {
 	}{
 		{"accepted", job, nil, submit.Created, journal.Created},
 		{"no readable id", state.Job{ID: "x"}, nil, submit.Unknown, journal.Unknown},
+		{"nothing", state.Job{}, nil, submit.Unknown, journal.Unknown},
+		{"an old job's id", jobOf(order(), -time.Minute, 9), nil, submit.Unknown, journal.Unknown},
+		{"another target", with(func(j *state.Job) { j.TargetClusterName = "orders-dev" }), nil, submit.Unknown, journal.Unknown},
+		{"another target's project", with(func(j *state.Job) { j.TargetProjectID = snapshot }), nil, submit.Unknown, journal.Unknown},
+		{"another snapshot", with(func(j *state.Job) { j.SnapshotID = project }), nil, submit.Unknown, journal.Unknown},
+		{"another type", with(func(j *state.Job) { j.DeliveryType = state.Download }), nil, submit.Unknown, journal.Unknown},
+		{"not readable", state.Job{}, &state.UnreadableError{Why: "no job"}, submit.Unknown, journal.Unknown},
 		{"400", state.Job{}, atlas(400, "INVALID_ATTRIBUTE"), submit.Refused, journal.Refused},
 		{"409", state.Job{}, atlas(409, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS"), submit.Refused, journal.Refused},
 		{"429", state.Job{}, atlas(429, "RATE_LIMITED"), submit.Refused, journal.Refused},
@@ -86,8 +94,11 @@ func TestOnce(t *testing.T) {
 			if want := []journal.Event{journal.Intent, tc.end}; !slices.Equal(j.events, want) {
 				t.Errorf("journal %v, want %v", j.events, want)
 			}
-			if tc.want != submit.Created && err == nil && tc.job.ID == "" {
-				t.Error("no error for what is not created")
+			if tc.want != submit.Created && (err == nil || r.Job.ID != "") {
+				t.Errorf("what is not created has job %q and %v", r.Job.ID, err)
+			}
+			if last := journal.Submissions(entries(t, j)); tc.want != submit.Created && last[0].JobID != "" {
+				t.Errorf("the journal has job %s", last[0].JobID)
 			}
 		})
 	}
@@ -103,10 +114,19 @@ func TestOnceWithoutJournal(t *testing.T) {
 
 // A job whose record fails is still a job.
 func TestOnceWithoutOutcome(t *testing.T) {
-	a := &fakeAtlas{job: state.Job{ID: "6925c1d2e3a4b5c6d7e8f903"}}
+	a := &fakeAtlas{job: jobOf(order(), 0, 9)}
 	if r := submit.Once(t.Context(), a, &fakeJournal{fail: journal.Created}, order()); r.Verdict != submit.Created || r.Err == nil || r.Job.ID == "" {
 		t.Errorf("verdict %v, job %q, error %v: want the job and the error", r.Verdict, r.Job.ID, r.Err)
 	}
+}
+
+func entries(t *testing.T, j *fakeJournal) []journal.Entry {
+	t.Helper()
+	all, err := j.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 func TestOnceChecksTheBody(t *testing.T) {
@@ -149,21 +169,35 @@ func TestOncePreparesWell(t *testing.T) {
 	ended.FinishedAt = noon.Add(-50 * time.Minute)
 	elsewhere := jobOf(o, -time.Minute, 2)
 	elsewhere.TargetClusterName = "orders-dev"
+	unread, old := state.Job{ID: jobOf(o, -time.Minute, 4).ID, Unreadable: "a wrong date"}, state.Job{ID: jobOf(o, -50*time.Hour, 5).ID, Unreadable: "a wrong date"}
+	refused := func(status int, code string) error {
+		return fmt.Errorf("listing: %w", &state.AtlasError{Status: status, Code: code})
+	}
 	for name, tc := range map[string]struct {
 		jobs    []state.Job
 		listing error
 		before  []journal.Event // of an earlier submission to the same target
 		busy    bool
+		unseen  bool // that is what was accepted
 		sent    bool
 		is      error
 	}{
 		"nothing in the way":     {jobs: []state.Job{ended, elsewhere}, sent: true},
 		"one runs already":       {jobs: []state.Job{jobOf(o, -time.Minute, 3)}},
 		"they cannot be listed":  {listing: errors.New("reset")},
-		"they may not be read":   {listing: &state.AtlasError{Status: 403, Code: "USER_UNAUTHORIZED"}, sent: true},
-		"nor is it said so well": {listing: &state.AtlasError{Status: 401, Code: "USER_UNAUTHORIZED"}, sent: true},
-		"a wrong key":            {listing: &state.AtlasError{Status: 401, Code: "UNEXPECTED_ERROR"}},
-		"one refused address":    {listing: &state.AtlasError{Status: 403, Code: "IP_ADDRESS_NOT_ON_ACCESS_LIST"}},
+		"refused":                {listing: refused(403, "USER_UNAUTHORIZED")},
+		"refused for a moment":   {listing: refused(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST")},
+		"a missing role as 401":  {listing: refused(401, "USER_UNAUTHORIZED")},
+		"no list":                {listing: &state.UnreadableError{Why: "no list"}},
+		"refused, as accepted":   {listing: refused(403, "USER_UNAUTHORIZED"), unseen: true, sent: true},
+		"401, as accepted":       {listing: refused(401, "USER_UNAUTHORIZED"), unseen: true, sent: true},
+		"no list, as accepted":   {listing: &state.UnreadableError{Why: "no list"}, unseen: true, sent: true},
+		"no network, accepted":   {listing: errors.New("reset"), unseen: true},
+		"runs after all":         {jobs: []state.Job{jobOf(o, -time.Minute, 3)}, unseen: true},
+		"one cannot be read":     {jobs: []state.Job{unread}},
+		"one without an id":      {jobs: []state.Job{{Unreadable: "null"}}},
+		"one cannot, accepted":   {jobs: []state.Job{unread}, unseen: true, sent: true},
+		"an old one cannot":      {jobs: []state.Job{old}, sent: true},
 		"an intent without end":  {before: []journal.Event{journal.Intent}, is: submit.ErrDoubt},
 		"an unknown outcome":     {before: []journal.Event{journal.Intent, journal.Unknown}, is: submit.ErrDoubt},
 		"looked for in vain":     {before: []journal.Event{journal.Intent, journal.Unknown, journal.NotFound}, sent: true},
@@ -175,11 +209,48 @@ func TestOncePreparesWell(t *testing.T) {
 			for _, e := range tc.before {
 				_ = j.Append(journal.Entry{Event: e, ID: "earlier", Endpoint: o.Endpoint, Body: o.Body})
 			}
+			o := o
+			o.Unseen = tc.unseen
 			r := submit.Once(t.Context(), a, j, o)
 			if sent := a.posts == 1; sent != tc.sent || sent != (r.Verdict == submit.Created) || tc.is != nil && !errors.Is(r.Err, tc.is) {
 				t.Errorf("%d posts, verdict %v, %v", a.posts, r.Verdict, r.Err)
 			}
 		})
+	}
+}
+
+// A download erases nothing: who may only ask for it need not be able to list the jobs; but
+// what may pass is waited for.
+func TestOnceDownloadUnseen(t *testing.T) {
+	o := order()
+	o.Body.DeliveryType, o.Body.TargetProjectID, o.Body.TargetClusterName = state.Download, "", ""
+	for code, sent := range map[string]int{"USER_UNAUTHORIZED": 1, "IP_ADDRESS_NOT_ON_ACCESS_LIST": 0} {
+		a := &fakeAtlas{job: jobOf(o, 0, 9), listing: &state.AtlasError{Status: 403, Code: code}}
+		if r := submit.Once(t.Context(), a, &fakeJournal{}, o); a.posts != sent {
+			t.Errorf("%s: %d posts, %v", code, a.posts, r.Err)
+		}
+	}
+}
+
+// That a job is not there was not seen while one of those that may be it cannot be read.
+func TestSearchAmongUnreadable(t *testing.T) {
+	now := noon
+	o := order()
+	o.Now = func() time.Time { return now }
+	a, j := &fakeAtlas{err: errors.New("reset")}, &fakeJournal{}
+	s := submit.Once(t.Context(), a, j, o).Search
+	a.jobs = []state.Job{{ID: jobOf(o, time.Second, 2).ID, Unreadable: "a wrong date"}, {ID: jobOf(o, -time.Hour, 1).ID, Unreadable: "a wrong date"}}
+	for range 12 {
+		now = s.NextAt
+		s = s.Look(t.Context(), a, j, o.Now)
+	}
+	if s.Over() || s.Err == nil || !now.After(noon.Add(2*time.Minute)) || slices.Contains(j.events, journal.NotFound) {
+		t.Fatalf("after %v: %+v, %v", now.Sub(noon), s, j.events)
+	}
+	a.jobs[0] = jobOf(o, time.Second, 2) // now it can be
+	now = s.NextAt
+	if s = s.Look(t.Context(), a, j, o.Now); len(s.Found) != 1 || s.Err != nil {
+		t.Errorf("found %v, %v", s.Found, s.Err)
 	}
 }
 

@@ -236,6 +236,12 @@ func (s *Session) InTheWay() *state.Check {
 	return state.Unaccepted(s.checks, slices.Concat(s.accepted, s.Cfg.Accept))
 }
 
+// runningUnseen says whether the review could not see if a restore runs already: whoever
+// confirms has accepted that, as Hindrance holds back what was not accepted.
+func (s *Session) runningUnseen() bool {
+	return slices.ContainsFunc(s.checks, func(c state.Check) bool { return c.Name == "running" && c.Verdict == state.Unknown })
+}
+
 // Acceptance is what stands before the name of an unknown check that is accepted.
 const Acceptance = "accept "
 

@@ -30,6 +30,9 @@ func JobLines(source state.Plan, jobs []state.Job, history []journal.Submission,
 		plan.Delivery = j.DeliveryType
 		s := Summary{Plan: plan, Job: j, Now: now}
 		l := JobLine{JobResult: s.jobResult(), at: state.CreatedAt(j.ID)}
+		if j.Unreadable != "" {
+			l.Status = "not readable"
+		}
 		switch {
 		case j.OplogTs != 0:
 			l.point = fmt.Sprintf("%s, entry %d", state.UTCSecond(time.Unix(j.OplogTs, 0), now), j.OplogInc)

@@ -29,7 +29,7 @@ type Result struct {
 type JobResult struct {
 	ID                    string             `json:"id"`
 	DeliveryType          state.DeliveryType `json:"deliveryType"`
-	Status                string             `json:"status"` // running, completed, ready, failed, cancelled, expired
+	Status                string             `json:"status"` // running, completed, ready, failed, cancelled, expired; in a list also "not readable"
 	SourceProjectID       string             `json:"sourceProjectId"`
 	SourceClusterName     string             `json:"sourceClusterName"`
 	SnapshotID            string             `json:"snapshotId,omitempty"`

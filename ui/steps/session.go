@@ -181,7 +181,7 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	cfg := s.Cfg
 	order := submit.Order{
 		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.Target().State,
-		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now,
+		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now, Unseen: s.runningUnseen(),
 		Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
 	}
 	return func(ctx context.Context) Submitted {

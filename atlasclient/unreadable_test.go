@@ -1,0 +1,156 @@
+package atlasclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"atlas-restore/state"
+)
+
+// answering is a client whose every question gets this answer.
+func answering(t *testing.T, body string) *Client {
+	t.Helper()
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, body) })
+	return s.client(Options{})
+}
+
+// What is no list says nothing, and is never taken for an empty one.
+func TestNoListIsNotEmpty(t *testing.T) {
+	for _, body := range []string{`{}`, `null`, `{"results":null}`, `{"links":[],"totalCount":0}`, `{"detail":"busy"}`, `{"Result":[]}`} {
+		c := answering(t, body)
+		ctx := t.Context()
+		for name, ask := range map[string]func() (int, error){
+			"projects":       func() (int, error) { all, err := c.Projects(ctx); return len(all), err },
+			"clusters":       func() (int, error) { all, err := c.Clusters(ctx, id1); return len(all), err },
+			"snapshots":      func() (int, error) { all, err := c.Snapshots(ctx, rs); return len(all), err },
+			"sharded":        func() (int, error) { all, err := c.Snapshots(ctx, sharded); return len(all), err },
+			"flex snapshots": func() (int, error) { all, err := c.Snapshots(ctx, flex); return len(all), err },
+			"jobs":           func() (int, error) { all, err := c.Jobs(ctx, rs); return len(all), err },
+			"flex jobs":      func() (int, error) { all, err := c.Jobs(ctx, flex); return len(all), err },
+			"access list":    func() (int, error) { a, err := c.Access(ctx, id1, ""); return len(a.Entries), err },
+			"snapshot before": func() (int, error) {
+				_, err := c.BaseSnapshot(ctx, rs, state.Instant{UTCSeconds: 1795442579})
+				return 0, err
+			},
+			"private endpoint": func() (int, error) { all, err := c.privateEndpoints(ctx, id1, "AWS"); return len(all), err },
+		} {
+			if name == "private endpoint" && body != "null" {
+				continue // that list is bare
+			}
+			if n, err := ask(); n != 0 || !errors.As(err, new(*state.UnreadableError)) {
+				t.Errorf("%s, %s: %d, %v", name, body, n, err)
+			}
+		}
+		if _, err := answering(t, `{"results":[]}`).Jobs(ctx, rs); err != nil {
+			t.Errorf("an empty list: %v", err)
+		}
+	}
+}
+
+// One job that cannot be read hides none of the others, and stands among them as what it is.
+func TestOneUnreadableJob(t *testing.T) {
+	good := func(id string) string {
+		return `{"id":"` + id + `","deliveryType":"automated","snapshotId":"` + id1 + `","targetGroupId":"` + id1 + `","targetClusterName":"a","status":"RUNNING"}`
+	}
+	const odd = "65f0c1d2e3a4b5c6d7e8f9ff"
+	for name, tc := range map[string]struct{ element, id string }{
+		"a wrong type":     {`{"id":"` + odd + `","deliveryType":"automated","failed":"no","snapshotId":7}`, odd},
+		"a wrong date":     {`{"id":"` + odd + `","deliveryType":"automated","finishedAt":"soon","restoreFinishedDate":"soon"}`, odd},
+		"null":             {`null`, ""},
+		"nothing":          {`{}`, ""},
+		"a text":           {`"job"`, ""},
+		"no id":            {`{"deliveryType":"automated"}`, ""},
+		"no delivery type": {`{"id":"` + odd + `"}`, odd},
+	} {
+		for _, c := range []state.Cluster{rs, flex} {
+			client := answering(t, `{"results":[`+good(id1)+`,`+tc.element+`,`+good(id2)+`]}`)
+			jobs, err := client.Jobs(t.Context(), c)
+			if err != nil || len(jobs) != 3 {
+				t.Fatalf("%s: %v, %v", name, jobs, err)
+			}
+			unread, read := 0, 0
+			for _, j := range jobs {
+				switch {
+				case j.Unreadable != "" && j.ID == tc.id && j.State(client.Now()) == state.InProgress:
+					unread++
+				case j.Unreadable == "" && j.TargetClusterName != "" || j.Unreadable == "" && c.Family == state.Flex:
+					read++
+				}
+			}
+			if unread != 1 || read != 2 {
+				t.Errorf("%s: %+v", name, jobs)
+			}
+		}
+	}
+	// So it is with a snapshot: it is listed, and cannot be chosen.
+	client := answering(t, `{"results":[{"id":"`+id1+`","status":"completed"},{"id":"`+id2+`","status":7}]}`)
+	all, err := client.Snapshots(t.Context(), rs)
+	if err != nil || len(all) != 2 || all[0].Usable(client.Now()) == nil || all[1].Usable(client.Now()) != nil {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// An answer is about what was asked: another job's, or none, is not readable, and no 4xx.
+func TestAnswerAboutAnotherJob(t *testing.T) {
+	request := state.Request{DeliveryType: state.Automated, SnapshotID: id1, TargetProjectID: id1, TargetClusterName: "a"}
+	for _, body := range []string{`{}`, `null`, `{"id":"` + id2 + `","deliveryType":"automated","finishedAt":"2026-11-23T14:00:00Z"}`, `{"id":"` + id1 + `"}`} {
+		c := answering(t, body)
+		for _, cluster := range []state.Cluster{rs, flex} {
+			if j, err := c.Job(t.Context(), cluster, id1); !errors.As(err, new(*state.UnreadableError)) || j.ID != "" {
+				t.Errorf("%s: %+v, %v", body, j, err)
+			}
+		}
+		if strings.Contains(body, id2) {
+			continue // whether that is ours, the one who has sent the request knows
+		}
+		if j, err := c.CreateJob(t.Context(), rs, request); !errors.As(err, new(*state.UnreadableError)) || j.ID != "" {
+			t.Errorf("%s: created %+v, %v", body, j, err)
+		}
+	}
+}
+
+// How an estimate is written spoils no list.
+func TestEstimates(t *testing.T) {
+	for _, n := range []string{`5.0`, `"7"`, `1e400`, `-3`, `null`, `true`, `{}`, `[1]`, `"many"`, `9e18`} {
+		body := fmt.Sprintf(`{"results":[{"id":"%s","name":"a","clusterCount":%s,"status":"completed","storageSizeBytes":%s}],"totalCount":%s}`, id1, n, n, n)
+		c := answering(t, body)
+		if all, err := c.Projects(t.Context()); err != nil || len(all) != 1 || all[0].ClusterCount < 0 {
+			t.Errorf("%s: %+v, %v", n, all, err)
+		}
+		if all, err := c.Snapshots(t.Context(), rs); err != nil || len(all) != 1 || all[0].Status != "completed" || all[0].StorageSizeBytes < 0 {
+			t.Errorf("%s: %+v, %v", n, all, err)
+		}
+	}
+	if e := decode[estimate](t, `5.0`); e != 5 {
+		t.Errorf("5.0 is %d", e)
+	}
+	if e := decode[estimate](t, `"7"`); e != 7 {
+		t.Errorf(`"7" is %d`, e)
+	}
+}
+
+// A body is read to a bound that fits its kind.
+func TestBounds(t *testing.T) {
+	padding := func(n int) string { return `"pad":"` + strings.Repeat("a", n) + `"` }
+	job := `"id":"` + id1 + `","deliveryType":"automated"`
+	for name, tc := range map[string]struct {
+		ask  func(context.Context, *Client) error
+		body string
+		most int
+	}{
+		"a job":   {func(ctx context.Context, c *Client) error { _, err := c.Job(ctx, rs, id1); return err }, "{" + job + ",%s}", 1 << 20},
+		"a list":  {func(ctx context.Context, c *Client) error { _, err := c.Jobs(ctx, rs); return err }, `{"results":[],%s}`, 32 << 20},
+		"sharded": {func(ctx context.Context, c *Client) error { _, err := c.Snapshots(ctx, sharded); return err }, `{"results":[],%s}`, 32 << 20},
+	} {
+		if err := tc.ask(t.Context(), answering(t, fmt.Sprintf(tc.body, padding(tc.most-200)))); err != nil {
+			t.Errorf("%s just below: %v", name, err)
+		}
+		if err := tc.ask(t.Context(), answering(t, fmt.Sprintf(tc.body, padding(tc.most)))); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("larger than %d MiB", tc.most>>20)) {
+			t.Errorf("%s just above: %v", name, err)
+		}
+	}
+}
