@@ -543,7 +543,7 @@ func (r runner) debrief(s command.Settings, cfg steps.Config, summary *steps.Sum
 		fmt.Fprintf(r.errs, "NOTE: there is no debrief: %v\n", err)
 		return
 	}
-	summary.Debrief = &d
+	summary.Debriefed(d)
 	if err := progress.At(stateDir(s)).Add(d.Result); err != nil {
 		fmt.Fprintf(r.errs, "NOTE: %v\n", err)
 	}

@@ -151,7 +151,7 @@ func words(c state.Cluster) []string {
 		}
 	}
 	if c.DiskSizeGB > 0 {
-		out = append(out, fmt.Sprintf("%.4g GB", c.DiskSizeGB))
+		out = append(out, state.Size(state.GB(c.DiskSizeGB)))
 	}
 	return out
 }

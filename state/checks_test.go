@@ -115,7 +115,7 @@ func TestChecks(t *testing.T) {
 		{"another topology", "fit", func(f *state.Facts) { f.Target.Type = state.Sharded }, state.Block, "sharded"},
 		{"another key", "fit", func(f *state.Facts) { f.Target.EncryptionProvider = "AWS" }, state.Block, "encryption differs"},
 		{"large enough", "disk", func(*state.Facts) {}, state.OK, ""},
-		{"too small", "disk", func(f *state.Facts) { f.Target.DiskSizeGB = 20 }, state.Warn, "40 GB onto 20 GB"},
+		{"too small", "disk", func(f *state.Facts) { f.Target.DiskSizeGB = 20 }, state.Warn, "43 GB onto 20 GB"},
 		{"of a moment no size is known", "disk", func(f *state.Facts) { pit(f); f.Target.DiskSizeGB = 20 }, -1, ""},
 		{"nothing runs", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "other", time.Minute)} }, state.OK, ""},
 		{"one runs", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "orders-restore", time.Minute)} }, state.Block, "runs already onto orders-restore"},

@@ -39,38 +39,51 @@ func checkUsable(f Facts) Check {
 // checkSize compares with the snapshots around: what has become small suddenly was
 // deleted, or is damaged.
 func checkSize(f Facts) Check {
-	usual := UsualSize(f.Snapshots, f.Plan.Snapshot.ID, f.Now)
-	if usual == 0 || f.Plan.Snapshot.StorageSizeBytes <= 0 {
+	percent, small, known := SizesOf(f.Snapshots, f.Now).Small(f.Plan.Snapshot)
+	if !known {
 		return Check{}
 	}
-	if percent, small := f.Plan.Snapshot.Small(usual); small {
+	if small {
 		return warn("The snapshot holds %d%% of what the others of %s hold: data may have been lost before it was taken.", percent, f.Plan.Cluster.Name)
 	}
 	return fine("its size is like that of the others")
 }
 
-// UsualSize is the size in the middle of those of the usable snapshots, without one of them;
-// 0 where there are too few to tell.
-func UsualSize(all []Snapshot, without string, now time.Time) int64 {
-	var sizes []int64
-	for _, s := range all {
-		if s.ID != without && s.StorageSizeBytes > 0 && s.Usable(now) == nil {
-			sizes = append(sizes, s.StorageSizeBytes)
-		}
-	}
-	if len(sizes) < 3 {
-		return 0
-	}
-	slices.Sort(sizes)
-	return sizes[len(sizes)/2]
+// Sizes are those of a cluster's usable snapshots.
+type Sizes struct {
+	sorted []int64
+	at     map[string]int // where the size of a snapshot stands, by its id
 }
 
-// Small says whether the snapshot holds less than half of what is usual, and how much.
-func (s Snapshot) Small(usual int64) (percent int64, small bool) {
-	if usual <= 0 || s.StorageSizeBytes <= 0 || s.StorageSizeBytes >= usual/2 {
-		return 0, false
+// SizesOf are the sizes of those of all that are known and can be restored.
+func SizesOf(all []Snapshot, now time.Time) Sizes {
+	usable := slices.DeleteFunc(slices.Clone(all), func(s Snapshot) bool { return s.StorageSizeBytes <= 0 || s.Usable(now) != nil })
+	slices.SortStableFunc(usable, func(a, b Snapshot) int { return cmp.Compare(a.StorageSizeBytes, b.StorageSizeBytes) })
+	z := Sizes{at: map[string]int{}}
+	for i, s := range usable {
+		z.sorted, z.at[s.ID] = append(z.sorted, s.StorageSizeBytes), i
 	}
-	return s.StorageSizeBytes * 100 / usual, true
+	return z
+}
+
+// Small says whether a snapshot holds less than half of what is usual, which is the size in
+// the middle of those of the others, and how much; not known where there are too few to tell.
+// The list and the review both go by it.
+func (z Sizes) Small(s Snapshot) (percent int64, small, known bool) {
+	others := len(z.sorted)
+	i, listed := z.at[s.ID]
+	if listed {
+		others--
+	}
+	if others < 3 || s.StorageSizeBytes <= 0 {
+		return 0, false, false
+	}
+	middle := others / 2
+	if listed && i <= middle { // it is none of the others
+		middle++
+	}
+	percent = int64(float64(s.StorageSizeBytes) / float64(z.sorted[middle]) * 100)
+	return percent, percent < 50, true
 }
 
 func checkWindow(f Facts) Check {

@@ -80,8 +80,12 @@ func checkDisk(f Facts) Check {
 	if f.Plan.Delivery != Automated || f.TargetErr != nil || n <= 0 || disk <= 0 {
 		return Check{}
 	}
-	if gb := float64(n) / (1 << 30); gb > disk {
-		return warn("The snapshot is larger than the disk of %s: %.0f GB onto %g GB.", f.Target.Name, gb, disk)
+	if room := GB(disk); n > room {
+		by := ""
+		if Size(n) == Size(room) {
+			by = ", " + Size(n-room) + " too much"
+		}
+		return warn("The snapshot is larger than the disk of %s: %s onto %s%s.", f.Target.Name, Size(n), Size(room), by)
 	}
 	return fine("its disk is large enough")
 }
@@ -107,7 +111,7 @@ func checkSpeed(f Facts) Check {
 	case source.Region != target.Region:
 		add(source.Region != "" && target.Region != "", "the snapshot is in %s, %s in %s", source.Region, target.Name, target.Region)
 	}
-	add(source.DiskSizeGB > 0 && target.DiskSizeGB > 0 && source.DiskSizeGB != target.DiskSizeGB, "the disks differ: %g GB and %g GB", source.DiskSizeGB, target.DiskSizeGB)
+	add(source.DiskSizeGB > 0 && target.DiskSizeGB > 0 && source.DiskSizeGB != target.DiskSizeGB, "the disks differ: %s and %s", Size(GB(source.DiskSizeGB)), Size(GB(target.DiskSizeGB)))
 	if len(slow) > 0 {
 		return warn("It may be slow: %s.", strings.Join(slow, "; "))
 	}

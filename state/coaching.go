@@ -59,6 +59,7 @@ type Debriefing struct {
 	Text   string // for a person, 80 columns wide
 	JSON   []byte // for a program
 	Result TrainingResult
+	Jobs   map[string]JobState // how the trainee's jobs stood at that moment, by their ids
 }
 
 // TrainingResult is what is kept of a scenario that was played.

@@ -2,8 +2,34 @@ package state
 
 import (
 	"fmt"
+	"math"
+	"strings"
 	"time"
+
+	"github.com/dustin/go-humanize"
 )
+
+// NoSize stands for a size that Atlas does not tell.
+const NoSize = "–"
+
+// Size is a number of bytes as every screen and every check says it: in powers of a thousand,
+// with a decimal below ten ("8.6 GB", "60 GB", "1.2 TB").
+func Size(n int64) string {
+	if n <= 0 {
+		return NoSize
+	}
+	return strings.Replace(humanize.Bytes(uint64(n)), ".0 ", " ", 1)
+}
+
+// GB are the bytes of a disk, whose size Atlas tells in GB: a thousand million bytes each. What
+// Atlas means may be a little more; a disk that is taken for too small is a warning, one
+// that is taken for large enough is none.
+func GB(n float64) int64 {
+	if !(n > 0 && n < math.MaxInt64/1e9) { // no number at all is neither
+		return 0
+	}
+	return int64(n * 1e9)
+}
 
 // Age is a duration as people say it: "12 min", "7 h 12 min", "3 d 4 h". It is cut
 // to whole units, never rounded up, so that nothing sounds older than it is.

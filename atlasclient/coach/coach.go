@@ -286,19 +286,33 @@ func (c *Coach) Debrief(ctx context.Context, width int) (state.Debriefing, error
 	case <-ctx.Done():
 		return state.Debriefing{}, fmt.Errorf("telling the coach what was done: %w", ctx.Err())
 	}
-	var raw, text bytes.Buffer
-	if err := c.do(ctx, http.MethodGet, "/coach/debrief", nil, &raw); err != nil {
+	var both struct {
+		Debrief json.RawMessage `json:"debrief"`
+		Text    string          `json:"text"`
+	}
+	if err := c.do(ctx, http.MethodGet, "/coach/debrief?as=both&width="+strconv.Itoa(width), nil, &both); err != nil {
 		return state.Debriefing{}, err
 	}
-	if err := c.do(ctx, http.MethodGet, "/coach/debrief?as=text&width="+strconv.Itoa(width), nil, &text); err != nil {
-		return state.Debriefing{}, err
+	out := state.Debriefing{Text: paragraphs(both.Text), JSON: escaped(both.Debrief), Jobs: map[string]state.JobState{}}
+	var stood struct {
+		Jobs []struct{ ID, State string } `json:"jobs"`
 	}
-	out := state.Debriefing{Text: paragraphs(text.String()), JSON: escaped(raw.Bytes())}
-	if err := json.Unmarshal(raw.Bytes(), &out.Result); err != nil {
+	if err := errors.Join(json.Unmarshal(both.Debrief, &out.Result), json.Unmarshal(both.Debrief, &stood)); err != nil {
 		return out, fmt.Errorf("reading the debrief: %w", err)
+	}
+	for _, j := range stood.Jobs {
+		if st, ok := jobStates[j.State]; ok {
+			out.Jobs[j.ID] = st
+		}
 	}
 	out.Result.When = time.Now().UTC().Truncate(time.Second)
 	return out, nil
+}
+
+// jobStates are the states of a job by what the simulator calls them.
+var jobStates = map[string]state.JobState{
+	"inProgress": state.InProgress, "completed": state.Completed, "ready": state.Ready,
+	"failed": state.Failed, "cancelled": state.Cancelled, "expired": state.Expired,
 }
 
 // most is far more than any answer of the endpoint.

@@ -97,6 +97,9 @@ func TestCoach(t *testing.T) {
 	if err != nil || d.Result.Passed || d.Result.Hints != 1 || !strings.Contains(d.Text, "Warnings that the confirmed review had: size.") || !strings.Contains(string(d.JSON), `"minutesLost"`) == strings.Contains(string(d.JSON), "minutesLost") {
 		t.Errorf("%v: %+v\n%s", err, d.Result, d.Text)
 	}
+	if len(d.Jobs) != 0 {
+		t.Errorf("nothing was asked for: %v", d.Jobs)
+	}
 	if v, _ = c.Coaching(ctx, -1); !v.Over || v.Passed {
 		t.Errorf("who has left is not done: %+v", v)
 	}
@@ -202,7 +205,7 @@ func TestNotesInOrder(t *testing.T) {
 		} else if before == 0 {
 			before = len(got)
 		}
-		_, _ = io.WriteString(w, `{}`)
+		_, _ = io.WriteString(w, `{"debrief":{},"text":""}`)
 	})
 	for i := range 50 {
 		name := strconv.Itoa(i)
@@ -257,10 +260,9 @@ func TestAllThatIsSaidIsText(t *testing.T) {
 		case r.URL.Path == "/control/coach/hint":
 			w.WriteHeader(http.StatusConflict)
 			_, _ = io.WriteString(w, `{"detail":`+string(said)+`}`)
-		case r.URL.Query().Get("as") == "text":
-			_, _ = io.WriteString(w, evil+"\n"+evil)
 		case r.URL.Path == "/control/coach/debrief":
-			_, _ = io.WriteString(w, `{"scenario":`+string(said)+`}`)
+			twice, _ := json.Marshal(evil + "\n" + evil)
+			_, _ = io.WriteString(w, `{"debrief":{"scenario":`+string(said)+`},"text":`+string(twice)+`}`)
 		default:
 			_, _ = io.WriteString(w, answer)
 		}

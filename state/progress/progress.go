@@ -23,8 +23,8 @@ func At(dir string) Progress { return Progress{filepath.Join(dir, "training.json
 type Record struct {
 	Tries  int                  `json:"tries"`
 	Passed int                  `json:"passed"`
-	Best   state.TrainingResult `json:"best"`
-	Last   state.TrainingResult `json:"last"`
+	Best   state.TrainingResult `json:"best,omitzero"` // absent where it was never played
+	Last   state.TrainingResult `json:"last,omitzero"`
 }
 
 // Read is what was kept, by the names of scenarios. A file that is not there says nothing.
@@ -40,7 +40,21 @@ func (p Progress) Read() (map[string]Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the progress of training: %w", err)
 	}
+	for name, r := range all {
+		all[name] = r.counted()
+	}
 	return all, nil
+}
+
+// counted is the record without minutes below zero, by which older versions said that what was
+// brought back is from after the loss.
+func (r Record) counted() Record {
+	for _, result := range []*state.TrainingResult{&r.Best, &r.Last} {
+		if m := result.MinutesLost; m != nil && *m < 0 {
+			result.MinutesLost = nil
+		}
+	}
+	return r
 }
 
 // Add keeps a result.

@@ -52,6 +52,20 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// What an older version kept as minutes below zero was data from after the loss: there are no
+// minutes to tell.
+func TestNoMinutesBelowZero(t *testing.T) {
+	dir := t.TempDir()
+	raw := `{"a":{"tries":1,"passed":0,"best":{"scenario":"a","minutesLost":-63},"last":{"scenario":"a","minutesLost":0}}}`
+	if err := os.WriteFile(filepath.Join(dir, "training.json"), []byte(raw), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all, err := progress.At(dir).Read()
+	if a := all["a"]; err != nil || a.Best.MinutesLost != nil || a.Last.MinutesLost == nil {
+		t.Errorf("%v: %+v", err, a)
+	}
+}
+
 // A file that is broken is said to be; the next result begins anew instead of being lost.
 func TestBrokenProgress(t *testing.T) {
 	dir := t.TempDir()

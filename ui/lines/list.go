@@ -116,7 +116,7 @@ func options(rows []steps.Row) []option {
 		var about []string
 		for _, cell := range r.Cells {
 			// An id is long to listen to, and only of use where the name is not enough.
-			if cell == "" || cell == steps.NoSize || cell == r.Name || cell == r.ID && bearers[r.Name] == 1 {
+			if cell == "" || cell == state.NoSize || cell == r.Name || cell == r.ID && bearers[r.Name] == 1 {
 				continue
 			}
 			about = append(about, cell)

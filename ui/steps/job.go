@@ -54,7 +54,7 @@ func JobTitle(p state.Plan) string {
 func Point(p state.Plan, now time.Time) string {
 	text := "the snapshot of " + SnapshotName(p.Snapshot, now)
 	if n := p.Snapshot.StorageSizeBytes; n > 0 {
-		text += ", " + Size(n) + " on disk"
+		text += ", " + state.Size(n) + " on disk"
 	}
 	if p.Delivery == state.PointInTime {
 		text = AsItWas(p.Instant, now)

@@ -103,9 +103,12 @@ func Failure(err error) *ErrorResult {
 }
 
 func (s Summary) jobResult() *JobResult {
-	j := s.Job
+	j, st := s.Job, s.Job.State(s.Now)
+	if s.stood != nil {
+		st = *s.stood
+	}
 	return &JobResult{
-		ID: j.ID, DeliveryType: j.DeliveryType, Status: j.State(s.Now).String(),
+		ID: j.ID, DeliveryType: j.DeliveryType, Status: st.String(),
 		SourceProjectID: s.Plan.Project.ID, SourceClusterName: s.Plan.Cluster.Name, SnapshotID: j.SnapshotID,
 		TargetProjectID: j.TargetProjectID, TargetClusterName: j.TargetClusterName,
 		PointInTimeUTCSeconds: j.PointInTimeUTCSeconds, OplogTs: j.OplogTs, OplogInc: j.OplogInc,

@@ -136,7 +136,7 @@ func sized(n int64) string {
 	if n <= 0 {
 		return ""
 	}
-	return ", " + Size(n)
+	return ", " + state.Size(n)
 }
 
 // linkLife says how a download's links may be used.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
-	"github.com/dustin/go-humanize"
 
 	"atlas-restore/state"
 )
@@ -110,7 +109,7 @@ func diskSize(c state.Cluster) string {
 	if c.DiskSizeGB == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%g GB disk", c.DiskSizeGB)
+	return state.Size(state.GB(c.DiskSizeGB)) + " disk"
 }
 
 // Snapshots asks which state of the data is wanted: a snapshot, or any moment where
@@ -150,14 +149,14 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 
 // rowOf makes the rows of snapshots; what is usual among them is found once for a list.
 func rowOf(cfg Config, seen *Seen) func(state.Snapshot) Row {
-	var usual int64
+	var sizes state.Sizes
 	of := -1
 	return func(s state.Snapshot) Row {
 		if n := len(seen.Snapshots); n != of {
-			of, usual = n, state.UsualSize(seen.Snapshots, "", cfg.Now())
+			of, sizes = n, state.SizesOf(seen.Snapshots, cfg.Now())
 		}
 		r := snapshotRow(s, cfg)
-		if percent, small := s.Small(usual); small && r.Barred == "" {
+		if percent, small, _ := sizes.Small(s); small && r.Barred == "" {
 			r.Warning = strings.TrimPrefix(r.Warning+fmt.Sprintf(", %d%% of usual size", percent), ", ")
 		}
 		return r
@@ -169,7 +168,7 @@ const fallbackWarning = "This is a fallback snapshot, a last resort: its data ma
 func snapshotRow(s state.Snapshot, cfg Config) Row {
 	at, now, zone := s.When(), cfg.Now(), cfg.Zone
 	r := Row{ID: s.ID, Name: state.UTC(at, now), Age: func() string { return state.Ago(at, cfg.Now()) }, Cells: []string{
-		state.Ago(at, now), state.UTC(at, now), local(at, zone), snapshotKind(s), Size(s.StorageSizeBytes), s.MongoDBVersion, s.Description, expiry(s, now),
+		state.Ago(at, now), state.UTC(at, now), local(at, zone), snapshotKind(s), state.Size(s.StorageSizeBytes), s.MongoDBVersion, s.Description, expiry(s, now),
 	}}
 	if err := s.Usable(now); err != nil {
 		r.Barred = err.Error()
@@ -216,17 +215,6 @@ func snapshotKind(s state.Snapshot) string {
 		return s.Frequency
 	}
 	return s.Kind
-}
-
-// NoSize stands for a size that Atlas does not tell.
-const NoSize = "–"
-
-// Size is a number of bytes as people say it.
-func Size(n int64) string {
-	if n <= 0 {
-		return NoSize
-	}
-	return humanize.Bytes(uint64(n))
 }
 
 func expiry(s state.Snapshot, now time.Time) string {

@@ -32,6 +32,18 @@ type Summary struct {
 	ASCII     bool // the terminal shows nothing but ASCII
 
 	noLinks bool
+	stood   *state.JobState // the job, in the debrief; nil: as it was seen last
+}
+
+// Debriefed adds what came of the scenario. Its moment is later than the last look at the
+// job, and simulated time is fast: the job is as it stood then, here too.
+func (s *Summary) Debriefed(d state.Debriefing) {
+	s.Debrief = &d
+	st, ok := d.Jobs[s.Job.ID]
+	if !ok || s.Outcome == state.OutcomeUnknown {
+		return
+	}
+	s.stood, s.Outcome = &st, st.Outcome()
 }
 
 // ExitCode is that of the outcome, or in a scenario whether it was passed.

@@ -130,16 +130,23 @@ func debrief(c *control, w http.ResponseWriter, r *http.Request) error {
 	switch r.URL.Query().Get("as") {
 	case "", "json":
 		return show(w, run.Debrief())
+	case "both": // of one moment
+		d := run.Debrief()
+		return show(w, map[string]any{"debrief": d, "text": text(d, r)})
 	case "text":
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		text := run.Debrief().Text
-		if n, err := strconv.Atoi(r.URL.Query().Get("width")); err == nil && n >= 40 && n < 80 {
-			text = func() string { return run.Debrief().TextIn(n) }
-		}
-		_, _ = fmt.Fprint(w, text()) // who does not read it misses it
+		_, _ = fmt.Fprint(w, text(run.Debrief(), r)) // who does not read it misses it
 		return nil
 	}
-	return invalid("as", "it is json or text")
+	return invalid("as", "it is json, text or both")
+}
+
+// text is a debrief for a person, as wide as they say.
+func text(d scenario.Debrief, r *http.Request) string {
+	if n, err := strconv.Atoi(r.URL.Query().Get("width")); err == nil && n >= 40 && n < 80 {
+		return d.TextIn(n)
+	}
+	return d.Text()
 }
 
 // again makes the world anew, and has the scenario begin anew in it.

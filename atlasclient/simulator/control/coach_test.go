@@ -130,7 +130,7 @@ func TestCoachRefuses(t *testing.T) {
 		says               string
 	}{
 		{c, "GET", "/control/coach?after=x", "", 400, "after"},
-		{c, "GET", "/control/coach/debrief?as=poem", "", 400, "json or text"},
+		{c, "GET", "/control/coach/debrief?as=poem", "", 400, "json, text or both"},
 		{c, "POST", "/control/coach/event", `{"kind":"hint"}`, 400, "is none of"},
 		{c, "POST", "/control/coach/event", `{"kind":"left","when":"now"}`, 400, "unknown field"},
 		{c, "POST", "/control/coach/hint", `{"level":3}`, 400, "unknown field"},

@@ -84,7 +84,7 @@ func endpoints() []endpoint {
 		{"GET", Path + "/coach", "?after=0", "how the scenario stands, once that is newer than this version, or after 25 seconds", view},
 		{"POST", Path + "/coach/hint", `{}`, "takes the next hint", hint},
 		{"POST", Path + "/coach/event", `{"kind":"review"}`, "notes what the trainee did: warning, blocked, accepted (each with a name), review, confirmed or left", note},
-		{"GET", Path + "/coach/debrief", "?as=text", "what came of it so far; without as in JSON", debrief},
+		{"GET", Path + "/coach/debrief", "?as=text", "what came of it so far; without as in JSON, with both in one answer", debrief},
 	}
 }
 

@@ -18,7 +18,8 @@ type Debrief struct {
 	Score    int    `json:"score"`
 	Of       int    `json:"of"`
 
-	MinutesLost  *int   `json:"minutesLost,omitempty"` // of data, by the last restore or download that did not fail: up to the loss, or without one, to when it was asked for; negative: it is from after the loss
+	MinutesLost  *int   `json:"minutesLost,omitempty"` // of data, by the last restore or download that did not fail: up to the loss, or without one, to when it was asked for; never negative
+	AfterLoss    bool   `json:"afterLoss,omitempty"`   // what that brought back is from after the loss: there are no minutes to count
 	LossText     string `json:"lossText,omitempty"`
 	WrongTargets int    `json:"wrongTargets"` // restores onto a cluster that is not to be overwritten
 	Duplicates   int    `json:"duplicates"`   // jobs that do what another one did that had not failed
@@ -33,6 +34,7 @@ type Debrief struct {
 	Par      simulator.Duration  `json:"par"`
 	Hints    int                 `json:"hints"`
 
+	Jobs      []JobState `json:"jobs"` // the trainee's, by when they were made
 	Goals     []Standing `json:"goals"`
 	Forbidden []Standing `json:"forbidden"`
 	Timeline  []Line     `json:"timeline"`
@@ -41,6 +43,12 @@ type Debrief struct {
 	Why    string `json:"why"`
 	Source string `json:"source"`
 	URL    string `json:"url,omitempty"`
+}
+
+// JobState is how a job stood when the debrief was made.
+type JobState struct {
+	ID    string `json:"id"`
+	State string `json:"state"` // inProgress, completed, ready, failed, cancelled or expired
 }
 
 // Line is something that happened in a run.
@@ -106,7 +114,9 @@ func (d *Debrief) score(s Scenario) {
 // jobs says what the trainee's jobs have done, and what was lost.
 func (d *Debrief) jobs(s Scenario, f facts) {
 	var last *simulator.Job
+	d.Jobs = []JobState{}
 	for i, j := range f.jobs {
+		d.Jobs = append(d.Jobs, JobState{j.ID, j.State})
 		if onto := target(j); onto != "" && !slices.Contains(s.Targets, onto) {
 			d.WrongTargets++
 		}
@@ -130,16 +140,17 @@ func (d *Debrief) jobs(s Scenario, f facts) {
 		end, before = last.CreatedAt, "before it was asked for"
 	}
 	lost := end.Sub(last.DataOf)
-	minutes := int(lost / time.Minute)
 	switch {
 	case lost <= 0 && !s.Loss.At.IsZero(): // what is of the second of the loss does not hold it any more
-		minutes = -max(1, int((time.Minute-1-lost)/time.Minute))
+		d.AfterLoss = true
 		d.LossText = what + ", after the loss: what was lost is not in it."
+		return
 	case lost == time.Second && !s.Loss.At.IsZero():
 		d.LossText = what + ", the last second before the loss."
 	default:
 		d.LossText = fmt.Sprintf("%s, %s %s.", what, span(lost), before)
 	}
+	minutes := max(0, int(lost/time.Minute))
 	d.MinutesLost = &minutes
 }
 
