@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -61,13 +62,37 @@ func Load(name string) (Scenario, error) {
 	return Scenario{}, fmt.Errorf("there is no scenario %q: one of %s, or a file", name, strings.Join(names, ", "))
 }
 
-// Read reads a scenario of one's own.
+// mostBytes is far more than any scenario: those that are built in have about 3 KB each.
+const mostBytes = 1 << 20
+
+// Read reads a scenario of one's own. What is no regular file, such as a pipe or a device, might
+// never end, nor begin: it is refused without being opened.
 func Read(file string) (Scenario, error) {
-	raw, err := os.ReadFile(filepath.Clean(file))
+	raw, err := readWhole(filepath.Clean(file))
 	if err != nil {
 		return Scenario{}, fmt.Errorf("reading a scenario: %w", err)
 	}
 	return Parse(file, raw)
+}
+
+func readWhole(file string) ([]byte, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it names the file
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file, and may never end: save it to a file first", file)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it names the file
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	raw, err := io.ReadAll(io.LimitReader(f, mostBytes+1))
+	if err == nil && len(raw) > mostBytes {
+		err = fmt.Errorf("%s is larger than %d KiB, which no scenario is", file, mostBytes>>10)
+	}
+	return raw, err //nolint:wrapcheck // it names the file
 }
 
 // Parse reads a scenario. Its error has a line for each mistake: where it is, and what
