@@ -16,7 +16,7 @@ import (
 // loaded through the real client, and filtered for.
 func BenchmarkMemory(b *testing.B) {
 	for b.Loop() {
-		sim, err := simulator.Start(simulator.Options{Seed: 1, Unlimited: true})
+		sim, err := simulator.Start(simulator.Options{Seed: 1, RateLimit: simulator.Unlimited})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -30,7 +30,7 @@ var large = Size{Projects: 200, Clusters: 2_000, Snapshots: 200_000}
 // they can be.
 func BenchmarkLargeWorld(b *testing.B) {
 	before := heap()
-	s, err := Start(Options{Seed: 1, Start: start, Unlimited: true, Size: large})
+	s, err := Start(Options{Seed: 1, Start: start, RateLimit: Unlimited, Size: large})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func pager(b *testing.B, s *Server, path string) func() {
 }
 
 func BenchmarkPageOfTenThousand(b *testing.B) {
-	s, err := Start(Options{Start: start, Unlimited: true})
+	s, err := Start(Options{Start: start, RateLimit: Unlimited})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -14,7 +14,7 @@ var projectTemplates = []Project{
 	{Name: "Storefront", Tags: map[string]string{"environment": "production"}},
 	{Name: "Platform Shared", EndpointRegion: "EU_WEST_1"},
 	{Name: "Sandbox", Tags: map[string]string{"environment": "development"}, AccessList: []AccessEntry{{CIDR: "0.0.0.0/0", Comment: "everybody"}}},
-	{Name: "Research Archive"},
+	{Name: "Research Archive", Compliance: true},
 }
 
 // replicaSet is a healthy replica set, to be changed by what makes it special.

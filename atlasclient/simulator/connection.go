@@ -20,18 +20,23 @@ func domain(x *cluster) string { return strings.TrimPrefix(x.Deployment, "atlas-
 
 func srv(x *cluster) string { return "mongodb+srv://" + strings.ToLower(x.Name) + "." + domain(x) }
 
-func standard(x *cluster) string {
+// hosts are the addresses to which a client connects, three of each shard.
+func hosts(x *cluster) []string {
 	port := 27017
 	if x.sharded() {
 		port = 27016 // of the routers
 	}
-	hosts := []string{}
+	var out []string
 	for shard := range x.Shards {
 		for node := range 3 {
-			hosts = append(hosts, fmt.Sprintf("%s-shard-%02d-%02d.%s:%d", strings.ToLower(x.Name), shard, node, domain(x), port))
+			out = append(out, fmt.Sprintf("%s-shard-%02d-%02d.%s:%d", strings.ToLower(x.Name), shard, node, domain(x), port))
 		}
 	}
-	out := "mongodb://" + strings.Join(hosts, ",") + "/?ssl=true&authSource=admin"
+	return out
+}
+
+func standard(x *cluster) string {
+	out := "mongodb://" + strings.Join(hosts(x), ",") + "/?ssl=true&authSource=admin"
 	if !x.sharded() {
 		out += "&replicaSet=" + x.Deployment + "-shard-0"
 	}

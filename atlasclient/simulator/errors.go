@@ -94,6 +94,12 @@ func noResource(path string) *refusal {
 	return refuse(404, "RESOURCE_NOT_FOUND", fmt.Sprintf("Cannot find resource %s.", path), path)
 }
 
+// notServed is the answer to what is no endpoint of the simulator. Atlas may well have it.
+func notServed(method, path string) *refusal {
+	return refuse(404, "RESOURCE_NOT_FOUND", fmt.Sprintf(
+		"Cannot find resource %s: the embedded Atlas does not serve %s there. GET /control/endpoints lists what it serves.", path, method), path)
+}
+
 // badID is a path with something that is no ObjectID: Atlas answers these with 404.
 func badID(code, what, id string) *refusal {
 	return refuse(404, code, fmt.Sprintf("%q is not a valid %s ID.", id, what), id)

@@ -227,7 +227,7 @@ func TestRateLimit(t *testing.T) {
 }
 
 func TestUnlimited(t *testing.T) {
-	l := limiter{off: true}
+	l := limiter{each: Unlimited}
 	for range 2000 {
 		if _, err := l.take(setBackups, "x", "", start); err != nil {
 			t.Fatal(err)

@@ -17,6 +17,9 @@ var (
 	versionsClusters = []string{"2023-01-01", "2023-02-01", "2024-08-05"}
 	versionsSchedule = []string{"2023-01-01", "2024-08-05"}
 	versionsFlex     = []string{"2024-11-13"}
+	versionsLimits   = []string{"2025-03-12"}
+	// Its older shape, of 2023-01-01, lacks the names of who is authorized.
+	versionsCompliance = []string{"2023-10-01"}
 )
 
 const mediaPrefix = "application/vnd.atlas."

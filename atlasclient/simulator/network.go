@@ -1,15 +1,18 @@
 package simulator
 
 import (
+	"cmp"
+	"fmt"
 	"strings"
 	"time"
 )
 
 // AccessEntry is an entry of a project's IP access list.
 type AccessEntry struct {
-	CIDR      string    // "203.0.113.0/24"
-	Comment   string    // may be empty
-	ExpiresAt time.Time // zero: it stays
+	CIDR          string    // "203.0.113.0/24"; empty: it is a security group
+	SecurityGroup string    // of AWS: "sg-0123"
+	Comment       string    // may be empty
+	ExpiresAt     time.Time // zero: it stays
 }
 
 // listAccess answers GET …/accessList. Entries whose time is over are gone.
@@ -18,6 +21,12 @@ func listAccess(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	entries := c.accessList(p)
+	return c.list(len(entries), func(i int) object { return c.accessEntry(p, entries[i]) })
+}
+
+// accessList are the entries of a project that are in force.
+func (c *call) accessList(p *project) []AccessEntry {
 	var entries []AccessEntry
 	if !p.Unlisted {
 		entries = append(entries, AccessEntry{CIDR: "127.0.0.1/32", Comment: "here"}) // where the simulator and its clients are
@@ -27,20 +36,59 @@ func listAccess(c *call) (any, error) {
 			entries = append(entries, e)
 		}
 	}
-	return c.list(len(entries), func(i int) object {
-		e := entries[i]
-		out := object{
-			"cidrBlock": e.CIDR, "comment": e.Comment, "groupId": p.ID,
-			"links": []object{link(c.groupURL(p)+"/accessList/"+strings.ReplaceAll(e.CIDR, "/", "%2F"), "self")},
+	return entries
+}
+
+// getAccess finds the entry that the path names: by its block, its address, or its
+// security group.
+func getAccess(c *call) (any, error) {
+	p, e, err := c.pathAccess()
+	if err != nil {
+		return nil, err
+	}
+	return c.accessEntry(p, e), nil
+}
+
+func getAccessStatus(c *call) (any, error) {
+	if _, _, err := c.pathAccess(); err != nil {
+		return nil, err
+	}
+	return object{"STATUS": "ACTIVE"}, nil
+}
+
+func (c *call) pathAccess() (*project, AccessEntry, error) {
+	p, err := c.project()
+	if err != nil {
+		return nil, AccessEntry{}, err
+	}
+	value := c.r.PathValue("entryValue")
+	for _, e := range c.accessList(p) {
+		if value == e.SecurityGroup && value != "" || value == e.CIDR || value+"/32" == e.CIDR {
+			return p, e, nil
 		}
-		if ip, single := strings.CutSuffix(e.CIDR, "/32"); single {
-			out["ipAddress"] = ip
-		}
-		if !e.ExpiresAt.IsZero() {
-			out["deleteAfterDate"] = stamp(e.ExpiresAt)
-		}
-		return out
-	})
+	}
+	return nil, AccessEntry{}, refuse(404, "ATLAS_NETWORK_PERMISSION_ENTRY_NOT_FOUND",
+		fmt.Sprintf("IP Address %s not on Atlas access list for group %s.", value, p.ID), value, p.ID)
+}
+
+func (c *call) accessEntry(p *project, e AccessEntry) object {
+	value := cmp.Or(e.SecurityGroup, e.CIDR)
+	out := object{
+		"comment": e.Comment, "groupId": p.ID,
+		"links": []object{link(c.groupURL(p)+"/accessList/"+strings.ReplaceAll(value, "/", "%2F"), "self")},
+	}
+	if e.SecurityGroup != "" {
+		out["awsSecurityGroup"] = e.SecurityGroup
+	} else {
+		out["cidrBlock"] = e.CIDR
+	}
+	if ip, single := strings.CutSuffix(e.CIDR, "/32"); single {
+		out["ipAddress"] = ip
+	}
+	if !e.ExpiresAt.IsZero() {
+		out["deleteAfterDate"] = stamp(e.ExpiresAt)
+	}
+	return out
 }
 
 // listEndpointServices answers GET …/privateEndpoint/{cloudProvider}/endpointService: a bare

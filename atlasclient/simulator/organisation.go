@@ -1,5 +1,10 @@
 package simulator
 
+import (
+	"fmt"
+	"slices"
+)
+
 // What is asked of the organisation as a whole, and who may reach a project.
 
 const orgName = "Example Org"
@@ -10,15 +15,48 @@ func listOrgs(c *call) (any, error) {
 	if name != "" && name != orgName {
 		n = 0
 	}
-	return c.list(n, func(int) object {
-		return object{
-			"id":                        c.w.org,
-			"isDeleted":                 false,
-			"links":                     []object{link(c.base+api+"/orgs/"+c.w.org, "self")},
-			"name":                      orgName,
-			"skipDefaultAlertsSettings": false,
-		}
-	})
+	return c.list(n, func(int) object { return c.organisation() })
+}
+
+func getOrg(c *call) (any, error) {
+	if err := c.ownOrg(); err != nil {
+		return nil, err
+	}
+	return c.organisation(), nil
+}
+
+// listOrgGroups lists the projects of the organisation, by name if that is asked for.
+func listOrgGroups(c *call) (any, error) {
+	if err := c.ownOrg(); err != nil {
+		return nil, err
+	}
+	projects := c.w.projects
+	if name := c.r.URL.Query().Get("name"); name != "" {
+		projects = slices.DeleteFunc(slices.Clone(projects), func(p *project) bool { return p.Name != name })
+	}
+	return c.listProjects(projects)
+}
+
+// ownOrg refuses a path that names another organisation than the one there is.
+func (c *call) ownOrg() error {
+	switch id := c.r.PathValue("orgId"); {
+	case !objectID.MatchString(id):
+		return badID("INVALID_ORG_ID", "organization", id)
+	case id != c.w.org:
+		return refuse(404, "RESOURCE_NOT_FOUND", fmt.Sprintf("No organization with ID %s exists.", id), id)
+	}
+	return nil
+}
+
+func (c *call) organisation() object {
+	url := c.base + api + "/orgs/" + c.w.org
+	return object{
+		"id":                        c.w.org,
+		"isDeleted":                 false,
+		"links":                     []object{link(url, "self"), link(url+"/groups", cloudRel("groups"))},
+		"name":                      orgName,
+		"skipDefaultAlertsSettings": false,
+	}
 }
 
 // listAllClusters lists the clusters of all projects, by project. It knows neither their

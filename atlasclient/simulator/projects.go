@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -42,10 +43,11 @@ func (c *call) roles() []object {
 	return out
 }
 
-func listGroups(c *call) (any, error) {
-	return c.list(len(c.w.projects), func(i int) object {
-		p := c.w.projects[i]
-		return c.group(p, link(c.groupURL(p), "self"))
+func listGroups(c *call) (any, error) { return c.listProjects(c.w.projects) }
+
+func (c *call) listProjects(projects []*project) (any, error) {
+	return c.list(len(projects), func(i int) object {
+		return c.group(projects[i], link(c.groupURL(projects[i]), "self"))
 	})
 }
 
@@ -54,12 +56,27 @@ func getGroup(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.wholeGroup(p), nil
+}
+
+// getGroupByName answers GET …/groups/byName/{groupName}.
+func getGroupByName(c *call) (any, error) {
+	name := c.r.PathValue("groupName")
+	p := c.w.projectByName(name)
+	if p == nil {
+		return nil, refuse(404, "GROUP_NAME_NOT_FOUND", fmt.Sprintf("No group with name %q exists.", name), name)
+	}
+	return c.wholeGroup(p), nil
+}
+
+// wholeGroup is a project with the links that it has when it is asked for alone.
+func (c *call) wholeGroup(p *project) object {
 	url := c.groupURL(p)
 	links := []object{link(url, "self")}
 	for _, what := range []string{"containers", "clusters", "databaseUsers", "peers", "processes", "whitelist"} {
 		links = append(links, link(url+"/"+what, cloudRel(what)))
 	}
-	return c.group(p, links...), nil
+	return c.group(p, links...)
 }
 
 func (c *call) groupURL(p *project) string { return c.base + api + "/groups/" + p.ID }

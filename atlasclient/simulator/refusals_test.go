@@ -91,7 +91,6 @@ func checkShape(t *testing.T, row refusalRow, a answer) {
 func pathRefusals(u *user) []refusalRow {
 	orders := u.cluster("Payments", "orders-prod")
 	events := u.cluster("Analytics", "events")
-	sharded := u.s.NewestSnapshot("Analytics", "events").ID
 	shard := u.s.NewestSnapshot("Analytics", "events").Members[1].ID
 	m0 := u.cluster("Sandbox", "playground")
 	return []refusalRow{
@@ -107,10 +106,8 @@ func pathRefusals(u *user) []refusalRow {
 		{"job that is no id", "GET", orders + "/backup/restoreJobs/1", "", 404, "INVALID_JOB_ID"},
 		{"unknown job", "GET", orders + "/backup/restoreJobs/" + nowhere, "", 404, "RESTORE_JOB_NOT_FOUND"},
 		{"cancel of an unknown job", "DELETE", orders + "/backup/restoreJobs/" + nowhere, "", 404, "RESTORE_JOB_NOT_FOUND"},
-		{"replica set's list of a sharded cluster", "GET", events + "/backup/snapshots", "", 400, "INCORRECT_BACKUP_API_ENDPOINT"},
-		{"replica set's snapshot of a sharded cluster", "GET", events + "/backup/snapshots/" + sharded, "", 400, "INCORRECT_BACKUP_API_ENDPOINT"},
 		{"sharded list of a replica set", "GET", orders + "/backup/snapshots/shardedClusters", "", 400, "INCORRECT_BACKUP_API_ENDPOINT"},
-		{"sharded snapshot of a replica set", "GET", orders + "/backup/snapshots/shardedCluster/" + nowhere, "", 400, "INCORRECT_BACKUP_API_ENDPOINT"},
+		{"unknown sharded snapshot of a replica set", "GET", orders + "/backup/snapshots/shardedCluster/" + nowhere, "", 404, "SNAPSHOT_NOT_FOUND"},
 		{"delete of one shard's snapshot", "DELETE", events + "/backup/snapshots/shardedCluster/" + shard, "", 403, "CANNOT_DELETE_FROM_CLUSTER_SNAPSHOT"},
 		{"one shard's snapshot", "GET", events + "/backup/snapshots/shardedCluster/" + shard, "", 404, "SNAPSHOT_NOT_FOUND"},
 		{"cluster that was terminated", "GET", u.cluster("Storefront", "wishlists"), "", 404, "CLUSTER_NOT_FOUND"},

@@ -10,14 +10,6 @@ import (
 	"time"
 )
 
-// endpoint is one operation of the Admin API.
-type endpoint struct {
-	pattern  string // method and path, for the mux
-	versions []string
-	set      set
-	act      func(c *call) (any, error) // runs alone, with the world at hand
-}
-
 // call is one authenticated request on its way through an endpoint.
 type call struct {
 	s       *Server
@@ -29,62 +21,6 @@ type call struct {
 	base    string
 	caller  caller
 	fault   Fault // that strikes it
-}
-
-const api = "/api/atlas/v2"
-
-// routes are all the paths of the simulator.
-func (s *Server) routes() http.Handler {
-	const (
-		group      = api + "/groups/{groupId}"
-		cluster    = group + "/clusters/{clusterName}"
-		backup     = cluster + "/backup"
-		shards     = backup + "/snapshots/shardedCluster"
-		flex       = group + "/flexClusters"
-		flexBackup = flex + "/{clusterName}/backup"
-	)
-	mux := http.NewServeMux()
-	for _, e := range []endpoint{
-		{"GET " + api + "/{$}", versions2023, setGroups, systemStatus},
-		{"GET " + api, versions2023, setGroups, systemStatus},
-		{"GET " + api + "/orgs", versions2023, setOrgs, listOrgs},
-		{"GET " + api + "/clusters", versions2023, setAllClusters, listAllClusters},
-		{"GET " + group + "/accessList", versions2023, setAccess, listAccess},
-		{"GET " + api + "/groups", versions2023, setGroups, listGroups},
-		{"GET " + group, versions2023, setGroups, getGroup},
-		{"GET " + group + "/privateEndpoint/{cloudProvider}/endpointService", versions2023, setGroups, listEndpointServices},
-		{"GET " + group + "/clusters", versionsClusters, setClusters, listClusters},
-		{"GET " + cluster, versionsClusters, setClusters, getCluster},
-		{"GET " + cluster + "/status", versions2023, setClusters, getClusterStatus},
-		{"GET " + flex, versionsFlex, setFlex, listFlex},
-		{"GET " + flex + "/{clusterName}", versionsFlex, setFlex, getFlex},
-		{"GET " + flexBackup + "/snapshots", versionsFlex, setFlexSnapshots, listFlexSnapshots},
-		{"GET " + flexBackup + "/snapshots/{snapshotId}", versionsFlex, setFlexSnapshots, getFlexSnapshot},
-		{"POST " + flexBackup + "/download", versionsFlex, setFlexSnapshots, downloadFlex},
-		{"GET " + flexBackup + "/restoreJobs", versionsFlex, setFlexJobs, listFlexJobs},
-		{"POST " + flexBackup + "/restoreJobs", versionsFlex, setFlexJobs, createFlexJob},
-		{"GET " + flexBackup + "/restoreJobs/{restoreJobId}", versionsFlex, setFlexJobs, getFlexJob},
-		{"GET " + backup + "/schedule", versionsSchedule, setBackups, getSchedule},
-		{"GET " + backup + "/snapshots", versions2023, setBackups, listSnapshots},
-		{"POST " + backup + "/snapshots", versions2023, setBackups, takeSnapshot},
-		{"GET " + backup + "/snapshots/{snapshotId}", versions2023, setBackups, getSnapshot},
-		{"DELETE " + backup + "/snapshots/{snapshotId}", versions2023, setBackups, deleteSnapshot},
-		{"GET " + shards + "s", versions2023, setBackups, listShardedSnapshots},
-		{"GET " + shards + "/{snapshotId}", versions2023, setBackups, getShardedSnapshot},
-		{"DELETE " + shards + "/{snapshotId}", versions2023, setBackups, deleteShardedSnapshot},
-		{"GET " + backup + "/restoreJobs", versions2023, setBackups, listJobs},
-		{"POST " + backup + "/restoreJobs", versions2023, setBackups, createJob},
-		{"GET " + backup + "/restoreJobs/{restoreJobId}", versions2023, setBackups, getJob},
-		{"DELETE " + backup + "/restoreJobs/{restoreJobId}", versions2023, setBackups, cancelJob},
-	} {
-		mux.HandleFunc(e.pattern, s.handle(func(r *http.Request, body []byte) reply { return s.atlas(e, r, body) }))
-	}
-	mux.HandleFunc("POST /api/oauth/token", s.handle(s.open(s.token)))
-	mux.HandleFunc("POST /api/oauth/revoke", s.handle(s.open(s.revoke)))
-	mux.HandleFunc("GET "+deliveryPath+"{host}/{token}/{file}", s.deliver)
-	mux.HandleFunc("GET "+deliveryPath+"{host}/{endpointId}/{token}/{file}", s.deliver)
-	mux.HandleFunc("/", s.handle(func(r *http.Request, body []byte) reply { return s.atlas(endpoint{act: nil}, r, body) }))
-	return mux
 }
 
 const maxBody = 1 << 20
@@ -193,7 +129,7 @@ func (s *Server) atlas(e endpoint, r *http.Request, body []byte) reply {
 func (s *Server) perform(e endpoint, who caller, r *http.Request, body []byte, fault Fault) reply {
 	pretty, _ := flag(r.URL.Query(), "pretty", false)
 	if e.act == nil {
-		return refused(noResource(r.URL.Path), pretty)
+		return refused(notServed(r.Method, r.URL.Path), pretty)
 	}
 	version, ok := resolve(r.Header.Get("Accept"), e.versions)
 	if !ok {
@@ -206,7 +142,7 @@ func (s *Server) perform(e endpoint, who caller, r *http.Request, body []byte, f
 	} else {
 		rep = s.run(e, &call{s: s, r: r, body: body, version: version, base: s.BaseURL(), caller: who, fault: fault}, pretty)
 	}
-	rep.header.Set("RateLimit-Limit", strconv.Itoa(e.set.capacity))
+	rep.header.Set("RateLimit-Limit", strconv.Itoa(s.limits.of(e.set).capacity))
 	rep.header.Set("RateLimit-Remaining", strconv.Itoa(left))
 	return rep
 }

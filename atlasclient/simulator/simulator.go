@@ -31,7 +31,7 @@ type Options struct {
 	Start     time.Time // simulated now at the start; zero: now, truncated to the minute
 	Speed     float64   // simulated seconds per real second; 0: frozen, moved only by Advance
 	Listen    string    // "127.0.0.1:0" if empty; only a literal loopback address is accepted
-	Unlimited bool      // no rate limits, for benchmarks on a frozen clock
+	RateLimit int       // requests a minute of every set of endpoints; 0: Atlas's own limits, Unlimited: none
 	Size      Size      // how much there is beside the small world, which is always there
 }
 
@@ -77,7 +77,7 @@ func Start(o Options) (*Server, error) {
 	s.log.next = make(chan struct{})
 	s.keys = s.dice.keys()
 	s.auth.init(s.keys, s.dice, o.Speed)
-	s.limits.off = o.Unlimited
+	s.limits.each = o.RateLimit
 	routes := sync.OnceValue(s.routes) // 0.25 ms, like the world: at the first request
 	s.http = &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -8,10 +8,11 @@ import (
 	"time"
 )
 
-// listSnapshots lists the snapshots of a replica set, newest first, or finds the
-// one from which an instant would be restored.
+// listSnapshots lists the snapshots of a cluster, newest first, or finds the one from
+// which an instant would be restored. It is meant for replica sets, and answers for sharded
+// clusters too, as its neighbours below do.
 func listSnapshots(c *call) (any, error) {
-	x, err := c.replicaSet()
+	x, err := c.backedUp()
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +28,7 @@ func listSnapshots(c *call) (any, error) {
 	} else {
 		listed = x.listed(c.now)
 	}
-	return c.list(len(listed), func(i int) object { return c.snapshot(x, listed[i]) })
+	return c.list(len(listed), func(i int) object { return c.replicaSetShape(x, listed[i]) })
 }
 
 // listShardedSnapshots lists all snapshots of a sharded cluster at once: this list
@@ -56,35 +57,56 @@ func (c *cluster) listed(now time.Time) []*Snapshot {
 }
 
 func getSnapshot(c *call) (any, error) {
-	x, s, err := c.pathSnapshot((*call).replicaSet)
+	x, s, err := c.pathSnapshot()
 	if err != nil {
 		return nil, err
 	}
-	return c.snapshot(x, s), nil
+	return c.replicaSetShape(x, s), nil
 }
 
 func getShardedSnapshot(c *call) (any, error) {
-	x, s, err := c.pathSnapshot((*call).shardedCluster)
+	x, s, err := c.pathSnapshot()
 	if err != nil {
 		return nil, err
 	}
-	return c.snapshot(x, s), nil
+	return c.shardedShape(x, s), nil
 }
 
-func deleteSnapshot(c *call) (any, error)        { return nil, c.drop((*call).replicaSet) }
-func deleteShardedSnapshot(c *call) (any, error) { return nil, c.drop((*call).shardedCluster) }
+// replicaSetShape and shardedShape are a snapshot in the shape that an endpoint has,
+// whatever the cluster is: what the shape of the other kind has of its own is left out.
+func (c *call) replicaSetShape(x *cluster, s *Snapshot) object {
+	return without(c.snapshot(x, s), "members", "snapshotIds", "configServerType")
+}
 
-func (c *call) drop(family func(*call) (*cluster, error)) error {
-	x, err := family(c)
+func (c *call) shardedShape(x *cluster, s *Snapshot) object {
+	return without(c.snapshot(x, s), "replicaSetName", "copyRegions", "cloudProvider")
+}
+
+func without(o object, names ...string) object {
+	for _, name := range names {
+		delete(o, name)
+	}
+	return o
+}
+
+// deleteSnapshot deletes a snapshot, of either kind.
+func deleteSnapshot(c *call) (any, error) { return nil, c.drop() }
+
+func (c *call) drop() error {
+	x, err := c.backedUp()
 	if err != nil {
 		return err
 	}
 	if id := c.r.PathValue("snapshotId"); x.whole(id) != nil {
 		return refuse(403, "CANNOT_DELETE_FROM_CLUSTER_SNAPSHOT", fmt.Sprintf("Snapshot %s is one shard's part of snapshot %s.", id, x.whole(id).ID), id)
 	}
-	_, s, err := c.pathSnapshot(family)
+	_, s, err := c.pathSnapshot()
 	if err != nil {
 		return err
+	}
+	if x.project.Compliance {
+		return refuse(400, "CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY",
+			fmt.Sprintf("Snapshot %s cannot be deleted: project %s has a backup compliance policy.", s.ID, x.project.Name), s.ID)
 	}
 	if status := s.Status(c.now); status == "queued" || status == "inProgress" {
 		return refuse(400, "CANNOT_DELETE_IN_PROGRESS_SNAPSHOT", fmt.Sprintf("Snapshot %s is %s and cannot be deleted.", s.ID, status), s.ID)
@@ -94,8 +116,8 @@ func (c *call) drop(family func(*call) (*cluster, error)) error {
 }
 
 // pathSnapshot is the snapshot that the path names.
-func (c *call) pathSnapshot(family func(*call) (*cluster, error)) (*cluster, *Snapshot, error) {
-	x, err := family(c)
+func (c *call) pathSnapshot() (*cluster, *Snapshot, error) {
+	x, err := c.backedUp()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -109,26 +131,15 @@ func (c *call) pathSnapshot(family func(*call) (*cluster, error)) (*cluster, *Sn
 	return nil, nil, noSnapshot(id, x.Name)
 }
 
-// replicaSet and shardedCluster are the cluster that the path names, if it is of
-// the family of this endpoint.
-func (c *call) replicaSet() (*cluster, error) {
-	x, err := c.backedUp()
-	if err == nil && x.sharded() {
-		return nil, wrongFamily(x, "sharded cluster")
-	}
-	return x, err
-}
-
+// shardedCluster is the cluster that the path names, if it is sharded: the list of sharded
+// snapshots alone is not for others.
 func (c *call) shardedCluster() (*cluster, error) {
 	x, err := c.backedUp()
 	if err == nil && !x.sharded() {
-		return nil, wrongFamily(x, "replica set")
+		return nil, refuse(400, "INCORRECT_BACKUP_API_ENDPOINT",
+			fmt.Sprintf("Cluster %s is a replica set: use the snapshot endpoints for those.", x.Name), x.Name)
 	}
 	return x, err
-}
-
-func wrongFamily(x *cluster, kind string) *refusal {
-	return refuse(400, "INCORRECT_BACKUP_API_ENDPOINT", fmt.Sprintf("Cluster %s is a %s: use the snapshot endpoints for those.", x.Name, kind), x.Name)
 }
 
 // instant reads the filter of the list: seconds, or both halves of an oplog time.

@@ -17,6 +17,7 @@ type Project struct {
 	Endpoint, EndpointRegion string
 	AccessList               []AccessEntry // who else may connect, and fetch downloads
 	Role                     string        // what the caller may do there: RoleOwner, which empty stands for too, RoleReadOnly or RoleNone
+	Compliance               bool          // it has a backup compliance policy: no snapshot can be deleted
 	Unlisted                 bool          // the caller's address is not on the project's IP access list: nothing is delivered to it
 }
 

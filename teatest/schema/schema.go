@@ -42,6 +42,7 @@ var load = sync.OnceValues(func() (*openapi3.T, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(raw)
 	if err == nil { // a pattern that Go has no words for
 		doc.Components.Schemas["NetworkPermissionEntry"].Value.Properties["ipAddress"].Value.Pattern = ""
+		err = complete(doc)
 	}
 	return doc, err
 })

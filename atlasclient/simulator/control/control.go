@@ -75,6 +75,7 @@ type answer func(c *control, w http.ResponseWriter, r *http.Request) error
 func endpoints() []endpoint {
 	return []endpoint{
 		{"GET", Path, "", "says what there is, and how clients sign in", index},
+		{"GET", Path + "/endpoints", "", "what is served of the Admin API, and in which versions", served},
 		{"GET", Path + "/requests", "?after=0&follow=false", "the requests with a greater number, one JSON object a line; follow goes on with each that comes", requests},
 		{"GET", Path + "/clock", "?after=0", "the simulated time, how many simulated seconds a real one brings, and how many faults are set; with after once it was moved more often than that, or after 25 seconds", awaitClock},
 		{"POST", Path + "/advance", `{"by":"10m"}`, "moves the clock forward", advance},
@@ -94,6 +95,20 @@ func index(c *control, w http.ResponseWriter, _ *http.Request) error {
 		Hello
 		Endpoints []endpoint `json:"endpoints"`
 	}{HelloOf(c.sim), endpoints()})
+}
+
+// served says what the simulator serves its clients.
+func served(_ *control, w http.ResponseWriter, _ *http.Request) error {
+	type operation struct {
+		Method   string   `json:"method"`
+		Path     string   `json:"path"`
+		Versions []string `json:"versions,omitempty"`
+	}
+	var out []operation
+	for _, e := range simulator.Endpoints() {
+		out = append(out, operation{e.Method, e.Path, e.Versions})
+	}
+	return show(w, map[string]any{"endpoints": out})
 }
 
 func nowhere(_ *control, _ http.ResponseWriter, r *http.Request) error {

@@ -292,3 +292,32 @@ func TestClockIsAwaited(t *testing.T) {
 		t.Errorf("%d moves", moves)
 	}
 }
+
+// TestEndpointsAreListed holds that each operation that is listed is one that is served.
+func TestEndpointsAreListed(t *testing.T) {
+	c := newTrainer(t)
+	all, _ := c.want("GET", "/control/endpoints", "")["endpoints"].([]any)
+	k := c.sim.Keys()
+	_, given := c.ask("POST", "/api/oauth/token", "grant_type=client_credentials", func(r *http.Request) {
+		r.SetBasicAuth(k.ClientID, k.ClientSecret)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	})
+	token, _ := given["access_token"].(string)
+	if len(all) < 40 {
+		t.Errorf("%d endpoints", len(all))
+	}
+	for _, e := range all {
+		o := e.(map[string]any)
+		if o["method"] != "GET" || !strings.HasPrefix(o["path"].(string), "/api/atlas/v2") {
+			continue
+		}
+		path := strings.NewReplacer("{", "", "}", "").Replace(o["path"].(string))
+		status, answer := c.ask("GET", path, "", func(r *http.Request) {
+			r.Header.Set("Authorization", "Bearer "+token)
+			r.Header.Set("Accept", "application/vnd.atlas.2025-03-12+json")
+		})
+		if detail, _ := answer["detail"].(string); status == 401 || strings.Contains(detail, "does not serve") {
+			t.Errorf("%v: %d %s", o, status, detail)
+		}
+	}
+}
