@@ -64,7 +64,7 @@ func run(args []string, std streams) int {
 	// The one cleaner stands before both; only the full screen writes past it.
 	r := runner{std: std, out: steps.PrintableTo(out), errs: steps.PrintableTo(std.errs), exit: &code}
 	cmd := command.New(command.Program{
-		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Sim: r.sim, Scenarios: control.Scenarios, Atlas: r.atlas,
+		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	})
 	cmd.SetArgs(args)
@@ -222,7 +222,7 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, cfg 
 		return fail("%w", err)
 	}
 	cfg.Flags = s.Again()
-	if trainer := rehearsal(ctx, cmp.Or(s.BaseURL, cfg.Endpoint)); trainer != nil {
+	if trainer := rehearsal(ctx, cmp.Or(s.BaseURL, cfg.Endpoint), s.CAFile); trainer != nil {
 		cfg.Mode, cfg.Served, cfg.Now, cfg.Pace = steps.Training, true, trainer.Now, trainer.Pace()
 		go trainer.Follow(ctx)
 	}
@@ -240,14 +240,21 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, cfg 
 // rehearsal is the embedded Atlas that is served at an address; nil if that is none. Only a
 // loopback address is asked: the real Atlas could be behind one too, so that the address
 // alone says nothing.
-func rehearsal(ctx context.Context, base string) *coach.Coach {
-	address, err := coach.Address(base)
+func rehearsal(ctx context.Context, base, caFile string) *coach.Coach {
+	address, secure, err := coach.At(base)
 	if err != nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	trainer := coach.New(address)
+	if secure {
+		roots, err := atlasclient.Certificates(caFile)
+		if err != nil {
+			return nil // the client has said so
+		}
+		trainer = coach.NewSecure(address, roots)
+	}
 	if _, err := trainer.Hello(ctx); err != nil {
 		return nil
 	}
@@ -561,7 +568,9 @@ func stateDir(s command.Settings) string {
 func (r runner) sim(ctx context.Context, s command.Simulator) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
-	o := control.Options{World: simulator.Options{Listen: s.Listen, Seed: s.Seed, Speed: s.Speed}, Out: r.out}
+	o := control.Options{World: simulator.Options{
+		Listen: s.Listen, Seed: s.Seed, Start: s.Start, Speed: s.Speed, RateLimit: s.RateLimit, TLS: s.TLS,
+	}, Out: r.out}
 	if s.Scenario != "" {
 		played, err := control.Scenario(s.Scenario)
 		if err != nil {
@@ -584,6 +593,15 @@ func (r runner) sim(ctx context.Context, s command.Simulator) error {
 		return fail("%w", err)
 	}
 	return nil
+}
+
+// served are the operations of Atlas that the embedded one serves.
+func served() []string {
+	var out []string
+	for _, e := range simulator.Endpoints() {
+		out = append(out, fmt.Sprintf("%-6s %s", e.Method, e.Path))
+	}
+	return out
 }
 
 func trainingNotice(speed float64) string {

@@ -9,11 +9,13 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 
+	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/atlasclient/simulator/control"
 	"atlas-restore/teatest"
 )
@@ -151,6 +153,82 @@ func TestBinaryRestoresWhatIsServed(t *testing.T) {
 	}
 }
 
+// The same seed gives the same world whenever it is started, and takes the tokens of before.
+func TestBinaryServesTheSameAgain(t *testing.T) {
+	t.Parallel()
+	needsCurl(t)
+	const list = `curl -sf "$BASE/api/atlas/v2/groups" -H 'Accept: application/vnd.atlas.2023-01-01+json' -H "Authorization: Bearer $TOKEN"`
+	worlds, token := map[string]int{}, ""
+	for range 2 {
+		s := serve(t, "--seed", "7", "--speed", "0", "--rate-limit", "2")
+		if token == "" {
+			var given struct {
+				AccessToken string `json:"access_token"`
+			}
+			raw := s.sh(`curl -sf "$BASE/api/oauth/token" -u "$ID" -d grant_type=client_credentials`, "BASE="+s.BaseURL, "ID="+s.ClientID+":"+s.ClientSecret)
+			if err := json.Unmarshal([]byte(raw), &given); err != nil {
+				t.Fatal(err)
+			}
+			token = given.AccessToken
+		}
+		env := []string{"BASE=" + s.BaseURL, "TOKEN=" + token}
+		worlds[strings.ReplaceAll(s.sh(list, env...), s.BaseURL, "")]++
+		if limits := s.sh(list+` -D- -o /dev/null`, env...); !strings.Contains(limits, "Ratelimit-Limit: 2\r\nRatelimit-Remaining: 0\r\n") {
+			t.Errorf("the limits are %s", limits)
+		}
+		if clock := s.sh(`curl -sf "$C/clock"`, "C="+s.Control); !strings.Contains(clock, `"2026-11-23T14:31:00Z"`) {
+			t.Errorf("it begins at %s", clock)
+		}
+		_, _ = s.end(os.Interrupt)
+	}
+	if len(worlds) != 1 {
+		t.Errorf("two starts give %d worlds", len(worlds))
+	}
+	if s := serve(t, "--start", "2027-01-02T03:04:05+01:00", "--speed", "0"); !strings.Contains(s.sh(`curl -sf "$C/clock"`, "C="+s.Control), `"2027-01-02T02:04:05Z"`) {
+		t.Error("it does not begin when it is told to")
+	}
+}
+
+// Clients that refuse plain http are served too, by a certificate that they are given. The
+// program itself knows by it that this is no real Atlas.
+func TestBinaryServesByHTTPS(t *testing.T) {
+	t.Parallel()
+	needsCurl(t)
+	s := serve(t, "--tls")
+	trusted := filepath.Join(t.TempDir(), "sim.pem")
+	if err := os.WriteFile(trusted, []byte(s.Certificate), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := s.sh(`curl -sf --cacert "$PEM" "$C/clock"; curl -s "$C/clock" || echo refused`, "PEM="+trusted, "C="+s.Control); !strings.Contains(out, `"speed": 1`) || !strings.Contains(out, "refused") {
+		t.Errorf("%s", out)
+	}
+	code, out, errs := teatest.RunBinary(t, teatest.Binary(t), []string{
+		"--base-url", s.BaseURL, "--ca-file", trusted, "--state-dir", t.TempDir(), "--projectId", "Payments Staging", "--clusterName", "orders-stg",
+		"--snapshotId", "latest", "--deliveryType", "download", "--dry-run",
+	}, []string{"MONGODB_ATLAS_CLIENT_ID=" + s.ClientID, "MONGODB_ATLAS_CLIENT_SECRET=" + s.ClientSecret}, "")
+	if code != 0 || !strings.Contains(errs, "TRAINING") || strings.Contains(errs, "LIVE") {
+		t.Errorf("%d\n%s%s", code, out, errs)
+	}
+}
+
+// What is served is in its man page.
+func TestManPageListsWhatIsServed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if code, _, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"man", dir}, nil, ""); code != 0 {
+		t.Fatal(errs)
+	}
+	page, err := os.ReadFile(filepath.Join(dir, "atlas-restore-sim.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range simulator.Endpoints() {
+		if !strings.Contains(string(page), e.Path+"\n") {
+			t.Errorf("%s %s is not in it", e.Method, e.Path)
+		}
+	}
+}
+
 // The README's own lines, word for word but for the port.
 func TestReadmeControlsWhatIsServed(t *testing.T) {
 	t.Parallel()
@@ -229,6 +307,10 @@ func TestBinaryServesNothingWrong(t *testing.T) {
 		"backwards":       {[]string{"--speed", "-1"}, 2, "--speed -1"},
 		"no speed at all": {[]string{"--speed", "NaN"}, 2, "--speed NaN"},
 		"no seed":         {[]string{"--seed", "x"}, 2, "it takes a number"},
+		"no time":         {[]string{"--start", "noon"}, 2, "like 2026-11-23T14:31:00Z, or now"},
+		"a far time":      {[]string{"--start", "1999-01-01T00:00:00Z"}, 2, "from 2020 to 2100"},
+		"two worlds":      {[]string{"--start", "now", "--scenario", "first-download"}, 2, "leave out one of --start and --scenario"},
+		"no limit at all": {[]string{"--rate-limit", "0"}, 2, "it takes off, or a number"},
 		"a word":          {[]string{"here"}, 2, `no command "here"`},
 		"a scenario":      {[]string{"--scenario", "nonsense"}, 2, "there is no scenario \"nonsense\""},
 		"a file":          {[]string{"--scenario", "./nowhere.yaml"}, 2, "nowhere.yaml"},

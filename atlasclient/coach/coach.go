@@ -6,6 +6,8 @@ package coach
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,25 +51,44 @@ type Hello struct {
 // Address is the loopback address with its port that is meant by a URL: of the simulator, or
 // of its control endpoint.
 func Address(from string) (string, error) {
+	address, secure, err := At(from)
+	if err == nil && secure {
+		return "", fmt.Errorf("%q is https, which a training does not speak: serve it without --tls", from)
+	}
+	return address, err
+}
+
+// At is Address for a URL that may be https.
+func At(from string) (address string, secure bool, err error) {
 	u, err := url.Parse(strings.TrimSpace(from))
-	if err != nil || u.Scheme != "http" {
-		return "", fmt.Errorf("%q is no address of an embedded Atlas, like http://127.0.0.1:8080", from)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return "", false, fmt.Errorf("%q is no address of an embedded Atlas, like http://127.0.0.1:8080", from)
 	}
 	at, err := netip.ParseAddrPort(u.Host)
 	if err != nil || !at.Addr().IsLoopback() {
-		return "", fmt.Errorf("%q is not on a loopback address, like http://127.0.0.1:8080", from)
+		return "", false, fmt.Errorf("%q is not on a loopback address, like http://127.0.0.1:8080", from)
 	}
-	return at.String(), nil
+	return at.String(), u.Scheme == "https", nil
 }
 
 // New makes a connection to the simulator at a loopback address. It asks nothing yet.
 func New(address string) *Coach {
+	return connect("http", address, nil)
+}
+
+// NewSecure is New for a simulator that is served by https; roots vouch for it.
+func NewSecure(address string, roots *x509.CertPool) *Coach {
+	return connect("https", address, &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12})
+}
+
+func connect(scheme, address string, secure *tls.Config) *Coach {
 	dialer := &net.Dialer{Timeout: 5 * time.Second}
-	c := &Coach{
-		base: "http://" + address + "/control",
+	return &Coach{
+		base: scheme + "://" + address + "/control",
 		http: &http.Client{
 			Transport: &http.Transport{
-				Proxy: nil, // never the environment's
+				Proxy:           nil, // never the environment's
+				TLSClientConfig: secure,
 				DialContext: func(ctx context.Context, network, to string) (net.Conn, error) {
 					if to != address {
 						return nil, fmt.Errorf("dialling %s: a training reaches %s alone", to, address)
@@ -79,7 +100,6 @@ func New(address string) *Coach {
 		},
 		notes: make(chan func(context.Context), 256),
 	}
-	return c
 }
 
 // send sends the notes, one after the other.

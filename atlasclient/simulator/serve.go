@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -71,10 +72,14 @@ func reset(w http.ResponseWriter) {
 	if err != nil {
 		return // it is cut all the same
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	inner := conn
+	if secure, ok := conn.(*tls.Conn); ok {
+		inner = secure.NetConn()
+	}
+	if tcp, ok := inner.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
-	_ = conn.Close()
+	_ = inner.Close()
 }
 
 func (s *Server) record(r *http.Request, body []byte, rep reply, now time.Time) {

@@ -13,6 +13,7 @@ package simulator
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +33,7 @@ type Options struct {
 	Speed     float64   // simulated seconds per real second; 0: frozen, moved only by Advance
 	Listen    string    // "127.0.0.1:0" if empty; only a literal loopback address is accepted
 	RateLimit int       // requests a minute of every set of endpoints; 0: Atlas's own limits, Unlimited: none
+	TLS       bool      // https, with a certificate of its own
 	Size      Size      // how much there is beside the small world, which is always there
 }
 
@@ -49,6 +51,7 @@ type Server struct {
 	http    *http.Server
 	beside  http.ServeMux // what is no part of Atlas
 	addr    string
+	vouches []byte // the certificate, in PEM; nil: plain http
 
 	auth   authenticator
 	limits limiter
@@ -73,6 +76,16 @@ func Start(o Options) (*Server, error) {
 		clock:   newClock(o.start(), o.Speed),
 		dice:    dice{seed: o.Seed},
 		addr:    listener.Addr().String(),
+	}
+	if o.TLS {
+		host, _, _ := net.SplitHostPort(s.addr)
+		certificate, text, err := certify(host)
+		if err != nil {
+			_ = listener.Close() // the first error says it all
+			return nil, fmt.Errorf("starting the simulator on %q: %w", s.addr, err)
+		}
+		s.vouches = text
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
 	}
 	s.log.next = make(chan struct{})
 	s.keys = s.dice.keys()
@@ -145,7 +158,15 @@ func listen(address string) (net.Listener, error) {
 func (s *Server) Address() string { return s.addr }
 
 // BaseURL is the base URL for a client of the simulator.
-func (s *Server) BaseURL() string { return "http://" + s.addr }
+func (s *Server) BaseURL() string {
+	if s.vouches != nil {
+		return "https://" + s.addr
+	}
+	return "http://" + s.addr
+}
+
+// Certificate is what vouches for the simulator, in PEM; nil where it serves plain http.
+func (s *Server) Certificate() []byte { return s.vouches }
 
 // Keys are the credentials that the simulator accepts; the same for the same seed.
 func (s *Server) Keys() Keys { return s.keys }

@@ -66,6 +66,8 @@ type Program struct {
 	Jobs func(ctx context.Context, s Settings, mine bool) error
 	// Sim serves the embedded Atlas until its context ends.
 	Sim func(context.Context, Simulator) error
+	// Served are the operations of Atlas that Sim serves, a line each, for its man page.
+	Served func() []string
 	// Scenarios are the names of those that are built in, with titles, for completion.
 	Scenarios func() ([]string, error)
 	// Profiles are the names of the Atlas CLI's profiles.
@@ -105,7 +107,7 @@ func New(p Program) *cobra.Command {
 	answers(root.Flags(), &live)
 	manner(root.Flags(), &live)
 	where(root.Flags(), &live)
-	root.AddCommand(train(p), watch(p), jobs(p), sim(p), man(root))
+	root.AddCommand(train(p), watch(p), jobs(p), sim(p), man(root, p.Served))
 	root.SetHelpCommand(help(root))
 	root.SetUsageFunc(usage)
 	root.SuggestionsMinimumDistance = 2

@@ -94,7 +94,7 @@ func help(root *cobra.Command) *cobra.Command {
 }
 
 // man is the command that writes the man pages, from the same description as the help.
-func man(root *cobra.Command) *cobra.Command {
+func man(root *cobra.Command, served func() []string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "man [DIR]",
 		Short: "Write the man pages: the first to standard output, or all into DIR",
@@ -103,26 +103,26 @@ func man(root *cobra.Command) *cobra.Command {
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return manPage(root, cmd.OutOrStdout())
+				return manPage(root, served, cmd.OutOrStdout())
 			}
 			if err := os.MkdirAll(args[0], 0o755); err != nil { //nolint:gosec // man pages are for everybody
 				return fmt.Errorf("making %s: %w", filepath.Clean(args[0]), err)
 			}
-			return manPages(root, args[0])
+			return manPages(root, served, args[0])
 		},
 	}
 }
 
-func manPages(cmd *cobra.Command, dir string) error {
+func manPages(cmd *cobra.Command, served func() []string, dir string) error {
 	for _, c := range cmd.Commands() {
 		if c.IsAvailableCommand() {
-			if err := manPages(c, dir); err != nil {
+			if err := manPages(c, served, dir); err != nil {
 				return err
 			}
 		}
 	}
 	var page bytes.Buffer
-	if err := manPage(cmd, &page); err != nil {
+	if err := manPage(cmd, served, &page); err != nil {
 		return err
 	}
 	path := filepath.Join(dir, strings.ReplaceAll(cmd.CommandPath(), " ", "-")+".1")
@@ -133,19 +133,21 @@ func manPages(cmd *cobra.Command, dir string) error {
 }
 
 // manPage is what the help says, and what a man page has beside it.
-func manPage(cmd *cobra.Command, to io.Writer) error {
+func manPage(cmd *cobra.Command, served func() []string, to io.Writer) error {
 	cmd.DisableAutoGenTag = true
 	name := strings.ReplaceAll(cmd.CommandPath(), " ", "-")
 	header := &doc.GenManHeader{Title: strings.ToUpper(name), Section: "1", Source: "atlas-restore " + cmd.Root().Version, Manual: "atlas-restore"}
 	if err := doc.GenMan(cmd, header, to); err != nil {
 		return fmt.Errorf("writing the man page: %w", err)
 	}
-	if cmd.Flags().Lookup("output") == nil {
-		return nil
-	}
 	var b strings.Builder
-	b.WriteString(".SH EXIT STATUS\n.nf\n" + exitCodes + ".fi\n")
-	if cmd.Flags().Lookup("profile") != nil {
+	if cmd.Name() == "sim" && served != nil {
+		b.WriteString(".SH WHAT IS SERVED\n.nf\n  " + strings.Join(served(), "\n  ") + "\n.fi\n")
+	}
+	if cmd.Flags().Lookup("output") != nil {
+		b.WriteString(".SH EXIT STATUS\n.nf\n" + exitCodes + ".fi\n")
+	}
+	if cmd.Flags().Lookup("output") != nil && cmd.Flags().Lookup("profile") != nil {
 		b.WriteString(".SH ENVIRONMENT\n.nf\n" + environment + ".fi\n.SH FILES\n.nf\n" + files + ".fi\n")
 	}
 	if _, err := io.WriteString(to, b.String()); err != nil {

@@ -30,13 +30,14 @@ type Hello struct {
 	PrivateKey   string `json:"privateKey"`
 	ClientID     string `json:"clientId"`
 	ClientSecret string `json:"clientSecret"`
-	Control      string `json:"control"` // the URL of this endpoint
+	Control      string `json:"control"`               // the URL of this endpoint
+	Certificate  string `json:"certificate,omitempty"` // that vouches for it, in PEM; none: it is plain http
 }
 
 // HelloOf is the hello of a simulator.
 func HelloOf(s *simulator.Server) Hello {
 	k := s.Keys()
-	return Hello{s.BaseURL(), k.PublicKey, k.PrivateKey, k.ClientID, k.ClientSecret, s.BaseURL() + Path}
+	return Hello{s.BaseURL(), k.PublicKey, k.PrivateKey, k.ClientID, k.ClientSecret, s.BaseURL() + Path, string(s.Certificate())}
 }
 
 // mount has a simulator answer under Path. The run is the scenario that is played on it; nil
