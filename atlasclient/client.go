@@ -12,11 +12,11 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"time"
 
 	"atlas-restore/atlasclient/credentials"
 	"atlas-restore/state"
+	"atlas-restore/state/pattern"
 	"atlas-restore/state/submit"
 )
 
@@ -150,7 +150,7 @@ func (c *Client) Now() time.Time { return c.clock.now() }
 // Format implements fmt.Formatter, so that no verb can print the credential.
 func (c *Client) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "atlasclient(%s)", c.base) }
 
-var mediaDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+var mediaDate = pattern.New(`^\d{4}-\d{2}-\d{2}$`)
 
 // baseURL checks raw and reduces it to scheme and host, in the one form in which endpoints
 // are compared. Its errors never repeat a password that somebody wrote into the URL.

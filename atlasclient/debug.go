@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
+
+	"atlas-restore/state/pattern"
 )
 
 // debugLog writes every exchange with Atlas for whoever has to find out what went wrong:
@@ -63,7 +64,7 @@ const mask = "••••••"
 
 // secretKey are the names whose values are secrets: tokens, keys, and the addresses of
 // deliveries. The address in a link of the API is none.
-var secretKey = regexp.MustCompile(`(?i)(url|urls|token|secret|password|privatekey)$`)
+var secretKey = pattern.New(`(?i)(url|urls|token|secret|password|privatekey)$`)
 
 // masked is JSON with its secrets masked, on one line. What is no JSON is not shown at
 // all: it cannot be known what is in it.

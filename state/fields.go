@@ -4,15 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"atlas-restore/state/pattern"
 )
 
 // The patterns and bounds of Atlas's "create one restore job".
 var (
-	idPattern          = regexp.MustCompile(`^[a-f0-9]{24}$`)
-	clusterNamePattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
+	idPattern          = pattern.New(`^[a-f0-9]{24}$`)
+	clusterNamePattern = pattern.New(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
 )
 
 // MinInstant is 2008-01-01T00:00:00Z, the first second that Atlas takes for a

@@ -3,27 +3,28 @@ package state
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"atlas-restore/state/pattern"
 )
 
 const momentExample = "like 2026-11-23 14:02:59 (UTC), 14:02, 40 min ago, 1795442579 or an oplog entry 1795442579:1"
 
 var (
 	// The date, if any, and the clock; what is left is the zone.
-	isoDate     = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:T| +)(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(.*)$`)
-	saidDate    = regexp.MustCompile(`^(?:(\d{1,2}) ([A-Z]{3,9})\.?(?: (\d{4}))? )?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(.*)$`)
-	twelveHours = regexp.MustCompile(`\d\s*[AP]\.?M\.?\b`)
-	fraction    = regexp.MustCompile(`:\d{2}[.,]\d+`)
-	zoneOffset  = regexp.MustCompile(`^([+-])(\d{2}):?(\d{2})$`)
-	zoneName    = regexp.MustCompile(`^[A-Z]{2,5}$`)
-	fromNow     = regexp.MustCompile(`^(-?)\s*((?:\d{1,6}\s*[A-Z]+\s*)+?)\s*( AGO)?$`)
-	amount      = regexp.MustCompile(`(\d+)\s*([A-Z]+)`)
-	oplogPair   = regexp.MustCompile(`^(?:TIMESTAMP\s*\(\s*)?(\d{5,12})\s*[:,]\s*(\d{1,12})\s*\)?$`)
-	oplogObject = regexp.MustCompile(`"?T"?\s*:\s*(\d{5,12})\s*,\s*"?I"?\s*:\s*(\d{1,12})`) // Extended JSON
+	isoDate     = pattern.New(`^(\d{4})-(\d{2})-(\d{2})(?:T| +)(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(.*)$`)
+	saidDate    = pattern.New(`^(?:(\d{1,2}) ([A-Z]{3,9})\.?(?: (\d{4}))? )?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(.*)$`)
+	twelveHours = pattern.New(`\d\s*[AP]\.?M\.?\b`)
+	fraction    = pattern.New(`:\d{2}[.,]\d+`)
+	zoneOffset  = pattern.New(`^([+-])(\d{2}):?(\d{2})$`)
+	zoneName    = pattern.New(`^[A-Z]{2,5}$`)
+	fromNow     = pattern.New(`^(-?)\s*((?:\d{1,6}\s*[A-Z]+\s*)+?)\s*( AGO)?$`)
+	amount      = pattern.New(`(\d+)\s*([A-Z]+)`)
+	oplogPair   = pattern.New(`^(?:TIMESTAMP\s*\(\s*)?(\d{5,12})\s*[:,]\s*(\d{1,12})\s*\)?$`)
+	oplogObject = pattern.New(`"?T"?\s*:\s*(\d{5,12})\s*,\s*"?I"?\s*:\s*(\d{1,12})`) // Extended JSON
 )
 
 // ParseInstant reads a moment, or an oplog entry: its two halves with a colon or a comma

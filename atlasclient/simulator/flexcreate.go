@@ -2,8 +2,9 @@ package simulator
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
+
+	"atlas-restore/state/pattern"
 )
 
 // createFlexJob answers POST …/flexClusters/{name}/backup/restoreJobs.
@@ -54,7 +55,7 @@ type flexRequest struct{ snapshotID, target, targetProject string }
 
 // deploymentName is what the schema takes for the name of a target: more than can be
 // the name of a cluster.
-var deploymentName = regexp.MustCompile(`^[\p{L}\p{N}\-_.(),:&@+' ]{1,64}$`)
+var deploymentName = pattern.New(`^[\p{L}\p{N}\-_.(),:&@+' ]{1,64}$`)
 
 // flexRequest reads the body. Of the attributes that an endpoint knows it needs the
 // snapshot and the target.

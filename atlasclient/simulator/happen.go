@@ -3,12 +3,13 @@ package simulator
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
+
+	"atlas-restore/state/pattern"
 )
 
-var mongoDBVersion = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
+var mongoDBVersion = pattern.New(`^\d+\.\d+\.\d+$`)
 
 // takenAfter is how long after it was asked for a snapshot of a dedicated cluster holds
 // the data of.

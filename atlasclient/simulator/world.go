@@ -1,10 +1,11 @@
 package simulator
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"atlas-restore/state/pattern"
 )
 
 // Project is a project ("group") of the world.
@@ -148,8 +149,8 @@ func (c *cluster) restoring(at time.Time) bool {
 }
 
 var (
-	objectID    = regexp.MustCompile(`^[a-f0-9]{24}$`)
-	clusterName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
+	objectID    = pattern.New(`^[a-f0-9]{24}$`)
+	clusterName = pattern.New(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
 )
 
 // project is the one that the path names.

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
 	"sync"
 	"unicode"
 
 	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state/pattern"
 )
 
 // instructor is who sits beside the trainee: sees each request as a line, and makes
@@ -66,7 +66,7 @@ func (i *instructor) watch(ctx context.Context) {
 	}
 }
 
-var project = regexp.MustCompile(`/groups/([a-f0-9]{24})`)
+var project = pattern.New(`/groups/([a-f0-9]{24})`)
 
 // line is a request in words: when, what, where, and what became of it. What was sent is
 // shown where it can change something.

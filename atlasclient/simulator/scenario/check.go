@@ -2,17 +2,17 @@ package scenario
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state/pattern"
 )
 
 var (
-	scenarioName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	clusterPlace = regexp.MustCompile(`^.+/[a-zA-Z0-9][a-zA-Z0-9-]*$`)
+	scenarioName = pattern.New(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	clusterPlace = pattern.New(`^.+/[a-zA-Z0-9][a-zA-Z0-9-]*$`)
 )
 
 // check looks for what the types cannot say.

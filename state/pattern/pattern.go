@@ -1,0 +1,38 @@
+// Package pattern has regular expressions that are compiled when they are first used.
+// Whatever is compiled as a package is loaded is paid for by every start of the program,
+// also by one that only prints its version.
+package pattern
+
+import (
+	"regexp"
+	"sync"
+)
+
+// Pattern is a regular expression of package regexp. Its methods are those of
+// regexp.Regexp, and as safe for concurrent use.
+type Pattern struct {
+	compiled func() *regexp.Regexp
+}
+
+// New is the pattern of a text that regexp.MustCompile takes. A text that it does not
+// take panics at the first use.
+func New(text string) Pattern {
+	return Pattern{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}
+}
+
+// MatchString says whether s contains a match.
+func (p Pattern) MatchString(s string) bool { return p.compiled().MatchString(s) }
+
+// FindStringSubmatch is the leftmost match in s and its groups; nil for none.
+func (p Pattern) FindStringSubmatch(s string) []string { return p.compiled().FindStringSubmatch(s) }
+
+// FindAllStringSubmatch are the first n matches in s with their groups, all if n is
+// negative; nil for none.
+func (p Pattern) FindAllStringSubmatch(s string, n int) [][]string {
+	return p.compiled().FindAllStringSubmatch(s, n)
+}
+
+// ReplaceAllStringFunc is s with each match replaced by what repl makes of it.
+func (p Pattern) ReplaceAllStringFunc(s string, repl func(string) string) string {
+	return p.compiled().ReplaceAllStringFunc(s, repl)
+}
