@@ -3,11 +3,13 @@ package teatest
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"testing"
 )
@@ -22,7 +24,18 @@ var builds struct {
 // Main runs the tests of a package and then removes what Binary and Build have built:
 //
 //	func TestMain(m *testing.M) { os.Exit(teatest.Main(m)) }
+//
+// Such tests wait for terminals, timers and processes most of the time: more of them run
+// beside each other than there are processors, unless -parallel says how many. They make
+// much garbage and keep little, so that it is collected less often.
 func Main(m *testing.M) int {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f != nil && f.Value.String() == f.DefValue {
+		_ = f.Value.Set("16")
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 	defer func() { _ = os.RemoveAll(builds.dir) }()
 	return m.Run()
 }

@@ -8,25 +8,26 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
-// Golden compares the screen with testdata/NAME.golden, once it has come to rest. With
+// Golden compares the screen with testdata/NAME.golden. It waits until the screen is so:
+// no golden is taken before all that it shows has come, however busy the machine is. Where
+// nothing is under way any more, a screen that differs stays different, and is told. With
 // UPDATE_GOLDEN=1 in the environment the file is written instead: look at the diff
 // before committing it.
 func (x *Terminal) Golden(name string) {
 	x.t.Helper()
 	x.Settled()
-	x.golden(name)
+	x.golden(name, x.idle)
 }
 
-func (f *face) golden(name string) {
+// golden is Golden; over says that the screen will not change by itself any more.
+func (f *face) golden(name string, over func() bool) {
 	f.t.Helper()
 	path := filepath.Join("testdata", name+".golden")
-	got := f.Screen() + "\n"
-	if f.mask != nil {
-		got = f.mask(got)
-	}
 	if updating() {
+		got := f.masked()
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o750), os.WriteFile(path, []byte(got), 0o600)); err != nil {
 			f.t.Fatalf("writing the golden %s: %v", name, err)
 		}
@@ -38,9 +39,40 @@ func (f *face) golden(name string) {
 		f.t.Errorf("there is no %s yet; if this is right, run the test with UPDATE_GOLDEN=1\n%s", path, f.picture())
 	case err != nil:
 		f.t.Fatalf("reading the golden %s: %v", name, err)
-	case string(want) != got:
+	case !f.becomes(string(want), over):
 		f.t.Errorf("the screen is not %s (- wanted, + shown); if it should be so now, run the test with UPDATE_GOLDEN=1\n%s",
-			path, compare(string(want), got))
+			path, compare(string(want), f.masked()))
+	}
+}
+
+// masked is the screen as a golden has it.
+func (f *face) masked() string {
+	if f.mask != nil {
+		return f.mask(f.Screen() + "\n")
+	}
+	return f.Screen() + "\n"
+}
+
+// becomes waits until the screen is as wanted: false if it is not, and nothing is under way
+// that could change it.
+func (f *face) becomes(want string, over func() bool) bool {
+	late := time.NewTimer(f.patience)
+	defer late.Stop()
+	for {
+		change := f.g.next()
+		_, ended := f.ended()
+		rest := ended || over()
+		switch {
+		case f.masked() == want:
+			return true
+		case rest:
+			return false
+		}
+		select {
+		case <-change:
+		case <-late.C:
+			return false
+		}
 	}
 }
 

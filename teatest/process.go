@@ -323,11 +323,11 @@ func (p *Process) Resize(w, h int) {
 	}
 }
 
-// Golden compares the screen with testdata/NAME.golden, once it has come to rest.
+// Golden compares the screen with testdata/NAME.golden, and waits until it is so.
 func (p *Process) Golden(name string) {
 	p.t.Helper()
 	p.Settled()
-	p.golden(name)
+	p.golden(name, func() bool { return false }) // there is no looking into a process
 }
 
 // Signal sends the process a signal.

@@ -216,8 +216,12 @@ func (x *Terminal) Messages() int { return ask(x.seen, func(s *seen) int { retur
 func (x *Terminal) AtRest() {
 	x.t.Helper()
 	x.Settled()
-	x.until(func() bool { return ask(x.seen, func(s *seen) bool { return len(s.commands)+s.timers == 0 }) },
-		"waiting for the last command and timer to end (does something tick for ever?)")
+	x.until(x.idle, "waiting for the last command and timer to end (does something tick for ever?)")
+}
+
+// idle says that nothing is under way, no command and no timer.
+func (x *Terminal) idle() bool {
+	return ask(x.seen, func(s *seen) bool { return len(s.commands)+s.timers == 0 })
 }
 
 // Send hands msg to the model, for what has no bytes.

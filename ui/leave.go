@@ -12,14 +12,15 @@ import (
 
 const (
 	lateAnswer = 3 * time.Second        // an answer that has not come by then does not come
-	lastWait   = 300 * time.Millisecond // for the answers of a terminal behind a slow line
+	lastWait   = 300 * time.Millisecond // for the answers of a terminal of which it is not known that it answers
 )
 
 // takeLateAnswers takes off the input what the terminal still answers to the questions
 // of the start. A program that is left before they have come would leave them to the
 // shell, which takes them for typed text. A last question is asked for its answer:
-// terminals answer in order, so that nothing comes behind it.
-func takeLateAnswers(on Screen) {
+// terminals answer in order, so that nothing comes behind it. One that has answered before
+// will answer this one too, and is waited for as long as that may take.
+func takeLateAnswers(on Screen, answers bool) {
 	fd := int(on.In.Fd())
 	before, err := term.MakeRaw(fd)
 	if err != nil {
@@ -33,6 +34,10 @@ func takeLateAnswers(on Screen) {
 	defer in.Close()
 	if _, err := io.WriteString(on.Out, ansi.RequestPrimaryDeviceAttributes); err != nil {
 		return
+	}
+	wait := lastWait
+	if answers {
+		wait = lateAnswer
 	}
 	answered := make(chan struct{})
 	go func() {
@@ -49,7 +54,7 @@ func takeLateAnswers(on Screen) {
 	}()
 	select {
 	case <-answered:
-	case <-time.After(lastWait):
+	case <-time.After(wait):
 		// It is not waited for: after a signal Bubble Tea's own reader may still be there, and
 		// a read from under which that takes the input does not return.
 		in.Cancel()

@@ -34,7 +34,7 @@ func Run(ctx context.Context, cfg steps.Config, on Screen) (steps.Summary, error
 	// Whether all answers have come cannot be known: some questions are answered by some
 	// terminals only.
 	if root.askedLately() {
-		takeLateAnswers(on)
+		takeLateAnswers(on, root.heard)
 	}
 	// After a panic the returned model is nil; root is ours and always there.
 	return root.Summary(), err
