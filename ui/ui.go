@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -23,11 +24,14 @@ type Screen struct {
 // Run shows the wizard until it is left, and says how it ended.
 func Run(ctx context.Context, cfg steps.Config, on Screen) (steps.Summary, error) {
 	root := New(ctx, cfg)
-	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(on.In), tea.WithOutput(on.Out)}
+	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(on.In), tea.WithOutput(on.Out), tea.WithFPS(fastest)}
 	if on.NoColor {
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	_, err := tea.NewProgram(root, opts...).Run()
+	pace := &beat{}
+	program := tea.NewProgram(paced{root, pace}, opts...)
+	pace.find = func() *time.Ticker { return rendererTicker(program) }
+	_, err := program.Run()
 	if root.working() {
 		_, _ = io.WriteString(on.Out, ansi.ClearProgramStatus) // Bubble Tea leaves it; nobody looks at the job any more
 	}

@@ -1,0 +1,82 @@
+package ui
+
+import (
+	"reflect"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Bubble Tea looks for a new frame at a fixed rate for as long as it runs, also while
+// nothing happens. A page that waits for a key then wakes the processor 60 times a second
+// for hours. Here the rate follows what happens: the fastest one from a message on, and
+// next to none once nothing has come for a while.
+const (
+	fastest   = 120 // frames a second: the most that Bubble Tea takes
+	calmAfter = 250 * time.Millisecond
+	calmRate  = time.Hour
+)
+
+// paced is the wizard with the renderer's rate in its hand. Each message wakes the renderer
+// before the frame that follows it.
+type paced struct {
+	*Root
+	beat *beat
+}
+
+// Update implements tea.Model.
+func (p paced) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	p.beat.wake()
+	_, cmd := p.Root.Update(msg)
+	return p, cmd
+}
+
+// beat is the renderer's ticker.
+type beat struct {
+	find func() *time.Ticker // nil before the renderer runs, or where it cannot be found
+
+	mu   sync.Mutex
+	fast bool
+	calm *time.Timer
+}
+
+// wake has the renderer look at its fastest rate for a while. A rate that is already fast
+// is left alone: one that began anew with each message would never come to its end.
+func (b *beat) wake() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	ticker := b.find()
+	if ticker == nil {
+		return
+	}
+	if !b.fast {
+		b.fast = true
+		ticker.Reset(time.Second / fastest)
+	}
+	if b.calm == nil {
+		b.calm = time.AfterFunc(calmAfter, func() { b.slow(ticker) })
+		return
+	}
+	b.calm.Reset(calmAfter)
+}
+
+// slow has the renderer look no more. What the last message changed was drawn long ago.
+func (b *beat) slow(ticker *time.Ticker) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fast = false
+	ticker.Reset(calmRate)
+}
+
+// rendererTicker is the ticker of a program's renderer; nil before that runs. Bubble Tea
+// has no way to ask for it, and none to change its rate: it is read out of the program. If
+// a later version calls it otherwise it is not found, and the rate stays what it is. It is
+// to be called where the program calls its model: the program writes it there.
+func rendererTicker(p *tea.Program) *time.Ticker {
+	field := reflect.ValueOf(p).Elem().FieldByName("ticker")
+	if !field.IsValid() || field.Type() != reflect.TypeFor[*time.Ticker]() {
+		return nil
+	}
+	return *(**time.Ticker)(field.Addr().UnsafePointer()) //nolint:gosec // its type is checked above
+}

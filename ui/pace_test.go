@@ -1,0 +1,60 @@
+package ui
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// ticking is a model that looks for the ticker of its own program.
+type ticking struct {
+	find  func() *time.Ticker
+	found *bool
+}
+
+func (m ticking) Init() tea.Cmd { return func() tea.Msg { return tea.FocusMsg{} } }
+
+func (m ticking) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if _, ok := msg.(tea.FocusMsg); ok {
+		*m.found = m.find() != nil
+		return m, tea.Quit
+	}
+	return m, nil
+}
+
+func (m ticking) View() tea.View { return tea.NewView("") }
+
+// The version of Bubble Tea that is used has its ticker where it is looked for. If this
+// fails after an upgrade, an idle page costs what Bubble Tea's own rate does.
+func TestRendererTicker(t *testing.T) {
+	m := &ticking{found: new(bool)}
+	p := tea.NewProgram(m, tea.WithContext(t.Context()), tea.WithInput(nil), tea.WithOutput(&bytes.Buffer{}), tea.WithWindowSize(80, 24), tea.WithoutSignalHandler())
+	m.find = func() *time.Ticker { return rendererTicker(p) }
+	if m.find() != nil {
+		t.Error("there is a ticker before the renderer runs")
+	}
+	if _, err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if !*m.found {
+		t.Error("the renderer's ticker is not found")
+	}
+}
+
+// A beat is fast from a message on, and slow a while after the last one.
+func TestBeat(t *testing.T) {
+	ticker := time.NewTicker(time.Hour)
+	defer ticker.Stop()
+	b := &beat{find: func() *time.Ticker { return ticker }}
+	b.wake()
+	<-ticker.C // it would not come within an hour
+	b.calm.Stop()
+	b.slow(ticker)
+	if b.fast {
+		t.Error("it stays fast")
+	}
+	b.wake()
+	<-ticker.C
+}
