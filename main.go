@@ -55,9 +55,9 @@ type streams struct{ in, out, errs *os.File }
 
 // run is the whole program but for the process's end: it returns the exit code.
 func run(args []string, std streams) int {
-	// A hang-up (ssh drops) and SIGTERM end the wizard in order, so that the terminal
-	// is left as it was found and the summary can be written.
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	// A hang-up (ssh drops), SIGTERM and SIGQUIT (ctrl+\) end the wizard in order, so that the
+	// terminal is left as it was found and the summary can be written.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer stop()
 	code := 0
 	out := &checked{to: std.out}

@@ -102,15 +102,15 @@ func refusal(resp *http.Response, body []byte) error {
 	if err := json.Unmarshal(body, &w); err != nil {
 		return fmt.Errorf("reading the error (%s): %w", describe(resp), err)
 	}
-	e.Code, e.Detail = clean(w.ErrorCode), clean(w.Detail)
+	e.Code, e.Detail = clean(w.ErrorCode), clean(maskDelivery(w.Detail))
 	if w.Reason != "" {
 		e.Reason = clean(w.Reason)
 	}
 	for _, p := range w.Parameters {
-		e.Parameters = append(e.Parameters, clean(parameter(p)))
+		e.Parameters = append(e.Parameters, clean(maskDelivery(parameter(p))))
 	}
 	for _, f := range w.BadRequestDetail.Fields {
-		e.Detail = clean(strings.TrimSpace(e.Detail + " " + f.Field + ": " + f.Description))
+		e.Detail = clean(maskDelivery(strings.TrimSpace(e.Detail + " " + f.Field + ": " + f.Description)))
 	}
 	return e
 }

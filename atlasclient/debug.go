@@ -37,12 +37,12 @@ func (d *debugLog) exchange(req *http.Request, body []byte, resp *http.Response,
 	fmt.Fprintf(&b, "\n  %s ", took.Round(time.Millisecond))
 	switch {
 	case err != nil:
-		fmt.Fprintf(&b, "no answer: %s", clean(err.Error()))
+		fmt.Fprintf(&b, "no answer: %s", maskLinks(cleanError(err)))
 	default:
 		fmt.Fprintf(&b, "%d", resp.StatusCode)
 		for _, h := range logged {
 			if v := resp.Header.Get(h); v != "" {
-				fmt.Fprintf(&b, " %s: %s;", h, clean(v))
+				fmt.Fprintf(&b, " %s: %s;", h, maskLinks(clean(v)))
 			}
 		}
 		if resp.Header.Get("Sunset") != "" {
@@ -64,7 +64,28 @@ const mask = "••••••"
 
 // secretKey are the names whose values are secrets: tokens, keys, and the addresses of
 // deliveries. The address in a link of the API is none.
-var secretKey = pattern.New(`(?i)(url|urls|token|secret|password|privatekey)$`)
+var secretKey = pattern.New(`(?i)(url|urls|uri|uris|token|secret|password|privatekey)$`)
+
+// harmlessKey are the names that say which of several secrets one is.
+var harmlessKey = pattern.New(`^(endpointId|replicaSetName)$`)
+
+var (
+	// deliveryLink is the address of a delivery, with or without its scheme: whoever has it
+	// has the data.
+	deliveryLink = pattern.New(`(?i)\S*(/|\b)restore-[0-9a-f]{6,}\S*|\S*/restore-\S*|\S*\.mongodb\.net(:\d+)?/\S*`)
+	// link is whatever may be one.
+	link = pattern.New(`(?i)[^\s"'<>(]*://\S*`)
+	// ownLink is an address of the API.
+	ownLink = pattern.New(`^https?://[^/?#@\s]+/api(?:/[^\s?]*)?(\?[a-zA-Z0-9=&]*)?$`)
+)
+
+// maskDelivery masks the links of deliveries in a text, and leaves the rest.
+func maskDelivery(text string) string { return deliveryLink.ReplaceAllLiteralString(text, mask) }
+
+// maskLinks masks every link in a text: an error may tell any.
+func maskLinks(text string) string {
+	return link.ReplaceAllLiteralString(maskDelivery(text), mask)
+}
 
 // masked is JSON with its secrets masked, on one line. What is no JSON is not shown at
 // all: it cannot be known what is in it.
@@ -82,21 +103,45 @@ func masked(raw []byte) string {
 	return cleanLong(string(out))
 }
 
+// maskValue masks what is secret in a value. Where the value is one itself, whatever its
+// shape, all of it is masked but what says which of several it is.
 func maskValue(v any, secret bool) any {
 	switch v := v.(type) {
 	case map[string]any:
+		out := map[string]any{}
 		for k, e := range v {
-			v[k] = maskValue(e, secretKey.MatchString(k))
+			known := maskLinks(k)
+			if secret && !harmlessKey.MatchString(k) {
+				e = maskValue(e, true)
+			} else {
+				e = maskValue(e, secretKey.MatchString(k))
+			}
+			if secret && !name.MatchString(k) {
+				known = mask
+			}
+			out[known] = e
 		}
+		return out
 	case []any:
 		for i, e := range v {
 			v[i] = maskValue(e, secret)
 		}
 	case string:
-		// A link of a download may stand where nobody expects it.
-		if secret && v != "" || strings.Contains(v, "/restore-") || strings.Contains(v, "://restore-") {
+		switch {
+		case v == "":
+		case secret:
+			return mask
+		case !ownLink.MatchString(v) || deliveryLink.MatchString(v):
+			return maskLinks(v)
+		}
+	case nil:
+	default: // a number, or yes and no
+		if secret {
 			return mask
 		}
 	}
 	return v
 }
+
+// name is how a field of the API is called.
+var name = pattern.New(`^[a-zA-Z][a-zA-Z_]{0,40}$`)

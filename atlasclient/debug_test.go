@@ -2,6 +2,7 @@ package atlasclient
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -69,6 +70,44 @@ func TestDebugLogOfWhatIsNoAnswer(t *testing.T) {
 	}
 }
 
+// Whatever shape a secret has is masked, and so is a link wherever it is told; what says
+// nothing to a stranger is left.
+func TestMasked(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		`{"deliveryUrl":{"href":"verysecret"}}`:                                            `{"deliveryUrl":{"href":"••••••"}}`,
+		`{"deliveryUrl":{"a":[{"b":"verysecret"}]}}`:                                       `{"deliveryUrl":{"a":[{"b":"••••••"}]}}`,
+		`{"deliveryUrl":{"https://x.example/verysecret":true}}`:                            `{"deliveryUrl":{"••••••":"••••••"}}`,
+		`{"token":12345,"client_secret":[1,true]}`:                                         `{"client_secret":["••••••","••••••"],"token":"••••••"}`,
+		`{"deliveryUrl":null,"snapshotUrl":""}`:                                            `{"deliveryUrl":null,"snapshotUrl":""}`,
+		`{"deliveryUrls":[{"endpointId":"vpce-0","deliveryUrl":"verysecret"}]}`:            `{"deliveryUrls":[{"deliveryUrl":"••••••","endpointId":"vpce-0"}]}`,
+		`{"detail":"The link https://x.example/verysecret.tgz?a=b, is used."}`:             `{"detail":"The link •••••• is used."}`,
+		`{"detail":"see (ftp://x/verysecret)"}`:                                            `{"detail":"see (••••••"}`,
+		`{"detail":"restore-65f0c1d2e3a4b5c6d7e8f901.abc12.mongodb.net:27017/verysecret"}`: `{"detail":"••••••"}`,
+		`{"parameters":["x https://x.example/verysecret"]}`:                                `{"parameters":["x ••••••"]}`,
+		`{"links":[{"href":"https://cloud.mongodb.com/api/atlas/v2/groups?pageNum=1"}]}`:   `{"links":[{"href":"https://cloud.mongodb.com/api/atlas/v2/groups?pageNum=1"}]}`,
+		`{"links":[{"href":"https://x.example/verysecret"}]}`:                              `{"links":[{"href":"••••••"}]}`,
+		`{"name":"orders-restore","reason":"Bad Request","n":7}`:                           `{"n":7,"name":"orders-restore","reason":"Bad Request"}`,
+	} {
+		if got := masked([]byte(in)); got != want {
+			t.Errorf("%s becomes\n%s, want\n%s", in, got, want)
+		}
+	}
+}
+
+// The link of a delivery in an error goes into no error text, and so into no journal.
+func TestErrorsTellNoDelivery(t *testing.T) {
+	t.Parallel()
+	const url = "https://restore-65f0c1d2e3a4b5c6d7e8f901.abc12.mongodb.net:27017/verysecret/restore-x.tar.gz"
+	s := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, 400, `{"error":400,"errorCode":"INVALID_ATTRIBUTE","detail":"look at `+url+` or at https://www.mongodb.com/docs/","parameters":["`+url+`"],"badRequestDetail":{"fields":[{"field":"x","description":"`+url+`"}]}}`)
+	})
+	_, err := s.client(Options{}).CreateJob(t.Context(), rs, download)
+	if text := fmt.Sprintf("%v %+v", err, err); err == nil || strings.Contains(text, "verysecret") || !strings.Contains(text, "https://www.mongodb.com/docs/") {
+		t.Errorf("%v", err)
+	}
+}
+
 // Whatever is masked, no text under the name of a secret is left, and what is no JSON is
 // not shown.
 func FuzzMasked(f *testing.F) {
@@ -97,7 +136,10 @@ func secretsIn(v any, secret bool) string {
 	switch v := v.(type) {
 	case map[string]any:
 		for k, e := range v {
-			if s := secretsIn(e, secretKey.MatchString(k)); s != "" {
+			if harmlessKey.MatchString(k) {
+				continue
+			}
+			if s := secretsIn(e, secret || secretKey.MatchString(k)); s != "" {
 				return s
 			}
 		}
@@ -110,6 +152,10 @@ func secretsIn(v any, secret bool) string {
 	case string:
 		if secret && v != "" && v != mask {
 			return v
+		}
+	case json.Number, bool:
+		if secret {
+			return fmt.Sprint(v)
 		}
 	}
 	return ""

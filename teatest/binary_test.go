@@ -72,6 +72,7 @@ func TestBinaryLeaves(t *testing.T) {
 		"SIGTERM": {func(p *teatest.Process) { p.Signal(syscall.SIGTERM) }, 130},
 		"SIGINT":  {func(p *teatest.Process) { p.Signal(syscall.SIGINT) }, 130},
 		"SIGHUP":  {func(p *teatest.Process) { p.Signal(syscall.SIGHUP) }, 130},
+		"SIGQUIT": {func(p *teatest.Process) { p.Signal(syscall.SIGQUIT) }, 130},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

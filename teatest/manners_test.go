@@ -85,6 +85,7 @@ func TestBinaryLeavesFromAnywhere(t *testing.T) {
 		"SIGINT":  signal(syscall.SIGINT),
 		"SIGTERM": signal(syscall.SIGTERM),
 		"SIGHUP":  signal(syscall.SIGHUP),
+		"SIGQUIT": signal(syscall.SIGQUIT),
 		"q":       nil,
 	}
 	for _, s := range scenes {
@@ -244,7 +245,7 @@ func TestBinaryTakesLateAnswers(t *testing.T) {
 // set the terminal right.
 func TestBinaryIsSignalledTwice(t *testing.T) {
 	t.Parallel()
-	for _, second := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+	for _, second := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		t.Run(second.String(), func(t *testing.T) {
 			t.Parallel()
 			p := teatest.StartBinary(t, teatest.Binary(t), []string{"train"}, nil, normal, teatest.Mute())

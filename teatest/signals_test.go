@@ -249,6 +249,7 @@ func TestBinaryLeavesNoSignals(t *testing.T) {
 		"SIGINT":  func(p *teatest.Process) { p.Signal(syscall.SIGINT) },
 		"SIGTERM": func(p *teatest.Process) { p.Signal(syscall.SIGTERM) },
 		"SIGHUP":  func(p *teatest.Process) { p.Signal(syscall.SIGHUP) },
+		"SIGQUIT": func(p *teatest.Process) { p.Signal(syscall.SIGQUIT) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

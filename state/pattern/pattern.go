@@ -36,3 +36,8 @@ func (p Pattern) FindAllStringSubmatch(s string, n int) [][]string {
 func (p Pattern) ReplaceAllStringFunc(s string, repl func(string) string) string {
 	return p.compiled().ReplaceAllStringFunc(s, repl)
 }
+
+// ReplaceAllLiteralString is s with repl, as it stands, in the place of each match.
+func (p Pattern) ReplaceAllLiteralString(s, repl string) string {
+	return p.compiled().ReplaceAllLiteralString(s, repl)
+}
