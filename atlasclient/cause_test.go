@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
 	"io"
 	"log"
@@ -17,6 +18,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -159,6 +162,50 @@ func TestCausesThatStay(t *testing.T) {
 					t.Errorf("a write may have left: %v", err)
 				}
 			})
+		}
+	}
+}
+
+// The certificates of a file vouch beside the system's, also where an editor has set a byte
+// order mark before them; a file that holds none is an error that names it.
+func TestCertificatesOfAFile(t *testing.T) {
+	ca := newAuthority(t, "Corp CA")
+	text := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.cert.Raw}))
+	cert := ca.sign("127.0.0.1", time.Now().Add(time.Hour))
+	s := httptest.NewUnstartedServer(always(200, `{"results":[]}`))
+	s.TLS = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+	s.StartTLS()
+	defer s.Close()
+	for name, tt := range map[string]struct {
+		text string
+		good bool
+	}{
+		"PEM":                     {text, true},
+		"PEM with a mark":         {"\xef\xbb\xbf" + text, true},
+		"PEM with Windows' lines": {"\xef\xbb\xbf" + strings.ReplaceAll(text, "\n", "\r\n"), true},
+		"none":                    {"hello", false},
+	} {
+		path := filepath.Join(t.TempDir(), "ca.pem")
+		if err := os.WriteFile(path, []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		roots, err := Certificates(path)
+		if !tt.good {
+			if err == nil || !strings.Contains(err.Error(), path) {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		c, err := New(Options{BaseURL: s.URL, Roots: roots, Credential: credentials.Credential{Kind: credentials.UserToken, Private: state.NewSecret("x")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Projects(t.Context()); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

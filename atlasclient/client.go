@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"atlas-restore/atlasclient/credentials"
@@ -158,6 +159,9 @@ func baseURL(raw string) (string, error) {
 	if raw == "" {
 		return defaultBaseURL, nil
 	}
+	if !strings.Contains(raw, "://") {
+		return "", fmt.Errorf("reading the base URL: it lacks its scheme: write %s", withScheme(raw))
+	}
 	u, err := url.Parse(raw)
 	if err != nil {
 		return "", errors.New("reading the base URL: it is no URL; write it like " + defaultBaseURL)
@@ -169,6 +173,21 @@ func baseURL(raw string) (string, error) {
 		return "", fmt.Errorf("reading the base URL: write only scheme and host, like %s://%s", u.Scheme, u.Host)
 	}
 	return state.CanonicalEndpoint(raw), nil
+}
+
+// withScheme is the address that is meant by one without a scheme, for an error: what stands
+// before an @ may be a password, what comes after the host is not needed.
+func withScheme(raw string) string {
+	host := raw[strings.LastIndex(raw, "@")+1:]
+	host, _, _ = strings.Cut(strings.TrimLeft(host, "/"), "/")
+	u, err := url.Parse("https://" + host)
+	if err != nil || u.Hostname() == "" {
+		return defaultBaseURL
+	}
+	if state.IsLoopback(u.Hostname()) {
+		return "http://" + clean(host)
+	}
+	return "https://" + clean(host)
 }
 
 func checkOnlyAddress(address string) error {

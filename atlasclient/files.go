@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"atlas-restore/state/disk"
 )
 
 // Certificates are the system's with those of a file; nil, which stands for the
@@ -13,7 +15,7 @@ func Certificates(path string) (*x509.CertPool, error) {
 	if path == "" {
 		return nil, nil //nolint:nilnil // nil is the pool that is meant
 	}
-	raw, err := os.ReadFile(path) //nolint:gosec // the user says which
+	raw, err := disk.ReadText(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the certificates: %w", err)
 	}

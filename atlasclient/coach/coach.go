@@ -29,8 +29,9 @@ import (
 
 // Coach is a connection to the control endpoint of a simulator.
 type Coach struct {
-	base string
-	http *http.Client
+	base     string
+	http     *http.Client
+	patience time.Duration // for the first answer: what listens there may be anything
 
 	begin  sync.Once // of the sending of notes
 	notes  chan func(context.Context)
@@ -84,7 +85,8 @@ func NewSecure(address string, roots *x509.CertPool) *Coach {
 func connect(scheme, address string, secure *tls.Config) *Coach {
 	dialer := &net.Dialer{Timeout: 5 * time.Second}
 	return &Coach{
-		base: scheme + "://" + address + "/control",
+		base:     scheme + "://" + address + "/control",
+		patience: 5 * time.Second,
 		http: &http.Client{
 			Transport: &http.Transport{
 				Proxy:           nil, // never the environment's
@@ -115,8 +117,19 @@ func (c *Coach) send() {
 // ErrNoSimulator says that there is no embedded Atlas at an address.
 var ErrNoSimulator = errors.New("there is no embedded Atlas")
 
-// Hello asks the simulator who it is, and sets the clock by it.
-func (c *Coach) Hello(ctx context.Context) (Hello, error) {
+// Hello asks the simulator who it is, and sets the clock by it. What is silent for five
+// seconds is none.
+func (c *Coach) Hello(parent context.Context) (Hello, error) {
+	ctx, cancel := context.WithTimeout(parent, c.patience)
+	defer cancel()
+	h, err := c.hello(ctx)
+	if err != nil && ctx.Err() != nil && parent.Err() == nil {
+		return Hello{}, fmt.Errorf("asking %s, which said nothing for %s: %w", c.base, state.Exactly(c.patience), ErrNoSimulator)
+	}
+	return h, err
+}
+
+func (c *Coach) hello(ctx context.Context) (Hello, error) {
 	var h struct {
 		Hello
 		Secret string `json:"clientSecret"`

@@ -18,6 +18,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"atlas-restore/state"
+	"atlas-restore/state/disk"
 )
 
 // profile is a table of the Atlas CLI's config.toml. All its values are texts; what is
@@ -44,7 +45,7 @@ func configPath() (string, error) {
 // readConfig reads the configuration, and never writes it. A file that is not there
 // holds no profile; one that cannot be read is an error that names it, and its line.
 func readConfig(path string) (config, error) {
-	raw, err := os.ReadFile(path) //nolint:gosec // the Atlas CLI's own file
+	raw, err := disk.ReadText(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return config{path: path}, nil
 	}

@@ -77,6 +77,7 @@ func TestFind(t *testing.T) {
 	}{
 		"the environment before a profile":    {config: oneKey, env: inEnv, kind: APIKey, public: "e", source: "environment"},
 		"--profile before the environment":    {config: oneKey, env: inEnv, profile: "prod", kind: APIKey, public: "abcdefgh", source: "profile prod"},
+		"a byte order mark":                   {config: "\xef\xbb\xbf" + strings.TrimSpace(account), kind: ServiceAccount, public: "mdb_sa_id_1", source: "profile ops"},
 		"the only profile":                    {config: oneKey, kind: APIKey, public: "abcdefgh", source: "profile prod"},
 		"a service account, any case":         {config: oneKey + account, profile: "OPS", kind: ServiceAccount, public: "mdb_sa_id_1", source: "profile ops"},
 		"default among several":               {config: oneKey + account + byName, kind: APIKey, public: "d", source: "profile default"},

@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 
 	"atlas-restore/state"
+	"atlas-restore/state/disk"
 )
 
 // Config is the configuration. Its zero value is that of a file that is not there.
@@ -74,7 +74,7 @@ func (e Environment) check() error {
 
 // Read reads the configuration at path. A file that is not there says nothing.
 func Read(path string) (Config, error) {
-	raw, err := os.ReadFile(path) //nolint:gosec // the user's own file
+	raw, err := disk.ReadText(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Config{}, nil
 	}

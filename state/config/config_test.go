@@ -110,6 +110,12 @@ func TestRead(t *testing.T) {
 	if c, err := config.Read(path); err != nil || !slices.Equal(c.OnDone, []string{"say"}) {
 		t.Errorf("a file: %v, %v", c, err)
 	}
+	if err := os.WriteFile(path, []byte("\xef\xbb\xbf[[environment]]\r\nname = \"staging\"\r\nnames = [\"stg*\"]\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := config.Read(path); err != nil || len(c.Environments) != 1 {
+		t.Errorf("with a byte order mark: %+v, %v", c, err)
+	}
 	if err := os.WriteFile(path, []byte("on_done = x\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-// Package disk writes small files of this program's own state.
+// Package disk writes small files of this program's own state, and reads those that people edit.
 package disk
 
 import (
