@@ -6,7 +6,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/zalando/go-keyring"
@@ -21,7 +20,8 @@ type Places struct {
 	Config  string                                        // path of the Atlas CLI's config.toml
 	Keyring func(service, account string) (string, error) // the system's
 
-	mute *atomic.Bool // the keyring did not answer: it is not asked again
+	patience time.Duration // with the keyring
+	ring     *ring
 }
 
 // Found is a credential with what belongs to it.
@@ -59,7 +59,10 @@ func (p Places) complete() Places {
 	if p.Keyring == nil {
 		p.Keyring = keyring.Get
 	}
-	p.mute = new(atomic.Bool)
+	if p.patience == 0 {
+		p.patience = keyringPatience
+	}
+	p.ring = &ring{get: p.Keyring, patience: p.patience}
 	if p.Config == "" {
 		p.Config, _ = configPath() // without a home there is no profile
 	}
@@ -95,7 +98,11 @@ func (p Places) find() (Found, error) {
 	}
 	found, err := p.fromProfile(name)
 	if errors.Is(err, errEmpty) && !named {
-		return Found{Hints: []string{"Profile " + name + " of the Atlas CLI holds no credential."}}, half
+		hint := "Profile " + name + " of the Atlas CLI holds no credential"
+		if p.ring.fault != nil {
+			hint += ", and " + p.ring.fault.Error()
+		}
+		return Found{Hints: []string{hint + "."}}, half
 	}
 	if !errors.Is(half, ErrNone) {
 		if err != nil {
@@ -120,42 +127,21 @@ func (p Places) fromProfile(name string) (Found, error) {
 		}
 		return Found{}, fmt.Errorf("looking for profile %q: it does not exist; %s", name, known)
 	}
-	cred, err := c.credential(name, func(property string) string { return p.secret(name, property) })
+	if twins := c.twins[name]; len(twins) > 1 {
+		return Found{}, fmt.Errorf("looking for profile %q: %s has both [%s], which mean the same: keep one", name, c.path, strings.Join(twins, "] and ["))
+	}
+	cred, err := c.credential(name, p.ring)
 	if err != nil {
 		return Found{}, err
 	}
 	found := Found{Credential: cred, BaseURL: c.baseURL(table), ProjectID: c.setting(table, "project_id")}
+	if p.ring.fault != nil && !errors.Is(p.ring.fault, errNoKeyring) { // where there is none the file is all there is
+		found.Hints = append(found.Hints, fmt.Sprintf("Profile %s is used as %s has it, for %v.", name, c.path, p.ring.fault))
+	}
 	if openToOthers(c.path) {
 		found.Hints = append(found.Hints, c.path+" can be read by other users: chmod 600 keeps its secrets to you.")
 	}
 	return found, nil
-}
-
-// keyringPatience is how long the keyring may take: one that asks a person something
-// must not hold up the start.
-const keyringPatience = 2 * time.Second
-
-// secret is a property of a profile in the system's keyring, as the Atlas CLI keeps it;
-// empty where there is none, or no keyring.
-func (p Places) secret(profile, property string) string {
-	if p.mute.Load() {
-		return ""
-	}
-	got := make(chan string, 1)
-	go func() {
-		v, err := p.Keyring("atlascli_"+profile, property)
-		if err != nil {
-			v = ""
-		}
-		got <- strings.TrimSpace(v)
-	}()
-	select {
-	case v := <-got:
-		return v
-	case <-time.After(keyringPatience):
-		p.mute.Store(true)
-		return ""
-	}
 }
 
 // hints are about what was not heeded.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -30,6 +31,7 @@ type config struct {
 	path     string
 	global   profile
 	profiles map[string]profile
+	twins    map[string][]string // the spellings of each profile's name, whose case means nothing
 }
 
 // configPath is where the Atlas CLI keeps its configuration: in the directory that the
@@ -67,8 +69,9 @@ func parseConfig(path string, raw []byte) (config, error) {
 		}
 		return config{}, fmt.Errorf("reading the Atlas CLI's profiles: %s: it is no TOML", where)
 	}
-	c := config{path: path, global: profile{}, profiles: map[string]profile{}}
-	for name, v := range tables {
+	c := config{path: path, global: profile{}, profiles: map[string]profile{}, twins: map[string][]string{}}
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		v := tables[name]
 		switch v := v.(type) {
 		case string:
 			c.global[name] = v
@@ -79,7 +82,8 @@ func parseConfig(path string, raw []byte) (config, error) {
 					p[key] = text
 				}
 			}
-			c.profiles[strings.ToLower(name)] = p
+			lower := strings.ToLower(name)
+			c.profiles[lower], c.twins[lower] = p, append(c.twins[lower], name)
 		}
 	}
 	return c, nil
@@ -121,38 +125,63 @@ func (c config) baseURL(p profile) string {
 	return ""
 }
 
-// credential is the profile's: a service account, else an API key, else the token of
-// somebody who has logged in. Its parts are in the keyring, or where the Atlas CLI found
-// none in the file.
-func (c config) credential(name string, secret func(property string) string) (Credential, error) {
+// way is a credential that a profile can hold.
+type way struct {
+	authType        string
+	kind            Kind
+	public, private string // properties
+}
+
+// ways are the credentials that a profile can hold, by the name that its auth_type has for
+// them, in the order in which they are looked for where it has no auth_type.
+var ways = []way{
+	{"service_account", ServiceAccount, "client_id", "client_secret"},
+	{"api_keys", APIKey, "public_api_key", "private_api_key"},
+	{"user_account", UserToken, "", "access_token"}, // of somebody who has logged in
+}
+
+// credential is the profile's: the one that its auth_type names, whatever else it holds; with
+// none, the first that it has. Its parts are in the keyring, or where the Atlas CLI found none
+// in the file. A part that is missing because the keyring could not be read is told as that.
+func (c config) credential(name string, keys *ring) (Credential, error) {
 	p := c.profiles[name]
-	get := func(property string) string { return cmp.Or(secret(property), strings.TrimSpace(p[property])) }
-	source := "profile " + name
-	for _, pair := range []struct {
-		kind            Kind
-		public, private string
-	}{
-		{ServiceAccount, "client_id", "client_secret"},
-		{APIKey, "public_api_key", "private_api_key"},
-	} {
-		public, private := get(pair.public), get(pair.private)
+	named := slices.ContainsFunc(ways, func(w way) bool { return w.authType == p["auth_type"] })
+	for _, w := range ways {
+		if named && w.authType != p["auth_type"] {
+			continue
+		}
+		public, private := keys.pair(name, p, w.public, w.private)
 		switch {
-		case public != "" && private != "":
-			return Credential{Kind: pair.kind, Public: public, Private: state.NewSecret(private), Source: source}, nil
+		case private != "" && (public != "" || w.public == ""):
+			if w.kind == UserToken && ended(private, time.Now()) {
+				return Credential{}, fmt.Errorf("reading profile %s: its login has ended; renew it with: atlas auth login --profile %s", name, name)
+			}
+			return Credential{Kind: w.kind, Public: public, Private: state.NewSecret(private), Source: "profile " + name}, nil
+		case keys.fault != nil && (named || public != "" || private != ""):
+			return Credential{}, fmt.Errorf("reading profile %s: %w", name, keys.fault.remedy())
 		case public != "":
-			return Credential{}, fmt.Errorf("reading profile %s: it has a %s, but no %s", name, pair.public, pair.private)
+			return Credential{}, fmt.Errorf("reading profile %s: it has a %s, but no %s", name, w.public, w.private)
 		case private != "":
-			return Credential{}, fmt.Errorf("reading profile %s: it has a %s, but no %s", name, pair.private, pair.public)
+			return Credential{}, fmt.Errorf("reading profile %s: it has a %s, but no %s", name, w.private, w.public)
+		case named:
+			return Credential{}, c.lacks(name, w, keys)
 		}
 	}
-	token := get("access_token")
-	if token == "" {
-		return Credential{}, fmt.Errorf("reading profile %s: %w; give it one with: atlas auth login --profile %s", name, errEmpty, name)
+	if keys.fault != nil && !errors.Is(keys.fault, errNoKeyring) {
+		return Credential{}, fmt.Errorf("reading profile %s: %w", name, keys.fault.remedy())
 	}
-	if ended(token, time.Now()) {
-		return Credential{}, fmt.Errorf("reading profile %s: its login has ended; renew it with: atlas auth login --profile %s", name, name)
+	return Credential{}, fmt.Errorf("reading profile %s: %w; give it one with: atlas auth login --profile %s", name, errEmpty, name)
+}
+
+// lacks is the error of a profile that holds nothing of what its auth_type names. One that
+// holds something else is not taken for empty.
+func (c config) lacks(name string, w way, keys *ring) error {
+	for _, other := range ways {
+		if _, private := keys.pair(name, c.profiles[name], other.public, other.private); other.kind != w.kind && private != "" {
+			return fmt.Errorf("reading profile %s: its auth_type is %s, but it has no %s; it has a %s: say with auth_type which is meant", name, w.authType, w.private, other.private)
+		}
 	}
-	return Credential{Kind: UserToken, Private: state.NewSecret(token), Source: source}, nil
+	return fmt.Errorf("reading profile %s: %w; give it one with: atlas auth login --profile %s", name, errEmpty, name)
 }
 
 // ended says whether a token (a JWT) says of itself that its time is over. One that

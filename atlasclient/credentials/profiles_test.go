@@ -146,17 +146,139 @@ func TestKeyring(t *testing.T) {
 	}
 }
 
-// A keyring that does not answer holds the start up once, and not for ever.
-func TestKeyringThatHangs(t *testing.T) {
+// A keyring that is locked, silent or absent is named as that, within its time, and asked
+// once: each question may open a prompt. Never is anybody told to log in because of it. What
+// the file holds whole is used, and halves are not mixed.
+func TestKeyringThatFails(t *testing.T) {
+	const (
+		secretless = "[prod]\nauth_type = \"service_account\"\nclient_id = \"mdb_sa_id_1\"\n"
+		nothing    = "[prod]\nauth_type = \"api_keys\"\n"
+		older      = "[prod]\norg_id = \"x\"\n"
+		plain      = "[prod]\npublic_api_key = \"p\"\nprivate_api_key = \"verysecret\"\n"
+		both       = "[prod]\nauth_type = \"service_account\"\npublic_api_key = \"p\"\nprivate_api_key = \"verysecret\"\n"
+	)
+	wait := make(chan struct{})
+	defer close(wait)
+	keyrings := map[string]func() (string, error){
+		"locked": func() (string, error) {
+			return "", errors.New("failed to unlock correct collection '/org/freedesktop/secrets/aliases/default'")
+		},
+		"locked on macOS": func() (string, error) { return "", errors.New("exit status 36") },
+		"silent":          func() (string, error) { <-wait; return "", nil },
+		"absent": func() (string, error) {
+			return "", errors.New("exec: \"dbus-launch\": executable file not found \x1b[31min $PATH")
+		},
+		"unsupported": func() (string, error) { return "", keyring.ErrUnsupportedPlatform },
+	}
+	for _, tc := range []struct {
+		keyring, config string
+		says            string // of the error; with uses, of the hints
+		uses            string // the public half that is found
+		none            bool   // the error is ErrNone
+	}{
+		{"locked", secretless, "reading profile prod: its secret is not in the file, and the keyring is locked; unlock the keyring", "", false},
+		{"locked", nothing, "the keyring is locked; unlock the keyring", "", false},
+		{"locked", older, "the keyring is locked; unlock the keyring", "", false},
+		{"locked", both, "the keyring is locked; unlock the keyring", "", false},
+		{"locked", plain, "Profile prod is used as ", "p", false},
+		{"locked on macOS", nothing, "the keyring is locked; unlock the keyring", "", false},
+		{"silent", secretless, "the keyring does not answer (for 0 s; it may be locked, or its prompt open); unlock the keyring or answer its prompt", "", false},
+		{"silent", oneKey, "has it, for the keyring does not answer", "abcdefgh", false},
+		{"absent", nothing, "there is no keyring here that can be read (exec: \"dbus-launch\"", "", false},
+		{"absent", secretless, "set it in the environment: MONGODB_ATLAS_CLIENT_ID", "", false},
+		{"absent", older, "no credentials found", "", true},
+		{"absent", plain, "", "p", false},
+		{"unsupported", nothing, "there is no keyring here that can be read", "", false},
+	} {
+		t.Run(tc.keyring+" "+tc.config, func(t *testing.T) {
+			for _, profile := range []string{"", "prod"} {
+				if tc.none && profile != "" {
+					continue // said in other words
+				}
+				var asked atomic.Int32
+				p := places(t, tc.config)
+				p.Profile, p.patience = profile, 20*time.Millisecond
+				p.Keyring = func(string, string) (string, error) { asked.Add(1); return keyrings[tc.keyring]() }
+				found, err := p.Find()
+				text := fmt.Sprint(err)
+				if tc.uses != "" && err == nil {
+					text = strings.Join(found.Hints, " ")
+				}
+				if (err == nil) != (tc.uses != "") || found.Public != tc.uses || !strings.Contains(text, tc.says) || errors.Is(err, ErrNone) != tc.none {
+					t.Errorf("found %q, %v, hints %q", found.Public, err, found.Hints)
+				}
+				if asked.Load() != 1 || strings.Contains(text, "auth login") || strings.ContainsAny(text, "\x1b") || strings.Contains(text, "verysecret") {
+					t.Errorf("asked %d times: %s", asked.Load(), text)
+				}
+				if hints := strings.Join(found.Hints, " "); tc.none && !strings.Contains(hints, "there is no keyring here") {
+					t.Errorf("the hints are %q", hints)
+				}
+			}
+		})
+	}
+	if p := (Places{}).complete(); p.ring.patience != 2*time.Second {
+		t.Errorf("a keyring has %s to answer", p.ring.patience)
+	}
+}
+
+// Halves of two credentials are not put together: if the keyring fails between them, both are
+// the file's.
+func TestKeyringThatFailsBetween(t *testing.T) {
 	p := places(t, oneKey)
-	gate := make(chan struct{})
-	defer close(gate)
-	var asked atomic.Int32
-	p.Keyring = func(string, string) (string, error) { asked.Add(1); <-gate; return "", nil }
-	start := time.Now()
-	found, err := p.Find()
-	if err != nil || found.Public != "abcdefgh" || asked.Load() != 1 || time.Since(start) > 2*keyringPatience {
-		t.Errorf("found %s after %v, asked %d times, %v", found.Public, time.Since(start), asked.Load(), err)
+	p.Keyring = func(_, account string) (string, error) {
+		if account == "public_api_key" {
+			return "of the keyring", nil
+		}
+		return "", errors.New("failed to unlock correct collection")
+	}
+	if found, err := p.Find(); err != nil || found.Public != "abcdefgh" || found.Private.Reveal() != "11111111-verysecret" {
+		t.Errorf("found %s, %v", found.Public, err)
+	}
+}
+
+// The auth_type of a profile decides which of two credentials is used.
+func TestAuthTypeDecides(t *testing.T) {
+	const (
+		key     = "public_api_key = \"p\"\nprivate_api_key = \"verysecret\"\n"
+		account = "client_id = \"mdb_sa_id_1\"\nclient_secret = \"verysecret\"\n"
+		login   = "access_token = \"verysecret\"\n"
+	)
+	for name, tc := range map[string]struct {
+		config string
+		kind   Kind
+		says   string
+	}{
+		"a service account":           {"auth_type = \"service_account\"\n" + key + account + login, ServiceAccount, ""},
+		"an API key":                  {"auth_type = \"api_keys\"\n" + key + account + login, APIKey, ""},
+		"a login":                     {"auth_type = \"user_account\"\n" + key + account + login, UserToken, ""},
+		"none":                        {key + account + login, ServiceAccount, ""},
+		"none, without the first":     {key + login, APIKey, ""},
+		"an unknown one":              {"auth_type = \"user_delegation\"\n" + key, APIKey, ""},
+		"one that is not there":       {"auth_type = \"service_account\"\n" + key, 0, "its auth_type is service_account, but it has no client_secret; it has a private_api_key: say with auth_type which is meant"},
+		"one that is half there":      {"auth_type = \"service_account\"\nclient_id = \"x\"\n" + key, 0, "it has a client_id, but no client_secret"},
+		"one, and nothing but this":   {"auth_type = \"api_keys\"\n", 0, "it holds no credential"},
+		"a login that is not there":   {"auth_type = \"user_account\"\n" + account, 0, "it has no access_token; it has a client_secret"},
+		"of two profiles by spelling": {"x = \"y\"\n[PROD]\n" + key, 0, "has both [PROD] and [prod], which mean the same: keep one"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 20 { // no chance decides
+				p := places(t, "[prod]\n"+tc.config)
+				p.Profile = "prod"
+				found, err := p.Find()
+				if found.Kind != tc.kind || (err == nil) != (tc.says == "") || err != nil && !strings.Contains(err.Error(), tc.says) {
+					t.Fatalf("found a %s, %v", found.Kind, err)
+				}
+			}
+		})
+	}
+	p := places(t, "[default]\n"+key+"[DEFAULT]\n"+account)
+	if _, err := p.Find(); err == nil || !strings.Contains(err.Error(), "has both [DEFAULT] and [default]") {
+		t.Errorf("default twice, not asked for: %v", err)
+	}
+	p = places(t, "[a]\n"+key+"[b]\n[B]\n")
+	p.Profile = "a"
+	if _, err := p.Find(); err != nil {
+		t.Errorf("another profile's twin: %v", err)
 	}
 }
 
@@ -215,7 +337,7 @@ func FuzzConfig(f *testing.F) {
 			t.Fatalf("the error is %v", err)
 		}
 		for _, name := range c.names() {
-			cred, err := c.credential(name, func(string) string { return "" })
+			cred, err := c.credential(name, &ring{get: func(string, string) (string, error) { return "", keyring.ErrNotFound }, patience: time.Minute})
 			if err == nil && (cred.Private.IsZero() || cred.Kind == 0) {
 				t.Fatalf("profile %q: half a credential", name)
 			}
