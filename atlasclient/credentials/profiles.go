@@ -157,20 +157,29 @@ func (c config) credential(name string, keys *ring) (Credential, error) {
 				return Credential{}, fmt.Errorf("reading profile %s: its login has ended; renew it with: atlas auth login --profile %s", name, name)
 			}
 			return Credential{Kind: w.kind, Public: public, Private: state.NewSecret(private), Source: "profile " + name}, nil
-		case keys.fault != nil && (named || public != "" || private != ""):
-			return Credential{}, fmt.Errorf("reading profile %s: %w", name, keys.fault.remedy())
 		case public != "":
-			return Credential{}, fmt.Errorf("reading profile %s: it has a %s, but no %s", name, w.public, w.private)
+			return Credential{}, incomplete(name, fmt.Sprintf("it has a %s, but no %s", w.public, w.private), keys)
 		case private != "":
-			return Credential{}, fmt.Errorf("reading profile %s: it has a %s, but no %s", name, w.private, w.public)
+			return Credential{}, incomplete(name, fmt.Sprintf("it has a %s, but no %s", w.private, w.public), keys)
+		case named && keys.fault != nil:
+			return Credential{}, keys.fault.remedy(name, "it has no "+w.private)
 		case named:
 			return Credential{}, c.lacks(name, w, keys)
 		}
 	}
 	if keys.fault != nil && !errors.Is(keys.fault, errNoKeyring) {
-		return Credential{}, fmt.Errorf("reading profile %s: %w", name, keys.fault.remedy())
+		return Credential{}, keys.fault.remedy(name, "it holds no credential")
 	}
 	return Credential{}, fmt.Errorf("reading profile %s: %w; give it one with: atlas auth login --profile %s", name, errEmpty, name)
+}
+
+// incomplete is the error of a profile that holds half a credential: the other half may be in
+// the keyring.
+func incomplete(name, lacks string, keys *ring) error {
+	if keys.fault != nil {
+		return keys.fault.remedy(name, lacks)
+	}
+	return fmt.Errorf("reading profile %s: %s", name, lacks)
 }
 
 // lacks is the error of a profile that holds nothing of what its auth_type names. One that

@@ -176,9 +176,9 @@ func TestKeyringThatFails(t *testing.T) {
 		uses            string // the public half that is found
 		none            bool   // the error is ErrNone
 	}{
-		{"locked", secretless, "reading profile prod: its secret is not in the file, and the keyring is locked; unlock the keyring", "", false},
-		{"locked", nothing, "the keyring is locked; unlock the keyring", "", false},
-		{"locked", older, "the keyring is locked; unlock the keyring", "", false},
+		{"locked", secretless, "reading profile prod: it has a client_id, but no client_secret in the file, and the keyring is locked; unlock the keyring", "", false},
+		{"locked", nothing, "it has no private_api_key in the file, and the keyring is locked; unlock the keyring", "", false},
+		{"locked", older, "it holds no credential in the file, and the keyring is locked; unlock the keyring", "", false},
 		{"locked", both, "the keyring is locked; unlock the keyring", "", false},
 		{"locked", plain, "Profile prod is used as ", "p", false},
 		{"locked on macOS", nothing, "the keyring is locked; unlock the keyring", "", false},

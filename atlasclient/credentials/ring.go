@@ -49,12 +49,14 @@ func (f *ringFault) Error() string {
 // Unwrap gives the reason.
 func (f *ringFault) Unwrap() error { return f.why }
 
-// remedy is the fault with what to do about it, where a profile's secret is behind it.
-func (f *ringFault) remedy() error {
+// remedy is the fault with what to do about it, for a profile that lacks something which may
+// be in the keyring.
+func (f *ringFault) remedy(profile, lacks string) error {
+	what := "unlock the keyring or answer its prompt, then start again"
 	if errors.Is(f, errNoKeyring) {
-		return fmt.Errorf("its secret is not in the file, and %w; set it in the environment: MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or an API key", f)
+		what = "set the credential in the environment: MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or an API key"
 	}
-	return fmt.Errorf("its secret is not in the file, and %w; unlock the keyring or answer its prompt, then start again", f)
+	return fmt.Errorf("reading profile %s: %s in the file, and %w; %s", profile, lacks, f, what)
 }
 
 // pair are two properties of a profile: of the keyring, and where that has none of the file.
