@@ -185,7 +185,7 @@ func TestKeyringThatFails(t *testing.T) {
 		{"silent", secretless, "the keyring does not answer (for 0 s; it may be locked, or its prompt open); unlock the keyring or answer its prompt", "", false},
 		{"silent", oneKey, "has it, for the keyring does not answer", "abcdefgh", false},
 		{"absent", nothing, "there is no keyring here that can be read (exec: \"dbus-launch\"", "", false},
-		{"absent", secretless, "set it in the environment: MONGODB_ATLAS_CLIENT_ID", "", false},
+		{"absent", secretless, "set the credential in the environment: MONGODB_ATLAS_CLIENT_ID", "", false},
 		{"absent", older, "no credentials found", "", true},
 		{"absent", plain, "", "p", false},
 		{"unsupported", nothing, "there is no keyring here that can be read", "", false},

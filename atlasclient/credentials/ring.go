@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/zalando/go-keyring"
 
 	"atlas-restore/state"
@@ -105,12 +105,7 @@ func faultOf(err error) *ringFault {
 	if errors.Is(err, keyring.ErrNotFound) {
 		return nil
 	}
-	text := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, err.Error())
+	text := strings.Join(strings.Fields(ansi.Strip(err.Error())), " ")
 	for _, w := range locked {
 		if strings.Contains(text, w) {
 			return &ringFault{errLocked, ""}
