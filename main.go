@@ -721,7 +721,7 @@ func (r runner) lines(ctx context.Context, how face, cfg steps.Config) steps.Sum
 			interrupt <- struct{}{}
 		}
 	}()
-	d := lines.IO{Out: r.errs, Interrupt: interrupt, Echo: !isTerminal(r.std.in)}
+	d := lines.IO{Out: r.errs, Interrupt: interrupt, Terminal: isTerminal(r.std.in)}
 	if how == lineByLine {
 		d.In = r.std.in
 	}

@@ -1,7 +1,6 @@
 package forms
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -43,6 +42,13 @@ type Unlisted struct{ Value string }
 // Error implements error.
 func (e Unlisted) Error() string { return e.Value + " is not listed" }
 
+// Barred is the error of an answer that is among the options and cannot be taken as they
+// stand now.
+type Barred struct{ Why string }
+
+// Error implements error.
+func (e Barred) Error() string { return e.Why }
+
 // Answer writes text into the focused field and goes on, as typing it and Enter do. Of
 // an option the name or the value is taken, and nothing that only begins so; a value
 // that is not among the options is Unlisted unless asTyped is set. The remark is what the
@@ -52,7 +58,9 @@ func (f *Form) Answer(text string, asTyped bool) (remark string, err error) {
 	fl := f.shown[at]
 	before := f.oplogTs.value()
 	err = fl.answer(text, asTyped)
-	if f.oplogTs.value() != before { // the number of a write belongs to its second
+	i, _ := readOplogTs(pasted(text), f.now(), f.zone)
+	whole := fl == f.oplogTs && i.OplogInc != 0
+	if f.oplogTs.value() != before && !whole { // the number of a write belongs to its second
 		f.oplogInc.input.SetValue("")
 	}
 	if fl == f.restoreTo {
@@ -63,6 +71,9 @@ func (f *Form) Answer(text string, asTyped bool) (remark string, err error) {
 		return "", err
 	}
 	remark = fl.ask().Remark
+	if whole {
+		at++ // the increment is answered too
+	}
 	f.goOn(at)
 	return remark, nil
 }
@@ -149,7 +160,7 @@ func (p *pick) answer(text string, asTyped bool) error {
 	found := p.called(text)
 	switch {
 	case len(found) == 1 && found[0].barred != "":
-		return errors.New(refusal(found[0].name, found[0].barred))
+		return Barred{refusal(found[0].name, found[0].barred)}
 	case len(found) == 1:
 		p.take(found[0])
 		return p.err

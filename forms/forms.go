@@ -299,7 +299,7 @@ func (f *Form) Draft() state.Draft {
 	return state.Draft{
 		ByOplog:       f.restoreTo.oplog,
 		Moment:        f.moment.said(),
-		OplogTs:       f.oplogTs.input.Value(),
+		OplogTs:       f.oplogTs.said(),
 		OplogInc:      f.oplogInc.input.Value(),
 		TargetProject: f.project.input.Value(),
 		TargetCluster: f.cluster.input.Value(),

@@ -150,27 +150,54 @@ func (f *Form) newMoment(value string) *text {
 	return t
 }
 
+// newOplogTs makes the field of the first half of an oplog timestamp. Whoever has the whole
+// timestamp, or only a moment, may say that: the other half is then filled in, or asked for.
 func (f *Form) newOplogTs(value string) *text {
+	asOf := f.now()
+	read := func(v string) (state.Instant, error) { return readOplogTs(v, asOf, f.zone) }
 	t := &text{
+		typed:  func() { asOf = f.now() },
+		passes: func(v string) bool { return strings.Trim(v, "0123456789") != "" },
 		entry: newEntry(base{
 			key: FieldOplogTs, label: "Oplog timestamp", styles: &f.styles,
-			means: "The first half of the timestamp of an oplog entry: the seconds since 1970, as in Timestamp(1795443779, 1).",
+			means: "The first half of the timestamp of an oplog entry: the seconds since 1970. The whole, as in Timestamp(1795443779, 1), or a date and time do too.",
 		}, value),
 		check: func(v string) error {
-			sec, err := state.ParseOplogTs(v)
+			i, err := read(v)
 			if err != nil {
 				return err
 			}
-			return f.reach.Check(time.Unix(sec, 0).UTC(), f.now())
+			return f.reach.Check(i.Time(), f.now())
 		},
 		echo: func(v string) string {
-			sec, _ := state.ParseOplogTs(v)
-			return f.echo(time.Unix(sec, 0).UTC())
+			i, _ := read(v)
+			return f.echo(i.Time())
 		},
 		hint: func() string { return f.span("whole seconds since 1970, like 1795442579") },
+		fixed: func(v string) string {
+			i, _ := read(v)
+			if i.OplogInc != 0 {
+				f.oplogInc.input.SetValue(number(i.OplogInc))
+			}
+			return number(i.OplogTs)
+		},
 	}
 	t.self = t
 	return t
+}
+
+// readOplogTs reads the first half of an oplog timestamp, the whole of it, or a moment, whose
+// second is the first half. The increment is 0 where it was not said.
+func readOplogTs(v string, now time.Time, zone *time.Location) (state.Instant, error) {
+	if strings.Trim(v, "0123456789") == "" {
+		sec, err := state.ParseOplogTs(v)
+		return state.Instant{OplogTs: sec}, err
+	}
+	i, err := state.ParseInstant(v, now, zone)
+	if err == nil && !i.ByOplog() {
+		i = state.Instant{OplogTs: i.UTCSeconds}
+	}
+	return i, err
 }
 
 func (f *Form) newOplogInc(value string) *text {
@@ -193,7 +220,7 @@ func (f *Form) newOplogInc(value string) *text {
 // instant is the point in time of the fields that are shown; they are valid.
 func (f *Form) instant() state.Instant {
 	if f.restoreTo.oplog {
-		ts, _ := state.ParseOplogTs(f.oplogTs.value())
+		ts, _ := state.ParseOplogTs(f.oplogTs.said())
 		inc, _ := state.ParseOplogInc(f.oplogInc.value())
 		return state.Instant{OplogTs: ts, OplogInc: inc}
 	}
@@ -206,7 +233,7 @@ func (f *Form) instant() state.Instant {
 func (f *Form) Moment() (time.Time, bool) {
 	value := f.moment.said()
 	if f.restoreTo.oplog {
-		value = f.oplogTs.value() + ":1"
+		value = f.oplogTs.said() + ":1"
 	}
 	i, err := state.ParseInstant(value, f.now(), f.zone)
 	if err != nil {

@@ -33,7 +33,7 @@ func TestInstantFields(t *testing.T) {
 		{"the zone of the user", moment + "15:02:59 CET", "✓ 23 Nov 14:02:59 UTC"},
 		{"oplog window", oplog, "any second from 16 Nov"},
 		{"oplog echo", oplog + "1795442579", "✓ 23 Nov 14:02:59 UTC · 15:02:59 CET · 28 min ago"},
-		{"oplog letters", oplog + "17x", "✗ the oplog timestamp is in seconds"},
+		{"oplog letters", oplog + "17x", "✗ write a date and a time"},
 		{"oplog too early", oplog + "17", "✗ the oplog timestamp begins at"},
 		{"oplog future", oplog + "1795444579", "✗ that is in the future"},
 		{"oplog before the window", oplog + "1790000000", "✗ that is before the restore window"},

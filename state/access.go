@@ -38,7 +38,7 @@ func checkRoles(f Facts) Check {
 	case f.RolesErr != nil:
 		return Check{Verdict: NotTold, Why: "could not be seen"}
 	case !f.Roles.Told:
-		return Check{Verdict: NotTold, Why: "not told to a service account"}
+		return Check{Verdict: NotTold, Why: "Atlas does not tell it"}
 	}
 	for _, p := range []Project{f.Plan.Project, f.Plan.Target.Project} {
 		if !f.Roles.mayRestore(p) {

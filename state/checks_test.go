@@ -199,7 +199,7 @@ func TestChecks(t *testing.T) {
 		{"several providers", "speed", func(f *state.Facts) { f.Target.MultiCloud = true }, state.Warn, "several cloud providers"},
 		{"a global cluster", "speed", func(f *state.Facts) { sharded(f, 2); f.Target.Type = state.GeoSharded }, state.Warn, "is a global cluster"},
 		{"another disk", "speed", func(f *state.Facts) { f.Target.DiskSizeGB = 80 }, state.Warn, "60 GB and 80 GB"},
-		{"a service account", "role", func(*state.Facts) {}, state.NotTold, "not told to a service account"},
+		{"a service account", "role", func(*state.Facts) {}, state.NotTold, "Atlas does not tell it"},
 		{"not seen", "role", func(f *state.Facts) { f.RolesErr = denied }, state.NotTold, "could not be seen"},
 		{"its owner", "role", func(f *state.Facts) { roles(f, state.Role{Name: "ORG_OWNER", OrgID: "o"}) }, state.OK, ""},
 		{"a backup manager", "role", func(f *state.Facts) { roles(f, state.Role{Name: "GROUP_BACKUP_MANAGER", ProjectID: project}) }, state.OK, ""},

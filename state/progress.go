@@ -15,13 +15,14 @@ type Attempt struct {
 	In   time.Duration // and how long that was away when it was decided
 }
 
-// Text says which try comes next, when, and what went wrong.
+// Text says which try comes next, when, and what went wrong. No more than Of are made, and
+// fewer where Atlas is slow: which one is the last is not known before.
 func (a Attempt) Text(now time.Time) string {
 	when := "now"
 	if left := a.At.Sub(now); left >= time.Second {
 		when = "in " + Exactly(left)
 	}
-	return fmt.Sprintf("Trying again %s, %d of %d: %s", when, a.Next, a.Of, Explain("", a.Err).Why)
+	return fmt.Sprintf("Try %d of at most %d comes %s: %s", a.Next, a.Of, when, Explain("", a.Err).Why)
 }
 
 type attemptsKey struct{}

@@ -240,13 +240,12 @@ func TestReadsAreMadeAgain(t *testing.T) {
 			t.Parallel()
 			s := playFaulty(t, "/groups", f)
 			s.Wait("Storefront")
-			s.WaitGone("Trying again")
+			s.WaitGone("of at most 5")
 			d := prepareTalk(t)
 			f.Method, f.PathContains = http.MethodGet, "/groups"
 			d.sim.Fail(f)
 			d.start()
-			d.Wait("Loading the projects failed. Trying again")
-			d.Wait("2 of 5: ")
+			d.Wait("Loading the projects failed. Try 2 of at most 5 comes ")
 			d.Wait(askProject)
 		})
 	}
@@ -267,8 +266,8 @@ func TestTryingAgainIsSaid(t *testing.T) {
 	s.cfg.Atlas = c
 	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/groups", Status: 429, ErrorCode: "RATE_LIMITED", RetryAfter: 50})
 	s.start(narrow)
-	s.Wait("Trying again in 4")
-	s.Wait("2 of 5: Atlas answered 429")
+	s.Wait("Try 2 of at most 5 comes in 4")
+	s.Wait("Atlas answered 429")
 	s.WithinSize()
 	s.leave(state.OutcomeAborted, "ctrl+c") // nobody has to wait for it
 }

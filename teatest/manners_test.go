@@ -86,6 +86,7 @@ func TestBinaryLeavesFromAnywhere(t *testing.T) {
 		"SIGTERM": signal(syscall.SIGTERM),
 		"SIGHUP":  signal(syscall.SIGHUP),
 		"SIGQUIT": signal(syscall.SIGQUIT),
+		"ctrl+\\": func(p *teatest.Process) { p.Type("\x1c") },
 		"q":       nil,
 	}
 	for _, s := range scenes {

@@ -21,6 +21,7 @@ type speaker struct {
 	noEcho    func() (func(), error)
 	forget    func()
 	unasked   bool // flags answer all: it gets no input
+	piped     bool // answers come from no person at a terminal
 	summary   steps.Summary
 }
 
@@ -41,7 +42,7 @@ func prepareTalk(t *testing.T) *speaker {
 func (d *speaker) start() {
 	d.t.Helper()
 	d.Dialogue = teatest.Converse(d.t, func(ctx context.Context, in io.Reader, out io.Writer) {
-		talk := lines.IO{In: in, Out: out, Interrupt: d.interrupt, NoEcho: d.noEcho, Forget: d.forget, Echo: d.noEcho == nil, Heartbeat: 50 * time.Millisecond}
+		talk := lines.IO{In: in, Out: out, Interrupt: d.interrupt, NoEcho: d.noEcho, Forget: d.forget, Terminal: !d.piped, Heartbeat: 50 * time.Millisecond}
 		if d.unasked {
 			talk.In = nil
 		}
@@ -96,12 +97,17 @@ func (d *speaker) toTarget(project, target string) {
 	d.answer(askTargetProject, project)
 	d.answer(askTarget, target)
 	d.WaitFor("the review, or a doubt about the name", func(heard string) bool {
-		return strings.Contains(heard, askErase) || strings.Contains(heard, "say it once more")
+		return reviewed(heard) || strings.Contains(heard, "say it once more")
 	})
 	if strings.Contains(d.Heard(), "say it once more") {
 		d.Say(target)
-		d.Wait(askErase)
+		d.WaitFor("the review", reviewed)
 	}
+}
+
+// reviewed says whether the review of an overwrite asks for what it needs.
+func reviewed(heard string) bool {
+	return strings.Contains(heard, askErase) || strings.Contains(heard, "This cannot be submitted: ") || strings.Contains(heard, "To go on all the same, type ")
 }
 
 // leave waits for the end and asserts the outcome.

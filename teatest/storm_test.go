@@ -1453,7 +1453,7 @@ func (s *lineStorm) open() {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel, s.interrupt, s.ended, s.read, s.answered = cancel, make(chan struct{}), new(atomic.Bool), 0, 0
 	s.io, s.echo, s.forgets = &mouthAndEar{wake: make(chan struct{}, 1)}, s.chance(40), false
-	d := lines.IO{In: s.io, Out: s.io, Interrupt: s.interrupt, Echo: s.echo, Heartbeat: oneOf(s.storm, 0, time.Second, time.Hour)}
+	d := lines.IO{In: s.io, Out: s.io, Interrupt: s.interrupt, Terminal: !s.echo, Heartbeat: oneOf(s.storm, 0, time.Second, time.Hour)}
 	switch {
 	case s.unasked():
 		d.In = nil

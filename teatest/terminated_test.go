@@ -57,6 +57,7 @@ func TestLinesTerminatedCluster(t *testing.T) {
 	d.answer(askCluster, "wishlists")
 	d.Wait(`No cluster matches "wishlists".`)
 	d.answer(askCluster, "terminated")
+	d.answer("more: say more, or a part of the name. Cluster:", "more")
 	d.Wait("wishlists, M30")
 	d.answer(askCluster, "wishlists")
 	d.answer(askSnapshot, "")

@@ -102,7 +102,7 @@ func (r *Root) helpLines(w int) []string {
 	if r.help.coach {
 		return coachLines(r.s, r.coach.now, r.run.Cfg, w)
 	}
-	h := steps.Help(r.step(), r.run.Plan)
+	h := r.run.Help(r.step())
 	var out []string
 	head := func(title string) {
 		if len(out) > 0 {
@@ -112,7 +112,7 @@ func (r *Root) helpLines(w int) []string {
 	}
 	head("Keys of this page")
 	keys := append(r.page().Keys(),
-		bind("↑ ↓ pgup pgdn", "move"), bind("ctrl+c", "leave the program; "+steps.GoesOn(r.run.Cfg)), bind("ctrl+z", "suspend; fg comes back"))
+		bind("↑ ↓ pgup pgdn", "move"), bind("ctrl+c", "leave the program"+r.run.Leaving()), bind("ctrl+z", "suspend; fg comes back"))
 	for _, b := range keys {
 		k := b.Help().Key
 		out = append(out, ansi.Truncate(r.s.key.Render(k+strings.Repeat(" ", max(1, 15-ansi.StringWidth(k))))+b.Help().Desc, w, r.s.marks.more))

@@ -7,6 +7,7 @@ import "charm.land/bubbles/v2/key"
 func keyChoose() key.Binding { return bind("enter", "choose", "enter") }
 func keyBack() key.Binding   { return bind("esc", "back", "esc") }
 func keyReload() key.Binding { return bind("ctrl+r", "reload", "ctrl+r") }
+func keyLeave() key.Binding  { return bind("ctrl+c", "leave", "ctrl+c", "ctrl+\\") }
 func keyHelp() key.Binding   { return bind("?", "help", "?", "f1") }
 func keySame() key.Binding   { return bind("f2", "the same elsewhere", "f2") }
 func keyScroll() key.Binding { return bind("pgdn", "read on", "pgup", "pgdown") }

@@ -33,8 +33,10 @@ type reviewPage struct {
 	look   load[state.Facts] // for the checks
 	gather func(context.Context) state.Facts
 	sent   load[steps.Submitted]
-	lost   *state.Problem // the answer is unknown
-	refuse *state.Problem // Atlas said no
+	lost   *state.Problem            // the answer is unknown
+	so     string                    // what was submitted so far
+	no     func(error) state.Problem // what is said of a refusal
+	refuse *state.Problem            // Atlas said no
 	scroll int
 	onto   []string // the lines that say what is erased, of the last View
 	cursor *tea.Cursor
@@ -62,7 +64,7 @@ func newReviewPage(run *steps.Session) *reviewPage {
 	in.Focus()
 	body, _ := plan.Request() // complete, or the root would not have come here
 	say := func() []steps.Clause { return run.Review(reviewWays()) }
-	return &reviewPage{plan: plan, say: say, stop: run.InTheWay, safe: safe, gather: run.Gather(), body: body, typed: in, lost: run.Doubt()}
+	return &reviewPage{plan: plan, say: say, stop: run.InTheWay, safe: safe, so: run.SoFar(), no: run.Refused, gather: run.Gather(), body: body, typed: in, lost: run.Doubt()}
 }
 
 // reviewShownMsg follows a new review by a frame or two. What was typed before, ahead of
@@ -110,7 +112,7 @@ func (p *reviewPage) send(ctx context.Context, ask func(context.Context) steps.S
 
 // refused shows Atlas's no. What was typed is gone: the next try is a new confirmation.
 func (p *reviewPage) refused(err error) {
-	pr := steps.Refused(err)
+	pr := p.no(err)
 	p.refuse = &pr
 	p.again()
 }
@@ -351,15 +353,8 @@ func (p *reviewPage) foot(s styles, w int) []string {
 
 // wayOut is the key of the line of the plan that a check is about.
 func (p *reviewPage) wayOut(check string) string {
-	about := state.StepFields
-	switch check {
-	case "snapshot", "size", "window", "hole", "base", "backups":
-		about = state.StepSnapshot
-	}
-	for _, l := range steps.Lines(p.plan) {
-		if l.Step == about {
-			return l.Key + " changes the " + l.Word + "."
-		}
+	if l, ok := steps.LineOf(p.plan, check); ok {
+		return l.Key + " changes the " + l.Word + "."
 	}
 	return ""
 }
@@ -387,11 +382,11 @@ func (p *reviewPage) Meaning() said {
 	case p.lost != nil:
 		return said{"A request was sent before and may have been taken. Confirming again may start a second job.", true}
 	case !p.body.DeliveryType.Overwrites():
-		return said{text: "Nothing has been submitted yet."}
+		return said{text: p.so}
 	case p.stop() != nil && p.stop().Verdict == state.Block:
-		return said{text: "Nothing has been submitted yet, and nothing can be before that is lifted. ctrl+r looks again."}
+		return said{text: strings.TrimSuffix(p.so, ".") + ", and nothing can be before that is lifted. ctrl+r looks again."}
 	case p.stop() != nil:
-		return said{text: "Nothing has been submitted yet. Typing that says that you have read it; the confirmation is asked for then."}
+		return said{text: p.so + " Typing that says that you have read it; the confirmation is asked for then."}
 	case p.plan.Confirms(p.typed.Value()):
 		return said{"Enter now erases " + p.plan.Target.ClusterName + " and starts the restore, which cannot be cancelled.", true}
 	}
@@ -399,7 +394,7 @@ func (p *reviewPage) Meaning() said {
 	if p.plan.OntoItself() || p.plan.Practice {
 		what = "exactly that"
 	}
-	return said{text: "Nothing has been submitted yet. Type " + what + ", then enter: that starts the restore, which cannot be cancelled."}
+	return said{text: p.so + " Type " + what + ", then enter: that starts the restore, which cannot be cancelled."}
 }
 
 // Keys implements page.

@@ -214,11 +214,12 @@ func (r *Root) page() page { return r.open[r.step()].page }
 
 // key takes the keys that mean the same on every page.
 func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
-	if k.String() != "ctrl+c" {
+	leaves := key.Matches(k, keyLeave())
+	if !leaves {
 		r.leaving = false
 	}
 	switch {
-	case k.String() == "ctrl+c":
+	case leaves:
 		if r.run.Sending() && !r.run.Stop() && !r.leaving {
 			r.leaving = true
 			r.told = "Atlas's answer is awaited. ctrl+c again leaves now, and whether a job runs is then unknown."

@@ -15,6 +15,7 @@ type option struct {
 	name   string // an answer, like its number and its id
 	id     string
 	about  string // the rest of its line
+	text   string // what a filter searches, in lower case
 	barred string // why it cannot be chosen
 }
 
@@ -42,7 +43,12 @@ type reply struct {
 	text string
 }
 
-const pageSize = 15
+// pageSize is how many options are said first: whoever listens knows by then how the rows
+// read, and the rest is said on demand.
+const (
+	pageSize = 5
+	morePage = 15 // for more
+)
 
 // asking is a question while it is asked.
 type asking struct {
@@ -65,7 +71,7 @@ func (f *face) choose(q question) (reply, error) {
 		for _, line := range q.before {
 			f.say(line)
 		}
-		a.page(a.shown)
+		a.page(a.shown, pageSize)
 	}
 	for {
 		text, err := f.answer(a.promptText())
@@ -118,13 +124,13 @@ func (a *asking) obey(text string) (r reply, done bool, err error) {
 		return r, false, nil
 	case text == "all" && len(a.options) > 0:
 		a.all()
-		a.page(a.shown)
+		a.page(a.shown, len(a.shown))
 		return r, false, nil
 	case text == "more" && len(a.options) > 0:
 		if len(a.rest) == 0 {
 			a.say("There are no more.")
 		}
-		a.page(a.rest)
+		a.page(a.rest, morePage)
 		return r, false, nil
 	case slices.Contains(a.words, text):
 		return reply{at: -1, word: text}, true, nil
@@ -194,13 +200,11 @@ func agreement(text string) bool {
 
 // narrow talks from now on about the options in which every word of text is found.
 func (a *asking) narrow(text string) (r reply, done bool, err error) {
-	var found []int
-	words := steps.Words(text)
+	texts := make([]string, len(a.options))
 	for i, o := range a.options {
-		if steps.Matches(strings.ToLower(o.line()), words) {
-			found = append(found, i)
-		}
+		texts[i] = o.text
 	}
+	found := steps.Matching(texts, text)
 	if len(found) == 0 && a.free {
 		return reply{at: -1, text: text}, true, nil
 	}
@@ -215,7 +219,7 @@ func (a *asking) narrow(text string) (r reply, done bool, err error) {
 	}
 	a.say(fmt.Sprintf("%s matches %s:", quoted(text), these))
 	a.shown, a.filter = found, text
-	a.page(found)
+	a.page(found, pageSize)
 	if a.usual = -1; len(found) == 1 && !a.careful && a.options[found[0]].barred == "" {
 		a.usual = found[0]
 	}
@@ -255,28 +259,38 @@ func (o option) line() string {
 	return line
 }
 
-// page says the first options of those, and keeps what is left. A number stays with
+// page says the first options of those, as many as most, and keeps what is left. A number stays with
 // its option whatever else is said.
-func (a *asking) page(of []int) {
-	n := min(len(of), pageSize)
-	if len(of) <= pageSize+2 { // "2 more" would be as long as the two
-		n = len(of)
-	}
+func (a *asking) page(of []int, most int) {
+	n := min(len(of), most)
+	var said []string
 	for _, i := range of[:n] {
-		a.say(fmt.Sprintf("%d of %d: %s", i+1, len(a.options), a.options[i].line()))
+		said = append(said, fmt.Sprintf("%d of %d: %s", i+1, len(a.options), a.options[i].line()))
 	}
-	if a.rest = of[n:]; len(a.rest) > 0 {
-		a.say(fmt.Sprintf("%d more: say more, or a part of the name.", len(a.rest)))
+	a.rest = of[n:]
+	if len(a.options) <= fewOptions {
+		said = []string{strings.Join(said, ". ") + "."}
+	}
+	for _, line := range said {
+		a.say(line)
 	}
 }
 
-// promptText is the prompt, with what enter takes in words.
+// fewOptions are said in one breath.
+const fewOptions = 3
+
+// promptText is the prompt, with what enter takes in words, and behind what was not said
+// of the list.
 func (a *asking) promptText() string {
+	text := a.prompt
+	if n := len(a.rest); n > 0 {
+		text = fmt.Sprintf("%d more: say more, or a part of the name. %s", n, text)
+	}
 	switch {
 	case a.kept != "":
-		return fmt.Sprintf("%s, enter keeps %s:", a.prompt, a.kept)
+		return fmt.Sprintf("%s, enter keeps %s:", text, a.kept)
 	case a.usual < 0:
-		return a.prompt + ":"
+		return text + ":"
 	}
-	return fmt.Sprintf("%s, enter takes %s:", a.prompt, a.options[a.usual].name)
+	return fmt.Sprintf("%s, enter takes %s:", text, a.options[a.usual].name)
 }

@@ -34,7 +34,6 @@ func (f *face) briefing() error {
 
 func (f *face) sayCoach() {
 	for _, part := range steps.CoachParts(f.coaching, f.run.Cfg.Now()) {
-		f.say("")
 		f.say(part.Title)
 		for _, text := range part.Texts {
 			f.say(text)

@@ -19,6 +19,7 @@ type fieldsStep struct {
 	form     *forms.Form
 	asked    string            // the field that was asked last
 	usual    map[string]string // what a field held when it was asked first: enter takes it after a wrong answer too
+	flags    map[string]bool   // fields that a flag answers and that were not come to yet
 	unlisted string            // a target that Atlas did not list: said once more it is used
 }
 
@@ -27,8 +28,9 @@ func (f *face) fields() error {
 	s := &fieldsStep{face: f, usual: map[string]string{}, form: forms.New(forms.Options{
 		Plan: plan, Now: f.run.Cfg.Now, Zone: f.run.Cfg.Zone, Projects: f.run.Seen.Projects, Names: f.run.Cfg.Names, Point: f.run.AsksPoint(),
 	})}
-	given := f.run.Cfg.Given.TargetCluster != "" && f.run.Cfg.Given.TargetProject != ""
-	if given || f.run.Plan.Target.IsZero() || f.run.AsksPoint() { // else somebody has come back
+	s.flags = answered(f.run.Cfg.Given)
+	given := s.flags[forms.FieldProject] && s.flags[forms.FieldCluster]
+	if len(s.flags) > 0 || f.run.Plan.Target.IsZero() || f.run.AsksPoint() { // else somebody has come back
 		s.form.First()
 	}
 	if err := s.reach(); err != nil {
@@ -40,7 +42,11 @@ func (f *face) fields() error {
 		}
 	}
 	for !s.form.Completed() {
-		if err := s.field(); errors.Is(err, errBack) && s.form.Back() {
+		ask := s.field
+		if s.flags[s.form.Focus()] {
+			ask = s.flag
+		}
+		if err := ask(); errors.Is(err, errBack) && s.form.Back() {
 			s.asked = ""
 			s.say("One step back.")
 			continue
@@ -58,6 +64,42 @@ func (f *face) fields() error {
 	return nil
 }
 
+// answered are the fields that flags answer.
+func answered(g state.Given) map[string]bool {
+	out := map[string]bool{}
+	for field, value := range map[string]string{
+		forms.FieldRestoreTo: g.At + g.UTCSeconds + g.OplogTs, forms.FieldMoment: g.At + g.UTCSeconds,
+		forms.FieldOplogTs: g.OplogTs, forms.FieldOplogInc: g.OplogInc,
+		forms.FieldProject: g.TargetProject, forms.FieldCluster: g.TargetCluster,
+	} {
+		if value != "" {
+			out[field] = true
+		}
+	}
+	return out
+}
+
+// flag takes what a flag says of the field that the form is at. Whoever comes back to it is
+// asked.
+func (s *fieldsStep) flag() error {
+	q := s.form.Question()
+	delete(s.flags, q.Field)
+	if q.Field == forms.FieldCluster {
+		if err := s.clusters(false); err != nil {
+			return err
+		}
+	}
+	remark, err := s.form.Answer(q.Value, false)
+	if err != nil {
+		clear(s.flags)
+		return s.unguided(fmt.Errorf("%s %q: %w", strings.ToLower(q.Label), q.Value, err))
+	}
+	if q.Field != forms.FieldRestoreTo {
+		s.sayNext(strings.TrimSuffix(fmt.Sprintf("%s: %s, %s", q.Label, q.Value, remark), ", ") + ".")
+	}
+	return nil
+}
+
 // guided takes what flags say of the fields.
 func (s *fieldsStep) guided() error {
 	if err := s.clusters(false); err != nil {
@@ -72,13 +114,9 @@ func (s *fieldsStep) guided() error {
 		s.sayFields()
 		return nil
 	}
-	if !s.attended {
-		return err
-	}
-	s.run.Unguided()
-	s.say(sentence(err))
 	s.form.First()
-	return nil
+	clear(s.flags)
+	return s.unguided(err)
 }
 
 // sayFields says what flags have made of the fields.
@@ -172,7 +210,7 @@ func (s *fieldsStep) field() error {
 		find:    func(text string) (int, error) { return findOption(q.Options, text) },
 	}
 	for i, o := range q.Options {
-		ask.options = append(ask.options, option{name: o.Name, id: o.Value, about: strings.Join(o.Words, ", "), barred: o.Barred})
+		ask.options = append(ask.options, option{name: o.Name, id: o.Value, about: strings.Join(o.Words, ", "), text: strings.ToLower(strings.Join(append([]string{o.Name, o.Value, o.Barred}, o.Words...), " ")), barred: o.Barred})
 		if o.Value == s.usual[q.Field] && o.Barred == "" && !ask.careful {
 			ask.usual = i
 		}
@@ -220,16 +258,14 @@ func findOption(options []forms.Option, text string) (int, error) {
 
 // intro is what is said before a field is asked for. What destroys is said first.
 func (s *fieldsStep) intro(q forms.Question) []string {
-	out := []string{""}
+	ask := q.Label + ": " + q.Meaning
 	if q.Field == forms.FieldCluster {
-		out = append(out, "WARNING: "+q.Meaning)
-	} else {
-		out = append(out, q.Label+": "+q.Meaning)
+		ask = "WARNING: " + q.Meaning
 	}
 	if q.Hint != "" {
-		out = append(out, "Say "+q.Hint+".")
+		ask += " Say " + q.Hint + "."
 	}
-	return out
+	return []string{ask}
 }
 
 // isCluster says whether a cluster of that name was listed in any project.

@@ -14,12 +14,16 @@ var errNotConfirmed = errors.New("the restore is not confirmed")
 func load[T any](f *face, what string, ask func(context.Context) (T, error)) (T, error) {
 	for {
 		v, err := await(f, what, ask)
+		if err == nil {
+			f.trouble = nil
+		}
 		if err == nil || errors.Is(err, errLeft) {
 			return v, err
 		}
 		p := state.Explain(what, err)
+		f.trouble = &stopped{p, err}
 		if !f.attended {
-			return v, &stopped{p, err}
+			return v, f.trouble
 		}
 		f.say(p.Text())
 		word, err := f.answer("Enter tries again, b goes back, q leaves:")
@@ -37,7 +41,7 @@ func load[T any](f *face, what string, ask func(context.Context) (T, error)) (T,
 
 // help says what a step means and what Atlas does.
 func (f *face) help(step state.Step) {
-	h := steps.Help(step, f.run.Plan)
+	h := f.run.Help(step)
 	for _, text := range append(append([]string{}, h.Means...), h.Atlas...) {
 		f.say(text)
 	}

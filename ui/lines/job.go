@@ -40,10 +40,9 @@ func (f *face) follow() error {
 	p := &following{face: f, job: f.run.Follow, state: -1, alone: !f.attended}
 	ctx, cancel := context.WithCancel(f.ctx)
 	defer cancel()
-	f.say("")
 	f.say(fmt.Sprintf("%s: restore job %s.", steps.JobTitle(f.run.Plan), p.job.Job.ID))
 	if f.attended {
-		f.say("s says how it stands, " + p.xHelp() + "q leaves; " + steps.GoesOn(f.run.Cfg) + ".")
+		f.say("s says how it stands, " + p.xHelp() + "q leaves" + f.run.Leaving() + ".")
 		if f.run.Cfg.Coach != nil {
 			f.say("again begins another restore, forward lets a minute pass.")
 		}
@@ -66,6 +65,11 @@ func (f *face) follow() error {
 			if !ok {
 				input, p.alone = nil, true
 				p.say("The input has ended. The job is followed all the same; ctrl+c leaves.")
+				continue
+			}
+			if p.weary() {
+				input, p.alone = nil, true
+				p.say("Too many lines were read while nothing has changed: no more are read. The job is followed all the same; ctrl+c leaves.")
 				continue
 			}
 			switch err := p.command(ctx, strings.TrimSpace(line)); {
@@ -149,6 +153,7 @@ func (p *following) changed() {
 		return
 	}
 	p.state = st
+	p.further()
 	line := strings.ToUpper(st.String())
 	if at := state.CreatedAt(p.job.Job.ID); !at.IsZero() && !p.job.EndedAt.IsZero() && st != state.Expired {
 		line += " after " + state.Exactly(p.job.EndedAt.Sub(at))
@@ -230,7 +235,7 @@ func (p *following) command(ctx context.Context, word string) error {
 			p.sayLinks()
 		}
 	case "b":
-		p.say("There is no way back from a job that was submitted. q leaves; " + steps.GoesOn(p.run.Cfg) + ".")
+		p.say("There is no way back from a job that was submitted. q leaves" + p.run.Leaving() + ".")
 	case "?":
 		p.help(steps.StepJob)
 		p.say("Answers: s says how it stands, " + p.xHelp() + "q leaves; ?? says what the words mean.")

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"atlas-restore/forms"
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
@@ -28,7 +29,7 @@ type IO struct {
 	Interrupt <-chan struct{}                    // ctrl+c
 	NoEcho    func() (restore func(), err error) // keeps what is typed from the screen; nil where that cannot be done
 	Forget    func()                             // drops what a terminal holds that was not read yet; nil: input is read as it comes
-	Echo      bool                               // repeat what was read, where no terminal has shown it
+	Terminal  bool                               // the input is one: a person sits there, and has seen what was typed
 	Heartbeat time.Duration                      // real time between signs of life while nothing changes; 0: a minute
 }
 
@@ -36,13 +37,23 @@ type IO struct {
 // come to its end or cannot be followed any more, when the user leaves, when the input
 // ends while something is asked, or when ctx ends.
 func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
-	f := &face{ctx: ctx, run: steps.Begin(cfg), talk: newTalk(ctx, cfg, d), attended: d.In != nil}
+	cfg.Piped = d.In != nil && !d.Terminal
+	f := &face{ctx: ctx, run: steps.Begin(cfg), talk: newTalk(ctx, cfg, d), attended: d.In != nil, reached: map[state.Step]bool{}}
 	f.coaching = cfg.Coaching
 	f.aside = f.coached
 	f.greet()
+	defer f.flush()
 	for {
 		f.hear()
+		if step := f.run.Step(); !f.reached[step] {
+			f.reached[step] = true
+			f.further()
+		}
+		before := f.run.Step()
 		err := f.step()
+		if f.run.Step() != before {
+			f.trouble = nil // it was got over
+		}
 		switch {
 		case err == nil:
 		case errors.Is(err, errBack):
@@ -52,6 +63,8 @@ func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
 			} else {
 				f.say("This is the first step.")
 			}
+		case errors.Is(err, errEnded) && f.trouble != nil:
+			return f.failed(f.trouble)
 		case errors.Is(err, errOver), errors.Is(err, errLeft):
 			sum := f.run.Summary()
 			if sum.Outcome == state.OutcomeAborted && errors.Is(err, errLeft) {
@@ -59,8 +72,7 @@ func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
 			}
 			return sum
 		default:
-			f.run.Fail(problem(err), err)
-			return f.run.Summary()
+			return f.failed(err)
 		}
 	}
 }
@@ -70,7 +82,34 @@ var (
 	errBack = errors.New("one step back")
 	errLeft = errors.New("left by the user")
 	errOver = errors.New("the end was seen, or will not be")
+	// errEnded is errLeft where nobody has left: there are no more answers.
+	errEnded = fmt.Errorf("%w: the input ended", errLeft)
+	// errNowhere says that the answers are none.
+	errNowhere = &unusable{&stopped{Problem: state.Problem{
+		What:   "This cannot go on: too many lines in a row answered nothing.",
+		Why:    "What is read on standard input does not fit what is asked.",
+		Advice: "Answer what is asked, one line for each question; or say all answers by flags, which asks nothing.",
+	}}}
 )
+
+// unusable is what flags or answers say, and what nobody can obey: the exit code is that
+// of a wrong command line.
+type unusable struct{ cause error }
+
+// Error implements error.
+func (u *unusable) Error() string { return u.cause.Error() }
+
+// Unwrap gives the cause.
+func (u *unusable) Unwrap() error { return u.cause }
+
+// failed is the end of a run that cannot go on.
+func (f *face) failed(err error) steps.Summary {
+	f.run.Fail(problem(err), err)
+	sum := f.run.Summary()
+	var u *unusable
+	sum.Usage = errors.As(err, &u)
+	return sum
+}
 
 // problem is what ended a run that cannot ask, as a person needs it.
 func problem(err error) state.Problem {
@@ -98,9 +137,11 @@ type face struct {
 	*talk
 	ctx      context.Context //nolint:containedctx // ends everything that is awaited
 	run      *steps.Session
-	attended bool               // somebody can answer
-	told     state.DeliveryType // the delivery type that was said last
-	coaching state.Coaching     // as it was said last
+	attended bool                // somebody can answer
+	reached  map[state.Step]bool // the steps that were come to
+	trouble  error               // what went wrong and was not got over: the end of the input then ends the run with it
+	told     state.DeliveryType  // the delivery type that was said last
+	coaching state.Coaching      // as it was said last
 }
 
 func (f *face) greet() {
@@ -109,29 +150,27 @@ func (f *face) greet() {
 	if cfg.Atlas == nil {
 		who += " Nobody is signed in."
 	}
-	if cfg.Who != "" {
-		who += " Signed in as " + cfg.Who + ", from " + cfg.Source + "."
+	if cfg.Who != "" { // whether Atlas takes it is not known yet
+		who += " The credential is " + cfg.Who + ", from " + cfg.Source + "."
 	}
 	if cfg.Host != "" {
 		who += " Atlas is at " + cfg.Host + "."
 	}
-	f.say(who)
 	if cfg.Notice != "" {
-		f.say("NOTE: " + cfg.Notice)
+		who += " NOTE: " + cfg.Notice
 	}
+	f.say(who)
 	if f.attended {
-		f.say("Answer with a number, an exact name or an id; other text narrows a list. ? explains the question, b goes back, q leaves.")
+		f.sayNext("Answer with a number, an exact name or an id; other text narrows a list. ? explains the question, b goes back, q leaves.")
 	}
 }
 
 // step asks for what is open now.
 func (f *face) step() error {
 	if err := f.run.Guided(); err != nil {
-		if !f.attended {
+		if err := f.unguided(err); err != nil {
 			return err
 		}
-		f.run.Unguided()
-		f.say(sentence(err))
 	}
 	cfg, plan, seen := f.run.Cfg, f.run.Plan, f.run.Seen
 	if step := f.run.Step(); plan.Delivery != f.told && (step == state.StepFields || step == state.StepReview) {
@@ -164,6 +203,21 @@ func (f *face) step() error {
 	default:
 		return f.follow()
 	}
+}
+
+// unguided asks from here on, as what flags say cannot be had: err says why. Where nobody
+// can be asked that is the end.
+func (f *face) unguided(err error) error {
+	if !errors.As(err, new(steps.Barred)) && !errors.As(err, new(forms.Barred)) {
+		err = &unusable{err} // nothing that can change, but what was written
+	}
+	if !f.attended {
+		return err
+	}
+	f.trouble = err
+	f.run.Unguided()
+	f.say(sentence(err))
+	return nil
 }
 
 // sentence is an error as a line of its own.

@@ -19,13 +19,12 @@ func list[T any](f *face, l steps.List[T]) error {
 		i, err := l.FindGiven(rows)
 		switch {
 		case err == nil:
-			f.chosen(l.Step, func(p state.Plan) state.Plan { return l.Answer(p, items[i]) }, l.Meaning(items[i], true))
+			f.chosen(l.Step, func(p state.Plan) state.Plan { return l.Answer(p, items[i]) }, meaning(l, items[i]))
 			return nil
-		case !f.attended:
+		}
+		if err := f.unguided(err); err != nil {
 			return err
 		}
-		f.run.Unguided()
-		f.say(sentence(err))
 	}
 	if !f.attended {
 		return errors.New("the " + l.Noun + " is not given")
@@ -39,8 +38,16 @@ func list[T any](f *face, l steps.List[T]) error {
 			l.Take(f.run, items[r.at])
 			return nil, ""
 		}
-		return func(p state.Plan) state.Plan { return l.Answer(p, items[r.at]) }, l.Meaning(items[r.at], true)
+		return func(p state.Plan) state.Plan { return l.Answer(p, items[r.at]) }, meaning(l, items[r.at])
 	})
+}
+
+// meaning is what choosing item means, but for what is asked next: that is heard at once.
+func meaning[T any](l steps.List[T], item T) string {
+	if l.Leads {
+		return ""
+	}
+	return l.Meaning(item, true)
 }
 
 // pick asks q for a step and takes its answer.
@@ -77,7 +84,7 @@ func (f *face) chosen(step state.Step, answer func(state.Plan) state.Plan, means
 	if f.attended && means != "" {
 		line += " " + means
 	}
-	f.say(line)
+	f.sayNext(line)
 }
 
 // forget drops what was loaded for a step, so that it is loaded anew.
@@ -124,7 +131,7 @@ func options(rows []steps.Row) []option {
 		if r.Warning != "" {
 			about = append(about, "WARNING: "+r.Warning)
 		}
-		out[i] = option{name: r.Name, id: r.ID, about: strings.Join(about, ", "), barred: r.Barred}
+		out[i] = option{name: r.Name, id: r.ID, about: strings.Join(about, ", "), text: r.Text(), barred: r.Barred}
 	}
 	return out
 }
@@ -150,13 +157,12 @@ func usual[T any](l steps.List[T], rows []steps.Row) int {
 
 // intro is what is said before the options.
 func intro[T any](f *face, l steps.List[T]) []string {
-	var none T
 	rung := steps.Question(l.Step, f.run.Plan, f.run.Cfg.Now())
-	out := []string{"", rung.Name + ": " + rung.Ask + " " + l.Meaning(none, false)}
+	ask := rung.Name + ": " + rung.Ask
 	for _, o := range l.Others {
-		out = append(out, "Say "+o.Word+" to "+o.Line+".")
+		ask += " Say " + o.Word + " to " + o.Line + "."
 	}
-	return out
+	return []string{ask}
 }
 
 func words[T any](l steps.List[T]) []string {

@@ -27,7 +27,7 @@ func (f *face) review() error {
 	f.run.Cfg.Given.Confirm = "" // for one request
 	if given != "" {
 		if !f.run.Plan.Confirms(given) {
-			return fmt.Errorf("--confirm %q: this run is confirmed by %q only", given, f.run.Plan.Phrase())
+			return &unusable{fmt.Errorf("--confirm %q: this run is confirmed by %q only", given, f.run.Plan.Phrase())}
 		}
 		if p := f.run.Hindrance(); p != nil {
 			return &stopped{*p, errors.New(p.Text())}
@@ -46,7 +46,7 @@ func (f *face) review() error {
 		}
 		switch {
 		case f.run.Plan.Confirms(typed) && f.run.Hindrance() != nil:
-			f.say(f.run.Hindrance().Text())
+			f.hindered()
 		case f.run.Plan.Confirms(typed): // before the commands: a cluster may be called b
 			return f.submit(typed)
 		case steps.Accepted(typed) != "":
@@ -58,7 +58,7 @@ func (f *face) review() error {
 		case command(typed) == "?":
 			f.help(f.run.Step())
 			f.sayRequest()
-			f.say("Answers: " + f.run.Plan.Phrase() + " confirms; " + f.turns() + "elsewhere says how other programs make the request; r makes the checks anew; " + commandHelp + ".")
+			f.say("Answers: " + f.confirms() + f.turns() + "elsewhere says how other programs make the request; r makes the checks anew; " + commandHelp + ".")
 			f.sayReview()
 		case command(typed) == "??":
 			f.glossary()
@@ -71,10 +71,27 @@ func (f *face) review() error {
 			return nil
 		case strings.TrimSpace(typed) == "":
 			f.say("Nothing is submitted before it is confirmed.")
+		case f.run.InTheWay() != nil:
+			f.say(quoted(typed) + " answers nothing here. " + f.run.Nothing() + ".")
 		default:
-			f.say(quoted(typed) + " is not " + f.run.Plan.Phrase() + ". Nothing was submitted.")
+			f.say(quoted(typed) + " is not " + f.run.Plan.Phrase() + ". " + f.run.Nothing() + ".")
 		}
 	}
+}
+
+// hindered says what keeps the restore from being confirmed.
+func (f *face) hindered() {
+	p := f.run.Hindrance()
+	f.trouble = &stopped{*p, errors.New(p.Text())}
+	f.say(p.Text())
+}
+
+// confirms says what confirms, where anything does.
+func (f *face) confirms() string {
+	if f.run.InTheWay() != nil {
+		return ""
+	}
+	return f.run.Plan.Phrase() + " confirms; "
 }
 
 // turn goes to a line of the plan, or to the snapshot of the target, if a word says so.
@@ -129,8 +146,7 @@ func (f *face) check() error {
 }
 
 func (f *face) sayReview() {
-	f.say("")
-	f.say(f.run.Cfg.Mode.Words())
+	f.sayNext(f.run.Cfg.Mode.Words())
 	ways := steps.Ways{Another: "say target", Safety: "say safety"}
 	if !f.attended {
 		ways = steps.Ways{} // nobody can take them
@@ -138,18 +154,29 @@ func (f *face) sayReview() {
 	if d := f.run.Doubt(); d != nil {
 		f.say("WARNING: " + d.Text())
 	}
+	var calm []string // what harms nothing is said together
+	say := func() {
+		if len(calm) > 0 {
+			f.say(strings.Join(calm, " "))
+		}
+		calm = nil
+	}
 	for _, c := range f.run.Review(ways) {
+		line := c.Line()
 		switch {
 		case c.Lead == "Warning":
-			f.say("WARNING: " + c.Text)
-		case c.Lead == "BLOCK", c.Lead == "UNKNOWN":
-			f.say(c.Line())
-		case c.Warn:
-			f.say("WARNING: " + c.Line())
-		default:
-			f.say(c.Line())
+			line = "WARNING: " + c.Text
+		case c.Warn && c.Lead != "BLOCK" && c.Lead != "UNKNOWN":
+			line = "WARNING: " + line
 		}
+		if !c.Warn {
+			calm = append(calm, line)
+			continue
+		}
+		say()
+		f.say(line)
 	}
+	say()
 	if !f.attended {
 		f.sayRequest() // for the log
 	}
@@ -163,15 +190,33 @@ func (f *face) sayRequest() {
 	}
 }
 
+// confirmPrompt asks for what is needed now: for a way out of a BLOCK, for an acceptance, or
+// for the confirmation. The very words of the confirmation are said only where they count.
 func (f *face) confirmPrompt() string {
+	so := f.run.SoFar()
+	switch c := f.run.InTheWay(); {
+	case c == nil:
+	case c.Verdict == state.Block:
+		return so + " This cannot be submitted: " + c.Name + " is a BLOCK. " + f.wayOut(c.Name) + "r makes the checks anew, b goes back:"
+	default:
+		return so + " " + c.Name + " is " + c.Verdict.String() + ". To go on all the same, type " + steps.Acceptance + c.Name + ":"
+	}
 	if !f.run.Plan.Delivery.Overwrites() {
-		return "Nothing has been submitted yet. To request the download, type " + f.run.Plan.Phrase() + ":"
+		return so + " To request the download, type " + f.run.Plan.Phrase() + ":"
 	}
 	target := f.run.Plan.Target.ClusterName
 	if f.run.Plan.OntoItself() {
-		return "Nothing has been submitted yet. To erase " + target + ", the source itself, and restore onto it, type " + f.run.Plan.Phrase() + ":"
+		return so + " To erase " + target + ", the source itself, and restore onto it, type " + f.run.Plan.Phrase() + ":"
 	}
-	return "Nothing has been submitted yet. To erase " + target + " and restore onto it, type its name, " + f.run.Plan.Phrase() + ":"
+	return so + " To erase " + target + " and restore onto it, type its name, " + f.run.Plan.Phrase() + ":"
+}
+
+// wayOut is the word that changes the line of the plan which a check is about.
+func (f *face) wayOut(check string) string {
+	if l, ok := steps.LineOf(f.run.Plan, check); ok {
+		return l.Word + " changes the " + l.Word + ", "
+	}
+	return ""
 }
 
 // submit sends the request that typed confirms, once. While it is under way ctrl+c is
@@ -212,7 +257,9 @@ func (f *face) settle(d steps.Submitted) error {
 	case d.Verdict == submit.Refused && !f.attended:
 		return &stopped{steps.Refused(d.Err), d.Err}
 	case d.Verdict == submit.Refused:
-		f.say(steps.Refused(d.Err).Text())
+		p := f.run.Refused(d.Err)
+		f.trouble = &stopped{p, d.Err}
+		f.say(p.Text())
 		return nil // the review again, and a confirmation of its own
 	case f.ctx.Err() != nil:
 		return errOver // the summary tells of the doubt

@@ -12,7 +12,6 @@ import (
 // seek looks for the job of a request whose answer was lost, until it is found or was
 // looked for in full. Whoever is there can then go back to the review, and confirm anew.
 func (f *face) seek() error {
-	f.say("")
 	if d := f.run.Doubt(); d != nil {
 		f.say("WARNING: " + d.Text())
 	}
@@ -48,6 +47,11 @@ func (f *face) seek() error {
 			input.took()
 			if !ok {
 				input = nil // it is looked for all the same
+				continue
+			}
+			if f.weary() {
+				f.say("What is read on standard input means nothing here, and is not read any more. The job is looked for all the same.")
+				input = nil
 				continue
 			}
 			if command(line) == "q" {

@@ -3,6 +3,7 @@ package lines
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
@@ -17,11 +18,12 @@ func (f *face) signIn() error {
 	kinds := steps.SignInKinds()
 	var names []option
 	for _, k := range kinds {
-		names = append(names, option{name: k.Name, id: k.Name, about: k.Public + " and " + k.Private})
+		about := k.Public + " and " + k.Private
+		names = append(names, option{name: k.Name, id: k.Name, about: about, text: strings.ToLower(k.Name + " " + about)})
 	}
 	r, err := f.choose(question{
 		noun: "kind", prompt: "Kind of credential", options: names, usual: 0, explain: func() { f.help(steps.StepSignIn) },
-		before: []string{"", "Sign in: no credentials were found. What you type is kept in memory only."},
+		before: []string{"Sign in: no credentials were found. What you type is kept in memory only."},
 		find: func(text string) (int, error) {
 			for i, n := range names {
 				if n.name == text {
@@ -77,6 +79,8 @@ func (f *face) try(kind int, public string, private state.Secret) error {
 	if errors.Is(err, errLeft) {
 		return err
 	}
-	f.say(state.Explain("Signing in", err).Text())
+	p := state.Explain("Signing in", err)
+	f.trouble = &stopped{p, err}
+	f.say(p.Text())
 	return nil // it is asked anew
 }

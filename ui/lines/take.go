@@ -18,7 +18,6 @@ var errTook = errors.New("it was taken")
 // finished it waits for that first, as Atlas demands.
 func (f *face) take() error {
 	cluster := f.run.TakenFrom()
-	f.say("")
 	f.say("New snapshot: Atlas takes a snapshot of " + cluster.Name + " as it is now, as soon as two questions are answered, without the review. It overwrites nothing.")
 	before, err := f.freeWay()
 	if errors.Is(err, errTook) {
@@ -205,6 +204,9 @@ func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
 			f.in.took()
 			if !ok {
 				return s, errLeft
+			}
+			if f.weary() {
+				return s, errNowhere
 			}
 			switch word := command(strings.TrimSpace(line)); word {
 			case "q":

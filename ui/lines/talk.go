@@ -20,6 +20,7 @@ import (
 type talk struct {
 	ctx       context.Context //nolint:containedctx // a hang-up ends every wait
 	out       io.Writer
+	pending   string  // what is said with the next line
 	in        *reader // nil where nothing can be asked
 	forget    func()  // nil where what was typed ahead counts
 	interrupt <-chan struct{}
@@ -28,10 +29,24 @@ type talk struct {
 	ascii     bool
 	heartbeat time.Duration
 	aside     func(line string) bool // takes what answers no question; nil for nothing
+	idle      int                    // lines that were read since the run last got further
+	read      int                    // … and in all
+	patience  int                    // how many idle ones are taken
 }
 
+// How many lines in a row are taken that bring a run no further. A person who reads and
+// tries never says as many; a program that says the same for ever is not asked for ever.
+const (
+	patience         = 100
+	terminalPatience = 10 * patience
+	mostLines        = 100 * patience // in all, where no terminal is: a run can go round in circles
+)
+
 func newTalk(ctx context.Context, cfg steps.Config, d IO) *talk {
-	t := &talk{ctx: ctx, out: d.Out, forget: d.Forget, interrupt: d.Interrupt, echo: d.Echo, noEcho: d.NoEcho, ascii: cfg.ASCII, heartbeat: d.Heartbeat}
+	t := &talk{ctx: ctx, out: d.Out, forget: d.Forget, interrupt: d.Interrupt, echo: !d.Terminal, noEcho: d.NoEcho, ascii: cfg.ASCII, heartbeat: d.Heartbeat, patience: patience}
+	if d.Terminal {
+		t.patience = terminalPatience
+	}
 	if t.heartbeat == 0 {
 		t.heartbeat = time.Minute
 	}
@@ -53,8 +68,8 @@ type reader struct {
 	lines  chan string   // closed at the end of the input
 }
 
-// read starts a reader. A last line that no newline ends is no answer: it was cut off,
-// and half a name may be another name.
+// read starts a reader. A last line counts without a newline too. Where the input was not
+// closed but broke, what came last may be half of a line, and is dropped.
 func read(ctx context.Context, in io.Reader) *reader {
 	n := &reader{buffer: bufio.NewReaderSize(in, maxLine), want: make(chan struct{}, 1), lines: make(chan string)}
 	go func() {
@@ -70,12 +85,15 @@ func read(ctx context.Context, in io.Reader) *reader {
 			for err == bufio.ErrBufferFull { //nolint:errorlint // returned as it is
 				_, err = n.buffer.ReadSlice('\n')
 			}
-			if err != nil {
+			if err != nil && (!errors.Is(err, io.EOF) || text == "") {
 				return
 			}
 			select {
 			case n.lines <- text:
 			case <-ctx.Done():
+				return
+			}
+			if err != nil {
 				return
 			}
 		}
@@ -111,7 +129,34 @@ func (t *talk) forgetTyped() {
 
 // say writes one line. Text from Atlas was cleaned where it entered; what was typed may
 // be part of it too.
-func (t *talk) say(text string) { t.write(shown(strings.ReplaceAll(text, " · ", ", ")) + "\n") }
+func (t *talk) say(text string) {
+	t.write(shown(strings.ReplaceAll(strings.TrimSpace(t.pending+" "+text), " · ", ", ")) + "\n")
+	t.pending = ""
+}
+
+// sayNext has text said at the beginning of the next line: what was understood of an answer
+// and the next question are one thing to listen to.
+func (t *talk) sayNext(text string) {
+	t.flush()
+	t.pending = text
+}
+
+// flush says by itself what has waited for another line.
+func (t *talk) flush() {
+	if t.pending != "" {
+		t.say("")
+	}
+}
+
+// further says that the run has got to where it was not before.
+func (t *talk) further() { t.idle = 0 }
+
+// weary counts a line, and says whether there were too many since the run got further.
+func (t *talk) weary() bool {
+	t.idle++
+	t.read++
+	return t.idle > t.patience || t.echo && t.read > mostLines
+}
 
 func (t *talk) write(text string) {
 	if t.ascii {
@@ -128,23 +173,28 @@ func (t *talk) ask(prompt string) (string, error) {
 		if err != nil || t.aside == nil || !t.aside(line) {
 			return line, err
 		}
+		t.idle-- // it was understood, and meant no question
 	}
 }
 
 func (t *talk) once(prompt string) (string, error) {
+	t.flush()
 	t.write(shown(prompt) + " ")
 	select {
 	case line, ok := <-t.in.next():
 		t.in.took()
 		if !ok && t.ctx.Err() == nil {
 			t.say("")
-			return "", fmt.Errorf("%w: the input ended at the question %q", errLeft, strings.TrimRight(prompt, ": "))
+			return "", fmt.Errorf("%w at the question %q", errEnded, strings.TrimRight(prompt, ": "))
 		}
 		if !ok || t.ctx.Err() != nil { // a line that came with the hang-up is no answer
 			break
 		}
 		if t.echo {
 			t.say(line)
+		}
+		if t.weary() {
+			return "", errNowhere
 		}
 		return line, nil
 	case <-t.interrupt:

@@ -215,15 +215,15 @@ func (s *Session) Accepting(name string) string {
 // is unknown and was not accepted, or that the checks are not made; nil for nothing.
 func (s *Session) Hindrance() *state.Problem {
 	if s.checks == nil || state.Awaited(s.checks) != nil {
-		return &state.Problem{What: "Nothing was submitted: the checks are not made yet."}
+		return &state.Problem{What: s.Nothing() + ": the checks are not made yet."}
 	}
 	switch c := s.InTheWay(); {
 	case c == nil:
 		return nil
 	case c.Verdict == state.Block:
-		return &state.Problem{What: "Nothing was submitted: " + c.Name + " is a BLOCK.", Why: c.Why, Advice: c.Lift}
+		return &state.Problem{What: s.Nothing() + ": " + c.Name + " is a BLOCK.", Why: c.Why, Advice: c.Lift}
 	default:
-		return &state.Problem{What: fmt.Sprintf("Nothing was submitted: %s is %s. To go on all the same: %s%s.", c.Name, c.Verdict, Acceptance, c.Name), Why: c.Why}
+		return &state.Problem{What: fmt.Sprintf("%s: %s is %s. To go on all the same: %s%s.", s.Nothing(), c.Name, c.Verdict, Acceptance, c.Name), Why: c.Why}
 	}
 }
 

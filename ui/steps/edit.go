@@ -27,6 +27,21 @@ func Lines(p state.Plan) []Line {
 	return out
 }
 
+// LineOf is the line of a plan that a check is about; false where the plan has none.
+func LineOf(p state.Plan, check string) (Line, bool) {
+	about := state.StepFields
+	switch check {
+	case "snapshot", "size", "window", "hole", "base", "backups":
+		about = state.StepSnapshot
+	}
+	for _, l := range Lines(p) {
+		if l.Step == about {
+			return l, true
+		}
+	}
+	return Line{}, false
+}
+
 // Edit goes from the review to one line of the plan. Once the plan is whole again the
 // review follows, with all that it then says.
 func (s *Session) Edit(step state.Step) {

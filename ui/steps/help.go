@@ -15,8 +15,16 @@ type HelpText struct {
 
 const docs = "https://www.mongodb.com/docs/atlas/backup/cloud-backup/"
 
+// Help explains a step of the session. What the job means depends on whether it has ended.
+func (s *Session) Help(step state.Step) HelpText {
+	if f := s.Follow; step == StepJob && f != nil && f.State(s.Cfg.Now()).Ended() {
+		return endedHelp(s.Plan.Delivery, f.State(s.Cfg.Now()))
+	}
+	return Help(step, s.Plan)
+}
+
 // Help explains a step. What the fields and the review mean depends on the delivery
-// type. The sources are the pages of Atlas's documentation under docs.
+// type, and the job is one that runs. The sources are the pages of Atlas's documentation under docs.
 func Help(step state.Step, p state.Plan) HelpText {
 	switch step {
 	case StepSignIn:
@@ -180,6 +188,24 @@ func jobHelp(d state.DeliveryType) HelpText {
 			"Cancelling makes the links useless.",
 		}
 		h.Docs = docs + "restore-from-local-file/"
+	}
+	return h
+}
+
+// endedHelp explains a job that has ended.
+func endedHelp(d state.DeliveryType, st state.JobState) HelpText {
+	h := jobHelp(d)
+	switch {
+	case st == state.Ready:
+		h.Means[0] = "The job has ended in Atlas, and the files can be fetched until the links expire."
+	case d == state.Download && st != state.Expired: // there were no links, or they are worth nothing
+		h.Means = []string{"The job has ended in Atlas. Nothing more happens."}
+		h.Atlas = h.Atlas[:1]
+	default:
+		h.Means = []string{"The job has ended in Atlas. Nothing more happens."}
+	}
+	if d.Overwrites() {
+		h.Atlas[0] = "Atlas tells no reason where a job fails."
 	}
 	return h
 }

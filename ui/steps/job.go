@@ -174,10 +174,18 @@ func leftBehind(p state.Plan) string {
 	return "No cluster was touched. "
 }
 
-// GoesOn says what becomes of a job that is left.
+// GoesOn says what becomes of a job that is left while it runs.
 func GoesOn(cfg Config) string {
 	if cfg.EndsWithUs() {
 		return "the training ends"
 	}
-	return "a job goes on"
+	return "the job goes on"
+}
+
+// Leaving says what leaving does now, behind a semicolon: nothing where no job runs.
+func (s *Session) Leaving() string {
+	if s.Cfg.EndsWithUs() || s.Follow != nil && !s.Follow.State(s.Cfg.Now()).Ended() {
+		return "; " + GoesOn(s.Cfg)
+	}
+	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"atlas-restore/state"
@@ -16,6 +17,7 @@ type Row struct {
 	Cells   []string      // one per column; the name is among them
 	Barred  string        // why it cannot be chosen; empty if it can
 	Warning string        // what is the matter with it
+	Passing []string      // of cells and warning: how long ago, and until when; a filter does not search that
 	Age     func() string // the first cell where it grows old by itself: asked whenever it is shown
 }
 
@@ -51,6 +53,7 @@ type List[T any] struct {
 	Flag   string // the name of that flag
 	First  string // a word that stands for the first row that can be chosen; empty for none
 	Usual  bool   // the first row that can be chosen is what is mostly wanted
+	Leads  bool   // Meaning of a row only tells what is asked next
 
 	Others []Other // other ways on
 }
@@ -75,6 +78,13 @@ func (l List[T]) Rows(items []T) []Row {
 
 // ErrNoSuch says that no row is meant by a text.
 var ErrNoSuch = errors.New("nothing of that name or id is listed")
+
+// Barred is the error of a flag that names what is there, and cannot be chosen as it stands
+// now.
+type Barred struct{ Why string }
+
+// Error implements error.
+func (e Barred) Error() string { return e.Why }
 
 // Find is the row that text means: its id, its exact name, or the word First. A name
 // that several rows bear means none of them.
@@ -111,7 +121,7 @@ func (l List[T]) FindGiven(rows []Row) (int, error) {
 	case err != nil:
 		return -1, fmt.Errorf("--%s %q: %w", l.Flag, l.Given, err)
 	case rows[i].Barred != "":
-		return -1, fmt.Errorf("--%s %q: %s", l.Flag, l.Given, WhyNot(rows[i]))
+		return -1, fmt.Errorf("--%s %q: %w", l.Flag, l.Given, Barred{WhyNot(rows[i])})
 	}
 	return i, nil
 }
@@ -134,13 +144,45 @@ func WhyNot(r Row) string {
 	return fmt.Sprintf("%s cannot be chosen: %s.", r.Name, r.Barred)
 }
 
-// Text is what a filter searches, in lower case.
+// Text is what a filter searches, in lower case. An age is not part of it: whoever looks
+// for "22 Nov" does not mean what is kept for 22 hours more.
 func (r Row) Text() string {
-	return strings.ToLower(r.Name + " " + strings.Join(r.Cells, " ") + " " + r.ID + " " + r.Barred + " " + r.Warning)
+	text := r.Name
+	for _, cell := range r.Cells {
+		if !slices.Contains(r.Passing, cell) {
+			text += " " + cell
+		}
+	}
+	warning := r.Warning
+	for _, p := range r.Passing {
+		warning = strings.ReplaceAll(warning, p, "")
+	}
+	return strings.ToLower(text + " " + r.ID + " " + r.Barred + " " + warning)
 }
 
 // Words are the words of a filter, for Matches.
 func Words(filter string) []string { return strings.Fields(strings.ToLower(filter)) }
+
+// Matching are the texts, each a Row's Text, that a filter means: where some have it word
+// by word as it was typed, only those, else all that have each of its words.
+func Matching(texts []string, filter string) []int {
+	words := Words(filter)
+	whole := strings.Join(words, " ")
+	var all, exact []int
+	for i, text := range texts {
+		if !Matches(text, words) {
+			continue
+		}
+		all = append(all, i)
+		if strings.Contains(text, whole) {
+			exact = append(exact, i)
+		}
+	}
+	if len(exact) > 0 {
+		return exact
+	}
+	return all
+}
 
 // Matches says whether every word of a filter is in text, which is a Row's Text.
 func Matches(text string, words []string) bool {

@@ -24,23 +24,37 @@ type Leftover struct {
 }
 
 // first is the step that a run begins with, once somebody has signed in. Whoever gives
-// answers by flags knows what is wanted, and is told of what is in doubt only.
+// answers by flags knows what is wanted, and is told of what is in doubt only. Answers that
+// were written before are none to a question that is not always asked: it is not asked, and
+// what was left is told.
 func (s *Session) first() state.Step {
 	if s.Cfg.Coach != nil && !s.Cfg.Briefed {
 		return StepBriefing
 	}
 	left := leftovers(s.Cfg)
-	if !s.Cfg.Wanted && len(left) > 0 {
+	if !s.Cfg.Wanted && !s.Cfg.Piped && len(left) > 0 {
 		return StepResume
 	}
+	var told []string
 	for _, l := range left {
-		if l.Plan == nil && (l.Doubtful() || l.Lost(s.Cfg.Now())) {
-			told := fmt.Sprintf("%s, %s: its outcome is unknown. atlas-restore watch looks for it.", JobTitle(PlanOf(l.Submission)), state.Ago(l.Time, s.Cfg.Now()))
-			s.Cfg.Notice = strings.TrimSpace(told + " " + s.Cfg.Notice)
-			break
+		if doubt := l.Plan == nil && (l.Doubtful() || l.Lost(s.Cfg.Now())); doubt && len(told) == 0 || !s.Cfg.Wanted {
+			told = append(told, l.told(s.Cfg))
 		}
 	}
+	s.Cfg.Notice = strings.TrimSpace(strings.Join(append(told, s.Cfg.Notice), " "))
 	return state.StepProject
+}
+
+// told is what was left, where nobody is asked what to do with it.
+func (l Leftover) told(cfg Config) string {
+	row := unfinishedRow(l, cfg)
+	switch {
+	case l.Plan != nil:
+		return fmt.Sprintf("Left %s: %s, not submitted.", state.Ago(l.Time, cfg.Now()), row.Name)
+	case l.Doubtful() || l.Lost(cfg.Now()):
+		return fmt.Sprintf("%s, %s: its outcome is unknown. atlas-restore watch%s looks for it.", row.Name, state.Ago(l.Time, cfg.Now()), cfg.Flags)
+	}
+	return fmt.Sprintf("%s, %s: its end was not seen. atlas-restore watch %s%s follows it.", row.Name, state.Ago(l.Time, cfg.Now()), l.JobID, cfg.Flags)
 }
 
 // leftovers are what earlier runs have left in this Atlas, the newest first.
@@ -97,12 +111,12 @@ func unfinishedRow(u Leftover, cfg Config) Row {
 		if u.Plan.TargetCluster != "" {
 			what += " onto " + u.Plan.TargetCluster
 		}
-		return Row{ID: "plan", Name: what, Cells: []string{what, "not submitted", state.Ago(u.Time, now)}}
+		return Row{ID: "plan", Name: what, Passing: []string{state.Ago(u.Time, now)}, Cells: []string{what, "not submitted", state.Ago(u.Time, now)}}
 	case u.ID == "":
 		return Row{ID: "new", Name: "a new restore", Cells: []string{"a new restore", "", ""}}
 	}
 	what := JobTitle(PlanOf(u.Submission))
-	r := Row{ID: u.ID, Name: what, Cells: []string{what, "", state.Ago(u.Time, now)}}
+	r := Row{ID: u.ID, Name: what, Passing: []string{state.Ago(u.Time, now)}, Cells: []string{what, "", state.Ago(u.Time, now)}}
 	switch {
 	case u.Doubtful() || u.Lost(now):
 		r.Warning = "outcome unknown"

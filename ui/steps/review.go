@@ -160,6 +160,32 @@ func Unknown(plan state.Plan, err error) state.Problem {
 	}
 }
 
+// SoFar says what was submitted before the review that is on the screen: mostly nothing.
+func (s *Session) SoFar() string {
+	switch {
+	case s.Doubt() != nil:
+		return "A request was sent before, and its outcome is unknown."
+	case len(s.earlier) > 0:
+		return "Nothing else has been submitted yet."
+	}
+	return "Nothing has been submitted yet."
+}
+
+// Nothing says that what was just typed has submitted nothing.
+func (s *Session) Nothing() string {
+	if s.Doubt() != nil || len(s.earlier) > 0 {
+		return "Nothing else was submitted"
+	}
+	return "Nothing was submitted"
+}
+
+// Refused says of the newest request that no job has come of it.
+func (s *Session) Refused(err error) state.Problem {
+	p := Refused(err)
+	p.What = strings.Replace(p.What, "Nothing was submitted", s.Nothing(), 1)
+	return p
+}
+
 // Refused says of a request that no job has come of it.
 func Refused(err error) state.Problem {
 	p := state.Explain("The request", err)

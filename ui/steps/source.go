@@ -34,6 +34,7 @@ func Projects(cfg Config, plan state.Plan, seen *Seen) List[state.Project] {
 			}
 			return fmt.Sprintf("Next: the clusters of %s. Nothing is changed before you confirm at the end.", p.Name)
 		},
+		Leads:  true,
 		Chosen: plan.Project.ID,
 		Given:  cfg.Given.Project, Flag: state.FlagProject,
 	}
@@ -76,11 +77,12 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 			}
 			return fmt.Sprintf("Next: the snapshots of %s. It is only read from, unless you choose it as the target later.", c.Name)
 		},
+		Leads:  true,
 		Chosen: plan.Cluster.Name,
 		Given:  cfg.Given.Cluster, Flag: state.FlagCluster,
 	}
 	if !seen.All[project.ID] {
-		l.Others = append(l.Others, Other{Key: "ctrl+t", Word: "terminated", Help: "terminated too", Line: "list terminated clusters too, whose backups were kept", Go: func(s *Session) {
+		l.Others = append(l.Others, Other{Key: "ctrl+t", Word: "terminated", Help: "show terminated", Line: "hear the terminated clusters too whose backups were kept", Go: func(s *Session) {
 			s.Seen.All[project.ID] = true
 			delete(s.Seen.Clusters, project.ID)
 		}})
@@ -167,7 +169,7 @@ const fallbackWarning = "This is a fallback snapshot, a last resort: its data ma
 
 func snapshotRow(s state.Snapshot, cfg Config) Row {
 	at, now, zone := s.When(), cfg.Now(), cfg.Zone
-	r := Row{ID: s.ID, Name: state.UTC(at, now), Age: func() string { return state.Ago(at, cfg.Now()) }, Cells: []string{
+	r := Row{ID: s.ID, Name: state.UTC(at, now), Passing: []string{state.Ago(at, now), expiry(s, now)}, Age: func() string { return state.Ago(at, cfg.Now()) }, Cells: []string{
 		state.Ago(at, now), state.UTC(at, now), local(at, zone), snapshotKind(s), state.Size(s.StorageSizeBytes), s.MongoDBVersion, s.Description, expiry(s, now),
 	}}
 	if err := s.Usable(now); err != nil {
@@ -181,8 +183,10 @@ func snapshotRow(s state.Snapshot, cfg Config) Row {
 	if s.ExpiresSoon(now) {
 		// In whole hours: a warning that is short leaves room for the other cells.
 		left := strings.Fields(state.Age(s.ExpiresAt.Sub(now)))
-		r.Warning = strings.TrimPrefix(r.Warning+", expires in "+strings.Join(left[:2], " "), ", ")
+		soon := "expires in " + strings.Join(left[:2], " ")
+		r.Warning = strings.TrimPrefix(r.Warning+", "+soon, ", ")
 		r.Cells[7] = ""
+		r.Passing = append(r.Passing, soon)
 	}
 	return r
 }

@@ -27,6 +27,7 @@ type Summary struct {
 	Body      any               // of a dry run
 	Elsewhere []state.Elsewhere // the same
 	Problem   *state.Problem    // what ended the run, if it could not go on
+	Usage     bool              // that was flags or answers that cannot be obeyed
 	Err       error             // its cause, or that of the doubt, or of the last look that failed
 	Now       time.Time
 	ASCII     bool // the terminal shows nothing but ASCII
@@ -46,9 +47,12 @@ func (s *Summary) Debriefed(d state.Debriefing) {
 	s.stood, s.Outcome = &st, st.Outcome()
 }
 
-// ExitCode is that of the outcome, or in a scenario whether it was passed.
+// ExitCode is that of the outcome, or in a scenario whether it was passed. Flags and answers
+// that cannot be obeyed are a wrong command line.
 func (s Summary) ExitCode() int {
 	switch {
+	case s.Debrief == nil && s.Outcome == state.OutcomeError && s.Usage:
+		return state.ExitUsage
 	case s.Debrief == nil:
 		return s.Outcome.ExitCode()
 	case s.Debrief.Result.Passed:
