@@ -37,7 +37,7 @@ func BenchmarkLargeWorld(b *testing.B) {
 	defer func() { _ = s.Close() }()
 	group := "/groups/" + s.ProjectID("Team 008")
 	memory := float64(heap()-before) / (1 << 20)
-	if memory > 300 {
+	if memory > 100 {
 		b.Errorf("it takes %.0f MiB", memory)
 	}
 	const cluster = "/clusters/service-0386"

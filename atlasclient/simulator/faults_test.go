@@ -203,6 +203,23 @@ func TestRequestLog(t *testing.T) {
 	if len(l.requests) != keptRequests+1 {
 		t.Errorf("%d requests kept", len(l.requests))
 	}
+	long := strings.Repeat("x", 1<<20) // a path is as long as a client makes it
+	for range 100 {
+		l.add(Request{Path: long})
+	}
+	if n := len(l.requests); n > keptBytes>>20 || l.requests[n-1].Number != l.count || l.requests[0].Number != l.count-n+1 {
+		t.Errorf("%d long requests kept, the last of %d is number %d", n, l.count, l.requests[n-1].Number)
+	}
+	s := Server{}
+	for i := range 3*keptInjects + 1 {
+		s.log.happened(Happening{Inject: Inject{Advance: Duration(i)}})
+	}
+	if all := s.Happened(); len(all) > 2*keptInjects || all[len(all)-1].Inject.Advance != Duration(3*keptInjects) || s.HappenedSoFar() != 3*keptInjects+1 {
+		t.Errorf("%d injects kept", len(all))
+	}
+	if last := s.HappenedAfter(3 * keptInjects); len(last) != 1 || len(s.HappenedAfter(1<<30)) != 0 {
+		t.Errorf("%d injects after the last but one", len(last))
+	}
 }
 
 // TestMany uses the server from many goroutines, for the race detector.

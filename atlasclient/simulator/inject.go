@@ -159,11 +159,22 @@ func (s *Server) InjectAt(i Inject, at time.Time) error {
 	return nil
 }
 
-// Happened are the injects so far, oldest first.
-func (s *Server) Happened() []Happening {
+// Happened are the injects so far, oldest first. A very long run keeps the last.
+func (s *Server) Happened() []Happening { return s.HappenedAfter(0) }
+
+// HappenedAfter are the injects but for the first so many, oldest first.
+func (s *Server) HappenedAfter(first int) []Happening {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
-	return slices.Clone(s.log.injects)
+	gone := s.log.happens - len(s.log.injects)
+	return slices.Clone(s.log.injects[min(max(0, first-gone), len(s.log.injects)):])
+}
+
+// HappenedSoFar is how many injects there were.
+func (s *Server) HappenedSoFar() int {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	return s.log.happens
 }
 
 func (s *Server) inject(i Inject, at time.Time) error {

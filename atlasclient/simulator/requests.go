@@ -36,7 +36,11 @@ func (r Request) Masked() Request {
 	return r
 }
 
-// Requests are the requests so far, oldest first. A very long run keeps the last.
+// size is about how many bytes the log keeps for a request.
+func (r Request) size() int { return 200 + len(r.Path) + len(r.Query) + len(r.Body) }
+
+// Requests are the requests so far, oldest first. A very long run keeps the last: tens of
+// thousands, or fewer where they were large.
 func (s *Server) Requests() []Request {
 	// Not by RequestsAfter: its channel would belong to the bubble of a test that looks.
 	s.log.mu.Lock()
@@ -54,14 +58,18 @@ func (s *Server) RequestsAfter(number int) (later []Request, next <-chan struct{
 }
 
 const (
-	keptRequests = 50_000
+	keptRequests = 20_000   // after more than twice as many
+	keptBytes    = 16 << 20 // of them all
 	keptBody     = 16 << 10
+	keptInjects  = 5_000 // after more than twice as many
 )
 
 type requestLog struct {
 	mu       sync.Mutex
 	requests []Request
-	injects  []Happening   // so far
+	bytes    int           // of the requests that are kept
+	injects  []Happening   // the last ones
+	happens  int           // injects so far
 	count    int           // of requests so far
 	next     chan struct{} // closed by the next one
 }
@@ -69,8 +77,9 @@ type requestLog struct {
 func (l *requestLog) add(r Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.requests) >= 2*keptRequests {
-		l.requests = slices.Clone(l.requests[keptRequests:])
+	l.bytes += r.size()
+	if len(l.requests) >= 2*keptRequests || l.bytes > keptBytes {
+		l.shorten()
 	}
 	l.count++
 	r.Number = l.count
@@ -81,14 +90,32 @@ func (l *requestLog) add(r Request) {
 	l.next = make(chan struct{}) // here, and not by who waits: it may be in a bubble of a test's own time
 }
 
+// shorten drops the oldest requests, so that neither their number nor their size is more
+// than half of what may be kept.
+func (l *requestLog) shorten() {
+	drop := max(0, len(l.requests)-keptRequests)
+	for i, r := range l.requests {
+		if i >= drop && l.bytes <= keptBytes/2 {
+			break
+		}
+		l.bytes -= r.size()
+		drop = max(drop, i+1)
+	}
+	l.requests = slices.Clone(l.requests[drop:])
+}
+
 func (l *requestLog) clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.requests = nil
+	l.requests, l.bytes = nil, 0
 }
 
 func (l *requestLog) happened(h Happening) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.injects) >= 2*keptInjects {
+		l.injects = slices.Clone(l.injects[keptInjects:])
+	}
+	l.happens++
 	l.injects = append(l.injects, h)
 }

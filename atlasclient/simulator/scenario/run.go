@@ -86,7 +86,7 @@ func Start(sim *simulator.Server, s Scenario) (*Run, error) {
 	if err := r.know(); err != nil {
 		return nil, fmt.Errorf("starting scenario %s: %w", s.Name, err)
 	}
-	r.happened = len(sim.Happened())
+	r.happened = sim.HappenedSoFar()
 	r.Look()
 	sim.BeforeRequests(r.Look)
 	return r, nil

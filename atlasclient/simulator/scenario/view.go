@@ -83,7 +83,7 @@ func standings(goals []Goal, since []time.Time) []Standing {
 
 // since are the injects since the start, by when they were due.
 func (r *Run) since() []simulator.Happening {
-	out := r.sim.Happened()[r.happened:]
+	out := r.sim.HappenedAfter(r.happened)
 	slices.SortStableFunc(out, func(a, b simulator.Happening) int { return a.At.Compare(b.At) })
 	return out
 }
