@@ -12,7 +12,7 @@ var projectTemplates = []Project{
 	{Name: "Payments Staging", Tags: map[string]string{"environment": "staging"}},
 	{Name: "Analytics", Tags: map[string]string{"environment": "production"}, EndpointRegion: "US_EAST_1", AccessList: []AccessEntry{{CIDR: "198.51.100.17/32", Comment: "bastion"}}},
 	{Name: "Storefront", Tags: map[string]string{"environment": "production"}},
-	{Name: "Platform Shared", EndpointRegion: "EU_WEST_1"},
+	{Name: "Platform Shared", EndpointRegion: "EU_WEST_1", AccessList: []AccessEntry{{SecurityGroup: "sg-026348117804", Comment: "application servers"}}},
 	{Name: "Sandbox", Tags: map[string]string{"environment": "development"}, AccessList: []AccessEntry{{CIDR: "0.0.0.0/0", Comment: "everybody"}}},
 	{Name: "Research Archive", Compliance: true},
 }
@@ -55,6 +55,8 @@ func updating(c *Cluster) { c.State = "UPDATING" }
 func creating(c *Cluster) { c.State = "CREATING" }
 func kms(c *Cluster)      { c.Encryption = "AWS" }
 func copied(c *Cluster)   { c.CopyRegions = []string{"EU_CENTRAL_1"} }
+func exported(c *Cluster) { c.Exported = true }
+func pinned(c *Cluster)   { c.PinnedFCV = "7.0" } // its own: a pin of before an upgrade
 func shortPIT(c *Cluster) { c.PITEnabled, c.RestoreWindowDays = true, 2 }
 func global(c *Cluster)   { c.Type = "GEOSHARDED" }
 func on(provider, region string) func(*Cluster) {
@@ -89,7 +91,7 @@ var clusterTemplates = []template{
 	shardedSet("Analytics", "events", "8.0.29", "M40", 500, 912, 3, embedded, pit),
 	shardedSet("Analytics", "events-restore", "8.0.29", "M40", 500, 3.1, 3, embedded),
 	shardedSet("Analytics", "sessions", "8.0.29", "M30", 160, 140, 2, embedded),
-	shardedSet("Analytics", "clicks-archive", "7.0.28", "M30", 320, 402, 2, dedicated),
+	shardedSet("Analytics", "clicks-archive", "7.0.28", "M30", 320, 402, 2, dedicated, pinned),
 	replicaSet("Analytics", "reports", "7.0.28", "M20", 40, 11, paused, on("AWS", "US_EAST_1")),
 
 	replicaSet("Storefront", "catalog", "8.0.29", "M30", 80, 27, on("GCP", "WESTERN_EUROPE")),
@@ -97,7 +99,7 @@ var clusterTemplates = []template{
 	replicaSet("Storefront", "search-legacy", "6.0.26", "M20", 40, 9.7, on("AZURE", "EUROPE_WEST")),
 	shardedSet("Storefront", "catalog-global", "8.0.29", "M30", 80, 55, 2, embedded, global),
 
-	shardedSet("Platform Shared", "audit-log", "8.0.29", "M40", 400, 633, 3, dedicated, pit, on("AWS", "EU_WEST_1")),
+	shardedSet("Platform Shared", "audit-log", "8.0.29", "M40", 400, 633, 3, dedicated, pit, exported, on("AWS", "EU_WEST_1")),
 	replicaSet("Platform Shared", "settings", "8.0.29", "M10", 20, 1.9, pit),
 	replicaSet("Platform Shared", "mail-queue", "6.0.26", "M10", 20, 3.3, noBackup),
 

@@ -54,7 +54,7 @@ func (c *call) describe(x *cluster) object {
 		"backupEnabled":                    x.BackupEnabled,
 		"biConnector":                      object{"enabled": false, "readPreference": "secondary"},
 		"clusterType":                      x.Type,
-		"connectionStrings":                connectionStrings(x, c.now),
+		"connectionStrings":                c.connectionStrings(x),
 		"createDate":                       stamp(x.Created),
 		"diskWarmingMode":                  "FULLY_WARMED",
 		"encryptionAtRestProvider":         x.Encryption,
@@ -78,6 +78,12 @@ func (c *call) describe(x *cluster) object {
 		"terminationProtectionEnabled": strings.HasSuffix(x.Name, "-prod"),
 		"versionReleaseSystem":         "LTS",
 	}
+	if !x.tenant() {
+		out["advancedConfiguration"] = object{
+			"customOpensslCipherConfigTls12": []string{}, "customOpensslCipherConfigTls13": []string{},
+			"minimumEnabledTlsProtocol": "TLS1_2", "tlsCipherConfigMode": "DEFAULT",
+		}
+	}
 	if x.sharded() {
 		out["configServerType"] = x.ConfigServerType
 		out["configServerManagementMode"] = "ATLAS_MANAGED"
@@ -95,9 +101,9 @@ func (c *call) describe(x *cluster) object {
 		out["adaptiveCapacity"] = nil
 		out["effectiveDatabaseEdition"] = "CORE"
 		out["featureCompatibilityVersion"] = majorText(x.MongoDBVersion)
-		if x.PinnedFCV != "" {
+		if until := c.w.start.Add(daysOf(28)); x.PinnedFCV != "" && c.now.Before(until) {
 			out["featureCompatibilityVersion"] = x.PinnedFCV
-			out["featureCompatibilityVersionExpirationDate"] = stamp(c.now.Add(daysOf(28)))
+			out["featureCompatibilityVersionExpirationDate"] = stamp(until)
 		}
 		out["internalClusterRole"] = "NONE"
 		out["redactClientLogData"] = false
@@ -189,11 +195,24 @@ func regionConfig(x *cluster) object {
 		out["backingProviderName"] = "AWS"
 		return out
 	}
-	out["autoScaling"] = object{
-		"compute": object{"enabled": false, "scaleDownEnabled": false},
-		"diskGB":  object{"enabled": !strings.HasPrefix(x.InstanceSize, "M10")},
+	out["autoScaling"] = autoScaling(x)
+	if scales(x) { // analytics nodes are scaled apart
+		out["analyticsAutoScaling"] = autoScaling(x)
 	}
 	return out
+}
+
+// scales says whether the servers of a cluster grow and shrink by themselves: large ones.
+func scales(x *cluster) bool { return x.InstanceSize == "M50" }
+
+// autoScaling is that of the disk, and on the larger clusters of the servers too, between
+// bounds that are told only then.
+func autoScaling(x *cluster) object {
+	compute := object{"enabled": false, "scaleDownEnabled": false}
+	if scales(x) {
+		compute = object{"enabled": true, "scaleDownEnabled": true, "minInstanceSize": "M40", "maxInstanceSize": "M80"}
+	}
+	return object{"compute": compute, "diskGB": object{"enabled": !strings.HasPrefix(x.InstanceSize, "M10")}}
 }
 
 // gigabytes are written with their fraction even if it is zero, as Atlas does.

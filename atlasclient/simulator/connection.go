@@ -3,16 +3,32 @@ package simulator
 import (
 	"fmt"
 	"strings"
-	"time"
 )
 
-// connectionStrings lead nowhere: their domain is one that is reserved for examples.
-func connectionStrings(x *cluster, now time.Time) object {
+// connectionStrings lead nowhere: their domain is one that is reserved for examples. A
+// cluster whose project has a private endpoint there has private ones too.
+func (c *call) connectionStrings(x *cluster) object {
 	out := object{"awsPrivateLinkSrv": object{}, "privateEndpoint": []object{}}
-	if x.state(now) == "CREATING" {
+	if x.state(c.now) == "CREATING" {
 		return out
 	}
 	out["standard"], out["standardSrv"] = standard(x), srv(x)
+	p := x.project
+	if p.Endpoint == "" || p.EndpointRegion != x.Region || x.Provider != "AWS" {
+		return out
+	}
+	private := func(s, infix string) string { return strings.ReplaceAll(s, "."+domain(x), infix+"."+domain(x)) }
+	out["private"], out["privateSrv"] = private(standard(x), "-pri"), private(srv(x), "-pri")
+	endpoint := object{
+		"connectionString":    private(standard(x), "-pl-0"),
+		"endpoints":           []object{{"endpointId": p.Endpoint, "providerName": "AWS", "region": p.EndpointRegion}},
+		"srvConnectionString": private(srv(x), "-pl-0"),
+		"type":                "MONGOD",
+	}
+	if x.sharded() {
+		endpoint["type"], endpoint["srvShardOptimizedConnectionString"] = "MONGOS", private(srv(x), "-pl-0-lb")
+	}
+	out["privateEndpoint"] = []object{endpoint}
 	return out
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -232,5 +233,55 @@ func TestUnlimited(t *testing.T) {
 		if _, err := l.take(setBackups, "x", "", start); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestRareShapes looks for what Atlas sends of some things and not of others: a client that
+// knows only the usual shape must meet the rest somewhere.
+func TestRareShapes(t *testing.T) {
+	u := newUser(t)
+	clusters := func(project string) (out []map[string]any) { return u.want(u.group(project) + "/clusters").results() }
+	var all []map[string]any
+	for _, p := range projectTemplates {
+		all = append(all, clusters(p.Name)...)
+	}
+	region := func(c map[string]any) map[string]any {
+		spec := c["replicationSpecs"].([]any)[0].(map[string]any)
+		return spec["regionConfigs"].([]any)[0].(map[string]any)
+	}
+	schedule := func(c map[string]any) map[string]any {
+		return u.get("/groups/" + c["groupId"].(string) + "/clusters/" + c["name"].(string) + "/backup/schedule").json
+	}
+	for name, has := range map[string]func(c map[string]any) bool{
+		"advanced configuration":     func(c map[string]any) bool { return c["advancedConfiguration"] != nil },
+		"private connection strings": func(c map[string]any) bool { return c["connectionStrings"].(map[string]any)["privateSrv"] != nil },
+		"private endpoints": func(c map[string]any) bool {
+			return len(c["connectionStrings"].(map[string]any)["privateEndpoint"].([]any)) > 0
+		},
+		"analytics auto scaling": func(c map[string]any) bool { return region(c)["analyticsAutoScaling"] != nil },
+		"bounds of auto scaling": func(c map[string]any) bool {
+			scaling, _ := region(c)["autoScaling"].(map[string]any)
+			return scaling != nil && scaling["compute"].(map[string]any)["maxInstanceSize"] != nil
+		},
+		"end of a pin":    func(c map[string]any) bool { return c["featureCompatibilityVersionExpirationDate"] != nil },
+		"export settings": func(c map[string]any) bool { return schedule(c)["export"] != nil },
+	} {
+		some, without := slices.ContainsFunc(all, has), slices.ContainsFunc(all, func(c map[string]any) bool { return !has(c) })
+		if !some || !without {
+			t.Errorf("%s: some have it %t, some have it not %t", name, some, without)
+		}
+	}
+	entries := u.want(u.group("Platform Shared") + "/accessList").results()
+	for _, member := range []string{"awsSecurityGroup", "deleteAfterDate", "ipAddress"} {
+		if !slices.ContainsFunc(entries, func(e map[string]any) bool { return e[member] != nil }) {
+			t.Errorf("no entry of the access list has %s", member)
+		}
+	}
+	u.s.Advance(29 * day)
+	if slices.ContainsFunc(clusters("Analytics"), func(c map[string]any) bool { return c["featureCompatibilityVersionExpirationDate"] != nil }) {
+		t.Error("a pin goes on after its end")
+	}
+	if n := len(u.want(u.group("Platform Shared") + "/accessList").results()); n != len(entries)-1 {
+		t.Errorf("%d entries after one has ended", n)
 	}
 }

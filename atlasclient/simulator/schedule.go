@@ -47,6 +47,10 @@ func getSchedule(c *call) (any, error) {
 		"restoreWindowDays":                 x.RestoreWindowDays, // there even if point in time is off
 		"useOrgAndGroupNamesInExportPrefix": false,
 	}
+	if x.Exported {
+		out["autoExportEnabled"] = true
+		out["export"] = object{"exportBucketId": c.w.dice.id(x.project.Created, "export bucket", x.project.ID), "frequencyType": "monthly"}
+	}
 	return out, nil
 }
 

@@ -52,6 +52,7 @@ type Cluster struct {
 	DiskSizeGB        float64
 	DataGB            float64 // what is on that disk now
 	CopyRegions       []string
+	Exported          bool // its schedule exports a snapshot a month to a bucket
 	Created           time.Time
 	Deployment        string // internal name: atlas-ab12cd
 }

@@ -42,6 +42,9 @@ var load = sync.OnceValues(func() (*openapi3.T, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(raw)
 	if err == nil { // a pattern that Go has no words for
 		doc.Components.Schemas["NetworkPermissionEntry"].Value.Properties["ipAddress"].Value.Pattern = ""
+		// A size like M40 is one of several providers: not one alone fits.
+		size := doc.Components.Schemas["BaseCloudProviderInstanceSize"].Value
+		size.AnyOf, size.OneOf, size.Type = size.OneOf, nil, nil // and it is called an object
 		err = complete(doc)
 	}
 	return doc, err
