@@ -26,8 +26,8 @@ func (a *archive) file() string {
 	return "restore-" + a.snapshot + ".tar.gz"
 }
 
-// deliver serves an archive, once: a link is spent when the last byte has left, so
-// one whose transfer was cut can be tried again. HEAD spends nothing. That of a flex
+// deliver serves an archive, once: a link is spent when the client has read the last byte, so
+// one whose transfer was cut, or left, can be tried again. HEAD spends nothing. That of a flex
 // snapshot is not spent at all: only its four hours are documented. Ranges are not
 // offered: nothing says that Atlas does. Who asks for one gets the whole, as HTTP has it,
 // and spends nothing by it: curl and wget turn away from what they did not ask for.
@@ -49,11 +49,23 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 	}
 	content := tarball()
 	cut := fault.Drop == AfterCommit
+	s.deliveries.Add(1)
+	defer s.deliveries.Done()
+	whole := false
+	defer func() {
+		s.withWorld(func(_ *world, now time.Time) {
+			a.taken = false
+			if whole && a.fetched.IsZero() {
+				a.fetched = now
+			}
+		})
+	}()
 	s.record(r, nil, reply{status: http.StatusOK, drop: cut}, s.clock.now())
 	header := w.Header()
 	header.Set("Content-Type", "application/gzip")
 	header.Set("Content-Disposition", `attachment; filename="`+a.file()+`"`)
 	header.Set("Content-Length", strconv.Itoa(len(content)))
+	header.Set("Connection", "close") // a client that has all of it leaves
 	header.Set("Date", s.clock.now().Format(http.TimeFormat))
 	if cut {
 		content = content[:len(content)/2]
@@ -62,14 +74,16 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	_, err := w.Write(content)
 	if cut {
+		_, _ = w.Write(content)
 		_ = http.NewResponseController(w).Flush() // the half must arrive
-	}
-	if cut || err != nil {
-		s.withWorld(func(*world, time.Time) { a.fetched = false })
 		panic(http.ErrAbortHandler)
 	}
+	read, err := readToTheEnd(w, r, content)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	whole = read && !partly(r)
 }
 
 // claim finds the archive of a link and takes it for this request. Without one, the
@@ -93,11 +107,11 @@ func (s *Server) claim(r *http.Request) (found *archive, content func() []byte, 
 			status = http.StatusForbidden
 			return
 		}
-		if !j.ready(now) || a.fetched && !a.flex {
+		if !j.ready(now) || !a.flex && (a.taken || !a.fetched.IsZero()) {
 			status = http.StatusGone
 			return
 		}
-		a.fetched = r.Method != http.MethodHead && !partly(r)
+		a.taken = r.Method != http.MethodHead && !partly(r)
 		found = a
 		content = func() []byte { return tarball(w.dice, a.snapshot, j.snapshot.Taken) }
 	})

@@ -2,10 +2,13 @@ package simulator
 
 import (
 	"archive/tar"
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"errors"
 	"io"
+	"net"
+	"net/http"
 	"path"
 	"strings"
 	"testing"
@@ -69,6 +72,66 @@ func TestDownload(t *testing.T) {
 	if u.want(job).json["expired"] != false {
 		t.Error("a spent link is not an expired one")
 	}
+}
+
+// An archive counts as fetched when a client has read its last byte, and not before: neither
+// while it is on its way, nor where only its head was read. Such a link is not spent.
+func TestFetchedWhenRead(t *testing.T) {
+	u := newUser(t)
+	_, a := ready(t, u, "Payments", "orders-prod")
+	link := a.json["deliveryUrl"].([]any)[0].(string)
+	path := strings.TrimPrefix(link, u.s.BaseURL())
+	begin := func() (net.Conn, *bufio.Reader) {
+		conn, err := net.Dial("tcp", u.s.Address()) //nolint:noctx // loopback
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: "+u.s.Address()+"\r\n\r\n")
+		r := bufio.NewReader(conn)
+		res, err := http.ReadResponse(r, nil)
+		if err != nil || res.StatusCode != 200 || res.ContentLength < 200_000 {
+			t.Fatalf("%v %+v", err, res)
+		}
+		if _, err := io.CopyN(io.Discard, res.Body, 1000); err != nil {
+			t.Fatal(err)
+		}
+		return conn, r
+	}
+	conn, _ := begin()
+	if lastJob(u).Fetched {
+		t.Error("its head was read, and it counts as whole")
+	}
+	if again := u.refusedWhileTaken(link); again != 410 {
+		t.Errorf("a second transfer beside the first: %d", again)
+	}
+	_ = conn.Close()
+	u.s.AwaitDeliveries()
+	if lastJob(u).Fetched {
+		t.Error("its head was read, then the client left, and it counts as whole")
+	}
+	whole, rest := begin()
+	if _, err := io.Copy(io.Discard, rest); err != nil { // until there is no more
+		t.Fatal(err)
+	}
+	_ = whole.Close()
+	u.s.AwaitDeliveries()
+	if j := lastJob(u); !j.Fetched || j.FetchedAt.IsZero() {
+		t.Errorf("it was read to the end: %+v", j)
+	}
+	if again := u.send("GET", link, "", nil); again.status != 410 {
+		t.Errorf("a second time: %d", again.status)
+	}
+}
+
+// refusedWhileTaken asks for a link, and does not wait for the transfer that is under way.
+func (u *user) refusedWhileTaken(link string) int {
+	u.t.Helper()
+	res, err := http.Get(link) //nolint:gosec,noctx // loopback
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	return res.StatusCode
 }
 
 func TestLinkExpires(t *testing.T) {

@@ -132,6 +132,9 @@ func (u *user) try(method, url, body string, header map[string]string) (answer, 
 	if a.body, err = io.ReadAll(res.Body); err != nil {
 		return a, err
 	}
+	if _, archive := strings.CutPrefix(r.URL.Path, deliveryPath); archive {
+		u.s.AwaitDeliveries()
+	}
 	if bytes.HasPrefix(a.body, []byte("{")) {
 		if err := json.Unmarshal(a.body, &a.json); err != nil {
 			u.t.Fatalf("%s %s: %v in %s", method, url, err, a.body)

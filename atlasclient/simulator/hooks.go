@@ -85,6 +85,7 @@ type Job struct {
 	OplogTs, OplogInc            int64
 	Archives, FetchedArchives    int       // how many archives a download delivers, and how many were downloaded whole
 	Fetched                      bool      // every archive was
+	FetchedAt                    time.Time // when the last byte of the last of them was read; zero: not yet
 	Colleague                    bool      // made by an Inject
 	DataOf                       time.Time // of when the data is that it delivers or restores: the snapshot's, or the instant
 	SnapshotKind                 string    // scheduled, onDemand, fallback
@@ -107,6 +108,10 @@ func (s *Server) Jobs() []Job {
 	return out
 }
 
+// AwaitDeliveries waits until no archive is on its way any more: a client that has read one to
+// its last byte has left then, and that is known.
+func (s *Server) AwaitDeliveries() { s.deliveries.Wait() }
+
 func (j *job) view(now time.Time) Job {
 	v := Job{
 		ID: j.id, DeliveryType: j.delivery, State: j.state(now),
@@ -123,11 +128,17 @@ func (j *job) view(now time.Time) Job {
 		v.TargetProject, v.TargetCluster = j.target.project.Name, j.target.Name
 	}
 	for _, a := range j.archives {
-		if a.fetched {
-			v.FetchedArchives++
+		if a.fetched.IsZero() {
+			continue
+		}
+		v.FetchedArchives++
+		if a.fetched.After(v.FetchedAt) {
+			v.FetchedAt = a.fetched
 		}
 	}
-	v.Fetched = v.Archives > 0 && v.FetchedArchives == v.Archives
+	if v.Fetched = v.Archives > 0 && v.FetchedArchives == v.Archives; !v.Fetched {
+		v.FetchedAt = time.Time{}
+	}
 	return v
 }
 

@@ -40,8 +40,9 @@ type archive struct {
 	replicaSet string
 	snapshot   string // ID of the snapshot, or of its member
 	token      string
-	flex       bool // another name, and a link that is not spent
-	fetched    bool
+	flex       bool      // another name, and a link that is not spent
+	taken      bool      // it is on its way
+	fetched    time.Time // when a client had read it to its last byte; zero: none has
 	hidden     time.Time // its link is missing until then
 }
 

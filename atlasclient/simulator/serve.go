@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -76,7 +75,7 @@ func reset(w http.ResponseWriter) {
 	if secure, ok := conn.(*tls.Conn); ok {
 		inner = secure.NetConn()
 	}
-	if tcp, ok := inner.(*net.TCPConn); ok {
+	if tcp, ok := inner.(interface{ SetLinger(sec int) error }); ok {
 		_ = tcp.SetLinger(0)
 	}
 	_ = inner.Close()

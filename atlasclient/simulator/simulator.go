@@ -59,6 +59,8 @@ type Server struct {
 	faults faults
 	log    requestLog
 
+	deliveries sync.WaitGroup // archives on their way
+
 	mu    sync.Mutex // guards dice and world, and all within it
 	dice  dice
 	world *world // nil until its first use
@@ -77,6 +79,7 @@ func Start(o Options) (*Server, error) {
 		dice:    dice{seed: o.Seed},
 		addr:    listener.Addr().String(),
 	}
+	listener = wires{listener}
 	if o.TLS {
 		host, _, _ := net.SplitHostPort(s.addr)
 		certificate, text, err := certify(host)
@@ -101,6 +104,7 @@ func Start(o Options) (*Server, error) {
 			routes().ServeHTTP(w, r)
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
+		ConnContext:       withWire,
 		ErrorLog:          log.New(io.Discard, "", 0), // a cut connection is no news here
 	}
 	go func() { _ = s.http.Serve(listener) }()

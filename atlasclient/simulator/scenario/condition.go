@@ -209,7 +209,7 @@ func (f facts) reached(j simulator.Job, state string) (time.Time, bool) {
 	case cancelled:
 		return f.last("DELETE", "/restoreJobs/"+j.ID, j.CreatedAt), j.State == cancelled
 	case fetched:
-		return f.last("GET", "/restore-"+j.ID+"/", j.EndsAt), j.Fetched
+		return j.FetchedAt, j.Fetched
 	}
 	return time.Time{}, false
 }

@@ -161,21 +161,30 @@ func same(before, j simulator.Job) bool {
 	return !spent && source(before) == source(j) && target(before) == target(j) && before.DataOf.Equal(j.DataOf)
 }
 
+// events says what the review said, and what was done about it. A warning is booked where the
+// very review that had it was confirmed: each sight of a review begins with its opening.
 func (d *Debrief) events(all []Event) {
 	d.Warnings, d.Accepted, d.Blocked = []string{}, []string{}, []string{}
-	confirmed := slices.ContainsFunc(all, func(e Event) bool { return e.Kind == Confirmed })
-	add := func(list *[]string, name string) {
-		if !slices.Contains(*list, name) {
-			*list = append(*list, name)
+	add := func(list *[]string, names ...string) {
+		for _, name := range names {
+			if !slices.Contains(*list, name) {
+				*list = append(*list, name)
+			}
 		}
 	}
+	var warned []string // by the review that is open
 	for _, e := range all {
-		switch {
-		case e.Kind == Warning && confirmed:
-			add(&d.Warnings, e.Name)
-		case e.Kind == Accepted:
+		switch e.Kind {
+		case Review:
+			warned = nil
+		case Warning:
+			warned = append(warned, e.Name)
+		case Confirmed:
+			add(&d.Warnings, warned...)
+			warned = nil
+		case Accepted:
 			add(&d.Accepted, e.Name)
-		case e.Kind == Blocked:
+		case Blocked:
 			add(&d.Blocked, e.Name)
 		}
 	}

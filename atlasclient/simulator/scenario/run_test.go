@@ -191,14 +191,16 @@ func TestNotes(t *testing.T) {
 	note(Confirmed, "")
 	u.restore(prod, "10:00", scratch)
 	u.wait(5 * time.Minute)
+	note(Review, "") // of another restore, which is not confirmed
+	note(Warning, "speed")
 	d := u.run.Debrief()
-	if !slices.Equal(d.Warnings, []string{"size", "environment"}) || !slices.Equal(d.Accepted, []string{"hole"}) || !slices.Equal(d.Blocked, []string{"target"}) {
+	if !slices.Equal(d.Warnings, []string{"environment"}) || !slices.Equal(d.Accepted, []string{"hole"}) || !slices.Equal(d.Blocked, []string{"target"}) {
 		t.Errorf("%+v", d)
 	}
 	if time.Duration(*d.ToDecide) != 90*time.Second || time.Duration(*d.ToSubmit) != 2*time.Minute || *d.ToDone <= *d.ToSubmit {
 		t.Errorf("decided %v, submitted %v, done %v", *d.ToDecide, *d.ToSubmit, *d.ToDone)
 	}
-	if text := d.Text(); !strings.Contains(text, "Decided after 1 min 30 s, submitted after 2 min, done after") || !strings.Contains(text, "confirmed review had: size, environment.") || !strings.Contains(text, "What was brought back is of 2026-11-23 10:00:00 UTC.\n") {
+	if text := d.Text(); !strings.Contains(text, "Decided after 1 min 30 s, submitted after 2 min, done after") || !strings.Contains(text, "confirmed review had: environment.") || !strings.Contains(text, "What was brought back is of 2026-11-23 10:00:00 UTC.\n") {
 		t.Errorf("%s", text)
 	}
 	when := time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -303,7 +305,7 @@ func TestConditions(t *testing.T) {
 			{ID: "3", State: "failed", Project: "P", Cluster: "d", TargetProject: "Q", TargetCluster: "t", CreatedAt: at(3), EndsAt: at(7), PointInTimeUTCSeconds: 1, DataOf: at(-1)},
 			{ID: "4", State: "cancelled", Project: "P", Cluster: "d", CreatedAt: at(4), EndsAt: at(8)},
 			{ID: "5", State: "inProgress", Project: "P", Cluster: "e", TargetProject: "P", TargetCluster: "u", CreatedAt: at(58), EndsAt: at(62)},
-			{ID: "6", State: "ready", Project: "P", Cluster: "e", CreatedAt: at(20), EndsAt: at(24), ExpiresAt: at(84), Fetched: true},
+			{ID: "6", State: "ready", Project: "P", Cluster: "e", CreatedAt: at(20), EndsAt: at(24), ExpiresAt: at(84), Fetched: true, FetchedAt: at(27)},
 		},
 		requests: []simulator.Request{
 			{Method: "GET", Path: "/api/atlas/v2/groups/abc/clusters/c/backup/restoreJobs", Status: 200, At: at(4)},
@@ -349,7 +351,7 @@ func TestConditions(t *testing.T) {
 		{job(JobCondition{State: "failed"}), 7},
 		{job(JobCondition{State: "cancelled"}), 9},
 		{job(JobCondition{State: "expired"}), 30},
-		{job(JobCondition{State: "fetched"}), 26},
+		{job(JobCondition{State: "fetched"}), 27},
 		{job(JobCondition{Source: "P/e", Delivery: "overwriting", State: "completed"}), -1},
 		{request(RequestCondition{Method: "DELETE"}), 9},
 		{request(RequestCondition{Status: 410}), 27},

@@ -36,6 +36,9 @@ func (r *Run) timeline(f facts) []Line {
 			add(q.At, "A restore job was asked for, and refused: %d %s.", q.Status, q.ErrorCode)
 		}
 	}
+	for _, e := range f.events { // before the jobs: what was confirmed in a second made the job of that second
+		add(e.At, "%s", noted(e))
+	}
 	for _, j := range f.jobs {
 		add(j.CreatedAt, "Job %s: %s.", j.ID, does(j))
 		if !f.now.Before(j.EndsAt) && j.State != cancelled {
@@ -51,9 +54,6 @@ func (r *Run) timeline(f facts) []Line {
 		if at, ok := f.reached(j, expired); ok {
 			add(at, "The links of job %s have expired.", j.ID)
 		}
-	}
-	for _, e := range f.events {
-		add(e.At, "%s", noted(e))
 	}
 	for i, g := range r.scenario.Goals {
 		if at := r.verdict.goals[i]; !at.IsZero() {

@@ -219,6 +219,7 @@ func (u *trainee) fetch(links ...string) (out []int) {
 	u.t.Helper()
 	for _, link := range links {
 		out = append(out, u.send("GET", link, "", nil).status)
+		u.sim.AwaitDeliveries()
 	}
 	return out
 }
