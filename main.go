@@ -688,6 +688,9 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, cfg step
 // screen runs the full screen. Where standard output is a pipe it is drawn on standard
 // error, so that the pipe gets the result and nothing else.
 func (r runner) screen(ctx context.Context, s command.Settings, cfg steps.Config) (steps.Summary, error) {
+	if cfg.Coach == nil { // whose briefing comes first
+		cfg.Notice = strings.TrimSpace(cfg.Notice + " With a screen reader: start with --line.")
+	}
 	out := r.std.out
 	if !isTerminal(out) {
 		out = r.std.errs

@@ -172,7 +172,7 @@ func (p *listPage[T]) Meaning() said {
 // Keys implements page.
 func (p *listPage[T]) Keys() []key.Binding {
 	if !p.load.have || p.load.problem != nil {
-		return append([]key.Binding{keyReload()}, p.keyBack()...)
+		return append(append([]key.Binding{keyReload()}, p.keyBack()...), keyLeave())
 	}
 	keys := []key.Binding{keyChoose()}
 	if p.pick.bare {

@@ -118,7 +118,7 @@ func (p *signInPage) Meaning() said {
 // Keys implements page.
 func (p *signInPage) Keys() []key.Binding {
 	if p.try.busy {
-		return nil
+		return []key.Binding{keyLeave()}
 	}
-	return append(p.set.keys(), bind("ctrl+c", "leave"))
+	return append(p.set.keys(), keyLeave())
 }
