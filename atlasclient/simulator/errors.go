@@ -90,10 +90,6 @@ func noJob(id, cluster string) *refusal {
 	return refuse(404, "RESTORE_JOB_NOT_FOUND", fmt.Sprintf("No restore job with ID %s exists for cluster %s.", id, cluster), id, cluster)
 }
 
-func noResource(path string) *refusal {
-	return refuse(404, "RESOURCE_NOT_FOUND", fmt.Sprintf("Cannot find resource %s.", path), path)
-}
-
 // notServed is the answer to what is no endpoint of the simulator. Atlas may well have it.
 func notServed(method, path string) *refusal {
 	return refuse(404, "RESOURCE_NOT_FOUND", fmt.Sprintf(
