@@ -33,6 +33,7 @@ type Check struct {
 	Why     string // a sentence
 	Lift    string // Block: what would lift it
 	Ask     bool   // Warn: it has to be accepted all the same
+	By      string // OK: by what, where that is no matter of course
 }
 
 // CheckNames are what can be accepted: all, or one by its name.
@@ -57,6 +58,7 @@ const (
 	LookSnapshot Look = 1 << iota // as it is now
 	LookTarget                    // the clusters of the target's project
 	LookJobs                      // the restore jobs of the source
+	LookOthers                    // those of the target, and of sources that this machine has restored onto it
 	LookWindow                    // the schedule of the source
 	LookBase                      // the snapshot that a moment begins with
 	LookRoles                     // of the credential
@@ -80,7 +82,9 @@ type Facts struct {
 	TargetErr error
 	Jobs      []Job // of the source
 	JobsErr   error
-	Window    Window // zero where it is not known
+	Others    []JobList // of other clusters, in which a job onto the target may stand
+	Sent      []SentJob // onto the target, by this machine
+	Window    Window    // zero where it is not known
 	WindowErr error
 	Base      Snapshot // pointInTime: no id where there is none
 	BaseErr   error
@@ -125,7 +129,7 @@ func Checks(f Facts) []Check {
 	look(f.looksForFit(), "fit", checkFit)
 	look(LookTarget, "disk", checkDisk)
 	look(LookTarget, "speed", checkSpeed)
-	look(LookJobs, "running", checkRunning)
+	look(LookJobs|LookOthers, "running", checkRunning)
 	look(0, "doubt", checkDoubt)
 	look(LookRoles, "role", checkRoles)
 	look(0, "environment", checkEnvironment)

@@ -119,7 +119,27 @@ func TestChecks(t *testing.T) {
 		{"of a moment no size is known", "disk", func(f *state.Facts) { pit(f); f.Target.DiskSizeGB = 20 }, -1, ""},
 		{"nothing runs", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "other", time.Minute)} }, state.OK, ""},
 		{"one runs", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "orders-restore", time.Minute)} }, state.Block, "runs already onto orders-restore"},
-		{"one ran long ago, its end was never told", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "orders-restore", 60*time.Hour)} }, state.OK, ""},
+		{"one ran long ago, its end was never told", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "orders-restore", 60*time.Hour)} }, state.Unknown, "of 21 Nov 02:31 UTC, has no end: it may still run"},
+		{"one of no age", "running", func(f *state.Facts) {
+			j := onto(project, "orders-restore", 0)
+			j.ID = "restore-7"
+			f.Jobs = []state.Job{j}
+		}, state.Unknown, "Restore job restore-7 onto orders-restore has no end"},
+		{"the target's own, onto itself", "running", func(f *state.Facts) {
+			f.Others = []state.JobList{{Cluster: "orders-restore", Jobs: []state.Job{onto(project, "orders-restore", time.Minute)}}}
+		}, state.Block, "runs already onto orders-restore"},
+		{"the target's own are hidden", "running", func(f *state.Facts) { f.Others = []state.JobList{{Cluster: "orders-restore", Err: denied}} }, state.Unknown, "Whether a restore from orders-restore runs already could not be seen"},
+		{"one runs, though others are hidden", "running", func(f *state.Facts) {
+			f.JobsErr, f.Others = denied, []state.JobList{{Cluster: "ledger", Jobs: []state.Job{onto(project, "orders-restore", time.Minute)}}}
+		}, state.Block, "runs already onto orders-restore"},
+		{"one of this machine has ended", "running", func(f *state.Facts) {
+			j := onto(project, "orders-restore", time.Hour)
+			j.FinishedAt = now.Add(-time.Minute)
+			f.Others, f.Sent = []state.JobList{{Cluster: "ledger", Jobs: []state.Job{j}}}, []state.SentJob{{ID: j.ID, Cluster: "ledger", At: now.Add(-time.Hour)}}
+		}, state.OK, ""},
+		{"one of this machine is not listed", "running", func(f *state.Facts) {
+			f.Others, f.Sent = []state.JobList{{Cluster: "ledger"}}, []state.SentJob{{ID: "6b01", Cluster: "ledger", At: now.Add(-time.Minute)}}
+		}, state.Unknown, "which this machine has sent 1 min ago, does not stand in the list of ledger"},
 		{"one may run since yesterday", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "orders-restore", 23*time.Hour)} }, state.Block, "runs already"},
 		{"one runs onto its namesake", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(elsewhere, "orders-restore", time.Minute)} }, state.OK, ""},
 		{"jobs are hidden", "running", func(f *state.Facts) { f.JobsErr = denied }, state.Unknown, "could not be seen"},
@@ -308,6 +328,17 @@ func TestChecks(t *testing.T) {
 	}
 }
 
+// An OK that nothing runs names the lists that were read: a restore from a cluster that is not
+// among them is not seen.
+func TestRunningNamesItsLists(t *testing.T) {
+	f := state.Facts{Plan: state.Plan{Cluster: state.Cluster{Name: "orders"}, Delivery: state.Automated}, Others: []state.JobList{{Cluster: "orders-restore"}, {Cluster: "ledger"}}}
+	for _, c := range state.Checks(f) {
+		if c.Name == "running" && (c.Verdict != state.OK || c.By != "the restore jobs of orders, orders-restore and ledger") {
+			t.Errorf("%v by %q", c.Verdict, c.By)
+		}
+	}
+}
+
 // What needs a look is not said before its answer has come, and is then awaited by whoever
 // would confirm.
 func TestWhatIsAwaited(t *testing.T) {
@@ -319,6 +350,7 @@ func TestWhatIsAwaited(t *testing.T) {
 		{state.Automated, state.LookSnapshot, "snapshot"},
 		{state.Automated, state.LookTarget, "target fit disk speed"},
 		{state.Automated, state.LookJobs, "running"},
+		{state.Automated, state.LookOthers, "running"},
 		{state.Automated, state.LookRoles, "role"},
 		{state.PointInTime, state.LookWindow, "window hole"},
 		{state.PointInTime, state.LookJobs, "hole running"},

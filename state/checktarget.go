@@ -1,11 +1,9 @@
 package state
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 )
 
 func checkTargetState(f Facts) Check {
@@ -116,23 +114,6 @@ func checkSpeed(f Facts) Check {
 		return warn("It may be slow: %s.", strings.Join(slow, "; "))
 	}
 	return fine("nothing makes it slow")
-}
-
-func checkRunning(f Facts) Check {
-	if f.JobsErr != nil {
-		return unseen("Whether a restore runs already", f.JobsErr)
-	}
-	t := f.Plan.Target
-	for _, j := range f.Jobs {
-		lately := f.Now.Sub(CreatedAt(j.ID)) < 24*time.Hour
-		if j.TargetProjectID == t.Project.ID && j.TargetClusterName == t.ClusterName && lately && !j.State(f.Now).Ended() {
-			return block("Wait for its end, or choose another target.", "Restore job %s runs already onto %s.", j.ID, t.ClusterName)
-		}
-	}
-	if u := Unreadable(f.Jobs, f.Now.Add(-24*time.Hour)); len(u) > 0 {
-		return unseen("Whether a restore runs already", &UnreadableError{Why: "restore job " + cmp.Or(u[0].ID, "without an id") + ": " + u[0].Unreadable})
-	}
-	return fine("no other restore is seen to run onto it")
 }
 
 // MendJournal is what to do where the journal cannot be read.

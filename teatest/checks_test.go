@@ -91,6 +91,15 @@ func fixtures() []fixture {
 				s.t.Fatal(err)
 			}
 		}, says: "runs already onto", stops: "is a BLOCK"},
+		{name: "running-block-itself", onto: restore, late: func(s *stage) {
+			p := state.Cluster{ProjectID: s.sim.ProjectID("Payments"), Name: "orders-prod-restore", Type: state.ReplicaSet}
+			if _, err := s.cfg.Atlas.CreateJob(context.Background(), p, state.Request{
+				DeliveryType: state.Automated, SnapshotID: s.sim.NewestSnapshot("Payments", p.Name).ID, TargetProjectID: p.ProjectID, TargetClusterName: p.Name,
+			}); err != nil {
+				s.t.Fatal(err)
+			}
+		}, says: "runs already onto", stops: "is a BLOCK"},
+		{name: "running-unknown-target", onto: restore, late: fail(simulator.Fault{PathContains: "/orders-prod-restore/backup/restoreJobs", Times: -1}), says: "Whether a restore from orders-prod-restore", stops: "running is UNKNOWN"},
 		{name: "running-unknown", onto: restore, late: fail(simulator.Fault{PathContains: "/restoreJobs", Times: -1}), says: "Whether a restore runs already could not", stops: "running is UNKNOWN"},
 		{name: "role-ok", onto: restore, prepare: func(s *stage) { s.withAPIKeys() }, says: "role, environment: OK"},
 		{name: "role-warn", onto: restore, prepare: func(s *stage) {

@@ -35,6 +35,7 @@ type Order struct {
 	Project       state.Project // the source's
 	TargetProject state.Project
 	TargetState   string // as far as it was seen
+	TargetFamily  state.Family
 	Snapshot      state.Snapshot
 	Body          state.Request
 	Endpoint      string           // base URL
@@ -79,8 +80,8 @@ type Result struct {
 
 // Once sends the job once, with the write-ahead that a request without an idempotency key
 // needs: nobody else of this machine submits to the target meanwhile; no earlier request
-// to it is in doubt; the source's jobs are listed, unless it was accepted that they cannot
-// be; the intent is on disk. If any of that fails nothing is sent.
+// to it is in doubt; the jobs of the source, of the target and of whatever else this machine
+// has restored onto it are listed, unless it was accepted that they cannot be; the intent is on disk. If any of that fails nothing is sent.
 func Once(ctx context.Context, atlas Atlas, j Journal, o Order) Result {
 	intent, err := prepare(ctx, atlas, j, o)
 	if err != nil {
@@ -137,21 +138,16 @@ func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, 
 		p.unlock()
 		return p, err
 	}
-	before, err := atlas.Jobs(ctx, o.Source)
-	if err != nil && !o.mayGoUnseen(err) {
-		p.unlock()
-		return p, fmt.Errorf("looking for jobs that run already, so nothing was submitted: %w", err)
+	lists, sent, err := o.lists(ctx, atlas, j)
+	p.Time = o.Now() // by Atlas's clock, which the lists' answers have told
+	if err == nil {
+		err = o.free(lists, sent)
 	}
-	p.Time = o.Now() // by Atlas's clock, which the list's answer has told
-	if u := state.Unreadable(before, p.Time.Add(-day)); len(u) > 0 && o.Body.DeliveryType.Overwrites() && !o.Unseen {
+	if err != nil {
 		p.unlock()
-		return p, fmt.Errorf("nothing was submitted: %w", UnreadJobError{u[0]})
+		return p, err
 	}
-	for _, b := range before {
-		if o.Body.DeliveryType.Overwrites() && recent(b.ID, p.Time.Add(-day)) && b.TargetProjectID == o.Body.TargetProjectID && b.TargetClusterName == o.Body.TargetClusterName && !b.State(o.Now()).Ended() {
-			p.unlock()
-			return p, fmt.Errorf("nothing was submitted: %w", RunningError{b})
-		}
+	for _, b := range lists[0].Jobs {
 		if recent(b.ID, p.Time) {
 			p.Before = append(p.Before, b.ID)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
+	"atlas-restore/state/submit"
 )
 
 // Gather gives the looks that the checks of the review need, made all at once; nil where
@@ -22,7 +23,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 	}
 	cfg, plan := s.Cfg, s.Plan
 	f := state.Facts{Plan: plan, Names: cfg.Names, Now: cfg.Now(), Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots, Source: plan.Cluster, Safety: s.safety}
-	past := s.Seen.PastOf(plan.Cluster)
+	past, onto := s.Seen.PastOf(plan.Cluster), s.target()
 	return func(ctx context.Context) state.Facts {
 		g := gathering{facts: f, ctx: ctx}
 		switch plan.Delivery {
@@ -50,6 +51,17 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 			}
 		}
 		if plan.Delivery.Overwrites() {
+			history, err := cfg.Journal.Read()
+			sent := journal.Submissions(history)
+			g.facts.Doubt, g.facts.Lost = doubts(cfg, plan, sent, f.Now)
+			g.facts.DoubtErr = err
+			var others []state.Cluster
+			if others, g.facts.Sent = submit.Others(plan.Cluster, onto, cfg.Endpoint, sent, f.Now); len(others) > 0 {
+				g.look(state.LookOthers, func() func(*state.Facts) {
+					lists := submit.Lists(ctx, cfg.Atlas, others)
+					return func(f *state.Facts) { f.Others = lists }
+				})
+			}
 			g.look(state.LookTarget, func() func(*state.Facts) { return target(ctx, cfg.Atlas, plan) })
 			g.look(state.LookJobs, func() func(*state.Facts) {
 				jobs, err := cfg.Atlas.Jobs(ctx, plan.Cluster)
@@ -60,7 +72,6 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 				return func(f *state.Facts) { f.Roles, f.RolesErr = roles, err }
 			})
 		}
-		g.facts.Doubt, g.facts.Lost, g.facts.DoubtErr = doubts(cfg, plan, f.Now)
 		return g.all(cfg.Now)
 	}
 }
@@ -102,13 +113,9 @@ func (g *gathering) all(now func() time.Time) state.Facts {
 }
 
 // doubts are the times of earlier requests to the target whose outcome is not known, and
-// whose job was looked for in vain. The error says that this cannot be known for certain.
-func doubts(cfg Config, plan state.Plan, now time.Time) (doubt, lost time.Time, err error) {
-	if !plan.Delivery.Overwrites() {
-		return doubt, lost, nil
-	}
-	entries, err := cfg.Journal.Read()
-	for _, s := range journal.Submissions(entries) {
+// whose job was looked for in vain.
+func doubts(cfg Config, plan state.Plan, sent []journal.Submission, now time.Time) (doubt, lost time.Time) {
+	for _, s := range sent {
 		switch {
 		case !s.Onto(cfg.Endpoint, plan.Target.Project.ID, plan.Target.ClusterName):
 		case s.Doubtful():
@@ -117,7 +124,7 @@ func doubts(cfg Config, plan state.Plan, now time.Time) (doubt, lost time.Time, 
 			lost = s.Time
 		}
 	}
-	return doubt, lost, err //nolint:wrapcheck // it says all
+	return doubt, lost
 }
 
 // target looks at the cluster that is overwritten, and at the source where it is listed with
@@ -282,6 +289,9 @@ func checkClauses(all []state.Check) (told []Clause, fine string) {
 		}
 	}
 	for _, c := range all {
+		if c.Verdict == state.OK && c.By != "" {
+			parts = append(parts, c.Name+": OK by "+c.By)
+		}
 		if c.Verdict == state.NotTold {
 			parts = append(parts, c.Name+": "+c.Why)
 		}
@@ -289,10 +299,11 @@ func checkClauses(all []state.Check) (told []Clause, fine string) {
 	return told, strings.Join(parts, "; ")
 }
 
+// checked are the names of the checks of that verdict which is told without a reason.
 func checked(all []state.Check, v state.Verdict) []string {
 	var out []string
 	for _, c := range all {
-		if c.Verdict == v {
+		if c.Verdict == v && c.By == "" {
 			out = append(out, c.Name)
 		}
 	}

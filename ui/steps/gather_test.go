@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -43,8 +44,8 @@ func (m *meeting) Clusters(context.Context, string) ([]state.Cluster, error) {
 	return []state.Cluster{{ProjectID: project, Name: "orders-stg", State: "IDLE"}}, nil
 }
 
-func (m *meeting) Jobs(context.Context, state.Cluster) ([]state.Job, error) {
-	m.meet("jobs")
+func (m *meeting) Jobs(_ context.Context, c state.Cluster) ([]state.Job, error) {
+	m.meet("jobs of " + c.Name)
 	return nil, nil
 }
 
@@ -81,12 +82,13 @@ func TestFactsInOneRoundTrip(t *testing.T) {
 		change func(*Session)
 		asks   int
 	}{
-		"automated": {func(*Session) {}, 4},
-		"a moment":  {func(s *Session) { s.Plan.Delivery, s.Plan.Instant = state.PointInTime, instant }, 5},
+		"automated":   {func(*Session) {}, 5},
+		"onto itself": {func(s *Session) { s.Plan.Cluster.ProjectID, s.Plan.Target.ClusterName = project, "orders" }, 4},
+		"a moment":    {func(s *Session) { s.Plan.Delivery, s.Plan.Instant = state.PointInTime, instant }, 6},
 		"a moment, its window known": {func(s *Session) {
 			s.Plan.Delivery, s.Plan.Instant = state.PointInTime, instant
 			s.Seen.Past = &Past{Of: "/orders"}
-		}, 4},
+		}, 5},
 		"a download": {func(s *Session) { s.Plan.Delivery = state.Download }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -307,6 +309,30 @@ func TestDoubtsAreOfTheTarget(t *testing.T) {
 		if f.Doubt.IsZero() == tc.doubt || f.Lost.IsZero() == tc.lost {
 			t.Errorf("%s: doubt %v, lost %v", name, f.Doubt, f.Lost)
 		}
+	}
+}
+
+// The restore jobs of the target are read beside the source's, and those of each source from
+// which this machine has sent a job onto it that is not known to have ended.
+func TestWhereRestoresAreLookedFor(t *testing.T) {
+	w := &world{}
+	f := gatherIn(t, w, state.Automated, func(s *Session) {
+		for id, e := range map[string]journal.Entry{
+			"1": {ClusterName: "ledger", JobID: "a"},
+			"2": {ClusterName: "carts", JobID: "b"}, // has ended
+			"3": {ClusterName: "orders", JobID: "c"},
+			"4": {ClusterName: "events", JobID: "d", Body: state.Request{TargetClusterName: "another"}},
+		} {
+			e.ID, e.Time, e.Event, e.ProjectID = id, noon.Add(-time.Hour), journal.Created, project
+			e.Body = state.Request{DeliveryType: state.Automated, TargetProjectID: project, TargetClusterName: cmp.Or(e.Body.TargetClusterName, "orders-stg")}
+			_ = s.Cfg.Journal.Append(e)
+		}
+		_ = s.Cfg.Journal.Append(journal.Entry{JobID: "b", Event: journal.Ended, Status: "completed"})
+	})
+	slices.Sort(w.asked)
+	want := []string{"jobs of ledger", "jobs of orders", "jobs of orders-stg"}
+	if got := slices.DeleteFunc(w.asked, func(a string) bool { return !strings.HasPrefix(a, "jobs") }); !slices.Equal(got, want) || len(f.Others) != 2 || len(f.Sent) != 2 {
+		t.Errorf("asked for %v, lists %v, sent %v", got, f.Others, f.Sent)
 	}
 }
 

@@ -161,7 +161,7 @@ func reviewHelp(d state.DeliveryType) HelpText {
 		Means: []string{
 			"The last moment at which nothing has happened yet. Read what is erased, and what is lost.",
 			"To go on, type the exact name of the cluster that is erased. Enter alone does nothing. In a training train/ stands before it, which can be in no name of a real cluster.",
-			"Checked: snapshot, it is whole and does not expire soon; size, it is like that of the others; window, hole and base, the moment can be had; backups, they are on; target, it is there and idle; fit, version, topology and encryption; disk, there is room; speed, nothing makes it slow; running, nobody else restores it; role, the key may; environment, production or not; safety, the snapshot that you wanted first.",
+			"Checked: snapshot, it is whole and does not expire soon; size, it is like that of the others; window, hole and base, the moment can be had; backups, they are on; target, it is there and idle; fit, version, topology and encryption; disk, there is room; speed, nothing makes it slow; running, no restore onto it stands in the lists that are named: the restores of its own backups, of the source, and those from this machine; role, the key may; environment, production or not; safety, the snapshot that you wanted first.",
 		},
 		Atlas: []string{
 			"The request is sent once. If its answer is lost, the outcome is called unknown, and it is not sent again by itself.",

@@ -180,7 +180,7 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	s.phase = phase
 	cfg := s.Cfg
 	order := submit.Order{
-		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.Target().State,
+		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.Target().State, TargetFamily: s.target().Family,
 		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now, Unseen: s.runningUnseen(),
 		Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
 	}
@@ -201,6 +201,17 @@ func (s *Session) Target() state.Cluster {
 		}
 	}
 	return state.Cluster{}
+}
+
+// target is the cluster that is overwritten, as far as its restore jobs need it: one that was
+// not listed is taken for one of the source's family, as it hardly fits otherwise.
+func (s *Session) target() state.Cluster {
+	c := s.Target()
+	if c.Name == "" {
+		c.Family = s.Plan.Cluster.Family
+	}
+	c.ProjectID, c.Name = s.Plan.Target.Project.ID, s.Plan.Target.ClusterName
+	return c
 }
 
 // The phases of a request. Only one that is being prepared can be stopped.

@@ -1,0 +1,120 @@
+package state
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// JobList is the list of the restore jobs of one source, as far as it was read. Atlas keeps a
+// job under the cluster that the data come from, so whether one runs onto a target stands in
+// several lists: that of the source, that of the target, and those of other sources.
+type JobList struct {
+	Cluster string // its name
+	Jobs    []Job
+	Err     error // why it was not read
+}
+
+// SentJob is a job onto the target that this machine has sent, and whose end it has not seen.
+type SentJob struct {
+	ID      string
+	Cluster string // the source
+	At      time.Time
+}
+
+// longest is for how long a job without an end is believed to run. Of an older one nobody
+// knows.
+const longest = 24 * time.Hour
+
+// Running is the job of these lists that runs onto a cluster; false for none that is seen to.
+func Running(lists []JobList, projectID, cluster string, now time.Time) (Job, bool) {
+	for _, j := range onto(lists, projectID, cluster, now) {
+		if now.Sub(CreatedAt(j.ID)) < longest {
+			return j, true
+		}
+	}
+	return Job{}, false
+}
+
+// Endless are the jobs of these lists onto a cluster that have no end and are older than
+// restores are believed to run, or do not tell their age.
+func Endless(lists []JobList, projectID, cluster string, now time.Time) []Job {
+	return slices.DeleteFunc(onto(lists, projectID, cluster, now), func(j Job) bool { return now.Sub(CreatedAt(j.ID)) < longest })
+}
+
+// onto are the jobs that overwrite a cluster and have no end.
+func onto(lists []JobList, projectID, cluster string, now time.Time) []Job {
+	var out []Job
+	for _, l := range lists {
+		for _, j := range l.Jobs {
+			if j.Unreadable == "" && j.TargetProjectID == projectID && j.TargetClusterName == cluster && !j.State(now).Ended() {
+				out = append(out, j)
+			}
+		}
+	}
+	return out
+}
+
+// Unlisted are the jobs that were sent and stand in none of the lists.
+func Unlisted(lists []JobList, sent []SentJob) []SentJob {
+	var out []SentJob
+	for _, s := range sent {
+		if !slices.ContainsFunc(lists, func(l JobList) bool {
+			return slices.ContainsFunc(l.Jobs, func(j Job) bool { return j.ID == s.ID })
+		}) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// checkRunning looks at every list in which a restore onto the target was looked for. What
+// was not read is not OK, and the lists that were read are named.
+func checkRunning(f Facts) Check {
+	t := f.Plan.Target
+	lists := append([]JobList{{f.Plan.Cluster.Name, f.Jobs, f.JobsErr}}, f.Others...)
+	if j, runs := Running(lists, t.Project.ID, t.ClusterName, f.Now); runs {
+		return block("Wait for its end, or choose another target.", "Restore job %s runs already onto %s.", j.ID, t.ClusterName)
+	}
+	var read []string
+	for i, l := range lists {
+		switch u := Unreadable(l.Jobs, f.Now.Add(-longest)); {
+		case l.Err != nil && i == 0:
+			return unseen("Whether a restore runs already", l.Err)
+		case l.Err != nil:
+			return unseen("Whether a restore from "+l.Cluster+" runs already", l.Err)
+		case len(u) > 0:
+			return unseen("Whether a restore runs already", &UnreadableError{Why: "restore job " + cmp.Or(u[0].ID, "without an id") + ": " + u[0].Unreadable})
+		}
+		read = append(read, l.Cluster)
+	}
+	if u := Unlisted(lists, f.Sent); len(u) > 0 {
+		s := u[0]
+		return Check{Verdict: Unknown, Why: fmt.Sprintf("Restore job %s onto %s, which this machine has sent %s, does not stand in the list of %s: it may run.", s.ID, t.ClusterName, Ago(s.At, f.Now), s.Cluster)}
+	}
+	if e := Endless(lists, t.Project.ID, t.ClusterName, f.Now); len(e) > 0 {
+		return Check{Verdict: Unknown, Why: fmt.Sprintf("Restore job %s onto %s%s has no end: it may still run.", e[0].ID, t.ClusterName, madeOn(e[0], f.Now))}
+	}
+	c := fine("no other restore is seen to run onto it")
+	c.By = "the restore jobs of " + inARow(read)
+	return c
+}
+
+// inARow are names as they are said: "a, b and c".
+func inARow(names []string) string {
+	if n := len(names) - 1; n > 0 {
+		return strings.Join(names[:n], ", ") + " and " + names[n]
+	}
+	return strings.Join(names, "")
+}
+
+// madeOn is when a job was made, behind a comma, where its id tells.
+func madeOn(j Job, now time.Time) string {
+	at := CreatedAt(j.ID)
+	if at.IsZero() {
+		return ""
+	}
+	return ", of " + UTC(at, now) + ","
+}

@@ -1,0 +1,108 @@
+package submit
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/journal"
+)
+
+// Others are the clusters, beside the source, under whose restore jobs one onto the target may
+// stand, and the jobs of this machine among those: the target itself, which may be restored
+// onto itself, and each source from which this machine has sent a job onto it whose end it has
+// not seen. What others have sent from a third cluster stands in none of these lists.
+func Others(source, target state.Cluster, endpoint string, history []journal.Submission, now time.Time) ([]state.Cluster, []state.SentJob) {
+	var out []state.Cluster
+	var sent []state.SentJob
+	add := func(c state.Cluster) {
+		if !slices.ContainsFunc(append(out, source), func(o state.Cluster) bool { return o.ProjectID == c.ProjectID && o.Name == c.Name }) {
+			out = append(out, c)
+		}
+	}
+	add(target)
+	for _, s := range history {
+		if s.Onto(endpoint, target.ProjectID, target.Name) && s.Unfinished() && s.Open(now) {
+			add(state.Cluster{Family: s.Body.Family, ProjectID: s.ProjectID, Name: s.ClusterName})
+			sent = append(sent, state.SentJob{ID: s.JobID, Cluster: s.ClusterName, At: s.Time})
+		}
+	}
+	return out, sent
+}
+
+// Lists reads the restore jobs of each of these clusters, all at once.
+func Lists(ctx context.Context, atlas interface {
+	Jobs(ctx context.Context, source state.Cluster) ([]state.Job, error)
+}, of []state.Cluster,
+) []state.JobList {
+	out := make([]state.JobList, len(of))
+	var all sync.WaitGroup
+	for i, c := range of {
+		all.Go(func() {
+			out[i].Cluster = c.Name
+			out[i].Jobs, out[i].Err = atlas.Jobs(ctx, c)
+		})
+	}
+	all.Wait()
+	return out
+}
+
+// lists reads, for an order, the jobs of its source, and where it overwrites a cluster those
+// of the others; the source's come first. What this machine has sent is from its journal.
+func (o Order) lists(ctx context.Context, atlas Atlas, j Journal) ([]state.JobList, []state.SentJob, error) {
+	of := []state.Cluster{o.Source}
+	if !o.Body.DeliveryType.Overwrites() {
+		return Lists(ctx, atlas, of), nil, nil
+	}
+	entries, err := j.Read()
+	if err != nil {
+		return nil, nil, fmt.Errorf("looking for unfinished restores: %w", err)
+	}
+	target := state.Cluster{Family: o.TargetFamily, ProjectID: o.Body.TargetProjectID, Name: o.Body.TargetClusterName}
+	others, sent := Others(o.Source, target, o.Endpoint, journal.Submissions(entries), o.Now())
+	return Lists(ctx, atlas, append(of, others...)), sent, nil
+}
+
+// free says why the order must not be sent, as far as these lists tell; nil if it may. What
+// could not be read holds it back too, unless that was accepted.
+func (o Order) free(lists []state.JobList, sent []state.SentJob) error {
+	for _, l := range lists {
+		if l.Err != nil && !o.mayGoUnseen(l.Err) {
+			return fmt.Errorf("looking for jobs that run already, so nothing was submitted: %w", l.Err)
+		}
+	}
+	if !o.Body.DeliveryType.Overwrites() {
+		return nil
+	}
+	now := o.Now()
+	if b, runs := state.Running(lists, o.Body.TargetProjectID, o.Body.TargetClusterName, now); runs {
+		return fmt.Errorf("nothing was submitted: %w", RunningError{b})
+	}
+	if e := state.Endless(lists, o.Body.TargetProjectID, o.Body.TargetClusterName, now); len(e) > 0 && !o.Unseen {
+		return fmt.Errorf("nothing was submitted: %w", RunningError{e[0]})
+	}
+	for _, l := range lists {
+		if u := state.Unreadable(l.Jobs, now.Add(-day)); len(u) > 0 && !o.Unseen {
+			return fmt.Errorf("nothing was submitted: %w", UnreadJobError{u[0]})
+		}
+	}
+	// A job is listed two minutes after it was sent, for certain as far as anybody knows.
+	for _, s := range state.Unlisted(lists, sent) {
+		if !o.Unseen || now.Sub(s.At) < after[len(after)-1] {
+			return fmt.Errorf("nothing was submitted: %w", UnlistedError{s})
+		}
+	}
+	return nil
+}
+
+// UnlistedError says that a job that this machine has sent onto the same target does not stand
+// where it should, so that nobody knows whether it runs.
+type UnlistedError struct{ Job state.SentJob }
+
+// Error implements error.
+func (e UnlistedError) Error() string {
+	return fmt.Sprintf("restore job %s, which this machine has sent onto the same target, does not stand in the list of %s yet", e.Job.ID, e.Job.Cluster)
+}
