@@ -102,6 +102,8 @@ func (c *Client) Access(ctx context.Context, projectID, provider string) (state.
 	})
 	if slices.Contains([]string{"AWS", "AZURE", "GCP"}, strings.ToUpper(provider)) {
 		both.Go(func() { out.Endpoints, endpointErr = c.privateEndpoints(ctx, projectID, strings.ToUpper(provider)) })
+	} else {
+		out.Unasked = true
 	}
 	both.Wait()
 	if err == nil {

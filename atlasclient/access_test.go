@@ -84,7 +84,7 @@ func TestAccess(t *testing.T) {
 		},
 		"Azure":              {`{"results":[]}`, `[{"status":"AVAILABLE","privateEndpoints":["/a/b"]}]`, "AZURE", 2, state.Access{Endpoints: []string{"/a/b"}}, false},
 		"Google":             {`{"results":[]}`, `[{"status":"AVAILABLE","endpointGroupNames":["g-1"]}]`, "gcp", 2, state.Access{Endpoints: []string{"g-1"}}, false},
-		"no provider":        {`{"results":[]}`, `[]`, "", 1, state.Access{}, false},
+		"no provider":        {`{"results":[]}`, `[]`, "", 1, state.Access{Unasked: true}, false},
 		"no list":            {"", `[]`, "AWS", 2, state.Access{}, true},
 		"no endpoints":       {`{"results":[]}`, "", "GCP", 2, state.Access{}, true},
 		"another thing once": {`[]`, `{}`, "GCP", 2, state.Access{}, true},

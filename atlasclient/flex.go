@@ -137,7 +137,8 @@ func flexPath(c state.Cluster, elements ...string) []string {
 }
 
 // flexClusters lists a project's flex clusters. An Atlas that knows none (for
-// government) refuses the question, which means that there are none.
+// government) refuses the question as one that it does not know, which means that there are
+// none. Whatever else is refused was not read.
 func (c *Client) flexClusters(ctx context.Context, projectID string) ([]state.Cluster, error) {
 	found, err := list(ctx, c, listing[wireFlex, state.Cluster]{
 		path: []string{"groups", projectID, "flexClusters"}, needs: state.RoleReadOnly,
@@ -147,7 +148,7 @@ func (c *Client) flexClusters(ctx context.Context, projectID string) ([]state.Cl
 		},
 	})
 	var atlas *state.AtlasError
-	if errors.As(err, &atlas) && slices.Contains([]int{400, 404, 405, 406, 410}, atlas.Status) && atlas.Code != "GROUP_NOT_FOUND" {
+	if errors.As(err, &atlas) && (slices.Contains([]int{405, 406, 410}, atlas.Status) || slices.Contains([]string{"FEATURE_UNSUPPORTED", "RESOURCE_NOT_FOUND"}, atlas.Code)) {
 		return nil, nil
 	}
 	return found, err

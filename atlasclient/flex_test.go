@@ -112,6 +112,10 @@ func TestFlexIsMerged(t *testing.T) {
 		"none":              {200, `{"results":[]}`, "Alpha mid zeta"},
 		"not for gov":       {400, `{"errorCode":"FEATURE_UNSUPPORTED"}`, "Alpha mid zeta"},
 		"not in that API":   {406, ``, "Alpha mid zeta"},
+		"no such resource":  {404, `{"errorCode":"RESOURCE_NOT_FOUND"}`, "Alpha mid zeta"},
+		"404 of a proxy":    {404, ``, ""},
+		"no such project":   {404, `{"errorCode":"GROUP_NOT_FOUND"}`, ""},
+		"a bad request":     {400, `{"errorCode":"INVALID_QUERY_PARAMETER"}`, ""},
 		"may not be listed": {403, `{"errorCode":"ACCESS_FORBIDDEN"}`, ""},
 		"broken":            {500, `{"errorCode":"UNEXPECTED_ERROR"}`, ""},
 	} {

@@ -3,7 +3,6 @@ package atlasclient
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -167,8 +166,8 @@ func numbered[T any](ctx context.Context, c *Client, n int, k call) (page[T], er
 	return one[T](ctx, c, k)
 }
 
-// several asks for pages from to to at once. A page that has vanished meanwhile (404)
-// is an empty one; the first other error ends all of them.
+// several asks for pages from to to at once. The first error ends all of them: one page that
+// is not there (404) is not an empty one, as what stands behind it would be lost with it.
 func several[T any](ctx context.Context, c *Client, from, to int, k call) ([]page[T], error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -181,9 +180,6 @@ func several[T any](ctx context.Context, c *Client, from, to int, k call) ([]pag
 	for i := range pages {
 		all.Go(func() {
 			p, err := numbered[T](ctx, c, from+i, k)
-			if gone := (*state.AtlasError)(nil); errors.As(err, &gone) && gone.Status == http.StatusNotFound {
-				p, err = page[T]{}, nil
-			}
 			if pages[i] = p; err != nil {
 				once.Do(func() { first = err; cancel() })
 			}

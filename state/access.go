@@ -52,6 +52,7 @@ func checkRoles(f Facts) Check {
 type Access struct {
 	Entries   []AccessEntry // of the project's IP access list
 	Endpoints []string      // private endpoints, of the snapshot's provider
+	Unasked   bool          // for private endpoints, as the provider is not known
 }
 
 // AccessEntry is one entry of a project's IP access list: an address, a block of addresses,
@@ -72,6 +73,9 @@ func (e AccessEntry) everywhere() bool {
 const linkLasts = 90 * time.Minute
 
 func checkAccess(f Facts) Check {
+	if f.Plan.Cluster.Family == Flex {
+		return fine("a flex link is reached from every address") // nothing was read for it
+	}
 	if f.AccessErr != nil {
 		return Check{Verdict: NotTold, Why: "the IP access list could not be seen"}
 	}
@@ -85,6 +89,8 @@ func checkAccess(f Facts) Check {
 		}
 	}
 	switch n := len(lasting); {
+	case n == 0 && len(f.Access.Endpoints) == 0 && f.Access.Unasked:
+		return Check{Verdict: NotTold, Why: "no lasting entry in the IP access list; private endpoints could not be seen"}
 	case len(f.Access.Entries) == 0 && len(f.Access.Endpoints) == 0:
 		return warn("The IP access list of %s is empty: no address can fetch the links. Add yours in Atlas.", f.Plan.Project.Name)
 	case n == 0 && len(f.Access.Endpoints) == 0:

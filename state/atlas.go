@@ -158,6 +158,15 @@ func CreatedAt(id string) time.Time {
 	return time.Unix(sec, 0).UTC()
 }
 
+// CloudProvider is where the snapshot is kept: AWS, AZURE, GCP; empty where it is not told. One
+// of a sharded cluster tells it of its members only.
+func (s Snapshot) CloudProvider() string {
+	if s.Provider == "" && len(s.Members) > 0 {
+		return s.Members[0].Provider
+	}
+	return s.Provider
+}
+
 // When is the instant that a snapshot holds: its completion, or for an unfinished
 // one the second in which Atlas began it.
 func (s Snapshot) When() time.Time {

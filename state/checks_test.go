@@ -218,6 +218,7 @@ func TestChecks(t *testing.T) {
 		{"another provider", "speed", func(f *state.Facts) { f.Target.Provider = "GCP" }, state.Warn, "with AWS, orders-restore with GCP"},
 		{"several providers", "speed", func(f *state.Facts) { f.Target.MultiCloud = true }, state.Warn, "several cloud providers"},
 		{"a global cluster", "speed", func(f *state.Facts) { sharded(f, 2); f.Target.Type = state.GeoSharded }, state.Warn, "is a global cluster"},
+		{"no region", "speed", func(f *state.Facts) { f.Target.Region = "" }, state.NotTold, "where both clusters run"},
 		{"another disk", "speed", func(f *state.Facts) { f.Target.DiskSizeGB = 80 }, state.Warn, "60 GB and 80 GB"},
 		{"a service account", "role", func(*state.Facts) {}, state.NotTold, "Atlas does not tell it"},
 		{"not seen", "role", func(f *state.Facts) { f.RolesErr = denied }, state.NotTold, "could not be seen"},
@@ -270,6 +271,8 @@ func TestChecks(t *testing.T) {
 			f.Access.Entries[0].ExpiresAt, f.Access.Endpoints = now.Add(time.Hour), []string{"vpce-1"}
 		}, state.NotTold, "only from private endpoint vpce-1"},
 		{"not seen", "access", func(f *state.Facts) { access(f); f.AccessErr = denied }, state.NotTold, "could not be seen"},
+		{"a flex link, for which nothing was read", "access", func(f *state.Facts) { access(f); f.Plan.Cluster.Family = state.Flex }, state.OK, ""},
+		{"from nowhere, but nobody asked for private endpoints", "access", func(f *state.Facts) { access(f); f.Access.Unasked = true }, state.NotTold, "private endpoints could not be seen"},
 		{"within the window", "window", pit, state.OK, ""},
 		{"before it", "window", func(f *state.Facts) { pit(f); f.Window.From = now.Add(-time.Minute) }, state.Block, "before the restore window"},
 		{"in the future", "window", func(f *state.Facts) { pit(f); f.Plan.Instant.UTCSeconds = now.Unix() + 60 }, state.Block, "in the future"},

@@ -113,6 +113,9 @@ func checkSpeed(f Facts) Check {
 	if len(slow) > 0 {
 		return warn("It may be slow: %s.", strings.Join(slow, "; "))
 	}
+	if source.Provider == "" || target.Provider == "" || source.Region == "" || target.Region == "" {
+		return Check{Verdict: NotTold, Why: "Atlas does not tell where both clusters run"}
+	}
 	return fine("nothing makes it slow")
 }
 

@@ -45,7 +45,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 		case state.Download:
 			if plan.Cluster.Family == state.Dedicated { // flex links are reached from everywhere
 				g.look(state.LookAccess, func() func(*state.Facts) {
-					access, err := cfg.Atlas.Access(ctx, plan.Project.ID, plan.Snapshot.Provider)
+					access, err := cfg.Atlas.Access(ctx, plan.Project.ID, plan.Snapshot.CloudProvider())
 					return func(f *state.Facts) { f.Access, f.AccessErr = access, err }
 				})
 			}

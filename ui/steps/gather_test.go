@@ -277,6 +277,13 @@ func TestWhatIsGathered(t *testing.T) {
 	if want := []string{"access to " + project + " with AWS"}; !slices.Equal(d.asked, want) {
 		t.Errorf("a download asks for %v, want %v", d.asked, want)
 	}
+	sharded := &world{}
+	gatherIn(t, sharded, state.Download, func(s *Session) {
+		s.Plan.Snapshot.Provider, s.Plan.Snapshot.Members = "", []state.Member{{Provider: "GCP"}}
+	})
+	if want := []string{"access to " + project + " with GCP"}; !slices.Equal(sharded.asked, want) {
+		t.Errorf("a sharded download asks for %v, want %v", sharded.asked, want)
+	}
 	s := onReview(Config{}, nil)
 	s.Plan.Delivery, s.Plan.Cluster.Family = state.Download, state.Flex
 	if f := s.Gather()(t.Context()); f.Awaited != 0 || f.AccessErr != nil {
