@@ -27,6 +27,7 @@ type jobPage struct {
 	scroll int  // lines above the first one that is shown, where there are no links
 	below  bool // there are lines below the last View
 	told   string
+	copied map[int]bool // files whose link was handed out here
 	tick   int
 }
 
@@ -37,7 +38,7 @@ type clockMsg struct {
 }
 
 func newJobPage(cfg steps.Config, plan state.Plan, target state.Cluster, job *watch.Follow) *jobPage {
-	return &jobPage{cfg: cfg, plan: plan, target: target, job: job}
+	return &jobPage{cfg: cfg, plan: plan, target: target, job: job, copied: map[int]bool{}}
 }
 
 // Init implements page.
@@ -126,6 +127,9 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return leave{}, nil
 	case key.Matches(k, keyBack()):
 		p.told = "q leaves; a summary stays in the terminal."
+		if p.cfg.EndsWithUs() && len(links) > 0 {
+			p.told = "q leaves, and the links end with the training."
+		}
 	case k.String() == "n" && p.cfg.Coach != nil:
 		return again{}, nil
 	case key.Matches(k, keyReload()):
@@ -141,7 +145,11 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		}
 	case k.String() == "c" && len(links) > 0:
 		l := links[min(p.at, len(links)-1)]
+		p.copied[l.File] = true
 		p.told = "The link was sent to the clipboard. If nothing can be pasted, q leaves and prints each link in one line."
+		if p.cfg.EndsWithUs() {
+			p.told = "The link was sent to the clipboard. Fetch it before you leave: it ends with the training."
+		}
 		return nil, tea.SetClipboard(l.URL.Reveal())
 	case k.String() == "x" && p.job.Job.Cancellable(p.cfg.Now()) && !p.cancel.busy:
 		p.asking = true
@@ -158,7 +166,7 @@ func (p *jobPage) Meaning() said {
 		return said{text: p.told}
 	case p.state() == state.Ready:
 		if p.cfg.EndsWithUs() {
-			return said{text: "410 Gone means used up. Fetch it before you leave: the links end with the training."}
+			return said{text: "410 Gone means used up; Atlas does not tell. Fetch it before you leave: the links end with the training."}
 		}
 		return said{text: steps.JobMeaning(p.cfg, p.plan, state.Ready) + " q leaves and prints each link in one line."}
 	}

@@ -156,8 +156,11 @@ func (p *jobPage) ready(s styles, w int) (out []string, from, to int) {
 			mark, style, from = s.selected.Render(s.marks.here)+" ", s.selected, len(out)
 		}
 		label := l.Label
-		if len(all) > 1 {
-			label = fmt.Sprintf("%d/%d  %s", i+1, len(all), label)
+		if n := steps.Files(p.job.Job); n > 1 && l.File > 0 {
+			label = fmt.Sprintf("%d/%d  %s", l.File, n, label)
+		}
+		if p.copied[l.File] {
+			label += " (copied)"
 		}
 		out = append(out, mark+style.Render(label))
 		for _, part := range fold(l.URL.Reveal(), w-2) {

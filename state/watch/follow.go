@@ -42,7 +42,14 @@ func (f *Follow) State(now time.Time) state.JobState { return f.Job.State(now) }
 func (f *Follow) Over(now time.Time) bool { return f.Gone || f.State(now).Ended() }
 
 // Due says whether it is time for the next look.
-func (f *Follow) Due(now time.Time) bool { return !f.Over(now) && !now.Before(f.NextAt) }
+//
+// The links of a ready download are looked at now and then too: they may end before their time.
+func (f *Follow) Due(now time.Time) bool {
+	if !f.Gone && f.State(now) == state.Ready {
+		return now.Sub(f.LookedAt) >= readyDelay && !now.Before(f.NextAt)
+	}
+	return !f.Over(now) && !now.Before(f.NextAt)
+}
 
 // Saw takes the answer of a look.
 func (f *Follow) Saw(job state.Job, now time.Time) {

@@ -48,3 +48,19 @@ func TestFollowGivesUp(t *testing.T) {
 		t.Error("an answer does not take the following up again")
 	}
 }
+
+// The links of a ready download are looked at each minute: they may end before their time.
+func TestFollowsReadyLinks(t *testing.T) {
+	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+	job := state.Job{ID: "6925c1d2e3a4b5c6d7e8f903", DeliveryType: state.Download, ExpiresAt: now.Add(time.Hour), Deliveries: []state.Delivery{{URL: state.NewSecret("https://a.test/1")}}}
+	f := watch.New(job, now)
+	if f.Due(now.Add(59*time.Second)) || !f.Due(now.Add(time.Minute)) || !f.Over(now) {
+		t.Error("ready links are not looked at after a minute")
+	}
+	job.Expired = true
+	now = now.Add(time.Minute)
+	f.Saw(job, now)
+	if f.State(now) != state.Expired || f.Due(now.Add(time.Hour)) {
+		t.Error("links that have ended are looked at")
+	}
+}

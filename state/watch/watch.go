@@ -14,6 +14,7 @@ import (
 const (
 	firstDelay = 5 * time.Second
 	maxDelay   = 20 * time.Second
+	readyDelay = time.Minute
 )
 
 // Delay is the wait before look number n (from 0): 5 s, growing to 20 s.

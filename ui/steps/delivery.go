@@ -21,7 +21,7 @@ func Deliveries(cfg Config, plan state.Plan) List[state.DeliveryType] {
 			if !ok {
 				return "Choose how the data is delivered."
 			}
-			meaning := DeliveryMeaning(d)
+			meaning := DeliveryMeaning(d, plan.Cluster.Family)
 			if d == state.PointInTime && plan.Snapshot.ID != "" {
 				meaning += " The snapshot is not used."
 			}
@@ -46,13 +46,16 @@ func deliveryWords(d state.DeliveryType) string {
 }
 
 // DeliveryMeaning says what a delivery type does to the clusters.
-func DeliveryMeaning(d state.DeliveryType) string {
+func DeliveryMeaning(d state.DeliveryType, of state.Family) string {
 	switch d {
 	case state.Automated:
 		return "The snapshot replaces all data of a cluster that you choose next; that cluster is down meanwhile."
 	case state.PointInTime:
 		return "A cluster that you choose next gets the data of one second, and loses all that it holds."
 	default:
+		if of == state.Flex {
+			return "A link to the data files. " + linkLife(of) + " No cluster is touched."
+		}
 		return "Links to the raw data files, one per replica set; each works once, for an hour. No cluster is touched."
 	}
 }

@@ -184,7 +184,7 @@ func jobHelp(d state.DeliveryType) HelpText {
 	if d == state.Download {
 		h.Means = append(h.Means, "The links are passwords to the whole data: give them to nobody who must not have it.")
 		h.Atlas = []string{
-			"Each link works once, for an hour, by https on port 27017, from addresses on the project's IP access list. 410 Gone means that it is used up: ask for a new download.",
+			"Each link works once, for an hour, by https on port 27017, from addresses on the project's IP access list; that of a flex cluster works for four hours, from everywhere. 410 Gone means that it is used up: ask for a new download. Atlas does not tell which are.",
 			"Cancelling makes the links useless.",
 		}
 		h.Docs = docs + "restore-from-local-file/"

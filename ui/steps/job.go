@@ -10,32 +10,37 @@ import (
 	"atlas-restore/state/journal"
 )
 
-// Link is one delivery URL with the words that tell it from the others.
+// Link is one delivery URL with the words that tell it from the others. A file may have
+// several: fetched by one of them it is used up.
 type Link struct {
 	Label string
 	URL   state.Secret
+	File  int // which of the job's files it leads to, from 1 on; 0: Atlas does not tell
 }
+
+// Files counts the files of a ready download.
+func Files(j state.Job) int { return len(j.Deliveries) }
 
 // Links are all delivery URLs of the job, in Atlas's order, private ones below the
 // public one of their replica set.
 func Links(j state.Job) []Link {
 	var out []Link
-	private := func(of string, urls []state.PrivateURL) {
+	private := func(of string, file int, urls []state.PrivateURL) {
 		for _, u := range urls {
-			out = append(out, Link{strings.TrimSpace(of + " over private endpoint " + u.EndpointID), u.URL})
+			out = append(out, Link{strings.TrimSpace(of + " over private endpoint " + u.EndpointID), u.URL, file})
 		}
 	}
-	for _, d := range j.Deliveries {
+	for i, d := range j.Deliveries {
 		label := d.ReplicaSet
 		if label == "" {
 			label = "Link"
 		}
 		if !d.URL.IsZero() {
-			out = append(out, Link{label, d.URL})
+			out = append(out, Link{label, d.URL, i + 1})
 		}
-		private(d.ReplicaSet, d.Private)
+		private(d.ReplicaSet, i+1, d.Private)
 	}
-	private("", j.Private)
+	private("", 0, j.Private)
 	return out
 }
 
@@ -69,12 +74,15 @@ func Point(p state.Plan, now time.Time) string {
 func Terms(j state.Job, now time.Time) string {
 	if j.Family == state.Flex {
 		if j.ExpiresAt.IsZero() {
-			return "The link works for a few hours."
+			return linkLife(j.Family)
 		}
 		return "The link works for " + state.Exactly(j.ExpiresAt.Sub(now)) + " more."
 	}
 	text := "The link works once"
-	if len(Links(j)) > 1 {
+	switch links := len(Links(j)); {
+	case links > Files(j):
+		text = fmt.Sprintf("%s, each by one of its links, once", state.Count(Files(j), "file"))
+	case links > 1:
 		text = "Each link works once"
 	}
 	if !j.ExpiresAt.IsZero() {
@@ -130,7 +138,7 @@ func JobMeaning(cfg Config, p state.Plan, st state.JobState) string {
 	case state.Completed:
 		return fmt.Sprintf("Atlas has restored %s. What remains is yours:", target)
 	case state.Ready:
-		return "410 Gone means used up: ask for a new download then."
+		return "Atlas does not tell which are used: 410 Gone means used up. Ask for a new download then."
 	case state.Failed:
 		return "Atlas says that the job failed, and gives no reason. " + leftBehind(p) + "See the project's activity feed in Atlas."
 	case state.Cancelled:

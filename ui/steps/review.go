@@ -54,7 +54,7 @@ func (s *Session) Review(ways Ways) []Clause {
 			{"Download", from + ", " + point + size, false},
 		}, told, []Clause{
 			{"Lost", "nothing: no cluster is touched.", false},
-			{"Then", "Atlas prepares the files: " + usually(s.Cfg, p) + ". " + linkLife(p.Cluster), false},
+			{"Then", "Atlas prepares the files: " + usually(s.Cfg, p) + ". " + linkLife(p.Cluster.Family), false},
 			{"Checked", fine, false},
 		}))
 	}
@@ -140,8 +140,8 @@ func sized(n int64) string {
 }
 
 // linkLife says how a download's links may be used.
-func linkLife(c state.Cluster) string {
-	if c.Family == state.Flex {
+func linkLife(f state.Family) string {
+	if f == state.Flex {
 		return "The link works for four hours."
 	}
 	return "Each link works once, for an hour, from addresses on the project's access list."

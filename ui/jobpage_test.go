@@ -1,0 +1,35 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"atlas-restore/state"
+	"atlas-restore/state/watch"
+	"atlas-restore/ui/steps"
+)
+
+// In a training whose links end with it, no key promises that they can be had afterwards; a link
+// that was handed out is marked.
+func TestNoLinksAfterATraining(t *testing.T) {
+	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+	for served, promises := range map[bool]bool{false: false, true: true} {
+		cfg := steps.Config{Mode: steps.Training, Served: served, Now: func() time.Time { return now }}
+		job := state.Job{ID: "6b0000000000000000000001", DeliveryType: state.Download, Deliveries: []state.Delivery{{URL: state.NewSecret("https://a.test/1")}}}
+		p := newJobPage(cfg, state.Plan{Delivery: state.Download}, state.Cluster{}, watch.New(job, now))
+		said := p.Meaning().text
+		for _, key := range []tea.KeyPressMsg{{Code: 'c', Text: "c"}, {Code: tea.KeyEscape}} {
+			p.key(key)
+			said += " " + p.Meaning().text
+		}
+		if strings.Contains(said, "prints each link") != promises {
+			t.Errorf("served: %t: %q", served, said)
+		}
+		if !strings.Contains(p.View(styles{}, 80, 24), "(copied)") {
+			t.Error("a link that was handed out is not marked")
+		}
+	}
+}
