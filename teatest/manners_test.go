@@ -471,7 +471,7 @@ func TestBinaryCopiesALink(t *testing.T) {
 			p.Press("c")
 			joined := func(screen string) string { return strings.Join(strings.Fields(screen), " ") }
 			p.WaitFor("what became of it", func(screen string) bool {
-				return strings.Contains(joined(screen), "sent to the clipboard. If nothing can be pasted, q leaves and prints each link in one line.")
+				return strings.Contains(joined(screen), "sent to the clipboard. Fetch it before you leave: it ends with the training.")
 			})
 			p.WaitFor("the clipboard", func(string) bool { return p.Clipboard() != "" })
 			link := p.Clipboard()

@@ -81,6 +81,7 @@ func (s solver) fetch(sum steps.Summary) (whole int) {
 		}
 		_, err = io.Copy(io.Discard, res.Body)
 		_ = res.Body.Close()
+		s.sim.AwaitDeliveries()
 		if err == nil && res.StatusCode == http.StatusOK {
 			whole++
 		}
