@@ -148,7 +148,11 @@ func (t *text) answer(text string, _ bool) error {
 func (p *pick) ask() Question {
 	q := Question{Meaning: p.means, Value: p.value()}
 	for _, r := range p.rows {
-		q.Options = append(q.Options, Option{Name: r.name, Value: r.value, Words: r.words, Barred: r.barred})
+		o := Option{Name: r.name, Value: r.value, Words: r.words, Barred: r.barred}
+		if r.label != "" {
+			o.Words = append([]string{r.label}, o.Words...)
+		}
+		q.Options = append(q.Options, o)
 	}
 	_, q.Remark = p.remark(q.Value, p.err)
 	return q

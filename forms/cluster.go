@@ -1,6 +1,7 @@
 package forms
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,9 +25,9 @@ func (f *Form) newCluster(value string) *pick {
 		key: FieldCluster, label: "Target cluster", styles: &f.styles,
 		means: "All that is on the target cluster now is erased, and the restored data take its place.",
 	}, value)}
-	p.self = p
+	p.self, p.byHand = p, true
 	p.check = f.checkCluster
-	p.remark = f.remarkCluster
+	p.remark = f.remarkCalled
 	p.tells = f.tellCluster
 	p.asTyped = func(v string) (row, bool) {
 		_, listed := f.listed(v)
@@ -44,13 +45,37 @@ func (f *Form) newCluster(value string) *pick {
 
 // tellCluster is what taking a row would mean that is not one like the others.
 func (f *Form) tellCluster(r row) string {
-	switch {
-	case f.isSource(r.value): // typed too, while there is no list that would mark it
-		return "The source itself: all that it holds now is erased, and replaced by the older data."
-	case r.typed && f.loaded():
-		return r.value + " is not among the clusters of " + f.target.Name + " that Atlas listed; Atlas will refuse it if there is none."
+	to, itself := f.called(r.value), f.isSource(r.value) // typed too, while there is no list that would mark it
+	unlisted := ""
+	if r.typed && f.loaded() {
+		unlisted = r.value + " is not among the clusters of " + f.target.Name + " that Atlas listed; Atlas will refuse it if there is none."
 	}
-	return ""
+	switch {
+	case itself && to.IsProduction():
+		return "The source itself, " + to.Label() + ": " + to.Because() + ". All that it holds now is erased, and replaced by the older data."
+	case itself:
+		return "The source itself: all that it holds now is erased, and replaced by the older data."
+	case to.IsProduction():
+		return strings.TrimSpace(r.value + " is " + to.Label() + ": " + to.Because() + ". All that is on it now is erased. " + unlisted)
+	}
+	return unlisted
+}
+
+// called is the environment of a cluster of the target project.
+func (f *Form) called(cluster string) state.Called {
+	return f.names.CalledTarget(state.Target{Project: f.target, ClusterName: cluster})
+}
+
+// Aim is the target that the form points at: that of the highlighted row while one looks at
+// the clusters, else the one that the fields say; false for none.
+func (f *Form) Aim() (state.Target, bool) {
+	name := f.cluster.value()
+	if r, ok := f.cluster.current(); ok && f.cluster.focused && f.cluster.armed {
+		name = r.value
+	} else if f.cluster.problem() != nil {
+		name = ""
+	}
+	return state.Target{Project: f.target, ClusterName: name}, name != "" && f.target.ID != ""
 }
 
 // SetClusters tells the clusters of a project, or why they could not be listed. It
@@ -87,23 +112,23 @@ func (f *Form) isSource(name string) bool {
 	return f.target.ID != "" && f.target.ID == f.plan.Project.ID && name == f.plan.Cluster.Name
 }
 
-// clusterRows are the clusters of the named project: first what can take the restore,
-// those that share most of the source's name before others (a target is mostly called
-// after its source), and last the source itself and production that the source is not; then
-// what cannot.
+// clusterRows are the clusters of the named project, those that share most of the source's
+// name before others (a target is mostly called after its source), then production, and last
+// the source itself. What can take the restore now and what cannot stand in one order: no row
+// moves because a cluster has become busy.
 func (f *Form) clusterRows() []row {
 	if !f.loaded() {
 		return nil
 	}
 	rows := make([]row, 0, len(f.clusters.all))
 	for _, c := range f.clusters.all {
-		r := row{name: c.Name, value: c.Name, words: words(c), last: f.isSource(c.Name)}
-		if r.last {
-			r.words = append([]string{"the source itself"}, r.words...)
-		}
-		if to := f.names.Environment(f.target.Name, c.Name).Name; to != "" && to != f.names.Environment(f.plan.Project.Name, f.plan.Cluster.Name).Name {
-			r.words = append([]string{to}, r.words...)
-			r.last = r.last || to == state.Production // nothing goes there by Enter alone
+		to := f.called(c.Name)
+		r := row{name: c.Name, value: c.Name, label: to.Label(), words: words(c)}
+		switch {
+		case f.isSource(c.Name):
+			r.words, r.late = append([]string{"the source itself"}, r.words...), 2
+		case to.IsProduction():
+			r.late = 1
 		}
 		if err := f.plan.Accepts(c); err != nil {
 			r.barred = err.Error()
@@ -111,13 +136,7 @@ func (f *Form) clusterRows() []row {
 		rows = append(rows, r)
 	}
 	slices.SortStableFunc(rows, func(a, b row) int {
-		if x, y := class(a), class(b); x != y {
-			return x - y
-		}
-		if x, y := f.alike(a.name), f.alike(b.name); x != y {
-			return y - x
-		}
-		return strings.Compare(a.name, b.name)
+		return cmp.Or(a.late-b.late, f.alike(b.name)-f.alike(a.name), strings.Compare(a.name, b.name))
 	})
 	return rows
 }
@@ -130,16 +149,6 @@ func (f *Form) alike(name string) int {
 		n++
 	}
 	return n
-}
-
-func class(r row) int {
-	switch {
-	case r.barred != "":
-		return 2
-	case r.last:
-		return 1
-	}
-	return 0
 }
 
 // words are the version and the size of a cluster.
@@ -192,6 +201,15 @@ func (f *Form) checkCluster(v string, taken bool) error {
 func (f *Form) elsewhere(v string) bool {
 	r, ok := f.cluster.current()
 	return ok && !r.typed && r.value != v
+}
+
+// remarkCalled is remarkCluster with what a cluster is for, if that has to be told.
+func (f *Form) remarkCalled(v string, err error) (kind, string) {
+	k, words := f.remarkCluster(v, err)
+	if to := f.called(v); err == nil && !f.elsewhere(v) && to.IsProduction() {
+		return muted, to.Label() + ", " + words
+	}
+	return k, words
 }
 
 func (f *Form) remarkCluster(v string, err error) (kind, string) {

@@ -17,9 +17,10 @@ const mostRows = 12
 type row struct {
 	name   string   // shown, and what the filter searches
 	value  string   // what taking it writes into the field
+	label  string   // what it is for, in a word that has to be seen: PRODUCTION
 	words  []string // about it, beside the name
 	barred string   // why it cannot be taken; empty if it can
-	last   bool     // may be taken, but is never the first to be offered
+	late   int      // may be taken, but stands after all that are less late
 	typed  bool     // stands for what was typed, not for something listed
 }
 
@@ -28,9 +29,11 @@ type row struct {
 // filter and Enter in one burst take the row that the filter leaves on top.
 type pick struct {
 	entry
+	byHand  bool  // no row is highlighted before somebody moves or types
+	handled bool  // somebody has
 	rows    []row // all of them, in their order
 	shown   []row // those that match
-	at      int   // the highlight in shown
+	at      int   // the highlight in shown; -1 for none
 	taken   bool  // the value was taken, not only typed
 	whole   bool  // it was taken from a list: typing replaces it
 	err     error // of the value; found anew by match
@@ -106,6 +109,9 @@ func (p *pick) match() {
 		p.shown = append(p.shown, r)
 	}
 	if !p.taken {
+		if p.byHand && (value == "" || !p.handled) {
+			p.at = -1
+		}
 		return
 	}
 	if p.at = slices.IndexFunc(p.shown, func(r row) bool { return r.value == value }); p.at < 0 {
@@ -115,23 +121,19 @@ func (p *pick) match() {
 }
 
 // rank orders the rows that a filter leaves: a whole name first, but for a row that is better
-// not offered (see accept); then what may be taken before what is better not offered before what cannot be taken; among these the beginning of a
-// name before its middle.
+// not offered (see accept); then what is better not offered last; among these the beginning of
+// a name before its middle. Whether a row can be taken now moves nothing: the same keys have
+// to lead to the same row a minute later.
 func rank(r row, filter string) (order [3]int, ok bool) {
 	name, filter := strings.ToLower(r.name), strings.ToLower(filter)
 	i := strings.Index(name, filter)
 	if i < 0 && !strings.EqualFold(r.value, filter) {
 		return order, false
 	}
-	if r.last || name != filter && !strings.EqualFold(r.value, filter) {
+	if r.late > 0 || name != filter && !strings.EqualFold(r.value, filter) {
 		order[0] = 1
 	}
-	switch {
-	case r.barred != "":
-		order[1] = 2
-	case r.last:
-		order[1] = 1
-	}
+	order[1] = r.late
 	order[2] = cmp.Compare(i, 0)
 	return order, true
 }
@@ -165,7 +167,7 @@ func (p *pick) Update(msg tea.Msg) (huh.Model, tea.Cmd) {
 }
 
 func (p *pick) move(by int) {
-	p.refused, p.moved = "", true
+	p.refused, p.moved, p.handled = "", true, true
 	p.at = min(max(p.at+by, 0), max(0, len(p.shown)-1))
 }
 
@@ -177,6 +179,7 @@ func (p *pick) change(msg tea.Msg, inserts bool) {
 		p.input.SetValue("")
 	}
 	if p.edit(msg) || renewed {
+		p.handled = true
 		p.taken, p.whole, p.moved = false, false, false
 		p.match()
 		return
@@ -204,6 +207,9 @@ func (p *pick) scold() {
 	}
 }
 
+// chooseFirst is said to an Enter while nothing is highlighted.
+const chooseFirst = "nothing is chosen yet: ↓ moves to a target, or type a part of its name"
+
 // refusal is the sentence for what cannot be taken.
 func refusal(name, why string) string { return name + " cannot take it: " + why }
 
@@ -217,6 +223,10 @@ func (p *pick) accept() bool {
 	}
 	r, ok := p.current()
 	if !ok {
+		if p.byHand && len(p.shown) > 0 {
+			p.refused = chooseFirst
+			return false
+		}
 		return p.err == nil
 	}
 	if r.barred != "" {

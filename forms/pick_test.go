@@ -3,6 +3,7 @@ package forms
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,18 +96,22 @@ func TestCluster(t *testing.T) {
 		done       string // the target, where the form is complete
 		want       string // in the view
 	}{
-		{"an acceptable one is offered, not the source", "", "", "▌ orders-restore"},
+		{"none is highlighted", "", "", "      orders-restore  "},
+		{"enter says so", "<enter>", "", "✗ nothing is chosen yet: ↓ moves to a target, or type a part of its name"},
+		{"however often", "<enter><enter><enter><enter>", "", "✗ nothing is chosen yet"},
+		{"nor once what was typed is gone", "orders<bs><bs><bs><bs><bs><bs><enter>", "", "✗ nothing is chosen yet"},
 		{"version and size", "", "", "orders-stg      8.0.29 · M30 · 60 GB"},
-		{"the source is marked", "", "", "orders-prod     the source itself"},
+		{"the source is marked", "", "", "orders-prod     PRODUCTION · the source itself"},
 		{"dimmed with the reason", "", "", "alpha           ✗ paused: resume it first"},
-		{"enter takes the highlighted row", "<down><enter>", "orders-stg", ""},
+		{"enter takes the highlighted row", "<down><down><enter>", "orders-stg", ""},
+		{"up begins at the top too", "<up><enter>", "orders-restore", ""},
 		{"filter and enter", "stg<enter>", "orders-stg", "✓ exists, 8.0.29, M30, 60 GB"},
 		{"the source is never offered first", "orders<enter>", "orders-restore", ""},
 		{"not even where it alone begins so", "o", "", "▌ orders-restore"},
-		{"the source can be taken", "<down><down><down><enter>", "orders-prod", "the source itself: what it holds now is erased"},
+		{"the source can be taken", "<down><down><down><down><down><enter>", "orders-prod", "PRODUCTION, the source itself: what it holds now is erased"},
 		{"the source by its whole name", "orders-prod<enter>", "orders-prod", ""},
 		{"what cannot take it is refused", "alp<enter>", "", "✗ alpha cannot take it: paused: resume it first"},
-		{"and by arrows", "<down><down><down><down><enter>", "", "✗ alpha cannot take it: paused: resume it first"},
+		{"and by arrows", "<down><down><down><enter>", "", "✗ alpha cannot take it: paused: resume it first"},
 		{"typed in full it is an error", "alpha", "", "✗ alpha cannot take it: paused: resume it first"},
 		{"another name", "brand-new", "", `▌ use "brand-new" as typed`},
 		{"another name and enter", "brand-new<enter>", "brand-new", "not among the clusters of Payments: used as typed"},
@@ -133,8 +138,8 @@ func TestCluster(t *testing.T) {
 func TestOrderOfClusters(t *testing.T) {
 	f := onCluster()
 	for typed, want := range map[string]string{
-		"":            "orders-restore orders-stg zeta orders-prod alpha",
-		"a":           `zeta alpha use "a" as typed`,
+		"":            "orders-restore orders-stg alpha zeta orders-prod",
+		"a":           `alpha zeta use "a" as typed`,
 		"alpha":       "alpha",
 		"R":           `orders-restore orders-stg orders-prod use "R" as typed`,
 		"orders-prod": "orders-prod",
@@ -147,9 +152,81 @@ func TestOrderOfClusters(t *testing.T) {
 	}
 }
 
+// Whatever the clusters are doing, each stays in its place, so that the same keys lead to the
+// same cluster or to a refusal: with no filter, and with one.
+func TestNoStateMovesARow(t *testing.T) {
+	calm := ours()
+	for i := range calm {
+		calm[i].Paused = false
+	}
+	for _, keys := range []string{"", "r", "orders", "a", "<down>", "<down><down>", "orders<down>"} {
+		f := onCluster()
+		f.SetClusters(payments, calm, nil)
+		send(f, keys)
+		want, here := names(f.cluster), f.cluster.at
+		for i := range calm {
+			busy := slices.Clone(calm)
+			busy[i].State = "UPDATING"
+			f := onCluster()
+			f.SetClusters(payments, busy, nil)
+			send(f, keys)
+			if got := names(f.cluster); got != want || f.cluster.at != here {
+				t.Errorf("after %q, with %s busy: %s, on %d; want %s, on %d", keys, busy[i].Name, got, f.cluster.at, want, here)
+			}
+		}
+	}
+}
+
+// Where nothing but the source can take the restore, the cursor is not on it either.
+func TestOnlyTheSourceFits(t *testing.T) {
+	f := New(options(plan(state.Automated)))
+	f.SetSize(100, 20)
+	f.SetClusters(payments, []state.Cluster{paused("alpha"), cluster("orders-prod")}, nil)
+	send(f, "<enter>"+strings.Repeat("<enter>", 20))
+	if _, pointed := f.Aim(); f.Completed() || pointed || strings.Contains(view(f), "▌") {
+		t.Errorf("enter alone has led to the source:\n%s", view(f))
+	}
+}
+
+// What was typed for another source, or said by a flag, stands in the field; it chooses
+// nothing before somebody has touched it.
+func TestWhatStandsInTheFieldChoosesNothing(t *testing.T) {
+	for _, value := range []string{"orders", "orders-stg", "orders-prod"} {
+		p := plan(state.Automated)
+		p.Draft.TargetCluster = value
+		f := New(options(p))
+		f.SetSize(100, 20)
+		f.SetClusters(payments, ours(), nil)
+		send(f, "<enter><enter><enter>")
+		if f.Completed() || strings.Contains(view(f), "▌") || f.Draft().TargetCluster != value {
+			t.Errorf("%q: completed %v\n%s", value, f.Completed(), view(f))
+		}
+		send(f, "<down><enter>")
+		if _, target, _ := f.Result(); !f.Completed() || target.ClusterName == "" {
+			t.Errorf("%q: moved to, nothing is taken\n%s", value, view(f))
+		}
+	}
+}
+
+// What the form points at is what the page can hurt.
+func TestAim(t *testing.T) {
+	for keys, want := range map[string]string{
+		"": "", "<enter>": "", "<enter><down>": "orders-restore", "<enter>stg": "orders-stg", "<enter>stg<enter>": "orders-stg",
+		"<enter>brand-new": "brand-new", "<enter>stg<enter><back>": "orders-stg", "<enter>no_good": "", "<enter>stg<back>": "", "<enter>al": "alpha",
+	} {
+		f := newForm(state.Automated)
+		f.SetSize(100, 20)
+		send(f, keys)
+		got, ok := f.Aim()
+		if ok != (want != "") || ok && (got.ClusterName != want || got.Project.ID != payments) {
+			t.Errorf("after %q it is %+v, %v; want %q", keys, got, ok, want)
+		}
+	}
+}
+
 func TestRefusedKeepsTheFieldAndSaysSo(t *testing.T) {
 	f := onCluster()
-	send(f, "<down><down><down><down><enter><enter>")
+	send(f, "<down><down><down><enter><enter>")
 	if f.Completed() || f.Draft().TargetCluster != "" {
 		t.Error("a row that cannot be taken was taken")
 	}
@@ -252,7 +329,7 @@ func TestListArrivesUnderTheFinger(t *testing.T) {
 
 func TestReloadKeepsTheHighlight(t *testing.T) {
 	f := onCluster()
-	send(f, "<down><down>")
+	send(f, "<down><down><down><down>")
 	f.SetClusters(payments, append([]state.Cluster{cluster("aaa")}, ours()...), nil)
 	send(f, "<enter>")
 	if _, target, _ := f.Result(); target.ClusterName != "zeta" {

@@ -32,6 +32,9 @@ func (p *pick) hint() string {
 
 // KeyBinds implements huh.Field.
 func (p *pick) KeyBinds() []key.Binding {
+	if _, ok := p.current(); !ok && p.byHand && len(p.shown) > 0 {
+		return []key.Binding{bind("↑/↓", "choose a target", "up", "down")}
+	}
 	keys := []key.Binding{bind("enter", "take", "enter")}
 	if len(p.shown) > 1 {
 		keys = append(keys, bind("↑/↓", "choose", "up", "down"))
@@ -102,7 +105,7 @@ func (p *pick) span(n int) (top, rows int) {
 		both = one
 	}
 	if one < 1 {
-		return p.at, 1 // no room to count anything
+		return max(p.at, 0), 1 // no room to count anything
 	}
 	top = p.at - both/2
 	switch {
@@ -167,10 +170,14 @@ const rowsUnderValue = 120
 
 func (p *pick) rowLine(r row, here bool, names, inner int) string {
 	s := p.styles
-	words := oneLine(strings.Join(r.words, " "+s.Marks.Between+" "))
+	about := r.words
 	if r.barred != "" {
-		words = s.Marks.Wrong + " " + oneLine(r.barred)
+		about = []string{s.Marks.Wrong + " " + r.barred}
 	}
+	if r.label != "" {
+		about = append([]string{r.label}, about...)
+	}
+	words := oneLine(strings.Join(about, " "+s.Marks.Between+" "))
 	text := ansi.Truncate(oneLine(r.name), names, s.Marks.More)
 	if words != "" {
 		text = pad(text, names) + "  " + words

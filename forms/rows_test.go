@@ -59,7 +59,7 @@ func TestHiddenRows(t *testing.T) {
 			f := newForm(state.Automated)
 			f.SetClusters(payments, many(tt.count), nil)
 			f.SetSize(74, tt.h)
-			send(f, "<enter>"+strings.Repeat("<down>", tt.down))
+			send(f, "<enter>"+strings.Repeat("<down>", tt.down+1))
 			got := beneath(f)
 			for len(got) > 0 && got[0] == "" { // the gap of a high form
 				got = got[1:]
@@ -113,17 +113,17 @@ func TestRowsHaveRoomForReasons(t *testing.T) {
 		want string // a whole line
 	}{
 		{74, "      fraud-scores-restore   ✗ 7.0.28 is older than the data, 8.0.29"},
-		{74, "      orders-prod            the source itself · 8.0.29 · M30 · 60 GB"},
-		{74, "    ▌ orders-prod-restore-2  8.0.29 · M30 · 60 GB"},
+		{74, "      orders-prod            PRODUCTION · the source itself · 8.0.29 · M3…"},
+		{74, "    ▌ orders-prod-restore-2  PRODUCTION · 8.0.29 · M30 · 60 GB"},
 		{119, "      fraud-scores-restore   ✗ 7.0.28 is older than the data, 8.0.29"},
 		{120, strings.Repeat(" ", valueColumn+markColumn) + "fraud-scores-restore   ✗ 7.0.28 is older than the data, 8.0.29"},
-		{190, strings.Repeat(" ", valueColumn+markColumn) + "orders-prod            the source itself · 8.0.29 · M30 · 60 GB"},
+		{190, strings.Repeat(" ", valueColumn+markColumn) + "orders-prod            PRODUCTION · the source itself · 8.0.29 · M30 · 60 GB"},
 	}
 	for _, tt := range tests {
 		f := newForm(state.Automated)
 		f.SetClusters(payments, clusters, nil)
 		f.SetSize(tt.w, 14)
-		send(f, "<enter>")
+		send(f, "<enter><down><down>")
 		if !slices.Contains(strings.Split(view(f), "\n"), tt.want) {
 			t.Errorf("at %d no line %q in\n%s", tt.w, tt.want, view(f))
 		}
@@ -133,7 +133,7 @@ func TestRowsHaveRoomForReasons(t *testing.T) {
 func TestMeaningOfTheHighlightedRow(t *testing.T) {
 	const (
 		usual   = "All that is on the target cluster now is erased, and the restored data take its place."
-		itself  = "The source itself: all that it holds now is erased, and replaced by the older data."
+		itself  = "The source itself, PRODUCTION: it is called prod*. All that it holds now is erased, and replaced by the older data."
 		project = "The project of the cluster that will be overwritten; it may be another one than the source's."
 	)
 	source := paused("orders-prod")
@@ -143,10 +143,14 @@ func TestMeaningOfTheHighlightedRow(t *testing.T) {
 		err        error
 		want       string
 	}{
-		{"one that can be taken", "<enter>", ours(), nil, usual},
-		{"barred", "<enter><down><down><down><down>", ours(), nil, "alpha cannot take it: paused: resume it first."},
+		{"none yet", "<enter>", ours(), nil, usual},
+		{"one that can be taken", "<enter><down>", ours(), nil, usual},
+		{"production", "<enter><down>", []state.Cluster{cluster("ledger-prod")}, nil, "ledger-prod is PRODUCTION: it is called prod*. All that is on it now is erased."},
+		{"production, as typed", "<enter>main-prod", ours(), nil, "main-prod is PRODUCTION: it is called prod*. All that is on it now is erased. main-prod is not among the clusters of Payments that Atlas listed; Atlas will refuse it if there is none."},
+		{"production, not listed", "<enter>main-prod", nil, errors.New("403"), "main-prod is PRODUCTION: it is called prod*. All that is on it now is erased."},
+		{"barred", "<enter><down><down><down>", ours(), nil, "alpha cannot take it: paused: resume it first."},
 		{"barred and typed", "<enter>alpha", ours(), nil, "alpha cannot take it: paused: resume it first."},
-		{"the source", "<enter><down><down><down>", ours(), nil, itself},
+		{"the source", "<enter><down><down><down><down><down>", ours(), nil, itself},
 		{"the source, barred", "<enter>orders-prod", []state.Cluster{source}, nil, "orders-prod cannot take it: paused: resume it first."},
 		{"the source, not listed", "<enter>orders-prod", nil, errors.New("403"), itself},
 		{"as typed", "<enter>nope", ours(), nil, "nope is not among the clusters of Payments that Atlas listed; Atlas will refuse it if there is none."},
@@ -171,7 +175,7 @@ func TestMeaningOfTheHighlightedRow(t *testing.T) {
 // While no row is highlighted yet, none is spoken of.
 func TestMeaningBeforeTheListWasSeen(t *testing.T) {
 	f := New(options(plan(state.Automated)))
-	send(f, "<enter>")
+	send(f, "<enter>al")
 	usual := f.Meaning()
 	cmd := f.SetClusters(payments, []state.Cluster{paused("alpha")}, nil)
 	if got := f.Meaning(); got != usual {

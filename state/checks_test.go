@@ -146,14 +146,27 @@ func TestChecks(t *testing.T) {
 		{"one project", "environment", func(*state.Facts) {}, state.OK, ""},
 		{"production leaves", "environment", func(f *state.Facts) {
 			f.Plan.Cluster.Name, f.Plan.Target.Project = "orders-prod", state.Project{ID: elsewhere, Name: "Dev"}
-		}, state.Warn, "Production data leave for"},
+		}, state.Warn, "This copies production data to"},
 		{"another project", "environment", func(f *state.Facts) { f.Plan.Target.Project = state.Project{ID: elsewhere, Name: "Dev"} }, state.Warn, "in another project"},
 		{"onto itself", "environment", func(f *state.Facts) { f.Plan.Target.ClusterName = "orders" }, state.Warn, "the source itself"},
-		{"onto production", "environment", func(f *state.Facts) { f.Plan.Target.ClusterName = "shop-production" }, ask, "is production, and is overwritten with data of orders, which is not called production"},
+		{"onto production", "environment", func(f *state.Facts) { f.Plan.Target.ClusterName = "shop-production" }, ask, "shop-production is production: it is called prod*. It is overwritten with data of orders, which is not called production (prod*)."},
+		{"production onto other production", "environment", func(f *state.Facts) {
+			f.Plan.Cluster.Name, f.Plan.Target.ClusterName = "orders-prod", "ledger-prod"
+		}, state.Warn, "ledger-prod is production: it is called prod*. It is not the source, orders-prod, and all that it holds is erased."},
+		{"production onto production of another project", "environment", func(f *state.Facts) {
+			f.Plan.Cluster.Name, f.Plan.Target = "orders-prod", state.Target{Project: state.Project{ID: elsewhere, Name: "Ledger (Prod)"}, ClusterName: "main"}
+		}, state.Warn, "main is production: its project, Ledger (Prod), is called prod*. It is not the source, orders-prod, and all that it holds is erased. It is in another project"},
+		{"production onto itself", "environment", func(f *state.Facts) {
+			f.Plan.Cluster.Name, f.Plan.Target.ClusterName = "orders-prod", "orders-prod"
+		}, state.Warn, "orders-prod is production: it is called prod*. It is the source itself."},
+		{"production by a word of one's own", "environment", func(f *state.Facts) {
+			f.Names.Environments = []state.Environment{{Name: state.Production, Patterns: []string{"prod*", "prd*"}}}
+			f.Plan.Cluster.Name, f.Plan.Target.ClusterName = "orders-prod", "ledger-prd"
+		}, state.Warn, "ledger-prd is production: it is called prd* (config.toml)."},
 		{"production leaves for what is called otherwise", "environment", func(f *state.Facts) {
 			f.Plan.Cluster.Name, f.Plan.Target.ClusterName = "orders-prod", "orders-stg"
 			f.Names.Environments = []state.Environment{{Name: state.Production, Patterns: []string{"prod"}}, {Name: "staging", Patterns: []string{"stg"}}}
-		}, state.Warn, "Production data leave for orders-stg in Shop, which is staging"},
+		}, state.Warn, "This copies production data to orders-stg in Shop, which is staging"},
 		{"another project of that name", "environment", func(f *state.Facts) { f.Plan.Target.Project.ID = elsewhere }, state.Warn, "in another project"},
 		{"nothing before", "doubt", func(*state.Facts) {}, -1, ""},
 		{"an outcome that is not known", "doubt", func(f *state.Facts) { f.Doubt = now.Add(-time.Minute) }, state.Block, "Look for it first"},
@@ -165,11 +178,11 @@ func TestChecks(t *testing.T) {
 		{"production by another name", "environment", func(f *state.Facts) {
 			f.Names.Environments = []state.Environment{{Name: state.Production, Patterns: []string{"shop"}}}
 			f.Plan.Target.Project = state.Project{ID: elsewhere, Name: "Dev"}
-		}, state.Warn, "Production data leave for"},
+		}, state.Warn, "This copies production data to"},
 		{"from one environment to another", "environment", func(f *state.Facts) {
 			f.Names.Environments = []state.Environment{{Name: "staging", Patterns: []string{"stg"}}}
 			f.Plan.Target.ClusterName = "orders-stg"
-		}, state.Warn, "orders-stg is staging, the source not called production"},
+		}, state.Warn, "orders-stg is staging, the source not called production."},
 		{"of another cluster", "snapshot", func(f *state.Facts) { f.SnapErr = &state.AtlasError{Status: 404, Code: "SNAPSHOT_NOT_FOUND"} }, state.Block, "no such snapshot of orders: it is gone, or of another cluster"},
 		{"on the way", "snapshot", func(f *state.Facts) { f.Awaited = state.LookSnapshot }, state.Looking, ""},
 		{"a shard was added since", "fit", func(f *state.Facts) {
@@ -414,6 +427,11 @@ func TestEnvironment(t *testing.T) {
 		{state.Names{}, "Shop", "orders-prd", ""},
 		{state.Names{}, "Shop", "product", state.Production},
 		{state.Names{}, "Shop", "reprod", ""},
+		{state.Names{}, "Shop (Prod)", "orders", state.Production},
+		{state.Names{}, "Shop/prod", "orders", state.Production},
+		{state.Names{}, "Shop", "ordersProd", state.Production},
+		{state.Names{}, "Shop", "EUProd1", state.Production},
+		{state.Names{}, "Shop", "REPROD", ""},
 		{own, "Shop", "orders-LIVE", state.Production},
 		{own, "Shop", "shop-a", state.Production},
 		{own, "Shop", "shop-ab", ""},
@@ -423,7 +441,7 @@ func TestEnvironment(t *testing.T) {
 		{own, "Shop Staging", "orders", "staging"},
 		{own, "Shop.Staging", "orders", "staging"},
 	} {
-		if got := tc.names.Environment(tc.project, tc.cluster).Name; got != tc.want {
+		if got := tc.names.Called(tc.project, tc.cluster).Name; got != tc.want {
 			t.Errorf("%s in %s is %q, want %q", tc.cluster, tc.project, got, tc.want)
 		}
 	}

@@ -135,28 +135,3 @@ func checkDoubt(f Facts) Check {
 	}
 	return Check{}
 }
-
-// Safety is the snapshot of the target that somebody wanted before it is overwritten.
-type Safety struct {
-	Wanted   bool
-	Snapshot Snapshot // that was taken; no id while there is none
-	Err      error    // why there is none, or it cannot be used
-}
-
-// checkSafety holds the restore back until the snapshot that was wanted of the target is
-// completed, or somebody says that it may go on without.
-func checkSafety(f Facts) Check {
-	s := f.Safety
-	switch {
-	case !s.Wanted:
-		return Check{}
-	case s.Err != nil:
-		return Check{Verdict: Unknown, Why: fmt.Sprintf("The safety snapshot of %s failed: %s.", f.Plan.Target.ClusterName, strings.TrimRight(s.Err.Error(), "."))}
-	case s.Snapshot.ID == "":
-		return Check{Verdict: Unknown, Why: fmt.Sprintf("The safety snapshot of %s was not waited for.", f.Plan.Target.ClusterName)}
-	}
-	if err := s.Snapshot.Usable(f.Now); err != nil {
-		return Check{Verdict: Unknown, Why: fmt.Sprintf("The safety snapshot of %s is %s.", f.Plan.Target.ClusterName, err)}
-	}
-	return fine(f.Plan.Target.ClusterName + " has a snapshot of before")
-}

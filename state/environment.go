@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Environment is what clusters of some names are for: production, staging.
@@ -20,6 +21,12 @@ const Production = "production"
 // EnvironmentColours are those that a label can have.
 func EnvironmentColours() []string { return []string{"orange", "blue", "green", "magenta", "grey"} }
 
+// UsualProduction is the pattern of what is called production, whatever else is called so.
+const UsualProduction = "prod*"
+
+// Label is the word that marks a cluster of the environment: "PRODUCTION"; empty for none.
+func (e Environment) Label() string { return strings.ToUpper(e.Name) }
+
 // Names say what clusters and projects are by what they are called. A pattern, as a shell
 // has it, is held against the whole name and against each word of it; case does not count.
 type Names struct {
@@ -27,35 +34,95 @@ type Names struct {
 	Protected    []string      // clusters that are never overwritten from here
 }
 
-// Environment is that of a cluster; its name is empty where nothing says so. What the
-// cluster is called counts before what its project is called.
-func (n Names) Environment(project, cluster string) Environment {
-	all := n.Environments
-	if all == nil {
-		all = []Environment{{Name: Production, Patterns: []string{"prod*"}, Colour: "orange"}}
+// Called is the environment of a cluster, with the rule that says so.
+type Called struct {
+	Environment
+	Pattern string // that fits
+	Project string // whose name fits; empty where the cluster's own does
+}
+
+// Because names the rule: "it is called prod*".
+func (c Called) Because() string {
+	who := "it"
+	if c.Project != "" {
+		who = "its project, " + c.Project + ","
 	}
-	for _, name := range []string{cluster, project} {
-		for _, e := range all {
-			if matches(e.Patterns, name) {
-				return e
-			}
+	rule := who + " is called " + c.Pattern
+	if c.Pattern != UsualProduction {
+		rule += " (config.toml)"
+	}
+	return rule
+}
+
+// IsProduction says whether it is the environment that is guarded most.
+func (c Called) IsProduction() bool { return c.Name == Production }
+
+func (n Names) environments() []Environment {
+	if n.Environments != nil {
+		return n.Environments
+	}
+	return []Environment{{Name: Production, Patterns: []string{UsualProduction}, Colour: "orange"}}
+}
+
+// Called is the environment of a cluster; its name is empty where nothing says so. What the
+// cluster is called counts before what its project is called.
+func (n Names) Called(project, cluster string) Called {
+	all := n.environments()
+	for _, e := range all {
+		if p, ok := match(e.Patterns, cluster); ok {
+			return Called{Environment: e, Pattern: p}
 		}
 	}
-	return Environment{}
+	for _, e := range all {
+		if p, ok := match(e.Patterns, project); ok {
+			return Called{Environment: e, Pattern: p, Project: project}
+		}
+	}
+	return Called{}
 }
+
+// CalledTarget is Called of the cluster that is overwritten.
+func (n Names) CalledTarget(t Target) Called { return n.Called(t.Project.Name, t.ClusterName) }
 
 // IsProtected says whether a cluster of that name must not be overwritten from here.
 func (n Names) IsProtected(cluster string) bool { return matches(n.Protected, cluster) }
 
 func matches(patterns []string, name string) bool {
-	name = strings.ToLower(name)
-	words := append(strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("- _.", r) }), name)
-	return slices.ContainsFunc(patterns, func(p string) bool {
-		return slices.ContainsFunc(words, func(w string) bool {
+	_, ok := match(patterns, name)
+	return ok
+}
+
+// match is the first pattern that fits the whole name or a word of it.
+func match(patterns []string, name string) (pattern string, ok bool) {
+	all := append(words(name), strings.ToLower(name))
+	for _, p := range patterns {
+		if slices.ContainsFunc(all, func(w string) bool {
 			ok, err := path.Match(strings.ToLower(p), w)
 			return ok && err == nil // the config has refused what is no pattern
-		})
-	})
+		}) {
+			return p, true
+		}
+	}
+	return "", false
+}
+
+// words are those of a name in lower case, as people set them apart: by blanks and other
+// signs, "Orders (Prod)", or by a capital letter, "ordersProd".
+func words(name string) []string {
+	out := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune("- _.", r) })
+	out = append(out, strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })...)
+	var apart strings.Builder
+	letters := []rune(name)
+	for i, r := range letters {
+		begins := i > 0 && unicode.IsUpper(r) && (!unicode.IsUpper(letters[i-1]) || i+1 < len(letters) && unicode.IsLower(letters[i+1]))
+		if begins || !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			apart.WriteByte(' ')
+		}
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			apart.WriteRune(r)
+		}
+	}
+	return append(out, strings.Fields(strings.ToLower(apart.String()))...)
 }
 
 // CheckPattern says what keeps p from being a pattern; nil if nothing does.
@@ -66,35 +133,49 @@ func CheckPattern(p string) error {
 	return nil
 }
 
-// checkEnvironment compares where the data come from with where they go. What overwrites
-// production with something else has to be accepted by itself.
+// checkEnvironment says what is erased by what it is called, and compares where the data come
+// from with where they go. What erases production is told whatever the source is; data that
+// are not of production have to be accepted for it by themselves.
 func checkEnvironment(f Facts) Check {
 	p := f.Plan
-	target := p.Target.ClusterName
-	from, to := f.Names.Environment(p.Project.Name, p.Cluster.Name).Name, f.Names.Environment(p.Target.Project.Name, target).Name
+	target, own := p.Target.ClusterName, p.Target.Project.ID == p.Project.ID
+	from, to := f.Names.Called(p.Project.Name, p.Cluster.Name), f.Names.CalledTarget(p.Target)
+	other := ""
+	if !own {
+		other = fmt.Sprintf(" It is in another project than the source: %s, not %s.", p.Target.Project.Name, p.Project.Name)
+	}
 	switch {
-	case to == Production && from != Production:
-		c := warn("%s is production, and is overwritten with data of %s, which is %s.", target, p.Cluster.Name, said(from))
+	case to.IsProduction() && p.OntoItself():
+		return warn("%s is production: %s. It is the source itself.", target, to.Because())
+	case to.IsProduction() && !from.IsProduction():
+		c := warn("%s is production: %s. It is overwritten with data of %s, which is %s.%s", target, to.Because(), p.Cluster.Name, f.Names.said(from.Name), other)
 		c.Ask = true
 		return c
-	case from == Production && to != Production:
-		return warn("Production data leave for %s in %s, which is %s.", target, p.Target.Project.Name, said(to))
-	case p.Target.Project.ID != p.Project.ID:
+	case to.IsProduction():
+		return warn("%s is production: %s. It is not the source, %s, and all that it holds is erased.%s", target, to.Because(), p.Cluster.Name, other)
+	case from.IsProduction():
+		return warn("This copies production data to %s in %s, which is %s.", target, p.Target.Project.Name, f.Names.said(to.Name))
+	case !own:
 		return warn("%s is in another project than the source: %s, not %s.", target, p.Target.Project.Name, p.Project.Name)
 	case p.OntoItself():
 		return warn("The target is the source itself.")
-	case from != to:
-		return warn("%s is %s, the source %s.", target, said(to), said(from))
+	case from.Name != to.Name:
+		return warn("%s is %s, the source %s.", target, f.Names.said(to.Name), f.Names.said(from.Name))
 	}
 	return fine("source and target are in one project")
 }
 
-// said is the name of an environment, or that there is none.
-func said(environment string) string {
-	if environment == "" {
-		return "not called production"
+// said is the name of an environment, or that there is none, with the rule that says so.
+func (n Names) said(environment string) string {
+	if environment != "" {
+		return environment
 	}
-	return environment
+	for _, e := range n.environments() {
+		if e.Name == Production && len(e.Patterns) > 0 {
+			return "not called production (" + strings.Join(e.Patterns, ", ") + ")"
+		}
+	}
+	return "not called production"
 }
 
 func checkProtected(f Facts) Check {

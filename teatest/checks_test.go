@@ -101,13 +101,14 @@ func fixtures() []fixture {
 		}, says: "runs already onto", stops: "is a BLOCK"},
 		{name: "running-unknown-target", onto: restore, late: fail(simulator.Fault{PathContains: "/orders-prod-restore/backup/restoreJobs", Times: -1}), says: "Whether a restore from orders-prod-restore", stops: "running is UNKNOWN"},
 		{name: "running-unknown", onto: restore, late: fail(simulator.Fault{PathContains: "/restoreJobs", Times: -1}), says: "Whether a restore runs already could not", stops: "running is UNKNOWN"},
-		{name: "role-ok", onto: restore, prepare: func(s *stage) { s.withAPIKeys() }, says: "role, environment: OK"},
+		{name: "role-ok", onto: restore, prepare: func(s *stage) { s.withAPIKeys() }, says: "disk, speed, role: OK"},
 		{name: "role-warn", onto: restore, prepare: func(s *stage) {
 			s.withAPIKeys()
 			s.sim.SetProject("Payments", func(p *simulator.Project) { p.Role = simulator.RoleReadOnly })
 		}, says: "No role of this key is known to allow", stops: "running is UNKNOWN"},
-		{name: "environment-warn-leaves", onto: "Payments Staging/orders-stg", says: "Production data leave for orders-stg"},
-		{name: "environment-ask-onto-production", from: "Payments Staging/orders-stg", onto: "Payments/orders-prod", says: "orders-prod is production, and is", stops: "environment is WARN"},
+		{name: "environment-warn-leaves", onto: "Payments Staging/orders-stg", says: "This copies production data to orders-stg"},
+		{name: "environment-ask-onto-production", from: "Payments Staging/orders-stg", onto: "Payments/orders-prod", says: "orders-prod is production: it is called", stops: "environment is WARN"},
+		{name: "environment-warn-production", onto: "Payments/ledger-prod", says: "ledger-prod is production: it is called"},
 		{name: "protected-block", onto: restore, prepare: func(s *stage) { s.cfg.Names.Protected = []string{"orders-*"} }, says: "is protected by the configuration", stops: "protected is a BLOCK"},
 		{name: "access-ok", prepare: list(simulator.AccessEntry{CIDR: "0.0.0.0/0"}), says: "size, access: OK"},
 		{name: "access-not-told", prepare: list(simulator.AccessEntry{CIDR: "198.51.100.17/32"}), says: "access: only from 198.51.100.17/32"},
@@ -230,17 +231,17 @@ func (f fixture) stopped(s *stage) {
 // the last.
 func TestChecksAppearWhenKnown(t *testing.T) {
 	t.Parallel()
-	s := play(t, normal)
+	s := play(t, teatest.Size{W: 120, H: 40})
 	s.toSnapshots("Payments", orders)
 	s.Press("enter")
 	s.toDelivery(state.Automated)
 	s.Wait("› Target project")
 	s.Press("enter")
-	s.WaitFor("the target on top", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
+	pointAt(s, "orders-prod-restore")
 	stall := make(chan struct{})
 	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/restoreJobs", Stall: stall})
 	s.Press("enter")
-	s.Wait("fit, disk, speed, environment: OK;")
+	s.Wait("fit, disk, speed: OK;")
 	s.Wait("running: being looked at")
 	s.Type("orders-prod-restore\r")
 	s.Settled()

@@ -130,6 +130,7 @@ func TestScenarioPlayedWrong(t *testing.T) {
 	s.Wait("CRITICAL")
 	s.Press("enter")
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod")
+	s.unsafe()
 	s.AssertTarget("orders-prod")
 	s.Confirm("orders-prod")
 	s.Wait("RUNNING")
@@ -330,13 +331,14 @@ func TestCoachIsTold(t *testing.T) {
 	s.Wait("CRITICAL")
 	s.Press("enter")
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod")
-	if got := strings.Join(told.notes, ", "); got != "review, warning environment" {
+	if got := strings.Join(told.notes, ", "); got != "review, warning environment, warning safety" {
 		t.Errorf("on the review: %s", got)
 	}
 	s.AssertTarget("orders-prod")
+	s.unsafe()
 	s.Confirm("orders-prod")
 	s.Wait("RUNNING")
-	if got := strings.Join(told.notes, ", "); got != "review, warning environment, confirmed" {
+	if got := strings.Join(told.notes, ", "); got != "review, warning environment, warning safety, accepted safety, confirmed" {
 		t.Errorf("afterwards: %s", got)
 	}
 }

@@ -131,6 +131,11 @@ func TestOntoItself(t *testing.T) {
 	s.AssertTarget("orders-prod")
 	s.Wait("onto     orders-prod itself")
 	s.Wait("every write to orders-prod since")
+	s.Type("overwrite train/orders-prod\r") // not even its confirmation goes past the snapshot that is chosen
+	s.Wait("a snapshot of orders-prod first is chosen")
+	s.noPosts()
+	s.unsafe()
+	s.Wait("is lost for good")
 	s.Confirm("orders-prod")
 	s.Wait("RUNNING")
 }
@@ -361,7 +366,7 @@ func TestUnknownIsNotOK(t *testing.T) {
 	s.toDelivery(state.Automated)
 	s.Wait("› Target project")
 	s.Press("enter")
-	s.WaitFor("the target on top", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
+	pointAt(s, "orders-prod-restore")
 	s.sim.Fail(everyGet("/restoreJobs", 403))
 	s.Press("enter")
 	s.Wait("Whether a restore runs already could not be seen")

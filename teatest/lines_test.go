@@ -76,6 +76,9 @@ func (f flow) onScreen(s *stage) {
 	}
 	s.toTarget(f.targetProject, f.target)
 	s.AssertTarget(f.target)
+	if f.target == f.cluster {
+		s.unsafe()
+	}
 	s.Confirm(f.target)
 }
 
@@ -102,6 +105,10 @@ func (f flow) inLines(d *speaker) {
 	}
 	d.toTarget(f.targetProject, f.target)
 	d.AssertTarget(f.target)
+	if f.target == f.cluster {
+		d.answer(askSafety, "without")
+		d.Wait(askErase)
+	}
 	d.Confirm(f.target)
 }
 
@@ -457,8 +464,8 @@ func TestLinesWarnBeforeTheyAsk(t *testing.T) {
 	d.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	all := d.Output()
 	for _, order := range [][]string{
-		{"WARNING: All that is on the target cluster now is erased", "1 of 6: orders-prod-restore", askTarget},
-		{"WARNING: onto orders-prod-restore (Payments), which is erased first.", "WARNING: Lost: everything that orders-prod-restore holds", "cannot be cancelled", askErase},
+		{"WARNING: All that is on the target cluster now is erased", "4 of 6: orders-prod-restore, PRODUCTION", askTarget},
+		{"WARNING: onto orders-prod-restore (Payments), PRODUCTION, which is erased first.", "WARNING: Lost: everything that orders-prod-restore holds", "cannot be cancelled", askErase},
 	} {
 		at := 0
 		for _, part := range order {
@@ -573,7 +580,7 @@ func TestLinesWrongFields(t *testing.T) {
 	d.answer(askTarget, "orders-prod-nope")
 	d.Wait("is not among what Atlas listed. To use it as typed, say it once more.")
 	d.answer(askTarget, "orders-prod-restore")
-	d.Wait("Target cluster: orders-prod-restore, exists")
+	d.Wait("Target cluster: orders-prod-restore, PRODUCTION, exists")
 	d.Wait(askErase)
 	d.noPosts()
 }
@@ -838,7 +845,7 @@ func TestReviewRepeatsTheWarnings(t *testing.T) {
 	}
 	s.start(normal)
 	s.Wait("The snapshot is a fallback")
-	s.Wait("Production data leave for catalog")
+	s.Wait("This copies production data to catalog")
 }
 
 // A number is a number where one is asked for, whatever was answered before.

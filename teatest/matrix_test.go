@@ -343,8 +343,7 @@ func overwriteOnScreen(e eyes) {
 	e.Wait("› Target project")
 	e.Press("enter")
 	e.Wait("› Target cluster")
-	e.WaitFor("the targets", highlighted)
-	e.Press("enter")
+	takeTarget(e, "orders-prod-restore")
 	e.AssertTarget("orders-prod-restore")
 }
 

@@ -492,7 +492,7 @@ func TestBurstConfirmsNothing(t *testing.T) {
 	s.Wait("› Target project")
 	s.Press("enter")
 	s.Wait("› Target cluster")
-	s.WaitFor("the target on top", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
+	pointAt(s, "orders-prod-restore")
 	s.Type("\rtrain/orders-prod-restore") // what of it is read before the page stands nowhere
 	s.Wait("To go on, type: train/")
 	s.Settled()

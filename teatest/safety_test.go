@@ -26,6 +26,68 @@ func (w *world) fails(cluster string) {
 	w.sim.Advance(5 * time.Minute)
 }
 
+// Onto itself a snapshot of the target is chosen already: Enter leads to it, and whatever is
+// typed instead submits nothing. Taken, it stands, and the confirmation is asked for.
+func TestSafetyIsChosenOntoItself(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod")
+	s.AssertTarget("orders-prod")
+	s.Wait("A snapshot first: enter takes it, ctrl+x goes on without.")
+	if strings.Contains(s.Screen(), "overwrite train/") {
+		t.Errorf("the line to type shows before the snapshot:\n%s", s.Screen())
+	}
+	s.Press("enter")
+	s.Wait("› Description")
+	s.Press("enter", "enter")
+	s.Wait("is queued")
+	s.sim.Advance(4 * time.Minute)
+	s.Wait("orders-prod has the snapshot of")
+	if n := len(s.taken()); n != 1 {
+		t.Errorf("%d snapshots were asked for", n)
+	}
+	s.noPosts()
+	s.Confirm("orders-prod")
+	s.Wait("RUNNING")
+}
+
+// Line by line Enter takes it, and one word declines it, which says what is lost.
+func TestSafetyIsChosenOntoItselfByWord(t *testing.T) {
+	t.Parallel()
+	d := talk(t)
+	d.toReview(state.Automated, "Payments", "orders-prod", "orders-prod")
+	d.AssertTarget("orders-prod")
+	if strings.Contains(d.Heard(), "type overwrite") {
+		t.Error("the line to type is said before the snapshot")
+	}
+	d.answer(askSafety, "overwrite orders-prod")
+	d.answer(askSafety, "")
+	d.answer("Description, enter takes before a restore with atlas-restore:", "b")
+	d.answer(askSafety, "without")
+	d.Wait("WARNING: orders-prod is erased without a snapshot of it first: declined. What was written to it since 23 Nov 12:20 UTC, the last 2 h 10 min, is lost for good.")
+	d.Wait("To erase orders-prod, which is PRODUCTION, the source itself, and restore onto it, type overwrite train/orders-prod:")
+	d.noPosts()
+	d.Confirm("orders-prod")
+	d.Wait("restore job ")
+	if n := len(d.taken()); n != 0 {
+		t.Errorf("%d snapshots were asked for", n)
+	}
+}
+
+// A run without questions takes none, and says so and what is lost.
+func TestSafetyWithoutAQuestion(t *testing.T) {
+	t.Parallel()
+	d := prepareTalk(t)
+	d.cfg.Given, d.unasked = flow{project: "Payments", cluster: "orders-prod", delivery: state.Automated, targetProject: "Payments", target: "orders-prod"}.practised(), true
+	d.start()
+	d.Wait("WARNING: orders-prod is production: it is called prod*. It is the source itself.")
+	d.Wait("WARNING: orders-prod is erased without a snapshot of it first: a run without questions takes none.")
+	d.Wait("restore job ")
+	if n := len(d.taken()); n != 0 {
+		t.Errorf("%d snapshots were asked for", n)
+	}
+}
+
 // safetyFails are the ways in which a snapshot of the target comes to nothing.
 var safetyFails = map[string]struct {
 	ask   simulator.Fault // what becomes of the request
@@ -145,13 +207,13 @@ func TestSafetySnapshotOfSomebodyElseByWord(t *testing.T) {
 	d.answer("Kept for days", "")
 	d.Wait(`The snapshot "before a restore with atlas-restore" is queued`)
 	d.Say("b")
-	d.answer(askName("orders-prod-restore"), "safety")
+	d.answer("type accept safety:", "safety")
 	d.Wait("b goes back, and it goes on.")
 	d.fails("orders-prod-restore")
 	d.answer("Description, enter takes before a restore with atlas-restore:", "b")
 	d.Wait("UNKNOWN: The safety snapshot of orders-prod-restore")
 	d.takes("orders-prod", steps.SafetyDescription)
-	d.answer(askName("orders-prod-restore"), "snapshot")
+	d.answer("type accept safety:", "snapshot")
 	d.answer("Snapshot, enter takes", "new")
 	d.Wait(`The snapshot "before a restore with atlas-restore" is queued`)
 	d.sim.Advance(5 * time.Minute)

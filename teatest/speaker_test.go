@@ -61,6 +61,7 @@ const (
 	askTarget        = "Target cluster:"
 	askDownload      = "type download:"
 	askErase         = "and restore onto it, type"
+	askSafety        = "Enter takes it, without goes on without it:"
 )
 
 // answer waits for a prompt and answers it.
@@ -107,7 +108,7 @@ func (d *speaker) toTarget(project, target string) {
 
 // reviewed says whether the review of an overwrite asks for what it needs.
 func reviewed(heard string) bool {
-	return strings.Contains(heard, askErase) || strings.Contains(heard, "This cannot be submitted: ") || strings.Contains(heard, "To go on all the same, type ")
+	return strings.Contains(heard, askErase) || strings.Contains(heard, askSafety) || strings.Contains(heard, "This cannot be submitted: ") || strings.Contains(heard, "To go on all the same, type ")
 }
 
 // leave waits for the end and asserts the outcome.

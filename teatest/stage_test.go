@@ -242,6 +242,28 @@ func (s *stage) toTarget(project, target string) {
 	s.Wait("Nothing has been submitted yet")
 }
 
+// pointAt has the row of a target highlighted in the list that is on screen: none is before
+// somebody types or moves.
+func pointAt(h hands, target string) {
+	h.WaitFor("the targets", func(screen string) bool { return strings.Contains(screen, " "+target+" ") })
+	h.Type(target)
+	h.WaitFor("the row of "+target, func(screen string) bool { return strings.Contains(row(screen), target) })
+}
+
+// takeTarget chooses a target in that list.
+func takeTarget(h hands, target string) {
+	pointAt(h, target)
+	h.Press("enter")
+}
+
+// unsafe declines the snapshot of the target that is chosen onto itself.
+func (s *stage) unsafe() {
+	s.t.Helper()
+	s.Wait("ctrl+x goes on without")
+	s.Press("ctrl+x")
+	s.WaitGone("ctrl+x goes on without")
+}
+
 // posts are the bodies of the restore jobs that were asked for.
 func (w *world) posts() []string {
 	var out []string

@@ -120,7 +120,7 @@ func TestBinaryTrainsOnATerminal(t *testing.T) {
 	p.Press("down", "enter")
 	p.Wait("› Target project")
 	p.Press("enter")
-	p.WaitFor("the target on top", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
+	pointAt(p, "orders-prod-restore")
 	p.Press("enter")
 	p.AssertTarget("orders-prod-restore")
 	p.Confirm("orders-prod-restore")

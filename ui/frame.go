@@ -120,14 +120,7 @@ func (r *Root) header() string {
 		label = r.s.training
 	}
 	left := " " + label.Render(string(r.run.Cfg.Mode))
-	if where := r.where(); where != "" {
-		left += "  " + r.s.title.Render(where)
-	}
-	if p := r.run.Plan; p.Project.ID != "" {
-		if e := r.run.Cfg.Names.Environment(p.Project.Name, p.Cluster.Name); e.Name != "" {
-			left += "  " + r.s.environment(e).Render(strings.ToUpper(e.Name))
-		}
-	}
+	left += r.place(r.w - ansi.StringWidth(left) - 1)
 	who := []string{}
 	for _, part := range []string{r.run.Cfg.Who, r.run.Cfg.Source, r.run.Cfg.Host} {
 		if part != "" {
@@ -145,14 +138,42 @@ func (r *Root) header() string {
 	return spread(left, r.s.muted.Render(right)+" ", r.w)
 }
 
-func (r *Root) where() string {
-	switch {
-	case r.run.Plan.Cluster.Name != "":
-		return r.run.Plan.Project.Name + " / " + r.run.Plan.Cluster.Name
-	case r.run.Plan.Project.Name != "":
-		return r.run.Plan.Project.Name
+// place is where one is, in at most w cells: the source, or from the target's step on the
+// cluster that the present page can hurt. Its badge is that cluster's own, and is never cut
+// off by a long name.
+func (r *Root) place(w int) string {
+	p := r.run.Plan
+	of, name, in := r.run.Cfg.Names.Called(p.Project.Name, p.Cluster.Name), p.Project.Name, ""
+	if p.Cluster.Name != "" {
+		name += " / " + p.Cluster.Name
 	}
-	return ""
+	switch target, chosen := r.onto(); {
+	case chosen:
+		of, name, in = r.run.Cfg.Names.CalledTarget(target), "onto "+target.ClusterName, target.Project.Name
+	case r.run.CanHurt():
+		of, name = state.Called{}, "from "+name // no target yet: the source's badge would be taken for one
+	}
+	if name == "" {
+		return ""
+	}
+	badge := ""
+	if of.Name != "" {
+		badge = "  " + r.s.environment(of.Environment).Render(of.Label())
+	}
+	room := max(0, w-2-ansi.StringWidth(badge))
+	out := "  " + r.s.title.Render(ansi.Truncate(name, room, r.s.marks.more)) + badge
+	if room = w - ansi.StringWidth(out) - 2; in != "" && room > 3 {
+		out += "  " + r.s.muted.Render(ansi.Truncate(in, room, r.s.marks.more))
+	}
+	return out
+}
+
+// onto is the target of the present page: that which it points at, or that of the plan.
+func (r *Root) onto() (state.Target, bool) {
+	if p, ok := r.page().(*fieldsPage); ok {
+		return p.form.Aim()
+	}
+	return r.run.Plan.Target, r.run.CanHurt() && !r.run.Plan.Target.IsZero()
 }
 
 // rungs are the plan so far, with the signing in while it is under way.

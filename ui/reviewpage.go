@@ -22,9 +22,11 @@ import (
 // which checks it against the plan once more.
 type reviewPage struct {
 	plan   state.Plan
+	called func() state.Called // the target
 	say    func() []steps.Clause
 	stop   func() *state.Check // that stands in the way; nil for none
 	safe   bool                // a snapshot of the target can be taken first
+	due    func() bool         // it is chosen, and what comes next
 	body   state.Request
 	typed  textinput.Model // overwrites: the target's name
 	yes    bool            // download: "Request the download" rather than "Not yet"
@@ -50,7 +52,7 @@ type (
 )
 
 // reviewWays are the keys of the safer ways.
-func reviewWays() steps.Ways { return steps.Ways{Another: "f9", Safety: "f3"} }
+func reviewWays() steps.Ways { return steps.Ways{Another: "f9", Safety: "f3", Unsafe: "ctrl+x"} }
 
 func newReviewPage(run *steps.Session) *reviewPage {
 	plan := run.Plan
@@ -64,7 +66,8 @@ func newReviewPage(run *steps.Session) *reviewPage {
 	in.Focus()
 	body, _ := plan.Request() // complete, or the root would not have come here
 	say := func() []steps.Clause { return run.Review(reviewWays()) }
-	return &reviewPage{plan: plan, say: say, stop: run.InTheWay, safe: safe, so: run.SoFar(), no: run.Refused, gather: run.Gather(), body: body, typed: in, lost: run.Doubt()}
+	called := func() state.Called { return run.Cfg.Names.CalledTarget(plan.Target) }
+	return &reviewPage{plan: plan, called: called, say: say, stop: run.InTheWay, safe: safe, due: run.SafetyFirst, so: run.SoFar(), no: run.Refused, gather: run.Gather(), body: body, typed: in, lost: run.Doubt()}
 }
 
 // reviewShownMsg follows a new review by a frame or two. What was typed before, ahead of
@@ -171,6 +174,9 @@ func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	case !p.shown:
 		p.told = typedAhead()
 		return nil, nil
+	case k.String() == "ctrl+x" && p.due():
+		p.again()
+		return accepts{state.SafetyCheck}, nil
 	case k.String() == "pgdown":
 		if p.more {
 			p.scroll += 3
@@ -229,6 +235,8 @@ func (p *reviewPage) enter() result {
 	case steps.Accepted(typed) != "":
 		p.typed.SetValue("")
 		return accepts{steps.Accepted(typed)}
+	case typed == "" && p.due():
+		return other{(*steps.Session).Safe}
 	case typed == "" && p.stop() != nil:
 		p.told = said{"Nothing is submitted while that stands in the way.", true}
 	case typed == "":
@@ -341,8 +349,15 @@ func (p *reviewPage) foot(s styles, w int) []string {
 	if p.plan.OntoItself() || p.plan.Practice {
 		ask = "To go on, type: " + p.plan.Phrase()
 	}
+	if to := p.called(); to.IsProduction() {
+		if danger := "This erases " + to.Label() + ". " + ask; ansi.StringWidth(danger) <= w {
+			ask = danger // else the words to type come first: the page says it above
+		}
+	}
 	switch c := p.stop(); {
 	case c == nil:
+	case p.due():
+		ask = "A snapshot first: enter takes it, ctrl+x goes on without."
 	case c.Verdict == state.Block:
 		ask = "This cannot be submitted: " + c.Name + " is a BLOCK. " + p.wayOut(c.Name)
 	default:
@@ -385,6 +400,8 @@ func (p *reviewPage) Meaning() said {
 		return said{text: p.so}
 	case p.stop() != nil && p.stop().Verdict == state.Block:
 		return said{text: strings.TrimSuffix(p.so, ".") + ", and nothing can be before that is lifted. ctrl+r looks again."}
+	case p.due():
+		return said{text: p.so + " Without a snapshot of it, " + p.plan.Target.ClusterName + " as it is now cannot be had back."}
 	case p.stop() != nil:
 		return said{text: p.so + " Typing that says that you have read it; the confirmation is asked for then."}
 	case p.plan.Confirms(p.typed.Value()):
@@ -406,13 +423,15 @@ func (p *reviewPage) Keys() []key.Binding {
 	switch {
 	case !p.body.DeliveryType.Overwrites():
 		keys = append(keys, bind("tab", "move"), bind("enter", "take"))
+	case p.shown && p.due():
+		keys = append(keys, bind("enter", "snapshot first"), bind("ctrl+x", "without it"))
 	default:
 		keys = append(keys, bind("enter", "confirm"))
 	}
 	if p.more {
 		keys = append([]key.Binding{keyScroll()}, keys...)
 	}
-	if p.safe {
+	if p.safe && !p.due() {
 		keys = append(keys, bind("f3", "snapshot first"))
 	}
 	keys = append(keys, keySame(), keyBack(), bind("ctrl+r", "look again"))

@@ -21,8 +21,8 @@ type Config struct {
 	// OnDone is the command, with its arguments, to run when the end of a job was seen;
 	// nil for none.
 	OnDone []string `toml:"on_done"`
-	// Production are patterns of names; nil for the usual ones. Protected are those of
-	// clusters that are never overwritten.
+	// Production are patterns of names beside the usual one; an empty list says that nothing
+	// is called production. Protected are those of clusters that are never overwritten.
 	Production []string `toml:"production"`
 	Protected  []string `toml:"protected"`
 	// Environments are further ones, whose labels stand in the header.
@@ -42,15 +42,13 @@ func (c Config) Patterns() state.Names {
 	if c.Production == nil && c.Environments == nil {
 		return out
 	}
-	production := state.Environment{Name: state.Production, Patterns: []string{"prod*"}, Colour: "orange"}
-	if c.Production != nil {
-		production.Patterns = c.Production
+	production := state.Environment{Name: state.Production, Colour: "orange"}
+	if c.Production == nil || len(c.Production) > 0 {
+		production.Patterns = append([]string{state.UsualProduction}, c.Production...)
 	}
-	var tables []string // production's, of which there may be several
 	for _, e := range c.Environments {
 		if strings.EqualFold(strings.TrimSpace(e.Name), state.Production) {
-			tables = append(tables, e.Names...)
-			production.Patterns, production.Colour = slices.Concat(c.Production, tables), e.Colour
+			production.Patterns, production.Colour = slices.Concat(production.Patterns, e.Names), e.Colour
 			continue
 		}
 		out.Environments = append(out.Environments, state.Environment{Name: e.Name, Patterns: e.Names, Colour: e.Colour})

@@ -57,18 +57,20 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// Production is what it is called, or prod*, and comes first whatever else is named.
+// Production is prod* and what it is called beside, and comes first whatever else is named.
+// Only an empty list says that nothing is production.
 func TestPatterns(t *testing.T) {
 	staging := "[[environment]]\nname = \"staging\"\nnames = [\"*\"]\n"
 	for name, tc := range map[string]struct{ text, cluster, want string }{
 		"nothing said":             {"", "prod", "production"},
 		"nothing said, another":    {"", "dev", ""},
 		"a name of its own":        {"production = [\"live\"]\n", "live", "production"},
-		"no other then":            {"production = [\"live\"]\n", "prod", ""},
+		"the usual one too":        {"production = [\"live\"]\n", "prod", "production"},
+		"and nothing else":         {"production = [\"live\"]\n", "dev", ""},
 		"production first":         {staging, "prod", "production"},
 		"then the others":          {staging, "dev", "staging"},
 		"production as a table":    {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\ncolour = \"magenta\"\n" + staging, "live", "production"},
-		"which is then all of it":  {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\n", "prod", ""},
+		"beside the usual one":     {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\n", "prod", "production"},
 		"whatever its case":        {"[[environment]]\nname = \"Production\"\nnames = [\"live\"]\n" + staging, "live", "production"},
 		"in two tables":            {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\n[[environment]]\nname = \"production\"\nnames = [\"main\"]\n", "live", "production"},
 		"the other one of them":    {"[[environment]]\nname = \"production\"\nnames = [\"live\"]\n[[environment]]\nname = \"production\"\nnames = [\"main\"]\n", "main", "production"},
@@ -76,7 +78,7 @@ func TestPatterns(t *testing.T) {
 		"no production, but names": {"production = []\n", "prod", ""},
 	} {
 		c, err := config.Parse("config.toml", []byte(tc.text))
-		if got := c.Patterns().Environment("Shop", tc.cluster).Name; err != nil || got != tc.want {
+		if got := c.Patterns().Called("Shop", tc.cluster).Name; err != nil || got != tc.want {
 			t.Errorf("%s: %s is %q, %v, want %q", name, tc.cluster, got, err, tc.want)
 		}
 	}

@@ -38,6 +38,7 @@ type IO struct {
 // ends while something is asked, or when ctx ends.
 func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
 	cfg.Piped = d.In != nil && !d.Terminal
+	cfg.Unasked = d.In == nil
 	f := &face{ctx: ctx, run: steps.Begin(cfg), talk: newTalk(ctx, cfg, d), attended: d.In != nil, reached: map[state.Step]bool{}}
 	f.coaching = cfg.Coaching
 	f.aside = f.coached

@@ -51,6 +51,11 @@ func (f *face) review() error {
 			return f.submit(typed)
 		case steps.Accepted(typed) != "":
 			f.say(f.run.Accepting(steps.Accepted(typed)))
+		case f.run.SafetyFirst() && (strings.TrimSpace(typed) == "" || typed == wordSafety):
+			f.run.Safe()
+			return nil
+		case f.run.SafetyFirst() && typed == wordWithout:
+			f.say("WARNING: " + f.run.Accepting(state.SafetyCheck))
 		case command(typed) == "q":
 			return errLeft
 		case command(typed) == "b":
@@ -94,9 +99,15 @@ func (f *face) confirms() string {
 	return f.run.Plan.Phrase() + " confirms; "
 }
 
+// The words about the snapshot of the target before it is overwritten.
+const (
+	wordSafety  = "safety"
+	wordWithout = "without"
+)
+
 // turn goes to a line of the plan, or to the snapshot of the target, if a word says so.
 func (f *face) turn(word string) bool {
-	if _, can := f.run.CanBeSafe(); can && word == "safety" {
+	if _, can := f.run.CanBeSafe(); can && word == wordSafety {
 		f.run.Safe()
 		return true
 	}
@@ -117,7 +128,10 @@ func (f *face) turns() string {
 	}
 	out := strings.Join(words, ", ") + " change that line of the plan; "
 	if _, can := f.run.CanBeSafe(); can {
-		out += "safety takes a snapshot of " + f.run.Plan.Target.ClusterName + " first; "
+		out += wordSafety + " takes a snapshot of " + f.run.Plan.Target.ClusterName + " first; "
+	}
+	if f.run.SafetyFirst() {
+		out += wordWithout + " goes on without it; "
 	}
 	return out
 }
@@ -147,7 +161,7 @@ func (f *face) check() error {
 
 func (f *face) sayReview() {
 	f.sayNext(f.run.Cfg.Mode.Words())
-	ways := steps.Ways{Another: "say target", Safety: "say safety"}
+	ways := steps.Ways{Another: "say target", Safety: "say " + wordSafety, Unsafe: wordWithout}
 	if !f.attended {
 		ways = steps.Ways{} // nobody can take them
 	}
@@ -196,6 +210,8 @@ func (f *face) confirmPrompt() string {
 	so := f.run.SoFar()
 	switch c := f.run.InTheWay(); {
 	case c == nil:
+	case f.run.SafetyFirst():
+		return so + " A snapshot of " + f.run.Plan.Target.ClusterName + " as it is now is taken first. Enter takes it, " + wordWithout + " goes on without it:"
 	case c.Verdict == state.Block:
 		return so + " This cannot be submitted: " + c.Name + " is a BLOCK. " + f.wayOut(c.Name) + "r makes the checks anew, b goes back:"
 	default:
@@ -205,8 +221,11 @@ func (f *face) confirmPrompt() string {
 		return so + " To request the download, type " + f.run.Plan.Phrase() + ":"
 	}
 	target := f.run.Plan.Target.ClusterName
+	if to := f.run.Cfg.Names.CalledTarget(f.run.Plan.Target); to.IsProduction() {
+		target += ", which is " + to.Label() + ","
+	}
 	if f.run.Plan.OntoItself() {
-		return so + " To erase " + target + ", the source itself, and restore onto it, type " + f.run.Plan.Phrase() + ":"
+		return so + " To erase " + strings.TrimSuffix(target, ",") + ", the source itself, and restore onto it, type " + f.run.Plan.Phrase() + ":"
 	}
 	return so + " To erase " + target + " and restore onto it, type its name, " + f.run.Plan.Phrase() + ":"
 }

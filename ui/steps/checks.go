@@ -22,7 +22,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 		return nil
 	}
 	cfg, plan := s.Cfg, s.Plan
-	f := state.Facts{Plan: plan, Names: cfg.Names, Now: cfg.Now(), Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots, Source: plan.Cluster, Safety: s.safety}
+	f := state.Facts{Plan: plan, Names: cfg.Names, Now: cfg.Now(), Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots, Source: plan.Cluster, Safety: s.wantsSafety()}
 	past, onto := s.Seen.PastOf(plan.Cluster), s.target()
 	return func(ctx context.Context) state.Facts {
 		g := gathering{facts: f, ctx: ctx}
@@ -177,11 +177,18 @@ func window(ctx context.Context, cfg Config, c state.Cluster, past *Past, seen [
 // Gathered takes what was seen, be it all or a part, and makes the checks.
 func (s *Session) Gathered(f state.Facts) {
 	if s.Step() == state.StepReview {
-		s.checks, s.base = state.Checks(f), f.Base
-		if s.checks == nil {
-			s.checks = []state.Check{}
-		}
+		s.facts, s.base = f, f.Base
+		s.reconsider()
 		s.noteReview()
+	}
+}
+
+// reconsider makes the checks of what was seen, and of what was decided since.
+func (s *Session) reconsider() {
+	f := s.facts
+	f.Safety = s.wantsSafety()
+	if s.checks = state.Checks(f); s.checks == nil {
+		s.checks = []state.Check{}
 	}
 }
 
@@ -200,15 +207,23 @@ func (s *Session) Accept(name string) bool {
 	if !slices.ContainsFunc(s.checks, func(c state.Check) bool { return c.Name == name && c.Asks() }) {
 		return false
 	}
+	declines := name == state.SafetyCheck && s.SafetyIsDue()
 	s.accepted = append(s.accepted, name)
 	s.note(state.NoteAccepted, name)
+	if declines {
+		s.reconsider()
+	}
 	return true
 }
 
 // Accepting takes a check for what it is, if it has to be accepted, and says so.
 func (s *Session) Accepting(name string) string {
+	declines := name == state.SafetyCheck && s.SafetyIsDue()
 	if !s.Accept(name) {
 		return "No check of that name has to be accepted."
+	}
+	if declines {
+		return s.declined()
 	}
 	for _, c := range s.checks {
 		if c.Name == name && c.Verdict != state.Unknown {
@@ -216,6 +231,16 @@ func (s *Session) Accepting(name string) string {
 		}
 	}
 	return "Accepted: " + name + " stays unknown."
+}
+
+// declined says what it means that no snapshot of the target is taken first.
+func (s *Session) declined() string {
+	for _, c := range s.checks {
+		if c.Name == state.SafetyCheck {
+			return c.Text()
+		}
+	}
+	return ""
 }
 
 // Hindrance is what keeps the restore from being confirmed: a check that blocks it, one that
@@ -229,6 +254,8 @@ func (s *Session) Hindrance() *state.Problem {
 		return nil
 	case c.Verdict == state.Block:
 		return &state.Problem{What: s.Nothing() + ": " + c.Name + " is a BLOCK.", Why: c.Why, Advice: c.Lift}
+	case s.isDue(c):
+		return &state.Problem{What: s.Nothing() + ": a snapshot of " + s.Plan.Target.ClusterName + " first is chosen.", Why: "Take it, or say that you go on without it: " + Acceptance + c.Name}
 	default:
 		return &state.Problem{What: fmt.Sprintf("%s: %s is %s. To go on all the same: %s%s.", s.Nothing(), c.Name, c.Verdict, Acceptance, c.Name), Why: c.Why}
 	}
@@ -248,6 +275,15 @@ func (s *Session) InTheWay() *state.Check {
 func (s *Session) runningUnseen() bool {
 	return slices.ContainsFunc(s.checks, func(c state.Check) bool { return c.Name == "running" && c.Verdict == state.Unknown })
 }
+
+// isDue says whether a check is about the snapshot that is chosen and not taken yet.
+func (s *Session) isDue(c *state.Check) bool {
+	return c != nil && c.Name == state.SafetyCheck && s.SafetyIsDue()
+}
+
+// SafetyFirst says whether the snapshot of the target that is chosen is what comes next:
+// nothing else has to be accepted before.
+func (s *Session) SafetyFirst() bool { return s.isDue(s.InTheWay()) }
 
 // Acceptance is what stands before the name of an unknown check that is accepted.
 const Acceptance = "accept "
@@ -273,7 +309,7 @@ func checkClauses(all []state.Check) (told []Clause, fine string) {
 				continue
 			}
 			text := c.Text()
-			if c.Asks() {
+			if c.Asks() && !(c.Name == state.SafetyCheck && c.Verdict == state.Warn) { // the safer ways say how that is declined
 				text += " To go on all the same: " + Acceptance + c.Name
 			}
 			told = append(told, Clause{of.lead, text, true})

@@ -121,7 +121,8 @@ func fieldsHelp(d state.DeliveryType) HelpText {
 		Title: "Target",
 		Means: []string{
 			"The target is the cluster that is overwritten: all that it holds now is erased, indexes too. Check its name, and its project.",
-			"The source may be its own target. Then all writes since the restored state are lost.",
+			"The source may be its own target. Then all writes since the restored state are lost; a snapshot of it as it is now is taken first, unless you decline it.",
+			productionRule,
 		},
 		Atlas: []string{
 			"The target is down until Atlas has finished. Stop the application before: what it writes meanwhile is lost.",
@@ -144,6 +145,9 @@ func fieldsHelp(d state.DeliveryType) HelpText {
 	return h
 }
 
+// productionRule is the rule of state.Names for whoever reads help.
+const productionRule = "PRODUCTION is a cluster whose name, or whose project's, or a word of it, begins with prod. What else is called production here says production = [\"prd*\", \"live*\"] in $XDG_CONFIG_HOME/atlas-restore/config.toml (~/.config, if that is not set)."
+
 func reviewHelp(d state.DeliveryType) HelpText {
 	if d == state.Download {
 		return HelpText{
@@ -161,7 +165,8 @@ func reviewHelp(d state.DeliveryType) HelpText {
 		Means: []string{
 			"The last moment at which nothing has happened yet. Read what is erased, and what is lost.",
 			"To go on, type the exact name of the cluster that is erased. Enter alone does nothing. In a training train/ stands before it, which can be in no name of a real cluster.",
-			"Checked: snapshot, it is whole and does not expire soon; size, it is like that of the others; window, hole and base, the moment can be had; backups, they are on; target, it is there and idle; fit, version, topology and encryption; disk, there is room; speed, nothing makes it slow; running, no restore onto it stands in the lists that are named: the restores of its own backups, of the source, and those from this machine; role, the key may; environment, production or not; safety, the snapshot that you wanted first.",
+			"Checked: snapshot, it is whole and does not expire soon; size, it is like that of the others; window, hole and base, the moment can be had; backups, they are on; target, it is there and idle; fit, version, topology and encryption; disk, there is room; speed, nothing makes it slow; running, no restore onto it stands in the lists that are named: the restores of its own backups, of the source, and those from this machine; role, the key may; environment, production or not; safety, the snapshot of the target as it is now, which is chosen already where the target is the source.",
+			productionRule,
 		},
 		Atlas: []string{
 			"The request is sent once. If its answer is lost, the outcome is called unknown, and it is not sent again by itself.",
@@ -218,6 +223,7 @@ func Glossary() []Term {
 	return []Term{
 		{"project", "holds clusters, and the people and keys that may use them; Atlas's API calls it a group"},
 		{"cluster", "a MongoDB deployment in Atlas: one replica set, or several shards"},
+		{"production", "what must not be erased unawares: clusters that are called prod and the like, marked PRODUCTION; config.toml adds names"},
 		{"source", "the cluster whose backup is restored"},
 		{"target", "the cluster that a restore overwrites"},
 		{"snapshot", "a copy of all data of a cluster at one moment, kept until it expires"},

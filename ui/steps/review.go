@@ -31,7 +31,7 @@ func (c Clause) Line() string {
 }
 
 // Ways are what a face calls the safer ways that the review offers first.
-type Ways struct{ Another, Safety string }
+type Ways struct{ Another, Safety, Unsafe string }
 
 // Review says in words what will happen to what, what is lost by it, and what the checks
 // have found, as far as they are made.
@@ -59,11 +59,11 @@ func (s *Session) Review(ways Ways) []Clause {
 		}))
 	}
 	target := p.Target.ClusterName
-	onto := fmt.Sprintf("%s (%s)%s, which is erased first.", target, p.Target.Project.Name, s.environmentOf(p))
+	onto := fmt.Sprintf("%s (%s)%s, which is erased first.", target, p.Target.Project.Name, s.labelled(p))
 	lost := fmt.Sprintf("everything that %s holds now.", target)
 	missing := fmt.Sprintf("what was written to %s since then, the last %s.", p.Cluster.Name, state.Age(now.Sub(at)))
 	if p.OntoItself() {
-		onto = fmt.Sprintf("%s itself (%s), which is erased first.", target, p.Project.Name)
+		onto = fmt.Sprintf("%s itself (%s)%s, which is erased first.", target, p.Project.Name, s.labelled(p))
 		lost = fmt.Sprintf("every write to %s since %s, the last %s.", target, state.UTC(at, now), state.Age(now.Sub(at)))
 		missing = ""
 	}
@@ -92,13 +92,12 @@ func (s *Session) here(at time.Time, clock string) string {
 	return " (" + state.Local(at, s.Cfg.Zone, clock) + ")"
 }
 
-// environmentOf is that of the target, behind a comma, where it is another than the source's.
-func (s *Session) environmentOf(p state.Plan) string {
-	to := s.Cfg.Names.Environment(p.Target.Project.Name, p.Target.ClusterName).Name
-	if to == "" || to == s.Cfg.Names.Environment(p.Project.Name, p.Cluster.Name).Name {
-		return ""
+// labelled is the label of the target behind a comma, if it has one.
+func (s *Session) labelled(p state.Plan) string {
+	if to := s.Cfg.Names.CalledTarget(p.Target); to.Name != "" {
+		return ", " + to.Label()
 	}
-	return ", " + strings.ToUpper(to)
+	return ""
 }
 
 // safer are the ways that lose less: another target, and a snapshot of this one before.
@@ -111,6 +110,8 @@ func (s *Session) safer(ways Ways) string {
 	switch {
 	case s.safety.Snapshot.ID != "":
 		out = append(out, fmt.Sprintf("%s has the snapshot of %s to go back to", s.Plan.Target.ClusterName, state.UTC(s.safety.Snapshot.When(), s.Cfg.Now())))
+	case s.SafetyIsDue() && ways.Safety != "":
+		out = append(out, fmt.Sprintf("a snapshot of %s first, which is chosen already (%s takes it, %s goes on without)", s.Plan.Target.ClusterName, ways.Safety, ways.Unsafe))
 	case can && ways.Safety != "":
 		out = append(out, fmt.Sprintf("a snapshot of %s first (%s)", s.Plan.Target.ClusterName, ways.Safety))
 	}

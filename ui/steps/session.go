@@ -30,6 +30,7 @@ type Session struct {
 	checks   []state.Check
 	accepted []string
 	base     state.Snapshot // that a moment begins with, once it was seen
+	facts    state.Facts    // that the checks were made of
 	safety   state.Safety   // the snapshot of the target that was wanted before
 	earlier  []string       // what became of restores before this one
 	point    bool           // the moment is the line that is changed
@@ -214,6 +215,12 @@ func (s *Session) target() state.Cluster {
 	return c
 }
 
+// CanHurt says whether the present step is about a cluster that is overwritten: from the
+// question for it on.
+func (s *Session) CanHurt() bool {
+	return s.Plan.Delivery.Overwrites() && s.Step() >= state.StepFields && s.Step() != StepTake
+}
+
 // The phases of a request. Only one that is being prepared can be stopped.
 const (
 	preparing = iota
@@ -280,6 +287,9 @@ func (s *Session) Summary() Summary {
 	sum.Snapshots, sum.Earlier = s.snapshots(), s.earlier
 	if body, err := s.Plan.Request(); err == nil && s.DryRun() {
 		sum.Body, sum.Elsewhere = body.Body(), state.InOtherWords(s.Plan, s.Cfg.Endpoint)
+		if s.Plan.Delivery.Overwrites() {
+			sum.Erases = s.Cfg.Names.CalledTarget(s.Plan.Target)
+		}
 	}
 	for _, d := range s.doubts {
 		sum.Doubts = append(sum.Doubts, d.plan)

@@ -80,6 +80,7 @@ type Config struct {
 	Resume   *journal.Submission  // follow or look for this one, and nothing else
 	DryRun   bool                 // the review is the end: nothing is sent
 	Accept   []string             // checks that may be unknown: names, or all
+	Unasked  bool                 // nobody can be asked anything: what is not given is not done
 	Names    state.Names          // what is production, and protected
 	Flags    string               // of the command line that another command needs too, with a blank before them
 	Given    state.Given          // answers that need not be asked; they are checked

@@ -25,6 +25,7 @@ type Summary struct {
 	Earlier   []string          // restores of the same run, each with what became of it when it was left
 	Debrief   *state.Debriefing // of a training scenario
 	Body      any               // of a dry run
+	Erases    state.Called      // of a dry run: what the target is for
 	Elsewhere []state.Elsewhere // the same
 	Problem   *state.Problem    // what ended the run, if it could not go on
 	Usage     bool              // that was flags or answers that cannot be obeyed
@@ -158,6 +159,9 @@ func (s Summary) sayNothing(say func(string, ...any)) {
 // sayElsewhere prints the request of a dry run, and how other programs make it.
 func (s Summary) sayElsewhere(say func(string, ...any)) {
 	say("DRY RUN: nothing was submitted. %s.", s.subject(s.Plan))
+	if s.Erases.IsProduction() {
+		say("WARNING: it would erase %s, which is %s: %s.", s.Plan.Target.ClusterName, s.Erases.Label(), s.Erases.Because())
+	}
 	raw, _ := json.MarshalIndent(s.Body, "", "  ") // of plain strings and numbers
 	say("\nThe request, to Atlas's restore jobs of %s:\n%s", s.Plan.Cluster.Name, raw)
 	for _, e := range s.Elsewhere {

@@ -3,6 +3,7 @@ package steps
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,31 @@ func (s *Session) Safe() {
 func (s *Session) CanBeSafe() (state.Cluster, bool) {
 	c := s.Target()
 	return c, s.Plan.Delivery.Overwrites() && c.Name != "" && c.Family == state.Dedicated && c.BackupEnabled && !c.Paused && !c.Terminated && c.Provider != "TENANT"
+}
+
+// SafetyIsDue says whether a snapshot of the target is chosen and neither asked for nor
+// declined.
+func (s *Session) SafetyIsDue() bool { return s.wantsSafety().Due }
+
+// wantsSafety is the snapshot of the target as far as it was asked for; onto itself, where
+// nobody has asked for one, it is due, or it is said why there will be none.
+func (s *Session) wantsSafety() state.Safety {
+	out := s.safety
+	if out.Wanted || !s.Plan.OntoItself() {
+		return out
+	}
+	_, can := s.CanBeSafe()
+	switch {
+	case !can:
+		out.None = "it can have none now"
+	case slices.ContainsFunc(slices.Concat(s.accepted, s.Cfg.Accept), func(name string) bool { return name == state.SafetyCheck || name == "all" }):
+		out.None = "declined"
+	case s.Cfg.Unasked:
+		out.None = "a run without questions takes none"
+	default:
+		out.Due = true
+	}
+	return out
 }
 
 // IsSafe says whether the target has the snapshot that was wanted of it.
