@@ -493,7 +493,7 @@ func (r runner) lessons(s command.Settings, reset bool) error {
 	}
 	records, err := kept.Read()
 	if err != nil {
-		return &steps.RunError{Err: err, Advice: "atlas-restore train --reset forgets it."}
+		return &steps.RunError{Err: err, Advice: "atlas-restore train --reset" + s.Again() + " forgets it."}
 	}
 	var out []steps.Lesson
 	for _, l := range all {

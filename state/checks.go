@@ -71,6 +71,7 @@ type Facts struct {
 	Awaited   Look      // looks whose answer has not come yet
 	Doubt     time.Time // of an earlier request to the target whose outcome is not known; zero for none
 	Lost      time.Time // the same, whose job was looked for in vain
+	LookFor   string    // what to do about a doubt; a sentence
 	DoubtErr  error     // why it cannot be known what was requested before
 	Names     Names
 	Now       time.Time

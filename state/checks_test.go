@@ -169,10 +169,12 @@ func TestChecks(t *testing.T) {
 		}, state.Warn, "This copies production data to orders-stg in Shop, which is staging"},
 		{"another project of that name", "environment", func(f *state.Facts) { f.Plan.Target.Project.ID = elsewhere }, state.Warn, "in another project"},
 		{"nothing before", "doubt", func(*state.Facts) {}, -1, ""},
-		{"an outcome that is not known", "doubt", func(f *state.Facts) { f.Doubt = now.Add(-time.Minute) }, state.Block, "Look for it first"},
+		{"an outcome that is not known", "doubt", func(f *state.Facts) { f.Doubt, f.LookFor = now.Add(-time.Minute), "Look for it first." }, state.Block, "Look for it first"},
 		{"a job that was not found", "doubt", func(f *state.Facts) { f.Lost = now.Add(-time.Hour) }, state.Warn, "this may be a second one"},
 		{"a journal that cannot be read", "doubt", func(f *state.Facts) { f.DoubtErr = errors.New("line 7") }, state.Block, "then mend the file"},
-		{"both", "doubt", func(f *state.Facts) { f.Doubt, f.Lost = now.Add(-time.Minute), now.Add(-time.Hour) }, state.Block, "Look for it first"},
+		{"both", "doubt", func(f *state.Facts) {
+			f.Doubt, f.Lost, f.LookFor = now.Add(-time.Minute), now.Add(-time.Hour), "Look for it first."
+		}, state.Block, "Look for it first"},
 		{"not protected", "protected", func(f *state.Facts) { f.Names.Protected = []string{"ledger"} }, state.OK, ""},
 		{"protected", "protected", func(f *state.Facts) { f.Names.Protected = []string{"orders-restore"} }, state.Block, "Take it out of protected"},
 		{"production by another name", "environment", func(f *state.Facts) {

@@ -129,7 +129,7 @@ func checkDoubt(f Facts) Check {
 	case f.DoubtErr != nil:
 		return block(MendJournal, "Whether an earlier request to %s is in doubt cannot be seen. %s.", target, f.DoubtErr)
 	case !f.Doubt.IsZero():
-		return block("Look for it first: atlas-restore watch.", "The outcome of an earlier request to %s, %s, is not known.", target, UTCSecond(f.Doubt, f.Now))
+		return block(f.LookFor, "The outcome of an earlier request to %s, %s, is not known.", target, UTCSecond(f.Doubt, f.Now))
 	case !f.Lost.IsZero():
 		return warn("An earlier request to %s, %s, was never answered and its job not found: this may be a second one.", target, UTCSecond(f.Lost, f.Now))
 	}

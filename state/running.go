@@ -12,9 +12,10 @@ import (
 // job under the cluster that the data come from, so whether one runs onto a target stands in
 // several lists: that of the source, that of the target, and those of other sources.
 type JobList struct {
-	Cluster string // its name
-	Jobs    []Job
-	Err     error // why it was not read
+	ProjectID string // of the cluster
+	Cluster   string // its name
+	Jobs      []Job
+	Err       error // why it was not read
 }
 
 // SentJob is a job onto the target that this machine has sent, and whose end it has not seen.
@@ -74,7 +75,7 @@ func Unlisted(lists []JobList, sent []SentJob) []SentJob {
 // was not read is not OK, and the lists that were read are named.
 func checkRunning(f Facts) Check {
 	t := f.Plan.Target
-	lists := append([]JobList{{f.Plan.Cluster.Name, f.Jobs, f.JobsErr}}, f.Others...)
+	lists := append([]JobList{{f.Plan.Cluster.ProjectID, f.Plan.Cluster.Name, f.Jobs, f.JobsErr}}, f.Others...)
 	if j, runs := Running(lists, t.Project.ID, t.ClusterName, f.Now); runs {
 		return block("Wait for its end, or choose another target.", "Restore job %s runs already onto %s.", j.ID, t.ClusterName)
 	}

@@ -4,16 +4,27 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/state/pattern"
 )
+
+// aCommand is one of this program's as a hint has it, which is pasted: no line may break in
+// it as long as a line has room for it.
+var aCommand = pattern.New(`atlas-restore [a-z]+( [0-9a-f]{24})?( --[a-zA-Z-]+( ('[^']*'|[^\s'-]\S*))?)*`)
+
+// These stand for a blank and a hyphen that no line breaks at. Nothing that is shown has
+// them: they are for private use.
+const gluedBlank, gluedHyphen = "\ue0f0", "\ue0f1"
 
 // wrap folds a plain text into lines of at most w cells, at blanks where it can; the
 // indent of the text is kept on every line.
 func wrap(text string, w int) []string {
 	indent := len(text) - len(strings.TrimLeft(text, " "))
 	room := max(1, w-indent)
-	lines := strings.Split(ansi.Wrap(strings.TrimLeft(text, " "), room, " "), "\n")
+	text = aCommand.ReplaceAllStringFunc(strings.TrimLeft(text, " "), func(c string) string { return strings.NewReplacer(" ", gluedBlank, "-", gluedHyphen).Replace(c) })
+	lines := strings.Split(ansi.Wrap(text, room, " "), "\n")
 	for i := range lines {
-		lines[i] = strings.Repeat(" ", indent) + strings.TrimRight(lines[i], " ")
+		lines[i] = strings.Repeat(" ", indent) + strings.NewReplacer(gluedBlank, " ", gluedHyphen, "-").Replace(strings.TrimRight(lines[i], " "))
 	}
 	return lines
 }

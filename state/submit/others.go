@@ -42,7 +42,7 @@ func Lists(ctx context.Context, atlas interface {
 	var all sync.WaitGroup
 	for i, c := range of {
 		all.Go(func() {
-			out[i].Cluster = c.Name
+			out[i].ProjectID, out[i].Cluster = c.ProjectID, c.Name
 			out[i].Jobs, out[i].Err = atlas.Jobs(ctx, c)
 		})
 	}
@@ -66,6 +66,18 @@ func (o Order) lists(ctx context.Context, atlas Atlas, j Journal) ([]state.JobLi
 	return Lists(ctx, atlas, append(of, others...)), sent, nil
 }
 
+// runningIn says that a job runs, and which of the lists has it.
+func runningIn(lists []state.JobList, job state.Job) RunningError {
+	out := RunningError{Job: job}
+	for _, l := range lists {
+		if slices.ContainsFunc(l.Jobs, func(j state.Job) bool { return j.ID == job.ID }) {
+			out.Source = state.Cluster{ProjectID: l.ProjectID, Name: l.Cluster}
+			break
+		}
+	}
+	return out
+}
+
 // free says why the order must not be sent, as far as these lists tell; nil if it may. What
 // could not be read holds it back too, unless that was accepted.
 func (o Order) free(lists []state.JobList, sent []state.SentJob) error {
@@ -79,10 +91,10 @@ func (o Order) free(lists []state.JobList, sent []state.SentJob) error {
 	}
 	now := o.Now()
 	if b, runs := state.Running(lists, o.Body.TargetProjectID, o.Body.TargetClusterName, now); runs {
-		return fmt.Errorf("nothing was submitted: %w", RunningError{b})
+		return fmt.Errorf("nothing was submitted: %w", runningIn(lists, b))
 	}
 	if e := state.Endless(lists, o.Body.TargetProjectID, o.Body.TargetClusterName, now); len(e) > 0 && !o.Unseen {
-		return fmt.Errorf("nothing was submitted: %w", RunningError{e[0]})
+		return fmt.Errorf("nothing was submitted: %w", runningIn(lists, e[0]))
 	}
 	for _, l := range lists {
 		if u := state.Unreadable(l.Jobs, now.Add(-day)); len(u) > 0 && !o.Unseen {

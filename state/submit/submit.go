@@ -189,7 +189,10 @@ func (p prepared) about(job state.Job, now time.Time) error {
 const day = 24 * time.Hour
 
 // RunningError says that a job runs already onto the same target.
-type RunningError struct{ Job state.Job }
+type RunningError struct {
+	Job    state.Job
+	Source state.Cluster // whose list has it
+}
 
 // Error implements error.
 func (e RunningError) Error() string {

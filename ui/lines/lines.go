@@ -37,8 +37,8 @@ type IO struct {
 // come to its end or cannot be followed any more, when the user leaves, when the input
 // ends while something is asked, or when ctx ends.
 func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
-	cfg.Piped = d.In != nil && !d.Terminal
 	cfg.Unasked = d.In == nil
+	cfg.Piped = d.In != nil && !d.Terminal
 	f := &face{ctx: ctx, run: steps.Begin(cfg), talk: newTalk(ctx, cfg, d), attended: d.In != nil, reached: map[state.Step]bool{}}
 	f.coaching = cfg.Coaching
 	f.aside = f.coached

@@ -274,7 +274,7 @@ func (f *face) settle(d steps.Submitted) error {
 	case d.Verdict == submit.Created:
 		return nil
 	case d.Verdict == submit.Refused && !f.attended:
-		return &stopped{steps.Refused(d.Err), d.Err}
+		return &stopped{f.run.Refused(d.Err), d.Err}
 	case d.Verdict == submit.Refused:
 		p := f.run.Refused(d.Err)
 		f.trouble = &stopped{p, d.Err}

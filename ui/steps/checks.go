@@ -22,7 +22,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 		return nil
 	}
 	cfg, plan := s.Cfg, s.Plan
-	f := state.Facts{Plan: plan, Names: cfg.Names, Now: cfg.Now(), Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots, Source: plan.Cluster, Safety: s.wantsSafety()}
+	f := state.Facts{Plan: plan, Names: cfg.Names, Now: cfg.Now(), Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots, Source: plan.Cluster, Safety: s.wantsSafety(), LookFor: cfg.lookFor()}
 	past, onto := s.Seen.PastOf(plan.Cluster), s.target()
 	return func(ctx context.Context) state.Facts {
 		g := gathering{facts: f, ctx: ctx}
@@ -255,9 +255,9 @@ func (s *Session) Hindrance() *state.Problem {
 	case c.Verdict == state.Block:
 		return &state.Problem{What: s.Nothing() + ": " + c.Name + " is a BLOCK.", Why: c.Why, Advice: c.Lift}
 	case s.isDue(c):
-		return &state.Problem{What: s.Nothing() + ": a snapshot of " + s.Plan.Target.ClusterName + " first is chosen.", Why: "Take it, or say that you go on without it: " + Acceptance + c.Name}
+		return &state.Problem{What: s.Nothing() + ": a snapshot of " + s.Plan.Target.ClusterName + " first is chosen.", Why: "Take it, or say that you go on without it: " + s.Cfg.accepting(c.Name)}
 	default:
-		return &state.Problem{What: fmt.Sprintf("%s: %s is %s. To go on all the same: %s%s.", s.Nothing(), c.Name, c.Verdict, Acceptance, c.Name), Why: c.Why}
+		return &state.Problem{What: fmt.Sprintf("%s: %s is %s. To go on all the same: %s.", s.Nothing(), c.Name, c.Verdict, s.Cfg.accepting(c.Name)), Why: c.Why}
 	}
 }
 
@@ -299,7 +299,7 @@ func Accepted(typed string) string {
 
 // checkClauses are the checks as the review says them: each that is not OK by itself, what
 // is worst first, and the others together.
-func checkClauses(all []state.Check) (told []Clause, fine string) {
+func checkClauses(cfg Config, all []state.Check) (told []Clause, fine string) {
 	for _, of := range []struct {
 		verdict state.Verdict
 		lead    string
@@ -310,7 +310,7 @@ func checkClauses(all []state.Check) (told []Clause, fine string) {
 			}
 			text := c.Text()
 			if c.Asks() && !(c.Name == state.SafetyCheck && c.Verdict == state.Warn) { // the safer ways say how that is declined
-				text += " To go on all the same: " + Acceptance + c.Name
+				text += " To go on all the same: " + cfg.accepting(c.Name)
 			}
 			told = append(told, Clause{of.lead, text, true})
 		}

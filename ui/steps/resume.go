@@ -52,9 +52,9 @@ func (l Leftover) told(cfg Config) string {
 	case l.Plan != nil:
 		return fmt.Sprintf("Left %s: %s, not submitted.", state.Ago(l.Time, cfg.Now()), row.Name)
 	case l.Doubtful() || l.Lost(cfg.Now()):
-		return fmt.Sprintf("%s, %s: its outcome is unknown. atlas-restore watch%s looks for it.", row.Name, state.Ago(l.Time, cfg.Now()), cfg.Flags)
+		return fmt.Sprintf("%s, %s: its outcome is unknown.%s", row.Name, state.Ago(l.Time, cfg.Now()), does(cfg.WatchCommand("", state.Cluster{}), "looks for it"))
 	}
-	return fmt.Sprintf("%s, %s: its end was not seen. atlas-restore watch %s%s follows it.", row.Name, state.Ago(l.Time, cfg.Now()), l.JobID, cfg.Flags)
+	return fmt.Sprintf("%s, %s: its end was not seen.%s", row.Name, state.Ago(l.Time, cfg.Now()), does(cfg.WatchCommand(l.JobID, state.Cluster{}), "follows it"))
 }
 
 // leftovers are what earlier runs have left in this Atlas, the newest first.

@@ -37,7 +37,7 @@ type Ways struct{ Another, Safety, Unsafe string }
 // have found, as far as they are made.
 func (s *Session) Review(ways Ways) []Clause {
 	p, now := s.Plan, s.Cfg.Now()
-	told, fine := checkClauses(s.checks)
+	told, fine := checkClauses(s.Cfg, s.checks)
 	from := fmt.Sprintf("%s (%s)", p.Cluster.Name, p.Project.Name)
 	at := p.Snapshot.When()
 	point := fmt.Sprintf("the snapshot of %s%s, %s", SnapshotName(p.Snapshot, now), s.here(at, "15:04"), state.Ago(at, now))
@@ -182,13 +182,13 @@ func (s *Session) Nothing() string {
 
 // Refused says of the newest request that no job has come of it.
 func (s *Session) Refused(err error) state.Problem {
-	p := Refused(err)
+	p := refused(s.Cfg, err)
 	p.What = strings.Replace(p.What, "Nothing was submitted", s.Nothing(), 1)
 	return p
 }
 
-// Refused says of a request that no job has come of it.
-func Refused(err error) state.Problem {
+// refused says of a request that no job has come of it.
+func refused(cfg Config, err error) state.Problem {
 	p := state.Explain("The request", err)
 	p.What = "Nothing was submitted: the request was refused."
 	var atlas *state.AtlasError
@@ -201,9 +201,12 @@ func Refused(err error) state.Problem {
 		case errors.As(err, &damaged):
 			p.Advice = state.MendJournal
 		case errors.As(err, &running):
-			p.Advice = fmt.Sprintf("Wait for its end (atlas-restore watch %s), or choose another target.", running.Job.ID)
+			p.Advice = "Wait for its end, or choose another target."
+			if command := cfg.WatchCommand(running.Job.ID, running.Source); command != "" {
+				p.Advice += " To follow it: " + command
+			}
 		case errors.Is(err, submit.ErrDoubt):
-			p.Advice = "Look for it first: atlas-restore watch, or start anew and choose it."
+			p.Advice = cfg.lookFor()
 		case errors.Is(err, journal.ErrBusy):
 			p.Advice = "Wait for the other one to end, then confirm again."
 		}

@@ -283,8 +283,9 @@ func (s *Session) Fail(p state.Problem, err error) { s.failed, s.err = &p, err }
 
 // Summary says how the run ended, if it is left now.
 func (s *Session) Summary() Summary {
-	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Served: s.Cfg.Served, Plan: s.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII, Flags: s.Cfg.Flags}
+	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Served: s.Cfg.Served, Plan: s.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII}
 	sum.Snapshots, sum.Earlier = s.snapshots(), s.earlier
+	sum.LookFor = s.Cfg.WatchCommand("", state.Cluster{})
 	if body, err := s.Plan.Request(); err == nil && s.DryRun() {
 		sum.Body, sum.Elsewhere = body.Body(), state.InOtherWords(s.Plan, s.Cfg.Endpoint)
 		if s.Plan.Delivery.Overwrites() {
@@ -300,6 +301,7 @@ func (s *Session) Summary() Summary {
 	switch {
 	case s.Follow != nil:
 		sum.Job = s.Follow.Job
+		sum.Watch = s.Cfg.WatchCommand(sum.Job.ID, s.Cfg.foreign(s.Plan.Cluster))
 		sum.Outcome = sum.Job.State(sum.Now).Outcome()
 		if s.Follow.Gone && sum.Outcome == state.OutcomeRunning {
 			sum.Outcome = state.OutcomeUnknown // it cannot be seen any more

@@ -18,7 +18,8 @@ type Summary struct {
 	Plan    state.Plan
 	Job     state.Job    // zero if none is known
 	Doubts  []state.Plan // requests whose outcome was never seen
-	Flags   string       // see Config
+	Watch   string       // the command that follows the job
+	LookFor string       // the command that looks for a request in doubt
 	// Snapshots were asked for on the way, each with its cluster; they go on whatever
 	// becomes of the restore.
 	Snapshots []string
@@ -131,7 +132,7 @@ func (s Summary) text() string {
 		if s.Plan.Delivery.Overwrites() {
 			say("%s is down until it ends, and it cannot be cancelled.", s.Plan.Target.ClusterName)
 		}
-		say("It goes on in Atlas. To follow it: atlas-restore watch %s%s", s.Job.ID, s.Flags)
+		say("It goes on in Atlas. To follow it: %s", s.Watch)
 	}
 	if s.Outcome == state.OutcomeReady {
 		if !s.Job.ExpiresAt.IsZero() {
@@ -198,7 +199,11 @@ func (s Summary) sayDoubts(say func(string, ...any)) {
 	for _, p := range s.Doubts {
 		say("OUTCOME UNKNOWN: a request was sent and no readable answer came back.")
 		say("%s", s.subject(p))
-		say("Look at the restore jobs of %s in Atlas before you do anything else; atlas-restore watch%s looks for it.", p.Cluster.Name, s.Flags)
+		look := fmt.Sprintf("Look at the restore jobs of %s in Atlas before you do anything else", p.Cluster.Name)
+		if s.LookFor != "" {
+			look += "; " + s.LookFor + " looks for it"
+		}
+		say("%s.", look)
 	}
 }
 

@@ -1,0 +1,56 @@
+package steps
+
+import (
+	"atlas-restore/state"
+)
+
+// WatchCommand is the command that follows a job, or without an id looks for the newest that
+// was left, as it runs in another terminal: with the flags of this run. Where this machine's
+// journal does not know the job, the cluster whose list has it has to be named. It is empty
+// where nobody else can see the job.
+func (c Config) WatchCommand(id string, source state.Cluster) string {
+	if c.EndsWithUs() {
+		return ""
+	}
+	command := "atlas-restore watch"
+	if id != "" {
+		command += " " + id
+	}
+	if source.Name != "" {
+		command += " --" + state.FlagProject + " " + state.ShellWord(source.ProjectID) + " --" + state.FlagCluster + " " + state.ShellWord(source.Name)
+	}
+	return command + c.Flags
+}
+
+// foreign is the source of a job that is followed and that the journal does not know; zero
+// where it does.
+func (c Config) foreign(source state.Cluster) state.Cluster {
+	if c.Resume != nil && c.Resume.Endpoint == "" {
+		return source
+	}
+	return state.Cluster{}
+}
+
+// lookFor says how an earlier request is looked for.
+func (c Config) lookFor() string {
+	if command := c.WatchCommand("", state.Cluster{}); command != "" {
+		return "Look for it first: " + command + ", or start anew and choose it."
+	}
+	return "Wait until it was looked for."
+}
+
+// does is a sentence that says what a command does, with a blank before it; empty for none.
+func does(command, what string) string {
+	if command == "" {
+		return ""
+	}
+	return " " + command + " " + what + "."
+}
+
+// accepting is how a check is accepted: typed, or where nobody can type anything by a flag.
+func (c Config) accepting(name string) string {
+	if c.Unasked {
+		return "--accept " + name
+	}
+	return Acceptance + name
+}
