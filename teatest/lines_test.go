@@ -615,6 +615,7 @@ func TestLinesUnlistedTarget(t *testing.T) {
 	}
 	d.answer(needed, "accept target")
 	d.Wait("Accepted: target stays unknown.")
+	d.answer("running is UNKNOWN. To go on all the same, type accept running:", "accept running") // it has no list of jobs
 	d.Wait(askErase)
 	d.sim.Heal()
 	d.Confirm("orders-prod-nope")
