@@ -62,7 +62,7 @@ func newDesk(t *testing.T, kind string, off time.Duration) *desk {
 	p := state.Project{ID: id, Name: project}
 	d.order = submit.Order{
 		Source:  state.Cluster{Family: body.Family, ProjectID: id, Name: cluster},
-		Project: p, TargetProject: p, Body: body, Endpoint: w.cfg.Endpoint, Who: w.cfg.Who, Now: d.atlas.Now,
+		Project: p, TargetProject: p, TargetFamily: body.Family, Body: body, Endpoint: w.cfg.Endpoint, Who: w.cfg.Who, Now: d.atlas.Now,
 	}
 	t.Cleanup(d.onceEach)
 	return d
