@@ -5,8 +5,6 @@ import (
 	"math"
 	"strings"
 	"time"
-
-	"github.com/dustin/go-humanize"
 )
 
 // NoSize stands for a size that Atlas does not tell.
@@ -18,8 +16,17 @@ func Size(n int64) string {
 	if n <= 0 {
 		return NoSize
 	}
-	return strings.Replace(humanize.Bytes(uint64(n)), ".0 ", " ", 1)
+	v, unit := float64(n), 0
+	for v >= 999.5 && unit < len(sizes)-1 {
+		v, unit = v/1000, unit+1
+	}
+	if unit > 0 && v < 9.95 {
+		return strings.Replace(fmt.Sprintf("%.1f %s", v, sizes[unit]), ".0 ", " ", 1)
+	}
+	return fmt.Sprintf("%.0f %s", v, sizes[unit])
 }
+
+var sizes = [...]string{"B", "kB", "MB", "GB", "TB", "PB", "EB"}
 
 // GB are the bytes of a disk, whose size Atlas tells in GB: a thousand million bytes each. What
 // Atlas means may be a little more; a disk that is taken for too small is a warning, one

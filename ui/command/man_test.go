@@ -1,0 +1,48 @@
+package command
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// A page has each flag of the help with what it takes, and its text as it is written,
+// whatever roff would take for its own.
+func TestManPageSaysWhatTheHelpSays(t *testing.T) {
+	t.Parallel()
+	root := New(Program{Version: "1.2.3"})
+	var page bytes.Buffer
+	if err := manPage(root, nil, &page); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`.TH "ATLAS-RESTORE" "1" "" "atlas-restore 1.2.3"`,
+		".SH NAME\natlas-restore \\- Restore a MongoDB Atlas cluster from its Cloud Backups\n",
+		".SH COMMANDS\n", ".SH EXAMPLES\n", ".SH EXIT STATUS\n", ".SH ENVIRONMENT\n", ".SH FILES\n",
+		"\ndownload, automated or pointInTime\n",
+		".TP\n" + `\fB\-P\fR, \fB\-\-profile\fR \fINAME\fR` + "\nthe Atlas CLI's profile",
+		"\n  atlas-restore                          # the wizard, with the credentials of the environment\n",
+		`    --deliveryType download --confirm download -o json     # no question, no terminal`,
+		`--snapshotId latest \e` + "\n",
+		`.BR atlas\-restore\-train (1)`,
+	} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page has no %q:\n%s", want, page.String())
+		}
+	}
+	for _, g := range grouped(root) {
+		if !strings.Contains(page.String(), `.SS "`+g.name+`"`) {
+			t.Errorf("the page has no group %q", g.name)
+		}
+	}
+}
+
+// A line that begins like a request of roff is text.
+func TestEscapedBeginsNothing(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{".SH x": `\&.SH x`, "'x": `\&'x`, `a\fBb`: `a\efBb`, "plain": "plain"} {
+		if got := escaped(text); got != want {
+			t.Errorf("escaped(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
