@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"atlas-restore/state"
@@ -202,5 +203,57 @@ func TestSafety(t *testing.T) {
 	s.Plan.Delivery = state.Download
 	if s.Safe(); s.Step() == StepSafety {
 		t.Error("a snapshot is offered of what a download does not overwrite")
+	}
+}
+
+// A dry run says that it would erase production, whatever the source is, and by which rule.
+func TestDryRunSaysProduction(t *testing.T) {
+	for target, want := range map[string]bool{"ledger-prod": true, "orders-stg": false} {
+		s := whole()
+		s.Cfg.DryRun = true
+		s.Plan.Cluster.Name, s.Plan.Target.ClusterName = "orders-prod", target
+		text := s.Summary().Text()
+		if got := strings.Contains(text, "WARNING: it would erase "+target+", which is PRODUCTION: it is called prod*."); got != want {
+			t.Errorf("%s: said %v, want %v:\n%s", target, got, want, text)
+		}
+	}
+}
+
+// Onto itself the snapshot of the target is due where somebody can be asked; declining it is
+// an acceptance, which ends with the sight of the plan that it was said on.
+func TestSafetyIsDueOntoItself(t *testing.T) {
+	itself := func(change func(*Session)) *Session {
+		s := whole()
+		s.Plan.Target.ClusterName = s.Plan.Cluster.Name
+		s.Seen.Clusters[project][0].Name = s.Plan.Cluster.Name
+		s.accepted = nil
+		if change != nil {
+			change(s)
+		}
+		return s
+	}
+	for name, tc := range map[string]struct {
+		change func(*Session)
+		due    bool
+		none   string
+	}{
+		"asked":            {nil, true, ""},
+		"another target":   {func(s *Session) { s.Plan.Target.ClusterName = "other" }, false, ""},
+		"nobody to ask":    {func(s *Session) { s.Cfg.Unasked = true }, false, "a run without questions takes none"},
+		"declined by flag": {func(s *Session) { s.Cfg.Accept = []string{"safety"} }, false, "declined"},
+		"it has none":      {func(s *Session) { s.Seen.Clusters[project][0].BackupEnabled = false }, false, "it can have none now"},
+	} {
+		if got := itself(tc.change).wantsSafety(); got.Due != tc.due || got.None != tc.none {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	s := itself(nil)
+	s.checks = nil
+	s.Gathered(state.Facts{Plan: s.Plan, Now: noon, Snapshot: state.Snapshot{Status: "completed"}, Target: s.Target()})
+	if say := s.Accepting(state.SafetyCheck); s.SafetyIsDue() || !strings.Contains(say, "is lost for good") {
+		t.Errorf("declined: due %v, %q", s.SafetyIsDue(), say)
+	}
+	if s.Recheck(); !s.SafetyIsDue() {
+		t.Error("a new sight of the plan does not choose it again")
 	}
 }
