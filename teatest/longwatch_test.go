@@ -31,6 +31,8 @@ func (s *stuck) Job(context.Context, state.Cluster, string) (state.Job, error) {
 	return state.Job{ID: "65f0c1d2e3a4b5c6d7e8f901", DeliveryType: state.Automated}, nil
 }
 
+func (s *stuck) Jobs(context.Context, state.Cluster) ([]state.Job, error) { return nil, nil }
+
 // A job that never ends is followed for a day: few requests, little work, no more memory.
 func TestDayOfWatching(t *testing.T) {
 	t.Parallel()

@@ -20,7 +20,7 @@ type jobPage struct {
 	job    *watch.Follow
 
 	ctx    context.Context //nolint:containedctx // the page's life is this context
-	look   load[state.Job]
+	look   load[watch.Sight]
 	cancel load[struct{}]
 	asking bool // whether to cancel
 	at     int  // the link that is highlighted
@@ -90,21 +90,22 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 
 // ask looks at the job once.
 func (p *jobPage) ask() tea.Cmd {
-	atlas, cluster, id := p.cfg.Atlas, p.plan.Cluster, p.job.Job.ID
-	return p.look.start(p.ctx, "Looking at restore job "+id, func(ctx context.Context) (state.Job, error) {
-		return atlas.Job(ctx, cluster, id)
+	cfg, cluster, job := p.cfg, p.plan.Cluster, *p.job
+	return p.look.start(p.ctx, "Looking at restore job "+job.Job.ID, func(ctx context.Context) (watch.Sight, error) {
+		s := steps.LookAt(ctx, cfg, cluster, job)
+		return s, context.Cause(ctx) // a look that failed has brought something too
 	})
 }
 
 func (p *jobPage) answered() tea.Cmd {
 	now := p.cfg.Now()
-	if p.look.problem == nil {
-		p.job.Saw(p.look.value, now)
-		return p.clock()
+	s := p.look.value
+	if p.look.err != nil {
+		s.Err = p.look.err
 	}
-	p.job.Failed(p.look.err, now)
-	if p.job.Gone {
-		p.look.problem.Advice += " The job itself goes on in Atlas."
+	if p.job.Took(s, now); s.Err != nil {
+		failed := steps.LookFailed(p.cfg, p.plan, p.job, s.Err)
+		p.look.problem = &failed
 	}
 	return p.clock()
 }

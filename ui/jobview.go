@@ -48,6 +48,8 @@ func (p *jobPage) head(s styles, w int, brief bool) []string {
 		word = s.accent.Bold(true).Render(s.marks.now + " LOOKING")
 	case p.job.Gone && st == state.InProgress:
 		word = s.warn.Bold(true).Render(s.marks.wrong + " UNKNOWN")
+	case p.job.Outcome(now) == state.OutcomeUnknown:
+		word = s.warn.Bold(true).Render(s.marks.wrong + " " + word + ", AND ANOTHER JOB")
 	case st == state.Completed, st == state.Ready:
 		word = s.fine.Bold(true).Render(s.marks.ok + " " + word)
 	case st == state.InProgress:
@@ -94,15 +96,18 @@ func (p *jobPage) body(s styles, w int) (out []string, from, to int) {
 	if st == state.Ready {
 		return p.ready(s, w)
 	}
+	if others := p.others(s, w); len(others) > 0 {
+		out = append([]string{""}, others...)
+	}
 	switch {
 	case p.job.Gone && st == state.InProgress:
-		out = append([]string{""}, wrap("It was last seen "+state.Ago(p.job.LookedAt, p.cfg.Now())+", and is not looked at any more; ctrl+r looks again.", w)...)
+		out = append(append(out, ""), wrap("It was last seen "+state.Ago(p.job.LookedAt, p.cfg.Now())+", and is not looked at any more; ctrl+r looks again.", w)...)
 	case !p.job.Unseen:
 		text := steps.JobMeaning(p.cfg, p.plan, st)
 		if coming := steps.Coming(p.job.Job); coming != "" && st == state.InProgress {
 			text = coming
 		}
-		out = append([]string{""}, wrap(text, w)...)
+		out = append(append(out, ""), wrap(text, w)...)
 	}
 	if st == state.Completed && !p.job.Unseen {
 		for _, todo := range steps.Afterwards(p.plan, p.target) {
@@ -117,6 +122,17 @@ func (p *jobPage) body(s styles, w int) (out []string, from, to int) {
 	}
 	out = append(out, "")
 	return append(out, p.looking(s, w)...), 0, 0
+}
+
+// others say which jobs were seen beside it.
+func (p *jobPage) others(s styles, w int) []string {
+	var out []string
+	for _, words := range steps.OthersWords(p.plan, p.job.Job, p.job.Others, p.job.Unlisted, p.cfg.Now()) {
+		for _, line := range wrap(words, w) {
+			out = append(out, s.warn.Render(line))
+		}
+	}
+	return out
 }
 
 // looking says when the job was last looked at and when it will be again, or why a
@@ -148,7 +164,7 @@ func (p *jobPage) looking(s styles, w int) []string {
 
 func (p *jobPage) ready(s styles, w int) (out []string, from, to int) {
 	all := steps.Links(p.job.Job)
-	out = []string{""}
+	out = append(p.others(s, w), "")
 	for i, l := range all {
 		here := i == min(p.at, len(all)-1)
 		mark, style := "  ", s.text

@@ -74,7 +74,10 @@ func (r *Root) stand() (tea.ProgressBarState, tea.ProgramState) {
 	case state.Failed, state.Expired:
 		return tea.ProgressBarError, tea.ProgramStateError
 	default:
-		return tea.ProgressBarNone, tea.ProgramStateDone
+		if f.Outcome(r.run.Cfg.Now()) != state.OutcomeUnknown {
+			return tea.ProgressBarNone, tea.ProgramStateDone
+		}
+		return tea.ProgressBarError, tea.ProgramStateError
 	}
 }
 

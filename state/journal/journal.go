@@ -32,11 +32,12 @@ const (
 	Unknown  Event = "unknown"  // no readable answer
 	Found    Event = "found"    // the job of a request whose answer was lost
 	NotFound Event = "notFound" // it was looked for, and was not there
+	Beside   Event = "beside"   // other jobs were seen beside it
 	Ended    Event = "ended"    // the end of the job was seen
 )
 
 func (e Event) known() bool {
-	return slices.Contains([]Event{Intent, Created, Refused, Unknown, Found, NotFound, Ended}, e)
+	return slices.Contains([]Event{Intent, Created, Refused, Unknown, Found, NotFound, Beside, Ended}, e)
 }
 
 // Entry is one line. It holds no secret and no delivery URL.
@@ -57,7 +58,9 @@ type Entry struct {
 	Body              state.Request `json:"request"`
 	Before            []string      `json:"jobsBefore,omitempty"` // the source's newest jobs before the request
 	JobID             string        `json:"jobId,omitempty"`
-	Status            string        `json:"status,omitempty"` // Ended: completed, ready, failed …
+	Others            []string      `json:"others,omitempty"`      // jobs that were seen beside it
+	ReplicaSets       []string      `json:"replicaSets,omitempty"` // of the snapshot, where it has several
+	Status            string        `json:"status,omitempty"`      // Ended: completed, ready, failed …
 	Error             string        `json:"error,omitempty"`
 }
 

@@ -39,15 +39,28 @@ func (s Submission) Onto(endpoint, projectID, cluster string) bool {
 	return state.CanonicalEndpoint(s.Endpoint) == state.CanonicalEndpoint(endpoint) && s.Body.DeliveryType.Overwrites() && s.Body.TargetProjectID == projectID && s.Body.TargetClusterName == cluster
 }
 
+// beside remembers jobs that were seen beside its own.
+func (s *Submission) beside(others []string) {
+	for _, id := range others {
+		if !slices.Contains(s.Others, id) {
+			s.Others = append(s.Others, id)
+		}
+	}
+}
+
 // Submissions are those of the entries, oldest first. An entry whose intent is not there any
 // more stands for it: each but Ended repeats the request.
 func Submissions(entries []Entry) []Submission {
 	var out []Submission
 	at := map[string]int{}
 	for _, e := range entries {
-		if e.Event == Ended {
+		if e.Event == Ended || e.Event == Beside {
 			for i := range out {
-				if out[i].JobID == e.JobID && e.JobID != "" && out[i].Status == "" {
+				if out[i].JobID != e.JobID || e.JobID == "" {
+					continue
+				}
+				out[i].beside(e.Others)
+				if e.Event == Ended && out[i].Status == "" {
 					out[i].Status, out[i].EndAt = e.Status, e.Time
 				}
 			}
@@ -65,12 +78,15 @@ func Submissions(entries []Entry) []Submission {
 		s := &out[i]
 		switch {
 		case e.Event == Intent: // again, or late, where it was carried over
+			others := s.Others
 			s.Entry = e
+			s.beside(others)
 			continue
 		case (s.Last == Created || s.Last == Found) && e.Event != Created && e.Event != Found:
 			continue // a job that was seen is not unseen by what was carried over
 		}
 		s.Last, s.Error = e.Event, e.Error
+		s.beside(e.Others)
 		if e.JobID != "" {
 			s.JobID = e.JobID
 		}

@@ -86,6 +86,9 @@ func (s Search) Look(ctx context.Context, atlas Atlas, j Journal, now func() tim
 		end.Event, end.JobID = journal.Found, s.Found[0].ID
 		if len(s.Found) > 1 {
 			end.Error = fmt.Sprintf("%d jobs fit", len(s.Found))
+			for _, j := range s.Found[1:] {
+				end.Others = append(end.Others, j.ID)
+			}
 		}
 	case at.Before(s.Entry.Time.Add(after[len(after)-1])):
 		s.plan(at)

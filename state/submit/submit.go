@@ -53,6 +53,9 @@ func (o Order) entry(e journal.Event) journal.Entry {
 	if o.Body.DeliveryType.Overwrites() {
 		out.TargetProjectName = o.TargetProject.Name
 	}
+	for _, m := range o.Snapshot.Members {
+		out.ReplicaSets = append(out.ReplicaSets, m.ReplicaSet)
+	}
 	if at := o.Snapshot.When(); !at.IsZero() {
 		out.SnapshotAt = &at
 	}

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -18,13 +19,26 @@ type Follow struct {
 	Gone     bool      // no further look makes sense
 	Unseen   bool      // it was taken up again, and no look was answered yet
 	Err      error     // of the last look; nil if it was answered
-	looks    int
+
+	Others   []state.Other  // jobs that were seen beside it
+	Unlisted error          // why it could not be seen at its end whether there are others
+	Target   state.Cluster  // whose own jobs may be onto it too; zero where it is not known
+	Members  []state.Member // of the snapshot that a sharded download delivers
+
+	RefusedAt time.Time // the first refusal since the last answer; zero for none
+	held      time.Time // since when its end is held back
+	looks     int
 }
 
-// New follows job, which has just been created or seen.
+// New follows job, which has just been created or seen. Whatever is known of it, its end is
+// only what a look at it has seen: that may be due at once.
 func New(job state.Job, now time.Time) *Follow {
 	f := &Follow{Job: job, LookedAt: now, NextAt: now.Add(jittered(Delay(0)))}
-	f.note(now)
+	if job.State(now).Ended() {
+		f.NextAt = now
+		f.Job.FinishedAt, f.Job.Failed, f.Job.Cancelled, f.Job.Expired, f.Job.Deliveries = time.Time{}, false, false, false, nil
+		f.Job.ExpiresAt = time.Time{}
+	}
 	return f
 }
 
@@ -41,6 +55,17 @@ func (f *Follow) State(now time.Time) state.JobState { return f.Job.State(now) }
 // Over says whether nothing that Atlas could answer is awaited any more.
 func (f *Follow) Over(now time.Time) bool { return f.Gone || f.State(now).Ended() }
 
+// Outcome is the run's outcome if it were left now. Done is only what can be said of the
+// target alone: where another job was seen beside it, whose data are there is not known.
+func (f *Follow) Outcome(now time.Time) state.Outcome {
+	out := f.State(now).Outcome()
+	good := out == state.OutcomeCompleted || out == state.OutcomeReady
+	if f.Gone && out == state.OutcomeRunning || good && len(f.Others) > 0 {
+		return state.OutcomeUnknown
+	}
+	return out
+}
+
 // Due says whether it is time for the next look.
 //
 // The links of a ready download are looked at now and then too: they may end before their time.
@@ -51,10 +76,21 @@ func (f *Follow) Due(now time.Time) bool {
 	return !f.Over(now) && !now.Before(f.NextAt)
 }
 
+// Took takes what a look has brought.
+func (f *Follow) Took(s Sight, now time.Time) {
+	f.Others = state.Beside(f.Others, s.Others)
+	if s.Err != nil {
+		f.Failed(s.Err, now)
+		return
+	}
+	f.Unlisted = s.Unlisted
+	f.Saw(s.Job, now)
+}
+
 // Saw takes the answer of a look.
 func (f *Follow) Saw(job state.Job, now time.Time) {
 	f.Job, f.LookedAt, f.Gone, f.Err = job, now, false, nil
-	f.Unseen = false
+	f.Unseen, f.RefusedAt, f.held = false, time.Time{}, time.Time{}
 	f.looks++
 	f.note(now)
 	f.NextAt = now.Add(jittered(Delay(f.looks)))
@@ -66,10 +102,37 @@ func jittered(d time.Duration) time.Duration {
 }
 
 // Failed takes a look that was not answered. The following goes on where a later look
-// may succeed.
+// may succeed: a refusal is final only where it stays for a while, as single ones pass and a
+// job that was just made may not be found yet.
 func (f *Follow) Failed(err error, now time.Time) {
-	f.Err, f.Gone = err, Final(err)
+	f.Err = err
 	f.NextAt = now.Add(AfterError(err))
+	if errors.As(err, new(*heldBack)) && f.held.IsZero() {
+		f.held = now
+	}
+	if !Final(err) {
+		f.Gone, f.RefusedAt = false, time.Time{}
+		return
+	}
+	if f.RefusedAt.IsZero() {
+		f.RefusedAt = now
+	}
+	f.Gone = f.Unseen && !f.mayPass(err, now) || now.Sub(f.RefusedAt) >= Patience
+}
+
+// mayPass says whether a refusal may pass although no look was answered before.
+func (f *Follow) mayPass(err error, now time.Time) bool {
+	var atlas *state.AtlasError
+	if !errors.As(err, &atlas) {
+		return true
+	}
+	switch atlas.Status {
+	case 403:
+		return !atlas.LacksRole() // but this machine's address
+	case 404:
+		return now.Sub(state.CreatedAt(f.Job.ID)) < Patience
+	}
+	return false
 }
 
 // note remembers when the end was first seen.

@@ -33,19 +33,78 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// A single refusal ends nothing: it is asked again for longer than a minute, and only one that
+// stays is believed. What never answered a look is believed at once, unless it may pass.
 func TestFollowGivesUp(t *testing.T) {
+	start := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+	young, old := state.CreatedAt("6b044e24a152b97b386d62dd").Sub(start) < time.Minute, "6925c1d2e3a4b5c6d7e8f903"
+	if !young {
+		t.Fatal("that job is not of this minute")
+	}
+	for name, tc := range map[string]struct {
+		err    error
+		id     string
+		unseen bool
+		atOnce bool
+	}{
+		"a role":                 {&state.AtlasError{Status: 403, Code: "USER_UNAUTHORIZED"}, old, false, false},
+		"a key":                  {&state.AtlasError{Status: 401}, old, false, false},
+		"an address":             {&state.AtlasError{Status: 403, Code: "IP_ADDRESS_NOT_ON_ACCESS_LIST"}, old, false, false},
+		"gone":                   {&state.AtlasError{Status: 404, Code: "RESTORE_JOB_NOT_FOUND"}, old, false, false},
+		"a role, never seen":     {&state.AtlasError{Status: 403, Code: "USER_UNAUTHORIZED"}, old, true, true},
+		"a key, never seen":      {&state.AtlasError{Status: 401}, old, true, true},
+		"gone, never seen":       {&state.AtlasError{Status: 404}, old, true, true},
+		"gone, just made":        {&state.AtlasError{Status: 404}, "6b044e24a152b97b386d62dd", true, false},
+		"an address, never seen": {&state.AtlasError{Status: 403, Code: "IP_ADDRESS_NOT_ON_ACCESS_LIST"}, old, true, false},
+	} {
+		now := start
+		job := state.Job{ID: tc.id, DeliveryType: state.Automated}
+		f := watch.New(job, now)
+		f.Unseen = tc.unseen
+		for n := 0; !f.Over(now); n++ {
+			if n == 100 {
+				t.Fatalf("%s: it is looked at for ever", name)
+			}
+			now = f.NextAt
+			f.Failed(tc.err, now)
+			if n == 0 && f.Over(now) != tc.atOnce {
+				t.Errorf("%s: after one refusal over %v", name, f.Over(now))
+			}
+		}
+		if took := now.Sub(start); !tc.atOnce && took < time.Minute || f.State(now).Ended() || f.Outcome(now) != state.OutcomeUnknown {
+			t.Errorf("%s: %v after %v", name, f.Outcome(now), took)
+		}
+		f.Saw(job, now) // somebody has asked anew, and it could be read
+		if f.Over(now) || f.Outcome(now) != state.OutcomeRunning {
+			t.Errorf("%s: an answer does not take the following up again", name)
+		}
+	}
+	// Refusals with answers between them are single ones, however many there are.
+	now := start
+	f := watch.New(state.Job{ID: old, DeliveryType: state.Automated}, now)
+	for n := range 60 {
+		now = f.NextAt
+		if n%2 == 0 {
+			f.Failed(&state.AtlasError{Status: 403}, now)
+		} else {
+			f.Saw(f.Job, now)
+		}
+		if f.Over(now) {
+			t.Fatalf("given up after %v", now.Sub(start))
+		}
+	}
+}
+
+// What is known of a job when its following begins is no end of it: that only a look sees.
+func TestFollowBeginsWithoutAnEnd(t *testing.T) {
 	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
-	f := watch.New(state.Job{ID: "6925c1d2e3a4b5c6d7e8f903", DeliveryType: state.Automated}, now)
-	f.Failed(&state.AtlasError{Status: 403}, now)
-	if !f.Over(now) || f.Due(now.Add(time.Hour)) {
-		t.Error("a job that may not be read is looked at for ever")
-	}
-	if f.State(now).Ended() {
-		t.Error("a job that may not be read is called ended")
-	}
-	f.Saw(f.Job, now) // somebody has asked anew, and it could be read
-	if f.Over(now) {
-		t.Error("an answer does not take the following up again")
+	for _, job := range []state.Job{
+		{DeliveryType: state.Automated, FinishedAt: now}, {DeliveryType: state.Automated, Failed: true},
+		{DeliveryType: state.Download, Deliveries: []state.Delivery{{URL: state.NewSecret("https://x")}}}, {DeliveryType: state.Download, ExpiresAt: now},
+	} {
+		if f := watch.New(job, now); f.Over(now) || !f.Due(now) || f.Outcome(now) != state.OutcomeRunning {
+			t.Errorf("%+v: over %v, due %v", job, f.Over(now), f.Due(now))
+		}
 	}
 }
 

@@ -17,6 +17,9 @@ const (
 	readyDelay = time.Minute
 )
 
+// Patience is for how long a refusal has to stay until it is believed.
+const Patience = 90 * time.Second
+
 // Delay is the wait before look number n (from 0): 5 s, growing to 20 s.
 func Delay(n int) time.Duration {
 	return min(firstDelay+time.Duration(n)*time.Second, maxDelay)
@@ -32,8 +35,8 @@ func AfterError(err error) time.Duration {
 	return maxDelay
 }
 
-// Final says whether a failed look makes further ones pointless: the job is gone,
-// or the credential may not read it. Everything else may pass.
+// Final says whether a failed look makes further ones pointless if it stays so: the job is
+// gone, or the credential may not read it. Everything else passes.
 func Final(err error) bool {
 	var atlas *state.AtlasError
 	if !errors.As(err, &atlas) {

@@ -15,24 +15,19 @@ import (
 // following is a job while it is followed.
 type following struct {
 	*face
-	job   *watch.Follow
-	state state.JobState // as it was said last
-	wrong string         // the failed look that was said last
-	some  string         // which links have come and which not, as it was said last
-	said  time.Time      // when anything was said last
-	heard time.Time      // when the coach was listened to last
-	look  chan seen      // nil while no look is under way
-	alone bool           // nobody speaks any more
+	job    *watch.Follow
+	state  state.JobState   // as it was said last
+	wrong  string           // the failed look that was said last
+	beside string           // the jobs that were seen beside it, as they were said last
+	some   string           // which links have come and which not, as it was said last
+	said   time.Time        // when anything was said last
+	heard  time.Time        // when the coach was listened to last
+	look   chan watch.Sight // nil while no look is under way
+	alone  bool             // nobody speaks any more
 }
 
 // errAgain says that another restore begins.
 var errAgain = errors.New("another restore")
-
-// seen is what a look at the job brought.
-type seen struct {
-	job state.Job
-	err error
-}
 
 // follow looks at the job until its end was seen or cannot be seen any more. It says a
 // line at each change, and a sign of life while there is none.
@@ -113,30 +108,34 @@ func (p *following) tick(ctx context.Context) {
 }
 
 func (p *following) ask(ctx context.Context) {
-	atlas, cluster, id := p.run.Cfg.Atlas, p.run.Plan.Cluster, p.job.Job.ID
-	look := make(chan seen, 1)
+	cfg, cluster, job := p.run.Cfg, p.run.Plan.Cluster, *p.job
+	look := make(chan watch.Sight, 1)
 	p.look = look
-	go func() {
-		job, err := atlas.Job(ctx, cluster, id)
-		look <- seen{job, err}
-	}()
+	go func() { look <- steps.LookAt(ctx, cfg, cluster, job) }()
 }
 
-func (p *following) answered(r seen) {
+func (p *following) answered(r watch.Sight) {
 	now := p.run.Cfg.Now()
-	if r.err == nil {
-		p.job.Saw(r.job, now)
+	p.job.Took(r, now)
+	p.others()
+	if r.Err == nil {
 		p.wrong = ""
 		return
 	}
-	p.job.Failed(r.err, now)
-	pr := state.Explain("Looking at restore job "+p.job.Job.ID, r.err)
-	if p.job.Gone {
-		pr.Advice += " The job itself goes on in Atlas."
-	}
-	if text := pr.Text(); text != p.wrong {
+	if text := steps.LookFailed(p.run.Cfg, p.run.Plan, p.job, r.Err).Text(); text != p.wrong {
 		p.wrong = text
 		p.news(text)
+	}
+}
+
+// others says which jobs were seen beside it, as soon as any is and when that changes.
+func (p *following) others() {
+	words := steps.OthersWords(p.run.Plan, p.job.Job, p.job.Others, p.job.Unlisted, p.run.Cfg.Now())
+	if text := strings.Join(words, "\n"); text != p.beside {
+		p.beside = text
+		for _, line := range words {
+			p.news(line)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package steps
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ func Links(j state.Job) []Link {
 	var out []Link
 	private := func(of string, file int, urls []state.PrivateURL) {
 		for _, u := range urls {
-			out = append(out, Link{strings.TrimSpace(of + " over private endpoint " + u.EndpointID), u.URL, file})
+			out = append(out, Link{strings.TrimSpace(of+" over private endpoint "+u.EndpointID) + openly(u.URL), u.URL, file})
 		}
 	}
 	for i, d := range j.Deliveries {
@@ -36,12 +37,24 @@ func Links(j state.Job) []Link {
 			label = "Link"
 		}
 		if !d.URL.IsZero() {
-			out = append(out, Link{label, d.URL, i + 1})
+			out = append(out, Link{label + openly(d.URL), d.URL, i + 1})
 		}
 		private(d.ReplicaSet, i+1, d.Private)
 	}
 	private("", 0, j.Private)
 	return out
+}
+
+// NotHTTPS is what is told of a link that is none of https.
+const NotHTTPS = "NOT https: whoever listens on the way can read and change what it delivers"
+
+// openly says so of such a link. A literal loopback address has no way on which to listen.
+func openly(link state.Secret) string {
+	u, err := url.Parse(link.Reveal())
+	if err == nil && state.CheckBaseURL(u.Scheme, u.Hostname()) == nil {
+		return ""
+	}
+	return " (" + NotHTTPS + ")"
 }
 
 // JobTitle names the job by what it does, not by its id.
@@ -140,13 +153,24 @@ func JobMeaning(cfg Config, p state.Plan, st state.JobState) string {
 	case state.Ready:
 		return "Atlas does not tell which are used: 410 Gone means used up. Ask for a new download then."
 	case state.Failed:
-		return "Atlas says that the job failed, and gives no reason. " + leftBehind(p) + "See the project's activity feed in Atlas."
+		return "Atlas says that the job failed, and gives no reason. " + leftBehind(p) + "See the project's activity feed in Atlas; then " + nextTry(p) + "."
 	case state.Cancelled:
 		return strings.TrimSpace("The job was cancelled. " + leftBehind(p))
 	case state.Expired:
+		if p.Delivery.Overwrites() {
+			return fmt.Sprintf("Atlas calls the job expired, which says nothing of a restore. %s may be as it was, empty or incomplete: look into it, and at the job in Atlas, before anything writes to it; then %s.", target, nextTry(p))
+		}
 		return "The links have expired. Start again, and ask for a new download of the same snapshot."
 	}
 	return ""
+}
+
+// nextTry is what can be done after a job that came to nothing.
+func nextTry(p state.Plan) string {
+	if p.Delivery.Overwrites() {
+		return "restore again onto " + p.Target.ClusterName + ", or onto another cluster"
+	}
+	return "ask for a new download"
 }
 
 // Afterwards are what remains to be done after a restore, fitted to what was restored

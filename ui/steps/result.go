@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"atlas-restore/state"
@@ -14,9 +15,12 @@ import (
 // left out. Unlike everything else it holds the delivery URLs in the clear: this is
 // where a program looks for them.
 type Result struct {
-	Outcome    state.Outcome    `json:"outcome"`
-	Training   bool             `json:"training,omitempty"` // nothing of it was real
-	Job        *JobResult       `json:"job,omitempty"`
+	Outcome  state.Outcome `json:"outcome"`
+	Training bool          `json:"training,omitempty"` // nothing of it was real
+	Job      *JobResult    `json:"job,omitempty"`
+	// Others are restore jobs that were seen beside it. Whose data the target holds is not
+	// known then, and the outcome is never completed or ready.
+	Others     []OtherResult    `json:"others,omitempty"`
 	Deliveries []DeliveryResult `json:"deliveries,omitempty"`
 	Request    any              `json:"request,omitempty"` // the body that was sent, or would be
 	// Elsewhere is how other programs make the request; of a dry run only.
@@ -43,10 +47,17 @@ type JobResult struct {
 	ExpiresAt             *time.Time         `json:"expiresAt,omitempty"`
 }
 
+// OtherResult is a restore job that was seen beside the one that was followed.
+type OtherResult struct {
+	*JobResult
+	CameLast *bool `json:"cameLast,omitempty"` // it was asked for after ours; absent where that cannot be told
+}
+
 // DeliveryResult is what a download delivers for one replica set.
 type DeliveryResult struct {
 	ReplicaSetName string             `json:"replicaSetName,omitempty"`
 	URL            string             `json:"url,omitempty"`
+	Warning        string             `json:"warning,omitempty"` // what is wrong with a link
 	PrivateURLs    []PrivateURLResult `json:"privateUrls,omitempty"`
 }
 
@@ -54,6 +65,7 @@ type DeliveryResult struct {
 type PrivateURLResult struct {
 	EndpointID string `json:"endpointId"`
 	URL        string `json:"url"`
+	Warning    string `json:"warning,omitempty"`
 }
 
 // ErrorResult says what went wrong. Status and code are Atlas's, where it answered.
@@ -73,19 +85,39 @@ func (s Summary) Result() Result {
 	if s.Job.ID != "" {
 		r.Job = s.jobResult()
 	}
-	if s.Outcome == state.OutcomeReady {
+	for _, o := range s.Others {
+		r.Others = append(r.Others, s.otherResult(o))
+	}
+	if s.Job.ID != "" && s.reached() == state.OutcomeReady {
 		r.Deliveries = deliveries(s.Job)
 	}
 	if body, err := s.Plan.Request(); err == nil {
 		r.Request = body.Body()
 	}
-	if s.Err != nil {
+	switch words := OthersWords(s.Plan, s.Job, s.Others, s.Unlisted, s.Now); {
+	case s.Err != nil:
 		r.Error = Failure(s.Err)
 		if s.Problem != nil {
 			r.Error.Advice = s.Problem.Advice
 		}
+	case len(words) > 0:
+		r.Error = &ErrorResult{Detail: strings.Join(words, " ")}
 	}
 	return r
+}
+
+func (s Summary) otherResult(o state.Other) OtherResult {
+	of := s
+	of.Job, of.Plan.Project.ID, of.Plan.Cluster.Name = o.Job, o.Source.ProjectID, o.Source.Name
+	out := OtherResult{JobResult: of.jobResult()}
+	if o.Unreadable != "" {
+		out.Status = "not readable"
+	}
+	if last := o.Last(s.Job); last != 0 {
+		came := last > 0
+		out.CameLast = &came
+	}
+	return out
 }
 
 // Failure is an error as -o json tells it.
@@ -127,7 +159,7 @@ func known(t time.Time) *time.Time {
 func deliveries(j state.Job) []DeliveryResult {
 	var out []DeliveryResult
 	for _, d := range j.Deliveries {
-		out = append(out, DeliveryResult{d.ReplicaSet, d.URL.Reveal(), privateURLs(d.Private)})
+		out = append(out, DeliveryResult{d.ReplicaSet, d.URL.Reveal(), warning(d.URL), privateURLs(d.Private)})
 	}
 	if len(j.Private) == 0 {
 		return out
@@ -139,10 +171,17 @@ func deliveries(j state.Job) []DeliveryResult {
 	return out
 }
 
+func warning(link state.Secret) string {
+	if link.IsZero() || openly(link) == "" {
+		return ""
+	}
+	return NotHTTPS
+}
+
 func privateURLs(urls []state.PrivateURL) []PrivateURLResult {
 	var out []PrivateURLResult
 	for _, u := range urls {
-		out = append(out, PrivateURLResult{u.EndpointID, u.URL.Reveal()})
+		out = append(out, PrivateURLResult{u.EndpointID, u.URL.Reveal(), warning(u.URL)})
 	}
 	return out
 }

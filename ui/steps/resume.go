@@ -150,10 +150,14 @@ func (s *Session) Resume(of journal.Submission) {
 		s.seek(submit.NewSearch(s.Plan.Cluster, of.Entry, now), p)
 		return
 	}
-	s.follow(watch.Resume(state.Job{
+	f := watch.Resume(state.Job{
 		ID: of.JobID, Family: of.Body.Family, DeliveryType: of.Body.DeliveryType, SnapshotID: of.Body.SnapshotID,
 		TargetProjectID: of.Body.TargetProjectID, TargetClusterName: of.Body.TargetClusterName,
-	}, now))
+	}, now)
+	for _, id := range of.Others {
+		f.Others = append(f.Others, state.Other{Source: s.Plan.Cluster, Job: state.Job{ID: id, DeliveryType: of.Body.DeliveryType, Unreadable: "it was seen before"}})
+	}
+	s.follow(f)
 }
 
 // PlanOf is the plan of a submission, as far as the journal knows it.
@@ -165,6 +169,9 @@ func PlanOf(of journal.Submission) state.Plan {
 		Snapshot: state.Snapshot{ID: b.SnapshotID, Status: "completed"},
 		Delivery: b.DeliveryType,
 		Instant:  state.Instant{UTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc},
+	}
+	for _, name := range of.ReplicaSets {
+		p.Snapshot.Members = append(p.Snapshot.Members, state.Member{ReplicaSet: name})
 	}
 	if of.SnapshotAt != nil {
 		p.Snapshot.CreatedAt = *of.SnapshotAt

@@ -39,14 +39,9 @@ func (s *Session) Look() func(context.Context) submit.Search {
 	return func(ctx context.Context) submit.Search { return LookFor(ctx, cfg, search) }
 }
 
-// LookFor looks once for the job of a lost request. One that has ended by then is not
-// followed: its end is seen here.
+// LookFor looks once for the job of a lost request.
 func LookFor(ctx context.Context, cfg Config, search submit.Search) submit.Search {
-	r := search.Look(ctx, cfg.Atlas, cfg.Journal, cfg.Now)
-	if len(r.Found) > 0 {
-		sawAny(cfg.Atlas, r.Source, r.Found[0])
-	}
-	return r
+	return search.Look(ctx, cfg.Atlas, cfg.Journal, cfg.Now)
 }
 
 // Sought takes what a look brought. If the job was found it is followed, and the sentence
@@ -63,7 +58,10 @@ func (s *Session) Sought(r submit.Search) (say string) {
 		s.doubts = slices.Delete(s.doubts, at, at+1)
 		s.err = nil
 		f := watch.Resume(r.Found[0], s.Cfg.Now())
-		f.Unseen = false // the list has told its state
+		f.Unseen = r.Found[0].State(s.Cfg.Now()).Ended() // else the list has told its state
+		for _, o := range r.Found[1:] {
+			f.Others = append(f.Others, state.Other{Job: o, Source: r.Source})
+		}
 		s.follow(f)
 		return FoundWords(r.Found)
 	case r.Over():

@@ -185,13 +185,7 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now, Unseen: s.runningUnseen(),
 		Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
 	}
-	return func(ctx context.Context) Submitted {
-		done := submit.Once(ctx, cfg.Atlas, cfg.Journal, order)
-		if done.Verdict == submit.Created {
-			sawAny(cfg.Atlas, order.Source, done.Job)
-		}
-		return done
-	}
+	return func(ctx context.Context) Submitted { return submit.Once(ctx, cfg.Atlas, cfg.Journal, order) }
 }
 
 // Target is the cluster that is overwritten, as it was listed; zero where it was not.
@@ -262,6 +256,11 @@ func (s *Session) Settle(done Submitted) (say string) {
 }
 
 func (s *Session) follow(f *watch.Follow) {
+	if s.Plan.Delivery == state.Download {
+		f.Members = s.Plan.Snapshot.Members
+	} else if f.Target = s.Target(); f.Target.Name == "" && s.Plan.Cluster.Family == state.Dedicated {
+		f.Target = state.Cluster{ProjectID: s.Plan.Target.Project.ID, Name: s.Plan.Target.ClusterName}
+	}
 	s.Follow = f
 	s.path = append(s.path, StepJob)
 }
@@ -300,13 +299,16 @@ func (s *Session) Summary() Summary {
 	}
 	switch {
 	case s.Follow != nil:
-		sum.Job = s.Follow.Job
+		sum.Job, sum.Others, sum.Unlisted = s.Follow.Job, s.Follow.Others, s.Follow.Unlisted
 		sum.Watch = s.Cfg.WatchCommand(sum.Job.ID, s.Cfg.foreign(s.Plan.Cluster))
-		sum.Outcome = sum.Job.State(sum.Now).Outcome()
-		if s.Follow.Gone && sum.Outcome == state.OutcomeRunning {
-			sum.Outcome = state.OutcomeUnknown // it cannot be seen any more
+		if sum.Outcome = s.Follow.Outcome(sum.Now); len(sum.Doubts) > 0 && sum.Outcome.ExitCode() == 0 {
+			sum.Outcome = state.OutcomeUnknown // an earlier request of the same run may be a job too
 		}
 		sum.Err = s.Follow.Err
+		if s.Follow.Gone {
+			p := LookFailed(s.Cfg, s.Plan, s.Follow, sum.Err)
+			sum.Problem, sum.Gone = &p, true
+		}
 	case s.DryRun():
 		sum.Outcome = state.OutcomeDryRun
 	case len(sum.Doubts) > 0:

@@ -16,10 +16,14 @@ type Summary struct {
 	Mode    Mode
 	Served  bool // see Config
 	Plan    state.Plan
-	Job     state.Job    // zero if none is known
-	Doubts  []state.Plan // requests whose outcome was never seen
-	Watch   string       // the command that follows the job
-	LookFor string       // the command that looks for a request in doubt
+	Job     state.Job // zero if none is known
+	Gone    bool      // it cannot be looked at any more; Problem says why
+	// Others are jobs that were seen beside it, Unlisted is why that could not be seen.
+	Others   []state.Other
+	Unlisted error
+	Doubts   []state.Plan // requests whose outcome was never seen
+	Watch    string       // the command that follows the job
+	LookFor  string       // the command that looks for a request in doubt
 	// Snapshots were asked for on the way, each with its cluster; they go on whatever
 	// becomes of the restore.
 	Snapshots []string
@@ -112,29 +116,40 @@ func (s Summary) text() string {
 		return b.String()
 	case state.OutcomeUnknown:
 		s.sayDoubts(say)
-		if s.Job.ID != "" {
+		if s.Gone && s.Problem != nil {
 			say("OUTCOME UNKNOWN: restore job %s was made, and cannot be looked at any more.", s.Job.ID)
 			say("%s", s.subject(s.Plan))
-			say("%s", state.Explain("Looking at it", s.Err).Text())
+			say("%s", s.Problem.Text())
+			s.sayOthers(say)
 		}
-		return b.String()
+		if s.Gone || s.Job.ID == "" {
+			return b.String()
+		}
+		if len(s.Others) > 0 {
+			say("OUTCOME UNKNOWN: %s.", OthersBrief(s.Plan, s.Others))
+		}
 	default:
 		s.sayDoubts(say)
 	}
-	say("%s: %s.", s.subject(s.Plan), s.Outcome)
+	reached := s.reached()
+	say("%s: %s.", s.subject(s.Plan), reached)
 	say("Restore job %s%s", s.Job.ID, s.times())
+	s.sayOthers(say)
+	if reached == state.OutcomeFailed || reached == state.OutcomeExpired {
+		say("%s", JobMeaning(Config{}, s.Plan, s.Job.State(s.Now)))
+	}
 	if s.Mode == Training && !s.Served {
 		// Its job and its links have ended with it.
 		s.printLinks(say)
 		return b.String()
 	}
-	if s.Outcome == state.OutcomeRunning {
+	if reached == state.OutcomeRunning {
 		if s.Plan.Delivery.Overwrites() {
 			say("%s is down until it ends, and it cannot be cancelled.", s.Plan.Target.ClusterName)
 		}
 		say("It goes on in Atlas. To follow it: %s", s.Watch)
 	}
-	if s.Outcome == state.OutcomeReady {
+	if reached == state.OutcomeReady {
 		if !s.Job.ExpiresAt.IsZero() {
 			say("Each link works once, until %s.", state.UTCSecond(s.Job.ExpiresAt, s.Now))
 		}
@@ -142,6 +157,15 @@ func (s Summary) text() string {
 		say("Take your address off the project's access list afterwards, if you have put it there.")
 	}
 	return b.String()
+}
+
+// reached is the outcome of the job alone, whatever was seen beside it.
+func (s Summary) reached() state.Outcome { return s.Job.State(s.Now).Outcome() }
+
+func (s Summary) sayOthers(say func(string, ...any)) {
+	for _, line := range OthersWords(s.Plan, s.Job, s.Others, s.Unlisted, s.Now) {
+		say("%s", line)
+	}
 }
 
 // sayNothing says that no restore was submitted, and what was asked for all the same.
@@ -171,7 +195,7 @@ func (s Summary) sayElsewhere(say func(string, ...any)) {
 }
 
 func (s Summary) printLinks(say func(string, ...any)) {
-	if s.Outcome != state.OutcomeReady {
+	if s.reached() != state.OutcomeReady {
 		return
 	}
 	if s.noLinks {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
+	"atlas-restore/state/watch"
 )
 
 // witness is Atlas as the session asks it. It remembers which snapshots were asked for,
@@ -18,63 +20,62 @@ type witness struct {
 	cfg   Config
 	mu    sync.Mutex
 	asked []string // clusters and descriptions
-	ended map[string]bool
+	seen  map[string]bool
 }
 
 func witnessed(a Atlas, cfg Config) Atlas {
 	if a == nil {
 		return nil
 	}
-	return &witness{Atlas: a, cfg: cfg, ended: map[string]bool{}}
+	return &witness{Atlas: a, cfg: cfg, seen: map[string]bool{}}
 }
 
-// Job implements Atlas.
-func (w *witness) Job(ctx context.Context, c state.Cluster, id string) (state.Job, error) {
-	job, err := w.Atlas.Job(ctx, c, id)
-	if err == nil {
-		w.saw(c, id, job)
+// LookAt looks once at the job that f follows. What is to be told and written down of it is,
+// before it is on any screen.
+func LookAt(ctx context.Context, cfg Config, source state.Cluster, f watch.Follow) watch.Sight {
+	s := f.Look(ctx, cfg.Atlas, source, cfg.Now)
+	if w, ok := cfg.Atlas.(*witness); ok {
+		f.Took(s, cfg.Now()) // f is a copy
+		w.saw(source, f)
 	}
-	return job, err //nolint:wrapcheck // as it came
+	return s
 }
 
-// saw tells and writes down the end of a job, if it is one and was not seen before. It
-// does both before the end is on any screen: whoever leaves at that sight leaves nothing
-// undone.
-func (w *witness) saw(c state.Cluster, id string, job state.Job) {
-	now := w.cfg.Now()
-	st := job.State(now)
-	if !st.Ended() || !w.first(id) {
+// saw writes down which jobs were seen beside one, and tells and writes down its end, if it
+// is one and was not seen before: whoever leaves at that sight leaves nothing undone.
+func (w *witness) saw(c state.Cluster, f watch.Follow) {
+	now, job := w.cfg.Now(), f.Job
+	e := journal.Entry{
+		Time: now, Event: journal.Beside, Endpoint: w.cfg.Endpoint, Who: w.cfg.Who,
+		ProjectID: c.ProjectID, ClusterName: c.Name, JobID: job.ID,
+		Body: state.Request{Family: c.Family, DeliveryType: job.DeliveryType},
+	}
+	for _, o := range f.Others {
+		e.Others = append(e.Others, o.ID)
+	}
+	ended := job.State(now).Ended() && !f.Unseen && w.first(job.ID)
+	if len(e.Others) > 0 && !ended && w.first(job.ID+" "+strings.Join(e.Others, " ")) {
+		_ = w.cfg.Journal.Append(e) // a full disk does not stop the following
+	}
+	if !ended {
 		return
 	}
 	if w.cfg.OnDone != nil {
-		w.cfg.OnDone(state.JobEnd{Outcome: st.Outcome(), JobID: id, DeliveryType: job.DeliveryType, Cluster: c.Name, Target: job.TargetClusterName})
+		w.cfg.OnDone(state.JobEnd{Outcome: f.Outcome(now), JobID: job.ID, DeliveryType: job.DeliveryType, Cluster: c.Name, Target: job.TargetClusterName})
 	}
-	e := journal.Entry{
-		Time: now, Event: journal.Ended, Endpoint: w.cfg.Endpoint, Who: w.cfg.Who,
-		ProjectID: c.ProjectID, ClusterName: c.Name, JobID: id, Status: st.String(),
-		Body: state.Request{Family: c.Family, DeliveryType: job.DeliveryType},
-	}
-	if !job.FinishedAt.IsZero() {
+	if e.Event, e.Status = journal.Ended, job.State(now).String(); !job.FinishedAt.IsZero() {
 		e.Time = job.FinishedAt
 	}
-	_ = w.cfg.Journal.Append(e) // a full disk does not stop the following
+	_ = w.cfg.Journal.Append(e) // as above
 }
 
-// first says whether the end of this job was not seen before.
-func (w *witness) first(id string) bool {
+// first says whether this was not seen before.
+func (w *witness) first(what string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	seen := w.ended[id]
-	w.ended[id] = true
+	seen := w.seen[what]
+	w.seen[what] = true
 	return !seen
-}
-
-// sawAny is saw for a job that came by another way than a look at it: it had ended before
-// anybody followed it, and is not looked at any more.
-func sawAny(a Atlas, c state.Cluster, job state.Job) {
-	if w, ok := a.(*witness); ok {
-		w.saw(c, job.ID, job)
-	}
 }
 
 // TakeSnapshot implements Atlas.

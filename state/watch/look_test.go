@@ -1,0 +1,214 @@
+package watch_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/watch"
+)
+
+var (
+	noon   = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	source = state.Cluster{ProjectID: "65f0c1d2e3a4b5c6d7e8f901", Name: "orders-prod"}
+	target = state.Cluster{ProjectID: "65f0c1d2e3a4b5c6d7e8f901", Name: "orders-stg"}
+)
+
+// made is a job onto the target that was made so long after noon.
+func made(after time.Duration, n int) state.Job {
+	return state.Job{
+		ID: fmt.Sprintf("%08x%016x", noon.Add(after).Unix(), n), DeliveryType: state.Automated, SnapshotID: "65f0c1d2e3a4b5c6d7e8f902",
+		TargetProjectID: target.ProjectID, TargetClusterName: target.Name,
+	}
+}
+
+func finished(j state.Job, after time.Duration) state.Job {
+	j.FinishedAt = noon.Add(after)
+	return j
+}
+
+// fake is an Atlas whose answers are set.
+type fake struct {
+	job     state.Job
+	err     error
+	jobs    map[string][]state.Job // by cluster
+	listing error
+	lists   int
+}
+
+func (f *fake) Job(context.Context, state.Cluster, string) (state.Job, error) { return f.job, f.err }
+
+func (f *fake) Jobs(_ context.Context, c state.Cluster) ([]state.Job, error) {
+	f.lists++
+	return f.jobs[c.Name], f.listing
+}
+
+// looked follows a job over one look at this time.
+func looked(t *testing.T, f *watch.Follow, a *fake, now time.Time) {
+	t.Helper()
+	f.Took(f.Look(t.Context(), a, source, func() time.Time { return now }), now)
+}
+
+// Whatever was seen beside the job, in whichever list, keeps its end from being called done;
+// what was over before it was made, or is of another target, does not.
+func TestOthers(t *testing.T) {
+	ours := made(0, 5)
+	elsewhere := made(time.Second, 6)
+	elsewhere.TargetClusterName = "orders-dev"
+	unread := func(after time.Duration) state.Job {
+		return state.Job{ID: made(after, 9).ID, Unreadable: "a wrong date"}
+	}
+	download := state.Job{ID: made(time.Second, 7).ID, DeliveryType: state.Download}
+	failed := made(-time.Minute, 8)
+	failed.Failed = true
+	late := made(time.Minute, 8)
+	late.Failed = true
+	for name, tc := range map[string]struct {
+		other state.Job
+		seen  bool
+		last  int
+	}{
+		"made later, runs":            {made(time.Minute, 1), true, 1},
+		"made later, ended":           {finished(made(time.Minute, 1), 2*time.Minute), true, 1},
+		"made later, failed":          {late, true, 1},
+		"in the same second":          {made(0, 1), true, 0},
+		"made before, runs":           {made(-time.Minute, 1), true, -1},
+		"made before, ended after":    {finished(made(-time.Minute, 1), time.Minute), true, -1},
+		"made before, ended before":   {finished(made(-time.Hour, 1), -time.Minute), false, 0},
+		"made before, failed":         {failed, false, 0},
+		"another target":              {elsewhere, false, 0},
+		"a download":                  {download, false, 0},
+		"one that cannot be read":     {unread(time.Minute), true, 1},
+		"an old one that cannot":      {unread(-time.Minute), false, 0},
+		"one that has not even an id": {state.Job{Unreadable: "null"}, true, 0},
+	} {
+		for _, list := range []string{source.Name, target.Name} {
+			f := watch.New(ours, noon)
+			f.Target = target
+			end := finished(ours, 4*time.Minute)
+			a := &fake{job: end, jobs: map[string][]state.Job{source.Name: {end}}}
+			a.jobs[list] = append(a.jobs[list], tc.other)
+			now := noon.Add(5 * time.Minute)
+			looked(t, f, a, now)
+			want := state.OutcomeCompleted
+			if tc.seen {
+				want = state.OutcomeUnknown
+			}
+			if got := f.Outcome(now); got != want || (len(f.Others) == 1) != tc.seen || !f.Over(now) || f.State(now) != state.Completed {
+				t.Errorf("%s, in the list of %s: %v, %+v", name, list, got, f.Others)
+			}
+			if tc.seen && (f.Others[0].Last(ours) != tc.last || f.Others[0].Source.Name != list) {
+				t.Errorf("%s: last %d, of %s", name, f.Others[0].Last(ours), f.Others[0].Source.Name)
+			}
+		}
+	}
+}
+
+// What was seen once stays, though the list has it no more; and a restore that failed is
+// failed.
+func TestOthersStay(t *testing.T) {
+	ours := made(0, 5)
+	f := watch.New(ours, noon)
+	a := &fake{job: ours, jobs: map[string][]state.Job{source.Name: {made(time.Second, 1)}}}
+	looked(t, f, a, noon.Add(5*time.Second))
+	if len(f.Others) != 1 || f.Outcome(noon.Add(5*time.Second)) != state.OutcomeRunning {
+		t.Fatalf("%+v", f.Others)
+	}
+	a.jobs = nil
+	for _, tc := range []struct {
+		end  state.Job
+		want state.Outcome
+	}{{finished(ours, time.Minute), state.OutcomeUnknown}, {func() state.Job { j := ours; j.Failed = true; return j }(), state.OutcomeFailed}} {
+		a.job = tc.end
+		g := *f
+		looked(t, &g, a, noon.Add(5*time.Minute))
+		if got := g.Outcome(noon.Add(5 * time.Minute)); got != tc.want || len(g.Others) != 1 {
+			t.Errorf("%v, %+v", got, g.Others)
+		}
+	}
+}
+
+// An end is not called done before the lists were seen. If they cannot be for long, it is
+// said that they could not.
+func TestEndIsHeldBack(t *testing.T) {
+	ours := made(0, 5)
+	for _, listing := range []error{errors.New("reset"), &state.AtlasError{Status: 403, Code: "IP_ADDRESS_NOT_ON_ACCESS_LIST"}, &state.UnreadableError{Why: "no list"}} {
+		f := watch.New(ours, noon)
+		a := &fake{job: finished(ours, time.Minute), listing: listing}
+		now := noon.Add(2 * time.Minute)
+		looked(t, f, a, now)
+		if f.Over(now) || f.Outcome(now) != state.OutcomeRunning || f.Err == nil {
+			t.Fatalf("%v: over %v, %v", listing, f.Over(now), f.Outcome(now))
+		}
+		again := *f
+		begun := now
+		for n := 0; !f.Over(now); n++ {
+			if n == 100 {
+				t.Fatalf("%v: it is held back for ever", listing)
+			}
+			now = f.NextAt
+			looked(t, f, a, now)
+		}
+		if took := now.Sub(begun); took < time.Minute || f.Unlisted == nil || f.State(now) != state.Completed {
+			t.Errorf("%v: after %v %v, %v", listing, took, f.State(now), f.Unlisted)
+		}
+		a.listing = nil // it passes
+		now = again.NextAt
+		if looked(t, &again, a, now); !again.Over(now) || again.Outcome(now) != state.OutcomeCompleted || again.Unlisted != nil {
+			t.Errorf("%v passes: %v, %v", listing, again.Outcome(now), again.Unlisted)
+		}
+	}
+}
+
+// An answer is about the job that is followed, else nothing was answered, and its id stays.
+func TestAnswerAboutAnother(t *testing.T) {
+	ours := made(0, 5)
+	change := func(f func(*state.Job)) state.Job { j := finished(ours, time.Minute); f(&j); return j }
+	for name, job := range map[string]state.Job{
+		"nothing":          {},
+		"another id":       change(func(j *state.Job) { j.ID = made(0, 6).ID }),
+		"another type":     change(func(j *state.Job) { j.DeliveryType = state.Download }),
+		"no type":          change(func(j *state.Job) { j.DeliveryType = "" }),
+		"another target":   change(func(j *state.Job) { j.TargetClusterName = "orders-dev" }),
+		"another project":  change(func(j *state.Job) { j.TargetProjectID = "65f0c1d2e3a4b5c6d7e8f9ff" }),
+		"another snapshot": change(func(j *state.Job) { j.SnapshotID = "65f0c1d2e3a4b5c6d7e8f9ff" }),
+	} {
+		f := watch.New(ours, noon)
+		now := noon.Add(5 * time.Second)
+		looked(t, f, &fake{job: job}, now)
+		if !errors.As(f.Err, new(*state.UnreadableError)) || f.Over(now) || f.Job.ID != ours.ID || f.Outcome(now) != state.OutcomeRunning {
+			t.Errorf("%s: %v, over %v, %+v", name, f.Err, f.Over(now), f.Job)
+		}
+	}
+}
+
+// A sharded download is done with a link for each replica set, a restore looks at lists now
+// and then, and a download at none.
+func TestShardedDownload(t *testing.T) {
+	job := state.Job{ID: made(0, 5).ID, DeliveryType: state.Download, Deliveries: []state.Delivery{{ReplicaSet: "a", URL: state.NewSecret("https://x")}}}
+	f := watch.New(state.Job{ID: job.ID, DeliveryType: state.Download}, noon)
+	f.Members = []state.Member{{ReplicaSet: "a"}, {ReplicaSet: "b"}}
+	a := &fake{job: job}
+	now := noon.Add(time.Minute)
+	if looked(t, f, a, now); f.Over(now) || f.Outcome(now) != state.OutcomeRunning || a.lists != 0 {
+		t.Errorf("one of two links: %v, %d lists", f.Outcome(now), a.lists)
+	}
+	a.job.Deliveries = append(a.job.Deliveries, state.Delivery{ReplicaSet: "b", URL: state.NewSecret("https://y")})
+	if looked(t, f, a, now); f.Outcome(now) != state.OutcomeReady {
+		t.Errorf("two of two links: %v", f.Outcome(now))
+	}
+	r, b := watch.New(made(0, 5), noon), &fake{job: made(0, 5)}
+	for range 30 {
+		looked(t, r, b, noon.Add(time.Minute))
+	}
+	if b.lists != 10 {
+		t.Errorf("%d lists in 30 looks", b.lists)
+	}
+	if strings.Contains(fmt.Sprint(f.Job.Deliveries), "https") {
+		t.Error("a link is printed")
+	}
+}

@@ -1,0 +1,86 @@
+package steps
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/watch"
+)
+
+// OthersBrief says in one clause that more than one job was seen.
+func OthersBrief(p state.Plan, others []state.Other) string {
+	if !p.Delivery.Overwrites() {
+		return fmt.Sprintf("%s fit the request, and which is ours cannot be told", state.Count(len(others)+1, "job"))
+	}
+	return fmt.Sprintf("%s beside this one, so that whose data %s holds is not certain", seen(len(others)), p.Target.ClusterName)
+}
+
+func seen(n int) string {
+	if n == 1 {
+		return "another restore job was seen"
+	}
+	return fmt.Sprintf("%d other restore jobs were seen", n)
+}
+
+// OthersWords say which jobs were seen beside ours and which came last, a sentence each; or
+// why that could not be seen; nothing where nothing was.
+func OthersWords(p state.Plan, ours state.Job, others []state.Other, unlisted error, now time.Time) []string {
+	var out []string
+	for _, o := range others {
+		out = append(out, otherWords(p, ours, o, now))
+	}
+	if unlisted != nil {
+		out = append(out, fmt.Sprintf("Whether another restore onto %s was made meanwhile could not be seen: %s Look at its restore jobs in Atlas.",
+			p.Target.ClusterName, state.Explain("Listing the restore jobs", unlisted).Why))
+	}
+	return out
+}
+
+func otherWords(p state.Plan, ours state.Job, o state.Other, now time.Time) string {
+	line := "ANOTHER JOB: restore job " + cmp.Or(o.ID, "without an id")
+	if o.Source.Name != "" {
+		line += " of " + o.Source.Name
+	}
+	if at := state.CreatedAt(o.ID); !at.IsZero() {
+		line += ", asked " + state.UTCSecond(at, now)
+	}
+	target := p.Target.ClusterName
+	switch {
+	case !p.Delivery.Overwrites():
+		return line + ", fits the same request: it may be somebody else's, or this one is."
+	case o.Unreadable != "":
+		return fmt.Sprintf("%s, cannot be read (%s): it may be onto %s too. Look at it in Atlas.", line, o.Unreadable, target)
+	}
+	line += ", " + o.State(now).String() + ", is onto " + target + " too. "
+	switch o.Last(ours) {
+	case 1:
+		return line + fmt.Sprintf("It came last: %s holds its data, or will, or what it has left.", target)
+	case -1:
+		return line + fmt.Sprintf("This job came last, while that one was not over: look into %s before you trust its data.", target)
+	}
+	return line + fmt.Sprintf("Both were asked in the same second, and which came last cannot be told: look into %s before you trust its data.", target)
+}
+
+// LookFailed is a look at the job that failed: why, what is known of the job, and what to do.
+func LookFailed(cfg Config, p state.Plan, f *watch.Follow, err error) state.Problem {
+	now := cfg.Now()
+	out := state.Explain("Looking at restore job "+f.Job.ID, err)
+	switch {
+	case f.Gone:
+		known := "It was never seen."
+		if !f.Unseen {
+			known = "It was last seen " + f.Job.State(f.LookedAt).String() + " at " + state.UTCSecond(f.LookedAt, now) + "."
+		}
+		where := "the restore jobs of " + p.Cluster.Name
+		if p.Delivery.Overwrites() {
+			where += ", and into " + p.Target.ClusterName + ","
+		}
+		out.Why += " " + known + " What has become of it is not known."
+		out.Advice += fmt.Sprintf(" Look in Atlas at %s before you do anything else. To look again: %s", where, cfg.WatchCommand(f.Job.ID, cfg.foreign(p.Cluster)))
+	case !f.RefusedAt.IsZero():
+		out.Advice = fmt.Sprintf("It is asked again until %s, as a single refusal may pass. ", state.UTCSecond(f.RefusedAt.Add(watch.Patience), now)) + out.Advice
+	}
+	return out
+}
