@@ -380,8 +380,8 @@ func TestUnknownIsNotOK(t *testing.T) {
 	s.Wait("Atlas is restoring orders-prod-restore")
 }
 
-// A job that may not be read any more is not asked for again and again, and leaving then
-// is no success: it goes on, as far as anyone knows.
+// A job that may not be read any more is asked for again for a while, not for ever, and
+// leaving then is no success: it goes on, as far as anyone knows.
 func TestFollowingEnds(t *testing.T) {
 	t.Parallel()
 	s := play(t, normal)
@@ -391,9 +391,11 @@ func TestFollowingEnds(t *testing.T) {
 	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/restoreJobs/", Times: -1, Status: 403, ErrorCode: "ACCESS_FORBIDDEN"})
 	s.sim.Advance(30 * time.Second)
 	s.Wait("403 ACCESS_FORBIDDEN")
+	s.Wait("It is asked again until")
 	s.sim.Advance(10 * time.Minute)
+	s.Wait("is not looked at any more")
 	s.AtRest()
-	if n := s.looks(); n != 1 {
+	if n := s.looks(); n != 2 {
 		t.Errorf("%d looks at a job that may not be read", n)
 	}
 	if sum := s.leave(state.OutcomeUnknown, "q"); !strings.Contains(sum.Text(), "cannot be looked at any more") {

@@ -25,6 +25,7 @@ type Follow struct {
 	Target   state.Cluster  // whose own jobs may be onto it too; zero where it is not known
 	Members  []state.Member // of the snapshot that a sharded download delivers
 
+	Blind     bool      // that its looks are refused was seen and accepted before it was made
 	RefusedAt time.Time // the first refusal since the last answer; zero for none
 	held      time.Time // since when its end is held back
 	looks     int
@@ -117,7 +118,7 @@ func (f *Follow) Failed(err error, now time.Time) {
 	if f.RefusedAt.IsZero() {
 		f.RefusedAt = now
 	}
-	f.Gone = f.Unseen && !f.mayPass(err, now) || now.Sub(f.RefusedAt) >= Patience
+	f.Gone = (f.Unseen || f.Blind && f.looks == 0) && !f.mayPass(err, now) || now.Sub(f.RefusedAt) >= Patience
 }
 
 // mayPass says whether a refusal may pass although no look was answered before.

@@ -79,6 +79,11 @@ func TestFollowGivesUp(t *testing.T) {
 			t.Errorf("%s: an answer does not take the following up again", name)
 		}
 	}
+	blind := watch.New(state.Job{ID: old, DeliveryType: state.Automated}, start)
+	blind.Blind = true
+	if blind.Failed(&state.AtlasError{Status: 403, Code: "USER_UNAUTHORIZED"}, start); !blind.Over(start) {
+		t.Error("what was accepted as not to be seen is looked at again and again")
+	}
 	// Refusals with answers between them are single ones, however many there are.
 	now := start
 	f := watch.New(state.Job{ID: old, DeliveryType: state.Automated}, now)

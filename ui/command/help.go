@@ -16,6 +16,7 @@ const exitCodes = `  0    the end that was asked for was seen: completed, or rea
   4    the job was cancelled
   5    the links have expired
   6    the outcome is unknown: look at the restore jobs in Atlas before anything else
+       (also: it ended well, and another job onto the target, or of the same request, was seen)
   7    submitted, and still running in Atlas when left
   130  left by the user; nothing was submitted
 `

@@ -241,7 +241,9 @@ func (s *Session) Settle(done Submitted) (say string) {
 	s.sending = false
 	switch done.Verdict {
 	case submit.Created:
-		s.follow(watch.New(done.Job, s.Cfg.Now()))
+		f := watch.New(done.Job, s.Cfg.Now())
+		f.Blind = s.runningUnseen()
+		s.follow(f)
 		if done.Err != nil {
 			say = fmt.Sprintf("The job runs, but %v: note its id.", done.Err)
 		}

@@ -160,7 +160,12 @@ func (s Summary) text() string {
 }
 
 // reached is the outcome of the job alone, whatever was seen beside it.
-func (s Summary) reached() state.Outcome { return s.Job.State(s.Now).Outcome() }
+func (s Summary) reached() state.Outcome {
+	if s.Outcome == state.OutcomeUnknown {
+		return s.Job.State(s.Now).Outcome()
+	}
+	return s.Outcome
+}
 
 func (s Summary) sayOthers(say func(string, ...any)) {
 	for _, line := range OthersWords(s.Plan, s.Job, s.Others, s.Unlisted, s.Now) {
