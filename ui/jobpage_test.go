@@ -19,7 +19,9 @@ func TestNoLinksAfterATraining(t *testing.T) {
 	for served, promises := range map[bool]bool{false: false, true: true} {
 		cfg := steps.Config{Mode: steps.Training, Served: served, Now: func() time.Time { return now }}
 		job := state.Job{ID: "6b0000000000000000000001", DeliveryType: state.Download, Deliveries: []state.Delivery{{URL: state.NewSecret("https://a.test/1")}}}
-		p := newJobPage(cfg, state.Plan{Delivery: state.Download}, state.Cluster{}, watch.New(job, now))
+		f := watch.New(job, now)
+		f.Saw(job, now)
+		p := newJobPage(cfg, state.Plan{Delivery: state.Download}, state.Cluster{}, f)
 		said := p.Meaning().text
 		for _, key := range []tea.KeyPressMsg{{Code: 'c', Text: "c"}, {Code: tea.KeyEscape}} {
 			p.key(key)

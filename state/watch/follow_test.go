@@ -118,6 +118,7 @@ func TestFollowsReadyLinks(t *testing.T) {
 	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
 	job := state.Job{ID: "6925c1d2e3a4b5c6d7e8f903", DeliveryType: state.Download, ExpiresAt: now.Add(time.Hour), Deliveries: []state.Delivery{{URL: state.NewSecret("https://a.test/1")}}}
 	f := watch.New(job, now)
+	f.Saw(job, now)
 	if f.Due(now.Add(59*time.Second)) || !f.Due(now.Add(time.Minute)) || !f.Over(now) {
 		t.Error("ready links are not looked at after a minute")
 	}
