@@ -136,6 +136,7 @@ func TestOneBadLook(t *testing.T) {
 func TestGoneIsTold(t *testing.T) {
 	t.Parallel()
 	s := prepare(t)
+	s.cfg.Served = true // its job outlives the wizard
 	s.start(wide)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	s.AssertTarget("orders-prod-restore")

@@ -78,7 +78,10 @@ func LookFailed(cfg Config, p state.Plan, f *watch.Follow, err error) state.Prob
 			where += ", and into " + p.Target.ClusterName + ","
 		}
 		out.Why += " " + known + " What has become of it is not known."
-		out.Advice += fmt.Sprintf(" Look in Atlas at %s before you do anything else. To look again: %s", where, cfg.WatchCommand(f.Job.ID, cfg.foreign(p.Cluster)))
+		out.Advice += fmt.Sprintf(" Look in Atlas at %s before you do anything else.", where)
+		if again := cfg.WatchCommand(f.Job.ID, cfg.foreign(p.Cluster)); again != "" {
+			out.Advice += " To look again: " + again
+		}
 	case !f.RefusedAt.IsZero():
 		out.Advice = fmt.Sprintf("It is asked again until %s, as a single refusal may pass. ", state.UTCSecond(f.RefusedAt.Add(watch.Patience), now)) + out.Advice
 	}
