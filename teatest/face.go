@@ -84,7 +84,7 @@ func (f *face) WaitFor(what string, cond func(screen string) bool) {
 func (f *face) Shows(text string) bool { return strings.Contains(f.Screen(), text) }
 
 // Screen is the text on the screen, without the blanks at the lines' ends.
-func (f *face) Screen() string { return strings.Join(f.g.lines(), "\n") }
+func (f *face) Screen() string { return f.g.screen() }
 
 // Line is a line of the screen, from 0; a negative one counts from the bottom.
 func (f *face) Line(n int) string {

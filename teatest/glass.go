@@ -20,6 +20,7 @@ type glass struct {
 	emu     *vt.Emulator
 	mapNL   bool          // there is no tty driver that would make CR LF of LF
 	frames  int           // writes that carried more than our own marks
+	shown   *string       // the screen as it was read last; nil since something was written
 	mark    int           // the last mark of ours that came by
 	title   string        // of the window
 	clip    string        // what OSC 52 sent to the clipboard
@@ -72,19 +73,25 @@ func (g *glass) close() {
 
 // markText is a sequence that no terminal knows: it goes the way of all output, and
 // tells by its arrival that what was flushed before it has arrived too.
-var markText = regexp.MustCompile(`\x1b\]7777;(\d+)\x07`)
+var (
+	markText  = regexp.MustCompile(`\x1b\]7777;(\d+)\x07`)
+	markStart = []byte("\x1b]7777;")
+)
 
 // Write implements io.Writer for the program's output.
 func (g *glass) Write(p []byte) (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	out := p
-	if m := markText.FindSubmatch(p); m != nil {
-		g.mark = number(m[1])
-		out = markText.ReplaceAll(p, nil)
+	if bytes.Contains(p, markStart) {
+		if m := markText.FindSubmatch(p); m != nil {
+			g.mark = number(m[1])
+			out = markText.ReplaceAll(p, nil)
+		}
 	}
 	if len(out) > 0 {
 		g.frames++
+		g.shown = nil
 		g.raw.Write(out)
 		out = g.insert(out)
 		if g.mapNL {
@@ -167,9 +174,28 @@ func look[T any](g *glass, f func() T) T {
 	return f()
 }
 
-// lines are the screen's rows without the blanks at their ends.
-func (g *glass) lines() []string {
-	return look(g, func() []string { return strings.Split(g.emu.String(), "\n") })
+// screen is the text on the screen, without the blanks at the lines' ends. Who waits looks
+// at every change of anything: the text is read off the cells once, until something is
+// written.
+func (g *glass) screen() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.shown == nil {
+		text := g.emu.String()
+		g.shown = &text
+	}
+	return *g.shown
+}
+
+// lines are the screen's rows.
+func (g *glass) lines() []string { return strings.Split(g.screen(), "\n") }
+
+// resize makes the screen w by h cells.
+func (g *glass) resize(w, h int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.shown = nil
+	g.emu.Resize(w, h)
 }
 
 // everything is the scrollback and the screen, without the blank lines at the end.

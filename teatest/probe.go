@@ -27,7 +27,8 @@ type seen struct {
 	messages int // handled by the model
 	escapes  int // of them, lone Escapes
 	echo     int // the last input mark that came through the decoder
-	view     string
+	view     tea.View
+	viewed   bool              // view is that of the model after its last message
 	commands map[int]time.Time // under way, since when
 	timers   int               // under way
 	serial   int
@@ -71,6 +72,7 @@ func (p probe) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd = p.seen.follow(cmd)
 	p.seen.note(func(s *seen) {
 		s.messages++
+		s.viewed = false
 		if k, ok := msg.(tea.KeyPressMsg); ok && k.Code == tea.KeyEscape {
 			s.escapes++
 		}
@@ -78,13 +80,23 @@ func (p probe) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return probe{inner, p.seen}, cmd
 }
 
-// View implements tea.Model.
+// View implements tea.Model. Bubble Tea asks for a view after each message: after a mark of
+// ours, of which the model knows nothing, it is the one of before.
 func (p probe) View() tea.View {
+	if view, ok := p.seen.last(); ok {
+		return view
+	}
 	v := p.inner.View()
 	p.seen.mu.Lock()
-	p.seen.view = v.Content
+	p.seen.view, p.seen.viewed = v, true
 	p.seen.mu.Unlock()
 	return v
+}
+
+func (s *seen) last() (tea.View, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.view, s.viewed
 }
 
 func (s *seen) note(f func(*seen)) {

@@ -308,7 +308,7 @@ func (p *Process) Settled() {
 func (p *Process) Resize(w, h int) {
 	p.t.Helper()
 	p.heights = append(p.heights, h)
-	look(p.g, func() bool { p.g.emu.Resize(w, h); return true })
+	p.g.resize(w, h)
 	raw, err := p.tty.SyscallConn()
 	if err == nil {
 		err = raw.Control(func(fd uintptr) {

@@ -258,7 +258,7 @@ func (x *Terminal) Raw(bytes string) { x.queue <- input{bytes: bytes} }
 func (x *Terminal) Resize(w, h int) {
 	x.t.Helper()
 	x.size = Size{w, h}
-	look(x.g, func() bool { x.g.emu.Resize(w, h); return true })
+	x.g.resize(w, h)
 	x.Send(tea.WindowSizeMsg{Width: w, Height: h})
 }
 
@@ -291,7 +291,7 @@ func (x *Terminal) Exit() (tea.Model, error) {
 // WithinSize asserts that the view fits: the terminal would cut off the rest unseen.
 func (x *Terminal) WithinSize() {
 	x.t.Helper()
-	view := ask(x.seen, func(s *seen) string { return s.view })
+	view := ask(x.seen, func(s *seen) string { return s.view.Content })
 	lines := strings.Split(strings.TrimSuffix(view, "\n"), "\n")
 	if len(lines) > x.size.H {
 		x.t.Errorf("the view has %d lines, the terminal %d\n%s", len(lines), x.size.H, ansi.Strip(view))
