@@ -262,7 +262,9 @@ func TestBinaryLostIsNotForgotten(t *testing.T) {
 		t.Fatalf("left with %d", code)
 	}
 	p = a.open("--projectId", "Payments") // whoever knows what is wanted is told
-	p.Wait("atlas-restore watch looks for it.")
+	p.WaitFor("how it is looked for", func(screen string) bool {
+		return strings.Contains(flat(screen), "its outcome is unknown. atlas-restore watch ")
+	})
 	p.Press("ctrl+c")
 	_ = p.ExitCode()
 	p = a.open(overwriting...)

@@ -179,6 +179,12 @@ func (d *Dialogue) CloseInput() {
 	}
 }
 
+// EndWith says what has no newline, and ends the input behind it.
+func (d *Dialogue) EndWith(text string) {
+	d.queue <- text
+	d.CloseInput()
+}
+
 // HangUp ends the input at once and cancels the context, as main does when the
 // connection drops.
 func (d *Dialogue) HangUp() {

@@ -21,7 +21,8 @@ func TestErrorsWhereTheyHappen(t *testing.T) {
 		advice string
 	}{
 		{simulator.Fault{Status: 400, ErrorCode: "INVALID_ATTRIBUTE"}, "400 INVALID_ATTRIBUTE", "Go back and change"},
-		{simulator.Fault{Status: 401, ErrorCode: "USER_UNAUTHORIZED", Times: 2}, "401 USER_UNAUTHORIZED", "wrong, expired"},
+		{simulator.Fault{Status: 401, ErrorCode: "UNAUTHORIZED", Times: 2}, "401 UNAUTHORIZED", "wrong, expired"},
+		{simulator.Fault{Status: 401, ErrorCode: "USER_UNAUTHORIZED", Times: 2}, "401 USER_UNAUTHORIZED", "lacks a role"},
 		{simulator.Fault{Status: 403, ErrorCode: "ACCESS_FORBIDDEN"}, "403 ACCESS_FORBIDDEN", "lacks a role"},
 		{simulator.Fault{Status: 404, ErrorCode: "RESOURCE_NOT_FOUND"}, "404 RESOURCE_NOT_FOUND", "Load the list anew"},
 		{simulator.Fault{Status: 409, ErrorCode: "OUT_OF_CAPACITY"}, "409 OUT_OF_CAPACITY", "no room for this"},

@@ -30,7 +30,16 @@ type face struct {
 // that moment says most about why it did not come.
 func (f *face) until(done func() bool, format string, args ...any) {
 	f.t.Helper()
-	late := time.NewTimer(f.patience)
+	f.within(f.patience, done, format, args...)
+}
+
+// Patient says how long is waited from now on, for a test that waits for what never comes.
+func (f *face) Patient(d time.Duration) { f.patience = d }
+
+// within is until, with a patience of its own.
+func (f *face) within(patience time.Duration, done func() bool, format string, args ...any) {
+	f.t.Helper()
+	late := time.NewTimer(patience)
 	defer late.Stop()
 	for {
 		change := f.g.next()
@@ -45,7 +54,7 @@ func (f *face) until(done func() bool, format string, args ...any) {
 		select {
 		case <-change:
 		case <-late.C:
-			f.t.Fatalf("%s: not within %v\n%s", fmt.Sprintf(format, args...), f.patience, f.picture())
+			f.t.Fatalf("%s: not within %v\n%s", fmt.Sprintf(format, args...), patience, f.picture())
 			return
 		}
 	}
@@ -62,10 +71,10 @@ func (f *face) picture() string {
 	return b.String()
 }
 
-// Wait waits until text is on the screen.
+// Wait waits until text is on the screen, in one line or folded at blanks.
 func (f *face) Wait(text string) {
 	f.t.Helper()
-	f.until(func() bool { return f.Shows(text) }, "waiting for %q", text)
+	f.until(func() bool { return Reads(f.Screen(), text) }, "waiting for %q", text)
 }
 
 // WaitGone waits until text is on the screen no more.
@@ -82,6 +91,13 @@ func (f *face) WaitFor(what string, cond func(screen string) bool) {
 
 // Shows says whether text is on the screen now.
 func (f *face) Shows(text string) bool { return strings.Contains(f.Screen(), text) }
+
+// Reads says whether a screen has text, in one line or folded at blanks: where a line is
+// folded is a matter of the names and numbers in it.
+func Reads(screen, text string) bool {
+	return strings.Contains(screen, text) ||
+		strings.Contains(text, " ") && strings.Contains(strings.Join(strings.Fields(screen), " "), text)
+}
 
 // Screen is the text on the screen, without the blanks at the lines' ends.
 func (f *face) Screen() string { return f.g.screen() }

@@ -288,6 +288,16 @@ func TestLinesLastLineNeedsNoNewline(t *testing.T) {
 	}
 }
 
+// At a terminal the end of the input is no enter: what stands before it confirms nothing.
+func TestLinesEndOfInputIsNoEnter(t *testing.T) {
+	t.Parallel()
+	d := talk(t)
+	d.toReview(state.Download, "Payments", "orders-prod", "")
+	d.EndWith("download")
+	d.leave(state.OutcomeAborted)
+	d.noPosts()
+}
+
 // Only the exact name confirms.
 func TestLinesOnlyTheExactNameConfirms(t *testing.T) {
 	t.Parallel()

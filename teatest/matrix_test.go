@@ -187,7 +187,7 @@ func (e eyes) WaitFor(what string, cond func(screen string) bool) {
 
 // Wait waits until text is on the screen.
 func (e eyes) Wait(text string) {
-	e.WaitFor(fmt.Sprintf("%q", text), func(screen string) bool { return strings.Contains(screen, text) })
+	e.WaitFor(fmt.Sprintf("%q", text), func(screen string) bool { return teatest.Reads(screen, text) })
 }
 
 // docs is where all links that can be clicked lead to.

@@ -75,6 +75,7 @@ func TestLinesNoiseWhileAJobRuns(t *testing.T) {
 func TestLinesHeardToADownload(t *testing.T) {
 	t.Parallel()
 	d := piped(t)
+	d.heartbeat = time.Hour // how long a wait lasts is a matter of the machine
 	d.start()
 	d.toReview(state.Download, "Payments", "orders-prod", "")
 	heard, _, _ := strings.Cut(d.Output(), askDownload)

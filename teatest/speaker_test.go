@@ -22,6 +22,7 @@ type speaker struct {
 	forget    func()
 	unasked   bool // flags answer all: it gets no input
 	piped     bool // answers come from no person at a terminal
+	heartbeat time.Duration
 	summary   steps.Summary
 }
 
@@ -36,13 +37,13 @@ func talk(t *testing.T) *speaker {
 // starts.
 func prepareTalk(t *testing.T) *speaker {
 	t.Helper()
-	return &speaker{world: newWorld(t), interrupt: make(chan struct{})}
+	return &speaker{world: newWorld(t), interrupt: make(chan struct{}), heartbeat: 50 * time.Millisecond}
 }
 
 func (d *speaker) start() {
 	d.t.Helper()
 	d.Dialogue = teatest.Converse(d.t, func(ctx context.Context, in io.Reader, out io.Writer) {
-		talk := lines.IO{In: in, Out: out, Interrupt: d.interrupt, NoEcho: d.noEcho, Forget: d.forget, Terminal: !d.piped, Heartbeat: 50 * time.Millisecond}
+		talk := lines.IO{In: in, Out: out, Interrupt: d.interrupt, NoEcho: d.noEcho, Forget: d.forget, Terminal: !d.piped, Heartbeat: d.heartbeat}
 		if d.unasked {
 			talk.In = nil
 		}

@@ -65,7 +65,7 @@ func TestTakeSnapshot(t *testing.T) {
 			}
 			s.WaitFor("the delivery types", highlighted)
 			s.Press("enter")
-			s.Wait("Nothing has been submitted yet")
+			s.Wait("submitted yet")
 			s.WaitFor("the snapshot by its words", func(screen string) bool { return strings.Contains(flat(screen), "(before the restore)") })
 			s.Press("tab", "enter")
 			s.await("the job", func() bool { return len(s.posts()) == 1 && len(s.events()) == 2 })

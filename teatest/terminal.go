@@ -30,6 +30,7 @@ type Terminal struct {
 	face
 
 	size    Size
+	handles time.Duration // how long it may take to handle what it was sent
 	program *tea.Program
 	seen    *seen
 	cancel  context.CancelFunc
@@ -60,7 +61,7 @@ func Start(t testing.TB, m tea.Model, size Size, opts ...Option) *Terminal {
 	}
 	ctx, cancel := context.WithCancel(s.ctx)
 	in, out := io.Pipe()
-	x := &Terminal{size: size, queue: make(chan input, 4096), over: make(chan struct{})}
+	x := &Terminal{size: size, handles: s.patience, queue: make(chan input, 4096), over: make(chan struct{})}
 	x.cancel = func() { s.cancel(); cancel() }
 	x.face = face{
 		t: t, g: newGlass(size, s.light, true), patience: s.patience,
@@ -130,7 +131,7 @@ func (x *Terminal) pump(to *io.PipeWriter) {
 }
 
 func (x *Terminal) awaitEscape(before int) {
-	late := time.NewTimer(x.patience)
+	late := time.NewTimer(x.handles)
 	defer late.Stop()
 	for {
 		change := x.g.next()
@@ -187,7 +188,7 @@ func (x *Terminal) shown() {
 // expect is until, but the end of the program is an answer too.
 func (x *Terminal) expect(done func() bool, what string) {
 	x.t.Helper()
-	x.until(func() bool { _, over := x.hasEnded(); return over || done() }, "waiting for the program to handle %s (is Update or View blocked?)", what)
+	x.within(x.handles, func() bool { _, over := x.hasEnded(); return over || done() }, "waiting for the program to handle %s (is Update or View blocked?)", what)
 }
 
 // Settled waits until all messages have been handled, the commands that answer soon
@@ -217,6 +218,7 @@ func (x *Terminal) AtRest() {
 	x.t.Helper()
 	x.Settled()
 	x.until(x.idle, "waiting for the last command and timer to end (does something tick for ever?)")
+	x.Settled() // what they brought is on the screen
 }
 
 // idle says that nothing is under way, no command and no timer.

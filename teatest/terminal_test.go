@@ -188,7 +188,9 @@ func (m restless) View() tea.View { return tea.NewView(strings.Repeat(".", m.n%3
 func TestRestlessProgramNeverSettles(t *testing.T) {
 	t.Parallel()
 	said := failing(t, func(tb testing.TB) {
-		teatest.Start(tb, restless{}, small, teatest.Patience(300*time.Millisecond)).Settled()
+		x := teatest.Start(tb, restless{}, small)
+		x.Patient(100 * time.Millisecond)
+		x.Settled()
 	})
 	wantText(t, said, "redraw for ever", "the screen, 12 lines")
 }
@@ -197,11 +199,13 @@ func TestTimeoutShowsTheScreenAtThatMoment(t *testing.T) {
 	t.Parallel()
 	x := (*teatest.Terminal)(nil)
 	said := failing(t, func(tb testing.TB) {
-		x = teatest.Start(tb, toy{}, small, teatest.Patience(200*time.Millisecond))
+		x = teatest.Start(tb, toy{}, small)
 		x.Type("a")
+		x.Settled()
+		x.Patient(10 * time.Millisecond)
 		x.Wait("nowhere")
 	})
-	wantText(t, said, `waiting for "nowhere": not within 200ms`, "|toy 40×12", "|a")
+	wantText(t, said, `waiting for "nowhere": not within 10ms`, "|toy 40×12", "|a")
 }
 
 func TestBlockedModelIsFoundOut(t *testing.T) {
@@ -309,8 +313,9 @@ func TestConfirmRefusesWhatWasNotAsserted(t *testing.T) {
 	// The source's name stands in another sentence, and a longer name is another cluster.
 	for _, name := range []string{"shop", "shop-"} {
 		said = failing(t, func(tb testing.TB) {
-			x := teatest.Start(tb, toy{erases: "shop-2"}, small, teatest.Patience(200*time.Millisecond))
+			x := teatest.Start(tb, toy{erases: "shop-2"}, small)
 			x.Wait("erased")
+			x.Patient(10 * time.Millisecond)
 			x.AssertTarget(name)
 		})
 		wantText(t, said, "a sentence that says that "+name+" is erased")

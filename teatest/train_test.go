@@ -158,7 +158,7 @@ func TestBinaryTrainIsStrict(t *testing.T) {
 		{[]string{"--scenario", file, "first-download"}, "given twice"},
 		{[]string{"first-download", "--seed", "3"}, "a world of its own"},
 		{[]string{"first-download", "--join", "http://127.0.0.1:1"}, "--join plays what is served there"},
-		{[]string{"--join", "https://cloud.mongodb.com"}, "is no address of an embedded Atlas"},
+		{[]string{"--join", "https://cloud.mongodb.com"}, "is not on a loopback address"},
 		{[]string{"--join", "http://10.0.0.1:8080"}, "is not on a loopback address"},
 		{[]string{"first-download", "--speed", "-1"}, "must go forward"},
 		{[]string{"first-download", "--speed", "100001"}, "no faster than"},

@@ -51,7 +51,7 @@ func newTalk(ctx context.Context, cfg steps.Config, d IO) *talk {
 		t.heartbeat = time.Minute
 	}
 	if d.In != nil {
-		t.in = read(ctx, d.In)
+		t.in = read(ctx, d.In, d.Terminal)
 	}
 	return t
 }
@@ -68,9 +68,10 @@ type reader struct {
 	lines  chan string   // closed at the end of the input
 }
 
-// read starts a reader. A last line counts without a newline too. Where the input was not
-// closed but broke, what came last may be half of a line, and is dropped.
-func read(ctx context.Context, in io.Reader) *reader {
+// read starts a reader. A last line counts without a newline too, but not at a terminal:
+// there nobody has pressed enter, and the end of the input is no answer. Where the input was
+// not closed but broke, what came last may be half of a line, and is dropped.
+func read(ctx context.Context, in io.Reader, terminal bool) *reader {
 	n := &reader{buffer: bufio.NewReaderSize(in, maxLine), want: make(chan struct{}, 1), lines: make(chan string)}
 	go func() {
 		defer close(n.lines)
@@ -85,7 +86,7 @@ func read(ctx context.Context, in io.Reader) *reader {
 			for err == bufio.ErrBufferFull { //nolint:errorlint // returned as it is
 				_, err = n.buffer.ReadSlice('\n')
 			}
-			if err != nil && (!errors.Is(err, io.EOF) || text == "") {
+			if err != nil && (terminal || !errors.Is(err, io.EOF) || text == "") {
 				return
 			}
 			select {
