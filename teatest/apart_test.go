@@ -138,7 +138,7 @@ func TestBinaryTrainListsNothingBroken(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, out, errs := p.run(nil, "--list")
-	if code != 1 || out != "" || !strings.Contains(errs, "train --reset forgets it") {
+	if code != 1 || out != "" || !strings.Contains(errs, "train --reset --state-dir ") {
 		t.Errorf("exit code %d\n%s%s", code, out, errs)
 	}
 	if code, _, errs := p.run(nil, "--reset"); code != 0 {

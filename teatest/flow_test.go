@@ -336,8 +336,7 @@ func TestFewKeys(t *testing.T) {
 		s.Press("down", "enter")
 		s.Wait("› Target project")
 		s.Press("enter")
-		s.WaitFor("the natural target on top", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
-		s.Press("enter")
+		takeTarget(s, "orders-prod-restore")
 		s.AssertTarget("orders-prod-restore")
 		s.Confirm("orders-prod-restore") // the name and one key
 		s.Wait("RUNNING")

@@ -49,6 +49,9 @@ func TestGivenLeadsToTheReview(t *testing.T) {
 				s.Press("tab", "enter")
 			} else {
 				s.Wait("Nothing has been submitted yet")
+				if f.target == f.cluster && f.targetProject == f.project {
+					s.unsafe() // else enter asks for the snapshot that is due first
+				}
 				s.Type("\r\r\r\r\r\r")
 				s.Settled()
 				s.noPosts()

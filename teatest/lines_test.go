@@ -298,6 +298,20 @@ func TestLinesEndOfInputIsNoEnter(t *testing.T) {
 	d.noPosts()
 }
 
+// Whoever pipes answers is gone when an answer is lost: after its job was looked for the run
+// ends, and waits for nobody.
+func TestLinesEndOfInputInDoubt(t *testing.T) {
+	t.Parallel()
+	d := piped(t)
+	d.start()
+	d.sim.Fail(onePost(simulator.Fault{Drop: simulator.BeforeCommit}))
+	d.toReview(state.Download, "Payments", "orders-prod", "")
+	d.EndWith("download")
+	d.Wait("OUTCOME UNKNOWN")
+	d.sim.Advance(3 * time.Minute)
+	d.leave(state.OutcomeUnknown)
+}
+
 // Only the exact name confirms.
 func TestLinesOnlyTheExactNameConfirms(t *testing.T) {
 	t.Parallel()

@@ -181,7 +181,7 @@ var spots = []struct {
 	{"a list that failed", func(d *speaker) {
 		d.answer(askProject, "Payments")
 		d.Wait(askCluster)
-		d.sim.Fail(everyGet("/snapshots", 503))
+		d.sim.Fail(everyGet("/snapshots", 404))
 		d.Say("orders-prod")
 		d.Wait("Enter tries again")
 	}},

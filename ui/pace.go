@@ -10,12 +10,15 @@ import (
 
 // Bubble Tea looks for a new frame at a fixed rate for as long as it runs, also while
 // nothing happens. A page that waits for a key then wakes the processor 60 times a second
-// for hours. Here the rate follows what happens: the fastest one from a message on, and
-// next to none once nothing has come for a while.
+// for hours. Here the rate follows what happens: the fastest one from a message on, a slow
+// one once nothing has come for a while, for what a busy machine had no time to draw, and
+// then next to none.
 const (
-	fastest   = 120 // frames a second: the most that Bubble Tea takes
-	calmAfter = 250 * time.Millisecond
-	calmRate  = time.Hour
+	fastest    = 120 // frames a second: the most that Bubble Tea takes
+	calmAfter  = 250 * time.Millisecond
+	calmRate   = time.Second
+	stillAfter = 5 * time.Second
+	stillRate  = time.Hour
 )
 
 // paced is the wizard with the renderer's rate in its hand. Each message wakes the renderer
@@ -38,6 +41,7 @@ type beat struct {
 
 	mu   sync.Mutex
 	fast bool
+	last time.Time // that it was woken
 	calm *time.Timer
 }
 
@@ -50,6 +54,7 @@ func (b *beat) wake() {
 	if ticker == nil {
 		return
 	}
+	b.last = time.Now()
 	if !b.fast {
 		b.fast = true
 		ticker.Reset(time.Second / fastest)
@@ -61,12 +66,22 @@ func (b *beat) wake() {
 	b.calm.Reset(calmAfter)
 }
 
-// slow has the renderer look no more. What the last message changed was drawn long ago.
+// slow has the renderer look seldom, and in the end no more. A message may have come since
+// its time was up: then it is for later.
 func (b *beat) slow(ticker *time.Ticker) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.fast = false
-	ticker.Reset(calmRate)
+	switch since := time.Since(b.last); {
+	case since < calmAfter:
+		b.calm.Reset(calmAfter - since)
+	case since < stillAfter:
+		b.fast = false
+		ticker.Reset(calmRate)
+		b.calm.Reset(stillAfter - since)
+	default:
+		b.fast = false
+		ticker.Reset(stillRate)
+	}
 }
 
 // rendererTicker is the ticker of a program's renderer; nil before that runs. Bubble Tea

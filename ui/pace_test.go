@@ -50,11 +50,22 @@ func TestBeat(t *testing.T) {
 	b := &beat{find: func() *time.Ticker { return ticker }}
 	b.wake()
 	<-ticker.C // it would not come within an hour
-	b.calm.Stop()
+	b.slow(ticker) // its time was up when the message came
+	if !b.fast {
+		t.Error("the frame of a message is not drawn")
+	}
+	b.last = b.last.Add(-calmAfter)
 	b.slow(ticker)
 	if b.fast {
 		t.Error("it stays fast")
 	}
+	<-ticker.C // of the slow rate, which is for a frame that was late
 	b.wake()
 	<-ticker.C
+	b.last = b.last.Add(-stillAfter)
+	b.slow(ticker)
+	b.calm.Stop()
+	if b.fast {
+		t.Error("it never stands still")
+	}
 }

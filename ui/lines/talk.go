@@ -109,7 +109,10 @@ func (n *reader) next() <-chan string {
 	}
 	if !n.wanted {
 		n.wanted = true
-		n.want <- struct{}{}
+		select {
+		case n.want <- struct{}{}:
+		default: // the input has ended, and it was said before
+		}
 	}
 	return n.lines
 }
