@@ -47,15 +47,18 @@ const echoBase = 20000
 // Init implements tea.Model.
 func (p probe) Init() tea.Cmd { return p.seen.follow(p.inner.Init()) }
 
-// timed is what a timer brought. The timer counts until the model has handled it, so
-// that one which sets itself anew never seems to have ended.
-type timed struct{ msg tea.Msg }
+// brought is what a command or a timer has brought. That is under way until the model has
+// handled it: between the two nothing is at rest, however long it takes.
+type brought struct {
+	msg  tea.Msg
+	over func(*seen)
+}
 
 // Update implements tea.Model.
 func (p probe) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	if t, ok := msg.(timed); ok {
-		msg = t.msg
-		defer p.seen.note(func(s *seen) { s.timers-- })
+	if b, ok := msg.(brought); ok {
+		msg = b.msg
+		defer p.seen.note(b.over)
 	}
 	switch m := msg.(type) {
 	case tea.RawMsg:
@@ -123,18 +126,27 @@ func (s *seen) follow(cmd tea.Cmd) tea.Cmd {
 	}
 	if timer.MatchString(runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name()) {
 		s.note(func(s *seen) { s.timers++ })
-		return func() tea.Msg { return timed{cmd()} }
+		return func() tea.Msg { return s.bring(cmd(), func(s *seen) { s.timers-- }) }
 	}
 	s.mu.Lock()
 	s.serial++
 	id := s.serial
 	s.commands[id] = time.Now()
 	s.mu.Unlock()
-	return func() tea.Msg {
-		defer s.note(func(s *seen) { delete(s.commands, id) })
-		return s.followAll(cmd())
-	}
+	return func() tea.Msg { return s.bring(s.followAll(cmd()), func(s *seen) { delete(s.commands, id) }) }
 }
+
+// bring hands on what has come. What Bubble Tea keeps for itself never reaches a model: it
+// goes on as it is.
+func (s *seen) bring(msg tea.Msg, over func(*seen)) tea.Msg {
+	if t := reflect.TypeOf(msg); t == nil || t.PkgPath() == bubbleTea || t.Kind() == reflect.Pointer && t.Elem().PkgPath() == bubbleTea {
+		s.note(over)
+		return msg
+	}
+	return brought{msg, over}
+}
+
+var bubbleTea = reflect.TypeFor[tea.QuitMsg]().PkgPath()
 
 // followAll follows the commands inside a batch or a sequence. The latter's type is
 // not exported, hence the reflection.

@@ -232,7 +232,7 @@ func (s *stage) toTarget(project, target string) {
 	s.WaitFor("the focus on the target cluster", func(screen string) bool { return strings.Contains(screen, "› Target cluster") })
 	s.Type(target)
 	s.WaitFor("the row of "+target, func(screen string) bool { return strings.Contains(row(screen), target) })
-	s.Settled() // a frame of before may show another row
+	s.Settled()   // a frame of before may show another row
 	for range 3 { // the source itself is never the first to be offered
 		if !strings.Contains(row(s.Screen())+" ", " "+target+" ") && !strings.Contains(row(s.Screen()), "as typed") {
 			s.Press("down")
