@@ -19,7 +19,13 @@ import (
 func (x *Terminal) Golden(name string) {
 	x.t.Helper()
 	x.Settled()
-	x.golden(name, x.idle)
+	x.golden(name, func() bool {
+		if !x.idle() {
+			return false
+		}
+		x.Settled() // what came last is on the screen
+		return x.idle()
+	})
 }
 
 // golden is Golden; over says that the screen will not change by itself any more.
