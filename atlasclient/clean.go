@@ -17,7 +17,7 @@ const maxText = 256
 // is longer than maxText.
 func clean(s string) string {
 	s = cleanLong(s)
-	if len(s) <= maxText {
+	if len(s) <= maxText { // bytes: runes are no more
 		return s
 	}
 	if r := []rune(s); len(r) > maxText {
@@ -28,17 +28,34 @@ func clean(s string) string {
 
 // cleanLong is clean without the cut, for URLs: a part of one is of no use.
 func cleanLong(s string) string {
+	if plain(s) {
+		return s
+	}
 	s = strings.ToValidUTF8(s, "�")
-	s = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(s)
+	s = breaks.Replace(s)
 	// Whole sequences first, so that nothing of "ESC[31m" is left as text; then every
 	// single character that could begin one.
 	return strings.Map(visible, ansi.Strip(s))
 }
 
+// plain says whether s is ASCII that can be seen, which nearly all is: there is nothing to
+// clean in it.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] > 0x7e {
+			return false
+		}
+	}
+	return true
+}
+
+// breaks puts a blank for each line break and tab. It makes its table at its first use.
+var breaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ")
+
 // cleanError is the text of an error that a library has made. Only single characters are
 // taken away: a sequence that does not end would take the cause along.
 func cleanError(err error) string {
-	return strings.Map(visible, strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(strings.ToValidUTF8(err.Error(), "�")))
+	return strings.Map(visible, breaks.Replace(strings.ToValidUTF8(err.Error(), "�")))
 }
 
 // visible drops (as strings.Map does for -1) control characters (C0, DEL, C1),

@@ -177,7 +177,8 @@ func TestDecodePointInTimeJob(t *testing.T) {
 	}
 }
 
-// paged serves n projects in pages as Atlas does.
+// paged serves n projects in pages as Atlas does. Its count is always 7: where fewer have
+// come one more page is looked at.
 func paged(n int, element func(i int) string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var number, size int
@@ -198,7 +199,7 @@ func paged(n int, element func(i int) string) http.HandlerFunc {
 }
 
 func TestPages(t *testing.T) {
-	for _, tt := range []struct{ elements, requests int }{{0, 1}, {1, 1}, {499, 1}, {500, 1}, {501, 2}, {1000, 2}, {1234, 3}} {
+	for _, tt := range []struct{ elements, requests int }{{0, 1}, {1, 2}, {499, 1}, {500, 1}, {501, 2}, {1000, 2}, {1234, 3}} {
 		s := newServer(t, paged(tt.elements, func(i int) string { return fmt.Sprintf(`{"id":"%024x","name":"p%05d"}`, i, tt.elements-i) }))
 		got, err := s.client(Options{}).Projects(t.Context())
 		if err != nil || len(got) != tt.elements || len(s.requests()) != tt.requests {

@@ -26,7 +26,7 @@ const (
 
 // page is Atlas's list shape, of which only results is always there: an answer without it
 // is no list, and never an empty one. totalCount is an estimate: it says how many pages to
-// ask for at once, and nothing else.
+// ask for at once, and that one more is worth a look.
 type page[T any] struct {
 	Results    []element[T] `json:"results"`
 	TotalCount estimate     `json:"totalCount"`
@@ -89,18 +89,23 @@ func list[W, T any](ctx context.Context, c *Client, l listing[W, T]) ([]T, error
 }
 
 // pages fetches every page, in Atlas's order. Pages are asked for by number: the address
-// in a next link may bear another host, so only its presence counts. The rest behind the
-// first is asked for several at a time. An end that comes early, because something was
-// deleted meanwhile, ends the list, and so does a page without news.
+// in a next link may bear another host, so only its presence counts. A list goes on where
+// either says so, the link or a count of more than has come: a server, or a proxy before it,
+// may send no links. The rest behind the first page is asked for several at a time. An end
+// that comes early, because something was deleted meanwhile, ends the list, and so does a
+// page without news.
 func pages[T any](ctx context.Context, c *Client, m *merge[T], first func([]T), k call) ([]T, error) {
 	p, err := numbered[T](ctx, c, 1, k)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := m.add(p); err != nil || !p.hasNext() {
+	news, err := m.add(p)
+	if err != nil || !m.goesOn(p, news) {
 		return m.all, err
 	}
-	first(m.all)
+	if p.hasNext() || len(p.Results) >= itemsPerPage {
+		first(m.all)
+	}
 	// The estimate may be too low or missing: what follows it is asked for one by one.
 	for n, last := 2, (int(p.TotalCount)+itemsPerPage-1)/itemsPerPage; ; {
 		end := min(max(n, last), n+pagesAtOnce-1)
@@ -109,7 +114,7 @@ func pages[T any](ctx context.Context, c *Client, m *merge[T], first func([]T), 
 			return nil, err
 		}
 		for _, p := range pages {
-			if news, err := m.add(p); err != nil || !p.hasNext() || !news {
+			if news, err := m.add(p); err != nil || !m.goesOn(p, news) {
 				return m.all, err
 			}
 		}
@@ -117,6 +122,11 @@ func pages[T any](ctx context.Context, c *Client, m *merge[T], first func([]T), 
 			return nil, fmt.Errorf("the list does not end after %d pages", mostPages)
 		}
 	}
+}
+
+// goesOn says whether there may be a page behind p, which was added.
+func (m *merge[T]) goesOn(p page[T], news bool) bool {
+	return news && (p.hasNext() || int(p.TotalCount) > len(m.all))
 }
 
 // merge puts pages together. What was made meanwhile shifts them, so that some elements

@@ -16,10 +16,12 @@ import (
 // snapshotPages serves n snapshots in pages, the newest last, and measures how many requests are
 // under way at once.
 type snapshotPages struct {
-	n       int
-	total   int // what is said of it; -1: nothing
-	latency time.Duration
-	drop    map[int]int // page → status instead of it
+	n        int
+	total    int // what is said of it; -1: nothing
+	latency  time.Duration
+	drop     map[int]int // page → status instead of it
+	most     int         // on a page, whatever is asked for; 0: what is asked for
+	unlinked bool        // no page says that there is a next one
 
 	mu        sync.Mutex
 	now, once int
@@ -36,6 +38,9 @@ func (p *snapshotPages) handle(w http.ResponseWriter, r *http.Request) {
 	defer func() { p.mu.Lock(); p.now--; p.mu.Unlock() }()
 	page, _ := strconv.Atoi(r.URL.Query().Get("pageNum"))
 	size, _ := strconv.Atoi(r.URL.Query().Get("itemsPerPage"))
+	if p.most > 0 {
+		size = min(size, p.most)
+	}
 	if status := p.drop[page]; status != 0 {
 		answer(w, status, fmt.Sprintf(`{"error":%d,"errorCode":"RESOURCE_NOT_FOUND"}`, status))
 		return
@@ -45,7 +50,7 @@ func (p *snapshotPages) handle(w http.ResponseWriter, r *http.Request) {
 		items = append(items, `{"id":"`+snapshotID(i)+`","status":"completed"}`)
 	}
 	links := ""
-	if page*size < p.n {
+	if page*size < p.n && !p.unlinked {
 		links = `{"rel":"next","href":"https://elsewhere.example/"}`
 	}
 	total := ""
@@ -73,7 +78,8 @@ func TestPagesBesideEachOther(t *testing.T) {
 					t.Fatalf("%d, estimate %s: at %d stands %s", n, name, i, sn.ID)
 				}
 			}
-			if n > itemsPerPage && (len(parts) != 1 || len(parts[0]) != itemsPerPage) || n <= itemsPerPage && len(parts) != 0 {
+			// A full page of which the count says that it is not all is a part as far as anybody knows.
+			if n > itemsPerPage && (len(parts) != 1 || len(parts[0]) != itemsPerPage) || n <= itemsPerPage && len(parts) != 0 && (n < itemsPerPage || total <= n) {
 				t.Errorf("%d, estimate %s: %d parts were told", n, name, len(parts))
 			}
 			if p.once > pagesAtOnce {
@@ -84,6 +90,23 @@ func TestPagesBesideEachOther(t *testing.T) {
 				t.Errorf("%d, estimate %s: %d requests for %d pages", n, name, len(s.requests()), pages)
 			}
 		}
+	}
+}
+
+// A list whose pages have no links goes on as long as the count says so, also where a page
+// holds less than was asked for: nothing is told as the whole that is a part.
+func TestPagesByCountAlone(t *testing.T) {
+	for _, tt := range []struct{ n, total, most int }{{1001, 1001, 0}, {501, 501, 0}, {1001, 1001, 100}, {300, 300, 100}, {1001, 5000, 0}, {10_000, 10_000, 0}} {
+		p := &snapshotPages{n: tt.n, total: tt.total, most: tt.most, unlinked: true}
+		s := newServer(t, p.handle)
+		all, err := s.client(Options{}).Snapshots(t.Context(), rs)
+		if err != nil || len(all) != tt.n {
+			t.Errorf("%+v: got %d, %v", tt, len(all), err)
+		}
+	}
+	s := newServer(t, (&snapshotPages{n: 500, total: 1001, unlinked: true, drop: map[int]int{2: 404}}).handle)
+	if all, err := s.client(Options{}).Snapshots(t.Context(), rs); err == nil {
+		t.Errorf("the second page is not there, and %d are told as all", len(all))
 	}
 }
 
