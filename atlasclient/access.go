@@ -91,12 +91,8 @@ func (c *Client) Access(ctx context.Context, projectID, provider string) (state.
 	both.Go(func() {
 		out.Entries, err = list(ctx, c, listing[wireEntry, state.AccessEntry]{
 			path: []string{"groups", projectID, "accessList"}, needs: state.RoleReadOnly, id: wireEntry.value,
-			make: func(wires []wireEntry) []state.AccessEntry {
-				var entries []state.AccessEntry
-				for _, w := range wires {
-					entries = append(entries, state.AccessEntry{Value: w.value(), ExpiresAt: w.DeleteAfter.Time})
-				}
-				return entries
+			own: func(w wireEntry) state.AccessEntry {
+				return state.AccessEntry{Value: w.value(), ExpiresAt: w.DeleteAfter.Time}
 			},
 		})
 	})

@@ -66,6 +66,7 @@ func TestRoles(t *testing.T) {
 
 // Who may fetch a download is told by two lists, of which neither may be missing.
 func TestAccess(t *testing.T) {
+	none := []state.AccessEntry{} // seen to be empty
 	for name, tc := range map[string]struct {
 		list, endpoints string
 		provider        string
@@ -82,9 +83,9 @@ func TestAccess(t *testing.T) {
 			},
 			false,
 		},
-		"Azure":              {`{"results":[]}`, `[{"status":"AVAILABLE","privateEndpoints":["/a/b"]}]`, "AZURE", 2, state.Access{Endpoints: []string{"/a/b"}}, false},
-		"Google":             {`{"results":[]}`, `[{"status":"AVAILABLE","endpointGroupNames":["g-1"]}]`, "gcp", 2, state.Access{Endpoints: []string{"g-1"}}, false},
-		"no provider":        {`{"results":[]}`, `[]`, "", 1, state.Access{Unasked: true}, false},
+		"Azure":              {`{"results":[]}`, `[{"status":"AVAILABLE","privateEndpoints":["/a/b"]}]`, "AZURE", 2, state.Access{Entries: none, Endpoints: []string{"/a/b"}}, false},
+		"Google":             {`{"results":[]}`, `[{"status":"AVAILABLE","endpointGroupNames":["g-1"]}]`, "gcp", 2, state.Access{Entries: none, Endpoints: []string{"g-1"}}, false},
+		"no provider":        {`{"results":[]}`, `[]`, "", 1, state.Access{Entries: none, Unasked: true}, false},
 		"no list":            {"", `[]`, "AWS", 2, state.Access{}, true},
 		"no endpoints":       {`{"results":[]}`, "", "GCP", 2, state.Access{}, true},
 		"another thing once": {`[]`, `{}`, "GCP", 2, state.Access{}, true},

@@ -3,6 +3,7 @@ package atlasclient
 import (
 	"strings"
 	"unicode"
+	"unique"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -25,6 +26,9 @@ func clean(s string) string {
 	}
 	return s
 }
+
+// shared is clean for what is the same in most elements of a list: it is held once.
+func shared(s string) string { return unique.Make(clean(s)).Value() }
 
 // cleanLong is clean without the cut, for URLs: a part of one is of no use.
 func cleanLong(s string) string {

@@ -24,10 +24,8 @@ func (c *Client) Clusters(ctx context.Context, projectID string) ([]state.Cluste
 	}()
 	dedicated, err := list(ctx, c, listing[wireCluster, state.Cluster]{
 		path: []string{"groups", projectID, "clusters"}, needs: state.RoleReadOnly,
-		id: func(w wireCluster) string { return w.ID },
-		make: func(wires []wireCluster) []state.Cluster {
-			return sorted(wires, func(w wireCluster) state.Cluster { return w.cluster(projectID) }, clusterOrder)
-		},
+		id:  func(w wireCluster) string { return w.ID },
+		own: func(w wireCluster) state.Cluster { return w.cluster(projectID) }, order: clusterOrder,
 	})
 	<-both
 	if err = cmp.Or(err, flexErr); err != nil {
@@ -50,9 +48,7 @@ func (c *Client) AllClusters(ctx context.Context, projectID string) ([]state.Clu
 		path: []string{"groups", projectID, "clusters"}, needs: state.RoleReadOnly,
 		query: url.Values{"includeDeletedWithRetainedBackups": {"true"}},
 		id:    func(w wireCluster) string { return w.ID },
-		make: func(wires []wireCluster) []state.Cluster {
-			return sorted(wires, func(w wireCluster) state.Cluster { return w.cluster(projectID) }, clusterOrder)
-		},
+		own:   func(w wireCluster) state.Cluster { return w.cluster(projectID) }, order: clusterOrder,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("listing the terminated clusters of project %s: %w", projectID, err)

@@ -142,10 +142,8 @@ func flexPath(c state.Cluster, elements ...string) []string {
 func (c *Client) flexClusters(ctx context.Context, projectID string) ([]state.Cluster, error) {
 	found, err := list(ctx, c, listing[wireFlex, state.Cluster]{
 		path: []string{"groups", projectID, "flexClusters"}, needs: state.RoleReadOnly,
-		id: func(w wireFlex) string { return w.ID },
-		make: func(wires []wireFlex) []state.Cluster {
-			return sorted(wires, func(w wireFlex) state.Cluster { return w.cluster(projectID) }, clusterOrder)
-		},
+		id:  func(w wireFlex) string { return w.ID },
+		own: func(w wireFlex) state.Cluster { return w.cluster(projectID) }, order: clusterOrder,
 	})
 	var atlas *state.AtlasError
 	if errors.As(err, &atlas) && (slices.Contains([]int{405, 406, 410}, atlas.Status) || slices.Contains([]string{"FEATURE_UNSUPPORTED", "RESOURCE_NOT_FOUND"}, atlas.Code)) {
@@ -157,10 +155,8 @@ func (c *Client) flexClusters(ctx context.Context, projectID string) ([]state.Cl
 func (c *Client) flexSnapshots(ctx context.Context, cluster state.Cluster) ([]state.Snapshot, error) {
 	return list(ctx, c, listing[wireFlexSnapshot, state.Snapshot]{
 		path: flexPath(cluster, "snapshots"), needs: state.RoleReadOnly,
-		id: func(w wireFlexSnapshot) string { return w.ID },
-		make: func(wires []wireFlexSnapshot) []state.Snapshot {
-			return sorted(wires, wireFlexSnapshot.snapshot, snapshotOrder)
-		},
+		id:  func(w wireFlexSnapshot) string { return w.ID },
+		own: wireFlexSnapshot.snapshot, order: snapshotOrder,
 	})
 }
 
@@ -183,12 +179,11 @@ func (c *Client) flexJobs(ctx context.Context, cluster state.Cluster) ([]state.J
 	return list(ctx, c, listing[wireFlexJob, state.Job]{
 		path: flexPath(cluster, "restoreJobs"), needs: state.RoleReadOnly,
 		id: func(w wireFlexJob) string { return w.ID }, unread: unreadFlexJob,
-		make: func(wires []wireFlexJob) []state.Job {
-			return sorted(wires, func(w wireFlexJob) state.Job {
-				j, _ := w.job() // in a list, one that cannot be told stands as running
-				return j
-			}, jobOrder)
+		own: func(w wireFlexJob) state.Job {
+			j, _ := w.job() // in a list, one that cannot be told stands as running
+			return j
 		},
+		order: jobOrder,
 	})
 }
 

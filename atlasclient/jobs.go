@@ -21,9 +21,7 @@ func (c *Client) Jobs(ctx context.Context, cluster state.Cluster) ([]state.Job, 
 	jobs, err := list(ctx, c, listing[wireJob, state.Job]{
 		path: backupPath(cluster, "restoreJobs"), needs: state.RoleBackupManager,
 		id: func(w wireJob) string { return w.ID }, unread: unreadJob,
-		make: func(wires []wireJob) []state.Job {
-			return sorted(wires, wireJob.job, jobOrder)
-		},
+		own: wireJob.job, order: jobOrder,
 	})
 	return jobs, about("listing the restore jobs of cluster "+cluster.Name, err)
 }

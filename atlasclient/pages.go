@@ -71,37 +71,45 @@ type listing[W, T any] struct {
 	query url.Values // beside the paging; may be nil
 	needs string     // the role that Atlas asks for
 	id    func(W) string
-	make  func([]W) []T // in the order that is ours
+	own   func(W) T        // makes ours of Atlas's
+	order func(a, b T) int // ours: Atlas documents none; nil: as it sends them
 	// unread stands for an element that cannot be read, so that the others are not hidden
 	// by it; nil where the whole list counts as unreadable then.
 	unread func(id string, why error) W
 }
 
-// list fetches every page of a list, each element once. The part that comes first is
-// reported as soon as it has come, if there are more.
+// list fetches every page of a list, each element once, in our order. The part that comes
+// first is reported as soon as it has come, if there are more.
 func list[W, T any](ctx context.Context, c *Client, l listing[W, T]) ([]T, error) {
-	m := &merge[W]{id: l.id, unread: l.unread, seen: map[string]bool{}}
-	all, err := pages(ctx, c, m, func(first []W) { state.ReportPart(ctx, l.make(first)) }, call{method: http.MethodGet, path: l.path, query: l.query, needs: l.needs})
-	if err != nil {
+	m := &merge[W, T]{id: l.id, own: l.own, unread: l.unread, seen: map[string]bool{}, all: []T{}}
+	if err := pages(ctx, c, m, func(first []T) { state.ReportPart(ctx, l.sorted(slices.Clone(first))) }, call{method: http.MethodGet, path: l.path, query: l.query, needs: l.needs}); err != nil {
 		return nil, err
 	}
-	return l.make(all), nil
+	return l.sorted(m.all), nil
 }
 
-// pages fetches every page, in Atlas's order. Pages are asked for by number: the address
+// sorted has a list in our order.
+func (l listing[W, T]) sorted(all []T) []T {
+	if l.order != nil {
+		slices.SortFunc(all, l.order)
+	}
+	return all
+}
+
+// pages fetches every page into m. Pages are asked for by number: the address
 // in a next link may bear another host, so only its presence counts. A list goes on where
 // either says so, the link or a count of more than has come: a server, or a proxy before it,
 // may send no links. The rest behind the first page is asked for several at a time. An end
 // that comes early, because something was deleted meanwhile, ends the list, and so does a
 // page without news.
-func pages[T any](ctx context.Context, c *Client, m *merge[T], first func([]T), k call) ([]T, error) {
-	p, err := numbered[T](ctx, c, 1, k)
+func pages[W, T any](ctx context.Context, c *Client, m *merge[W, T], first func([]T), k call) error {
+	p, err := numbered[W](ctx, c, 1, k)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	news, err := m.add(p)
 	if err != nil || !m.goesOn(p, news) {
-		return m.all, err
+		return err
 	}
 	if p.hasNext() || len(p.Results) >= itemsPerPage {
 		first(m.all)
@@ -109,37 +117,39 @@ func pages[T any](ctx context.Context, c *Client, m *merge[T], first func([]T), 
 	// The estimate may be too low or missing: what follows it is asked for one by one.
 	for n, last := 2, (int(p.TotalCount)+itemsPerPage-1)/itemsPerPage; ; {
 		end := min(max(n, last), n+pagesAtOnce-1)
-		pages, err := several[T](ctx, c, n, end, k)
+		pages, err := several[W](ctx, c, n, end, k)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, p := range pages {
 			if news, err := m.add(p); err != nil || !m.goesOn(p, news) {
-				return m.all, err
+				return err
 			}
 		}
 		if n = end + 1; n > mostPages {
-			return nil, fmt.Errorf("the list does not end after %d pages", mostPages)
+			return fmt.Errorf("the list does not end after %d pages", mostPages)
 		}
 	}
 }
 
 // goesOn says whether there may be a page behind p, which was added.
-func (m *merge[T]) goesOn(p page[T], news bool) bool {
+func (m *merge[W, T]) goesOn(p page[W], news bool) bool {
 	return news && (p.hasNext() || int(p.TotalCount) > len(m.all))
 }
 
 // merge puts pages together. What was made meanwhile shifts them, so that some elements
-// come twice.
-type merge[T any] struct {
-	id     func(T) string
-	unread func(id string, why error) T // as in listing
+// come twice. What Atlas sends is made ours page by page, so that a long list is never held
+// in both shapes.
+type merge[W, T any] struct {
+	id     func(W) string
+	own    func(W) T
+	unread func(id string, why error) W // as in listing
 	seen   map[string]bool
 	all    []T
 }
 
 // add appends what is new, and says whether anything was.
-func (m *merge[T]) add(p page[T]) (news bool, err error) {
+func (m *merge[W, T]) add(p page[W]) (news bool, err error) {
 	before := len(m.all)
 	for _, e := range p.Results {
 		if e.err != nil {
@@ -151,7 +161,7 @@ func (m *merge[T]) add(p page[T]) (news bool, err error) {
 		id := m.id(e.value)
 		if id == "" || !m.seen[id] { // two without an id may be two
 			m.seen[id] = true
-			m.all = append(m.all, e.value)
+			m.all = append(m.all, m.own(e.value))
 		}
 	}
 	return len(m.all) > before, nil
@@ -197,14 +207,4 @@ func several[T any](ctx context.Context, c *Client, from, to int, k call) ([]pag
 	}
 	all.Wait()
 	return pages, first
-}
-
-// sorted makes our own of what Atlas sends, in our own order: it documents none.
-func sorted[W, T any](wires []W, own func(W) T, order func(a, b T) int) []T {
-	out := make([]T, len(wires))
-	for i, w := range wires {
-		out[i] = own(w)
-	}
-	slices.SortFunc(out, order)
-	return out
 }

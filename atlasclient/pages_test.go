@@ -155,7 +155,7 @@ func FuzzMerge(f *testing.F) {
 	f.Add(uint64(1), uint8(3))
 	f.Fuzz(func(t *testing.T, seed uint64, pages uint8) {
 		r := rand.New(rand.NewPCG(seed, 0))
-		m := merge[int]{id: strconv.Itoa, seen: map[string]bool{}}
+		m := merge[int, int]{id: strconv.Itoa, own: func(i int) int { return i }, seen: map[string]bool{}}
 		want := map[int]bool{}
 		var order []int
 		for range pages {

@@ -15,10 +15,7 @@ func (c *Client) Snapshots(ctx context.Context, cluster state.Cluster) ([]state.
 	l := listing[wireSnapshot, state.Snapshot]{
 		path: backupPath(cluster, "snapshots"), needs: state.RoleReadOnly,
 		id: func(w wireSnapshot) string { return w.ID }, unread: unreadSnapshot,
-		make: func(wires []wireSnapshot) []state.Snapshot {
-			return sorted(wires, func(w wireSnapshot) state.Snapshot { return w.snapshot(cluster.Type.IsSharded()) },
-				snapshotOrder)
-		},
+		own: func(w wireSnapshot) state.Snapshot { return w.snapshot(cluster.Type.IsSharded()) }, order: snapshotOrder,
 	}
 	var snapshots []state.Snapshot
 	var err error
@@ -53,9 +50,9 @@ func (c *Client) shardedSnapshots(ctx context.Context, cluster state.Cluster, l 
 	if err != nil {
 		return nil, err
 	}
-	m := merge[wireSnapshot]{id: l.id, unread: l.unread, seen: map[string]bool{}}
+	m := merge[wireSnapshot, state.Snapshot]{id: l.id, own: l.own, unread: l.unread, seen: map[string]bool{}, all: []state.Snapshot{}}
 	_, err = m.add(p)
-	return l.make(m.all), err
+	return l.sorted(m.all), err
 }
 
 // Snapshot reads one snapshot of the cluster.

@@ -99,17 +99,17 @@ type wireMember struct {
 func (w wireSnapshot) snapshot(sharded bool) state.Snapshot {
 	s := state.Snapshot{
 		ID:               clean(w.ID),
-		Status:           clean(w.Status),
-		Kind:             clean(w.SnapshotType),
-		Frequency:        clean(w.FrequencyType),
+		Status:           shared(w.Status),
+		Kind:             shared(w.SnapshotType),
+		Frequency:        shared(w.FrequencyType),
 		Description:      clean(w.Description),
 		CreatedAt:        w.CreatedAt.Time,
 		ExpiresAt:        w.ExpiresAt.Time,
 		StorageSizeBytes: int64(w.StorageSizeBytes),
-		MongoDBVersion:   clean(w.MongodVersion),
-		Provider:         clean(w.CloudProvider),
+		MongoDBVersion:   shared(w.MongodVersion),
+		Provider:         shared(w.CloudProvider),
 		Sharded:          sharded,
-		ConfigServerType: clean(w.ConfigServerType),
+		ConfigServerType: shared(w.ConfigServerType),
 	}
 	for _, m := range w.Members {
 		s.Members = append(s.Members, state.Member{ID: clean(m.ID), ReplicaSet: clean(m.ReplicaSetName), Provider: clean(m.CloudProvider)})

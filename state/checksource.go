@@ -51,19 +51,37 @@ func checkSize(f Facts) Check {
 
 // Sizes are those of a cluster's usable snapshots.
 type Sizes struct {
-	sorted []int64
-	at     map[string]int // where the size of a snapshot stands, by its id
+	all    []Snapshot
+	now    time.Time
+	sorted []int64 // of those of all that count
 }
 
 // SizesOf are the sizes of those of all that are known and can be restored.
 func SizesOf(all []Snapshot, now time.Time) Sizes {
-	usable := slices.DeleteFunc(slices.Clone(all), func(s Snapshot) bool { return s.StorageSizeBytes <= 0 || s.Usable(now) != nil })
-	slices.SortStableFunc(usable, func(a, b Snapshot) int { return cmp.Compare(a.StorageSizeBytes, b.StorageSizeBytes) })
-	z := Sizes{at: map[string]int{}}
-	for i, s := range usable {
-		z.sorted, z.at[s.ID] = append(z.sorted, s.StorageSizeBytes), i
+	z := Sizes{all: all, now: now, sorted: make([]int64, 0, len(all))}
+	for _, s := range all {
+		if z.counts(s) {
+			z.sorted = append(z.sorted, s.StorageSizeBytes)
+		}
 	}
+	slices.Sort(z.sorted)
 	return z
+}
+
+// counts says whether a snapshot is one of which the size is usual.
+func (z Sizes) counts(s Snapshot) bool { return s.StorageSizeBytes > 0 && s.Usable(z.now) == nil }
+
+// place is where the size of a snapshot stands; not listed if it is none of them. Which of
+// those of one size it is makes no difference to the middle of the others. One whose size is
+// no longer what the list says is looked for by its id.
+func (z Sizes) place(s Snapshot) (i int, listed bool) {
+	if i, listed = slices.BinarySearch(z.sorted, s.StorageSizeBytes); listed {
+		return i, z.counts(s)
+	}
+	if at := slices.IndexFunc(z.all, func(of Snapshot) bool { return of.ID == s.ID && z.counts(of) }); at >= 0 {
+		return slices.BinarySearch(z.sorted, z.all[at].StorageSizeBytes)
+	}
+	return 0, false
 }
 
 // Small says whether a snapshot holds less than half of what is usual, which is the size in
@@ -71,7 +89,7 @@ func SizesOf(all []Snapshot, now time.Time) Sizes {
 // The list and the review both go by it.
 func (z Sizes) Small(s Snapshot) (percent int64, small, known bool) {
 	others := len(z.sorted)
-	i, listed := z.at[s.ID]
+	i, listed := z.place(s)
 	if listed {
 		others--
 	}

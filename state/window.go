@@ -3,6 +3,8 @@ package state
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -54,20 +56,38 @@ type Reach struct {
 // from elsewhere onto the cluster are listed under their own source, and are not among jobs.
 func Holes(c Cluster, jobs []Job, snapshots []Snapshot) []Window {
 	var out []Window
+	var taken []time.Time // when those that are complete were, in order; made for the first job
 	for _, j := range jobs {
 		if j.TargetProjectID != c.ProjectID || j.TargetClusterName != c.Name || !j.DeliveryType.Overwrites() {
 			continue
 		}
 		h := Window{From: CreatedAt(j.ID)}
-		runs := j.State(h.From) == InProgress
-		for _, s := range snapshots {
-			at := s.When()
-			if !runs && strings.EqualFold(s.Status, "completed") && at.After(h.From) && at.After(j.FinishedAt) && (h.Until.IsZero() || at.Before(h.Until)) {
-				h.Until = nextSecond(at)
-			}
+		if taken == nil {
+			taken = completed(snapshots)
+		}
+		after := h.From
+		if j.FinishedAt.After(after) {
+			after = j.FinishedAt
+		}
+		i := sort.Search(len(taken), func(i int) bool { return taken[i].After(after) })
+		if j.State(h.From) != InProgress && i < len(taken) {
+			h.Until = nextSecond(taken[i])
 		}
 		out = append(out, h)
 	}
+	return out
+}
+
+// completed are the times of the snapshots that are complete, the oldest first. There may be
+// a hundred thousand, which Atlas mostly lists in order: then sorting only turns them round.
+func completed(snapshots []Snapshot) []time.Time {
+	out := make([]time.Time, 0, len(snapshots))
+	for _, s := range snapshots {
+		if strings.EqualFold(s.Status, "completed") {
+			out = append(out, s.When())
+		}
+	}
+	slices.SortFunc(out, time.Time.Compare)
 	return out
 }
 

@@ -48,7 +48,7 @@ func snapshotScreen(n int) *Root {
 // A key, from the message to the changed screen, with 10,000 snapshots listed. The
 // frame of a 60 Hz terminal is 16.7 ms.
 func BenchmarkKey(b *testing.B) {
-	for _, n := range []int{100, 10_000} {
+	for _, n := range []int{100, 10_000, 100_000} {
 		for name, keys := range map[string][]tea.KeyPressMsg{
 			"move":   {{Code: tea.KeyDown}},
 			"filter": {{Code: '1', Text: "1"}, {Code: '2', Text: "2"}, {Code: tea.KeyBackspace}, {Code: tea.KeyBackspace}},
@@ -76,5 +76,20 @@ func BenchmarkMemory(b *testing.B) {
 		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/(1<<20), "MiB-held")
 		b.ReportMetric(float64(after.Sys)/(1<<20), "MiB-process")
 		runtime.KeepAlive(r)
+	}
+}
+
+// What the screen stands still for when a list has come: from the message to the frame.
+func BenchmarkListed(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			r := snapshotScreen(n)
+			p := r.page().(*snapshotsPage)
+			for b.Loop() {
+				p.load.busy = true
+				r.Update(loaded[[]state.Snapshot]{owner: &p.load, gen: p.load.gen, value: p.load.value})
+				r.View()
+			}
+		})
 	}
 }

@@ -24,7 +24,7 @@ type fieldsPage struct {
 	form     *forms.Form
 	ctx      context.Context //nolint:containedctx // the page's life is this context
 	past     load[steps.Past]
-	ticks    []steps.Tick
+	drawn    picture
 	zoom     time.Duration // of the timeline, by the last jump
 	clusters load[[]state.Cluster]
 	asked    string // project id of the last question for clusters
@@ -41,7 +41,6 @@ func newFieldsPage(cfg steps.Config, plan state.Plan, seen *steps.Seen, point bo
 		Plan: plan, Now: cfg.Now, Zone: cfg.Zone, Projects: ownFirst(seen.Projects, plan.Project), Names: cfg.Names, Point: point, Styles: formStyles(s, cfg.ASCII),
 	})}
 	if plan.Delivery == state.PointInTime {
-		p.ticks = steps.Ticks(seen.Snapshots, cfg.Now())
 		p.reach()
 	}
 	return p
@@ -117,7 +116,6 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	gotPast, cmd1 := p.past.take(msg)
 	if gotPast && p.past.problem == nil {
 		p.seen.Learn(p.past.value)
-		p.ticks = steps.Ticks(p.seen.Snapshots, p.cfg.Now())
 		p.reach()
 	}
 	gotClusters, cmd2 := p.clusters.take(msg)
@@ -186,7 +184,8 @@ func (p *fieldsPage) View(s styles, w, h int) string {
 	p.top = 0
 	var lines []string
 	if n := p.timelineHeight(h); n > 0 {
-		lines = timelineLines(s, p.timeline(), w, n)
+		t := p.timeline()
+		lines = timelineLines(s, t, p.drawn.trackOf(t, w), n)
 		if n > 2 {
 			lines = append(lines, "")
 		}
@@ -215,7 +214,7 @@ func (p *fieldsPage) timelineHeight(h int) int {
 
 // timeline has the moment that is typed for its cursor.
 func (p *fieldsPage) timeline() steps.Timeline {
-	t := p.seen.TimelineOf(p.plan.Cluster, p.seen.Snapshots, p.ticks, p.cfg.Now())
+	t := p.drawn.timeline(p.seen, p.plan.Cluster, p.seen.Snapshots, p.cfg.Now())
 	t.At, _ = p.form.Moment()
 	t.Close = p.zoom
 	return t

@@ -42,8 +42,8 @@ func (p *listPage[T]) Init(ctx context.Context) tea.Cmd {
 	p.load.stop() // a question that was left is nobody's any more
 	switch {
 	case p.list.Items != nil:
-		return p.pick.setRows(p.list.Rows(p.list.Items), p.list.Chosen)
-	case p.load.whole && p.pick.rows == nil:
+		return p.pick.setRows(p.list.Table(p.list.Items), p.list.Chosen)
+	case p.load.whole && p.pick.sets == 0:
 		return func() tea.Msg { return knownMsg{p.pick} }
 	case p.load.whole:
 		return p.pick.show() // it may have been left before it was seen
@@ -81,12 +81,12 @@ func (p *listPage[T]) Update(msg tea.Msg) (result, tea.Cmd) {
 // nothing is taken: what the flag says may be in the rest.
 func (p *listPage[T]) loaded() (result, tea.Cmd) {
 	if p.load.busy {
-		return nil, p.pick.setRows(p.list.Rows(p.load.value), p.list.Chosen)
+		return nil, p.pick.setRows(p.list.Table(p.load.value), p.list.Chosen)
 	}
 	if p.list.Keep != nil {
 		p.list.Keep(p.load.value)
 	}
-	rows := p.list.Rows(p.load.value)
+	rows := p.list.Table(p.load.value)
 	if p.list.Given == "" {
 		return nil, p.pick.setRows(rows, p.list.Chosen)
 	}
@@ -95,7 +95,7 @@ func (p *listPage[T]) loaded() (result, tea.Cmd) {
 	if err != nil {
 		return unguided{err}, p.pick.setRows(rows, p.list.Chosen)
 	}
-	return p.answer(i), p.pick.setRows(rows, rows[i].ID)
+	return p.answer(i), p.pick.setRows(rows, rows.ID(i))
 }
 
 func (p *listPage[T]) answer(i int) result {
@@ -110,7 +110,7 @@ func (p *listPage[T]) key(k tea.KeyPressMsg) (r result, taken bool, cmd tea.Cmd)
 	switch {
 	case key.Matches(k, keyBack()):
 		if p.pick.clear() {
-			return nil, true, nil
+			return nil, true, p.pick.show()
 		}
 		return back{}, true, nil
 	case key.Matches(k, keyReload()):
@@ -163,7 +163,7 @@ func (p *listPage[T]) Meaning() said {
 		var none T
 		return said{text: p.list.Meaning(none, false)}
 	}
-	if why := steps.WhyNot(p.pick.rows[i]); why != "" {
+	if why := steps.WhyNot(p.pick.rows.Row(i)); why != "" {
 		return said{why, true}
 	}
 	return said{text: p.list.Meaning(p.load.value[i], true)}

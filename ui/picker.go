@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -18,12 +17,13 @@ import (
 // within the key that asked for it, and takes Enter only for the row it highlights.
 type picker struct {
 	columns []steps.Column
-	widths  []int
-	rows    []steps.Row
-	text    []string // what the filter searches, lower case, one per row
-	shown   []int    // indices of rows that match, best first
-	at      int      // position in shown; -1 where nothing is highlighted
-	armed   bool     // the highlight has been on the screen: Enter may take it
+	widths  []int       // of what was measured so far
+	rows    steps.Table // each made when it is shown, or searched for the first time
+	search  search
+	prefer  string // the id of the row to highlight once the search has ended
+	shown   []int  // indices of rows that match, best first
+	at      int    // position in shown; -1 where nothing is highlighted
+	armed   bool   // the highlight has been on the screen: Enter may take it
 	gen     int
 	sets    int // how many times rows were set
 	filter  textinput.Model
@@ -40,6 +40,12 @@ type shownMsg struct {
 	gen   int
 }
 
+// searchMsg has the next piece of a search done.
+type searchMsg struct {
+	owner *picker
+	run   int
+}
+
 const untilShown = 40 * time.Millisecond
 
 func newPicker(noun, order string, columns ...steps.Column) *picker {
@@ -52,39 +58,48 @@ func newPicker(noun, order string, columns ...steps.Column) *picker {
 	return &picker{columns: columns, noun: noun, order: order, filter: in, at: -1}
 }
 
+// measured is how many rows are made for the widths of the columns before any is shown. A
+// row behind them widens its columns when it is shown.
+const measured = 1000
+
 // setRows shows rows, keeping the filter, and the highlight where its row is still
 // there.
-func (p *picker) setRows(rows []steps.Row, prefer string) tea.Cmd {
+func (p *picker) setRows(rows steps.Table, prefer string) tea.Cmd {
 	if i, ok := p.current(); ok {
-		prefer = p.rows[i].ID
+		prefer = p.rows.ID(i)
 	}
 	p.rows = rows
 	p.sets++
 	p.widths = make([]int, len(p.columns))
-	p.text = make([]string, len(rows))
-	for i, r := range rows {
-		for c, cell := range r.Cells {
-			p.widths[c] = max(p.widths[c], ansi.StringWidth(cell))
-		}
-		if r.Age != nil {
-			p.widths[0] = max(p.widths[0], len("23 h 59 min ago"))
-		}
-		p.text[i] = r.Text()
+	for i := range min(measured, rows.Len()) {
+		p.measure(rows.Row(i))
 	}
-	p.match()
-	for i, at := range p.shown {
-		if rows[at].ID == prefer {
-			p.at = i
-		}
-	}
+	p.search = search{keys: make([]searched, 0, min(measured, rows.Len()))}
+	p.match(prefer)
 	p.armed = false
 	return p.show()
 }
 
-// show has the highlight taken for seen once it has been on the screen.
+// measure widens the columns to what a row needs.
+func (p *picker) measure(r steps.Row) {
+	for c, cell := range r.Cells {
+		p.widths[c] = max(p.widths[c], ansi.StringWidth(cell))
+	}
+	if r.Age != nil {
+		p.widths[0] = max(p.widths[0], len("23 h 59 min ago"))
+	}
+}
+
+// show has the highlight taken for seen once it has been on the screen. A search that is
+// under way goes on first.
 func (p *picker) show() tea.Cmd {
-	if p.armed {
+	switch {
+	case p.armed:
 		return nil
+	case p.searching():
+		p.search.run++ // whatever piece was asked for before is not done twice
+		run := p.search.run
+		return func() tea.Msg { return searchMsg{p, run} }
 	}
 	p.gen++
 	gen := p.gen
@@ -93,34 +108,34 @@ func (p *picker) show() tea.Cmd {
 
 // match filters the rows by every word of the filter. Among the matches a whole name
 // comes before the start of one, that before the start of a word in it, that before
-// any other place; equals keep their order.
-func (p *picker) match() {
-	words := steps.Words(p.filter.Value())
-	whole := strings.Join(words, " ")
-	var ranked [5][]int
-	for i, text := range p.text {
-		if !steps.Matches(text, words) {
-			continue
-		}
-		r := rank(strings.ToLower(p.rows[i].Name), whole)
-		ranked[r] = append(ranked[r], i)
+// any other place; equals keep their order. A long list is searched in pieces, the first
+// one now and the others as show has them done: until then nothing is highlighted, and
+// Enter takes nothing.
+func (p *picker) match(prefer string) {
+	p.prefer = prefer
+	p.search.begin(steps.Words(p.filter.Value()))
+	p.searchOn()
+	if p.searching() {
+		p.armed, p.at, p.shown = false, -1, p.search.found()
 	}
-	p.shown = slices.Concat(ranked[:]...)
-	p.at = p.firstChoosable()
 }
 
-func rank(name, whole string) int {
-	switch {
-	case whole == "" || name == whole:
-		return 0
-	case strings.HasPrefix(name, whole):
-		return 1
-	case strings.Contains(name, " "+whole), strings.Contains(name, "-"+whole):
-		return 2
-	case strings.Contains(name, whole):
-		return 3
+// searching says whether a search is under way.
+func (p *picker) searching() bool { return p.search.next < p.rows.Len() }
+
+// searchOn searches a piece of the rows, and shows what was found once all were searched.
+func (p *picker) searchOn() {
+	p.search.piece(p.rows)
+	if p.searching() {
+		return
 	}
-	return 4
+	p.shown = p.search.found()
+	p.at = p.firstChoosable()
+	for i := 0; p.prefer != "" && i < len(p.shown); i++ {
+		if p.rows.ID(p.shown[i]) == p.prefer {
+			p.at = i
+		}
+	}
 }
 
 // firstChoosable is where the highlight begins: the best match, or without a filter
@@ -130,8 +145,8 @@ func (p *picker) firstChoosable() int {
 		return -1
 	}
 	if p.filter.Value() == "" {
-		for i, at := range p.shown {
-			if p.rows[at].Barred == "" {
+		for i, at := range p.shown[:min(measured, len(p.shown))] {
+			if p.rows.Row(at).Barred == "" {
 				return i
 			}
 		}
@@ -154,6 +169,11 @@ func (p *picker) update(msg tea.Msg) (chosen int, cmd tea.Cmd) {
 		if msg.owner == p && msg.gen == p.gen {
 			p.armed = true
 		}
+	case searchMsg:
+		if msg.owner == p && msg.run == p.search.run {
+			p.searchOn()
+			return -1, p.show()
+		}
 	case tea.KeyPressMsg:
 		if key.Matches(msg, keyChoose()) {
 			return p.enter(), nil
@@ -175,7 +195,7 @@ func (p *picker) enter() int {
 	if !ok {
 		return -1
 	}
-	if p.rows[i].Barred != "" {
+	if p.rows.Row(i).Barred != "" {
 		return -1 // what the highlighted row says of itself, and why
 	}
 	return i
@@ -210,7 +230,8 @@ func (p *picker) edit(msg tea.Msg) tea.Cmd {
 	var cmd tea.Cmd
 	p.filter, cmd = p.filter.Update(msg)
 	if p.filter.Value() != before {
-		p.match()
+		p.match("")
+		return tea.Batch(cmd, p.show())
 	}
 	return cmd
 }
@@ -222,7 +243,7 @@ func (p *picker) clear() bool {
 	}
 	here, ok := p.current()
 	p.filter.SetValue("")
-	p.match()
+	p.match("") // of no words: it ends at once
 	if ok {
 		p.at = slices.Index(p.shown, here)
 	}

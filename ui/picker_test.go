@@ -26,7 +26,7 @@ func names(names ...string) []steps.Row {
 
 func list(rows []steps.Row) *picker {
 	p := newPicker("cluster", "", steps.Column{}, steps.Column{Rank: 1}, steps.Column{Rank: 2})
-	p.setRows(rows, "")
+	p.setRows(steps.TableOf(rows), "")
 	p.update(shownMsg{p, p.gen})
 	return p
 }
@@ -46,7 +46,7 @@ func press(p *picker, keys string) (taken []string) {
 			msg = tea.KeyPressMsg{Code: tea.KeyBackspace}
 		}
 		if i, _ := p.update(msg); i >= 0 {
-			taken = append(taken, p.rows[i].Name)
+			taken = append(taken, p.rows.Row(i).Name)
 		}
 	}
 	return taken
@@ -114,7 +114,7 @@ func TestPickerBeforeItWasSeen(t *testing.T) {
 	if got := press(p, "\r"); got != nil {
 		t.Fatalf("took %v of a list that is not there", got)
 	}
-	p.setRows(names("alpha", "omega"), "")
+	p.setRows(steps.TableOf(names("alpha", "omega")), "")
 	if got := press(p, "\r"); got != nil {
 		t.Fatalf("took %v before it was on the screen", got)
 	}
@@ -122,7 +122,7 @@ func TestPickerBeforeItWasSeen(t *testing.T) {
 	if got := fmt.Sprint(press(p, "\r")); got != "[omega]" {
 		t.Fatalf("took %s, want what was filtered for while it loaded", got)
 	}
-	p.setRows(names("aardvark", "alpha", "beta", "omega"), "")
+	p.setRows(steps.TableOf(names("aardvark", "alpha", "beta", "omega")), "")
 	p.update(shownMsg{p, p.gen - 1}) // of the rows before
 	if got := press(p, "\r"); got != nil {
 		t.Fatalf("took %v of rows that have only just come", got)
@@ -132,7 +132,7 @@ func TestPickerBeforeItWasSeen(t *testing.T) {
 func TestPickerKeepsItsRowOverAReload(t *testing.T) {
 	p := list(names("alpha", "beta", "gamma"))
 	press(p, "↓")
-	p.setRows(names("aardvark", "alpha", "beta", "gamma"), "")
+	p.setRows(steps.TableOf(names("aardvark", "alpha", "beta", "gamma")), "")
 	p.update(shownMsg{p, p.gen})
 	if got := fmt.Sprint(press(p, "\r")); got != "[beta]" {
 		t.Errorf("took %s after a reload, want the row that was highlighted", got)
@@ -142,8 +142,8 @@ func TestPickerKeepsItsRowOverAReload(t *testing.T) {
 func TestPickerSaysWhyNot(t *testing.T) {
 	p := list(names("off!"))
 	i, ok := p.current()
-	if !ok || steps.WhyNot(p.rows[i]) != "off! cannot be chosen: backups are off." {
-		t.Errorf("the reason is %q", steps.WhyNot(p.rows[i]))
+	if !ok || steps.WhyNot(p.rows.Row(i)) != "off! cannot be chosen: backups are off." {
+		t.Errorf("the reason is %q", steps.WhyNot(p.rows.Row(i)))
 	}
 	if view := p.view(newStyles(look{background: darkBackground}), 60, 10); !strings.Contains(view, "backups are off") {
 		t.Errorf("no reason is given:\n%s", view)

@@ -22,10 +22,18 @@ func (p *picker) view(s styles, w, h int) string {
 	if len(p.shown) == 0 {
 		return strings.Join(append(lines, s.muted.Render(ansi.Truncate(p.nothing(), w, s.marks.more))), "\n")
 	}
-	widths := p.layout(w - 2)
 	top := p.top()
-	for i := top; i < min(top+p.page, len(p.shown)); i++ {
-		lines = append(lines, p.line(s, i, widths, w))
+	var rows []steps.Row
+	for _, at := range p.shown[top:min(top+p.page, len(p.shown))] {
+		r := p.rows.Row(at)
+		if at >= measured {
+			p.measure(r)
+		}
+		rows = append(rows, r)
+	}
+	widths := p.layout(w - 2)
+	for i, r := range rows {
+		lines = append(lines, p.line(s, r, top+i == p.at && p.armed, widths, w))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -41,7 +49,10 @@ func (p *picker) top() int {
 }
 
 func (p *picker) nothing() string {
-	if len(p.rows) == 0 {
+	switch {
+	case p.searching():
+		return "Searching."
+	case p.rows.Len() == 0:
 		return "There are no " + p.noun + "s here."
 	}
 	return fmt.Sprintf("No %s matches %q. Esc clears the filter.", p.noun, p.filter.Value())
@@ -49,9 +60,12 @@ func (p *picker) nothing() string {
 
 func (p *picker) filterLine(s styles, w int) string {
 	count := state.Count(len(p.shown), p.noun)
-	if len(p.shown) != len(p.rows) {
-		count = fmt.Sprintf("%d of %s", len(p.shown), state.Count(len(p.rows), p.noun))
-	} else if p.order != "" && len(p.rows) > 1 {
+	switch all := state.Count(p.rows.Len(), p.noun); {
+	case p.searching():
+		count = "searching " + all
+	case len(p.shown) != p.rows.Len():
+		count = fmt.Sprintf("%d of %s", len(p.shown), all)
+	case p.order != "" && p.rows.Len() > 1:
 		count += ", " + p.order
 	}
 	typed := p.filter.Value()
@@ -119,14 +133,12 @@ const (
 	leastFlex = 12 // below this a flexible column says nothing
 )
 
-func (p *picker) line(s styles, i int, widths []int, w int) string {
-	r := p.rows[p.shown[i]]
+func (p *picker) line(s styles, r steps.Row, here bool, widths []int, w int) string {
 	tail := r.Barred
 	if tail == "" && r.Warning != "" {
 		tail = s.marks.warn + " " + r.Warning
 	}
 	text := ansi.Truncate(p.cells(r, widths, w-2, tail), w-2, s.marks.more)
-	here := i == p.at && p.armed
 	switch {
 	case here && r.Barred != "":
 		return s.selected.Render(s.marks.here) + " " + s.disabled.Render(text)

@@ -20,9 +20,8 @@ type snapshotsPage struct {
 	cluster state.Cluster
 	seen    *steps.Seen
 	past    load[steps.Past]
-	asked   bool         // for the past, since the snapshots were loaded
-	ticks   []steps.Tick // of the rows that are shown
-	ticked  int          // how many times rows were set when they were made
+	asked   bool // for the past, since the snapshots were loaded
+	drawn   picture
 }
 
 func newSnapshotsPage(cfg steps.Config, plan state.Plan, seen *steps.Seen) *snapshotsPage {
@@ -77,25 +76,21 @@ func (p *snapshotsPage) jump(by time.Duration) {
 	}
 	to := p.load.value[i].When().Add(by)
 	best, at := time.Duration(-1), p.pick.at
+	now, here := p.cfg.Now(), p.load.value[i].When()
 	for n, row := range p.pick.shown {
-		if p.pick.rows[row].Barred != "" {
+		when := p.load.value[row].When()
+		away := when.Sub(to).Abs()
+		if n == p.pick.at || when.After(here) != (by > 0) || best >= 0 && away >= best || p.load.value[row].Usable(now) != nil {
 			continue
 		}
-		when := p.load.value[row].When()
-		if away := when.Sub(to).Abs(); n != p.pick.at && (when.After(p.load.value[i].When()) == (by > 0)) && (best < 0 || away < best) {
-			best, at = away, n
-		}
+		best, at = away, n
 	}
 	p.pick.at = at
 }
 
 // timeline is that of the rows that were loaded.
 func (p *snapshotsPage) timeline() steps.Timeline {
-	now := p.cfg.Now()
-	if p.ticked != p.pick.sets {
-		p.ticked, p.ticks = p.pick.sets, steps.Ticks(p.load.value, now)
-	}
-	t := p.seen.TimelineOf(p.cluster, p.load.value, p.ticks, now)
+	t := p.drawn.timeline(p.seen, p.cluster, p.load.value, p.cfg.Now())
 	if i, ok := p.pick.current(); ok {
 		t.At = p.load.value[i].When()
 	}
@@ -114,7 +109,8 @@ func (p *snapshotsPage) View(s styles, w, h int) string {
 	case h >= 11:
 		n = 3
 	}
-	lines := timelineLines(s, p.timeline(), w, n)
+	t := p.timeline()
+	lines := timelineLines(s, t, p.drawn.trackOf(t, w), n)
 	if n == 4 {
 		lines = append(lines, "")
 	}

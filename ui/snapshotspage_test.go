@@ -68,8 +68,8 @@ func TestJump(t *testing.T) {
 	p.list(r, hours([]int{0, 1, 2, 20, 21, 22, 23, 24, 40, 44, 45, 46, 47}))
 	r.typed(benchNow.Add(-47 * time.Hour).Format("2 Jan")) // those of that day alone
 	r.Update(shownMsg{p.pick, p.pick.gen})
-	if n := len(p.pick.shown); n == 0 || n == len(p.pick.rows) {
-		t.Fatalf("the filter shows %d of %d", n, len(p.pick.rows))
+	if n := len(p.pick.shown); n == 0 || n == p.pick.rows.Len() {
+		t.Fatalf("the filter shows %d of %d", n, p.pick.rows.Len())
 	}
 	for p.pick.at > 0 {
 		r.Update(tea.KeyPressMsg{Code: tea.KeyUp})

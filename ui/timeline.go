@@ -13,11 +13,51 @@ import (
 	"atlas-restore/ui/steps"
 )
 
+// picture is what a timeline is drawn from, kept until something changes that it shows:
+// there may be a hundred thousand snapshots, and a frame for each key.
+type picture struct {
+	of    []state.Snapshot // those that ticks and reach are of
+	past  *steps.Past
+	ticks []steps.Tick
+	reach state.Reach
+	asOf  time.Time // of reach
+
+	track    []steps.Cell
+	from, to time.Time // of track
+}
+
+// lasting is for how long a window that was computed is taken for the present one: it
+// moves by a column of the track in minutes.
+const lasting = 10 * time.Second
+
+// timeline is that of a cluster with its snapshots, without a cursor.
+func (d *picture) timeline(seen *steps.Seen, c state.Cluster, snapshots []state.Snapshot, now time.Time) steps.Timeline {
+	past := seen.PastOf(c)
+	same := d.ticks != nil && len(d.of) == len(snapshots) && (len(snapshots) == 0 || &d.of[0] == &snapshots[0])
+	if !same {
+		d.of, d.ticks = snapshots, steps.Ticks(snapshots, now)
+	}
+	if !same || d.past != past || now.Sub(d.asOf).Abs() >= lasting {
+		d.past, d.asOf, d.track = past, now, nil
+		d.reach = past.Reach(c, snapshots, now)
+	}
+	return seen.TimelineWith(c, d.reach, d.ticks, now)
+}
+
+// trackOf is the track of t on w columns, of which it takes only so many.
+func (d *picture) trackOf(t steps.Timeline, w int) []steps.Cell {
+	w = min(w, readable+20)
+	from, to := t.Span()
+	if d.track == nil || len(d.track) != w || to.Sub(from) != d.to.Sub(d.from) || to.Sub(d.to).Abs() >= lasting {
+		d.track, d.from, d.to = t.Track(w), from, to
+	}
+	return d.track
+}
+
 // timelineLines draws what can be had and where one is: the scale, the track, the cursor
 // with its time, and a legend where lines are left for it.
-func timelineLines(s styles, t steps.Timeline, w, lines int) []string {
-	w = min(w, readable+20)
-	track := t.Track(w)
+func timelineLines(s styles, t steps.Timeline, track []steps.Cell, lines int) []string {
+	w := len(track)
 	out := []string{s.muted.Render(t.Scale(w)), drawTrack(s, t, track), cursorLine(s, t, w)}
 	if lines > 3 {
 		out = append(out, s.muted.Render(ansi.Truncate(t.Legend(track), w, s.marks.more)))

@@ -19,7 +19,7 @@ func TestTimelineCursor(t *testing.T) {
 	const w = 85 // two hours each
 	for ago, want := range map[time.Duration]int{0: 84, 84 * time.Hour: 42, 7 * 24 * time.Hour: 0} {
 		l := steps.Timeline{Now: now, Reach: state.Reach{Window: state.Window{From: now.AddDate(0, 0, -7), Until: now}}, At: now.Add(-ago)}
-		lines := timelineLines(s, l, w, 4)
+		lines := timelineLines(s, l, l.Track(w), 4)
 		before, _, ok := strings.Cut(lines[1], "\x1b[7m")
 		if got := ansi.StringWidth(before); !ok || got != want {
 			t.Errorf("%v before now: column %d is marked, want %d: %q", ago, got, want, lines[1])

@@ -101,7 +101,7 @@ func find(ctx context.Context, atlas steps.Atlas, project string) (state.Project
 		return state.Project{}, false
 	}
 	l := steps.Projects(steps.Config{Atlas: atlas}, state.Plan{}, steps.Nothing())
-	i, err := l.Find(l.Rows(all), project)
+	i, err := l.Find(l.Table(all), project)
 	if err != nil {
 		return state.Project{}, false
 	}

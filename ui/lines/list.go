@@ -16,7 +16,7 @@ func list[T any](f *face, l steps.List[T]) error {
 	}
 	rows := l.Rows(items)
 	if l.Given != "" {
-		i, err := l.FindGiven(rows)
+		i, err := l.FindGiven(steps.TableOf(rows))
 		switch {
 		case err == nil:
 			f.chosen(l.Step, func(p state.Plan) state.Plan { return l.Answer(p, items[i]) }, meaning(l, items[i]))
@@ -32,7 +32,7 @@ func list[T any](f *face, l steps.List[T]) error {
 	return f.pick(l.Step, question{
 		noun: l.Noun, options: options(rows), usual: usual(l, rows),
 		before: intro(f, l), words: words(l), explain: func() { f.help(l.Step) },
-		find: func(text string) (int, error) { return l.Find(rows, text) },
+		find: func(text string) (int, error) { return l.Find(steps.TableOf(rows), text) },
 	}, l.Others, func(r reply) (func(state.Plan) state.Plan, string) {
 		if l.Take != nil {
 			l.Take(f.run, items[r.at])
@@ -139,7 +139,7 @@ func options(rows []steps.Row) []option {
 // usual is the option that enter takes: what answered before, the only one that can
 // be chosen, or the first where that is what is mostly wanted.
 func usual[T any](l steps.List[T], rows []steps.Row) int {
-	first, choosable := steps.FirstChoosable(rows), 0
+	first, choosable := steps.FirstChoosable(steps.TableOf(rows)), 0
 	for i, r := range rows {
 		if r.Barred != "" {
 			continue

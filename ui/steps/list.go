@@ -44,6 +44,7 @@ type List[T any] struct {
 	Keep    func([]T)
 
 	Row     func(T) Row
+	ID      func(T) string // that of the row, where it can be had without making it
 	Answer  func(state.Plan, T) state.Plan
 	Take    func(*Session, T)            // instead of Answer, where choosing leads elsewhere than to the next step
 	Meaning func(item T, ok bool) string // what choosing item means; without one, what to choose
@@ -76,6 +77,37 @@ func (l List[T]) Rows(items []T) []Row {
 	return rows
 }
 
+// Table are rows of which each is made whenever it is asked for: a list may hold a hundred
+// thousand, of which a screen shows twenty.
+type Table struct {
+	n   int
+	row func(int) Row
+	id  func(int) string
+}
+
+// Len is how many rows there are.
+func (t Table) Len() int { return t.n }
+
+// Row makes row i.
+func (t Table) Row(i int) Row { return t.row(i) }
+
+// ID is the id of row i.
+func (t Table) ID(i int) string { return t.id(i) }
+
+// TableOf are rows that were made already.
+func TableOf(rows []Row) Table {
+	return Table{len(rows), func(i int) Row { return rows[i] }, func(i int) string { return rows[i].ID }}
+}
+
+// Table are the rows of items, in their order.
+func (l List[T]) Table(items []T) Table {
+	t := Table{n: len(items), row: func(i int) Row { return l.Row(items[i]) }}
+	if t.id = func(i int) string { return t.row(i).ID }; l.ID != nil {
+		t.id = func(i int) string { return l.ID(items[i]) }
+	}
+	return t
+}
+
 // ErrNoSuch says that no row is meant by a text.
 var ErrNoSuch = errors.New("nothing of that name or id is listed")
 
@@ -88,7 +120,7 @@ func (e Barred) Error() string { return e.Why }
 
 // Find is the row that text means: its id, its exact name, or the word First. A name
 // that several rows bear means none of them.
-func (l List[T]) Find(rows []Row, text string) (int, error) {
+func (l List[T]) Find(rows Table, text string) (int, error) {
 	found := -1
 	if l.First != "" && text == l.First {
 		if found = FirstChoosable(rows); found < 0 {
@@ -96,13 +128,16 @@ func (l List[T]) Find(rows []Row, text string) (int, error) {
 		}
 		return found, nil
 	}
-	for i, r := range rows {
-		switch {
-		case r.ID == text:
+	for i := range rows.Len() { // the ids first: a row need not be made for its own
+		if rows.ID(i) == text {
 			return i, nil
-		case r.Name == text && found >= 0:
+		}
+	}
+	for i := range rows.Len() {
+		switch name := rows.Row(i).Name; {
+		case name == text && found >= 0:
 			return -1, fmt.Errorf("several %ss are called %q: say the id", l.Noun, text)
-		case r.Name == text:
+		case name == text:
 			found = i
 		}
 	}
@@ -113,23 +148,24 @@ func (l List[T]) Find(rows []Row, text string) (int, error) {
 }
 
 // FindGiven is the row that the flag means, if it can be chosen.
-func (l List[T]) FindGiven(rows []Row) (int, error) {
+func (l List[T]) FindGiven(rows Table) (int, error) {
 	i, err := l.Find(rows, l.Given)
 	switch {
 	case errors.Is(err, ErrNoSuch):
 		return -1, fmt.Errorf("--%s %q: there is no such %s here", l.Flag, l.Given, l.Noun)
 	case err != nil:
 		return -1, fmt.Errorf("--%s %q: %w", l.Flag, l.Given, err)
-	case rows[i].Barred != "":
-		return -1, fmt.Errorf("--%s %q: %w", l.Flag, l.Given, Barred{WhyNot(rows[i])})
+	}
+	if r := rows.Row(i); r.Barred != "" {
+		return -1, fmt.Errorf("--%s %q: %w", l.Flag, l.Given, Barred{WhyNot(r)})
 	}
 	return i, nil
 }
 
 // FirstChoosable is the first row that can be chosen; -1 if none can.
-func FirstChoosable(rows []Row) int {
-	for i, r := range rows {
-		if r.Barred == "" {
+func FirstChoosable(rows Table) int {
+	for i := range rows.Len() {
+		if rows.Row(i).Barred == "" {
 			return i
 		}
 	}

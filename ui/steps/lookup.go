@@ -74,7 +74,7 @@ func ClusterOf(ctx context.Context, atlas Atlas, g state.Given) (state.Plan, err
 	if err != nil {
 		return plan, Explained(projects.Loading, err)
 	}
-	i, err := projects.FindGiven(projects.Rows(all))
+	i, err := projects.FindGiven(projects.Table(all))
 	if err != nil {
 		return plan, failed("%w", err)
 	}
@@ -84,7 +84,7 @@ func ClusterOf(ctx context.Context, atlas Atlas, g state.Given) (state.Plan, err
 	if err != nil {
 		return plan, Explained(clusters.Loading, err)
 	}
-	if i, err = clusters.Find(clusters.Rows(list), g.Cluster); err != nil {
+	if i, err = clusters.Find(clusters.Table(list), g.Cluster); err != nil {
 		return plan, failed("--%s %q: %w", state.FlagCluster, g.Cluster, err)
 	}
 	return clusters.Answer(plan, list[i]), nil

@@ -143,7 +143,7 @@ func (s *Session) Guided() error {
 			s.Answered(s.Plan.WithMoment())
 		case s.Step() == state.StepDelivery && given != "":
 			l := Deliveries(s.Cfg, s.Plan)
-			i, err := l.FindGiven(l.Rows(l.Items))
+			i, err := l.FindGiven(l.Table(l.Items))
 			if err != nil {
 				return err
 			}

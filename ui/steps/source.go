@@ -125,6 +125,7 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 		Load:    func(ctx context.Context) ([]state.Snapshot, error) { return cfg.Atlas.Snapshots(ctx, cluster) },
 		Keep:    func(all []state.Snapshot) { seen.Snapshots = all },
 		Row:     rowOf(cfg, seen),
+		ID:      func(s state.Snapshot) string { return s.ID },
 		Answer:  state.Plan.WithSnapshot,
 		Meaning: func(s state.Snapshot, ok bool) string {
 			now := cfg.Now()

@@ -116,10 +116,16 @@ func (t Timeline) Span() (from, to time.Time) {
 	return t.Now.Add(-least), t.Now
 }
 
+// columns says where an instant lies in w columns, without asking for the span each time.
+func (t Timeline) columns(w int) func(time.Time) int {
+	from, to := t.Span()
+	last, span := float64(w-1), float64(to.Sub(from))
+	return func(at time.Time) int { return int(last * float64(at.Sub(from)) / span) }
+}
+
 // Column is where an instant lies in w columns; it may lie outside.
 func (t Timeline) Column(at time.Time, w int) int {
-	from, to := t.Span()
-	return int(float64(w-1) * float64(at.Sub(from)) / float64(to.Sub(from)))
+	return t.columns(w)(at)
 }
 
 // Track is the span in w columns.
@@ -142,11 +148,12 @@ func (t Timeline) Track(w int) []Cell {
 		}
 	}
 	best := make([]int, w)
+	column := t.columns(w)
 	for _, s := range t.Ticks {
 		if s.At.Before(from) || s.At.After(to) {
 			continue
 		}
-		if i := t.Column(s.At, w); cells[i].Kind != CellSnapshot || s.kind < best[i] {
+		if i := column(s.At); cells[i].Kind != CellSnapshot || s.kind < best[i] {
 			best[i], cells[i] = s.kind, Cell{kinds[s.kind].mark, CellSnapshot}
 		}
 	}
@@ -312,8 +319,13 @@ func (t Timeline) holes() string {
 
 // TimelineOf is the timeline of a cluster as far as it was seen.
 func (s *Seen) TimelineOf(c state.Cluster, snapshots []state.Snapshot, ticks []Tick, now time.Time) Timeline {
+	return s.TimelineWith(c, s.PastOf(c).Reach(c, snapshots, now), ticks, now)
+}
+
+// TimelineWith is TimelineOf where the reach of the cluster's past is known already.
+func (s *Seen) TimelineWith(c state.Cluster, reach state.Reach, ticks []Tick, now time.Time) Timeline {
 	past := s.PastOf(c)
-	t := Timeline{Now: now, Reach: past.Reach(c, snapshots, now), Ticks: ticks, Cluster: c}
+	t := Timeline{Now: now, Reach: reach, Ticks: ticks, Cluster: c}
 	if past != nil {
 		t.Jobs, t.Unseen = past.Jobs, !past.Whole()
 	}
