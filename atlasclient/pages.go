@@ -114,6 +114,7 @@ func pages[W, T any](ctx context.Context, c *Client, m *merge[W, T], first func(
 	if p.hasNext() || len(p.Results) >= itemsPerPage {
 		first(m.all)
 	}
+	m.all = slices.Grow(m.all, min(int(p.TotalCount), itemsPerPage*mostPages)) // memory that is not written to is none
 	// The estimate may be too low or missing: what follows it is asked for one by one.
 	for n, last := 2, (int(p.TotalCount)+itemsPerPage-1)/itemsPerPage; ; {
 		end := min(max(n, last), n+pagesAtOnce-1)

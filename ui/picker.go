@@ -74,7 +74,7 @@ func (p *picker) setRows(rows steps.Table, prefer string) tea.Cmd {
 	for i := range min(measured, rows.Len()) {
 		p.measure(rows.Row(i))
 	}
-	p.search = search{keys: make([]searched, 0, min(measured, rows.Len()))}
+	p.search = search{}
 	p.match(prefer)
 	p.armed = false
 	return p.show()

@@ -53,6 +53,9 @@ func (s *search) piece(rows steps.Table) {
 		if s.next == len(s.keys) {
 			work -= costOfText
 			r := rows.Row(s.next)
+			if s.keys == nil {
+				s.keys = make([]searched, 0, rows.Len())
+			}
 			s.keys = append(s.keys, searched{r.Text(), len(strings.ToLower(r.Name))})
 		}
 		if k := s.keys[s.next]; steps.Matches(k.text, s.words) {

@@ -187,7 +187,7 @@ func (s *Server) AddSnapshots(project, cluster string, n int) {
 
 func (w *world) addSnapshots(c *cluster, n int, now time.Time) {
 	for i := n; i > 0; i-- {
-		at, keep := now.Add(-time.Duration(i)*3*time.Hour), 3650*day
+		at, keep := now.Add(-time.Duration(i)*3*time.Hour), time.Duration(n)*3*time.Hour+3650*day
 		if c.flex() {
 			x := w.newFlexSnapshot(c, at)
 			x.ExpiresAt = at.Add(keep)

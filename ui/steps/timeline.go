@@ -24,16 +24,19 @@ type Timeline struct {
 
 // Tick is a snapshot in a timeline.
 type Tick struct {
-	At   time.Time
-	kind int // in kinds
+	at   int64 // in seconds since 1970
+	kind uint8 // in kinds
 }
+
+// At is when it was taken.
+func (t Tick) At() time.Time { return time.Unix(t.at, 0).UTC() }
 
 // Ticks are the snapshots as a timeline has them. They are made once, as there may be
 // thousands.
 func Ticks(all []state.Snapshot, now time.Time) []Tick {
 	out := make([]Tick, len(all))
 	for i, s := range all {
-		out[i] = Tick{s.When(), kindOf(s, now)}
+		out[i] = Tick{s.When().Unix(), uint8(kindOf(s, now))} //nolint:gosec // there are nine
 	}
 	return out
 }
@@ -147,13 +150,14 @@ func (t Timeline) Track(w int) []Cell {
 			}
 		}
 	}
-	best := make([]int, w)
+	best := make([]uint8, w)
 	column := t.columns(w)
 	for _, s := range t.Ticks {
-		if s.At.Before(from) || s.At.After(to) {
+		at := s.At()
+		if at.Before(from) || at.After(to) {
 			continue
 		}
-		if i := column(s.At); cells[i].Kind != CellSnapshot || s.kind < best[i] {
+		if i := column(at); cells[i].Kind != CellSnapshot || s.kind < best[i] {
 			best[i], cells[i] = s.kind, Cell{kinds[s.kind].mark, CellSnapshot}
 		}
 	}
@@ -287,8 +291,8 @@ func (t Timeline) Words() string {
 	oldest := t.Now
 	for _, s := range t.Ticks {
 		n[s.kind]++
-		if s.At.Before(oldest) {
-			oldest = s.At
+		if s.At().Before(oldest) {
+			oldest = s.At()
 		}
 	}
 	var of []string
