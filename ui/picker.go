@@ -31,6 +31,7 @@ type picker struct {
 	order   string // "newest first"
 	bare    bool   // few fixed rows: no filter
 	page    int    // rows on screen at the last View, for page up and down
+	top     int    // the first of them, as a place in shown
 }
 
 // shownMsg follows new rows by a frame or two. Until then nothing is highlighted and

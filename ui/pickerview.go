@@ -22,9 +22,9 @@ func (p *picker) view(s styles, w, h int) string {
 	if len(p.shown) == 0 {
 		return strings.Join(append(lines, s.muted.Render(ansi.Truncate(p.nothing(), w, s.marks.more))), "\n")
 	}
-	top := p.top()
+	p.scroll()
 	var rows []steps.Row
-	for _, at := range p.shown[top:min(top+p.page, len(p.shown))] {
+	for _, at := range p.shown[p.top:min(p.top+p.page, len(p.shown))] {
 		r := p.rows.Row(at)
 		if at >= measured {
 			p.measure(r)
@@ -33,19 +33,26 @@ func (p *picker) view(s styles, w, h int) string {
 	}
 	widths := p.layout(w - 2)
 	for i, r := range rows {
-		lines = append(lines, p.line(s, r, top+i == p.at && p.armed, widths, w))
+		lines = append(lines, p.line(s, r, p.top+i == p.at && p.armed, widths, w))
 	}
 	return strings.Join(lines, "\n")
 }
 
-// top is the first row on screen: the highlight stays inside, with whole pages as
-// far as possible so that the rows do not crawl.
-func (p *picker) top() int {
-	if len(p.shown) <= p.page {
-		return 0
+// scroll moves the first row on screen so that the highlight stays inside: by a whole page
+// where it leaves by a row, so that the rows do not crawl, and to the middle of the screen
+// where it goes further.
+func (p *picker) scroll() {
+	at, last := max(p.at, 0), max(0, len(p.shown)-p.page)
+	switch {
+	case at >= p.top && at < p.top+p.page:
+	case at == p.top+p.page:
+		p.top = at
+	case at == p.top-1:
+		p.top = at - p.page + 1
+	default:
+		p.top = at - p.page/2
 	}
-	top := max(p.at, 0) - p.page/2
-	return min(max(top, 0), len(p.shown)-p.page)
+	p.top = min(max(p.top, 0), last)
 }
 
 func (p *picker) nothing() string {
@@ -139,15 +146,29 @@ func (p *picker) line(s styles, r steps.Row, here bool, widths []int, w int) str
 		tail = s.marks.warn + " " + r.Warning
 	}
 	text := ansi.Truncate(p.cells(r, widths, w-2, tail), w-2, s.marks.more)
+	name := ansi.Truncate(text, p.nameWidth(widths), "")
 	switch {
 	case here && r.Barred != "":
 		return s.selected.Render(s.marks.here) + " " + s.disabled.Render(text)
 	case here:
-		return s.selected.Render(s.marks.here + " " + text)
+		// What names the row is highlighted: on a slow line the rest need not be drawn anew.
+		return s.selected.Render(s.marks.here+" "+name) + s.text.Render(strings.TrimPrefix(text, name))
 	case r.Barred != "":
 		return "  " + s.disabled.Render(text)
 	}
 	return "  " + s.text.Render(text)
+}
+
+// nameWidth is that of the columns that are always shown, which stand first.
+func (p *picker) nameWidth(widths []int) int {
+	total := 0
+	for c, col := range p.columns {
+		if col.Rank > 0 {
+			break
+		}
+		total += widths[c] + gap
+	}
+	return max(0, total-gap)
 }
 
 // cells are the row's cells in their columns, with the tail behind them. The tail says

@@ -58,7 +58,7 @@ func (d *picture) trackOf(t steps.Timeline, w int) []steps.Cell {
 // with its time, and a legend where lines are left for it.
 func timelineLines(s styles, t steps.Timeline, track []steps.Cell, lines int) []string {
 	w := len(track)
-	out := []string{s.muted.Render(t.Scale(w)), drawTrack(s, t, track), cursorLine(s, t, w)}
+	out := []string{s.muted.Render(t.Scale(w)), drawTrack(s, track), cursorLine(s, t, w)}
 	if lines > 3 {
 		out = append(out, s.muted.Render(ansi.Truncate(t.Legend(track), w, s.marks.more)))
 	}
@@ -68,26 +68,18 @@ func timelineLines(s styles, t steps.Timeline, track []steps.Cell, lines int) []
 	return out
 }
 
-// drawTrack styles runs of one kind at once.
-func drawTrack(s styles, t steps.Timeline, track []steps.Cell) string {
-	at := -1
-	if !t.At.IsZero() {
-		at = min(max(t.Column(t.At, len(track)), 0), len(track)-1)
-	}
+// drawTrack styles runs of one kind at once. Where the cursor is stands below it: a column
+// that is marked here too would be drawn twice for each key.
+func drawTrack(s styles, track []steps.Cell) string {
 	style := map[steps.CellKind]lipgloss.Style{
 		steps.CellNothing: s.muted, steps.CellMoment: s.accent, steps.CellHole: s.warn,
 		steps.CellSnapshot: s.text.Bold(true), steps.CellRestore: s.warn.Bold(true),
 	}
 	var b strings.Builder
 	for i := 0; i < len(track); {
-		if i == at {
-			b.WriteString(s.text.Reverse(true).Render(string(track[i].Mark)))
-			i++
-			continue
-		}
 		var run strings.Builder
 		kind := track[i].Kind
-		for ; i < len(track) && i != at && track[i].Kind == kind; i++ {
+		for ; i < len(track) && track[i].Kind == kind; i++ {
 			run.WriteRune(track[i].Mark)
 		}
 		b.WriteString(style[kind].Render(run.String()))
