@@ -151,7 +151,7 @@ func (f fixture) walk(s *stage) {
 	s.Wait("› Target cluster")
 	s.Type(cluster)
 	s.WaitFor("the row of the target", func(screen string) bool { return strings.Contains(row(screen), cluster) })
-	s.Settled() // a frame of before may show another row
+	s.AtRest() // a row that comes between a look and a key would make it another key
 	for range 3 {
 		if !strings.Contains(row(s.Screen())+" ", " "+cluster+" ") {
 			s.Press("down")

@@ -800,7 +800,7 @@ func TestLinesFollow(t *testing.T) {
 		t.Parallel()
 		d := start(t, state.Automated)
 		d.sim.Fail(everyGet("/restoreJobs/", 403))
-		d.sim.Advance(30 * time.Second)
+		d.refusedForLong()
 		d.Wait("The job itself goes on in Atlas.")
 		d.leave(state.OutcomeUnknown)
 	})

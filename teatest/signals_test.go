@@ -124,7 +124,7 @@ func TestProgressOfAJob(t *testing.T) {
 		s := play(t, normal)
 		s.download()
 		s.sim.Fail(simulator.Fault{PathContains: "/restoreJobs/", Status: http.StatusForbidden, Times: -1})
-		s.Press("ctrl+r")
+		s.refusedForLong()
 		s.Wait("The job itself goes on in Atlas")
 		wantSignals(s, anyBar, runs, noBar)
 		wantSignals(s, anyStatus, working, "7501;state=clear")

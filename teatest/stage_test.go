@@ -15,6 +15,7 @@ import (
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
+	"atlas-restore/state/watch"
 	"atlas-restore/teatest"
 	"atlas-restore/ui"
 	"atlas-restore/ui/steps"
@@ -232,7 +233,7 @@ func (s *stage) toTarget(project, target string) {
 	s.WaitFor("the focus on the target cluster", func(screen string) bool { return strings.Contains(screen, "› Target cluster") })
 	s.Type(target)
 	s.WaitFor("the row of "+target, func(screen string) bool { return strings.Contains(row(screen), target) })
-	s.Settled()   // a frame of before may show another row
+	s.AtRest()    // a row that comes between a look and a key would make it another key
 	for range 3 { // the source itself is never the first to be offered
 		if !strings.Contains(row(s.Screen())+" ", " "+target+" ") && !strings.Contains(row(s.Screen()), "as typed") {
 			s.Press("down")
@@ -343,6 +344,17 @@ func (w *world) await(what string, done func() bool) {
 			w.t.Fatalf("waiting for %s: not within 10 s", what)
 		case <-time.After(5 * time.Millisecond):
 		}
+	}
+}
+
+// refusedForLong lets the looks at a job be refused until that is believed: one refusal may
+// pass.
+func (w *world) refusedForLong() {
+	w.t.Helper()
+	for range 2 { // the first refusal, and one that long after it
+		before := w.looks()
+		w.sim.Advance(watch.Patience)
+		w.await("another look", func() bool { return w.looks() > before })
 	}
 }
 

@@ -402,7 +402,7 @@ func (s *storm) agrees(sum steps.Summary) {
 	case state.OutcomeAborted, state.OutcomeError:
 		right = sum.Job.ID == "" && (strings.Contains(sum.Text(), "Nothing was submitted") || strings.Contains(sum.Text(), "No restore was submitted. The snapshot"))
 	case state.OutcomeUnknown:
-		right = (sum.Job.ID == "" || watch.Final(sum.Err)) && len(s.agreed) > 0 && strings.Contains(sum.Text(), "OUTCOME UNKNOWN")
+		right = (sum.Job.ID == "" || watch.Final(sum.Err) || len(sum.Doubts)+len(sum.Others) > 0) && len(s.agreed) > 0 && strings.Contains(sum.Text(), "OUTCOME UNKNOWN")
 	case state.OutcomeCompleted:
 		right = job.State == "completed"
 	case state.OutcomeReady: // or it was, when it was seen
