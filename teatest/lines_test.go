@@ -800,8 +800,7 @@ func TestLinesFollow(t *testing.T) {
 		t.Parallel()
 		d := start(t, state.Automated)
 		d.sim.Fail(everyGet("/restoreJobs/", 403))
-		d.refusedForLong()
-		d.Wait("The job itself goes on in Atlas.")
+		d.refusedForLong(func() bool { return strings.Contains(d.Output(), "It was last seen running at ") })
 		d.leave(state.OutcomeUnknown)
 	})
 	t.Run("a sign of life, and how it stands", func(t *testing.T) {

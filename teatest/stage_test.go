@@ -347,14 +347,14 @@ func (w *world) await(what string, done func() bool) {
 	}
 }
 
-// refusedForLong lets the looks at a job be refused until that is believed: one refusal may
-// pass.
-func (w *world) refusedForLong() {
+// refusedForLong lets the looks at a job be refused until that is believed, for one refusal
+// may pass. Time goes on only with the looks: none is spared by it.
+func (w *world) refusedForLong(believed func() bool) {
 	w.t.Helper()
-	for range 2 { // the first refusal, and one that long after it
+	for !believed() {
 		before := w.looks()
 		w.sim.Advance(watch.Patience)
-		w.await("another look", func() bool { return w.looks() > before })
+		w.await("another look", func() bool { return w.looks() > before || believed() })
 	}
 }
 
