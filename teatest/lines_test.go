@@ -800,7 +800,7 @@ func TestLinesFollow(t *testing.T) {
 		t.Parallel()
 		d := start(t, state.Automated)
 		d.sim.Fail(everyGet("/restoreJobs/", 403))
-		d.refusedForLong(func() bool { return strings.Contains(d.Output(), "It was last seen running at ") })
+		d.refusedForLong(func() bool { return strings.Contains(d.Output(), "What has become of it is not known.") })
 		d.leave(state.OutcomeUnknown)
 	})
 	t.Run("a sign of life, and how it stands", func(t *testing.T) {

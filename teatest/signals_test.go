@@ -124,7 +124,7 @@ func TestProgressOfAJob(t *testing.T) {
 		s := play(t, normal)
 		s.download()
 		s.sim.Fail(simulator.Fault{PathContains: "/restoreJobs/", Status: http.StatusForbidden, Times: -1})
-		s.refusedForLong(func() bool { return strings.Contains(flat(s.Screen()), "is not looked at any more") })
+		s.refusedForLong(func() bool { return teatest.Reads(s.Screen(), "What has become of it is not known.") })
 		wantSignals(s, anyBar, runs, noBar)
 		wantSignals(s, anyStatus, working, "7501;state=clear")
 	})

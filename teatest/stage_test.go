@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -224,6 +225,9 @@ func (s *stage) toDelivery(d state.DeliveryType) {
 	}
 }
 
+// listed is what stands beside the clusters of a list of targets.
+var listed = regexp.MustCompile(`· M\d+|✗`)
+
 // toTarget fills in the target fields; the focus is on the first of them.
 func (s *stage) toTarget(project, target string) {
 	s.t.Helper()
@@ -231,9 +235,10 @@ func (s *stage) toTarget(project, target string) {
 	s.WaitFor("the row of the project", func(screen string) bool { return strings.Contains(row(screen), project) })
 	s.Press("enter")
 	s.WaitFor("the focus on the target cluster", func(screen string) bool { return strings.Contains(screen, "› Target cluster") })
+	s.WaitFor("the targets", listed.MatchString) // one that came between a look and a key would make it another key
 	s.Type(target)
 	s.WaitFor("the row of "+target, func(screen string) bool { return strings.Contains(row(screen), target) })
-	s.AtRest()    // a row that comes between a look and a key would make it another key
+	s.Settled()
 	for range 3 { // the source itself is never the first to be offered
 		if !strings.Contains(row(s.Screen())+" ", " "+target+" ") && !strings.Contains(row(s.Screen()), "as typed") {
 			s.Press("down")
