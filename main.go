@@ -228,11 +228,11 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, cfg 
 	}
 	cfg.Names = own.Patterns()
 	if own.OnDone == nil {
-		return r.show(ctx, how, s, cfg)
+		return r.show(ctx, how, s, cfg, nil)
 	}
 	done := ondone.New(own.OnDone, os.Environ())
 	cfg.OnDone = done.Start
-	err = r.show(ctx, how, s, cfg)
+	err = r.show(ctx, how, s, cfg, nil)
 	r.await(done)
 	return err
 }
@@ -419,15 +419,26 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 	if err != nil {
 		return err
 	}
-	address, stop, err := world(&s)
+	start, err := world(&s)
 	if err != nil {
 		return err
 	}
-	defer stop()
+	before := steps.Config{Mode: steps.Training, Now: time.Now, Pace: 1}
+	return r.show(ctx, how, s, before, func(ctx context.Context) (steps.Config, error) {
+		address, err := start(ctx)
+		if err != nil {
+			return before, err
+		}
+		return practice(ctx, s, address)
+	})
+}
+
+// practice is what the wizard is about that trains at an address.
+func practice(ctx context.Context, s command.Settings, address string) (cfg steps.Config, err error) {
 	trainer := coach.New(address)
 	hello, err := trainer.Hello(ctx)
 	if err != nil {
-		return &steps.RunError{Err: fmt.Errorf("looking for the embedded Atlas at %s: %w", address, err), Advice: "atlas-restore sim serves one, and says where."}
+		return cfg, &steps.RunError{Err: fmt.Errorf("looking for the embedded Atlas at %s: %w", address, err), Advice: "atlas-restore sim serves one, and says where."}
 	}
 	go trainer.Follow(ctx)
 	client, err := atlasclient.NewTraining(address, atlasclient.Options{
@@ -437,9 +448,9 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 		},
 	})
 	if err != nil {
-		return fail("preparing the connection to the embedded Atlas: %w", err)
+		return cfg, fail("preparing the connection to the embedded Atlas: %w", err)
 	}
-	cfg := steps.Config{
+	cfg = steps.Config{
 		Atlas: client, Journal: &journal.InMemory{}, Mode: steps.Training, Who: "trainee", Source: "embedded Atlas",
 		Endpoint: "http://" + address, Now: trainer.Now, Pace: trainer.Pace(),
 		Notice: trainingNotice(trainer.Pace()),
@@ -450,35 +461,40 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 	if c, err := trainer.Coaching(ctx, -1); err == nil { // else no scenario is played
 		cfg.Coach, cfg.Coaching, cfg.Notice = trainer, c, ""
 	}
-	return r.show(ctx, how, s, cfg)
+	return cfg, nil
 }
 
-// world is the address of the embedded Atlas that is practised on, and what ends it.
-func world(s *command.Settings) (address string, stop func(), err error) {
+// world starts the embedded Atlas that is practised on, or finds the one that is served, and
+// tells its address. It ends with the context. What the command line cannot mean is told
+// before.
+func world(s *command.Settings) (start func(context.Context) (address string, err error), err error) {
 	if s.Join != "" {
-		address, err = coach.Address(s.Join)
+		address, err := coach.Address(s.Join)
 		if err != nil {
-			return "", nil, fmt.Errorf("--join: %w", err)
+			return nil, fmt.Errorf("--join: %w", err)
 		}
-		return address, func() {}, nil
+		return func(context.Context) (string, error) { return address, nil }, nil
 	}
 	o := simulator.Options{Seed: s.Seed, Speed: 20}
 	var played *scenario.Scenario
 	if s.Scenario != "" {
 		found, err := control.Scenario(s.Scenario)
 		if err != nil {
-			return "", nil, fmt.Errorf("scenario: %w", err)
+			return nil, fmt.Errorf("scenario: %w", err)
 		}
 		played, o.Speed = &found, 1
 	}
 	if s.Speed > 0 {
 		o.Speed = s.Speed
 	}
-	sim, _, err := control.Open(o, played)
-	if err != nil {
-		return "", nil, fail("starting the embedded Atlas: %w", err)
-	}
-	return sim.Address(), func() { _ = sim.Close() }, nil // it ends with the process in any case
+	return func(ctx context.Context) (string, error) {
+		sim, _, err := control.Open(o, played)
+		if err != nil {
+			return "", fail("starting the embedded Atlas: %w", err)
+		}
+		context.AfterFunc(ctx, func() { _ = sim.Close() }) // it ends with the process in any case
+		return sim.Address(), nil
+	}, nil
 }
 
 // lessons lists the scenarios with what came of them, or forgets that.
@@ -661,19 +677,42 @@ func wanted(value string) bool {
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
-// show runs the wizard and tells its result.
-func (r runner) show(ctx context.Context, how face, s command.Settings, cfg steps.Config) error {
-	cfg.Given, cfg.DryRun, cfg.Accept, cfg.Zone, cfg.ASCII = s.Given, s.DryRun, s.Accept, time.Local, !ui.UTF8(os.Getenv)
+// opens makes what a wizard is about, once it is on the screen.
+type opens func(context.Context) (steps.Config, error)
+
+// show runs the wizard and tells its result. With open, cfg is what is known before.
+func (r runner) show(ctx context.Context, how face, s command.Settings, cfg steps.Config, open opens) error {
+	as := func(cfg steps.Config) steps.Config {
+		cfg.Given, cfg.DryRun, cfg.Accept, cfg.Zone, cfg.ASCII = s.Given, s.DryRun, s.Accept, time.Local, !ui.UTF8(os.Getenv)
+		return cfg
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // whatever is still asked of Atlas ends with the wizard
 	var summary steps.Summary
 	var err error
+	if open != nil && how != fullScreen {
+		if cfg, err = open(ctx); err != nil {
+			return err
+		}
+	}
 	switch how {
 	case noFace:
 		return errors.New(noTerminal)
 	case fullScreen:
-		summary, err = r.screen(ctx, s, cfg)
+		made := open
+		if open != nil {
+			made = func(ctx context.Context) (steps.Config, error) {
+				cfg, err := open(ctx)
+				return as(cfg), err
+			}
+		}
+		summary, cfg, err = r.screen(ctx, s, as(cfg), made)
+		var shut ui.OpenError
+		if errors.As(err, &shut) {
+			return shut.Unwrap() //nolint:wrapcheck // it is the run's own
+		}
 	default:
+		cfg = as(cfg)
 		summary = r.lines(ctx, how, cfg)
 	}
 	keepPlan(cfg, summary)
@@ -686,11 +725,9 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, cfg step
 }
 
 // screen runs the full screen. Where standard output is a pipe it is drawn on standard
-// error, so that the pipe gets the result and nothing else.
-func (r runner) screen(ctx context.Context, s command.Settings, cfg steps.Config) (steps.Summary, error) {
-	if cfg.Coach == nil { // whose briefing comes first
-		cfg.Notice = strings.TrimSpace(cfg.Notice + " With a screen reader: start with --line.")
-	}
+// error, so that the pipe gets the result and nothing else. It also says what the wizard was
+// about.
+func (r runner) screen(ctx context.Context, s command.Settings, before steps.Config, open opens) (steps.Summary, steps.Config, error) {
 	out := r.std.out
 	if !isTerminal(out) {
 		out = r.std.errs
@@ -704,12 +741,25 @@ func (r runner) screen(ctx context.Context, s command.Settings, cfg steps.Config
 	again := make(chan os.Signal, 1)
 	signal.Notify(again, os.Interrupt)
 	defer signal.Stop(again)
-	summary, err := ui.Run(ctx, cfg, ui.Screen{In: r.std.in, Out: out, NoColor: s.NoColor || ui.Colourless(os.Getenv)})
+	accessible := func(cfg steps.Config) steps.Config {
+		if cfg.Coach == nil { // whose briefing comes first
+			cfg.Notice = strings.TrimSpace(cfg.Notice + " With a screen reader: start with --line.")
+		}
+		return cfg
+	}
+	o := ui.Opening{What: "Starting the embedded Atlas", Before: accessible(before)}
+	if open != nil {
+		o.Open = func(ctx context.Context) (steps.Config, error) {
+			cfg, err := open(ctx)
+			return accessible(cfg), err
+		}
+	}
+	summary, cfg, err := ui.Open(ctx, o, ui.Screen{In: r.std.in, Out: out, NoColor: s.NoColor || ui.Colourless(os.Getenv)})
 	// Left by a signal or from outside: the summary says all there is to say.
 	if err == nil || errors.Is(err, tea.ErrInterrupted) || errors.Is(err, context.Canceled) {
-		return summary, nil
+		return summary, cfg, nil
 	}
-	return summary, fail("showing the wizard: %w", err)
+	return summary, cfg, fail("showing the wizard: %w", err)
 }
 
 // lines runs the line face. It talks on standard error: the result alone goes to

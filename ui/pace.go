@@ -24,14 +24,15 @@ const (
 // paced is the wizard with the renderer's rate in its hand. Each message wakes the renderer
 // before the frame that follows it.
 type paced struct {
-	*Root
+	tea.Model
 	beat *beat
 }
 
 // Update implements tea.Model.
 func (p paced) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	p.beat.wake()
-	_, cmd := p.Root.Update(msg)
+	var cmd tea.Cmd
+	p.Model, cmd = p.Model.Update(msg)
 	return p, cmd
 }
 

@@ -27,6 +27,7 @@ type Root struct {
 	help    helpPage
 	told    string // said below the page until the next key
 	start   time.Time
+	asked   bool // the terminal was asked for its background before this began
 	heard   bool // the terminal has answered to what it was asked at the start
 	leaving bool // ctrl+c was pressed while a request was under way
 	signals signals
@@ -49,7 +50,11 @@ func New(ctx context.Context, cfg steps.Config) *Root {
 
 // Init implements tea.Model.
 func (r *Root) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, fillWidths, r.enter(), r.listen(), r.coachTick())
+	ask := tea.RequestBackgroundColor
+	if r.asked {
+		ask = nil
+	}
+	return tea.Batch(ask, fillWidths, r.enter(), r.listen(), r.coachTick())
 }
 
 // fillWidths has the renderer's table of character widths made (2 MB, 1.6 ms) while the

@@ -24,22 +24,56 @@ type Screen struct {
 // Run shows the wizard until it is left, and says how it ended.
 func Run(ctx context.Context, cfg steps.Config, on Screen) (steps.Summary, error) {
 	root := New(ctx, cfg)
+	err := run(ctx, root, on)
+	return root.left(on), err
+}
+
+// Open is Run for a wizard whose first frame comes before what it is about. It also says
+// what that was made: what is known before where it was left too early, or did not open,
+// whose error is then an OpenError.
+func Open(ctx context.Context, o Opening, on Screen) (steps.Summary, steps.Config, error) {
+	if o.Open == nil {
+		summary, err := Run(ctx, o.Before, on)
+		return summary, o.Before, err
+	}
+	var root *Root
+	first := &opening{Opening: o, ctx: ctx, start: time.Now(), ready: func(r *Root) { root = r }}
+	err := run(ctx, first, on)
+	if root == nil {
+		takeLateAnswers(on, first.heard)
+	}
+	switch {
+	case first.err != nil:
+		return steps.Summary{}, o.Before, OpenError{first.err}
+	case root == nil:
+		return New(ctx, o.Before).Summary(), o.Before, err
+	}
+	return root.left(on), root.run.Cfg, err
+}
+
+// run shows a model until it is left.
+func run(ctx context.Context, first tea.Model, on Screen) error {
 	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(on.In), tea.WithOutput(on.Out), tea.WithFPS(fastest)}
 	if on.NoColor {
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	pace := &beat{}
-	program := tea.NewProgram(paced{root, pace}, opts...)
+	program := tea.NewProgram(paced{first, pace}, opts...)
 	pace.find = func() *time.Ticker { return rendererTicker(program) }
 	_, err := program.Run()
-	if root.working() {
+	return err //nolint:wrapcheck // the caller tells Bubble Tea's errors apart
+}
+
+// left leaves the terminal as it was found, and says how the run ended. After a panic the
+// model that Bubble Tea returns is nil; r is ours and always there.
+func (r *Root) left(on Screen) steps.Summary {
+	if r.working() {
 		_, _ = io.WriteString(on.Out, ansi.ClearProgramStatus) // Bubble Tea leaves it; nobody looks at the job any more
 	}
 	// Whether all answers have come cannot be known: some questions are answered by some
 	// terminals only.
-	if root.askedLately() {
-		takeLateAnswers(on, root.heard)
+	if r.askedLately() {
+		takeLateAnswers(on, r.heard)
 	}
-	// After a panic the returned model is nil; root is ours and always there.
-	return root.Summary(), err
+	return r.Summary()
 }

@@ -1,0 +1,92 @@
+package ui
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"atlas-restore/ui/steps"
+)
+
+// Opening is a wizard of which the first frame need not wait for what it is about.
+type Opening struct {
+	What string // "Starting the embedded Atlas"
+	// Open makes what the wizard is about, beside the first frame. It may take its time. Nil
+	// where Before is all of it.
+	Open func(context.Context) (steps.Config, error)
+	// Before is what is known until then: how a run ends that is left before.
+	Before steps.Config
+}
+
+// OpenError says why a wizard did not open.
+type OpenError struct{ error }
+
+// Unwrap gives Open's own error.
+func (e OpenError) Unwrap() error { return e.error }
+
+// opening is the wizard until it is open. Then it is a Root, which gets all that the
+// terminal has told meanwhile; keys are not kept, as nobody has seen what they would mean.
+type opening struct {
+	Opening
+	ctx   context.Context //nolint:containedctx // the program's life is this context
+	start time.Time       // the terminal was asked then
+	told  []tea.Msg
+	heard bool // the terminal has answered
+	ready func(*Root)
+	err   error // why it does not open
+}
+
+// opened is what Open has made.
+type opened struct {
+	cfg steps.Config
+	err error
+}
+
+// Init implements tea.Model. The first frame comes with the renderer's first beat: what is
+// made before it would delay it.
+func (o *opening) Init() tea.Cmd {
+	return tea.Batch(tea.RequestBackgroundColor, tea.Tick(time.Second/fastest, func(time.Time) tea.Msg {
+		cfg, err := o.Open(o.ctx)
+		return opened{cfg, err}
+	}))
+}
+
+// Update implements tea.Model.
+func (o *opening) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if _, ok := msg.(tea.BackgroundColorMsg); ok {
+		o.heard = true
+	}
+	switch msg := msg.(type) {
+	case opened:
+		if o.err = msg.err; o.err != nil {
+			return o, tea.Quit
+		}
+		root := New(o.ctx, msg.cfg)
+		root.asked, root.start = true, o.start
+		o.ready(root)
+		cmds := []tea.Cmd{root.Init()}
+		for _, told := range o.told {
+			_, cmd := root.Update(told)
+			cmds = append(cmds, cmd)
+		}
+		return root, tea.Batch(cmds...)
+	case tea.KeyPressMsg:
+		if key.Matches(msg, keyLeave()) {
+			return o, tea.Quit
+		}
+	case tea.KeyReleaseMsg, tea.PasteMsg:
+	default:
+		o.told = append(o.told, msg)
+	}
+	return o, nil
+}
+
+// View implements tea.Model.
+func (o *opening) View() tea.View {
+	v := tea.NewView("\n" + strings.Repeat(" ", 3) + o.What + newMarks(o.Before.ASCII).more)
+	v.AltScreen = true
+	return v
+}
