@@ -92,11 +92,13 @@ func (d *Dialogue) next() <-chan struct{} {
 	return d.changed
 }
 
-// until waits for done, as that of a screen does.
+// until waits for done, as that of a screen does, and for as long as something is still said:
+// two hundred answers take their time on a busy machine.
 func (d *Dialogue) until(done func() bool, format string, args ...any) {
 	d.t.Helper()
 	late := time.NewTimer(d.patience)
 	defer late.Stop()
+	last := time.Now().Add(4 * d.patience)
 	for {
 		change := d.next()
 		over := d.Ended()
@@ -109,6 +111,7 @@ func (d *Dialogue) until(done func() bool, format string, args ...any) {
 		}
 		select {
 		case <-change:
+			late.Reset(min(d.patience, time.Until(last)))
 		case <-late.C:
 			d.t.Fatalf("%s: not within %v\n%s", fmt.Sprintf(format, args...), d.patience, d.picture())
 			return
