@@ -226,7 +226,7 @@ func (s *stage) toDelivery(d state.DeliveryType) {
 }
 
 // listed is what stands beside the clusters of a list of targets.
-var listed = regexp.MustCompile(`· M\d+|✗`)
+var listed = regexp.MustCompile(`[·-] M\d+ |✗|!!`)
 
 // toTarget fills in the target fields; the focus is on the first of them.
 func (s *stage) toTarget(project, target string) {
@@ -342,25 +342,24 @@ func (s *stage) leave(want state.Outcome, keys ...string) steps.Summary {
 // await waits for something that no screen shows.
 func (w *world) await(what string, done func() bool) {
 	w.t.Helper()
-	late := time.After(10 * time.Second)
+	late := time.After(time.Minute)
 	for !done() {
 		select {
 		case <-late:
-			w.t.Fatalf("waiting for %s: not within 10 s", what)
+			w.t.Fatalf("waiting for %s: not within a minute", what)
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
 }
 
-// refusedForLong lets the looks at a job be refused until that is believed, for one refusal
-// may pass. Time goes on only with the looks: none is spared by it.
+// refusedForLong lets time pass until it is believed that looks at a job are refused: one
+// refusal may pass. No single leap would do: what is answered after it counts from there.
 func (w *world) refusedForLong(believed func() bool) {
 	w.t.Helper()
-	for !believed() {
-		before := w.looks()
-		w.sim.Advance(watch.Patience)
-		w.await("another look", func() bool { return w.looks() > before || believed() })
-	}
+	w.await("the refusals to be believed", func() bool {
+		w.sim.Advance(watch.Patience / 10)
+		return believed()
+	})
 }
 
 // looks is how often the job was looked at.
