@@ -61,7 +61,7 @@ func newPicker(noun, order string, columns ...steps.Column) *picker {
 
 // measured is how many rows are made for the widths of the columns before any is shown. A
 // row behind them widens its columns when it is shown.
-const measured = 1000
+const measured = 300
 
 // setRows shows rows, keeping the filter, and the highlight where its row is still
 // there.

@@ -27,7 +27,7 @@ type searched struct {
 // What is done in one piece: a text that has to be made costs as much as looking at many.
 // Together they are a few milliseconds, so that a piece ends within a frame.
 const (
-	pieceOfWork = 40_000
+	pieceOfWork = 20_000
 	costOfText  = 40
 )
 
@@ -66,7 +66,12 @@ func (s *search) piece(rows steps.Table) {
 }
 
 // found are the rows that match so far, the best first.
-func (s *search) found() []int { return slices.Concat(s.ranked[:]...) }
+func (s *search) found() []int {
+	if len(s.words) == 0 {
+		return s.ranked[0] // all of them
+	}
+	return slices.Concat(s.ranked[:]...)
+}
 
 // rank is how well a name, in lower case, fits what was typed: 0 is best.
 func rank(name, whole string) int {

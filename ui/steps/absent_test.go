@@ -84,7 +84,7 @@ func TestOneSizeOfASnapshot(t *testing.T) {
 		for i, n := range sizes {
 			all = append(all, snap(string(rune('a'+i)), n))
 		}
-		row := rowOf(cfg, &Seen{Snapshots: all})
+		row := rowOf(cfg, &Seen{Snapshots: all}, &usual{})
 		for _, s := range all {
 			marked := strings.Contains(row(s).Warning, "of usual size")
 			plan := state.Plan{Snapshot: s, Delivery: state.Automated, Cluster: state.Cluster{Name: "orders"}}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -117,16 +118,22 @@ func diskSize(c state.Cluster) string {
 // Snapshots asks which state of the data is wanted: a snapshot, or any moment where
 // the cluster keeps its oplog.
 func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
-	cluster := plan.Cluster
+	cluster, sizes := plan.Cluster, &usual{}
 	l := List[state.Snapshot]{
 		Step: state.StepSnapshot, Noun: "snapshot", Order: "newest first",
 		Columns: []Column{{Right: true}, {}, {Rank: 6}, {Rank: 3}, {Rank: 2, Right: true}, {Rank: 5}, {Rank: 4, Flex: true}, {Rank: 7}},
 		Loading: "Loading the snapshots of " + cluster.Name,
-		Load:    func(ctx context.Context) ([]state.Snapshot, error) { return cfg.Atlas.Snapshots(ctx, cluster) },
-		Keep:    func(all []state.Snapshot) { seen.Snapshots = all },
-		Row:     rowOf(cfg, seen),
-		ID:      func(s state.Snapshot) string { return s.ID },
-		Answer:  state.Plan.WithSnapshot,
+		Load: func(ctx context.Context) ([]state.Snapshot, error) {
+			all, err := cfg.Atlas.Snapshots(ctx, cluster)
+			if err == nil {
+				sizes.among(all, cfg.Now())
+			}
+			return all, err
+		},
+		Keep:   func(all []state.Snapshot) { seen.Snapshots = all },
+		Row:    rowOf(cfg, seen, sizes),
+		ID:     func(s state.Snapshot) string { return s.ID },
+		Answer: state.Plan.WithSnapshot,
 		Meaning: func(s state.Snapshot, ok bool) string {
 			now := cfg.Now()
 			if !ok || s.Usable(now) != nil {
@@ -150,16 +157,30 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 	return l
 }
 
-// rowOf makes the rows of snapshots; what is usual among them is found once for a list.
-func rowOf(cfg Config, seen *Seen) func(state.Snapshot) Row {
-	var sizes state.Sizes
-	of := -1
+// usual is which sizes the snapshots of a list have, found once for a list: where it is
+// loaded, or else at the first row.
+type usual struct{ found atomic.Pointer[sizesOf] }
+
+type sizesOf struct {
+	all   []state.Snapshot
+	sizes state.Sizes
+}
+
+// among are the sizes of a list.
+func (u *usual) among(all []state.Snapshot, now time.Time) state.Sizes {
+	if f := u.found.Load(); f != nil && len(f.all) == len(all) && (len(all) == 0 || &f.all[0] == &all[0]) {
+		return f.sizes
+	}
+	f := &sizesOf{all, state.SizesOf(all, now)}
+	u.found.Store(f)
+	return f.sizes
+}
+
+// rowOf makes the rows of snapshots.
+func rowOf(cfg Config, seen *Seen, sizes *usual) func(state.Snapshot) Row {
 	return func(s state.Snapshot) Row {
-		if n := len(seen.Snapshots); n != of {
-			of, sizes = n, state.SizesOf(seen.Snapshots, cfg.Now())
-		}
 		r := snapshotRow(s, cfg)
-		if percent, small, _ := sizes.Small(s); small && r.Barred == "" {
+		if percent, small, _ := sizes.among(seen.Snapshots, cfg.Now()).Small(s); small && r.Barred == "" {
 			r.Warning = strings.TrimPrefix(r.Warning+fmt.Sprintf(", %d%% of usual size", percent), ", ")
 		}
 		return r
