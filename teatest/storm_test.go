@@ -47,7 +47,8 @@ import (
 // It runs in a bubble, where time passes only when the storm lets it. Each call of the
 // client stops at a gate, on its way to Atlas and back, until the storm opens it: so
 // answers come late, in another order, or to a page that was left. One seed is one
-// storm, in one world. Two variables make it longer, or play a single one again:
+// storm, in one world. In the suite it is short, and long where the gate runs it. Two
+// variables make it longer, or play a single one again:
 //
 //	STORM_EVENTS=2000000 go test ./teatest -run TestStorm -timeout 0 -v
 //	STORM_SEED=17 go test ./teatest -run TestStorm/screen
@@ -58,8 +59,8 @@ func TestStorm(t *testing.T) {
 		events int // in the suite
 		begin  func(*storm) tempest
 	}{
-		{"screen", 10_000, onScreen},
-		{"lines", 20_000, inLines},
+		{"screen", 4_000, onScreen},
+		{"lines", 4_000, inLines},
 	} {
 		t.Run(face.name, func(t *testing.T) {
 			t.Parallel()
