@@ -27,6 +27,19 @@ const UsualProduction = "prod*"
 // Label is the word that marks a cluster of the environment: "PRODUCTION"; empty for none.
 func (e Environment) Label() string { return strings.ToUpper(e.Name) }
 
+// Badge is the short Label, as it stands beside a cluster's name: PROD, STG, or at most eight
+// letters.
+func (e Environment) Badge() string {
+	switch strings.ToLower(e.Name) {
+	case Production:
+		return "PROD"
+	case "staging":
+		return "STG"
+	}
+	b := []rune(e.Label())
+	return string(b[:min(len(b), 8)])
+}
+
 // Names say what clusters and projects are by what they are called. A pattern, as a shell
 // has it, is held against the whole name and against each word of it; case does not count.
 type Names struct {

@@ -102,7 +102,7 @@ func TestScenarioOnTheScreen(t *testing.T) {
 	s.Golden("pages/80x24/coach")
 	s.Press("esc")
 	s.moment("14:02:59", "orders-prod-restore")
-	s.Wait("To go on, type: train/orders-prod-restore")
+	s.Wait("type: train/orders-prod-restore")
 	s.AssertTarget("orders-prod-restore")
 	s.Type("orders-prod-restore\r") // the name alone is that of a real cluster
 	s.Wait("is not train/orders-prod-restore")

@@ -116,7 +116,7 @@ func TestBinaryTakesUpThePlan(t *testing.T) {
 	a := newAlone(t)
 	p := a.open(overwriting...)
 	p.AssertTarget("orders-prod-restore")
-	p.Wait("type the name")
+	p.Wait("type its name")
 	p.Press("ctrl+c")
 	if code := p.ExitCode(); code != 130 {
 		t.Fatalf("left with %d", code)

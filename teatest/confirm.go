@@ -62,7 +62,7 @@ var (
 // lines are read together; what stands in parentheses is an aside.
 func saysErased(screen, name string) bool {
 	// A cluster's name is made of letters, digits and hyphens: "prod" is not "prod-2".
-	says := regexp.MustCompile(`(?:^|[^A-Za-z0-9-])` + regexp.QuoteMeta(name) + `((?:[^A-Za-z0-9-].*?)?)\berased\b`)
+	says := regexp.MustCompile(`(?:^|[^A-Za-z0-9-])` + regexp.QuoteMeta(name) + `((?:[^A-Za-z0-9-].*?)?)\b(?i:erased)\b`)
 	other := regexp.MustCompile(`\b(onto|into|over|to|from|with|not|nothing|never)\b`)
 	lines := strings.Split(boxes.ReplaceAllString(screen, " "), "\n")
 	for i := range lines {

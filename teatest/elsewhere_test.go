@@ -60,7 +60,7 @@ func TestElsewhereOnTheReview(t *testing.T) {
 		s.WaitFor("it on the clipboard", func(string) bool { return s.Clipboard() == e.Text })
 	}
 	s.Press("enter") // closes it
-	s.Wait("To go on, type: train/")
+	s.Wait("type: train/")
 	s.Settled()
 	s.noPosts()
 }

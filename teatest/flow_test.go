@@ -129,7 +129,7 @@ func TestOntoItself(t *testing.T) {
 	s := play(t, normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod")
 	s.AssertTarget("orders-prod")
-	s.Wait("onto     orders-prod itself")
+	s.Wait("the source itself")
 	s.Wait("every write to orders-prod since")
 	s.Type("overwrite train/orders-prod\r") // not even its confirmation goes past the snapshot that is chosen
 	s.Wait("a snapshot of orders-prod first is chosen")

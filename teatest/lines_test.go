@@ -489,7 +489,7 @@ func TestLinesWarnBeforeTheyAsk(t *testing.T) {
 	all := d.Output()
 	for _, order := range [][]string{
 		{"WARNING: All that is on the target cluster now is erased", "4 of 6: orders-prod-restore, PRODUCTION", askTarget},
-		{"WARNING: onto orders-prod-restore (Payments), PRODUCTION, which is erased first.", "WARNING: Lost: everything that orders-prod-restore holds", "cannot be cancelled", askErase},
+		{"WARNING: onto orders-prod-restore (Payments), PRODUCTION, which is erased first.", "WARNING: Lost: all that orders-prod-restore holds now", "cannot be cancelled", askErase},
 	} {
 		at := 0
 		for _, part := range order {
@@ -857,7 +857,7 @@ func TestReviewRepeatsTheWarnings(t *testing.T) {
 	d.answer(askTargetProject, "")
 	d.answer(askTarget, "orders-prod-restore")
 	d.Wait(askErase)
-	for _, want := range []string{"WARNING: The snapshot is a fallback, " + fallback, "WARNING: The snapshot is " + larger, "Missing: what was written to ledger-prod since then"} {
+	for _, want := range []string{"WARNING: The snapshot is a fallback, " + fallback, "WARNING: The snapshot is " + larger, "Not in it: what was written to ledger-prod since"} {
 		d.Wait(want)
 	}
 	d.Say("q")
@@ -869,6 +869,8 @@ func TestReviewRepeatsTheWarnings(t *testing.T) {
 	}
 	s.start(normal)
 	s.Wait("The snapshot is a fallback")
+	s.Wait("submitted yet") // until then no key counts
+	s.Press("pgdown", "pgdown", "pgdown", "pgdown", "pgdown", "pgdown")
 	s.Wait("This copies production data to catalog")
 }
 

@@ -90,7 +90,7 @@ func (c setting) byLine() bool { return c.term == "dumb" || c.term == "" }
 // colourful says whether colours are expected. Where the background is not known there
 // are none, but for the console of Linux, which cannot tell and is black.
 func (c setting) colourful() bool {
-	return c.noColor == "" && !c.byLine() && c.term != "vt100" && (c.answer != mute || c.term == "linux")
+	return c.noColor == "" && !c.byLine() && c.term != "vt100"
 }
 
 func TestSettingsMeet(t *testing.T) {
@@ -268,7 +268,7 @@ func TestBinaryUsesColours(t *testing.T) {
 		"NO_COLOR=please":         {env: []string{"NO_COLOR=please"}},
 		"NO_COLOR, and one wants": {env: []string{"NO_COLOR=1", "CLICOLOR_FORCE=1"}},
 		"--no-color":              {args: []string{"--no-color"}},
-		"unknown background":      {opts: []teatest.ProcessOption{teatest.Mute()}},
+		"unknown background":      {opts: []teatest.ProcessOption{teatest.Mute()}, want: true}, // those of its theme
 		"COLORFGBG tells it":      {env: []string{"COLORFGBG=0;15"}, opts: []teatest.ProcessOption{teatest.Mute()}, want: true},
 		"an unknown terminal":     {env: []string{"TERM=unheard-of", "COLORTERM"}, want: true},
 		"vt220":                   {env: []string{"TERM=vt220", "COLORTERM"}},

@@ -168,10 +168,18 @@ func (s *seen) followAll(msg tea.Msg) tea.Msg {
 // longer is a wait that the screen should tell of, and that a test may look at.
 const grace = 100 * time.Millisecond
 
+// A golden that is written anew has nothing to be held against: what it shows is given more
+// time to come.
+const graceToWrite = 3 * time.Second
+
 func (s *seen) busy() bool {
+	wait := grace
+	if updating() {
+		wait = graceToWrite
+	}
 	return ask(s, func(s *seen) bool {
 		for _, since := range s.commands {
-			if time.Since(since) < grace {
+			if time.Since(since) < wait {
 				return true
 			}
 		}

@@ -494,7 +494,7 @@ func TestBurstConfirmsNothing(t *testing.T) {
 	s.Wait("› Target cluster")
 	pointAt(s, "orders-prod-restore")
 	s.Type("\rtrain/orders-prod-restore") // what of it is read before the page stands nowhere
-	s.Wait("To go on, type: train/")
+	s.Wait("type: train/")
 	s.Settled()
 	s.Press("enter")
 	s.WaitFor("a refusal", func(screen string) bool { // a busy machine may read the last letters later
@@ -504,7 +504,7 @@ func TestBurstConfirmsNothing(t *testing.T) {
 	s.Press("esc")
 	s.WaitFor("the target", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
 	s.Type("\rtrain/orders-prod-restore\r")
-	s.Wait("To go on, type: train/")
+	s.Wait("type: train/")
 	s.Settled()
 	s.noPosts()
 	s.AssertTarget("orders-prod-restore")

@@ -89,6 +89,6 @@ func TestMomentIsMovedWhereItIsAskedFor(t *testing.T) {
 	s.Type("orders-prod-restore")
 	s.WaitFor("the row of the target", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
 	s.Press("enter")
-	s.Wait("as it was at 23 Nov 13:00:00 UTC")
+	s.Wait("23 Nov 13:00:00 UTC")
 	s.noPosts()
 }

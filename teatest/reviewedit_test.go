@@ -28,7 +28,7 @@ func TestEveryLineIsAKeyAway(t *testing.T) {
 	s.WaitFor("a highlighted row", highlighted)
 	s.Press("down", "down", "enter")
 	s.Wait("Nothing has been submitted yet") // delivery and target stand
-	s.Wait("the snapshot of 23 Nov 00:20 UTC")
+	s.Wait("23 Nov 00:20 UTC · 39 GB")
 	s.AssertTarget("orders-prod-restore")
 	s.Press("f9")
 	s.Wait("onto which cluster")
@@ -37,7 +37,7 @@ func TestEveryLineIsAKeyAway(t *testing.T) {
 	s.Press("f8")
 	s.WaitFor("the delivery types", func(screen string) bool { return strings.Contains(row(screen), "automated") })
 	s.Press("up", "enter")
-	s.Wait("Download orders-prod (Payments)")
+	s.Wait("Files to fetch")
 	s.noPosts()
 }
 
@@ -69,7 +69,7 @@ func TestSafetySnapshot(t *testing.T) {
 	t.Parallel()
 	s := play(t, normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
-	s.Wait("a snapshot of orders-prod-restore first (f3)")
+	s.Wait("f3 snapshot first")
 	s.Press("f3")
 	s.Wait("› Description")
 	s.Type("\r\r\r\r")

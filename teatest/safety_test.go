@@ -181,7 +181,7 @@ func TestSafetySnapshotOfSomebodyElse(t *testing.T) {
 	s.sim.Advance(5 * time.Minute)
 	s.Wait("Now another one can be taken.")
 	s.Press("esc")
-	s.Wait("a snapshot of orders-prod-restore first (f3)")
+	s.Wait("f3 snapshot first")
 	s.takes("orders-prod", steps.SafetyDescription)
 	s.Press("f7")
 	s.Wait("which state of the data")

@@ -49,6 +49,7 @@ func TestSlowLineAnswersAtOnce(t *testing.T) {
 			moves("clusters", "down", "up")
 			s.pick("orders-prod")
 			s.Wait("which state of the data")
+			s.WaitFor("the window on the timeline", func(screen string) bool { return strings.Contains(screen, "━") })
 			above, turned := "", 0
 			for range 12 {
 				moves("snapshots", "down")
@@ -71,7 +72,7 @@ func TestSlowLineAnswersAtOnce(t *testing.T) {
 
 // firstRow is the name of the first row of a list with a filter: what stands behind its mark.
 func firstRow(screen string) string {
-	_, list, _ := strings.Cut(screen, "› ")
+	_, list, _ := strings.Cut(screen, "\n   › ") // the filter, not the way above it
 	_, rows, _ := strings.Cut(list, "\n")
 	row, _, _ := strings.Cut(rows, "\n")
 	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(row), "▌"))

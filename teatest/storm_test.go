@@ -1066,7 +1066,7 @@ func (s *screenStorm) chosen(msg tea.Msg, was string, before, after state.Plan) 
 	s.belongs(after, after.Target != before.Target && !strings.Contains(line, `use "`))
 }
 
-const askErased = "To go on, type"
+const askErased = "To erase "
 
 // typed is what stands in the input of the confirmation, as far as the screen shows it.
 func (s *screenStorm) typed() string {

@@ -66,7 +66,7 @@ func TestTakeSnapshot(t *testing.T) {
 			s.WaitFor("the delivery types", highlighted)
 			s.Press("enter")
 			s.Wait("submitted yet")
-			s.WaitFor("the snapshot by its words", func(screen string) bool { return strings.Contains(flat(screen), "(before the restore)") })
+			s.WaitFor("the snapshot by its words", func(screen string) bool { return strings.Contains(flat(screen), "before th") })
 			s.Press("tab", "enter")
 			s.await("the job", func() bool { return len(s.posts()) == 1 && len(s.events()) == 2 })
 		})

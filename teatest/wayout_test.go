@@ -19,7 +19,7 @@ func TestRefusedShowsTheWayOut(t *testing.T) {
 		s.sim.Fail(everyGet("/groups", http.StatusUnauthorized))
 		s.start(size)
 		s.Wait("401")
-		s.Wait("ctrl+r reload")
+		s.Wait("ctrl+r load again")
 		s.Wait("ctrl+c leave")
 		s.WithinSize()
 		s.leave(state.OutcomeAborted, "ctrl+c")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"atlas-restore/state"
@@ -31,13 +30,13 @@ func (p *briefingPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	k, ok := msg.(tea.KeyPressMsg)
 	switch {
 	case !ok:
-	case key.Matches(k, keyChoose()):
+	case keyChoose().has(k):
 		return other{(*steps.Session).Briefed}, nil
-	case key.Matches(k, keyDown()) || k.String() == "pgdown":
+	case keyDown().has(k) || k.String() == "pgdown":
 		if p.more {
 			p.scroll++
 		}
-	case key.Matches(k, keyUp()) || k.String() == "pgup":
+	case keyUp().has(k) || k.String() == "pgup":
 		p.scroll = max(0, p.scroll-1)
 	}
 	return nil, nil
@@ -50,7 +49,7 @@ func (p *briefingPage) View(s styles, w, h int) string {
 	p.more = p.scroll+h < len(lines)
 	lines = lines[p.scroll:min(len(lines), p.scroll+h)]
 	if p.more {
-		lines[len(lines)-1] = s.muted.Render(s.marks.more + " more: ↓")
+		lines[len(lines)-1] = s.dim.Render(s.marks.more + " more: ↓")
 	}
 	return strings.Join(lines, "\n")
 }
@@ -79,10 +78,13 @@ func (p *briefingPage) Meaning() said {
 }
 
 // Keys implements page.
-func (p *briefingPage) Keys() []key.Binding {
-	keys := []key.Binding{bind("enter", "begin")}
+func (p *briefingPage) Keys() []action {
+	keys := []action{act("enter", "begin", "enter")}
 	if p.more || p.scroll > 0 {
-		keys = append(keys, bind("↑↓", "read on"))
+		keys = append(keys, act("↑↓", "read on", "up", "down", "pgup", "pgdown").moving())
 	}
 	return keys
 }
+
+// Writes implements page.
+func (p *briefingPage) Writes() bool { return false }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
@@ -76,7 +75,7 @@ func (r *Root) hearCoach(msg coachMsg) tea.Cmd {
 }
 
 // keyCoach shows what the coach has to say.
-func keyCoach() key.Binding { return bind("f4", "the coach", "f4") }
+func keyCoach() action { return act("f4", "the coach", "f4") }
 
 // coachKey are the keys over what the coach says; taken is false for those that close it.
 func (r *Root) coachKey(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
@@ -103,12 +102,12 @@ func (r *Root) coachKey(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 }
 
 // coachHelpKeys are those of coachKey.
-func (r *Root) coachHelpKeys() []key.Binding {
-	var keys []key.Binding
+func (r *Root) coachHelpKeys() []action {
+	var keys []action
 	if n := r.coach.now.HintsLeft; n > 0 && !r.coach.now.Over {
-		keys = append(keys, bind("h", fmt.Sprintf("a hint (%d left)", n)))
+		keys = append(keys, act("h", fmt.Sprintf("a hint (%d left)", n), "h"))
 	}
-	return append(keys, bind("m", "let a minute pass"), bind("t", "ten"))
+	return append(keys, act("m", "let a minute pass", "m"), act("t", "ten", "t"))
 }
 
 // coachHeader is what stands in the header in the place of who is signed in: as much of it
@@ -116,7 +115,7 @@ func (r *Root) coachHelpKeys() []key.Binding {
 func (r *Root) coachHeader(room int) string {
 	between := " " + r.s.marks.between + " "
 	name, clock, goals := steps.CoachLine(r.coach.now, r.run.Cfg.Now())
-	key := keyCoach().Help().Key + " coach"
+	key := keyCoach().shown + " coach"
 	for _, parts := range [][]string{{name, clock, goals, key}, {clock, goals, key}, {clock, key}} {
 		if text := strings.Join(parts, between); ansi.StringWidth(text) <= room {
 			return text
@@ -127,5 +126,5 @@ func (r *Root) coachHeader(room int) string {
 
 // coachNews is what the coach has said last, on a line of its own until it was read.
 func (r *Root) coachNews(w int) string {
-	return r.s.warn.Render(ansi.Truncate(r.s.marks.warn+" "+r.coach.news+" ("+keyCoach().Help().Key+")", w, r.s.marks.more))
+	return r.s.caution.Render(ansi.Truncate(r.s.marks.warn+" "+r.coach.news+" ("+keyCoach().shown+")", w, r.s.marks.more))
 }

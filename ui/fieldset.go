@@ -105,7 +105,7 @@ func (s *fieldset) view(st styles, w, from int, focused bool) []string {
 	s.cursor = nil
 	var lines []string
 	for i, f := range s.fields {
-		mark, label := "  ", st.muted
+		mark, label := "  ", st.dim
 		if i == s.at && focused {
 			mark, label = st.accent.Render(st.marks.prompt)+" ", st.selected
 		}
@@ -117,7 +117,7 @@ func (s *fieldset) view(st styles, w, from int, focused bool) []string {
 			s.cursor = tea.NewCursor(labels+ansi.StringWidth(shown), from+i)
 		}
 		if shown == "" {
-			shown = st.muted.Render(f.hint)
+			shown = st.dim.Render(f.hint)
 		}
 		lines = append(lines, mark+label.Render(f.label)+strings.Repeat(" ", labels-2-len(f.label))+shown)
 	}
@@ -142,10 +142,10 @@ func (f *setField) shown(st styles) string {
 	return strings.Join(all, "   ")
 }
 
-func (s *fieldset) keys() []key.Binding {
-	keys := []key.Binding{bind("enter", "go on")}
+func (s *fieldset) keys() []action {
+	keys := []action{act("enter", "go on", "enter")}
 	if s.fields[s.at].choices != nil {
-		keys = append(keys, bind("←/→", "switch"))
+		keys = append(keys, act("←/→", "switch", "right", "left", "space").moving())
 	}
-	return append(keys, bind("tab", "next field"), bind("shift+tab", "field before"))
+	return append(keys, act("tab", "next field", "tab", "down").moving(), act("shift+tab", "field before", "shift+tab", "up").moving())
 }

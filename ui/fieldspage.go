@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"atlas-restore/forms"
@@ -101,10 +100,10 @@ func (p *fieldsPage) askTargets(project state.Project) tea.Cmd {
 func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	if k, ok := msg.(tea.KeyPressMsg); ok {
 		switch {
-		case key.Matches(k, keyBack()):
+		case keyBack().has(k):
 			draft := p.form.Draft()
 			return back{&draft}, nil
-		case key.Matches(k, keyReload()):
+		case keyReload().has(k):
 			return nil, p.reload()
 		}
 		if by := p.jump(k); by != 0 {
@@ -262,17 +261,21 @@ func (p *fieldsPage) Cursor() *tea.Cursor {
 func (p *fieldsPage) Meaning() said { return said{text: p.form.Meaning()} }
 
 // Keys implements page.
-func (p *fieldsPage) Keys() []key.Binding {
+func (p *fieldsPage) Keys() []action {
 	if p.form.Focus() == forms.FieldMoment {
-		keys := []key.Binding{bind("enter", "go on")}
+		keys := []action{act("enter", "go on", "enter")}
 		if _, ok := p.form.Moment(); ok {
-			keys = append(keys, bind("↑↓", "a minute on, back"))
+			keys = append(keys, act("↑↓", "a minute on, back", "up", "down").moving())
 		}
-		keys = append(append(keys, keyBack()), p.form.ShortHelp()[1:]...)
-		return append(append(keys, jumpKeys()...), bind("ctrl+↑↓", "a second"), keyReload())
+		keys = append(append(keys, keyBack()), bound(p.form.ShortHelp()[1:]...)...)
+		return append(append(keys, jumpKeys()...), act("ctrl+↑↓", "a second", "ctrl+up", "ctrl+down").moving(), keyReload().aside())
 	}
-	return append(append([]key.Binding{}, p.form.ShortHelp()...), keyBack(), keyReload())
+	keys := append(bound(p.form.ShortHelp()...), keyBack(), keyReload().aside())
+	return append(keys, moves()...)
 }
+
+// Writes implements page.
+func (p *fieldsPage) Writes() bool { return true }
 
 // words are the timeline as a help page has it.
 func (p *fieldsPage) words() string {

@@ -3,7 +3,6 @@ package ui
 import (
 	"strings"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
@@ -20,7 +19,7 @@ const (
 
 func (r *Root) small() bool { return r.w < minWidth || r.h < minHeight }
 
-// View implements tea.Model: header, the plan so far, the page, what it means, keys.
+// View implements tea.Model: header, the way, the page, what it means, keys.
 func (r *Root) View() tea.View {
 	v := tea.NewView("")
 	v.AltScreen = true
@@ -39,10 +38,12 @@ func (r *Root) View() tea.View {
 	}
 	width := r.w - 2*indent
 	top := r.top(indent)
-	room := r.h - len(top) - r.footHeight()
+	room := r.h - len(top) - r.footHeight(width)
 	var body string
 	if r.help.open {
 		body = r.help.view(r.helpLines(min(width, readable)), room)
+	} else if r.palette.open {
+		body = r.palette.view(r.s, width, room)
 	} else {
 		body = r.page().View(r.s, width, room)
 	}
@@ -51,7 +52,11 @@ func (r *Root) View() tea.View {
 	lines := append(top, indented(pad, clip(body, width, room))...)
 	lines = append(lines, indented(pad, foot)...)
 	v.SetContent(r.plain(strings.Join(lines, "\n")))
-	if c := r.page().Cursor(); c != nil && !r.help.open && c.Y < room {
+	c := r.page().Cursor()
+	if r.palette.open {
+		c = r.palette.cursor()
+	}
+	if c != nil && !r.help.open && c.Y < room {
 		c.Color, c.Blink = nil, false // the colour is the user's own; a blinking one would be left behind
 		c.X, c.Y = min(c.X+indent, r.w-1), c.Y+len(top)
 		v.Cursor = c
@@ -88,27 +93,22 @@ func (r *Root) title() string {
 	return t
 }
 
-// top is the header and the plan so far: as a ladder where there is room and a list
-// to choose from, else as one line.
+// top is the header, what was answered so far, and the question.
 func (r *Root) top(indent int) []string {
 	lines := []string{r.header()}
+	pad := strings.Repeat(" ", indent)
 	switch {
 	case r.coach.news != "":
-		lines = append(lines, strings.Repeat(" ", indent)+r.coachNews(r.w-2*indent))
+		lines = append(lines, pad+r.coachNews(r.w-2*indent))
 	case r.h >= roomy:
 		lines = append(lines, "")
 	}
-	if r.step() == steps.StepBriefing {
-		return lines // nothing is planned yet, and there is much to read
+	if r.step() == steps.StepBriefing || r.step() >= state.StepReview {
+		return lines // there is much to read, and a picture shows the way
 	}
-	if r.h >= 24 && r.step() < state.StepReview {
-		return append(append(lines, indented(strings.Repeat(" ", indent), r.ladder(r.w-2*indent))...), "")
-	}
-	if r.step() < state.StepReview {
-		lines = append(lines, strings.Repeat(" ", indent)+r.crumbs(r.w-2*indent))
-		if r.h >= roomy {
-			lines = append(lines, "")
-		}
+	lines = append(lines, indented(pad, r.way(r.w-2*indent))...)
+	if r.h >= roomy {
+		lines = append(lines, "")
 	}
 	return lines
 }
@@ -135,7 +135,7 @@ func (r *Root) header() string {
 	if room := r.w - ansi.StringWidth(left) - 3; ansi.StringWidth(right) > room {
 		right = ansi.Truncate(right, max(0, room), r.s.marks.more)
 	}
-	return spread(left, r.s.muted.Render(right)+" ", r.w)
+	return spread(left, r.s.dim.Render(right)+" ", r.w)
 }
 
 // place is where one is, in at most w cells: the source, or from the target's step on the
@@ -163,7 +163,7 @@ func (r *Root) place(w int) string {
 	room := max(0, w-2-ansi.StringWidth(badge))
 	out := "  " + r.s.title.Render(ansi.Truncate(name, room, r.s.marks.more)) + badge
 	if room = w - ansi.StringWidth(out) - 2; in != "" && room > 3 {
-		out += "  " + r.s.muted.Render(ansi.Truncate(in, room, r.s.marks.more))
+		out += "  " + r.s.dim.Render(ansi.Truncate(in, room, r.s.marks.more))
 	}
 	return out
 }
@@ -176,69 +176,29 @@ func (r *Root) onto() (state.Target, bool) {
 	return r.run.Plan.Target, r.run.CanHurt() && !r.run.Plan.Target.IsZero()
 }
 
-// rungs are the plan so far, with the signing in while it is under way.
-func (r *Root) rungs() []steps.Rung {
-	ladder := steps.Ladder(r.run.Plan, r.run.Cfg.Now())
-	if step := r.step(); step < state.StepProject { // what stands before the plan
-		ladder = append([]steps.Rung{steps.Question(step, r.run.Plan, r.run.Cfg.Now())}, ladder...)
-	}
-	return ladder
-}
-
-func (r *Root) ladder(w int) []string {
-	var lines []string
-	for _, g := range r.rungs() {
-		name := g.Name + strings.Repeat(" ", 11-len(g.Name))
-		var line string
-		switch {
-		case g.Step == r.step():
-			line = r.s.accent.Bold(true).Render(r.s.marks.now+" "+name) + r.s.text.Render(g.Ask)
-		case g.Step < r.step() && g.Answer != "":
-			answer := strings.Join(append([]string{g.Answer}, g.More...), " "+r.s.marks.between+" ")
-			line = r.s.fine.Render(r.s.marks.done) + " " + r.s.muted.Render(name) + r.s.text.Render(answer)
-		default:
-			line = r.s.muted.Render("  " + g.Name)
-		}
-		lines = append(lines, ansi.Truncate(line, w, r.s.marks.more))
-	}
-	return lines
-}
-
-// crumbs are the ladder in one line.
-func (r *Root) crumbs(w int) string {
-	done, ask := "", ""
-	for _, g := range r.rungs() {
-		if g.Step < r.step() && g.Answer != "" {
-			done += g.Answer + " " + r.s.marks.prompt + " "
-		}
-		if g.Step == r.step() {
-			ask = g.Name + ": " + g.Ask
-		}
-	}
-	// The question is what matters; what was answered gives way from its start.
-	if room := w - ansi.StringWidth(ask) - 1; ansi.StringWidth(done) > room {
-		done = ansi.TruncateLeft(done, ansi.StringWidth(done)-max(0, room), r.s.marks.more)
-	}
-	return r.s.muted.Render(done) + r.s.accent.Bold(true).Render(ask)
-}
-
-// footHeight is the lines of the foot: always the same, so that no page jumps.
-func (r *Root) footHeight() int {
+// footHeight is the lines of the foot: mostly the same, so that no page jumps.
+func (r *Root) footHeight(w int) int {
+	text, _ := r.meaning(w)
 	if r.h >= roomy {
-		return meaningLines + 3
+		return len(text) + 3
 	}
-	return meaningLines + 1
+	return len(text) + 1
 }
 
-const meaningLines = 2
+// What the page means has two lines, and more where it does not fit: a command that is told
+// there is of no use in part.
+const meaningLines, mostMeaning = 2, 5
 
-// foot is what the page means, and its keys.
-func (r *Root) foot(w int) []string {
+// meaning are the lines that say what the page means, or what was wrong with the last key.
+func (r *Root) meaning(w int) (lines []string, wrong bool) {
 	say := r.page().Meaning()
-	if r.told != "" {
+	switch {
+	case r.told != "":
 		say = said{r.told, true}
+	case r.idle != "" && say == r.meant:
+		say = said{r.idle, true}
 	}
-	if r.help.open {
+	if r.help.open || r.palette.open {
 		say = said{}
 	}
 	if r.help.coach {
@@ -247,20 +207,26 @@ func (r *Root) foot(w int) []string {
 	if len(r.help.same) > 0 {
 		say = said{text: r.told} // what was copied
 	}
-	style := r.s.muted
-	if say.wrong {
-		style = r.s.warn
+	lines = wrap(say.text, w)
+	if len(lines) > mostMeaning {
+		lines = append(lines[:mostMeaning-1], ansi.Truncate(strings.Join(lines[mostMeaning-1:], " "), w, r.s.marks.more))
+	}
+	for len(lines) < meaningLines {
+		lines = append(lines, "")
+	}
+	return lines, say.wrong
+}
+
+// foot is what the page means, and its keys.
+func (r *Root) foot(w int) []string {
+	text, wrong := r.meaning(w)
+	style := r.s.dim
+	if wrong {
+		style = r.s.caution
 	}
 	lines := []string{}
 	if r.h >= roomy {
 		lines = append(lines, "")
-	}
-	text := wrap(say.text, w)
-	if len(text) > meaningLines {
-		text = append(text[:meaningLines-1], ansi.Truncate(strings.Join(text[meaningLines-1:], " "), w, r.s.marks.more))
-	}
-	for len(text) < meaningLines {
-		text = append(text, "")
 	}
 	for _, t := range text {
 		lines = append(lines, style.Render(t))
@@ -271,29 +237,38 @@ func (r *Root) foot(w int) []string {
 	return append(lines, r.keyLine(w))
 }
 
-// keyLine shows as many keys as fit, help always.
+// keyLine shows as many actions as fit, in their order; those that every page has stand
+// last, and help always.
 func (r *Root) keyLine(w int) string {
-	help := r.keyText(keyHelp())
-	used := ansi.StringWidth(help)
-	line := ""
-	keys := r.page().Keys()
-	if r.help.open {
-		help, used, keys = "", 0, r.help.keys()
-		if r.help.coach {
-			keys = append(append(r.coachHelpKeys(), bind("esc", "close")), keys[:len(keys)-1]...)
-		}
+	all := r.actions()
+	switch {
+	case r.palette.open:
+		all = r.palette.keys()
+	case r.help.coach:
+		keys := r.help.keys()
+		all = append(append(r.coachHelpKeys(), act("esc", "close")), keys[:len(keys)-1]...)
+	case r.help.open:
+		all = r.help.keys()
 	}
-	for _, b := range keys {
-		t := r.keyText(b) + "   "
+	last, line := "", ""
+	if !r.help.open && !r.palette.open {
+		last = r.keyText(keyHelp())
+	}
+	used := ansi.StringWidth(last)
+	for _, a := range all {
+		if a.apart || a.shown == keyHelp().shown {
+			continue
+		}
+		t := r.keyText(a) + "   "
 		if used+ansi.StringWidth(t) > w {
 			continue // a shorter one may still fit
 		}
 		used += ansi.StringWidth(t)
 		line += t
 	}
-	return line + help
+	return line + last
 }
 
-func (r *Root) keyText(b key.Binding) string {
-	return r.s.key.Render(b.Help().Key) + " " + r.s.muted.Render(b.Help().Desc)
+func (r *Root) keyText(a action) string {
+	return r.s.key.Render(a.shown) + " " + r.s.dim.Render(a.name)
 }

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
@@ -28,9 +27,9 @@ type helpPage struct {
 func (h *helpPage) key(k tea.KeyPressMsg) {
 	page := max(1, h.room-1)
 	switch {
-	case key.Matches(k, keyUp()):
+	case keyUp().has(k):
 		h.at--
-	case key.Matches(k, keyDown()):
+	case keyDown().has(k):
 		h.at++
 	case k.String() == "pgup":
 		h.at -= page
@@ -56,14 +55,14 @@ func (h *helpPage) copied(k tea.KeyPressMsg) (name, text string) {
 	return h.same[n-1].Name, h.same[n-1].Text
 }
 
-func (h *helpPage) keys() []key.Binding {
+func (h *helpPage) keys() []action {
 	if len(h.same) > 0 {
-		return []key.Binding{bind("1-"+strconv.Itoa(len(h.same)), "copy"), bind("↑ ↓ pgup pgdn", "read on"), bind("any other key", "close")}
+		return []action{act("1-"+strconv.Itoa(len(h.same)), "copy"), act("↑ ↓ pgup pgdn", "read on"), act("any other key", "close")}
 	}
 	if h.all > h.room {
-		return []key.Binding{bind("↑ ↓ pgup pgdn", "read on"), bind("any other key", "close")}
+		return []action{act("↑ ↓ pgup pgdn", "read on"), act("any other key", "close")}
 	}
-	return []key.Binding{bind("any key", "close")}
+	return []action{act("any key", "close")}
 }
 
 // readable is the length of a line beyond which the eye loses the next one.
@@ -85,7 +84,7 @@ func (r *Root) sameLines(w int) []string {
 		}
 		out = append(out, r.s.title.Render(strconv.Itoa(i+1)+"  "+e.Name))
 		for _, line := range wrap(e.Note, w) {
-			out = append(out, r.s.muted.Render(line))
+			out = append(out, r.s.dim.Render(line))
 		}
 		for line := range strings.Lines(e.Text) {
 			out = append(out, fold(strings.ReplaceAll(strings.TrimRight(line, "\n"), "\t", "    "), w)...)
@@ -111,11 +110,10 @@ func (r *Root) helpLines(w int) []string {
 		out = append(out, r.s.title.Render(title))
 	}
 	head("Keys of this page")
-	keys := append(r.page().Keys(),
-		bind("↑ ↓ pgup pgdn", "move"), bind("ctrl+c", "leave the program"+r.run.Leaving()), bind("ctrl+z", "suspend; fg comes back"))
-	for _, b := range keys {
-		k := b.Help().Key
-		out = append(out, ansi.Truncate(r.s.key.Render(k+strings.Repeat(" ", max(1, 15-ansi.StringWidth(k))))+b.Help().Desc, w, r.s.marks.more))
+	for _, a := range r.actions() {
+		if a.off == "" {
+			out = append(out, ansi.Truncate(r.s.key.Render(a.shown+strings.Repeat(" ", max(1, 15-ansi.StringWidth(a.shown))))+a.name, w, r.s.marks.more))
+		}
 	}
 	if page, ok := r.page().(interface{ words() string }); ok && page.words() != "" {
 		head("The timeline in words")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"atlas-restore/state"
@@ -126,20 +125,15 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	switch {
 	case k.String() == "q":
 		return leave{}, nil
-	case key.Matches(k, keyBack()):
-		p.told = "q leaves; a summary stays in the terminal."
-		if p.cfg.EndsWithUs() && len(links) > 0 {
-			p.told = "q leaves, and the links end with the training."
-		}
 	case k.String() == "n" && p.cfg.Coach != nil:
 		return again{}, nil
-	case key.Matches(k, keyReload()):
+	case keyReload().has(k):
 		if !p.look.busy {
 			return nil, p.ask()
 		}
-	case key.Matches(k, keyUp()):
+	case keyUp().has(k):
 		p.at, p.scroll = max(0, p.at-1), max(0, p.scroll-1)
-	case key.Matches(k, keyDown()):
+	case keyDown().has(k):
 		p.at = min(max(0, len(links)-1), p.at+1)
 		if len(links) == 0 && p.below {
 			p.scroll++
@@ -178,28 +172,40 @@ func (p *jobPage) Meaning() said {
 func (p *jobPage) Cursor() *tea.Cursor { return nil }
 
 // Keys implements page.
-func (p *jobPage) Keys() []key.Binding {
+func (p *jobPage) Keys() []action {
 	if p.asking {
-		return []key.Binding{bind("y", "cancel the download"), bind("any other key", "do not")}
+		return []action{act("y", "cancel the download", "y"), act("any other key", "keep it").any()}
 	}
-	var keys []key.Binding
+	var keys []action
 	if n := len(p.links()); n > 0 {
-		keys = append(keys, bind("c", "copy"))
+		keys = append(keys, act("c", "copy the link", "c"))
 		if n > 1 {
-			keys = append(keys, bind("↑↓", "link"))
+			keys = append(keys, act("↑↓", "link", "up", "down").moving())
 		}
 	}
-	if p.job.Job.Cancellable(p.cfg.Now()) {
-		keys = append(keys, bind("x", "cancel"))
+	if p.job.Job.Cancellable(p.cfg.Now()) && !p.cancel.busy {
+		keys = append(keys, act("x", "cancel the download", "x"))
 	}
 	if len(p.links()) == 0 && (p.below || p.scroll > 0) {
-		keys = append(keys, bind("↑↓", "read on"))
+		keys = append(keys, act("↑↓", "read on", "up", "down").moving())
 	}
 	if p.cfg.Coach != nil {
-		keys = append(keys, bind("n", "another restore"))
+		keys = append(keys, act("n", "another restore", "n"))
 	}
+	keys = append(keys, keyBack().not(p.leaves()).aside())
 	if !p.state().Ended() {
-		return append(keys, bind("q", "leave, "+steps.GoesOn(p.cfg)), bind("ctrl+r", "look now"))
+		return append(keys, act("q", "leave, "+steps.GoesOn(p.cfg), "q"), act("ctrl+r", "look now", "ctrl+r"))
 	}
-	return append(keys, bind("q", "leave"))
+	return append(keys, act("q", "leave", "q"), act("ctrl+r", "look now", "ctrl+r").aside())
 }
+
+// leaves says how one leaves, to whoever wants back.
+func (p *jobPage) leaves() string {
+	if p.cfg.EndsWithUs() && len(p.links()) > 0 {
+		return "q leaves, and the links end with the training."
+	}
+	return "q leaves; a summary stays in the terminal."
+}
+
+// Writes implements page.
+func (p *jobPage) Writes() bool { return false }

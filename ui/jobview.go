@@ -32,7 +32,7 @@ func (p *jobPage) View(s styles, w, h int) string {
 	p.below = start+room < len(body)
 	shown := body[start:min(len(body), start+room)]
 	if p.below && len(shown) > 0 {
-		shown[len(shown)-1] = s.muted.Render(s.marks.more + " more: ↓")
+		shown[len(shown)-1] = s.dim.Render(s.marks.more + " more: ↓")
 	}
 	return strings.Join(append(top, shown...), "\n")
 }
@@ -45,17 +45,17 @@ func (p *jobPage) head(s styles, w int, brief bool) []string {
 	word := strings.ToUpper(st.String())
 	switch {
 	case p.job.Unseen && !p.job.Gone:
-		word = s.accent.Bold(true).Render(s.marks.now + " LOOKING")
+		word = s.running.Bold(true).Render(s.marks.now + " LOOKING")
 	case p.job.Gone && st == state.InProgress:
-		word = s.warn.Bold(true).Render(s.marks.wrong + " UNKNOWN")
+		word = s.danger.Bold(true).Render(s.marks.wrong + " UNKNOWN")
 	case p.job.Outcome(now) == state.OutcomeUnknown:
-		word = s.warn.Bold(true).Render(s.marks.wrong + " " + word + ", AND ANOTHER JOB")
+		word = s.danger.Bold(true).Render(s.marks.wrong + " " + word + ", AND ANOTHER JOB")
 	case st == state.Completed, st == state.Ready:
-		word = s.fine.Bold(true).Render(s.marks.ok + " " + word)
+		word = s.good.Bold(true).Render(s.marks.ok + " " + word)
 	case st == state.InProgress:
-		word = s.accent.Bold(true).Render(s.marks.now + " " + word)
+		word = s.running.Bold(true).Render(s.marks.now + " " + word)
 	default:
-		word = s.warn.Bold(true).Render(s.marks.wrong + " " + word)
+		word = s.danger.Bold(true).Render(s.marks.wrong + " " + word)
 	}
 	between := " " + s.marks.between + " "
 	line := "job " + p.job.Job.ID
@@ -84,7 +84,7 @@ func (p *jobPage) head(s styles, w int, brief bool) []string {
 
 func mutedLines(s styles, lines []string) []string {
 	for i := range lines {
-		lines[i] = s.muted.Render(lines[i])
+		lines[i] = s.dim.Render(lines[i])
 	}
 	return lines
 }
@@ -129,7 +129,7 @@ func (p *jobPage) others(s styles, w int) []string {
 	var out []string
 	for _, words := range steps.OthersWords(p.plan, p.job.Job, p.job.Others, p.job.Unlisted, p.cfg.Now()) {
 		for _, line := range wrap(words, w) {
-			out = append(out, s.warn.Render(line))
+			out = append(out, s.danger.Render(line))
 		}
 	}
 	return out

@@ -1,19 +1,22 @@
 package ui
 
-import "charm.land/bubbles/v2/key"
+// The keys that mean the same on every page.
+func keyChoose() action { return act("enter", "choose", "enter") }
+func keyBack() action   { return act("esc", "back", "esc") }
+func keyReload() action { return act("ctrl+r", "load again", "ctrl+r") }
+func keyLeave() action  { return act("ctrl+c", "leave", "ctrl+c", "ctrl+\\") }
+func keyHelp() action   { return act("?", "help", "?", "f1") }
+func keySame() action   { return act("f2", "as curl, Atlas CLI, Go", "f2") }
+func keyUp() action     { return act("↑", "up", "up").moving() }
+func keyDown() action   { return act("↓", "down", "down").moving() }
 
-// The keys, one binding for one meaning on every page. They are functions, not
-// variables, so that no page can change another's.
-func keyChoose() key.Binding { return bind("enter", "choose", "enter") }
-func keyBack() key.Binding   { return bind("esc", "back", "esc") }
-func keyReload() key.Binding { return bind("ctrl+r", "reload", "ctrl+r") }
-func keyLeave() key.Binding  { return bind("ctrl+c", "leave", "ctrl+c", "ctrl+\\") }
-func keyHelp() key.Binding   { return bind("?", "help", "?", "f1") }
-func keySame() key.Binding   { return bind("f2", "the same elsewhere", "f2") }
-func keyScroll() key.Binding { return bind("pgdn", "read on", "pgup", "pgdown") }
-func keyUp() key.Binding     { return bind("↑", "up", "up") }
-func keyDown() key.Binding   { return bind("↓", "down", "down") }
+// keyPalette opens what lists all actions of a page by name.
+func keyPalette() action { return act("ctrl+p", "actions", "ctrl+p") }
 
-func bind(shown, help string, keys ...string) key.Binding {
-	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, help))
+// moves are the keys that move through a list or a text.
+func moves() []action {
+	return []action{
+		keyUp().aside(), keyDown().aside(),
+		act("pgup pgdn", "a page up, down", "pgup", "pgdown").moving().aside(), act("home end", "to the first, last", "home", "end").moving().aside(),
+	}
 }

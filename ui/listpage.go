@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"atlas-restore/state"
@@ -108,12 +107,12 @@ func (p *listPage[T]) answer(i int) result {
 
 func (p *listPage[T]) key(k tea.KeyPressMsg) (r result, taken bool, cmd tea.Cmd) {
 	switch {
-	case key.Matches(k, keyBack()):
+	case keyBack().has(k):
 		if p.pick.clear() {
 			return nil, true, p.pick.show()
 		}
 		return back{}, true, nil
-	case key.Matches(k, keyReload()):
+	case keyReload().has(k):
 		if p.load.busy || p.list.Load == nil {
 			return nil, true, nil
 		}
@@ -170,37 +169,55 @@ func (p *listPage[T]) Meaning() said {
 }
 
 // Keys implements page.
-func (p *listPage[T]) Keys() []key.Binding {
-	if !p.load.have || p.load.problem != nil {
-		return append(append([]key.Binding{keyReload()}, p.keyBack()...), keyLeave())
-	}
-	keys := []key.Binding{keyChoose()}
-	if p.pick.bare {
-		return append(keys, p.keyBack()...)
-	}
-	keys = append(keys, bind("type", "to filter"))
+func (p *listPage[T]) Keys() []action {
+	var others []action
 	for _, o := range p.list.Others {
-		keys = append(keys, bind(o.Key, o.Help, o.Key))
+		others = append(others, act(o.Key, o.Help, o.Key))
 	}
+	if !p.load.have || p.load.problem != nil {
+		keys := append(append([]action{keyReload()}, p.keyBack()), others...)
+		if p.load.have {
+			keys = append(append(keys, keyChoose().aside()), moves()...)
+		}
+		return append(keys, keyLeave())
+	}
+	keys := append([]action{keyChoose()}, moves()...)
+	if p.pick.bare {
+		return append(keys, p.keyBack())
+	}
+	clear := p.keyBack()
 	if p.pick.filter.Value() != "" {
-		return append(keys, bind("esc", "clear the filter"), keyReload())
+		clear = act("esc", "clear the filter", "esc")
+		if len(p.pick.shown) == 0 {
+			keys = []action{clear} // nothing else helps
+		}
+	} else {
+		keys = append(keys, act("type", "to filter"))
 	}
-	return append(append(keys, p.keyBack()...), keyReload())
+	keys = append(append(keys, others...), clear)
+	if p.list.Load != nil {
+		keys = append(keys, keyReload().aside())
+	}
+	return keys
 }
 
-// keyBack is what leads back, if anything does.
-func (p *listPage[T]) keyBack() []key.Binding {
+// Writes implements page: into the filter, also before there is anything to filter.
+func (p *listPage[T]) Writes() bool { return !p.pick.bare }
+
+// keyBack is what leads back. The first page leads nowhere, unless it was come to from the
+// review: whoever asks is told.
+func (p *listPage[T]) keyBack() action {
 	if p.list.Step <= state.StepProject {
-		return nil
+		return keyBack().aside()
 	}
-	return []key.Binding{keyBack()}
+	return keyBack()
 }
 
 // problemLines say what failed, on what, why, and what to do next.
 func problemLines(s styles, p state.Problem, w int) []string {
 	lines := wrap(s.marks.wrong+" "+p.What, w)
 	for i := range lines {
-		lines[i] = s.warn.Render(lines[i])
+		lines[i] = s.danger.Render(lines[i])
 	}
 	lines = append(lines, wrap("  "+p.Why, w)...)
 	if p.Advice != "" {

@@ -121,11 +121,11 @@ func (l *load[T]) stop() { l.gen++; l.busy = false }
 func (l *load[T]) waiting(s styles, w int) []string {
 	line := s.accent.Render(l.spin.View()) + " " + l.what + s.marks.more
 	if l.waited >= time.Second {
-		line += s.muted.Render(" " + state.Exactly(l.waited))
+		line += s.dim.Render(" " + state.Exactly(l.waited))
 	}
 	lines := []string{ansi.Truncate(line, w, s.marks.more)}
 	if a := l.tried.Load(); a != nil {
-		lines = append(lines, "  "+s.warn.Render(ansi.Truncate(a.Text(time.Now()), w-2, s.marks.more)))
+		lines = append(lines, "  "+s.danger.Render(ansi.Truncate(a.Text(time.Now()), w-2, s.marks.more)))
 	}
 	return lines
 }

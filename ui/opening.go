@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"atlas-restore/ui/steps"
@@ -74,7 +73,7 @@ func (o *opening) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		return root, tea.Batch(cmds...)
 	case tea.KeyPressMsg:
-		if key.Matches(msg, keyLeave()) {
+		if keyLeave().has(msg) {
 			return o, tea.Quit
 		}
 	case tea.KeyReleaseMsg, tea.PasteMsg:

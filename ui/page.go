@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"atlas-restore/state"
@@ -25,7 +24,11 @@ type page interface {
 	// Meaning is the sentence below the page: what the present choice means, or what
 	// was wrong with the last key.
 	Meaning() said
-	Keys() []key.Binding
+	// Keys are what can be done now: no other key reaches the page, but for those that
+	// write where Writes says so.
+	Keys() []action
+	// Writes says whether keys write into a field of the page.
+	Writes() bool
 }
 
 // said is a sentence, and whether it says that something is wrong.

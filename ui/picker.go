@@ -176,7 +176,7 @@ func (p *picker) update(msg tea.Msg) (chosen int, cmd tea.Cmd) {
 			return -1, p.show()
 		}
 	case tea.KeyPressMsg:
-		if key.Matches(msg, keyChoose()) {
+		if keyChoose().has(msg) {
 			return p.enter(), nil
 		}
 		if p.move(msg) || p.bare {
@@ -205,9 +205,9 @@ func (p *picker) enter() int {
 func (p *picker) move(msg tea.KeyPressMsg) bool {
 	to := p.at
 	switch {
-	case key.Matches(msg, keyUp()):
+	case keyUp().has(msg):
 		to--
-	case key.Matches(msg, keyDown()):
+	case keyDown().has(msg):
 		to++
 	case msg.String() == "pgup":
 		to -= max(1, p.page-1)

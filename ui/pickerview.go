@@ -20,7 +20,7 @@ func (p *picker) view(s styles, w, h int) string {
 	}
 	p.page = max(1, h-len(lines))
 	if len(p.shown) == 0 {
-		return strings.Join(append(lines, s.muted.Render(ansi.Truncate(p.nothing(), w, s.marks.more))), "\n")
+		return strings.Join(append(lines, s.dim.Render(ansi.Truncate(p.nothing(), w, s.marks.more))), "\n")
 	}
 	p.scroll()
 	var rows []steps.Row
@@ -78,11 +78,11 @@ func (p *picker) filterLine(s styles, w int) string {
 	typed := p.filter.Value()
 	left := s.accent.Render(s.marks.prompt) + " "
 	if typed == "" {
-		left += s.muted.Render("type to filter")
+		left += s.dim.Render("type to filter")
 	} else {
 		left += ansi.Truncate(typed, max(8, w-ansi.StringWidth(count)-5), s.marks.more)
 	}
-	return spread(left, s.muted.Render(count), w)
+	return spread(left, s.dim.Render(count), w)
 }
 
 // cursor is the place of the terminal's cursor in the filter line.
@@ -149,12 +149,12 @@ func (p *picker) line(s styles, r steps.Row, here bool, widths []int, w int) str
 	name := ansi.Truncate(text, p.nameWidth(widths), "")
 	switch {
 	case here && r.Barred != "":
-		return s.selected.Render(s.marks.here) + " " + s.disabled.Render(text)
+		return s.selected.Render(s.marks.here) + " " + s.dim.Render(text)
 	case here:
 		// What names the row is highlighted: on a slow line the rest need not be drawn anew.
 		return s.selected.Render(s.marks.here+" "+name) + s.text.Render(strings.TrimPrefix(text, name))
 	case r.Barred != "":
-		return "  " + s.disabled.Render(text)
+		return "  " + s.dim.Render(text)
 	}
 	return "  " + s.text.Render(text)
 }

@@ -2,16 +2,13 @@ package ui
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
@@ -23,7 +20,7 @@ import (
 type reviewPage struct {
 	plan   state.Plan
 	called func() state.Called // the target
-	say    func() []steps.Clause
+	run    *steps.Session      // read only: what it says of the plan
 	stop   func() *state.Check // that stands in the way; nil for none
 	safe   bool                // a snapshot of the target can be taken first
 	due    func() bool         // it is chosen, and what comes next
@@ -40,7 +37,6 @@ type reviewPage struct {
 	no     func(error) state.Problem // what is said of a refusal
 	refuse *state.Problem            // Atlas said no
 	scroll int
-	onto   []string // the lines that say what is erased, of the last View
 	cursor *tea.Cursor
 	more   bool // lines below the last View
 }
@@ -50,9 +46,6 @@ type (
 	gathered struct{ facts state.Facts }
 	accepts  struct{ name string }
 )
-
-// reviewWays are the keys of the safer ways.
-func reviewWays() steps.Ways { return steps.Ways{Another: "f9", Safety: "f3", Unsafe: "ctrl+x"} }
 
 func newReviewPage(run *steps.Session) *reviewPage {
 	plan := run.Plan
@@ -65,9 +58,8 @@ func newReviewPage(run *steps.Session) *reviewPage {
 	in.SetWidth(200)
 	in.Focus()
 	body, _ := plan.Request() // complete, or the root would not have come here
-	say := func() []steps.Clause { return run.Review(reviewWays()) }
 	called := func() state.Called { return run.Cfg.Names.CalledTarget(plan.Target) }
-	return &reviewPage{plan: plan, called: called, say: say, stop: run.InTheWay, safe: safe, due: run.SafetyFirst, so: run.SoFar(), no: run.Refused, gather: run.Gather(), body: body, typed: in, lost: run.Doubt()}
+	return &reviewPage{plan: plan, called: called, run: run, stop: run.InTheWay, safe: safe, due: run.SafetyFirst, so: run.SoFar(), no: run.Refused, gather: run.Gather(), body: body, typed: in, lost: run.Doubt()}
 }
 
 // reviewShownMsg follows a new review by a frame or two. What was typed before, ahead of
@@ -159,12 +151,9 @@ func (p *reviewPage) Update(msg tea.Msg) (result, tea.Cmd) {
 
 func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	switch {
-	case p.sent.busy:
-		p.told = said{"Atlas's answer is awaited; nothing else can be done before it comes.", true}
-		return nil, nil
-	case key.Matches(k, keyBack()):
+	case keyBack().has(k):
 		return back{}, nil
-	case key.Matches(k, keyReload()) && p.shown:
+	case keyReload().has(k) && p.shown:
 		return other{(*steps.Session).Recheck}, nil
 	case k.String() == "f3" && p.safe:
 		return other{(*steps.Session).Safe}, nil
@@ -179,13 +168,13 @@ func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return accepts{state.SafetyCheck}, nil
 	case k.String() == "pgdown":
 		if p.more {
-			p.scroll += 3
+			p.scroll++
 		}
 		return nil, nil
 	case k.String() == "pgup":
-		p.scroll = max(0, p.scroll-3)
+		p.scroll = max(0, p.scroll-1)
 		return nil, nil
-	case key.Matches(k, keyChoose()):
+	case keyChoose().has(k):
 		return p.enter(), nil
 	case !p.body.DeliveryType.Overwrites():
 		switch k.String() {
@@ -250,122 +239,6 @@ func (p *reviewPage) enter() result {
 
 const requestButton = "Request the download"
 
-// View implements page: the confirmation stands at the bottom, always; what does not
-// fit above it is read on with page down.
-func (p *reviewPage) View(s styles, w, h int) string {
-	foot := p.foot(s, w)
-	room := max(1, h-len(foot))
-	lines := p.lines(s, w, room)
-	p.scroll = min(p.scroll, max(0, len(lines)-room))
-	p.more = len(lines)-p.scroll > room
-	room = min(room, len(lines)-p.scroll)
-	pinned := p.onto[:max(0, min(len(p.onto), room-2))]
-	if p.scroll > 0 && room > 4 { // what is erased stays in sight
-		lines = append(slices.Clone(pinned), lines[min(len(lines), p.scroll+len(pinned)):]...)
-		lines = clip(strings.Join(lines, "\n"), w, room)
-	} else {
-		lines = clip(strings.Join(lines[p.scroll:], "\n"), w, room)
-	}
-	if p.more {
-		lines[room-1] = s.muted.Render(s.marks.more + " more: pgdn")
-	}
-	if p.cursor != nil {
-		p.cursor.Y += room
-	}
-	return strings.Join(append(lines, foot...), "\n")
-}
-
-func (p *reviewPage) lines(s styles, w, room int) []string {
-	var out []string
-	p.onto = nil
-	for _, pr := range []*state.Problem{p.lost, p.refuse} {
-		if pr != nil {
-			out = append(out, problemLines(s, *pr, w)...)
-		}
-	}
-	for _, l := range p.say() {
-		if l.Lead == "Lost" {
-			out = append(out, "")
-		}
-		style := s.text
-		if l.Warn {
-			style = s.warn
-		}
-		lead := fmt.Sprintf("%-9s", l.Lead)
-		for i, part := range wrap(l.Text, w-len(lead)) {
-			if i > 0 {
-				lead = strings.Repeat(" ", len(lead))
-			}
-			line := s.muted.Render(lead) + style.Render(part)
-			out = append(out, line)
-			if l.Lead == "onto" {
-				p.onto = append(p.onto, line)
-			}
-		}
-	}
-	if len(out) > room { // what happens comes before how it looks
-		out = slices.DeleteFunc(out, func(l string) bool { return strings.TrimSpace(ansi.Strip(l)) == "" })
-	}
-	out = append(out, "", s.muted.Render(ansi.Truncate("The request, to Atlas's restore jobs of "+p.plan.Cluster.Name+":", w, s.marks.more)))
-	raw, _ := json.MarshalIndent(p.body.Body(), "", "  ")
-	body := strings.Split(string(raw), "\n")
-	if len(out)+len(body) > room { // one member a line is easier to read, if it fits
-		raw, _ = json.Marshal(p.body.Body())
-		body = wrap(strings.ReplaceAll(string(raw), ",", ", "), w)
-	}
-	return append(out, body...)
-}
-
-// foot is the confirmation, or what is under way instead of it.
-func (p *reviewPage) foot(s styles, w int) []string {
-	p.cursor = nil
-	if p.sent.busy {
-		return append([]string{""}, p.sent.waiting(s, w)...)
-	}
-	if !p.shown {
-		foot := make([]string, p.footHeight())
-		if p.look.busy {
-			copy(foot[1:], p.look.waiting(s, w))
-		}
-		return foot
-	}
-	if !p.body.DeliveryType.Overwrites() {
-		no, yes := "  [ Not yet ]", "  [ "+requestButton+" ]"
-		if p.yes {
-			yes = s.selected.Render(s.marks.here + yes[1:])
-		} else {
-			no = s.selected.Render(s.marks.here + no[1:])
-		}
-		return []string{"", no + "  " + yes}
-	}
-	// On a line of its own, so that the whole name has room in every window.
-	lead := s.marks.prompt + " "
-	shown := p.typed.Value()
-	if room := w - ansi.StringWidth(lead) - 1; ansi.StringWidth(shown) > room {
-		shown = ansi.TruncateLeft(shown, ansi.StringWidth(shown)-room+1, s.marks.more)
-	}
-	p.cursor = tea.NewCursor(ansi.StringWidth(lead)+ansi.StringWidth(shown), 2)
-	ask := "To go on, type the name of the cluster that is erased:"
-	if p.plan.OntoItself() || p.plan.Practice {
-		ask = "To go on, type: " + p.plan.Phrase()
-	}
-	if to := p.called(); to.IsProduction() {
-		if danger := "This erases " + to.Label() + ". " + ask; ansi.StringWidth(danger) <= w {
-			ask = danger // else the words to type come first: the page says it above
-		}
-	}
-	switch c := p.stop(); {
-	case c == nil:
-	case p.due():
-		ask = "A snapshot first: enter takes it, ctrl+x goes on without."
-	case c.Verdict == state.Block:
-		ask = "This cannot be submitted: " + c.Name + " is a BLOCK. " + p.wayOut(c.Name)
-	default:
-		ask = "To go on, type first: " + steps.Acceptance + c.Name
-	}
-	return []string{"", s.name.Render(ansi.Truncate(ask, w, s.marks.more)), s.accent.Render(lead) + shown}
-}
-
 // wayOut is the key of the line of the plan that a check is about.
 func (p *reviewPage) wayOut(check string) string {
 	if l, ok := steps.LineOf(p.plan, check); ok {
@@ -415,28 +288,32 @@ func (p *reviewPage) Meaning() said {
 }
 
 // Keys implements page.
-func (p *reviewPage) Keys() []key.Binding {
+func (p *reviewPage) Keys() []action {
 	if p.sent.busy {
-		return nil
+		return []action{act("", "").any().not("Atlas's answer is awaited; nothing else can be done before it comes.").aside()}
 	}
-	var keys []key.Binding
+	var keys []action
 	switch {
 	case !p.body.DeliveryType.Overwrites():
-		keys = append(keys, bind("tab", "move"), bind("enter", "take"))
+		keys = append(keys, act("tab", "move", "tab", "shift+tab", "right", "left", "down", "up").moving(), act("enter", "choose", "enter"))
 	case p.shown && p.due():
-		keys = append(keys, bind("enter", "snapshot first"), bind("ctrl+x", "without it"))
+		keys = append(keys, act("enter", "snapshot first", "enter"), act("ctrl+x", "without it", "ctrl+x"))
 	default:
-		keys = append(keys, bind("enter", "confirm"))
+		keys = append(keys, act("enter", "confirm", "enter"))
 	}
 	if p.more {
-		keys = append([]key.Binding{keyScroll()}, keys...)
+		keys = append([]action{act("pgdn", "read on", "pgdown").moving()}, keys...)
 	}
+	keys = append(keys, act("pgup", "read back", "pgup").moving().aside())
 	if p.safe && !p.due() {
-		keys = append(keys, bind("f3", "snapshot first"))
+		keys = append(keys, act("f3", "snapshot first", "f3"))
 	}
-	keys = append(keys, keySame(), keyBack(), bind("ctrl+r", "look again"))
+	keys = append(keys, keyBack(), act("ctrl+r", "check again", "ctrl+r").aside())
 	for _, l := range steps.Lines(p.plan) {
-		keys = append(keys, bind(l.Key, "change the "+l.Word))
+		keys = append(keys, act(l.Key, "change the "+l.Word, l.Key).aside())
 	}
 	return keys
 }
+
+// Writes implements page.
+func (p *reviewPage) Writes() bool { return !p.sent.busy && p.body.DeliveryType.Overwrites() }

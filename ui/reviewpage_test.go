@@ -189,7 +189,7 @@ func TestSafetyIsOffered(t *testing.T) {
 
 func keyNames(p page) (out []string) {
 	for _, k := range p.Keys() {
-		out = append(out, k.Help().Key)
+		out = append(out, k.shown)
 	}
 	return out
 }

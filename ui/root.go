@@ -2,11 +2,11 @@ package ui
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
@@ -25,7 +25,10 @@ type Root struct {
 	look    look
 	s       styles
 	help    helpPage
+	palette paletteView
 	told    string // said below the page until the next key
+	idle    string // that a key does nothing: said below the page until that has something else to say
+	meant   said   // what the page meant then
 	start   time.Time
 	asked   bool // the terminal was asked for its background before this began
 	heard   bool // the terminal has answered to what it was asked at the start
@@ -187,7 +190,7 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case coachClockMsg:
 		return r, r.coachTick()
 	case tea.PasteMsg:
-		if r.help.open {
+		if r.help.open || r.palette.open {
 			return r, nil // it would go where nobody sees it
 		}
 	case tea.KeyPressMsg:
@@ -199,12 +202,6 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.EnvMsg, tea.ColorProfileMsg, tea.BackgroundColorMsg:
 		r.s = newStyles(r.look)
 		return r, nil
-	}
-	if r.small() {
-		// Nothing can be read: no key may choose anything.
-		if _, ok := msg.(tea.KeyPressMsg); ok {
-			return r, nil
-		}
 	}
 	before := r.seenEnd()
 	res, cmd := r.page().Update(msg)
@@ -219,7 +216,8 @@ func (r *Root) page() page { return r.open[r.step()].page }
 
 // key takes the keys that mean the same on every page.
 func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
-	leaves := key.Matches(k, keyLeave())
+	r.idle = ""
+	leaves := keyLeave().has(k)
 	if !leaves {
 		r.leaving = false
 	}
@@ -245,7 +243,7 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 		r.told = ""
 		r.help.key(k)
 		return true, nil
-	case key.Matches(k, keyCoach()) && r.run.Cfg.Coach != nil && !r.help.open:
+	case keyCoach().has(k) && r.run.Cfg.Coach != nil && !r.help.open:
 		r.told, r.help = "", helpPage{open: true, coach: true}
 		r.coach.news = ""
 		return true, nil
@@ -257,15 +255,70 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 		r.told = ""
 		r.help.key(k)
 		return true, nil
-	case key.Matches(k, keySame()) && r.step() == state.StepReview:
-		r.told, r.help = "", helpPage{open: true, same: state.InOtherWords(r.run.Plan, r.run.Cfg.Endpoint)}
+	case r.palette.open:
+		r.told = ""
+		if chosen := r.palette.key(k); chosen != nil {
+			_, cmd := r.Update(chosen.press())
+			return true, cmd
+		}
 		return true, nil
-	case key.Matches(k, keyHelp()):
+	case r.small():
+		return true, nil // nothing can be read: no key may choose anything
+	case keyPalette().has(k):
+		r.told = ""
+		r.palette.show(r.actions())
+		return true, nil
+	case keySame().has(k) && r.step() == state.StepReview:
+		r.told, r.help = "", helpPage{open: true, same: r.same()}
+		return true, nil
+	case keyHelp().has(k):
 		r.help.open = true
 		return true, nil
 	}
 	r.told = ""
+	a, ok := find(r.page().Keys(), k)
+	switch {
+	case ok && a.off != "":
+		r.told = a.off
+		return true, nil
+	case !ok && !(r.page().Writes() && writes(k)):
+		r.idle, r.meant = k.String()+" does nothing here; "+keyPalette().shown+" lists what can be done.", r.page().Meaning()
+		return true, nil
+	}
 	return false, nil
+}
+
+// same are the ways in which other programs make the request, and its body.
+func (r *Root) same() []state.Elsewhere {
+	body, err := r.run.Plan.Request()
+	if err != nil {
+		return nil // the review does not open on such a plan
+	}
+	raw, err := json.MarshalIndent(body.Body(), "", "  ")
+	if err != nil {
+		return nil // the same
+	}
+	return append(state.InOtherWords(r.run.Plan, r.run.Cfg.Endpoint), state.Elsewhere{
+		Name: "The body of the request", Note: "POST to Atlas's restore jobs of " + r.run.Plan.Cluster.Name + ".", Text: string(raw),
+	})
+}
+
+// actions are all that can be done now: the page's, and what can be done on every page.
+func (r *Root) actions() []action {
+	all := r.page().Keys()
+	if r.step() == state.StepReview {
+		all = append(all, keySame())
+	}
+	if r.run.Cfg.Coach != nil {
+		all = append(all, keyCoach().aside())
+	}
+	all = append(all, keyPalette(), keyHelp(), act("ctrl+z", "suspend; fg comes back", "ctrl+z").aside())
+	leave := keyLeave()
+	leave.name = "leave the program" + r.run.Leaving()
+	if _, shown := find(all, leave.press()); !shown { // else the page has it in its footer
+		all = append(all, leave.aside())
+	}
+	return all
 }
 
 // take acts on what a page had to say. All that changes the session stands here.

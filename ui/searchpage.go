@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"atlas-restore/state"
@@ -91,12 +90,8 @@ func (p *searchPage) key(k tea.KeyPressMsg) result {
 	switch {
 	case k.String() == "q" && p.search.Over():
 		return leave{}
-	case key.Matches(k, keyBack()) && p.search.Over():
+	case keyBack().has(k) && p.search.Over():
 		return back{}
-	case key.Matches(k, keyBack()):
-		p.told = "Nothing else can be submitted while it is looked for. ctrl+c leaves; the next start looks again."
-	default:
-		p.told = ""
 	}
 	return nil
 }
@@ -138,9 +133,12 @@ func (p *searchPage) Meaning() said {
 }
 
 // Keys implements page.
-func (p *searchPage) Keys() []key.Binding {
+func (p *searchPage) Keys() []action {
 	if p.search.Over() {
-		return []key.Binding{keyBack(), bind("q", "leave")}
+		return []action{keyBack(), act("q", "leave", "q")}
 	}
-	return []key.Binding{bind("ctrl+c", "leave, unknown")}
+	return []action{keyBack().not("Nothing else can be submitted while it is looked for. ctrl+c leaves; the next start looks again.").aside()}
 }
+
+// Writes implements page.
+func (p *searchPage) Writes() bool { return false }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"atlas-restore/state"
@@ -55,7 +54,7 @@ func (p *signInPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		return nil, cmd
 	}
 	if k, ok := msg.(tea.KeyPressMsg); ok {
-		if key.Matches(k, keyBack()) {
+		if keyBack().has(k) {
 			return back{}, nil
 		}
 		p.told = ""
@@ -116,9 +115,12 @@ func (p *signInPage) Meaning() said {
 }
 
 // Keys implements page.
-func (p *signInPage) Keys() []key.Binding {
+func (p *signInPage) Keys() []action {
 	if p.try.busy {
-		return []key.Binding{keyLeave()}
+		return []action{keyLeave()}
 	}
 	return append(p.set.keys(), keyLeave())
 }
+
+// Writes implements page.
+func (p *signInPage) Writes() bool { return !p.try.busy && p.set.fields[p.set.at].choices == nil }

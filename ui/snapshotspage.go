@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"atlas-restore/state"
@@ -35,7 +34,7 @@ func (p *snapshotsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 			p.jump(by)
 			return nil, nil
 		}
-		if key.Matches(k, keyReload()) {
+		if keyReload().has(k) {
 			p.asked = false
 		}
 	}
@@ -120,12 +119,12 @@ func (p *snapshotsPage) View(s styles, w, h int) string {
 }
 
 // Keys implements page.
-func (p *snapshotsPage) Keys() []key.Binding {
+func (p *snapshotsPage) Keys() []action {
 	keys := p.listPage.Keys()
 	if _, ok := p.pick.current(); !ok {
 		return keys
 	}
-	return append(keys, bind("shift+←→", "by an hour, or to the next"), bind("ctrl+←→", "by a day"))
+	return append(keys, act("shift+←→", "by an hour, or to the next", "shift+left", "shift+right").moving(), act("ctrl+←→", "by a day", "ctrl+left", "ctrl+right").moving())
 }
 
 // words are the timeline as a help page has it.

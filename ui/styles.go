@@ -15,8 +15,8 @@ import (
 // background is what is known of the terminal's.
 type background int
 
-// A terminal that does not say stays unknown: then no colour is used at all, for none
-// can be read on both black and white.
+// A terminal that does not say stays unknown: then the 16 colours of its own theme are
+// used, which whoever chose the theme can read on its background.
 const (
 	unknownBackground background = iota
 	darkBackground
@@ -48,13 +48,17 @@ func guess(env tea.EnvMsg) background {
 
 // styles are named by role. Colour only underlines what a word or a mark says.
 type styles struct {
-	live, training           lipgloss.Style // filled labels of the header
-	title, text, muted       lipgloss.Style
-	accent, fine, warn       lipgloss.Style // where one is; what is well; what destroys or is wrong
-	key                      lipgloss.Style
-	selected, disabled, name lipgloss.Style
-	labels                   map[string]lipgloss.Style // filled, by a colour of state.EnvironmentColours
-	marks                    marks
+	live, training   lipgloss.Style // filled labels of the header
+	title, text      lipgloss.Style
+	dim              lipgloss.Style // ids, ages, what cannot be chosen
+	danger           lipgloss.Style // erased, failed, unknown, BLOCK
+	caution          lipgloss.Style // WARN, what expires
+	good             lipgloss.Style // OK, done, completed
+	running          lipgloss.Style // what is under way
+	accent, selected lipgloss.Style // where one is: a mark, and the row
+	key, name        lipgloss.Style
+	labels           map[string]lipgloss.Style // filled, by a colour of state.EnvironmentColours
+	marks            marks
 }
 
 // environment is the label of an environment, whose word stands on it.
@@ -66,83 +70,116 @@ func (s styles) environment(e state.Environment) lipgloss.Style {
 }
 
 // marks are the shapes that carry meaning, in one place for terminals without them.
-type marks struct{ here, done, now, ok, wrong, warn, prompt, more, between, on, off, dot, up string }
+type marks struct{ here, done, now, ok, wrong, warn, prompt, more, between, on, off, dot, up, shaft, head, unknown string }
 
 func newMarks(ascii bool) marks {
 	if ascii {
-		return marks{here: "|", done: "+", now: ">", ok: "+", wrong: "x", warn: "!", prompt: ">", more: "~", between: "-", on: "*", off: "o", dot: "*", up: "^"}
+		return marks{here: "|", done: "+", now: ">", ok: "+", wrong: "x", warn: "!", prompt: ">", more: "~", between: "-", on: "*", off: "o", dot: "*", up: "^", shaft: "=", head: ">", unknown: "?"}
 	}
-	return marks{here: "▌", done: "✓", now: "▸", ok: "✓", wrong: "✗", warn: "!", prompt: "›", more: "…", between: "·", on: "●", off: "○", dot: "•", up: "▲"}
+	return marks{here: "▌", done: "✓", now: "▸", ok: "✓", wrong: "✗", warn: "!", prompt: "›", more: "…", between: "·", on: "●", off: "○", dot: "•", up: "▲", shaft: "━", head: "▶", unknown: "?"}
 }
 
-// palette are the colours of the roles on one kind of background: blue for what is
-// fine and for where one is, orange for what destroys, so that nobody has to tell red
-// from green; ink is what stands on a label filled with one of them.
-type palette struct{ blue, orange, grey, ink, green, magenta color.Color }
+// palette are the colours of the roles on one kind of background. Danger is told from good
+// without the red or the green cones too: the one is orange, the other has much blue. Ink is
+// what stands on a label that is filled with one of them; nil reverses the label instead.
+type palette struct{ danger, caution, good, running, accent, dim, magenta, ink color.Color }
 
 // The pairs have a contrast of at least 4.5:1 on black and on Solarized dark, or on
-// white and on Solarized light (WCAG 2, 1.4.3). With 16 colours they are the user's
-// own, of which nothing can be computed: those are taken that are told apart by the
-// colour-blind, and grey is left out.
+// white and on Solarized light (WCAG 2, 1.4.3). With 16 colours they are the theme's own, of
+// which nothing can be computed: those are taken that can be read on most themes and that the
+// colour-blind tell apart. There is no grey among those that is seen on every theme; what is
+// dim is faint then.
 var (
-	onDark  = palette{lipgloss.Color("#87AFFF"), lipgloss.Color("#FFAF5F"), lipgloss.Color("#A8A8A8"), lipgloss.Color("#000000"), lipgloss.Color("#87D787"), lipgloss.Color("#FFAFFF")}
-	onLight = palette{lipgloss.Color("#005FAF"), lipgloss.Color("#A84300"), lipgloss.Color("#5F5F5F"), lipgloss.Color("#FFFFFF"), lipgloss.Color("#005F00"), lipgloss.Color("#870087")}
-	// Of 256 colours the one nearest to that orange is too light: the next darker one.
-	onLight256 = palette{onLight.blue, lipgloss.Color("#875F00"), onLight.grey, onLight.ink, onLight.green, onLight.magenta}
-	onDark16   = palette{lipgloss.BrightCyan, lipgloss.BrightYellow, lipgloss.NoColor{}, lipgloss.Black, lipgloss.BrightGreen, lipgloss.BrightMagenta}
-	onLight16  = palette{lipgloss.Blue, lipgloss.Red, lipgloss.NoColor{}, lipgloss.BrightWhite, lipgloss.Green, lipgloss.Magenta}
+	onDark = palette{
+		danger: lipgloss.Color("#FF875F"), caution: lipgloss.Color("#FFD75F"), good: lipgloss.Color("#5FD7D7"), running: lipgloss.Color("#87D7FF"),
+		accent: lipgloss.Color("#87AFFF"), dim: lipgloss.Color("#A8A8A8"), magenta: lipgloss.Color("#FFAFFF"), ink: lipgloss.Color("#000000"),
+	}
+	onLight = palette{
+		danger: lipgloss.Color("#AF0000"), caution: lipgloss.Color("#785800"), good: lipgloss.Color("#005F5F"), running: lipgloss.Color("#005F87"),
+		accent: lipgloss.Color("#005FAF"), dim: lipgloss.Color("#5F5F5F"), magenta: lipgloss.Color("#870087"), ink: lipgloss.Color("#FFFFFF"),
+	}
+	onDark16 = palette{
+		danger: lipgloss.BrightRed, caution: lipgloss.BrightYellow, good: lipgloss.BrightCyan, running: lipgloss.BrightCyan,
+		accent: lipgloss.BrightCyan, dim: nil, magenta: lipgloss.BrightMagenta, ink: lipgloss.Black,
+	}
+	onLight16 = palette{
+		danger: lipgloss.Red, caution: lipgloss.Magenta, good: lipgloss.Blue, running: lipgloss.Blue,
+		accent: lipgloss.Blue, dim: nil, magenta: lipgloss.Magenta, ink: lipgloss.BrightWhite,
+	}
+	// Yellow cannot be seen on white, and blue hardly on black.
+	onUnknown = palette{
+		danger: lipgloss.Red, caution: lipgloss.Magenta, good: lipgloss.Cyan, running: lipgloss.Cyan,
+		accent: lipgloss.Cyan, dim: nil, magenta: lipgloss.Magenta, ink: nil,
+	}
 )
 
 func (l look) palette() palette {
 	few := l.profile == colorprofile.ANSI
 	switch {
+	case l.background == unknownBackground:
+		return onUnknown
 	case l.background == darkBackground && few:
 		return onDark16
 	case l.background == darkBackground:
 		return onDark
 	case few:
 		return onLight16
-	case l.profile == colorprofile.ANSI256:
-		return onLight256
 	}
 	return onLight
 }
 
 func newStyles(l look) styles {
-	base := lipgloss.NewStyle()
+	p, base := l.palette(), lipgloss.NewStyle()
+	bold := base.Bold(true)
+	label := func(c color.Color) lipgloss.Style {
+		if p.ink == nil || c == nil {
+			filled := bold.Padding(0, 1).Reverse(true)
+			if c != nil {
+				filled = filled.Foreground(c)
+			}
+			return filled
+		}
+		return bold.Padding(0, 1).Foreground(p.ink).Background(c)
+	}
+	dim := base.Faint(true)
+	if p.dim != nil {
+		dim = base.Foreground(p.dim)
+	}
 	s := styles{
-		live: base.Bold(true).Padding(0, 1), training: base.Bold(true).Padding(0, 1),
-		title: base.Bold(true), text: base, muted: base,
-		accent: base, fine: base, warn: base,
-		key: base.Bold(true), selected: base.Bold(true), disabled: base, name: base.Bold(true),
+		live: bold.Padding(0, 1).Reverse(true), training: label(p.accent),
+		title: bold, text: base, dim: dim, key: bold, name: bold,
+		danger: base.Foreground(p.danger), caution: base.Foreground(p.caution), good: base.Foreground(p.good),
+		running: base.Foreground(p.running), accent: base.Foreground(p.accent), selected: bold.Foreground(p.accent),
 		marks: newMarks(l.ascii),
 	}
-	if l.background == unknownBackground {
-		s.live, s.training = s.live.Reverse(true), s.training.Reverse(true)
-		s.accent, s.warn = s.accent.Bold(true), s.warn.Bold(true)
-		return s
-	}
-	p := l.palette()
-	s.live = s.live.Foreground(p.ink).Background(p.orange)
-	s.training = s.training.Foreground(p.ink).Background(p.blue)
-	s.muted, s.disabled = base.Foreground(p.grey), base.Foreground(p.grey)
-	s.accent, s.fine, s.warn = base.Foreground(p.blue), base.Foreground(p.blue), base.Foreground(p.orange)
-	s.selected = s.selected.Foreground(p.blue)
-	s.labels = map[string]lipgloss.Style{}
-	for name, c := range map[string]color.Color{"orange": p.orange, "blue": p.blue, "green": p.green, "magenta": p.magenta, "grey": p.grey} {
-		s.labels[name] = base.Bold(true).Padding(0, 1).Foreground(p.ink).Background(c)
-		if _, none := c.(lipgloss.NoColor); none {
-			s.labels[name] = base.Bold(true).Padding(0, 1).Reverse(true)
-		}
+	s.labels = map[string]lipgloss.Style{
+		"orange": label(p.danger), "blue": label(p.accent), "green": label(p.good), "magenta": label(p.magenta), "grey": label(p.dim),
 	}
 	return s
 }
 
 // formStyles are the same roles in the words of a form.
 func formStyles(s styles, ascii bool) forms.Styles {
-	out := forms.Styles{Label: s.title, Text: s.text, Muted: s.muted, Accent: s.selected, Wrong: s.warn, Fine: s.fine}
+	out := forms.Styles{Label: s.title, Text: s.text, Muted: s.dim, Accent: s.selected, Wrong: s.danger, Fine: s.good}
 	if ascii {
 		out.Marks = forms.ASCIIMarks()
 	}
 	return out
+}
+
+// verdict is how a check's verdict is shown: a mark, a word and a colour.
+func (s styles) verdict(v state.Verdict) (mark, word string, style lipgloss.Style) {
+	switch v {
+	case state.OK:
+		return s.marks.ok, v.String(), s.good
+	case state.Block:
+		return s.marks.wrong, v.String(), s.danger
+	case state.Warn:
+		return s.marks.warn, v.String(), s.caution
+	case state.Unknown:
+		return s.marks.unknown, v.String(), s.danger
+	case state.Looking:
+		return s.marks.now, v.String(), s.running
+	}
+	return s.marks.unknown, v.String(), s.dim
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -37,41 +38,27 @@ func luminance(t *testing.T, c color.Color) float64 {
 	return 0.2126*r + 0.7152*g + 0.0722*b
 }
 
-// Text of every role can be read on its backgrounds, and so can what stands on a label.
-func TestContrast(t *testing.T) {
-	const enough = 4.5 // WCAG 2, 1.4.3, for text
-	for _, tc := range []struct {
-		p  palette
-		on map[string]string
-	}{{onDark, darkOnes}, {onLight, lightOnes}} {
-		for role, c := range map[string]color.Color{"blue": tc.p.blue, "orange": tc.p.orange, "grey": tc.p.grey} {
-			for name, bg := range tc.on {
-				ratio := contrast(t, c, lipgloss.Color(bg))
-				t.Logf("%s on %s: %.2f", role, name, ratio)
-				if ratio < enough {
-					t.Errorf("%s on %s has a contrast of %.2f", role, name, ratio)
-				}
-			}
-		}
-		for role, c := range map[string]color.Color{"LIVE": tc.p.orange, "TRAINING": tc.p.blue, "green": tc.p.green, "magenta": tc.p.magenta, "grey": tc.p.grey} {
-			ratio := contrast(t, tc.p.ink, c)
-			t.Logf("the label %s: %.2f", role, ratio)
-			if ratio < enough {
-				t.Errorf("the label %s has a contrast of %.2f", role, ratio)
-			}
-		}
-	}
+// roles are the colours of a palette by what they say.
+func (p palette) roles() map[string]color.Color {
+	return map[string]color.Color{"danger": p.danger, "caution": p.caution, "good": p.good, "running": p.running, "accent": p.accent, "dim": p.dim, "magenta": p.magenta}
 }
 
-// The colours of a terminal with 256 of them are the nearest; they must do as well.
-func TestContrastWith256Colours(t *testing.T) {
-	for bg, on := range map[background]map[string]string{darkBackground: darkOnes, lightBackground: lightOnes} {
-		p := look{background: bg, profile: colorprofile.ANSI256}.palette()
-		for role, c := range map[string]color.Color{"blue": p.blue, "orange": p.orange, "grey": p.grey} {
-			near := colorprofile.ANSI256.Convert(c)
-			for name, bg := range on {
-				if ratio := contrast(t, near, lipgloss.Color(bg)); ratio < 4.5 {
-					t.Errorf("%s, with 256 colours, on %s has a contrast of %.2f", role, name, ratio)
+// Text of every role can be read on its backgrounds, and so can what stands on a label; with
+// 256 colours too, which are the nearest ones.
+func TestContrast(t *testing.T) {
+	const enough = 4.5 // WCAG 2, 1.4.3, for text
+	for _, few := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256} {
+		for bg, on := range map[background]map[string]string{darkBackground: darkOnes, lightBackground: lightOnes} {
+			p := look{background: bg, profile: few}.palette()
+			for role, c := range p.roles() {
+				shown := few.Convert(c)
+				for name, bg := range on {
+					if ratio := contrast(t, shown, lipgloss.Color(bg)); ratio < enough {
+						t.Errorf("%s, %v, on %s has a contrast of %.2f", role, few, name, ratio)
+					}
+				}
+				if ratio := contrast(t, few.Convert(p.ink), shown); ratio < enough {
+					t.Errorf("the label %s, %v, has a contrast of %.2f", role, few, ratio)
 				}
 			}
 		}
@@ -94,36 +81,45 @@ func colourBlind(t *testing.T, c color.Color, m [3][3]float64) colorful.Color {
 	return colorful.LinearRgb(out[0], out[1], out[2])
 }
 
-// Blue and orange are told apart without the red cones, and without the green ones.
+// Danger is told from good, and from where one is, without the red cones and without the
+// green ones.
 func TestColourBlindDistance(t *testing.T) {
 	for name, m := range map[string][3][3]float64{
 		"protanopia":   {{0.11238, 0.88762, 0}, {0.11238, 0.88762, 0}, {0.00401, -0.00401, 1}},
 		"deuteranopia": {{0.29275, 0.70725, 0}, {0.29275, 0.70725, 0}, {-0.02234, 0.02234, 1}},
 	} {
 		for kind, p := range map[string]palette{"dark": onDark, "light": onLight} {
-			// CIE 1976: 2.3 is a just noticeable difference; ten times that is another colour.
-			d := 100 * colourBlind(t, p.blue, m).DistanceLab(colourBlind(t, p.orange, m))
-			t.Logf("%s, on %s: ΔE %.0f", name, kind, d)
-			if d < 23 {
-				t.Errorf("with %s blue and orange on %s are only ΔE %.0f apart", name, kind, d)
-			}
-			if red := colourBlind(t, colorful.Color{R: 0.8}, m).DistanceLab(colourBlind(t, colorful.Color{G: 0.5}, m)) * 100; name == "deuteranopia" && red > d {
-				t.Errorf("red and green would be told apart better (ΔE %.0f)", red)
+			for role, c := range map[string]color.Color{"good": p.good, "running": p.running, "accent": p.accent} {
+				// CIE 1976: 2.3 is a just noticeable difference; ten times that is another colour.
+				if d := 100 * colourBlind(t, c, m).DistanceLab(colourBlind(t, p.danger, m)); d < 23 {
+					t.Errorf("with %s %s and danger on %s are only ΔE %.0f apart", name, role, kind, d)
+				}
 			}
 		}
 	}
 }
 
-// Where the background is not known, no colour at all is used: none can be read on any.
-func TestUnknownBackgroundHasNoColour(t *testing.T) {
+// Where the background is not known the theme's own colours are used, and every role that
+// warns or reassures has one: no fixed colour can be read on any background.
+func TestUnknownBackgroundHasTheThemesColours(t *testing.T) {
+	themes := regexp.MustCompile(`^\x1b\[(1;|2;|7;)*(3[0-7]|9[0-7])?m?`)
 	s := newStyles(look{profile: colorprofile.TrueColor})
 	for name, style := range map[string]lipgloss.Style{
-		"live": s.live, "training": s.training, "title": s.title, "text": s.text, "muted": s.muted, "accent": s.accent,
-		"fine": s.fine, "warn": s.warn, "key": s.key, "selected": s.selected, "disabled": s.disabled, "name": s.name,
+		"live": s.live, "training": s.training, "title": s.title, "text": s.text, "dim": s.dim, "accent": s.accent, "danger": s.danger,
+		"caution": s.caution, "good": s.good, "running": s.running, "key": s.key, "selected": s.selected, "name": s.name,
 	} {
-		if out := style.Render("x"); strings.Contains(out, "38;") || strings.Contains(out, "48;") || strings.Contains(out, "[3") || strings.Contains(out, "[4") && !strings.Contains(out, "[4m") {
-			t.Errorf("%s has a colour: %q", name, out)
+		out := style.Render("x")
+		if strings.Contains(out, "38;") || strings.Contains(out, "48;") || out != "x" && !themes.MatchString(out) {
+			t.Errorf("%s has a colour that is not the theme's: %q", name, out)
 		}
+	}
+	for name, style := range map[string]lipgloss.Style{"danger": s.danger, "caution": s.caution, "good": s.good, "running": s.running, "accent": s.accent} {
+		if out := style.Render("x"); !strings.Contains(out, "\x1b[3") {
+			t.Errorf("%s has no colour: %q", name, out)
+		}
+	}
+	if s.danger.Render("x") == s.good.Render("x") || s.danger.Render("x") == s.caution.Render("x") {
+		t.Error("danger looks like something else")
 	}
 	if !strings.Contains(s.live.Render("LIVE"), "7") { // reverse video: the terminal's own two colours
 		t.Errorf("the label does not stand out: %q", s.live.Render("LIVE"))

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
@@ -125,12 +124,9 @@ func (p *takePage) open() bool {
 func (p *takePage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	p.told = ""
 	switch {
-	case p.take.busy:
-		p.told = "Atlas's answer is awaited."
-		return nil, nil
-	case key.Matches(k, keyBack()):
+	case keyBack().has(k):
 		return back{}, nil
-	case key.Matches(k, keyReload()) && !p.list.busy && p.waiting == nil:
+	case keyReload().has(k) && !p.list.busy && p.waiting == nil:
 		return nil, p.relist()
 	case !p.open():
 		return nil, nil
@@ -291,12 +287,17 @@ func (p *takePage) Meaning() said {
 }
 
 // Keys implements page.
-func (p *takePage) Keys() []key.Binding {
+func (p *takePage) Keys() []action {
 	switch {
 	case p.take.busy:
-		return nil
+		return []action{act("", "").any().not("Atlas's answer is awaited.").aside()}
 	case p.open():
-		return append(p.set.keys(), keyBack())
+		return append(p.set.keys(), keyBack(), keyReload().aside())
+	case !p.list.busy && p.waiting == nil:
+		return []action{keyBack(), keyReload()}
 	}
-	return []key.Binding{keyBack()}
+	return []action{keyBack()}
 }
+
+// Writes implements page.
+func (p *takePage) Writes() bool { return p.open() }

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -58,9 +57,9 @@ func (d *picture) trackOf(t steps.Timeline, w int) []steps.Cell {
 // with its time, and a legend where lines are left for it.
 func timelineLines(s styles, t steps.Timeline, track []steps.Cell, lines int) []string {
 	w := len(track)
-	out := []string{s.muted.Render(t.Scale(w)), drawTrack(s, track), cursorLine(s, t, w)}
+	out := []string{s.dim.Render(t.Scale(w)), drawTrack(s, track), cursorLine(s, t, w)}
 	if lines > 3 {
-		out = append(out, s.muted.Render(ansi.Truncate(t.Legend(track), w, s.marks.more)))
+		out = append(out, s.dim.Render(ansi.Truncate(t.Legend(track), w, s.marks.more)))
 	}
 	if lines < 3 {
 		return out[1:]
@@ -72,8 +71,8 @@ func timelineLines(s styles, t steps.Timeline, track []steps.Cell, lines int) []
 // that is marked here too would be drawn twice for each key.
 func drawTrack(s styles, track []steps.Cell) string {
 	style := map[steps.CellKind]lipgloss.Style{
-		steps.CellNothing: s.muted, steps.CellMoment: s.accent, steps.CellHole: s.warn,
-		steps.CellSnapshot: s.text.Bold(true), steps.CellRestore: s.warn.Bold(true),
+		steps.CellNothing: s.dim, steps.CellMoment: s.accent, steps.CellHole: s.danger,
+		steps.CellSnapshot: s.text.Bold(true), steps.CellRestore: s.danger.Bold(true),
 	}
 	var b strings.Builder
 	for i := 0; i < len(track); {
@@ -120,6 +119,6 @@ func jump(k tea.KeyPressMsg) time.Duration {
 }
 
 // jumpKeys are those of jump, for the footer.
-func jumpKeys() []key.Binding {
-	return []key.Binding{bind("shift+←→", "an hour"), bind("ctrl+←→", "a day")}
+func jumpKeys() []action {
+	return []action{act("shift+←→", "an hour", "shift+left", "shift+right").moving(), act("ctrl+←→", "a day", "ctrl+left", "ctrl+right").moving()}
 }

@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"atlas-restore/state"
@@ -80,4 +82,23 @@ func Question(step state.Step, p state.Plan, now time.Time) Rung {
 		}
 	}
 	return Rung{Step: step}
+}
+
+// Asked is the question of a step, with its number among those of this delivery type.
+func Asked(step state.Step, p state.Plan, now time.Time) string {
+	ask := Question(step, p, now).Ask
+	n, of := 0, 5
+	switch step {
+	case state.StepProject, state.StepCluster:
+		n = 1
+	case state.StepSnapshot:
+		n = 2
+	case state.StepDelivery:
+		n = 3
+	case state.StepFields:
+		n = 4
+	default:
+		return strings.ToUpper(ask[:min(1, len(ask))]) + ask[min(1, len(ask)):]
+	}
+	return fmt.Sprintf("%d of %d: %s", n, of, ask)
 }

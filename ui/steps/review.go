@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/submit"
@@ -22,7 +24,7 @@ type Clause struct {
 func (c Clause) Line() string {
 	between := " "
 	switch c.Lead {
-	case "Lost", "Missing", "Down", "Then", "Checked", "Safer", "Base", "BLOCK", "UNKNOWN", "Warning":
+	case "Lost", "Not in it", "Down", "Then", "Checked", "Safer", "Base", "BLOCK", "UNKNOWN", "Warning":
 		between = ": "
 	case "":
 		between = ""
@@ -49,39 +51,110 @@ func (s *Session) Review(ways Ways) []Clause {
 	if p.Delivery != state.PointInTime {
 		size = sized(p.Snapshot.StorageSizeBytes)
 	}
+	checked := Clause{"Checked", fine, false}
 	if !p.Delivery.Overwrites() {
-		return spoken(slices.Concat([]Clause{
-			{"Download", from + ", " + point + size, false},
-		}, told, []Clause{
-			{"Lost", "nothing: no cluster is touched.", false},
-			{"Then", "Atlas prepares the files: " + usually(s.Cfg, p) + ". " + linkLife(p.Cluster.Family), false},
-			{"Checked", fine, false},
-		}))
+		return spoken(slices.Concat([]Clause{{"Download", from + ", " + point + size, false}}, told, s.Follows(ways), []Clause{checked}))
 	}
 	target := p.Target.ClusterName
 	onto := fmt.Sprintf("%s (%s)%s, which is erased first.", target, p.Target.Project.Name, s.labelled(p))
-	lost := fmt.Sprintf("everything that %s holds now.", target)
-	missing := fmt.Sprintf("what was written to %s since then, the last %s.", p.Cluster.Name, state.Age(now.Sub(at)))
 	if p.OntoItself() {
 		onto = fmt.Sprintf("%s itself (%s)%s, which is erased first.", target, p.Project.Name, s.labelled(p))
-		lost = fmt.Sprintf("every write to %s since %s, the last %s.", target, state.UTC(at, now), state.Age(now.Sub(at)))
-		missing = ""
 	}
+	return spoken(slices.Concat([]Clause{{"Restore", from + ", " + point + size, false}, {"onto", onto, true}}, told, s.Follows(ways), []Clause{checked}))
+}
+
+// Follows says what follows from the plan: what is lost, what is not in the data, what is
+// down and for how long.
+func (s *Session) Follows(ways Ways) []Clause {
+	p, now := s.Plan, s.Cfg.Now()
+	if !p.Delivery.Overwrites() {
+		return []Clause{
+			{"Lost", "nothing: no cluster is touched.", false},
+			{"Then", "Atlas prepares the files: " + usually(s.Cfg, p) + ". " + linkLife(p.Cluster.Family), false},
+		}
+	}
+	at := p.Snapshot.When()
 	base := ""
 	if p.Delivery == state.PointInTime {
-		base = state.FromBase(s.base, p.Instant, now)
+		at, base = p.Instant.Time(), state.FromBase(s.base, p.Instant, now)
 	}
-	return spoken(slices.Concat([]Clause{
-		{"Restore", from + ", " + point + size, false},
-		{"onto", onto, true},
-	}, told, []Clause{
+	target := p.Target.ClusterName
+	lost := fmt.Sprintf("all that %s holds now; it is erased first.", target)
+	missing := fmt.Sprintf("what was written to %s since, the last %s.", p.Cluster.Name, state.Age(now.Sub(at)))
+	if p.OntoItself() {
+		lost = fmt.Sprintf("every write to %s since %s, the last %s: all of %s is erased first.", target, state.UTC(at, now), state.Age(now.Sub(at)), target)
+		missing = ""
+	}
+	return spoken([]Clause{
 		{"Lost", lost, true},
+		{"Not in it", missing, false},
 		{"Down", target + ", until Atlas has finished: " + usually(s.Cfg, p) + ". This cannot be cancelled.", true},
 		{"Safer", s.safer(ways), false},
-		{"Missing", missing, false},
 		{"Base", base, false},
-		{"Checked", fine, false},
-	}))
+	})
+}
+
+// End is one of the two ends of a plan: where the data come from, and where they go.
+type End struct {
+	Project, Cluster string   // no cluster: files
+	About            []string // below the name
+	Erased           bool     // it is erased first
+}
+
+// Ends are both ends of the plan.
+func (s *Session) Ends() (from, to End) {
+	p, now := s.Plan, s.Cfg.Now()
+	from = End{Project: p.Project.Name, Cluster: p.Cluster.Name, About: []string{p.Project.Name}}
+	at := p.Snapshot.When()
+	point := state.UTC(at, now)
+	if p.Delivery == state.PointInTime {
+		at = p.Instant.Time()
+		point = state.UTCSecond(at, now)
+		if p.Instant.ByOplog() {
+			point += fmt.Sprintf(", entry %d", p.Instant.OplogInc)
+		}
+	} else if p.Snapshot.StorageSizeBytes > 0 {
+		point += " · " + state.Size(p.Snapshot.StorageSizeBytes)
+	}
+	from.About = append(from.About, point)
+	if d := p.Snapshot.Description; d != "" && p.Delivery != state.PointInTime {
+		from.About = append(from.About, ansi.Truncate(d, 36, "…"))
+	}
+	if !p.Delivery.Overwrites() {
+		files := "1 archive"
+		if n := len(p.Snapshot.Members); n > 1 {
+			files = fmt.Sprintf("%d archives, one a shard", n)
+		}
+		return from, End{About: []string{files, "no cluster is touched"}}
+	}
+	to = End{Project: p.Target.Project.Name, Cluster: p.Target.ClusterName, About: []string{p.Target.Project.Name}, Erased: true}
+	if p.OntoItself() {
+		to.About = []string{"the source itself"}
+	}
+	return from, to
+}
+
+// Found are the checks in the order in which they matter: what stands in the way first.
+// Those that are OK, and are told without a reason, stand last.
+func (s *Session) Found() (told []state.Check, fine []string, looking []string) {
+	for _, v := range []state.Verdict{state.Block, state.Unknown, state.Warn, state.NotTold} {
+		for _, c := range s.checks {
+			if c.Verdict == v {
+				told = append(told, c)
+			}
+		}
+	}
+	for _, c := range s.checks {
+		switch {
+		case c.Verdict == state.Looking:
+			looking = append(looking, c.Name)
+		case c.Verdict == state.OK && c.By != "":
+			fine = append(fine, c.Name+" by "+c.By)
+		case c.Verdict == state.OK:
+			fine = append(fine, c.Name)
+		}
+	}
+	return told, fine, looking
 }
 
 // here is a time on the user's own clock, in brackets; empty where that is UTC.
