@@ -243,8 +243,8 @@ func TestTokenLimitIsWaitedOut(t *testing.T) {
 	if len(told) < 3 || asked != len(told)+1 {
 		t.Errorf("asked %d times, told %v", asked, told)
 	}
-	for _, text := range told {
-		if !strings.HasPrefix(text, "Trying again in 15 s, ") || !strings.HasSuffix(text, "429 RATE_LIMITED: Ten a minute. (no access token was given).") {
+	for i, text := range told {
+		if !strings.HasPrefix(text, fmt.Sprintf("Try %d of at most 5 comes in 15 s: ", i+2)) || !strings.HasSuffix(text, "429 RATE_LIMITED: Ten a minute. (no access token was given).") {
 			t.Errorf("told %q", text)
 		}
 	}
