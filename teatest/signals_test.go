@@ -124,7 +124,9 @@ func TestProgressOfAJob(t *testing.T) {
 		s := play(t, normal)
 		s.download()
 		s.sim.Fail(simulator.Fault{PathContains: "/restoreJobs/", Status: http.StatusForbidden, Times: -1})
-		s.refusedForLong(func() bool { return teatest.Reads(s.Screen(), "looked at any more") || teatest.Reads(s.Screen(), "It was never seen") })
+		s.refusedForLong(func() bool {
+			return teatest.Reads(s.Screen(), "looked at any more") || teatest.Reads(s.Screen(), "It was never seen")
+		})
 		s.Settled()
 		wantSignals(s, anyBar, runs, noBar)
 		wantSignals(s, anyStatus, working, "7501;state=clear")
