@@ -120,8 +120,8 @@ func TestBearerWrongFromTheStart(t *testing.T) {
 // a write, and is told whole, with the project by its name.
 func TestBearerRoleIsNoSignIn(t *testing.T) {
 	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.URL.Path == "/api/atlas/v2/groups":
+		switch r.URL.Path {
+		case "/api/atlas/v2/groups":
 			answer(w, 200, `{"results":[{"id":"`+rs.ProjectID+`","name":"Payments"}]}`)
 		default:
 			answer(w, 401, `{"error":401,"errorCode":"USER_UNAUTHORIZED","detail":"Current user is not authorized to perform this action."}`)

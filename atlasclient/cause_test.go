@@ -220,7 +220,7 @@ func stays(t *testing.T, err error, says, advice string) {
 
 // A port that answers plain HTTP with an alert of TLS, as many do, is known too.
 func TestPlainHTTPToAlert(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed with the test
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +266,7 @@ func TestProxyThatDoesNotHelp(t *testing.T) {
 		"cannot reach it just now": {"HTTP/1.1 503 Service Unavailable\r\n\r\n", "it answered 503 Service Unavailable", "HTTPS_PROXY", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
+			l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed with the test
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -56,7 +56,7 @@ func (n *names) project(k call) string {
 		return ""
 	}
 	if name, ok := n.byID.Load(k.path[1]); ok && name != "" {
-		return name.(string) //nolint:forcetypeassert // only learn stores
+		return name.(string) //nolint:errcheck // only learn stores, and it stores strings
 	}
 	return k.path[1]
 }

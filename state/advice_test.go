@@ -104,8 +104,12 @@ func TestRolesAreNamed(t *testing.T) {
 // A refused address, and a credential that is wrong, are no missing role.
 func TestNoRoleIsMissing(t *testing.T) {
 	for _, e := range []state.AtlasError{
-		{Status: 403, Code: "IP_ADDRESS_NOT_ON_ACCESS_LIST"}, {Status: 403, Code: "ORG_REQUIRES_ACCESS_LIST"},
-		{Status: 401, Code: "UNEXPECTED_ERROR"}, {Status: 401}, {Status: 404, Code: "NOT_IN_GROUP"}, {Status: 500},
+		{Status: 403, Code: "IP_ADDRESS_NOT_ON_ACCESS_LIST"},
+		{Status: 403, Code: "ORG_REQUIRES_ACCESS_LIST"},
+		{Status: 401, Code: "UNEXPECTED_ERROR"},
+		{Status: 401},
+		{Status: 404, Code: "NOT_IN_GROUP"},
+		{Status: 500},
 	} {
 		if e.LacksRole() || strings.Contains(state.Explain("x", &e).Advice, "lacks a role") {
 			t.Errorf("%d %s is called a missing role", e.Status, e.Code)

@@ -65,9 +65,11 @@ func atlasCLI(name string, f form, baseURL, piped string, words []string) Elsewh
 	}
 	// printf is of the shell: the variables stand before the CLI alone.
 	own := `HOME="$d" XDG_CONFIG_HOME="$d" MONGODB_ATLAS_PROFILE=atlas-restore MONGODB_ATLAS_OPS_MANAGER_URL=` + ShellWord(baseURL+"/") + " "
-	return Elsewhere{name,
+	return Elsewhere{
+		name,
 		f.note() + " Its configuration is deleted afterwards. It reads MONGODB_ATLAS_CLIENT_ID and _CLIENT_SECRET, or _PUBLIC_API_KEY and _PRIVATE_API_KEY.",
-		`(d=$(mktemp -d) && trap 'rm -r "$d"' EXIT && ` + piped + own + line + ")"}
+		`(d=$(mktemp -d) && trap 'rm -r "$d"' EXIT && ` + piped + own + line + ")",
+	}
 }
 
 // cliFlags are the Atlas CLI's own (atlas backups restores start).

@@ -104,7 +104,7 @@ mkdir -p "$config" && echo "ops_manager_url=$MONGODB_ATLAS_OPS_MANAGER_URL" > "$
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(text), 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -114,7 +114,7 @@ mkdir -p "$config" && echo "ops_manager_url=$MONGODB_ATLAS_OPS_MANAGER_URL" > "$
 		t.Fatalf("%v\n%s\n%s", err, line, out)
 	}
 	read := func(path string) string {
-		raw, _ := os.ReadFile(path) //nolint:gosec // of this test
+		raw, _ := os.ReadFile(path)
 		return strings.TrimSuffix(string(raw), "\n")
 	}
 	h.words, h.stdin = strings.Split(read(dir+"/words"), "\n"), read(dir+"/stdin")

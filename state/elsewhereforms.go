@@ -15,17 +15,25 @@ type form struct {
 // internal/cli/api/api.go) and of the Go SDK (admin/api_cloud_backups.go); testdata/peers.json
 // has all that each of them takes.
 var (
-	atlasStart = form{program: "Atlas CLI", since: "1.41", until: "1.60", ran: "1.58.1",
-		words: []string{"atlas", "backups", "restores", "start"}}
+	atlasStart = form{
+		program: "Atlas CLI", since: "1.41", until: "1.60", ran: "1.58.1",
+		words: []string{"atlas", "backups", "restores", "start"},
+	}
 	// The CLI has this operation in 2023-01-01 alone.
-	atlasAPI = form{program: "Atlas CLI", since: "1.41", until: "1.60",
-		words: []string{"atlas", "api", "cloudBackups", "createBackupRestoreJob"}, media: "2023-01-01"}
+	atlasAPI = form{
+		program: "Atlas CLI", since: "1.41", until: "1.60",
+		words: []string{"atlas", "api", "cloudBackups", "createBackupRestoreJob"}, media: "2023-01-01",
+	}
 	// What is called CloudBackupsAPI was CloudBackupsApi up to v20250312021.
-	goSDK = form{program: "Atlas Go SDK", since: "v20250312022", until: "v20250312025",
-		words: []string{"go.mongodb.org/atlas-sdk/v20250312023/admin", "CloudBackupsAPI.CreateBackupRestoreJob"}}
+	goSDK = form{
+		program: "Atlas Go SDK", since: "v20250312022", until: "v20250312025",
+		words: []string{"go.mongodb.org/atlas-sdk/v20250312023/admin", "CloudBackupsAPI.CreateBackupRestoreJob"},
+	}
 	// --fail-with-body came with 7.76.
-	curlForm = form{program: "curl", since: "7.76", until: "8", ran: "7.88.1",
-		words: []string{"curl"}}
+	curlForm = form{
+		program: "curl", since: "7.76", until: "8", ran: "7.88.1",
+		words: []string{"curl"},
+	}
 )
 
 // note says which versions take it, and which it was run with.

@@ -117,7 +117,7 @@ func TestOneBadLook(t *testing.T) {
 			s.sim.Fail(f)
 			s.sim.Advance(time.Second) // it runs still
 			s.Press("ctrl+r")
-			id := s.world.newest()
+			id := s.newest()
 			s.Wait("Looking at restore job " + id + " failed")
 			s.Wait("ctrl+r look now")
 			s.Wait("job " + id)
@@ -150,7 +150,7 @@ func TestGoneIsTold(t *testing.T) {
 	s.Press("ctrl+r")
 	s.Wait("UNKNOWN")
 	s.Wait("ctrl+r look now")
-	id := s.world.newest()
+	id := s.newest()
 	sum := s.leave(state.OutcomeUnknown, "q")
 	text := strings.Join(strings.Fields(sum.Text()), " ")
 	wantText(t, text, "OUTCOME UNKNOWN: restore job "+id, "last seen running", "and into orders-prod-restore", "atlas-restore watch "+id)

@@ -30,7 +30,7 @@ func peakOf(b *testing.B, n int) float64 {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer sim.Close()
+	defer func() { _ = sim.Close() }()
 	sim.AddSnapshots("Storefront", "catalog", n)
 	k := sim.Keys()
 	p := teatest.StartBinary(b, teatest.Binary(b), []string{"--base-url", sim.BaseURL(), "--state-dir", b.TempDir()},

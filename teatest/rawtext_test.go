@@ -66,7 +66,7 @@ func oddlyNamed(t *testing.T) (address, ca string) {
 		t.Fatal(err)
 	}
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
-	s.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}} //nolint:gosec // a test's
+	s.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
 	t.Cleanup(s.Close)
@@ -81,11 +81,11 @@ func oddlyNamed(t *testing.T) (address, ca string) {
 // says so in its own way.
 func oddProxy(t *testing.T, to string) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed with the test
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.Close() })
+	t.Cleanup(func() { _ = l.Close() })
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -93,7 +93,7 @@ func oddProxy(t *testing.T, to string) string {
 				return
 			}
 			go func() {
-				defer c.Close()
+				defer func() { _ = c.Close() }()
 				if _, err := http.ReadRequest(bufio.NewReader(c)); err != nil {
 					return
 				}
@@ -101,11 +101,11 @@ func oddProxy(t *testing.T, to string) string {
 					fmt.Fprintf(c, "HTTP/1.1 403 %s\r\nContent-Length: 0\r\n\r\n", raw)
 					return
 				}
-				server, err := net.Dial("tcp", to)
+				server, err := net.Dial("tcp", to) //nolint:noctx // loopback
 				if err != nil {
 					return
 				}
-				defer server.Close()
+				defer func() { _ = server.Close() }()
 				fmt.Fprint(c, "HTTP/1.1 200 OK\r\n\r\n")
 				go func() { _, _ = io.Copy(server, c) }()
 				_, _ = io.Copy(c, server)

@@ -185,16 +185,13 @@ func (p *listPage[T]) Keys() []action {
 	if p.pick.bare {
 		return append(keys, p.keyBack())
 	}
-	clear := p.keyBack()
+	esc := p.keyBack()
 	if p.pick.filter.Value() != "" {
-		clear = act("esc", "clear the filter", "esc")
-		if len(p.pick.shown) == 0 {
-			keys = []action{clear} // nothing else helps
-		}
+		esc = act("esc", "clear the filter", "esc")
 	} else {
 		keys = append(keys, act("type", "to filter"))
 	}
-	keys = append(append(keys, others...), clear)
+	keys = append(append(keys, others...), esc)
 	if p.list.Load != nil {
 		keys = append(keys, keyReload().aside())
 	}

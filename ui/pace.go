@@ -94,5 +94,5 @@ func rendererTicker(p *tea.Program) *time.Ticker {
 	if !field.IsValid() || field.Type() != reflect.TypeFor[*time.Ticker]() {
 		return nil
 	}
-	return *(**time.Ticker)(field.Addr().UnsafePointer()) //nolint:gosec // its type is checked above
+	return *(**time.Ticker)(field.Addr().UnsafePointer())
 }

@@ -85,6 +85,12 @@ func (p *reviewPage) show() tea.Cmd {
 	return tea.Tick(untilShown, func(time.Time) tea.Msg { return reviewShownMsg{p} })
 }
 
+// anew has what is asked read before a key confirms: it is another question than before.
+func (p *reviewPage) anew() tea.Cmd {
+	p.shown = false
+	return p.show()
+}
+
 // checked takes the checks that the session has made.
 func (p *reviewPage) checked(all []state.Check) tea.Cmd {
 	if state.Awaited(all) != nil {

@@ -281,7 +281,7 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 	case ok && a.off != "":
 		r.told = a.off
 		return true, nil
-	case !ok && !(r.page().Writes() && writes(k)):
+	case !ok && (!r.page().Writes() || !writes(k)):
 		r.idle, r.meant = k.String()+" does nothing here; "+keyPalette().shown+" lists what can be done.", r.page().Meaning()
 		return true, nil
 	}
@@ -355,6 +355,9 @@ func (r *Root) take(res result) tea.Cmd {
 		return r.gathered(res.facts)
 	case accepts:
 		r.told = r.run.Accepting(res.name)
+		if review, ok := r.page().(*reviewPage); ok {
+			return review.anew() // what is asked now has not been read yet
+		}
 	}
 	return nil
 }

@@ -180,6 +180,7 @@ func (s styles) verdict(v state.Verdict) (mark, word string, style lipgloss.Styl
 		return s.marks.unknown, v.String(), s.danger
 	case state.Looking:
 		return s.marks.now, v.String(), s.running
+	case state.NotTold:
 	}
 	return s.marks.unknown, v.String(), s.dim
 }

@@ -256,11 +256,11 @@ func TestAllThatIsSaidIsText(t *testing.T) {
 	answer := strings.ReplaceAll(`{"version":1,"name":E,"title":E,"difficulty":E,"briefing":{"from":E,"text":E,"known":E},"hints":[E],
 		"messages":[{"who":E,"text":E}],"goals":[{"text":E}],"forbidden":[{"text":E,"met":true},{"text":"was not done"}]}`, "E", string(said))
 	c := endpoint(t, func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.URL.Path == "/control/coach/hint":
+		switch r.URL.Path {
+		case "/control/coach/hint":
 			w.WriteHeader(http.StatusConflict)
 			_, _ = io.WriteString(w, `{"detail":`+string(said)+`}`)
-		case r.URL.Path == "/control/coach/debrief":
+		case "/control/coach/debrief":
 			twice, _ := json.Marshal(evil + "\n" + evil)
 			_, _ = io.WriteString(w, `{"debrief":{"scenario":`+string(said)+`},"text":`+string(twice)+`}`)
 		default:

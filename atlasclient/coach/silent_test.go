@@ -11,7 +11,7 @@ import (
 // A port that takes the connection and says nothing is told as that, and does not hold a
 // training up for ever.
 func TestSilentPort(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") // its queue takes the connection
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // its queue takes the connection
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,7 +88,7 @@ func TestFetchedWhenRead(t *testing.T) {
 		}
 		_, _ = io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: "+u.s.Address()+"\r\n\r\n")
 		r := bufio.NewReader(conn)
-		res, err := http.ReadResponse(r, nil)
+		res, err := http.ReadResponse(r, nil) //nolint:bodyclose // the connection is closed, in the middle of it
 		if err != nil || res.StatusCode != 200 || res.ContentLength < 200_000 {
 			t.Fatalf("%v %+v", err, res)
 		}
@@ -126,7 +126,7 @@ func TestFetchedWhenRead(t *testing.T) {
 // refusedWhileTaken asks for a link, and does not wait for the transfer that is under way.
 func (u *user) refusedWhileTaken(link string) int {
 	u.t.Helper()
-	res, err := http.Get(link) //nolint:gosec,noctx // loopback
+	res, err := http.Get(link) //nolint:noctx // loopback
 	if err != nil {
 		u.t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func listRateLimits(c *call) (any, error) {
 	var found []object
 	for _, s := range limitedSets() {
 		o := c.rateLimit(s)
-		on := path == "" || slices.ContainsFunc(o["endpoints"].([]object), func(e object) bool { return e["path"] == path })
+		on := path == "" || slices.ContainsFunc(endpointsOf(o), func(e object) bool { return e["path"] == path })
 		if on && (name == "" || name == s.name) {
 			found = append(found, o)
 		}
@@ -69,4 +69,10 @@ func (c *call) rateLimit(s set) object {
 		"refillRate":            limit(force.refill, s.refill),
 		"scope":                 scope,
 	}
+}
+
+// endpointsOf are those of a rate limit as it is answered.
+func endpointsOf(limit object) []object {
+	all, _ := limit["endpoints"].([]object)
+	return all
 }

@@ -98,7 +98,8 @@ const (
 // downloads included.
 func Endpoints() []Endpoint {
 	out := []Endpoint{
-		{Method: http.MethodPost, Path: tokenPath}, {Method: http.MethodPost, Path: revokePath},
+		{Method: http.MethodPost, Path: tokenPath},
+		{Method: http.MethodPost, Path: revokePath},
 		{Method: http.MethodGet, Path: deliveryPath + "{host}/{token}/{file}"},
 		{Method: http.MethodGet, Path: deliveryPath + "{host}/{endpointId}/{token}/{file}"},
 	}

@@ -106,7 +106,9 @@ func TestSnapshotsOfTheOtherKind(t *testing.T) {
 func TestWhatIsNotServedSaysSo(t *testing.T) {
 	u := newUser(t)
 	for _, row := range [][2]string{
-		{"POST", u.group("Sandbox") + "/flexClusters"}, {"PATCH", u.cluster("Payments", "orders-prod")}, {"GET", u.group("Sandbox") + "/serverless"},
+		{"POST", u.group("Sandbox") + "/flexClusters"},
+		{"PATCH", u.cluster("Payments", "orders-prod")},
+		{"GET", u.group("Sandbox") + "/serverless"},
 		{"DELETE", "/groups/byName/Sandbox"},
 	} {
 		a := u.do(row[0], row[1], "{}")

@@ -104,8 +104,10 @@ func TestFollowGivesUp(t *testing.T) {
 func TestFollowBeginsWithoutAnEnd(t *testing.T) {
 	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
 	for _, job := range []state.Job{
-		{DeliveryType: state.Automated, FinishedAt: now}, {DeliveryType: state.Automated, Failed: true},
-		{DeliveryType: state.Download, Deliveries: []state.Delivery{{URL: state.NewSecret("https://x")}}}, {DeliveryType: state.Download, ExpiresAt: now},
+		{DeliveryType: state.Automated, FinishedAt: now},
+		{DeliveryType: state.Automated, Failed: true},
+		{DeliveryType: state.Download, Deliveries: []state.Delivery{{URL: state.NewSecret("https://x")}}},
+		{DeliveryType: state.Download, ExpiresAt: now},
 	} {
 		if f := watch.New(job, now); f.Over(now) || !f.Due(now) || f.Outcome(now) != state.OutcomeRunning {
 			t.Errorf("%+v: over %v, due %v", job, f.Over(now), f.Due(now))

@@ -17,8 +17,7 @@ func list[T any](f *face, l steps.List[T]) error {
 	rows := l.Rows(items)
 	if l.Given != "" {
 		i, err := l.FindGiven(steps.TableOf(rows))
-		switch {
-		case err == nil:
+		if err == nil {
 			f.chosen(l.Step, func(p state.Plan) state.Plan { return l.Answer(p, items[i]) }, meaning(l, items[i]))
 			return nil
 		}

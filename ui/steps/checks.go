@@ -309,7 +309,7 @@ func checkClauses(cfg Config, all []state.Check) (told []Clause, fine string) {
 				continue
 			}
 			text := c.Text()
-			if c.Asks() && !(c.Name == state.SafetyCheck && c.Verdict == state.Warn) { // the safer ways say how that is declined
+			if c.Asks() && (c.Name != state.SafetyCheck || c.Verdict != state.Warn) { // the safer ways say how that is declined
 				text += " To go on all the same: " + cfg.accepting(c.Name)
 			}
 			told = append(told, Clause{of.lead, text, true})
