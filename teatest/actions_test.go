@@ -3,6 +3,8 @@ package teatest_test
 import (
 	"strings"
 	"testing"
+
+	"atlas-restore/state"
 )
 
 // On every page the palette lists what can be done, a key that means nothing says so, and
@@ -34,4 +36,21 @@ func TestActions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Where nothing is chosen yet Enter is answered by the field: it says what to do, and takes
+// nothing.
+func TestEnterSaysWhatToChoose(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("enter")
+	s.toDelivery(state.Automated)
+	s.Wait("› Target project")
+	s.Press("enter")
+	s.Wait("› Target cluster")
+	s.WaitFor("the targets", listed.MatchString)
+	s.Press("enter")
+	s.Wait("nothing is chosen yet")
+	s.noPosts()
 }

@@ -271,6 +271,9 @@ func (p *fieldsPage) Keys() []action {
 		return append(append(keys, jumpKeys()...), act("ctrl+↑↓", "a second", "ctrl+up", "ctrl+down").moving(), keyReload().aside())
 	}
 	keys := append(bound(p.form.ShortHelp()...), keyBack(), keyReload().aside())
+	if _, says := find(keys, keyChoose().press()); !says {
+		keys = append(keys, keyChoose().aside()) // the field says what has to be chosen first
+	}
 	return append(keys, moves()...)
 }
 

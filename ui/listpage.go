@@ -188,6 +188,9 @@ func (p *listPage[T]) Keys() []action {
 	esc := p.keyBack()
 	if p.pick.filter.Value() != "" {
 		esc = act("esc", "clear the filter", "esc")
+		if len(p.pick.shown) == 0 {
+			keys = moves() // there is nothing to choose
+		}
 	} else {
 		keys = append(keys, act("type", "to filter"))
 	}
