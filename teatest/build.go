@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"sync"
 	"testing"
 )
@@ -26,15 +25,11 @@ var builds struct {
 //	func TestMain(m *testing.M) { os.Exit(teatest.Main(m)) }
 //
 // Such tests wait for terminals, timers and processes most of the time: more of them run
-// beside each other than there are processors, unless -parallel says how many. They make
-// much garbage and keep little, so that it is collected less often.
+// beside each other than there are processors, unless -parallel says how many.
 func Main(m *testing.M) int {
 	flag.Parse()
 	if f := flag.Lookup("test.parallel"); f != nil && f.Value.String() == f.DefValue {
 		_ = f.Value.Set("16")
-	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
 	}
 	defer func() { _ = os.RemoveAll(builds.dir) }()
 	return m.Run()
