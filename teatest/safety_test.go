@@ -252,19 +252,3 @@ func TestWordsThatAreNames(t *testing.T) {
 		})
 	}
 }
-
-// What is typed in one burst with the key that declines the snapshot confirms nothing: the
-// question that follows has not been on the screen.
-func TestBurstWithTheDeclineConfirmsNothing(t *testing.T) {
-	t.Parallel()
-	s := play(t, normal)
-	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod")
-	s.Wait("ctrl+x goes on without")
-	s.Type("\x18overwrite train/orders-prod\r")
-	s.Wait("does not count")
-	s.Settled()
-	s.noPosts()
-	s.AssertTarget("orders-prod")
-	s.Confirm("orders-prod")
-	s.Wait("RUNNING")
-}

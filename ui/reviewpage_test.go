@@ -193,3 +193,15 @@ func keyNames(p page) (out []string) {
 	}
 	return out
 }
+
+// What was accepted asks another question: until that has been on the screen no key counts,
+// whatever was typed in one burst with the key that accepted.
+func TestAcceptedAsksAnew(t *testing.T) {
+	p := &reviewPage{shown: true, body: state.Request{DeliveryType: state.Automated}}
+	if cmd := p.anew(); p.shown || cmd == nil {
+		t.Fatal("what is asked now counts as read")
+	}
+	if res, _ := p.key(keyPress("enter")); res != nil || p.told != typedAhead() {
+		t.Errorf("enter brings %v, and it says %q", res, p.told.text)
+	}
+}
