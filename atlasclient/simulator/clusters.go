@@ -3,6 +3,7 @@ package simulator
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -144,7 +145,7 @@ func (c *call) shards(x *cluster, withEffective bool) []object {
 		zone := zoneOf(x, i)
 		out = append(out, object{
 			"id":            c.w.dice.id(x.Created, "shard", x.ID, i),
-			"regionConfigs": []object{region},
+			"regionConfigs": regions(x, region),
 			"zoneId":        c.w.dice.id(x.Created, "zone", x.ID, zone),
 			"zoneName":      fmt.Sprintf("Zone %d", zone),
 		})
@@ -173,7 +174,7 @@ func (c *call) zones(x *cluster) []object {
 		out = append(out, object{
 			"id":            c.w.dice.id(x.Created, "replication", x.ID, i),
 			"numShards":     x.Shards / zones,
-			"regionConfigs": []object{region},
+			"regionConfigs": regions(x, region),
 			"zoneId":        c.w.dice.id(x.Created, "zone", x.ID, zone),
 			"zoneName":      fmt.Sprintf("Zone %d", zone),
 		})
@@ -187,6 +188,18 @@ func zoneOf(x *cluster, shard int) int {
 		return shard + 1
 	}
 	return 1
+}
+
+// regions are the regions of a shard: its home, and of a multi-cloud cluster one of the other
+// provider, which comes after it.
+func regions(x *cluster, home object) []object {
+	if x.AlsoOn == "" {
+		return []object{home}
+	}
+	second := maps.Clone(home)
+	second["providerName"], second["priority"] = x.AlsoOn, 6
+	second["regionName"] = map[string]string{"GCP": "WESTERN_EUROPE", "AZURE": "EUROPE_WEST", "AWS": "EU_WEST_1"}[x.AlsoOn]
+	return []object{home, second}
 }
 
 func regionConfig(x *cluster) object {

@@ -59,12 +59,17 @@ func (c *call) organisation() object {
 	}
 }
 
-// listAllClusters lists the clusters of all projects, by project. It knows neither their
-// state nor their size, and has words of its own for their types.
+// listAllClusters lists the clusters of all projects in which the caller has a role, by
+// project. It knows neither their state nor their size, has words of its own for their types,
+// and leaves out those of several clouds, flex and terminated ones.
 func listAllClusters(c *call) (any, error) {
-	return c.list(len(c.w.projects), func(i int) object {
-		p, clusters := c.w.projects[i], []object{}
+	projects := slices.DeleteFunc(slices.Clone(c.w.projects), func(p *project) bool { return p.Role == RoleNone })
+	return c.list(len(projects), func(i int) object {
+		p, clusters := projects[i], []object{}
 		for _, x := range p.family(false) {
+			if x.AlsoOn != "" {
+				continue
+			}
 			kind, availability := "REPLICA_SET", "available"
 			if x.sharded() {
 				kind = "SHARDED_CLUSTER"

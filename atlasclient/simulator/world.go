@@ -48,6 +48,7 @@ type Cluster struct {
 	Shards            int    // 1 for a replica set
 	InstanceSize      string
 	Provider          string // AWS, AZURE, GCP; TENANT for M0, FLEX for flex clusters
+	AlsoOn            string // a second provider, of a multi-cloud cluster; empty for none
 	Region            string
 	DiskSizeGB        float64
 	DataGB            float64 // what is on that disk now
