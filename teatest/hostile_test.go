@@ -3,6 +3,7 @@ package teatest_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,9 @@ func clean(t *testing.T, output string) {
 	}
 }
 
+// projectID is the last column of the projects.
+var projectID = regexp.MustCompile(`\b[0-9a-f]{24}\b`)
+
 // Names in any script keep the columns straight, and can be filtered for.
 func TestNamesInAnyScript(t *testing.T) {
 	t.Parallel()
@@ -121,8 +125,8 @@ func TestNamesInAnyScript(t *testing.T) {
 	s.WaitFor("rows", highlighted)
 	var at []int
 	for line := range strings.Lines(s.Screen()) {
-		if i := strings.Index(line, " clusters  "); i >= 0 { // the column of ids begins behind it
-			at = append(at, width(line[:i]))
+		if id := projectID.FindStringIndex(line); id != nil {
+			at = append(at, width(line[:id[0]]))
 		}
 	}
 	if len(at) < 4 {

@@ -70,10 +70,13 @@ func TestSlowLineAnswersAtOnce(t *testing.T) {
 	}
 }
 
-// firstRow is the name of the first row of a list with a filter: what stands behind its mark.
+// firstRow is the first row of a list with a filter, below the heads of its columns.
 func firstRow(screen string) string {
 	_, list, _ := strings.Cut(screen, "\n   › ") // the filter, not the way above it
 	_, rows, _ := strings.Cut(list, "\n")
-	row, _, _ := strings.Cut(rows, "\n")
+	row, rows, _ := strings.Cut(rows, "\n")
+	if row == strings.ToUpper(row) {
+		row, _, _ = strings.Cut(rows, "\n")
+	}
 	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(row), "▌"))
 }

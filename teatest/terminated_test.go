@@ -58,7 +58,7 @@ func TestLinesTerminatedCluster(t *testing.T) {
 	d.Wait(`No cluster matches "wishlists".`)
 	d.answer(askCluster, "terminated")
 	d.answer("more: say more, or a part of the name. Cluster:", "more")
-	d.Wait("wishlists, M30")
+	d.Wait("wishlists, 8.0.29, M30")
 	d.answer(askCluster, "wishlists")
 	d.answer(askSnapshot, "")
 	d.answer(askDelivery, "")

@@ -7,8 +7,8 @@ import (
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
+	"atlas-restore/forms/columns"
 	"atlas-restore/ui/steps"
 )
 
@@ -16,22 +16,21 @@ import (
 // and can so accept a row that is no longer on screen; this one does everything
 // within the key that asked for it, and takes Enter only for the row it highlights.
 type picker struct {
-	columns []steps.Column
-	widths  []int       // of what was measured so far
-	rows    steps.Table // each made when it is shown, or searched for the first time
-	search  search
-	prefer  string // the id of the row to highlight once the search has ended
-	shown   []int  // indices of rows that match, best first
-	at      int    // position in shown; -1 where nothing is highlighted
-	armed   bool   // the highlight has been on the screen: Enter may take it
-	gen     int
-	sets    int // how many times rows were set
-	filter  textinput.Model
-	noun    string // "project"
-	order   string // "newest first"
-	bare    bool   // few fixed rows: no filter
-	page    int    // rows on screen at the last View, for page up and down
-	top     int    // the first of them, as a place in shown
+	grid   *columns.Grid // as wide as what was measured so far
+	rows   steps.Table   // each made when it is shown, or searched for the first time
+	search search
+	prefer string // the id of the row to highlight once the search has ended
+	shown  []int  // indices of rows that match, best first
+	at     int    // position in shown; -1 where nothing is highlighted
+	armed  bool   // the highlight has been on the screen: Enter may take it
+	gen    int
+	sets   int // how many times rows were set
+	filter textinput.Model
+	noun   string // "project"
+	order  string // "newest first"
+	bare   bool   // few fixed rows: no filter
+	page   int    // rows on screen at the last View, for page up and down
+	top    int    // the first of them, as a place in shown
 }
 
 // shownMsg follows new rows by a frame or two. Until then nothing is highlighted and
@@ -49,14 +48,14 @@ type searchMsg struct {
 
 const untilShown = 40 * time.Millisecond
 
-func newPicker(noun, order string, columns ...steps.Column) *picker {
+func newPicker(noun, order string, cols ...columns.Column) *picker {
 	in := textinput.New()
 	in.Prompt = ""
 	in.SetVirtualCursor(false)                                       // the terminal's own cursor: no timer blinks it
 	in.KeyMap.DeleteWordForward = key.NewBinding(key.WithDisabled()) // it panics where only blanks follow
 	in.SetWidth(200)
 	in.Focus()
-	return &picker{columns: columns, noun: noun, order: order, filter: in, at: -1}
+	return &picker{grid: columns.New(cols...), noun: noun, order: order, filter: in, at: -1}
 }
 
 // measured is how many rows are made for the widths of the columns before any is shown. A
@@ -71,7 +70,7 @@ func (p *picker) setRows(rows steps.Table, prefer string) tea.Cmd {
 	}
 	p.rows = rows
 	p.sets++
-	p.widths = make([]int, len(p.columns))
+	p.grid.Forget()
 	for i := range min(measured, rows.Len()) {
 		p.measure(rows.Row(i))
 	}
@@ -83,11 +82,9 @@ func (p *picker) setRows(rows steps.Table, prefer string) tea.Cmd {
 
 // measure widens the columns to what a row needs.
 func (p *picker) measure(r steps.Row) {
-	for c, cell := range r.Cells {
-		p.widths[c] = max(p.widths[c], ansi.StringWidth(cell))
-	}
+	p.grid.Measure(r.Cells...)
 	if r.Age != nil {
-		p.widths[0] = max(p.widths[0], len("23 h 59 min ago"))
+		p.grid.Least(0, len("23 h 59 min ago"))
 	}
 }
 

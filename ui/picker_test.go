@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"atlas-restore/forms/columns"
 	"atlas-restore/ui/steps"
 )
 
@@ -25,7 +26,7 @@ func names(names ...string) []steps.Row {
 }
 
 func list(rows []steps.Row) *picker {
-	p := newPicker("cluster", "", steps.Column{}, steps.Column{Rank: 1}, steps.Column{Rank: 2})
+	p := newPicker("cluster", "", columns.Column{}, columns.Column{Rank: 1}, columns.Column{Rank: 2})
 	p.setRows(steps.TableOf(rows), "")
 	p.update(shownMsg{p, p.gen})
 	return p
@@ -109,7 +110,7 @@ func FuzzPickerTakesWhatItShows(f *testing.F) {
 }
 
 func TestPickerBeforeItWasSeen(t *testing.T) {
-	p := newPicker("cluster", "", steps.Column{}, steps.Column{Rank: 1}, steps.Column{Rank: 2})
+	p := newPicker("cluster", "", columns.Column{}, columns.Column{Rank: 1}, columns.Column{Rank: 2})
 	press(p, "ome")
 	if got := press(p, "\r"); got != nil {
 		t.Fatalf("took %v of a list that is not there", got)
@@ -162,7 +163,7 @@ func TestPickerShowsTheHighlightInEveryHeight(t *testing.T) {
 			if n := strings.Count(view, "\n") + 1; n > h {
 				t.Fatalf("%d lines in %d", n, h)
 			}
-			if !strings.Contains(view, "▌ "+rows[p.at]) {
+			if !strings.Contains(ansi.Strip(view), "▌ "+rows[p.at]) {
 				t.Fatalf("height %d: the highlighted row %d is not on the screen:\n%s", h, p.at, view)
 			}
 			press(p, "↓")

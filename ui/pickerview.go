@@ -2,12 +2,13 @@ package ui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"atlas-restore/forms/columns"
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
@@ -16,12 +17,17 @@ import (
 func (p *picker) view(s styles, w, h int) string {
 	lines := make([]string, 0, h)
 	if !p.bare {
-		lines = append(lines, p.filterLine(s, min(w, max(p.width()+2, 74))))
+		lines = append(lines, p.filterLine(s, min(w, max(p.grid.Width()+2, 74))))
 	}
-	p.page = max(1, h-len(lines))
 	if len(p.shown) == 0 {
+		p.page = max(1, h-len(lines))
 		return strings.Join(append(lines, s.dim.Render(ansi.Truncate(p.nothing(), w, s.marks.more))), "\n")
 	}
+	headed := p.grid.Headed() && h-len(lines) >= leastHeaded
+	if headed {
+		lines = append(lines, "")
+	}
+	p.page = max(1, h-len(lines))
 	p.scroll()
 	var rows []steps.Row
 	for _, at := range p.shown[p.top:min(p.top+p.page, len(p.shown))] {
@@ -31,12 +37,18 @@ func (p *picker) view(s styles, w, h int) string {
 		}
 		rows = append(rows, r)
 	}
-	widths := p.layout(w - 2)
+	as := p.grid.Fit(w - 2)
+	if headed {
+		lines[len(lines)-1] = "  " + s.dim.Render(as.Heads())
+	}
 	for i, r := range rows {
-		lines = append(lines, p.line(s, r, p.top+i == p.at && p.armed, widths, w))
+		lines = append(lines, p.line(s, r, p.top+i == p.at && p.armed, as))
 	}
 	return strings.Join(lines, "\n")
 }
+
+// leastHeaded is the least lines of a list in which one is spent on the heads.
+const leastHeaded = 4
 
 // scroll moves the first row on screen so that the highlight stays inside: by a whole page
 // where it leaves by a row, so that the rows do not crawl, and to the middle of the screen
@@ -95,109 +107,75 @@ func (p *picker) cursor() *tea.Cursor {
 	return c
 }
 
-// width is that of all columns.
-func (p *picker) width() int {
-	total := 0
-	for _, w := range p.widths {
-		total += w + gap
+// line is a row. What names it is highlighted where one is: on a slow line the rest need not
+// be drawn anew.
+func (p *picker) line(s styles, r steps.Row, here bool, as columns.Layout) string {
+	mark, name, rest := "  ", s.text, s.text
+	if r.Barred != "" {
+		name, rest = s.dim, s.dim
 	}
-	return total
+	if here {
+		mark = s.selected.Render(s.marks.here) + " "
+		if r.Barred == "" {
+			mark, name = s.selected.Render(s.marks.here+" "), s.selected
+		}
+	}
+	if r.Age != nil {
+		r.Cells = append([]string{r.Age()}, r.Cells[1:]...)
+	}
+	note, style := s.note(r)
+	cells, room := as.Row(r.Cells, ansi.StringWidth(note))
+	var line strings.Builder
+	line.WriteString(mark)
+	for _, c := range joined(cells) {
+		switch {
+		case c.Role == columns.Badge:
+			line.WriteString(s.environment(r.Environment).Render(c.Text))
+		case c.Role == columns.Dim:
+			line.WriteString(s.dim.Render(c.Text))
+		case c.Head:
+			line.WriteString(name.Render(c.Text))
+		default:
+			line.WriteString(rest.Render(c.Text))
+		}
+	}
+	if note != "" {
+		line.WriteString(style.Render(ansi.Truncate(note, room, s.marks.more)))
+	}
+	return line.String()
 }
 
-// layout is the width of each column in w cells; 0 leaves it out. A flexible column
-// takes what the others leave.
-func (p *picker) layout(w int) []int {
-	widths := slices.Clone(p.widths)
-	flex := -1
-	for c, col := range p.columns {
-		if col.Flex && widths[c] > leastFlex {
-			flex, widths[c] = c, leastFlex
+// joined are cells with the blanks before them, and with those of the same looks in one: on a
+// slow line a row that is drawn anew costs what changes, and not a style for each word.
+func joined(cells []columns.Cell) []columns.Cell {
+	var out []columns.Cell
+	for _, c := range cells {
+		last := len(out) - 1
+		switch {
+		case last >= 0 && out[last].Role != columns.Badge && c.Head == out[last].Head && (c.Role == columns.Blank || c.Role == out[last].Role):
+			out[last].Text += c.Text
+		case c.Role == columns.Blank:
+			c.Role = columns.Plain
+			out = append(out, c)
+		default:
+			out = append(out, c)
 		}
 	}
-	for {
-		total, worst := 0, -1
-		for c, n := range widths {
-			if n == 0 {
-				continue
-			}
-			total += n + gap
-			if p.columns[c].Rank > 0 && (worst < 0 || p.columns[c].Rank > p.columns[worst].Rank) {
-				worst = c
-			}
-		}
-		if spare := w - (total - gap); spare >= 0 || worst < 0 {
-			if flex >= 0 && widths[flex] > 0 {
-				widths[flex] = min(p.widths[flex], widths[flex]+max(0, spare))
-			}
-			return widths
-		}
-		widths[worst] = 0
-	}
+	return out
 }
 
-const (
-	gap       = 2  // cells between columns
-	leastFlex = 12 // below this a flexible column says nothing
-)
-
-func (p *picker) line(s styles, r steps.Row, here bool, widths []int, w int) string {
-	tail := r.Barred
-	if tail == "" && r.Warning != "" {
-		tail = s.marks.warn + " " + r.Warning
-	}
-	text := ansi.Truncate(p.cells(r, widths, w-2, tail), w-2, s.marks.more)
-	name := ansi.Truncate(text, p.nameWidth(widths), "")
+// note is why a row cannot be chosen, or what is the matter with it, as its last column has
+// it.
+func (s styles) note(r steps.Row) (text string, style lipgloss.Style) {
 	switch {
-	case here && r.Barred != "":
-		return s.selected.Render(s.marks.here) + " " + s.dim.Render(text)
-	case here:
-		// What names the row is highlighted: on a slow line the rest need not be drawn anew.
-		return s.selected.Render(s.marks.here+" "+name) + s.text.Render(strings.TrimPrefix(text, name))
+	case r.Failed:
+		return s.marks.wrong + " " + r.Barred, s.danger
 	case r.Barred != "":
-		return "  " + s.dim.Render(text)
+		return s.marks.wrong + " " + r.Barred, s.dim
+	case r.Warning != "":
+		return s.marks.warn + " " + r.Warning, s.caution
 	}
-	return "  " + s.text.Render(text)
-}
-
-// nameWidth is that of the columns that are always shown, which stand first.
-func (p *picker) nameWidth(widths []int) int {
-	total := 0
-	for c, col := range p.columns {
-		if col.Rank > 0 {
-			break
-		}
-		total += widths[c] + gap
-	}
-	return max(0, total-gap)
-}
-
-// cells are the row's cells in their columns, with the tail behind them. The tail says
-// why a row cannot be chosen or what is the matter with it, so that cells give way to
-// it, the last ones first.
-func (p *picker) cells(r steps.Row, widths []int, w int, tail string) string {
-	var parts []string
-	room := w - ansi.StringWidth(tail)
-	for c, cell := range r.Cells {
-		n := widths[c]
-		if n == 0 {
-			continue
-		}
-		if tail != "" && p.columns[c].Rank > 0 && room < n+gap {
-			break
-		}
-		room -= n + gap
-		if c == 0 && r.Age != nil {
-			cell = r.Age()
-		}
-		cell = ansi.Truncate(cell, n, "…")
-		blank := strings.Repeat(" ", n-ansi.StringWidth(cell))
-		if p.columns[c].Right {
-			parts = append(parts, blank+cell)
-		} else {
-			parts = append(parts, cell+blank)
-		}
-	}
-	return strings.TrimRight(strings.Join(append(parts, tail), strings.Repeat(" ", gap)), " ")
+	return "", s.dim
 }
 
 // spread puts left and right at the two ends of w cells; left gives way.

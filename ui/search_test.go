@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"atlas-restore/forms/columns"
 	"atlas-restore/ui/steps"
 )
 
@@ -44,7 +45,7 @@ func drain(p *picker, cmd tea.Cmd) (pieces int) {
 // pressed.
 func TestRowsAreMadeWhenTheyAreShown(t *testing.T) {
 	made := 0
-	p := newPicker("cluster", "", steps.Column{}, steps.Column{Rank: 1}, steps.Column{Rank: 2})
+	p := newPicker("cluster", "", columns.Column{}, columns.Column{Rank: 1}, columns.Column{Rank: 2})
 	p.setRows(many(100_000, &made), "row 99999")
 	p.update(shownMsg{p, p.gen})
 	s := newStyles(look{})
@@ -73,7 +74,7 @@ func TestRowsAreMadeWhenTheyAreShown(t *testing.T) {
 func TestLongListsAreSearchedInPieces(t *testing.T) {
 	made := 0
 	const n = 5000
-	p := newPicker("cluster", "", steps.Column{}, steps.Column{Rank: 1}, steps.Column{Rank: 2})
+	p := newPicker("cluster", "", columns.Column{}, columns.Column{Rank: 1}, columns.Column{Rank: 2})
 	p.setRows(many(n, &made), "")
 	p.update(shownMsg{p, p.gen})
 	typed := func(text string) tea.Cmd {
@@ -124,7 +125,7 @@ func TestLongListsAreSearchedInPieces(t *testing.T) {
 // all and can be chosen from.
 func TestASearchThatWasLeftGoesOn(t *testing.T) {
 	made := 0
-	p := newPicker("cluster", "", steps.Column{}, steps.Column{Rank: 1}, steps.Column{Rank: 2})
+	p := newPicker("cluster", "", columns.Column{}, columns.Column{Rank: 1}, columns.Column{Rank: 2})
 	p.setRows(many(5000, &made), "")
 	p.update(shownMsg{p, p.gen})
 	_, old := p.update(tea.KeyPressMsg{Code: '4', Text: "4"}) // nobody runs it

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"atlas-restore/forms/columns"
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
@@ -29,7 +30,7 @@ func list[T any](f *face, l steps.List[T]) error {
 		return errors.New("the " + l.Noun + " is not given")
 	}
 	return f.pick(l.Step, question{
-		noun: l.Noun, options: options(rows), usual: usual(l, rows),
+		noun: l.Noun, options: options(l, rows), usual: usual(l, rows),
 		before: intro(f, l), words: words(l), explain: func() { f.help(l.Step) },
 		find: func(text string) (int, error) { return l.Find(steps.TableOf(rows), text) },
 	}, l.Others, func(r reply) (func(state.Plan) state.Plan, string) {
@@ -112,7 +113,7 @@ func loaded[T any](f *face, l steps.List[T]) ([]T, error) {
 	return items, err
 }
 
-func options(rows []steps.Row) []option {
+func options[T any](l steps.List[T], rows []steps.Row) []option {
 	bearers := map[string]int{}
 	for _, r := range rows {
 		bearers[r.Name]++
@@ -120,10 +121,16 @@ func options(rows []steps.Row) []option {
 	out := make([]option, len(rows))
 	for i, r := range rows {
 		var about []string
-		for _, cell := range r.Cells {
+		for c, cell := range r.Cells {
 			// An id is long to listen to, and only of use where the name is not enough.
 			if cell == "" || cell == state.NoSize || cell == r.Name || cell == r.ID && bearers[r.Name] == 1 {
 				continue
+			}
+			switch say := l.Said[c]; {
+			case l.Columns[c].Role == columns.Badge:
+				cell = r.Environment.Name // nobody says STG
+			case say != nil:
+				cell = say(cell)
 			}
 			about = append(about, cell)
 		}

@@ -1,12 +1,15 @@
 package steps
 
-import "atlas-restore/state"
+import (
+	"atlas-restore/forms/columns"
+	"atlas-restore/state"
+)
 
 // Deliveries asks how the data is to be delivered. The harmless type comes first, so
 // that Enter pressed once too often overwrites nothing.
 func Deliveries(cfg Config, plan state.Plan) List[state.DeliveryType] {
 	return List[state.DeliveryType]{
-		Step: state.StepDelivery, Noun: "delivery type", Columns: []Column{{}, {Rank: 1}},
+		Step: state.StepDelivery, Noun: "delivery type", Columns: []columns.Column{{}, {Rank: 1}},
 		Items: state.DeliveryTypes(),
 		Row: func(d state.DeliveryType) Row {
 			r := Row{ID: string(d), Name: string(d), Cells: []string{string(d), deliveryWords(d)}}

@@ -7,26 +7,21 @@ import (
 	"slices"
 	"strings"
 
+	"atlas-restore/forms/columns"
 	"atlas-restore/state"
 )
 
 // Row is one thing that can be chosen, or that is shown with the reason why not.
 type Row struct {
-	ID      string        // tells the row again after a reload
-	Name    string        // what a filter matches first
-	Cells   []string      // one per column; the name is among them
-	Barred  string        // why it cannot be chosen; empty if it can
-	Warning string        // what is the matter with it
-	Passing []string      // of cells and warning: how long ago, and until when; a filter does not search that
-	Age     func() string // the first cell where it grows old by itself: asked whenever it is shown
-}
-
-// Column is one cell of every row. Columns that do not fit on a screen are left out,
-// the ones with the highest rank first.
-type Column struct {
-	Rank  int // 0 is always shown
-	Right bool
-	Flex  bool // may be cut to what is left
+	ID          string            // tells the row again after a reload
+	Name        string            // what a filter matches first
+	Cells       []string          // one per column; the name is among them
+	Barred      string            // why it cannot be chosen; empty if it can
+	Failed      bool              // … because it has failed: that stands out
+	Warning     string            // what is the matter with it
+	Passing     []string          // of cells and warning: how long ago, and until when; a filter does not search that
+	Environment state.Environment // of the cluster that the row is, whose badge is among the cells
+	Age         func() string     // the first cell where it grows old by itself: asked whenever it is shown
 }
 
 // List is a step that is answered by choosing one of several: a project, a cluster, a
@@ -35,7 +30,8 @@ type List[T any] struct {
 	Step    state.Step
 	Noun    string // "project"
 	Order   string // "newest first"
-	Columns []Column
+	Columns []columns.Column
+	Said    map[int]func(string) string // by column: its cell where no head says what it is
 
 	Loading string // "Loading the clusters of Payments"; empty where Items are given
 	Load    func(context.Context) ([]T, error)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"atlas-restore/forms/columns"
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/submit"
@@ -79,7 +80,7 @@ func leftovers(cfg Config) []Leftover {
 func Leftovers(cfg Config) List[Leftover] {
 	fresh := Leftover{}
 	l := List[Leftover]{
-		Step: StepResume, Noun: "restore", Columns: []Column{{}, {Rank: 1}, {Rank: 2}},
+		Step: StepResume, Noun: "restore", Columns: []columns.Column{{}, {Rank: 1}, {Rank: 2}},
 		Items: append(leftovers(cfg), fresh),
 		Row:   func(u Leftover) Row { return unfinishedRow(u, cfg) },
 		Take:  (*Session).takeUp,

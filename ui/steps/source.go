@@ -3,25 +3,29 @@ package steps
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
+	"atlas-restore/forms/columns"
 	"atlas-restore/state"
 )
 
 // Projects asks for the project whose cluster is to be restored from.
 func Projects(cfg Config, plan state.Plan, seen *Seen) List[state.Project] {
 	return List[state.Project]{
-		Step: state.StepProject, Noun: "project", Columns: []Column{{}, {Rank: 1}, {Rank: 2}},
+		Step: state.StepProject, Noun: "project",
+		Columns: []columns.Column{{Head: "PROJECT"}, {Head: "CLUSTERS", Rank: 1, Right: true}, {Head: "ID", Rank: 2, Role: columns.Dim}},
+		Said:    map[int]func(string) string{1: func(n string) string { k, _ := strconv.Atoi(n); return state.Count(k, "cluster") }},
 		Loading: "Loading the projects",
 		Load:    cfg.Atlas.Projects,
 		Known:   seen.Projects,
 		Keep:    func(all []state.Project) { seen.Projects = all },
 		Row: func(p state.Project) Row {
-			r := Row{ID: p.ID, Name: p.Name, Cells: []string{p.Name, state.Count(p.ClusterCount, "cluster"), p.ID}}
+			r := Row{ID: p.ID, Name: p.Name, Cells: []string{p.Name, strconv.Itoa(p.ClusterCount), p.ID}}
 			if p.ClusterCount == 0 {
 				r.Barred = "no clusters"
 				r.Cells[1] = ""
@@ -50,28 +54,14 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 	}
 	l := List[state.Cluster]{
 		Step: state.StepCluster, Noun: "cluster",
-		Columns: []Column{{}, {Rank: 2}, {Rank: 1}, {Rank: 3}, {Rank: 4}, {Rank: 5, Right: true}, {Rank: 6}},
+		Columns: ClusterColumns(),
+		Said:    map[int]func(string) string{6: func(size string) string { return size + " disk" }},
 		Loading: "Loading the clusters of " + project.Name,
 		Load:    func(ctx context.Context) ([]state.Cluster, error) { return load(ctx, project.ID) },
 		Known:   seen.Clusters[project.ID],
 		Keep:    func(all []state.Cluster) { seen.Clusters[project.ID] = all },
-		Row: func(c state.Cluster) Row {
-			r := Row{ID: c.Name, Name: c.Name, Cells: []string{
-				c.Name, c.InstanceSize, c.MongoDBVersion, topology(c), pointInTime(c), diskSize(c), c.Provider + " " + c.Region,
-			}}
-			if err := c.Restorable(); err != nil {
-				r.Barred = err.Error()
-				r.Cells[4] = ""
-			}
-			if c.Paused {
-				r.Warning = "paused"
-			}
-			if c.Terminated && r.Barred == "" {
-				r.Warning = "terminated: its backups were kept"
-			}
-			return r
-		},
-		Answer: state.Plan.WithCluster,
+		Row:     func(c state.Cluster) Row { return ClusterRow(cfg.Names, project, c) },
+		Answer:  state.Plan.WithCluster,
 		Meaning: func(c state.Cluster, ok bool) string {
 			if !ok {
 				return "Choose the cluster whose backup holds the data. What it is restored onto is asked later."
@@ -91,6 +81,34 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 	return l
 }
 
+// ClusterColumns are those of a ClusterRow.
+func ClusterColumns() []columns.Column {
+	return []columns.Column{
+		{Head: "CLUSTER"}, {Role: columns.Badge}, {Head: "VERSION", Rank: 1}, {Head: "TIER", Rank: 3}, {Head: "TOPOLOGY", Rank: 4}, {Head: "BACKUPS", Rank: 2},
+		{Head: "DISK", Rank: 5, Right: true}, {Head: "REGION", Rank: 6},
+	}
+}
+
+// ClusterRow is a cluster of a project: what it is, its environment, and what its backups
+// offer.
+func ClusterRow(names state.Names, project state.Project, c state.Cluster) Row {
+	env := names.Called(project.Name, c.Name).Environment
+	r := Row{ID: c.Name, Name: c.Name, Environment: env, Cells: []string{
+		c.Name, env.Badge(), c.MongoDBVersion, c.InstanceSize, topology(c), pointInTime(c), diskSize(c), c.Provider + " " + c.Region,
+	}}
+	if err := c.Restorable(); err != nil {
+		r.Barred = err.Error()
+		r.Cells[5] = ""
+	}
+	if c.Paused {
+		r.Warning = "paused"
+	}
+	if c.Terminated && r.Barred == "" {
+		r.Warning = "terminated: its backups were kept"
+	}
+	return r
+}
+
 func topology(c state.Cluster) string {
 	if c.Family == state.Flex {
 		return "flex"
@@ -105,14 +123,14 @@ func pointInTime(c state.Cluster) string {
 	if c.PITEnabled {
 		return "point in time"
 	}
-	return "snapshots only"
+	return "snapshots"
 }
 
 func diskSize(c state.Cluster) string {
 	if c.DiskSizeGB == 0 {
 		return ""
 	}
-	return state.Size(state.GB(c.DiskSizeGB)) + " disk"
+	return state.Size(state.GB(c.DiskSizeGB))
 }
 
 // Snapshots asks which state of the data is wanted: a snapshot, or any moment where
@@ -121,7 +139,12 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 	cluster, sizes := plan.Cluster, &usual{}
 	l := List[state.Snapshot]{
 		Step: state.StepSnapshot, Noun: "snapshot", Order: "newest first",
-		Columns: []Column{{Right: true}, {}, {Rank: 6}, {Rank: 3}, {Rank: 2, Right: true}, {Rank: 5}, {Rank: 4, Flex: true}, {Rank: 7}},
+
+		Columns: []columns.Column{
+			{Head: "AGE", Right: true}, {Head: "TAKEN"}, {Head: "LOCAL TIME", Rank: 6}, {Head: "KIND", Rank: 3}, {Head: "SIZE", Rank: 2, Right: true},
+			{Head: "VERSION", Rank: 5}, {Head: "DESCRIPTION", Rank: 4, Flex: true}, {Head: "EXPIRES", Rank: 7},
+		},
+		Said:    map[int]func(string) string{7: func(in string) string { return "expires " + in }},
 		Loading: "Loading the snapshots of " + cluster.Name,
 		Load: func(ctx context.Context) ([]state.Snapshot, error) {
 			all, err := cfg.Atlas.Snapshots(ctx, cluster)
@@ -195,7 +218,7 @@ func snapshotRow(s state.Snapshot, cfg Config) Row {
 		state.Ago(at, now), state.UTC(at, now), local(at, zone), snapshotKind(s), state.Size(s.StorageSizeBytes), s.MongoDBVersion, s.Description, expiry(s, now),
 	}}
 	if err := s.Usable(now); err != nil {
-		r.Barred = err.Error()
+		r.Barred, r.Failed = err.Error(), strings.EqualFold(s.Status, "failed")
 		r.Cells[4], r.Cells[7] = "", ""
 		return r
 	}
@@ -247,5 +270,5 @@ func expiry(s state.Snapshot, now time.Time) string {
 	if s.ExpiresAt.IsZero() {
 		return ""
 	}
-	return "expires " + state.Ago(s.ExpiresAt, now)
+	return state.Ago(s.ExpiresAt, now)
 }
