@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"testing"
 	"time"
 )
 
@@ -45,9 +46,38 @@ func (f *face) golden(name string, over func() bool) {
 		f.t.Errorf("there is no %s yet; if this is right, run the test with UPDATE_GOLDEN=1\n%s", path, f.picture())
 	case err != nil:
 		f.t.Fatalf("reading the golden %s: %v", name, err)
-	case !f.becomes(string(want), over):
+	case !f.becomes(string(want), f.masked, over):
 		f.t.Errorf("the screen is not %s (- wanted, + shown); if it should be so now, run the test with UPDATE_GOLDEN=1\n%s",
 			path, compare(string(want), f.masked()))
+	}
+}
+
+// GoldenPicture is Golden for the picture of the screen, in a file of any place.
+func (x *Terminal) GoldenPicture(path string) {
+	x.t.Helper()
+	x.Settled()
+	shown := func() string { return x.Picture().SVG() }
+	if want, err := os.ReadFile(path); err == nil && !updating() { //nolint:gosec // the test says which
+		x.becomes(string(want), shown, x.idle)
+	}
+	SameFile(x.t, path, shown())
+}
+
+// SameFile compares got with what a file has, or writes it with UPDATE_GOLDEN=1.
+func SameFile(t testing.TB, path, got string) {
+	t.Helper()
+	if updating() {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o750), os.WriteFile(path, []byte(got), 0o600)); err != nil {
+			t.Fatalf("writing %s: %v", path, err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path) //nolint:gosec // the test says which
+	if err != nil {
+		t.Fatalf("reading what is wanted (UPDATE_GOLDEN=1 writes it): %v", err)
+	}
+	if string(want) != got {
+		t.Errorf("%s is not what the program shows now; if it should be so, run the test with UPDATE_GOLDEN=1 and look at it", path)
 	}
 }
 
@@ -59,9 +89,9 @@ func (f *face) masked() string {
 	return f.Screen() + "\n"
 }
 
-// becomes waits until the screen is as wanted: false if it is not, and nothing is under way
+// becomes waits until what is shown is as wanted: false if it is not, and nothing is under way
 // that could change it.
-func (f *face) becomes(want string, over func() bool) bool {
+func (f *face) becomes(want string, shown func() string, over func() bool) bool {
 	late := time.NewTimer(f.patience)
 	defer late.Stop()
 	for {
@@ -69,7 +99,7 @@ func (f *face) becomes(want string, over func() bool) bool {
 		_, ended := f.ended()
 		rest := ended || over()
 		switch {
-		case f.masked() == want:
+		case shown() == want:
 			return true
 		case rest:
 			return false

@@ -126,6 +126,7 @@ func TestGoldens(t *testing.T) {
 				m.walk(s)
 				s.Golden(fmt.Sprintf("pages/%dx%d/%s", size.W, size.H, m.name))
 				s.WithinSize()
+				s.colours(fmt.Sprintf("pages/%dx%d/%s", size.W, size.H, m.name))
 			})
 		}
 	}

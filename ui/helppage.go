@@ -142,7 +142,7 @@ func (r *Root) helpLines(w int) []string {
 // to make it one that can be clicked. Nothing that Atlas sends ever becomes one.
 func (r *Root) link(url string) string {
 	if r.look.profile < colorprofile.ANSI256 || r.look.ascii {
-		return url
+		return r.s.accent.Render(url)
 	}
 	return r.s.accent.Hyperlink(url).Render(url)
 }
