@@ -28,7 +28,7 @@ func newScenario(t *testing.T, name string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = sim.Close() })
+	teatest.AtEnd(t, func() { _ = sim.Close() })
 	w := newWorldOn(t, sim)
 	trainer := coach.New(sim.Address())
 	if _, err := trainer.Hello(t.Context()); err != nil {

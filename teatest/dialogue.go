@@ -51,7 +51,7 @@ func Converse(t testing.TB, run func(ctx context.Context, in io.Reader, out io.W
 		defer close(pumped)
 		d.pump()
 	}()
-	t.Cleanup(func() {
+	AtEnd(t, func() {
 		d.HangUp()
 		d.Exit()
 		<-pumped

@@ -39,7 +39,7 @@ func TestBinaryKilledWhileItSends(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { _ = sim.Close() })
+			teatest.AtEnd(t, func() { _ = sim.Close() })
 			w := &world{t: t, sim: sim, dir: t.TempDir()}
 			had := len(w.sim.Jobs())
 			k := w.sim.Keys()

@@ -30,7 +30,7 @@ func (w *world) overTLS() (base, ca string) {
 	s := httptest.NewUnstartedServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to); r.Out.Host = r.In.Host }})
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
-	w.t.Cleanup(s.Close)
+	teatest.AtEnd(w.t, s.Close)
 	ca = filepath.Join(w.t.TempDir(), "ca.pem")
 	raw := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 	if err := os.WriteFile(ca, raw, 0o600); err != nil {

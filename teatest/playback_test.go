@@ -18,6 +18,7 @@ import (
 
 	"atlas-restore/atlasclient/credentials"
 	"atlas-restore/state"
+	"atlas-restore/teatest"
 )
 
 const recordings = "../../shared/atlas/recordings"
@@ -117,7 +118,7 @@ func playBack(t *testing.T, tape []exchange) *playback {
 	}
 	p := &playback{t: t, tape: tape, now: tape[0].date()}
 	p.Server = httptest.NewServer(p)
-	t.Cleanup(p.Close)
+	teatest.AtEnd(t, p.Close)
 	return p
 }
 

@@ -83,7 +83,7 @@ func StartBinary(t testing.TB, path string, args, env []string, size Size, opts 
 		p.answer()
 	}()
 	go p.watch()
-	t.Cleanup(func() {
+	AtEnd(t, func() {
 		_ = p.cmd.Process.Kill() // it may have ended already
 		<-p.over
 		_ = p.tty.Close()

@@ -69,7 +69,7 @@ func oddlyNamed(t *testing.T) (address, ca string) {
 	s.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
-	t.Cleanup(s.Close)
+	teatest.AtEnd(t, s.Close)
 	ca = filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
 		t.Fatal(err)
@@ -85,7 +85,7 @@ func oddProxy(t *testing.T, to string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = l.Close() })
+	teatest.AtEnd(t, func() { _ = l.Close() })
 	go func() {
 		for {
 			c, err := l.Accept()

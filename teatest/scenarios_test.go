@@ -12,6 +12,7 @@ import (
 	"atlas-restore/atlasclient/simulator/control"
 	"atlas-restore/atlasclient/simulator/scenario"
 	"atlas-restore/state"
+	"atlas-restore/teatest"
 	"atlas-restore/ui/steps"
 )
 
@@ -188,7 +189,7 @@ func TestScenariosInTheWizard(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { _ = sim.Close() })
+			teatest.AtEnd(t, func() { _ = sim.Close() })
 			solve := solutions[one.Name]
 			if solve == nil {
 				t.Fatal("nobody has solved it")

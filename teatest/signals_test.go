@@ -334,7 +334,7 @@ func (w *world) passes() {
 			}
 		}
 	}()
-	w.t.Cleanup(func() { close(over); <-ended })
+	teatest.AtEnd(w.t, func() { close(over); <-ended })
 }
 
 // toEnd moves the clock to the end of the job on the screen of the built program.

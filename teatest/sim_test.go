@@ -43,7 +43,7 @@ func serve(t *testing.T, args ...string) *served {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.cmd.Process.Kill() }) // it may have ended already
+	teatest.AtEnd(t, func() { _ = s.cmd.Process.Kill() }) // it may have ended already
 	s.rest = bufio.NewReader(out)
 	hello, err := s.rest.ReadBytes('\n')
 	if err != nil {
@@ -294,7 +294,7 @@ func TestBinaryServesNothingWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = taken.Close() })
+	teatest.AtEnd(t, func() { _ = taken.Close() })
 	for name, tc := range map[string]struct {
 		args []string
 		code int

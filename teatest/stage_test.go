@@ -104,7 +104,7 @@ func atlas(t *testing.T, start time.Time) *simulator.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = sim.Close() })
+	teatest.AtEnd(t, func() { _ = sim.Close() })
 	return sim
 }
 

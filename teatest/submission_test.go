@@ -17,6 +17,7 @@ import (
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/submit"
+	"atlas-restore/teatest"
 	"atlas-restore/ui/steps"
 )
 
@@ -64,7 +65,7 @@ func newDesk(t *testing.T, kind string, off time.Duration) *desk {
 		Source:  state.Cluster{Family: body.Family, ProjectID: id, Name: cluster},
 		Project: p, TargetProject: p, TargetFamily: body.Family, Body: body, Endpoint: w.cfg.Endpoint, Who: w.cfg.Who, Now: d.atlas.Now,
 	}
-	t.Cleanup(d.onceEach)
+	teatest.AtEnd(t, d.onceEach)
 	return d
 }
 

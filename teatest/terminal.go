@@ -87,7 +87,7 @@ func Start(t testing.TB, m tea.Model, size Size, opts ...Option) *Terminal {
 		_ = in.Close() // a writer must not wait for a reader that is gone
 		x.g.wake()
 	}()
-	t.Cleanup(func() {
+	AtEnd(t, func() {
 		cancel()
 		_, _ = x.Exit()
 		x.g.close()
