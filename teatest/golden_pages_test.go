@@ -118,7 +118,7 @@ var port = regexp.MustCompile(`127\.0\.0\.1:\d{5}`)
 func TestGoldens(t *testing.T) {
 	t.Parallel()
 	for _, m := range moments() {
-		for _, size := range []teatest.Size{narrow, normal, wide} {
+		for _, size := range []teatest.Size{narrow, normal, roomy, wide} {
 			t.Run(fmt.Sprintf("%s/%dx%d", m.name, size.W, size.H), func(t *testing.T) {
 				t.Parallel()
 				s := prepare(t)

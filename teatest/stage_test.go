@@ -28,6 +28,7 @@ var monday = time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
 var (
 	narrow = teatest.Size{W: 60, H: 15}
 	normal = teatest.Size{W: 80, H: 24}
+	roomy  = teatest.Size{W: 120, H: 36}
 	wide   = teatest.Size{W: 200, H: 60}
 )
 
