@@ -48,6 +48,9 @@ func (r *Root) View() tea.View {
 		body = r.page().View(r.s, width, room)
 	}
 	foot := r.foot(width) // after the page: its keys depend on what it could show
+	if r.h >= roomy {
+		room = min(room, strings.Count(body, "\n")+1) // the keys stand next to the work
+	}
 	pad := strings.Repeat(" ", indent)
 	lines := append(top, indented(pad, clip(body, width, room))...)
 	lines = append(lines, indented(pad, foot)...)

@@ -19,9 +19,11 @@ func (p *picker) view(s styles, w, h int) string {
 	if !p.bare {
 		lines = append(lines, p.filterLine(s, min(w, max(p.grid.Width()+2, 74))))
 	}
+	// A filter leaves what stands under the list where it is.
+	whole := len(lines) + 1 + p.rows.Len()
 	if len(p.shown) == 0 {
 		p.page = max(1, h-len(lines))
-		return strings.Join(append(lines, s.dim.Render(ansi.Truncate(p.nothing(), w, s.marks.more))), "\n")
+		return filled(append(lines, s.dim.Render(ansi.Truncate(p.nothing(), w, s.marks.more))), min(h, whole))
 	}
 	headed := p.grid.Headed() && h-len(lines) >= leastHeaded
 	if headed {
@@ -44,7 +46,12 @@ func (p *picker) view(s styles, w, h int) string {
 	for i, r := range rows {
 		lines = append(lines, p.line(s, r, p.top+i == p.at && p.armed, as))
 	}
-	return strings.Join(lines, "\n")
+	return filled(lines, min(h, whole))
+}
+
+// filled are lines, and blank ones up to h.
+func filled(lines []string, h int) string {
+	return strings.Join(lines, "\n") + strings.Repeat("\n", max(0, h-len(lines)))
 }
 
 // leastHeaded is the least lines of a list in which one is spent on the heads.
