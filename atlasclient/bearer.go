@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -40,6 +41,9 @@ type bearer struct {
 
 	limited error     // Atlas's last word, if it was that too many were asked for
 	until   time.Time // and until when it is not asked again
+
+	asks   atomic.Int64 // for a token, so far
+	failed error        // the last of them, if it has failed; held by turn
 }
 
 func newBearer(w *wires, c credentials.Credential, base string) *bearer {
@@ -96,6 +100,9 @@ func aboutRole(resp *http.Response) bool {
 	return err == nil && errors.As(refusal(resp, body), &refused) && refused.LacksRole()
 }
 
+// login gets the token, for whoever asks next.
+func (b *bearer) login(ctx context.Context) { _, _, _ = b.get(ctx, "") } // whoever reads is told
+
 func (b *bearer) send(r *http.Request, token string) (*http.Response, error) {
 	signed := r.Clone(r.Context())
 	signed.Header.Set("Authorization", "Bearer "+token)
@@ -104,8 +111,9 @@ func (b *bearer) send(r *http.Request, token string) (*http.Response, error) {
 
 // get returns the token, and whether it was fetched just now: if there is none, if it
 // ends soon, or if it is the refused one. Callers wait for each other, so that one
-// request serves them all.
+// request serves them all, and its failure is that of all who have waited for it.
 func (b *bearer) get(ctx context.Context, refused string) (token string, fresh bool, err error) {
+	before := b.asks.Load()
 	select {
 	case b.turn <- struct{}{}:
 		defer func() { <-b.turn }()
@@ -120,9 +128,16 @@ func (b *bearer) get(ctx context.Context, refused string) (token string, fresh b
 		return b.token.Reveal(), false, nil
 	case b.now().Before(b.until):
 		return "", false, b.limited // one of several that wait has asked: more requests would only prolong it
+	case b.failed != nil && b.asks.Load() > before:
+		return "", false, b.failed
 	}
 	t, err := b.config().Token(context.WithValue(ctx, oauth2.HTTPClient, b.tokens))
+	b.asks.Add(1)
+	b.failed = nil
 	if err != nil {
+		if ctx.Err() == nil { // else it is the caller who has gone
+			defer func() { b.failed = err }()
+		}
 		err = b.tokenError(err)
 		var limit *state.AtlasError
 		if errors.As(err, &limit) && limit.Status == http.StatusTooManyRequests {

@@ -292,7 +292,7 @@ func TestProxyThatDoesNotHelp(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := newWires("", "", "", nil)
+			w := newWires(&url.URL{Scheme: "https", Host: "atlas.example.com"}, "", "", "", nil)
 			for _, transport := range []*http.Transport{w.read, w.write} {
 				transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: l.Addr().String()})
 				throughProxy(transport, l.Addr().String(), 50*time.Millisecond)

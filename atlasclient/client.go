@@ -72,6 +72,11 @@ type Client struct {
 	pace    float64
 	sleep   func(context.Context, time.Duration) error
 	wire    http.RoundTripper // signs requests and sends them
+
+	// What can be got ready before it is needed: nil where there is nothing.
+	login     func(context.Context)
+	signWrite func(context.Context)
+	wires     *wires
 }
 
 var _ submit.Atlas = (*Client)(nil)
@@ -120,16 +125,23 @@ func New(o Options) (*Client, error) {
 		pace:    o.Pace,
 		sleep:   sleep,
 	}
-	wires := newWires(o.OnlyAddress, c.proxy, userAgent(o.Version), o.Roots)
+	to, err := url.Parse(base)
+	if err != nil {
+		return nil, fmt.Errorf("reading the base URL: %w", err) // it was read before
+	}
+	c.wires = newWires(to, o.OnlyAddress, c.proxy, userAgent(o.Version), o.Roots)
 	switch o.Credential.Kind {
 	case credentials.ServiceAccount:
-		b := newBearer(wires, o.Credential, base)
+		b := newBearer(c.wires, o.Credential, base)
 		b.kept = newTokenFile(o.TokenDir, base, o.Credential.Public)
-		c.wire = b
+		c.wire, c.login = b, b.login
 	case credentials.APIKey:
-		c.wire = &digestAuth{wire: wires, public: o.Credential.Public, private: o.Credential.Private}
+		d := &digestAuth{wire: c.wires, public: o.Credential.Public, private: o.Credential.Private, first: make(chan struct{}, 1)}
+		c.login = func(ctx context.Context) { d.login(ctx, c.root()) }
+		c.signWrite = func(ctx context.Context) { d.expectWrite(ctx, c.root()) }
+		c.wire = d
 	case credentials.UserToken:
-		c.wire = userToken{wire: wires, token: o.Credential.Private}
+		c.wire = userToken{wire: c.wires, token: o.Credential.Private}
 	default:
 		return nil, errors.New("making the Atlas client: a credential is needed")
 	}

@@ -3,6 +3,7 @@ package atlasclient
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"runtime"
 	"strings"
 	"sync"
@@ -75,7 +76,7 @@ func TestOnlyAddress(t *testing.T) {
 	if len(elsewhere.requests()) != 0 || elsewhere.tokens != 0 {
 		t.Errorf("requests: %v, %d tokens", elsewhere.requests(), elsewhere.tokens)
 	}
-	if w := newWires(address, "", "", nil); w.read.Proxy != nil || w.write.Proxy != nil {
+	if w := newWires(&url.URL{}, address, "", "", nil); w.read.Proxy != nil || w.write.Proxy != nil {
 		t.Error("a proxy may be used")
 	}
 }

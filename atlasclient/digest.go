@@ -1,11 +1,13 @@
 package atlasclient
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/icholy/digest"
 
@@ -16,15 +18,18 @@ import (
 // the last 401 and counts on with it, so that only the first call, and one whose
 // nonce has grown old, costs a second round trip.
 //
-// A write goes out signed or not at all: a challenge is asked for just before it by a bare
-// GET of the same address, so that no nonce has grown old. Whatever the answer is, it
-// stands, but for one: a 401 that says stale=true has looked at nothing but the nonce.
-// Nothing was carried out, so that the write is signed anew and sent again.
+// A write goes out signed or not at all: a challenge of its own is asked for just before it by
+// a bare GET, so that no nonce has grown old. Whatever the answer is, it stands, but for one: a
+// 401 that says stale=true has looked at nothing but the nonce. Nothing was carried out, so
+// that the write is signed anew and sent again.
 type digestAuth struct {
 	wire    http.RoundTripper
 	public  string
 	private state.Secret
+	early   early[*digest.Challenge] // of the next write
 
+	proven    atomic.Bool   // the key was taken once
+	first     chan struct{} // held by the one who asks for the first challenge; nil: everybody may
 	mu        sync.Mutex
 	challenge *digest.Challenge
 	used      int // how many requests were signed with the challenge
@@ -36,17 +41,27 @@ const maxStale = 3
 
 // RoundTrip implements http.RoundTripper.
 func (d *digestAuth) RoundTrip(r *http.Request) (*http.Response, error) {
-	fresh := false // this call has got the challenge itself
-	if isWrite(r.Method) {
-		if err := d.ask(r); err != nil {
-			return nil, notSent(err)
-		}
-		fresh = true
+	var own *digest.Challenge // for this call
+	fresh, begun := isWrite(r.Method), func() {}
+	var err error
+	if fresh {
+		own, err = d.forWrite(r)
+	} else {
+		begun, err = d.begin(r.Context())
 	}
+	if err != nil {
+		if isWrite(r.Method) {
+			err = notSent(err)
+		}
+		return nil, err
+	}
+	defer begun()
 	for stale := 0; ; {
-		challenge, count := d.next()
+		challenge, count := d.next(own)
+		own = nil
 		resp, err := d.send(r, challenge, count)
 		if err != nil || resp.StatusCode != http.StatusUnauthorized {
+			d.proven.Store(d.proven.Load() || err == nil && challenge != nil)
 			return resp, err
 		}
 		renewed, err := digest.FindChallenge(resp.Header)
@@ -54,10 +69,17 @@ func (d *digestAuth) RoundTrip(r *http.Request) (*http.Response, error) {
 			return resp, nil // no digest is offered: the refusal is the answer
 		}
 		d.keep(renewed)
+		begun()
 		switch {
 		case challenge == nil: // it was not signed yet
 		case renewed.Stale: // the signature was good (RFC 7616, 3.3): only the nonce was not
 			stale++
+		case !fresh && renewed.Nonce == challenge.Nonce && d.proven.Load():
+			// The key was good a moment ago: of several that were signed beside each other, one
+			// that came late can be taken for a replay.
+			if own, err = d.ask(r.Context(), r.URL.String(), r.Header.Get("Accept")); err != nil {
+				return resp, nil
+			}
 		case fresh || renewed.Nonce == challenge.Nonce:
 			return resp, nil // signed with a nonce that was good: the key is not
 		}
@@ -105,23 +127,73 @@ func (d *digestAuth) send(r *http.Request, challenge *digest.Challenge, count in
 	return d.wire.RoundTrip(signed)
 }
 
-// ask fetches a challenge with an unsigned GET of the address that r writes to.
-func (d *digestAuth) ask(r *http.Request) error {
-	get, err := http.NewRequestWithContext(r.Context(), http.MethodGet, r.URL.String(), nil) //nolint:gosec // the address that is written to anyway
-	if err != nil {
-		return fmt.Errorf("asking Atlas for a login challenge: %w", err)
+// begin lets the first request through alone: all others would be refused as it is. The one
+// who begins calls done once it has been answered.
+func (d *digestAuth) begin(ctx context.Context) (done func(), err error) {
+	if d.first == nil || d.known() {
+		return func() {}, nil
 	}
-	get.Header.Set("Accept", r.Header.Get("Accept"))
+	select {
+	case d.first <- struct{}{}:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for a login challenge: %w", ctx.Err())
+	}
+	if d.known() {
+		<-d.first
+		return func() {}, nil
+	}
+	return sync.OnceFunc(func() { <-d.first }), nil
+}
+
+func (d *digestAuth) known() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.challenge != nil
+}
+
+// expectWrite asks for the challenge of the next write.
+func (d *digestAuth) expectWrite(ctx context.Context, at string) {
+	d.early.ready(func() (*digest.Challenge, error) { return d.ask(ctx, at, "") }, func(*digest.Challenge) {})
+}
+
+// login asks for the challenge of the first reads.
+func (d *digestAuth) login(ctx context.Context, at string) {
+	done, err := d.begin(ctx)
+	if err != nil {
+		return // whoever reads is told
+	}
+	defer done()
+	if c, err := d.ask(ctx, at, ""); err == nil {
+		d.keep(c)
+	}
+}
+
+// forWrite is the challenge that a write is signed with.
+func (d *digestAuth) forWrite(r *http.Request) (*digest.Challenge, error) {
+	if c, ok := d.early.take(r.Context()); ok {
+		return c, nil
+	}
+	return d.ask(r.Context(), r.URL.String(), r.Header.Get("Accept"))
+}
+
+// ask fetches a challenge with an unsigned GET.
+func (d *digestAuth) ask(ctx context.Context, at, accept string) (*digest.Challenge, error) {
+	get, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil) //nolint:gosec // an address of Atlas
+	if err != nil {
+		return nil, fmt.Errorf("asking Atlas for a login challenge: %w", err)
+	}
+	if accept != "" {
+		get.Header.Set("Accept", accept)
+	}
 	resp, err := d.wire.RoundTrip(get)
 	if err != nil {
-		return fmt.Errorf("asking Atlas for a login challenge: %w", err)
+		return nil, fmt.Errorf("asking Atlas for a login challenge: %w", err)
 	}
 	defer drain(resp)
 	challenge, err := digest.FindChallenge(resp.Header)
 	switch {
 	case err == nil && resp.StatusCode == http.StatusUnauthorized:
-		d.keep(challenge)
-		return nil
+		return challenge, nil
 	case resp.StatusCode < 300:
 		err = errors.New("it offers no HTTP digest")
 	default:
@@ -130,12 +202,15 @@ func (d *digestAuth) ask(r *http.Request) error {
 			err = refusal(resp, body)
 		}
 	}
-	return fmt.Errorf("asking Atlas for a login challenge: %w", err)
+	return nil, fmt.Errorf("asking Atlas for a login challenge: %w", err)
 }
 
-// next is the challenge to sign with and the number of this use of it; nil if none
-// is known.
-func (d *digestAuth) next() (*digest.Challenge, int) {
+// next is the challenge to sign with, the new one where there is one, and the number of this
+// use of it; nil if none is known.
+func (d *digestAuth) next(renewed *digest.Challenge) (*digest.Challenge, int) {
+	if renewed != nil {
+		d.keep(renewed)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.used++

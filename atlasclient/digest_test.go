@@ -268,7 +268,7 @@ func TestDigestCountsOn(t *testing.T) {
 	var counts []int
 	for _, nonce := range []string{"a", "a", "b", "b"} {
 		d.keep(&digest.Challenge{Nonce: nonce})
-		_, n := d.next()
+		_, n := d.next(nil)
 		counts = append(counts, n)
 	}
 	if want := []int{1, 2, 1, 2}; !slices.Equal(counts, want) {

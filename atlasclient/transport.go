@@ -5,11 +5,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"runtime"
-	"sync/atomic"
 	"time"
 
 	"atlas-restore/state/submit"
@@ -28,20 +29,29 @@ const (
 // no redirect: a http.RoundTripper never does.
 type wires struct {
 	read, write *http.Transport
+	base        *url.URL // where writes go
 	agent       string
+	spares      spares                  // of reads
+	writing     early[*http.ClientConn] // that of the next write
 }
 
-// newWires makes the wires; proxy is the host of the one that they go through, for errors.
-func newWires(onlyAddress, proxy, agent string, roots *x509.CertPool) *wires {
+// newWires makes the wires to base; proxy is the host of the one that they go through, for
+// errors.
+func newWires(base *url.URL, onlyAddress, proxy, agent string, roots *x509.CertPool) *wires {
 	write := newTransport(onlyAddress, proxy, roots)
 	write.ResponseHeaderTimeout = writeHeaderTimeout
 	// A kept connection that the server has closed meanwhile is what makes Go's
 	// transport send a request again; HTTP/2 has further ways to do so. A fresh
-	// HTTP/1.1 connection has none.
+	// HTTP/1.1 connection that carries one request has none.
 	write.DisableKeepAlives = true
 	write.Protocols = new(http.Protocols)
 	write.Protocols.SetHTTP1(true)
-	return &wires{read: newTransport(onlyAddress, proxy, roots), write: write, agent: agent}
+	if write.Proxy != nil { // a connection alone is asked for without the port, which NO_PROXY may name
+		write.Proxy = func(*http.Request) (*url.URL, error) { return http.ProxyFromEnvironment(&http.Request{URL: base}) }
+	}
+	w := &wires{read: newTransport(onlyAddress, proxy, roots), write: write, base: base, agent: agent}
+	w.spares.over(w.read)
+	return w
 }
 
 func newTransport(onlyAddress, proxy string, roots *x509.CertPool) *http.Transport {
@@ -108,22 +118,68 @@ func (w *wires) RoundTrip(r *http.Request) (*http.Response, error) {
 	if isWrite(r.Method) {
 		return w.once(r)
 	}
-	return w.read.RoundTrip(r)
+	return w.reading(r)
 }
 
-// once sends a write at most once. An error is marked submit.ErrNotSent if no
-// connection was ever had for it, so that no byte of it can have left.
+// reading sends a read.
+func (w *wires) reading(r *http.Request) (*http.Response, error) {
+	return w.read.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{GotConn: w.spares.opened})))
+}
+
+// once sends a write at most once, on a connection that has carried nothing and will carry
+// nothing else. An error is marked submit.ErrNotSent if no connection was ever had for it, so
+// that no byte of it can have left.
 func (w *wires) once(r *http.Request) (*http.Response, error) {
-	var connected atomic.Bool
-	r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	}))
-	r.GetBody = nil // without it the transport cannot replay the body
-	resp, err := w.write.RoundTrip(r)
-	if err != nil && !connected.Load() {
+	conn, err := w.connection(r.Context())
+	if err != nil {
 		return nil, notSent(err)
 	}
-	return resp, err
+	r.GetBody = nil // nobody can send the body again
+	resp, err := conn.RoundTrip(r)
+	if err != nil {
+		_ = conn.Close() // the first error says it all
+		return nil, err
+	}
+	resp.Body = &lastBody{resp.Body, conn}
+	return resp, nil
+}
+
+// lastBody is an answer with which its connection ends.
+type lastBody struct {
+	io.ReadCloser
+
+	conn io.Closer
+}
+
+// Close implements io.Closer.
+func (b *lastBody) Close() error {
+	err := b.ReadCloser.Close()
+	_ = b.conn.Close() // it has nothing to lose
+	return err         //nolint:wrapcheck // a connection's own
+}
+
+// connection is the one that was opened for a write, or a new one.
+func (w *wires) connection(ctx context.Context) (*http.ClientConn, error) {
+	if conn, ok := w.writing.take(ctx); ok {
+		if conn.Err() == nil {
+			return conn, nil
+		}
+		_ = conn.Close() // it has ended meanwhile
+	}
+	return w.dialWrite(ctx)
+}
+
+// expectWrite opens the connection of the next write.
+func (w *wires) expectWrite(ctx context.Context) {
+	w.writing.ready(func() (*http.ClientConn, error) { return w.dialWrite(ctx) }, func(c *http.ClientConn) { _ = c.Close() })
+}
+
+func (w *wires) dialWrite(ctx context.Context) (*http.ClientConn, error) {
+	port := w.base.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[w.base.Scheme]
+	}
+	return w.write.NewClientConn(ctx, w.base.Scheme, net.JoinHostPort(w.base.Hostname(), port)) //nolint:wrapcheck // as RoundTrip gives it
 }
 
 // onlyReads is the way for a token request: a POST that changes nothing at Atlas, so
@@ -135,7 +191,7 @@ func (w onlyReads) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("User-Agent", w.agent)
 	r.Header.Set("Accept", "application/json")
-	return w.read.RoundTrip(r)
+	return w.reading(r)
 }
 
 func isWrite(method string) bool { return method != http.MethodGet }
