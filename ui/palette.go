@@ -8,7 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"atlas-restore/ui/steps"
+	"atlas-restore/forms/filter"
 )
 
 // palette lists what can be done on the page below it, by name, and filters while one
@@ -31,15 +31,15 @@ func (p *paletteView) show(all []action) {
 	}
 }
 
-// matching are the actions that the filter leaves: their names have all of its words, or
-// their key is what was typed.
+// matching are the actions that were meant by what was typed: by their names, or their keys.
 func (p *paletteView) matching() []action {
-	words := steps.Words(p.typed)
+	texts := make([]filter.Text, len(p.all))
+	for i, a := range p.all {
+		texts[i] = filter.Of(a.name, a.shown, a.shown)
+	}
 	var out []action
-	for _, a := range p.all {
-		if steps.Matches(strings.ToLower(a.name+" "+a.shown), words) {
-			out = append(out, a)
-		}
+	for _, i := range filter.Rows(texts, p.typed) {
+		out = append(out, p.all[i])
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"atlas-restore/forms/columns"
+	"atlas-restore/forms/filter"
 	"atlas-restore/ui/steps"
 )
 
@@ -104,14 +105,12 @@ func (p *picker) show() tea.Cmd {
 	return tea.Tick(untilShown, func(time.Time) tea.Msg { return shownMsg{p, gen} })
 }
 
-// match filters the rows by every word of the filter. Among the matches a whole name
-// comes before the start of one, that before the start of a word in it, that before
-// any other place; equals keep their order. A long list is searched in pieces, the first
-// one now and the others as show has them done: until then nothing is highlighted, and
-// Enter takes nothing.
+// match shows the rows that what was typed means, the best first. A long list is searched in
+// pieces, the first one now and the others as show has them done: until then nothing is
+// highlighted, and Enter takes nothing.
 func (p *picker) match(prefer string) {
 	p.prefer = prefer
-	p.search.begin(steps.Words(p.filter.Value()))
+	p.search.begin(filter.New(p.filter.Value()))
 	p.searchOn()
 	if p.searching() {
 		p.armed, p.at, p.shown = false, -1, p.search.found()

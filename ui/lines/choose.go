@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"atlas-restore/forms/filter"
 	"atlas-restore/ui/steps"
 )
 
@@ -14,9 +15,9 @@ import (
 type option struct {
 	name   string // an answer, like its number and its id
 	id     string
-	about  string // the rest of its line
-	text   string // what a filter searches, in lower case
-	barred string // why it cannot be chosen
+	about  string      // the rest of its line
+	text   filter.Text // what other text finds of it
+	barred string      // why it cannot be chosen
 }
 
 // question is one prompt with what is said before it.
@@ -198,13 +199,13 @@ func agreement(text string) bool {
 	return slices.Contains([]string{"y", "yes", "n", "no", "ok"}, strings.ToLower(text))
 }
 
-// narrow talks from now on about the options in which every word of text is found.
+// narrow talks from now on about the options that text means.
 func (a *asking) narrow(text string) (r reply, done bool, err error) {
-	texts := make([]string, len(a.options))
+	texts := make([]filter.Text, len(a.options))
 	for i, o := range a.options {
 		texts[i] = o.text
 	}
-	found := steps.Matching(texts, text)
+	found := filter.Rows(texts, text)
 	if len(found) == 0 && a.free {
 		return reply{at: -1, text: text}, true, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"atlas-restore/forms"
+	"atlas-restore/forms/filter"
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
@@ -210,7 +211,7 @@ func (s *fieldsStep) field() error {
 		find:    func(text string) (int, error) { return findOption(q.Options, text) },
 	}
 	for i, o := range q.Options {
-		ask.options = append(ask.options, option{name: o.Name, id: o.Value, about: strings.Join(o.Words, ", "), text: strings.ToLower(strings.Join(append([]string{o.Name, o.Value, o.Barred}, o.Words...), " ")), barred: o.Barred})
+		ask.options = append(ask.options, option{name: o.Name, id: o.Value, about: strings.Join(o.Words, ", "), text: filter.Of(o.Name, o.Value, append([]string{o.Barred}, o.Words...)...), barred: o.Barred})
 		if o.Value == s.usual[q.Field] && o.Barred == "" && !ask.careful {
 			ask.usual = i
 		}

@@ -137,7 +137,7 @@ func options[T any](l steps.List[T], rows []steps.Row) []option {
 		if r.Warning != "" {
 			about = append(about, "WARNING: "+r.Warning)
 		}
-		out[i] = option{name: r.Name, id: r.ID, about: strings.Join(about, ", "), text: r.Text(), barred: r.Barred}
+		out[i] = option{name: r.Name, id: r.ID, about: strings.Join(about, ", "), text: r.Sought(), barred: r.Barred}
 	}
 	return out
 }

@@ -3,8 +3,8 @@ package lines
 import (
 	"context"
 	"errors"
-	"strings"
 
+	"atlas-restore/forms/filter"
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
@@ -19,7 +19,7 @@ func (f *face) signIn() error {
 	var names []option
 	for _, k := range kinds {
 		about := k.Public + " and " + k.Private
-		names = append(names, option{name: k.Name, id: k.Name, about: about, text: strings.ToLower(k.Name + " " + about)})
+		names = append(names, option{name: k.Name, id: k.Name, about: about, text: filter.Of(k.Name, k.Name, about)})
 	}
 	r, err := f.choose(question{
 		noun: "kind", prompt: "Kind of credential", options: names, usual: 0, explain: func() { f.help(steps.StepSignIn) },

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"atlas-restore/forms/columns"
+	"atlas-restore/forms/filter"
 	"atlas-restore/state"
 )
 
@@ -176,52 +177,18 @@ func WhyNot(r Row) string {
 	return fmt.Sprintf("%s cannot be chosen: %s.", r.Name, r.Barred)
 }
 
-// Text is what a filter searches, in lower case. An age is not part of it: whoever looks
-// for "22 Nov" does not mean what is kept for 22 hours more.
-func (r Row) Text() string {
-	text := r.Name
+// Sought is what a filter finds of a row. An age is not part of it: whoever looks for "22 Nov"
+// does not mean what is kept for 22 hours more.
+func (r Row) Sought() filter.Text {
+	rest := make([]string, 0, len(r.Cells)+2)
 	for _, cell := range r.Cells {
-		if !slices.Contains(r.Passing, cell) {
-			text += " " + cell
+		if cell != "" && cell != r.Name && cell != r.ID && !slices.Contains(r.Passing, cell) {
+			rest = append(rest, cell)
 		}
 	}
 	warning := r.Warning
 	for _, p := range r.Passing {
 		warning = strings.ReplaceAll(warning, p, "")
 	}
-	return strings.ToLower(text + " " + r.ID + " " + r.Barred + " " + warning)
-}
-
-// Words are the words of a filter, for Matches.
-func Words(filter string) []string { return strings.Fields(strings.ToLower(filter)) }
-
-// Matching are the texts, each a Row's Text, that a filter means: where some have it word
-// by word as it was typed, only those, else all that have each of its words.
-func Matching(texts []string, filter string) []int {
-	words := Words(filter)
-	whole := strings.Join(words, " ")
-	var all, exact []int
-	for i, text := range texts {
-		if !Matches(text, words) {
-			continue
-		}
-		all = append(all, i)
-		if strings.Contains(text, whole) {
-			exact = append(exact, i)
-		}
-	}
-	if len(exact) > 0 {
-		return exact
-	}
-	return all
-}
-
-// Matches says whether every word of a filter is in text, which is a Row's Text.
-func Matches(text string, words []string) bool {
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
+	return filter.Of(r.Name, r.ID, append(rest, r.Barred, warning)...)
 }

@@ -217,6 +217,9 @@ func snapshotRow(s state.Snapshot, cfg Config) Row {
 	r := Row{ID: s.ID, Name: state.UTC(at, now), Passing: []string{state.Ago(at, now), expiry(s, now)}, Age: func() string { return state.Ago(at, cfg.Now()) }, Cells: []string{
 		state.Ago(at, now), state.UTC(at, now), local(at, zone), snapshotKind(s), state.Size(s.StorageSizeBytes), s.MongoDBVersion, s.Description, expiry(s, now),
 	}}
+	if zone != nil && at.In(zone).Day() != at.UTC().Day() {
+		r.Passing = append(r.Passing, r.Cells[2]) // it has a day of its own: days are sought in UTC
+	}
 	if err := s.Usable(now); err != nil {
 		r.Barred, r.Failed = err.Error(), strings.EqualFold(s.Status, "failed")
 		r.Cells[4], r.Cells[7] = "", ""

@@ -1,0 +1,47 @@
+package steps_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/forms/filter"
+	"atlas-restore/state"
+	"atlas-restore/ui/steps"
+)
+
+// Whoever types a day finds the snapshots that were taken on it: not those that are kept until
+// then, are of another day on the local clock, or have its number in an id, a size or a version.
+func TestADayFindsItsSnapshotsOnly(t *testing.T) {
+	now := time.Date(2026, 11, 28, 2, 31, 0, 0, time.UTC)
+	cfg := steps.Config{Now: func() time.Time { return now }, Zone: time.FixedZone("CET", 3600)}
+	var all []state.Snapshot
+	for i := range 60 { // every four hours, back to 18 Nov; some are kept until the 27th of December
+		at := now.Add(-time.Duration(i) * 4 * time.Hour)
+		all = append(all, state.Snapshot{
+			ID: fmt.Sprintf("%08x27270000000000%02x", at.Unix(), i), Status: "completed", Kind: "scheduled", Frequency: "hourly", CreatedAt: at,
+			ExpiresAt: now.Add(27*time.Hour + time.Duration(i)*time.Minute), StorageSizeBytes: 27_000_000_000, MongoDBVersion: "8.0.27", Description: "before the deploy of 4.27 in Nov",
+		})
+	}
+	l := steps.Snapshots(cfg, state.Plan{Cluster: state.Cluster{Name: "orders-prod"}}, &steps.Seen{Snapshots: all})
+	var texts []filter.Text
+	for _, r := range l.Rows(all) {
+		texts = append(texts, r.Sought())
+	}
+	for _, day := range []string{"27 Nov", "27 nov", "nov 27", "20 Nov", "28 Nov"} {
+		found := filter.Rows(texts, day)
+		if len(found) == 0 {
+			t.Errorf("%s finds none", day)
+		}
+		number := strings.Trim(day, " Nov nov")
+		for _, i := range found {
+			if at := all[i].CreatedAt; fmt.Sprint(at.Day()) != number {
+				t.Errorf("%s finds %s", day, at)
+			}
+		}
+	}
+	if found := filter.Rows(texts, "29 nov"); len(found) > 0 {
+		t.Errorf("29 nov finds %d snapshots of other days", len(found))
+	}
+}
