@@ -149,9 +149,6 @@ func (p *pick) ask() Question {
 	q := Question{Meaning: p.means, Value: p.value()}
 	for _, r := range p.rows {
 		o := Option{Name: r.name, Value: r.value, Words: r.words, Barred: r.barred}
-		if r.label != "" {
-			o.Words = append([]string{r.label}, o.Words...)
-		}
 		q.Options = append(q.Options, o)
 	}
 	_, q.Remark = p.remark(q.Value, p.err)

@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"atlas-restore/forms/columns"
 	"atlas-restore/state"
 )
 
@@ -26,6 +27,9 @@ func (f *Form) newCluster(value string) *pick {
 		means: "All that is on the target cluster now is erased, and the restored data take its place.",
 	}, value)}
 	p.self, p.byHand = p, true
+	p.columns = []columns.Column{
+		{Head: "CLUSTER"}, {Role: columns.Badge}, {Head: "VERSION", Rank: 1}, {Head: "TIER", Rank: 3}, {Head: "DISK", Rank: 2, Right: true},
+	}
 	p.check = f.checkCluster
 	p.remark = f.remarkCalled
 	p.tells = f.tellCluster
@@ -123,12 +127,16 @@ func (f *Form) clusterRows() []row {
 	rows := make([]row, 0, len(f.clusters.all))
 	for _, c := range f.clusters.all {
 		to := f.called(c.Name)
-		r := row{name: c.Name, value: c.Name, label: to.Label(), words: words(c)}
+		r := row{name: c.Name, value: c.Name, env: to.Environment, cells: []string{to.Badge(), c.MongoDBVersion, c.InstanceSize, disk(c)}, words: words(c)}
 		switch {
 		case f.isSource(c.Name):
-			r.words, r.late = append([]string{"the source itself"}, r.words...), 2
+			r.note, r.late = "the source itself", theSource
+			r.words = append([]string{r.note}, r.words...)
 		case to.IsProduction():
 			r.late = 1
+		}
+		if to.Name != "" {
+			r.words = append([]string{to.Label()}, r.words...)
 		}
 		if err := f.plan.Accepts(c); err != nil {
 			r.barred = err.Error()
@@ -154,15 +162,19 @@ func (f *Form) alike(name string) int {
 // words are the version and the size of a cluster.
 func words(c state.Cluster) []string {
 	var out []string
-	for _, w := range []string{c.MongoDBVersion, c.InstanceSize} {
+	for _, w := range []string{c.MongoDBVersion, c.InstanceSize, disk(c)} {
 		if w != "" {
 			out = append(out, w)
 		}
 	}
-	if c.DiskSizeGB > 0 {
-		out = append(out, state.Size(state.GB(c.DiskSizeGB)))
-	}
 	return out
+}
+
+func disk(c state.Cluster) string {
+	if c.DiskSizeGB <= 0 {
+		return ""
+	}
+	return state.Size(state.GB(c.DiskSizeGB))
 }
 
 // listed is the cluster of that exact name in the named project's list.

@@ -2,12 +2,17 @@ package forms
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/huh/v2"
+
+	"atlas-restore/forms/columns"
+	"atlas-restore/forms/filter"
+	"atlas-restore/state"
 )
 
 // mostRows is how many rows are shown at once where there is room.
@@ -15,28 +20,35 @@ const mostRows = 12
 
 // row is one thing that can be taken, or that is shown with the reason why not.
 type row struct {
-	name   string   // shown, and what the filter searches
-	value  string   // what taking it writes into the field
-	label  string   // what it is for, in a word that has to be seen: PRODUCTION
-	words  []string // about it, beside the name
-	barred string   // why it cannot be taken; empty if it can
-	late   int      // may be taken, but stands after all that are less late
-	typed  bool     // stands for what was typed, not for something listed
+	name   string            // shown, and what the filter means first
+	value  string            // what taking it writes into the field
+	env    state.Environment // of a cluster
+	cells  []string          // about it, by the columns behind the name
+	note   string            // what is special about it: the source itself
+	words  []string          // all that as it is said
+	barred string            // why it cannot be taken; empty if it can
+	late   int               // may be taken, but stands after all that are less late
+	typed  bool              // stands for what was typed, not for something listed
+	sought filter.Text
 }
+
+// theSource is how late the source itself is among the targets: it comes last.
+const theSource = 2
 
 // pick is a field that is picked or typed: a text, and while it is focused the rows
 // that match it. Everything happens within the key that asked for it, so that a
 // filter and Enter in one burst take the row that the filter leaves on top.
 type pick struct {
 	entry
-	byHand  bool  // no row is highlighted before somebody moves or types
-	handled bool  // somebody has
-	rows    []row // all of them, in their order
-	shown   []row // those that match
-	at      int   // the highlight in shown; -1 for none
-	taken   bool  // the value was taken, not only typed
-	whole   bool  // it was taken from a list: typing replaces it
-	err     error // of the value; found anew by match
+	byHand  bool             // no row is highlighted before somebody moves or types
+	handled bool             // somebody has
+	columns []columns.Column // the name's first
+	rows    []row            // all of them, in their order
+	shown   []row            // those that match
+	at      int              // the highlight in shown; -1 for none
+	taken   bool             // the value was taken, not only typed
+	whole   bool             // it was taken from a list: typing replaces it
+	err     error            // of the value; found anew by match
 	refused string
 	armed   bool // the highlighted row was to be seen: Enter may take it
 	moved   bool // the highlight was moved since the filter was typed
@@ -64,6 +76,10 @@ const untilShown = 40 * time.Millisecond
 // highlight of a focused field, Enter takes nothing for a moment: nobody can have
 // read what has only just come. The command ends that moment, and so does any key.
 func (p *pick) setRows(rows []row) tea.Cmd {
+	for i, r := range rows {
+		// Not why it cannot be taken: the same keys have to lead to the same row a minute later.
+		rows[i].sought = filter.Of(r.name, r.value, append(slices.Clone(r.words), r.env.Badge())...)
+	}
 	before, had := p.current()
 	same := func(r row) bool { return had && r.value == before.value && r.typed == before.typed }
 	// What was typed may have been highlighted only because there was nothing else.
@@ -89,21 +105,13 @@ func (p *pick) setRows(rows []row) tea.Cmd {
 func (p *pick) match() {
 	value := p.value()
 	p.at, p.shown, p.refused, p.err = 0, nil, "", p.check(value, p.taken)
-	type ranked struct {
-		row
-		order [3]int
+	if p.taken || value == "" {
+		p.shown = slices.Clone(p.rows)
+	} else {
+		p.shown = sought(p.rows, value)
 	}
-	var found []ranked
-	for _, r := range p.rows {
-		if at, ok := rank(r, value); ok || p.taken || value == "" {
-			found = append(found, ranked{r, at})
-		}
-	}
-	if value != "" && !p.taken {
-		slices.SortStableFunc(found, func(a, b ranked) int { return slices.Compare(a.order[:], b.order[:]) })
-	}
-	for _, r := range found {
-		p.shown = append(p.shown, r.row)
+	if p.err != nil && len(p.shown) > 0 && p.exact() < 0 && !errors.As(p.err, new(notTaken)) {
+		p.err = notTaken{p.err} // it means these rows, whatever it is as a name
 	}
 	if r, ok := p.asTyped(value); ok {
 		p.shown = append(p.shown, r)
@@ -120,22 +128,30 @@ func (p *pick) match() {
 	}
 }
 
-// rank orders the rows that a filter leaves: a whole name first, but for a row that is better
-// not offered (see accept); then what is better not offered last; among these the beginning of
-// a name before its middle. Whether a row can be taken now moves nothing: the same keys have
-// to lead to the same row a minute later.
-func rank(r row, filter string) (order [3]int, ok bool) {
-	name, filter := strings.ToLower(r.name), strings.ToLower(filter)
-	i := strings.Index(name, filter)
-	if i < 0 && !strings.EqualFold(r.value, filter) {
-		return order, false
+// sought are the rows that what was typed means: a whole name first, but for that of the
+// source (see accept); then what is better not offered last; among these the best first.
+func sought(rows []row, typed string) []row {
+	texts := make([]filter.Text, len(rows))
+	for i, r := range rows {
+		texts[i] = r.sought
 	}
-	if r.late > 0 || name != filter && !strings.EqualFold(r.value, filter) {
-		order[0] = 1
+	var found []row
+	for _, i := range filter.Rows(texts, typed) {
+		found = append(found, rows[i])
 	}
-	order[1] = r.late
-	order[2] = cmp.Compare(i, 0)
-	return order, true
+	whole := func(r row) bool {
+		return r.late < theSource && (strings.EqualFold(r.name, typed) || strings.EqualFold(r.value, typed))
+	}
+	slices.SortStableFunc(found, func(a, b row) int {
+		switch {
+		case whole(a) != whole(b) && whole(a):
+			return -1
+		case whole(a) != whole(b):
+			return 1
+		}
+		return cmp.Compare(a.late, b.late)
+	})
+	return found
 }
 
 // current is the highlighted row.

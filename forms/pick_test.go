@@ -32,7 +32,7 @@ func TestProject(t *testing.T) {
 		id         string // named afterwards
 		want       string // in the view
 	}{
-		{"own first", "", payments, "▌ Payments          this project · 5 clusters"},
+		{"own first", "", payments, "▌ Payments                 5  this project"},
 		{"own goes on", "<enter>", payments, "Target project   Payments"},
 		{"typing replaces what was taken", "stag", "", "▌ Payments Staging"},
 		{"filter and enter", "stag<enter>", staging, "not the project of the source, Payments"},
@@ -100,9 +100,9 @@ func TestCluster(t *testing.T) {
 		{"enter says so", "<enter>", "", "✗ nothing is chosen yet: ↓ moves to a target, or type a part of its name"},
 		{"however often", "<enter><enter><enter><enter>", "", "✗ nothing is chosen yet"},
 		{"nor once what was typed is gone", "orders<bs><bs><bs><bs><bs><bs><enter>", "", "✗ nothing is chosen yet"},
-		{"version and size", "", "", "orders-stg      8.0.29 · M30 · 60 GB"},
-		{"the source is marked", "", "", "orders-prod     PRODUCTION · the source itself"},
-		{"dimmed with the reason", "", "", "alpha           ✗ paused: resume it first"},
+		{"version and size", "", "", "orders-stg              8.0.29   M30   60 GB"},
+		{"the source is marked", "", "", "orders-prod      PROD   8.0.29   M30   60 GB  ! the source itself"},
+		{"dimmed with the reason", "", "", "alpha                   8.0.29   M30   60 GB  ✗ paused: resume it first"},
 		{"enter takes the highlighted row", "<down><down><enter>", "orders-stg", ""},
 		{"up begins at the top too", "<up><enter>", "orders-restore", ""},
 		{"filter and enter", "stg<enter>", "orders-stg", "✓ exists, 8.0.29, M30, 60 GB"},

@@ -8,6 +8,8 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/forms/columns"
 )
 
 // View implements huh.Model.
@@ -117,26 +119,35 @@ func (p *pick) span(n int) (top, rows int) {
 	return top, both
 }
 
-// list draws the rows around the highlight in at most n lines, and how many are hidden.
+// list draws the rows around the highlight in at most n lines, under the heads of their
+// columns where there is room, and how many are hidden.
 func (p *pick) list(n int) []string {
 	if n < 1 || len(p.shown) == 0 {
 		return nil
 	}
+	headed := n >= leastHeaded && (n > len(p.rows) || n > mostRows)
+	if headed {
+		n--
+	}
 	top, rows := p.span(n)
 	visible := p.shown[top : top+rows]
-	inner := p.width - p.rowIndent() - markColumn
-	names := 0
+	grid := columns.New(p.columns...)
 	for _, r := range visible {
-		names = max(names, ansi.StringWidth(oneLine(r.name)))
+		if !r.typed {
+			grid.Measure(append([]string{oneLine(r.name)}, r.cells...)...)
+		}
 	}
-	names = min(names, max(8, inner*3/5))
+	as := grid.Fit(p.width - p.rowIndent() - markColumn)
 	above, below := top, len(p.shown)-top-rows
-	lines := make([]string, 0, n)
+	lines := make([]string, 0, n+1)
+	if headed {
+		lines = append(lines, strings.Repeat(" ", p.rowIndent()+markColumn)+p.styles.Muted.Render(as.Heads()))
+	}
 	if above > 0 && n >= 4 {
 		lines = append(lines, p.counted(fmt.Sprintf("%d more", above)))
 	}
 	for i, r := range visible {
-		lines = append(lines, p.rowLine(r, top+i == p.at && p.armed, names, inner))
+		lines = append(lines, p.rowLine(r, top+i == p.at && p.armed, as))
 	}
 	switch {
 	case n < 2:
@@ -149,6 +160,10 @@ func (p *pick) list(n int) []string {
 	}
 	return lines
 }
+
+// leastHeaded is the least lines of a list in which one is spent on the heads, where that hides
+// no row which would fit.
+const leastHeaded = 6
 
 // counted is the line for rows that are not shown.
 func (p *pick) counted(words string) string {
@@ -168,28 +183,35 @@ func (p *pick) rowIndent() int {
 
 const rowsUnderValue = 120
 
-func (p *pick) rowLine(r row, here bool, names, inner int) string {
+// rowLine is a row. What names it is highlighted where one is: on a slow line the rest need not
+// be drawn anew.
+func (p *pick) rowLine(r row, here bool, as columns.Layout) string {
 	s := p.styles
-	about := r.words
-	if r.barred != "" {
-		about = []string{s.Marks.Wrong + " " + r.barred}
-	}
-	if r.label != "" {
-		about = append([]string{r.label}, about...)
-	}
-	words := oneLine(strings.Join(about, " "+s.Marks.Between+" "))
-	text := ansi.Truncate(oneLine(r.name), names, s.Marks.More)
-	if words != "" {
-		text = pad(text, names) + "  " + words
-	}
-	text = ansi.Truncate(text, max(inner, 0), s.Marks.More)
-	style, mark := s.Text, ""
+	name, rest, mark := s.Text, s.Text, ""
 	if here {
-		style, mark = s.Accent, s.Marks.Here
+		name, mark = s.Accent, s.Marks.Here
 	}
-	if r.barred != "" {
-		style = s.Muted
+	note, style := r.note, s.Muted
+	switch {
+	case r.barred != "":
+		note, name, rest = s.Marks.Wrong+" "+r.barred, s.Muted, s.Muted
+	case r.late == theSource:
+		note, style = s.Marks.Warn+" "+r.note, s.Warn
 	}
-	line := strings.Repeat(" ", p.rowIndent()) + s.Accent.Render(pad(mark, markColumn)) + style.Render(text)
+	cells, room := as.Row(append([]string{oneLine(r.name)}, r.cells...), ansi.StringWidth(note))
+	if r.typed {
+		cells, room = []columns.Cell{{Text: oneLine(r.name), Head: true}}, 0
+	}
+	line := strings.Repeat(" ", p.rowIndent()) + s.Accent.Render(pad(mark, markColumn)) + columns.Line(cells, func(c columns.Cell) string {
+		switch {
+		case c.Role == columns.Badge:
+			return s.Badge(r.env).Render(c.Text)
+		case c.Role == columns.Dim:
+			return s.Muted.Render(c.Text)
+		case c.Head:
+			return name.Render(c.Text)
+		}
+		return rest.Render(c.Text)
+	}) + style.Render(ansi.Truncate(oneLine(note), room, s.Marks.More))
 	return ansi.Truncate(line, p.width, s.Marks.More)
 }

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
+	"atlas-restore/forms/columns"
 	"atlas-restore/state"
 )
 
@@ -38,6 +40,7 @@ func (f *Form) newProject(value string) *pick {
 		means: "The project of the cluster that will be overwritten; it may be another one than the source's.",
 	}, value)}
 	p.self = p
+	p.columns = []columns.Column{{Head: "PROJECT"}, {Head: "CLUSTERS", Rank: 2, Right: true}, {Head: "ID", Rank: 1, Role: columns.Dim}}
 	p.check = f.checkProject
 	p.remark = f.remarkProject
 	p.tells = f.tellProject
@@ -70,16 +73,21 @@ func (f *Form) tellProject(r row) string {
 }
 
 func (f *Form) projectRow(p state.Project) row {
-	r := row{name: p.Name, value: f.reference(p)}
+	r := row{name: p.Name, value: f.reference(p), cells: []string{"", ""}}
 	if p.ID == f.plan.Project.ID {
-		r.words = append(r.words, "this project")
+		r.note = "this project"
+	} else if f.bare(p) {
+		r.note = "no clusters"
+	}
+	if r.note != "" {
+		r.words = append(r.words, r.note)
 	}
 	if p.ClusterCount > 0 {
+		r.cells[0] = strconv.Itoa(p.ClusterCount)
 		r.words = append(r.words, state.Count(p.ClusterCount, "cluster"))
-	} else if f.bare(p) {
-		r.words = append(r.words, "no clusters")
 	}
 	if r.value != p.Name {
+		r.cells[1] = p.ID
 		r.words = append(r.words, p.ID)
 	}
 	return r

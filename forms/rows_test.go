@@ -32,7 +32,7 @@ func beneath(f *Form) []string {
 }
 
 func TestHiddenRows(t *testing.T) {
-	const words = "  8.0.29 · M30 · 60 GB"
+	const head, words = "CLUSTER  VERSION  TIER   DISK", "     8.0.29   M30   60 GB"
 	tests := []struct {
 		name          string
 		count, down   int
@@ -41,13 +41,14 @@ func TestHiddenRows(t *testing.T) {
 		first, second string
 		last          string
 	}{
-		{"seven are shown whole", 7, 0, 50, 7, "▌ c-01" + words, "c-02" + words, "c-07" + words},
-		{"twelve are shown whole", 12, 0, 50, 12, "▌ c-01" + words, "c-02" + words, "c-12" + words},
-		{"of thirteen one is counted", 13, 0, 50, 13, "▌ c-01" + words, "c-02" + words, "… 1 more"},
-		{"a long list", 30, 0, 50, 13, "▌ c-01" + words, "c-02" + words, "… 18 more"},
-		{"scrolled", 30, 15, 50, 13, "… 10 more", "c-11" + words, "… 9 more"},
-		{"at the end", 30, 29, 50, 13, "… 18 more", "c-19" + words, "▌ c-30" + words},
-		{"just room enough", 7, 0, 9, 7, "▌ c-01" + words, "c-02" + words, "c-07" + words},
+		{"seven are shown whole", 7, 0, 50, 8, head, "▌ c-01" + words, "c-07" + words},
+		{"twelve are shown whole", 12, 0, 50, 13, head, "▌ c-01" + words, "c-12" + words},
+		{"of thirteen one is counted", 13, 0, 50, 14, head, "▌ c-01" + words, "… 1 more"},
+		{"a long list", 30, 0, 50, 14, head, "▌ c-01" + words, "… 18 more"},
+		{"scrolled", 30, 15, 50, 14, head, "… 10 more", "… 9 more"},
+		{"at the end", 30, 29, 50, 14, head, "… 18 more", "▌ c-30" + words},
+		{"just room enough", 7, 0, 10, 8, head, "▌ c-01" + words, "c-07" + words},
+		{"no room for heads", 7, 0, 9, 7, "▌ c-01" + words, "c-02" + words, "c-07" + words},
 		{"a line too few", 7, 0, 8, 6, "▌ c-01" + words, "c-02" + words, "… 2 more"},
 		{"a line too few, at the end", 7, 6, 8, 6, "… 2 more", "c-03" + words, "▌ c-07" + words},
 		{"two lines", 7, 0, 4, 2, "▌ c-01" + words, "… 6 more", "… 6 more"},
@@ -112,12 +113,14 @@ func TestRowsHaveRoomForReasons(t *testing.T) {
 		w    int
 		want string // a whole line
 	}{
-		{74, "      fraud-scores-restore   ✗ 7.0.28 is older than the data, 8.0.29"},
-		{74, "      orders-prod            PRODUCTION · the source itself · 8.0.29 · M3…"},
-		{74, "    ▌ orders-prod-restore-2  PRODUCTION · 8.0.29 · M30 · 60 GB"},
-		{119, "      fraud-scores-restore   ✗ 7.0.28 is older than the data, 8.0.29"},
-		{120, strings.Repeat(" ", valueColumn+markColumn) + "fraud-scores-restore   ✗ 7.0.28 is older than the data, 8.0.29"},
-		{190, strings.Repeat(" ", valueColumn+markColumn) + "orders-prod            PRODUCTION · the source itself · 8.0.29 · M30 · 60 GB"},
+		{74, "      fraud-scores-restore         ✗ 7.0.28 is older than the data, 8.0.29"},
+		{74, "      orders-prod             PROD   8.0.29   M30   ! the source itself"},
+		{74, "    ▌ orders-prod-restore-2   PROD   8.0.29   M30   60 GB"},
+		{58, "    ▌ orders-prod-restore-2   PROD   8.0.29   M30   60 GB"},
+		{58, "      orders-prod             PROD   ! the source itself"},
+		{119, "      fraud-scores-restore           7.0.28   M30   60 GB  ✗ 7.0.28 is older than the data, 8.0.29"},
+		{120, strings.Repeat(" ", valueColumn+markColumn) + "fraud-scores-restore           7.0.28   M30   60 GB  ✗ 7.0.28 is older than the data, 8.0.29"},
+		{190, strings.Repeat(" ", valueColumn+markColumn) + "orders-prod             PROD   8.0.29   M30   60 GB  ! the source itself"},
 	}
 	for _, tt := range tests {
 		f := newForm(state.Automated)

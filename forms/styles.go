@@ -4,17 +4,21 @@ import (
 	"cmp"
 
 	"charm.land/lipgloss/v2"
+
+	"atlas-restore/state"
 )
 
 // Styles are the form's colours by role. They only underline what marks and words
 // say already: the zero value is monochrome and complete.
 type Styles struct {
-	Label  lipgloss.Style // the name of a field
-	Text   lipgloss.Style // what was typed, rows
-	Muted  lipgloss.Style // hints, and what cannot be taken
-	Accent lipgloss.Style // the focused field and the highlighted row
-	Wrong  lipgloss.Style // errors
-	Fine   lipgloss.Style // what is well
+	Label  lipgloss.Style                         // the name of a field
+	Text   lipgloss.Style                         // what was typed, rows
+	Muted  lipgloss.Style                         // hints, and what cannot be taken
+	Accent lipgloss.Style                         // the focused field and the highlighted row
+	Wrong  lipgloss.Style                         // errors
+	Fine   lipgloss.Style                         // what is well
+	Warn   lipgloss.Style                         // what is to be thought of
+	Badge  func(state.Environment) lipgloss.Style // a filled label, a cell wider than its word on both sides; nil is one without colour
 	Marks  Marks
 }
 
@@ -24,6 +28,7 @@ type Marks struct {
 	Here    string // before the highlighted row
 	OK      string
 	Wrong   string
+	Warn    string
 	On, Off string // the two states of a choice
 	More    string // where a text is cut
 	Between string // between the parts of a line
@@ -31,20 +36,23 @@ type Marks struct {
 
 // DefaultMarks are the marks for terminals that have them.
 func DefaultMarks() Marks {
-	return Marks{Focus: "›", Here: "▌", OK: "✓", Wrong: "✗", On: "●", Off: "○", More: "…", Between: "·"}
+	return Marks{Focus: "›", Here: "▌", OK: "✓", Wrong: "✗", Warn: "!", On: "●", Off: "○", More: "…", Between: "·"}
 }
 
 // ASCIIMarks are the same in ASCII.
 func ASCIIMarks() Marks {
-	return Marks{Focus: ">", Here: "|", OK: "ok", Wrong: "!!", On: "(*)", Off: "( )", More: "~", Between: "-"}
+	return Marks{Focus: ">", Here: "|", OK: "ok", Wrong: "!!", Warn: "!", On: "(*)", Off: "( )", More: "~", Between: "-"}
 }
 
 // complete fills in the marks that are missing.
 func (s Styles) complete() Styles {
 	d, m := DefaultMarks(), &s.Marks
 	m.Focus, m.Here = cmp.Or(m.Focus, d.Focus), cmp.Or(m.Here, d.Here)
-	m.OK, m.Wrong = cmp.Or(m.OK, d.OK), cmp.Or(m.Wrong, d.Wrong)
+	m.OK, m.Wrong, m.Warn = cmp.Or(m.OK, d.OK), cmp.Or(m.Wrong, d.Wrong), cmp.Or(m.Warn, d.Warn)
 	m.On, m.Off = cmp.Or(m.On, d.On), cmp.Or(m.Off, d.Off)
 	m.More, m.Between = cmp.Or(m.More, d.More), cmp.Or(m.Between, d.Between)
+	if s.Badge == nil {
+		s.Badge = func(state.Environment) lipgloss.Style { return lipgloss.NewStyle().Padding(0, 1) }
+	}
 	return s
 }

@@ -215,7 +215,7 @@ func TestTargetClustersCannotBeListed(t *testing.T) {
 	s.Type("orders-stg")
 	s.Wait("orders-stg")
 	s.Press("ctrl+r")
-	s.Wait("8.0.29 · M20")
+	s.Wait("8.0.29   M20")
 	s.WaitGone("failed.")
 	s.WaitFor("the row of orders-stg", func(screen string) bool { return strings.Contains(row(screen), "orders-stg") })
 	s.Press("enter")

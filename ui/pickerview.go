@@ -132,43 +132,21 @@ func (p *picker) line(s styles, r steps.Row, here bool, as columns.Layout) strin
 	}
 	note, style := s.note(r)
 	cells, room := as.Row(r.Cells, ansi.StringWidth(note))
-	var line strings.Builder
-	line.WriteString(mark)
-	for _, c := range joined(cells) {
+	line := mark + columns.Line(cells, func(c columns.Cell) string {
 		switch {
 		case c.Role == columns.Badge:
-			line.WriteString(s.environment(r.Environment).Render(c.Text))
+			return s.environment(r.Environment).Render(c.Text)
 		case c.Role == columns.Dim:
-			line.WriteString(s.dim.Render(c.Text))
+			return s.dim.Render(c.Text)
 		case c.Head:
-			line.WriteString(name.Render(c.Text))
-		default:
-			line.WriteString(rest.Render(c.Text))
+			return name.Render(c.Text)
 		}
-	}
+		return rest.Render(c.Text)
+	})
 	if note != "" {
-		line.WriteString(style.Render(ansi.Truncate(note, room, s.marks.more)))
+		line += style.Render(ansi.Truncate(note, room, s.marks.more))
 	}
-	return line.String()
-}
-
-// joined are cells with the blanks before them, and with those of the same looks in one: on a
-// slow line a row that is drawn anew costs what changes, and not a style for each word.
-func joined(cells []columns.Cell) []columns.Cell {
-	var out []columns.Cell
-	for _, c := range cells {
-		last := len(out) - 1
-		switch {
-		case last >= 0 && out[last].Role != columns.Badge && c.Head == out[last].Head && (c.Role == columns.Blank || c.Role == out[last].Role):
-			out[last].Text += c.Text
-		case c.Role == columns.Blank:
-			c.Role = columns.Plain
-			out = append(out, c)
-		default:
-			out = append(out, c)
-		}
-	}
-	return out
+	return line
 }
 
 // note is why a row cannot be chosen, or what is the matter with it, as its last column has

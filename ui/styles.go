@@ -160,7 +160,7 @@ func newStyles(l look) styles {
 
 // formStyles are the same roles in the words of a form.
 func formStyles(s styles, ascii bool) forms.Styles {
-	out := forms.Styles{Label: s.title, Text: s.text, Muted: s.dim, Accent: s.selected, Wrong: s.danger, Fine: s.good}
+	out := forms.Styles{Label: s.title, Text: s.text, Muted: s.dim, Accent: s.selected, Wrong: s.danger, Fine: s.good, Warn: s.caution, Badge: s.environment}
 	if ascii {
 		out.Marks = forms.ASCIIMarks()
 	}

@@ -182,8 +182,35 @@ func (l Layout) Row(cells []string, note int) (row []Cell, room int) {
 		}
 		at += n + gap
 	}
+	if note > l.w-at { // what is empty in this row gives way too
+		at = max(min(at, drawn+gap), l.w-note)
+	}
 	if room = max(0, l.w-at); note > 0 && room > 0 {
 		put(Cell{}, at, 0)
 	}
 	return row, room
+}
+
+// Line draws a row: each of its cells by draw, blanks and cells of the same looks as one, so
+// that on a slow line a row that is drawn anew costs what changes, and not a style for each word.
+func Line(row []Cell, draw func(Cell) string) string {
+	var line strings.Builder
+	var run Cell
+	for _, c := range row {
+		same := c.Role == run.Role || c.Role == Blank
+		if run.Text != "" && run.Role != Badge && c.Head == run.Head && same {
+			run.Text += c.Text
+			continue
+		}
+		if run.Text != "" {
+			line.WriteString(draw(run))
+		}
+		if run = c; c.Role == Blank {
+			run.Role = Plain
+		}
+	}
+	if run.Text != "" {
+		line.WriteString(draw(run))
+	}
+	return line.String()
 }
