@@ -18,6 +18,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -142,18 +143,20 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 	if err != nil {
 		return err
 	}
-	cfg, project, err := r.connect(how, s)
-	if err != nil {
-		return err
-	}
-	if err := remember(&cfg, s); err != nil {
-		return err
-	}
-	cfg.Wanted = !s.Given.IsZero()
-	if s.Given.Project == "" {
-		s.Given.Project = project
-	}
-	return r.showLive(ctx, how, s, cfg)
+	return r.showLive(ctx, how, s, "Looking for credentials and for what was left", func(context.Context) (steps.Config, error) {
+		cfg, project, err := r.connect(how, s)
+		if err != nil {
+			return cfg, err
+		}
+		if err := remember(&cfg, s); err != nil {
+			return steps.Config{}, err
+		}
+		cfg.Given, cfg.Wanted = s.Given, !s.Given.IsZero()
+		if cfg.Given.Project == "" {
+			cfg.Given.Project = project
+		}
+		return cfg, nil
+	})
 }
 
 // remember gives a live run its journal, and what that knows. What of it cannot be read is
@@ -197,43 +200,51 @@ func (r runner) watch(ctx context.Context, s command.Settings, id string) error 
 	if how == noFace {
 		how = unasked // there is nothing that would have to be asked
 	}
-	cfg, _, err := r.connect(how, s)
-	if err != nil {
-		return err
-	}
-	if cfg.Atlas == nil {
-		return &steps.RunError{Err: credentials.ErrNone, Advice: noCredentials}
-	}
-	if err := remember(&cfg, s); err != nil {
-		return err
-	}
-	if cfg.Resume, err = steps.Watched(ctx, cfg, s.Given, id); err != nil {
-		r.note(cfg.Notice) // no face will
-		return err
-	}
-	s.Given = state.Given{}
-	return r.showLive(ctx, how, s, cfg)
+	return r.showLive(ctx, how, s, "Looking for the restore job", func(ctx context.Context) (steps.Config, error) {
+		cfg, _, err := r.connect(how, s)
+		if err != nil {
+			return cfg, err
+		}
+		if cfg.Atlas == nil {
+			return steps.Config{}, &steps.RunError{Err: credentials.ErrNone, Advice: noCredentials}
+		}
+		if err := remember(&cfg, s); err != nil {
+			return steps.Config{}, err
+		}
+		cfg.Resume, err = steps.Watched(ctx, cfg, s.Given, id)
+		return cfg, err //nolint:wrapcheck // it is told as it is
+	})
 }
 
-// showLive is show with the command that the config wants run at the end of a job.
-func (r runner) showLive(ctx context.Context, how face, s command.Settings, cfg steps.Config) error {
-	own, err := config.Read(filepath.Join(xdg.ConfigHome, "atlas-restore", "config.toml"))
-	if err != nil {
-		return fail("%w", err)
+// showLive is show for the real Atlas, with what the configuration says, and the command
+// that it wants run at the end of a job.
+func (r runner) showLive(ctx context.Context, how face, s command.Settings, what string, open opens) error {
+	var done atomic.Pointer[ondone.Command] // the wizard may be left while it opens
+	before := steps.Config{Mode: steps.Live, Now: time.Now, Pace: 1, Given: s.Given}
+	err := r.show(ctx, how, s, before, what, func(ctx context.Context) (steps.Config, error) {
+		cfg, err := open(ctx)
+		if err != nil {
+			return cfg, err
+		}
+		own, err := config.Read(filepath.Join(xdg.ConfigHome, "atlas-restore", "config.toml"))
+		if err != nil {
+			return steps.Config{}, fail("%w", err)
+		}
+		cfg.Flags, cfg.Names = s.Again(), own.Patterns()
+		if trainer := rehearsal(ctx, cmp.Or(s.BaseURL, cfg.Endpoint), s.CAFile); trainer != nil {
+			cfg.Mode, cfg.Served, cfg.Now, cfg.Pace = steps.Training, true, trainer.Now, trainer.Pace()
+			go trainer.Follow(ctx)
+		}
+		if own.OnDone != nil {
+			command := ondone.New(own.OnDone, os.Environ())
+			cfg.OnDone = command.Start
+			done.Store(command)
+		}
+		return cfg, nil
+	})
+	if command := done.Load(); command != nil {
+		r.await(command)
 	}
-	cfg.Flags = s.Again()
-	if trainer := rehearsal(ctx, cmp.Or(s.BaseURL, cfg.Endpoint), s.CAFile); trainer != nil {
-		cfg.Mode, cfg.Served, cfg.Now, cfg.Pace = steps.Training, true, trainer.Now, trainer.Pace()
-		go trainer.Follow(ctx)
-	}
-	cfg.Names = own.Patterns()
-	if own.OnDone == nil {
-		return r.show(ctx, how, s, cfg, nil)
-	}
-	done := ondone.New(own.OnDone, os.Environ())
-	cfg.OnDone = done.Start
-	err = r.show(ctx, how, s, cfg, nil)
-	r.await(done)
 	return err
 }
 
@@ -423,13 +434,15 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 	if err != nil {
 		return err
 	}
-	before := steps.Config{Mode: steps.Training, Now: time.Now, Pace: 1}
-	return r.show(ctx, how, s, before, func(ctx context.Context) (steps.Config, error) {
+	before := steps.Config{Mode: steps.Training, Now: time.Now, Pace: 1, Given: s.Given}
+	return r.show(ctx, how, s, before, "Starting the embedded Atlas", func(ctx context.Context) (steps.Config, error) {
 		address, err := start(ctx)
 		if err != nil {
-			return before, err
+			return steps.Config{}, err
 		}
-		return practice(ctx, s, address)
+		cfg, err := practice(ctx, s, address)
+		cfg.Given = s.Given
+		return cfg, err
 	})
 }
 
@@ -677,42 +690,42 @@ func wanted(value string) bool {
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
-// opens makes what a wizard is about, once it is on the screen.
+// opens makes what a wizard is about. With an error it says what has to be known beside it.
 type opens func(context.Context) (steps.Config, error)
 
-// show runs the wizard and tells its result. With open, cfg is what is known before.
-func (r runner) show(ctx context.Context, how face, s command.Settings, cfg steps.Config, open opens) error {
-	as := func(cfg steps.Config) steps.Config {
-		cfg.Given, cfg.DryRun, cfg.Accept, cfg.Zone, cfg.ASCII = s.Given, s.DryRun, s.Accept, time.Local, !ui.UTF8(os.Getenv)
-		return cfg
-	}
+// show runs the wizard and tells its result. What it is about is made once it is on the
+// screen: before says what is known until then, and what is being done.
+func (r runner) show(ctx context.Context, how face, s command.Settings, before steps.Config, what string, open opens) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // whatever is still asked of Atlas ends with the wizard
+	as := func(cfg steps.Config) steps.Config {
+		cfg.DryRun, cfg.Accept, cfg.Zone, cfg.ASCII = s.DryRun, s.Accept, time.Local, !ui.UTF8(os.Getenv)
+		return cfg
+	}
+	var cfg steps.Config
 	var summary steps.Summary
 	var err error
-	if open != nil && how != fullScreen {
+	if how != fullScreen {
 		if cfg, err = open(ctx); err != nil {
+			r.note(cfg.Notice) // no face will
 			return err
 		}
+		cfg = as(cfg)
 	}
 	switch how {
 	case noFace:
 		return errors.New(noTerminal)
 	case fullScreen:
-		made := open
-		if open != nil {
-			made = func(ctx context.Context) (steps.Config, error) {
-				cfg, err := open(ctx)
-				return as(cfg), err
-			}
-		}
-		summary, cfg, err = r.screen(ctx, s, as(cfg), made)
+		summary, cfg, err = r.screen(ctx, s, ui.Opening{What: what, Before: as(before), Open: func(ctx context.Context) (steps.Config, error) {
+			cfg, err := open(ctx)
+			return as(cfg), err
+		}})
 		var shut ui.OpenError
 		if errors.As(err, &shut) {
+			r.note(cfg.Notice)
 			return shut.Unwrap() //nolint:wrapcheck // it is the run's own
 		}
 	default:
-		cfg = as(cfg)
 		summary = r.lines(ctx, how, cfg)
 	}
 	keepPlan(cfg, summary)
@@ -727,7 +740,7 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, cfg step
 // screen runs the full screen. Where standard output is a pipe it is drawn on standard
 // error, so that the pipe gets the result and nothing else. It also says what the wizard was
 // about.
-func (r runner) screen(ctx context.Context, s command.Settings, before steps.Config, open opens) (steps.Summary, steps.Config, error) {
+func (r runner) screen(ctx context.Context, s command.Settings, o ui.Opening) (steps.Summary, steps.Config, error) {
 	out := r.std.out
 	if !isTerminal(out) {
 		out = r.std.errs
@@ -741,18 +754,13 @@ func (r runner) screen(ctx context.Context, s command.Settings, before steps.Con
 	again := make(chan os.Signal, 1)
 	signal.Notify(again, os.Interrupt)
 	defer signal.Stop(again)
-	accessible := func(cfg steps.Config) steps.Config {
-		if cfg.Coach == nil { // whose briefing comes first
+	open := o.Open
+	o.Open = func(ctx context.Context) (steps.Config, error) {
+		cfg, err := open(ctx)
+		if err == nil && cfg.Coach == nil { // whose briefing comes first
 			cfg.Notice = strings.TrimSpace(cfg.Notice + " With a screen reader: start with --line.")
 		}
-		return cfg
-	}
-	o := ui.Opening{What: "Starting the embedded Atlas", Before: accessible(before)}
-	if open != nil {
-		o.Open = func(ctx context.Context) (steps.Config, error) {
-			cfg, err := open(ctx)
-			return accessible(cfg), err
-		}
+		return cfg, err
 	}
 	summary, cfg, err := ui.Open(ctx, o, ui.Screen{In: r.std.in, Out: out, NoColor: s.NoColor || ui.Colourless(os.Getenv)})
 	// Left by a signal or from outside: the summary says all there is to say.

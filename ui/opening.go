@@ -12,9 +12,9 @@ import (
 
 // Opening is a wizard of which the first frame need not wait for what it is about.
 type Opening struct {
-	What string // "Starting the embedded Atlas"
-	// Open makes what the wizard is about, beside the first frame. It may take its time. Nil
-	// where Before is all of it.
+	What string // "Starting the embedded Atlas": ASCII
+	// Open makes what the wizard is about, after the first frame. It may take its time. With
+	// an error it says what has to be known beside it.
 	Open func(context.Context) (steps.Config, error)
 	// Before is what is known until then: how a run ends that is left before.
 	Before steps.Config
@@ -36,6 +36,7 @@ type opening struct {
 	heard bool // the terminal has answered
 	ready func(*Root)
 	err   error // why it does not open
+	cfg   steps.Config
 }
 
 // opened is what Open has made.
@@ -47,7 +48,7 @@ type opened struct {
 // Init implements tea.Model. The first frame comes with the renderer's first beat: what is
 // made before it would delay it.
 func (o *opening) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, tea.Tick(time.Second/fastest, func(time.Time) tea.Msg {
+	return tea.Batch(tea.RequestBackgroundColor, tea.Tick(wakeFor, func(time.Time) tea.Msg {
 		cfg, err := o.Open(o.ctx)
 		return opened{cfg, err}
 	}))
@@ -60,7 +61,7 @@ func (o *opening) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	}
 	switch msg := msg.(type) {
 	case opened:
-		if o.err = msg.err; o.err != nil {
+		if o.cfg, o.err = msg.cfg, msg.err; o.err != nil {
 			return o, tea.Quit
 		}
 		root := New(o.ctx, msg.cfg)
@@ -83,9 +84,10 @@ func (o *opening) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return o, nil
 }
 
-// View implements tea.Model.
+// View implements tea.Model. It is ASCII on all terminals: for its first character beyond
+// that the renderer makes a table of 2 MB, which the first frame would wait for.
 func (o *opening) View() tea.View {
-	v := tea.NewView("\n" + strings.Repeat(" ", 3) + o.What + newMarks(o.Before.ASCII).more)
+	v := tea.NewView("\n" + strings.Repeat(" ", 3) + o.What + "...")
 	v.AltScreen = true
 	return v
 }

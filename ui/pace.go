@@ -10,11 +10,14 @@ import (
 
 // Bubble Tea looks for a new frame at a fixed rate for as long as it runs, also while
 // nothing happens. A page that waits for a key then wakes the processor 60 times a second
-// for hours. Here the rate follows what happens: the fastest one from a message on, a slow
-// one once nothing has come for a while, for what a busy machine had no time to draw, and
-// then next to none.
+// for hours, and the key waits for the next look. Here the rate follows what happens. A
+// message that comes after a while has its frame at once. From then on it is the fastest
+// rate that Bubble Tea takes, a slow one once nothing has come for a while, for what a busy
+// machine had no time to draw, and then next to none.
 const (
-	fastest    = 120 // frames a second: the most that Bubble Tea takes
+	wakeRate   = 200 * time.Microsecond
+	wakeFor    = 5 * time.Millisecond // then the frame is out, but on a busy machine
+	fastest    = 120                  // frames a second
 	calmAfter  = 250 * time.Millisecond
 	calmRate   = time.Second
 	stillAfter = 5 * time.Second
@@ -40,14 +43,14 @@ func (p paced) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 type beat struct {
 	find func() *time.Ticker // nil before the renderer runs, or where it cannot be found
 
-	mu   sync.Mutex
-	fast bool
-	last time.Time // that it was woken
-	calm *time.Timer
+	mu    sync.Mutex
+	awake bool      // it was woken, and is not yet calm
+	last  time.Time // a message came then
+	next  *time.Timer
 }
 
-// wake has the renderer look at its fastest rate for a while. A rate that is already fast
-// is left alone: one that began anew with each message would never come to its end.
+// wake has the renderer look at once, and then fast for a while. If it is awake already its
+// rate is left alone: one that began anew with each message would never come to its end.
 func (b *beat) wake() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -56,31 +59,32 @@ func (b *beat) wake() {
 		return
 	}
 	b.last = time.Now()
-	if !b.fast {
-		b.fast = true
-		ticker.Reset(time.Second / fastest)
-	}
-	if b.calm == nil {
-		b.calm = time.AfterFunc(calmAfter, func() { b.slow(ticker) })
+	if b.awake {
 		return
 	}
-	b.calm.Reset(calmAfter)
+	b.awake = true
+	ticker.Reset(wakeRate)
+	if b.next == nil {
+		b.next = time.AfterFunc(wakeFor, func() { b.slow(ticker) })
+		return
+	}
+	b.next.Reset(wakeFor)
 }
 
-// slow has the renderer look seldom, and in the end no more. A message may have come since
-// its time was up: then it is for later.
+// slow has the renderer look less often, and in the end no more.
 func (b *beat) slow(ticker *time.Ticker) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch since := time.Since(b.last); {
 	case since < calmAfter:
-		b.calm.Reset(calmAfter - since)
+		ticker.Reset(time.Second / fastest)
+		b.next.Reset(calmAfter - since)
 	case since < stillAfter:
-		b.fast = false
+		b.awake = false
 		ticker.Reset(calmRate)
-		b.calm.Reset(stillAfter - since)
+		b.next.Reset(stillAfter - since)
 	default:
-		b.fast = false
+		b.awake = false
 		ticker.Reset(stillRate)
 	}
 }

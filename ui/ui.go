@@ -29,13 +29,9 @@ func Run(ctx context.Context, cfg steps.Config, on Screen) (steps.Summary, error
 }
 
 // Open is Run for a wizard whose first frame comes before what it is about. It also says
-// what that was made: what is known before where it was left too early, or did not open,
-// whose error is then an OpenError.
+// what that is: what is known before, where it was left too early. If it did not open the
+// error is an OpenError.
 func Open(ctx context.Context, o Opening, on Screen) (steps.Summary, steps.Config, error) {
-	if o.Open == nil {
-		summary, err := Run(ctx, o.Before, on)
-		return summary, o.Before, err
-	}
 	var root *Root
 	first := &opening{Opening: o, ctx: ctx, start: time.Now(), ready: func(r *Root) { root = r }}
 	err := run(ctx, first, on)
@@ -44,7 +40,7 @@ func Open(ctx context.Context, o Opening, on Screen) (steps.Summary, steps.Confi
 	}
 	switch {
 	case first.err != nil:
-		return steps.Summary{}, o.Before, OpenError{first.err}
+		return steps.Summary{}, first.cfg, OpenError{first.err}
 	case root == nil:
 		return New(ctx, o.Before).Summary(), o.Before, err
 	}
