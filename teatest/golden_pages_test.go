@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,20 +116,39 @@ func moments() []place {
 // port is what no two runs share.
 var port = regexp.MustCompile(`127\.0\.0\.1:\d{5}`)
 
+// A page is walked to at one size, each at another, and looked at in all: what it shows is a
+// matter of the window as it is now, not of the one that it was reached in.
 func TestGoldens(t *testing.T) {
 	t.Parallel()
-	for _, m := range moments() {
-		for _, size := range []teatest.Size{narrow, normal, roomy, wide} {
-			t.Run(fmt.Sprintf("%s/%dx%d", m.name, size.W, size.H), func(t *testing.T) {
-				t.Parallel()
-				s := prepare(t)
-				s.start(size, teatest.Masked(port, "127.0.0.1:00000"))
-				m.walk(s)
+	for i, m := range moments() {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			sizes := from(i, narrow, normal, roomy, wide)
+			s := prepare(t)
+			s.start(sizes[0], teatest.Masked(port, "127.0.0.1:00000"))
+			m.walk(s)
+			for _, size := range sizes {
+				s.resizeTo(size)
 				s.Golden(fmt.Sprintf("pages/%dx%d/%s", size.W, size.H, m.name))
 				s.WithinSize()
 				s.colours(fmt.Sprintf("pages/%dx%d/%s", size.W, size.H, m.name))
-			})
-		}
+			}
+		})
+	}
+}
+
+// from are sizes in their order, from the i-th on and then those before it.
+func from(i int, sizes ...teatest.Size) []teatest.Size {
+	i %= len(sizes)
+	return append(slices.Clone(sizes[i:]), sizes[:i]...)
+}
+
+// resizeTo makes the terminal that large, if it is not.
+func (s *stage) resizeTo(size teatest.Size) {
+	s.t.Helper()
+	if s.Size() != size {
+		s.Resize(size.W, size.H)
+		s.Settled()
 	}
 }
 
@@ -172,22 +192,24 @@ func TestLight(t *testing.T) {
 // Without UTF-8 every page says the same in ASCII, cell for cell where it can.
 func TestASCII(t *testing.T) {
 	t.Parallel()
-	for _, m := range moments() {
-		for _, size := range []teatest.Size{narrow, normal} {
-			t.Run(fmt.Sprintf("%s/%dx%d", m.name, size.W, size.H), func(t *testing.T) {
-				t.Parallel()
-				s := prepare(t)
-				s.cfg.ASCII = true
-				s.start(size, teatest.Monochrome(), teatest.Masked(port, "127.0.0.1:00000"))
-				m.walk(s)
+	for i, m := range moments() {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			sizes := from(i, normal, narrow)
+			s := prepare(t)
+			s.cfg.ASCII = true
+			s.start(sizes[0], teatest.Monochrome(), teatest.Masked(port, "127.0.0.1:00000"))
+			m.walk(s)
+			for _, size := range sizes {
+				s.resizeTo(size)
 				s.Golden(fmt.Sprintf("ascii/%dx%d/%s", size.W, size.H, m.name))
 				s.WithinSize()
-				for i, r := range s.Output() {
-					if r > '~' && r != 0xfffd {
-						t.Fatalf("byte %d of the output is %q", i, r)
-					}
+			}
+			for i, r := range s.Output() {
+				if r > '~' && r != 0xfffd {
+					t.Fatalf("byte %d of the output is %q", i, r)
 				}
-			})
-		}
+			}
+		})
 	}
 }

@@ -1,16 +1,16 @@
 package teatest_test
 
 import (
-	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/state"
-	"atlas-restore/teatest"
 )
 
 // hostile are texts that Atlas may send because somebody has pasted them there.
@@ -44,43 +44,50 @@ func (w *world) poison(text string) {
 // row breaks.
 func TestHostileText(t *testing.T) {
 	t.Parallel()
-	for name, text := range hostile {
-		for _, size := range []teatest.Size{narrow, normal, wide} {
-			t.Run(fmt.Sprintf("%s/%dx%d", name, size.W, size.H), func(t *testing.T) {
-				t.Parallel()
-				s := prepare(t)
-				s.poison(text)
-				s.start(size)
-				s.Wait("in which project")
-				s.WaitFor("rows", highlighted)
-				s.WithinSize()
-				s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
-				s.WithinSize()
-				s.sim.Fail(onePost(simulator.Fault{Status: 400, ErrorCode: "INVALID_ATTRIBUTE", Detail: text}))
-				s.AssertTarget("orders-prod-restore")
-				s.Confirm("orders-prod-restore")
-				s.Wait("Nothing was submitted")
-				s.WithinSize()
-				for range 20 { // a long refusal stands over the sentence
-					if !strings.Contains(flat(s.Screen()), "orders-prod-restore (Payments), which is erased first") {
-						s.Press("pgdown")
-						s.Settled()
-						s.WithinSize()
-					}
+	for i, name := range slices.Sorted(maps.Keys(hostile)) {
+		text := hostile[name]
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sizes := from(i, narrow, normal, wide)
+			s := prepare(t)
+			s.poison(text)
+			s.start(sizes[0])
+			fits := func() { // at every size
+				t.Helper()
+				for _, size := range slices.Concat(sizes[1:], sizes[:1]) {
+					s.resizeTo(size)
+					s.WithinSize()
 				}
-				s.AssertTarget("orders-prod-restore")
-				s.Confirm("orders-prod-restore")
-				s.Wait("RUNNING")
-				s.WithinSize()
-				s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/restoreJobs/", Status: 500, ErrorCode: "UNEXPECTED_ERROR", Detail: text})
-				s.sim.Advance(30 * time.Second)
-				s.await("the look", func() bool { return s.looks() == 1 })
-				s.Settled()
-				s.WithinSize()
-				sum := s.leave(state.OutcomeRunning, "q")
-				clean(t, s.Output()+s.Title()+sum.Text())
-			})
-		}
+			}
+			s.Wait("in which project")
+			s.WaitFor("rows", highlighted)
+			fits()
+			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+			fits()
+			s.sim.Fail(onePost(simulator.Fault{Status: 400, ErrorCode: "INVALID_ATTRIBUTE", Detail: text}))
+			s.AssertTarget("orders-prod-restore")
+			s.Confirm("orders-prod-restore")
+			s.Wait("Nothing was submitted")
+			fits()
+			for range 20 { // a long refusal stands over the sentence
+				if !strings.Contains(flat(s.Screen()), "orders-prod-restore (Payments), which is erased first") {
+					s.Press("pgdown")
+					s.Settled()
+					fits()
+				}
+			}
+			s.AssertTarget("orders-prod-restore")
+			s.Confirm("orders-prod-restore")
+			s.Wait("RUNNING")
+			fits()
+			s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/restoreJobs/", Status: 500, ErrorCode: "UNEXPECTED_ERROR", Detail: text})
+			s.sim.Advance(30 * time.Second)
+			s.await("the look", func() bool { return s.looks() == 1 })
+			s.Settled()
+			fits()
+			sum := s.leave(state.OutcomeRunning, "q")
+			clean(t, s.Output()+s.Title()+sum.Text())
+		})
 		t.Run(name+"/lines", func(t *testing.T) {
 			t.Parallel()
 			d := prepareTalk(t)

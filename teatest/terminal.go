@@ -264,6 +264,9 @@ func (x *Terminal) Resize(w, h int) {
 	x.Send(tea.WindowSizeMsg{Width: w, Height: h})
 }
 
+// Size is that of the terminal.
+func (x *Terminal) Size() Size { return x.size }
+
 // CloseInput ends the input, as a pipe's end does.
 func (x *Terminal) CloseInput() {
 	x.deaf = true
