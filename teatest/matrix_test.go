@@ -141,7 +141,10 @@ func TestBinaryOnEveryTerminal(t *testing.T) {
 	var walks sync.WaitGroup
 	defer walks.Wait()
 	room := make(chan struct{}, 3*runtime.GOMAXPROCS(0))
-	for _, c := range settings() {
+	for i, c := range settings() {
+		if at := i/4 + 3*(i%4); !thorough() && at%4 > 1 { // there are four sizes
+			continue // each terminal has two of the sizes here, and each size half of the terminals
+		}
 		room <- struct{}{}
 		walks.Go(func() {
 			defer func() { <-room }()
