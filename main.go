@@ -67,7 +67,7 @@ func run(args []string, std streams) int {
 	cmd := command.New(command.Program{
 		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
-	})
+	}, args)
 	cmd.SetArgs(args)
 	cmd.SetOut(r.out)
 	cmd.SetErr(r.errs)

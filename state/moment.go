@@ -228,12 +228,19 @@ func (c civil) skipped(zone *time.Location) error {
 	return fmt.Errorf("the clocks never showed %s that day: they went from %s to %s at %s UTC; that second and the one before are there", c.clock(), last.In(zone).Format("15:04:05 MST"), change.In(zone).Format("15:04 MST"), change.UTC().Format(time.DateTime))
 }
 
-// units are what a span of time is said in, in seconds.
-var units = map[string]int64{
-	"S": 1, "SEC": 1, "SECS": 1, "SECOND": 1, "SECONDS": 1,
-	"M": 60, "MIN": 60, "MINS": 60, "MINUTE": 60, "MINUTES": 60,
-	"H": 3600, "HR": 3600, "HRS": 3600, "HOUR": 3600, "HOURS": 3600,
-	"D": 86400, "DAY": 86400, "DAYS": 86400,
+// unitOf is what a span of time is said in, in seconds.
+func unitOf(word string) (seconds int64, ok bool) {
+	switch word {
+	case "S", "SEC", "SECS", "SECOND", "SECONDS":
+		return 1, true
+	case "M", "MIN", "MINS", "MINUTE", "MINUTES":
+		return 60, true
+	case "H", "HR", "HRS", "HOUR", "HOURS":
+		return 3600, true
+	case "D", "DAY", "DAYS":
+		return 86400, true
+	}
+	return 0, false
 }
 
 // spanAgo reads what is said from now on backwards: "-15m", "2h ago", "1 h 10 min ago".
@@ -244,7 +251,7 @@ func spanAgo(upper string, now time.Time) (time.Time, bool) {
 	}
 	var span int64
 	for _, a := range amount.FindAllStringSubmatch(m[2], -1) {
-		unit, ok := units[a[2]]
+		unit, ok := unitOf(a[2])
 		if !ok {
 			return time.Time{}, false
 		}

@@ -51,7 +51,7 @@ func (e *AtlasError) DefiniteNo() bool {
 // with 403, and of some roles with 401 (people report USER_UNAUTHORIZED). A 403 for this
 // machine's address is something else: it says nothing about a role.
 func (e *AtlasError) LacksRole() bool {
-	if adviceByCode[e.Code] == notAllowed {
+	if adviceByCode()[e.Code] == notAllowed {
 		return false
 	}
 	switch e.Code {

@@ -8,13 +8,13 @@ import (
 // newWorld makes the organisation as it is at the start, with its past.
 func newWorld(d dice, start time.Time, more Size) *world {
 	w := &world{dice: d, start: start, org: d.id(start.AddDate(-4, 0, 0), "organisation")}
-	for _, t := range projectTemplates {
+	for _, t := range projectTemplates() {
 		w.addProject(t)
 	}
-	for _, t := range clusterTemplates {
+	for _, t := range clusterTemplates() {
 		w.addCluster(w.projectByName(t.project), t.Cluster)
 	}
-	for _, t := range terminatedTemplates {
+	for _, t := range terminatedTemplates() {
 		p := w.projectByName(t.project)
 		c := &cluster{Cluster: t.Cluster, project: p}
 		c.Created = w.ago(90, "cluster", p.Name, c.Name)

@@ -242,7 +242,7 @@ func TestRareShapes(t *testing.T) {
 	u := newUser(t)
 	clusters := func(project string) (out []map[string]any) { return u.want(u.group(project) + "/clusters").results() }
 	var all []map[string]any
-	for _, p := range projectTemplates {
+	for _, p := range projectTemplates() {
 		all = append(all, clusters(p.Name)...)
 	}
 	region := func(c map[string]any) map[string]any {

@@ -83,7 +83,7 @@ func TestRolesAreTold(t *testing.T) {
 	u.s.SetProject("Sandbox", func(p *Project) { p.Role = RoleReadOnly })
 	u.s.SetProject("Payments", func(p *Project) { p.Role = RoleNone })
 	roles := told()
-	if len(roles) != len(projectTemplates)-1 {
+	if len(roles) != len(projectTemplates())-1 {
 		t.Errorf("roles %v", roles)
 	}
 	for _, r := range roles {

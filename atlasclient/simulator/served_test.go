@@ -14,7 +14,7 @@ func TestLinksAreServed(t *testing.T) {
 	u.s.limits.each = Unlimited
 	queue := []string{"", "/orgs", "/groups", "/clusters", "/rateLimits"}
 	seen, kinds := map[string]bool{}, map[string]int{}
-	for _, p := range projectTemplates {
+	for _, p := range projectTemplates() {
 		queue = append(queue, u.group(p.Name)+"/clusters", u.group(p.Name)+"/flexClusters", u.group(p.Name)+"/accessList", u.group(p.Name)+"/alerts")
 	}
 	for _, c := range [][2]string{{"Payments", "orders-prod"}, {"Analytics", "events"}} {

@@ -16,12 +16,12 @@ func (w *world) enlarge(to Size) {
 	if to == (Size{}) {
 		return
 	}
-	old := len(w.projects)
+	old, usual := len(w.projects), len(clusterTemplates())
 	for n := old + 1; n <= max(to.Projects, old+1); n++ {
 		w.addProject(Project{Name: fmt.Sprintf("Team %03d", n), Tags: map[string]string{"environment": "production"}})
 	}
 	added, clusters := w.projects[old:], []*cluster{}
-	for n := len(clusterTemplates) + 1; n <= max(to.Clusters, len(clusterTemplates)+1); n++ {
+	for n := usual + 1; n <= max(to.Clusters, usual+1); n++ {
 		clusters = append(clusters, w.addCluster(added[n%len(added)], w.anyCluster(n)))
 	}
 	w.catchUp(w.start)

@@ -11,33 +11,39 @@ import (
 // Pattern is a regular expression of package regexp. Its methods are those of
 // regexp.Regexp, and as safe for concurrent use.
 type Pattern struct {
-	compiled func() *regexp.Regexp
+	text string
+	once sync.Once
+	made *regexp.Regexp
 }
 
 // New is the pattern of a text that regexp.MustCompile takes. A text that it does not
-// take panics at the first use.
-func New(text string) Pattern {
-	return Pattern{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}
+// take panics at the first use. A variable of a package that is one costs nothing as the
+// package is loaded.
+func New(text string) *Pattern { return &Pattern{text: text} }
+
+func (p *Pattern) compiled() *regexp.Regexp {
+	p.once.Do(func() { p.made = regexp.MustCompile(p.text) })
+	return p.made
 }
 
 // MatchString says whether s contains a match.
-func (p Pattern) MatchString(s string) bool { return p.compiled().MatchString(s) }
+func (p *Pattern) MatchString(s string) bool { return p.compiled().MatchString(s) }
 
 // FindStringSubmatch is the leftmost match in s and its groups; nil for none.
-func (p Pattern) FindStringSubmatch(s string) []string { return p.compiled().FindStringSubmatch(s) }
+func (p *Pattern) FindStringSubmatch(s string) []string { return p.compiled().FindStringSubmatch(s) }
 
 // FindAllStringSubmatch are the first n matches in s with their groups, all if n is
 // negative; nil for none.
-func (p Pattern) FindAllStringSubmatch(s string, n int) [][]string {
+func (p *Pattern) FindAllStringSubmatch(s string, n int) [][]string {
 	return p.compiled().FindAllStringSubmatch(s, n)
 }
 
 // ReplaceAllStringFunc is s with each match replaced by what repl makes of it.
-func (p Pattern) ReplaceAllStringFunc(s string, repl func(string) string) string {
+func (p *Pattern) ReplaceAllStringFunc(s string, repl func(string) string) string {
 	return p.compiled().ReplaceAllStringFunc(s, repl)
 }
 
 // ReplaceAllLiteralString is s with repl, as it stands, in the place of each match.
-func (p Pattern) ReplaceAllLiteralString(s, repl string) string {
+func (p *Pattern) ReplaceAllLiteralString(s, repl string) string {
 	return p.compiled().ReplaceAllLiteralString(s, repl)
 }

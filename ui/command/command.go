@@ -76,8 +76,9 @@ type Program struct {
 	Atlas func(Settings) (steps.Atlas, error)
 }
 
-// New makes the command line.
-func New(p Program) *cobra.Command {
+// New makes the command line that understands args. What other arguments would need, flags
+// of other commands above all, is made only where it is asked for: a start waits for all of it.
+func New(p Program, args []string) *cobra.Command {
 	var live Settings
 	root := &cobra.Command{
 		Use:   "atlas-restore",
@@ -107,10 +108,22 @@ func New(p Program) *cobra.Command {
 	answers(root.Flags(), &live)
 	manner(root.Flags(), &live)
 	where(root.Flags(), &live)
-	root.AddCommand(train(p), watch(p), jobs(p), sim(p), man(root, p.Served))
-	root.SetHelpCommand(help(root))
+	parts := []part{train(p), watch(p), jobs(p), sim(p)}
+	whole := wantsWhole(parts, args)
+	for _, part := range parts {
+		root.AddCommand(part.cmd)
+		if whole || slices.Contains(args, part.cmd.Name()) {
+			part.flags()
+		}
+	}
 	root.SetUsageFunc(usage)
 	root.SuggestionsMinimumDistance = 2
+	root.CompletionOptions.DisableDefaultCmd = !whole
+	if !whole {
+		return root
+	}
+	root.AddCommand(man(root, p.Served))
+	root.SetHelpCommand(help(root))
 	complete(root, &live, p)
 	root.InitDefaultCompletionCmd()
 	if c, _, err := root.Find([]string{"completion"}); err == nil {
@@ -118,6 +131,30 @@ func New(p Program) *cobra.Command {
 		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
 	return root
+}
+
+// part is a command whose flags, with their completions, are made later.
+type part struct {
+	cmd   *cobra.Command
+	flags func()
+}
+
+// wantsWhole says whether args ask for more than one of the parts: for help, a man page, a
+// completion, or something that is none of them and may be misspelt.
+func wantsWhole(parts []part, args []string) bool {
+	for i, a := range args {
+		switch {
+		case a == "--help", strings.HasPrefix(a, "-") && !strings.HasPrefix(a, "--") && strings.Contains(a, "h"):
+			return true
+		case i == 0 && !strings.HasPrefix(a, "-"):
+			if !slices.ContainsFunc(parts, func(p part) bool { return p.cmd.Name() == a }) {
+				return true
+			}
+		case slices.Contains([]string{"help", "man", "completion"}, a):
+			return true
+		}
+	}
+	return false
 }
 
 // where are the flags that say as whom Atlas is asked, where it is, and what is kept.
@@ -140,7 +177,7 @@ func source(flags *pflag.FlagSet, s *Settings) {
 }
 
 // watch is the command that follows a job.
-func watch(p Program) *cobra.Command {
+func watch(p Program) part {
 	var s Settings
 	cmd := &cobra.Command{
 		Use:   "watch [JOB-ID]",
@@ -165,15 +202,16 @@ func watch(p Program) *cobra.Command {
 			return p.Watch(cmd.Context(), s, id)
 		},
 	}
-	source(cmd.Flags(), &s)
-	manner(cmd.Flags(), &s)
-	where(cmd.Flags(), &s)
-	liveNames(cmd, &s, p)
-	return cmd
+	return part{cmd, func() {
+		source(cmd.Flags(), &s)
+		manner(cmd.Flags(), &s)
+		where(cmd.Flags(), &s)
+		liveNames(cmd, &s, p)
+	}}
 }
 
 // jobs is the command that lists restore jobs.
-func jobs(p Program) *cobra.Command {
+func jobs(p Program) part {
 	var s Settings
 	var mine bool
 	cmd := &cobra.Command{
@@ -194,14 +232,15 @@ func jobs(p Program) *cobra.Command {
 			return p.Jobs(cmd.Context(), s, mine)
 		},
 	}
-	source(cmd.Flags(), &s)
-	cmd.Flags().BoolVar(&mine, "mine", false, "what this machine has submitted, from its journal")
-	group(cmd.Flags(), groupAnswers, "mine")
-	outputFlag(cmd.Flags(), &s)
-	group(cmd.Flags(), groupManner, "output")
-	where(cmd.Flags(), &s)
-	liveNames(cmd, &s, p)
-	return cmd
+	return part{cmd, func() {
+		source(cmd.Flags(), &s)
+		cmd.Flags().BoolVar(&mine, "mine", false, "what this machine has submitted, from its journal")
+		group(cmd.Flags(), groupAnswers, "mine")
+		outputFlag(cmd.Flags(), &s)
+		group(cmd.Flags(), groupManner, "output")
+		where(cmd.Flags(), &s)
+		liveNames(cmd, &s, p)
+	}}
 }
 
 // noArguments refuses what is neither a command nor a flag, and says what may be meant.

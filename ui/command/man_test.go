@@ -10,7 +10,7 @@ import (
 // whatever roff would take for its own.
 func TestManPageSaysWhatTheHelpSays(t *testing.T) {
 	t.Parallel()
-	root := New(Program{Version: "1.2.3"})
+	root := New(Program{Version: "1.2.3"}, []string{"man"})
 	var page bytes.Buffer
 	if err := manPage(root, nil, &page); err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ func (s Simulator) check() error {
 func simStart() time.Time { return time.Date(2026, time.November, 23, 14, 31, 0, 0, time.UTC) }
 
 // sim is the command that serves the embedded Atlas.
-func sim(p Program) *cobra.Command {
+func sim(p Program) part {
 	s := Simulator{Listen: "127.0.0.1:0", Seed: 1, Start: simStart(), Speed: 1}
 	cmd := &cobra.Command{
 		Use:   "sim",
@@ -72,25 +72,26 @@ func sim(p Program) *cobra.Command {
 			return p.Sim(cmd.Context(), s)
 		},
 	}
-	flags := cmd.Flags()
-	flags.SortFlags = false
-	flags.Var(&word{&s.Listen, "ADDRESS"}, "listen", "where: a loopback address and a port; port 0 is a free one")
-	flags.Var(&word{&s.Scenario, "NAME|FILE"}, "scenario", "of training to be played in it, in a world of its own; a file has a dot or a slash in its name")
-	flags.Var(&number[uint64]{&s.Seed, "NUMBER"}, "seed", "of the world: the same number gives the same one")
-	flags.Var(&number[float64]{&s.Speed, "SECONDS"}, "speed", "simulated seconds per real second; 0: the clock stands still")
-	flags.Var(&moment{&s.Start}, "start", "simulated time at the start, like 2026-11-23T14:31:00Z, or now for the real one")
-	flags.Var(&rateLimit{&s.RateLimit}, "rate-limit", "off for load tests, or so many requests a minute for each set of endpoints; without it Atlas's own limits")
-	flags.BoolVar(&s.TLS, "tls", false, "serve https with a certificate of its own, which the first line has (certificate); for clients that refuse plain http")
-	flags.BoolVar(&s.Instructor, "instructor", false, "show the requests on standard error and take commands on standard input, even where they are no terminal")
-	group(flags, groupWorld, "listen", "scenario", "seed", "speed", "start", "rate-limit", "tls", "instructor")
-	for _, f := range []string{"listen", "seed", "speed", "start", "rate-limit"} {
-		_ = cmd.RegisterFlagCompletionFunc(f, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp))
-	}
-	_ = cmd.RegisterFlagCompletionFunc("scenario", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		names, _ := p.Scenarios() // what cannot be read completes nothing
-		return names, cobra.ShellCompDirectiveDefault
-	})
-	return cmd
+	return part{cmd, func() {
+		flags := cmd.Flags()
+		flags.SortFlags = false
+		flags.Var(&word{&s.Listen, "ADDRESS"}, "listen", "where: a loopback address and a port; port 0 is a free one")
+		flags.Var(&word{&s.Scenario, "NAME|FILE"}, "scenario", "of training to be played in it, in a world of its own; a file has a dot or a slash in its name")
+		flags.Var(&number[uint64]{&s.Seed, "NUMBER"}, "seed", "of the world: the same number gives the same one")
+		flags.Var(&number[float64]{&s.Speed, "SECONDS"}, "speed", "simulated seconds per real second; 0: the clock stands still")
+		flags.Var(&moment{&s.Start}, "start", "simulated time at the start, like 2026-11-23T14:31:00Z, or now for the real one")
+		flags.Var(&rateLimit{&s.RateLimit}, "rate-limit", "off for load tests, or so many requests a minute for each set of endpoints; without it Atlas's own limits")
+		flags.BoolVar(&s.TLS, "tls", false, "serve https with a certificate of its own, which the first line has (certificate); for clients that refuse plain http")
+		flags.BoolVar(&s.Instructor, "instructor", false, "show the requests on standard error and take commands on standard input, even where they are no terminal")
+		group(flags, groupWorld, "listen", "scenario", "seed", "speed", "start", "rate-limit", "tls", "instructor")
+		for _, f := range []string{"listen", "seed", "speed", "start", "rate-limit"} {
+			_ = cmd.RegisterFlagCompletionFunc(f, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp))
+		}
+		_ = cmd.RegisterFlagCompletionFunc("scenario", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			names, _ := p.Scenarios() // what cannot be read completes nothing
+			return names, cobra.ShellCompDirectiveDefault
+		})
+	}}
 }
 
 // moment is a flag that takes a time, or "now".

@@ -11,7 +11,7 @@ import (
 )
 
 // train is the command that practises.
-func train(p Program) *cobra.Command {
+func train(p Program) part {
 	var s Settings
 	var list, reset, example bool
 	var file string
@@ -70,23 +70,24 @@ func train(p Program) *cobra.Command {
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
-	flags := cmd.Flags()
-	answers(flags, &s)
-	manner(flags, &s)
-	s.Seed = 1
-	flags.BoolVar(&list, "list", false, "list the scenarios, and what came of them so far")
-	flags.BoolVar(&reset, "reset", false, "forget what came of them, or of the one that is named")
-	flags.Var(&word{&file, "FILE"}, "scenario", "of your own, in YAML, as --example has it")
-	flags.BoolVar(&example, "example", false, "print a scenario with comments, to begin one of your own with")
-	flags.Var(&word{&s.Join, "ADDRESS"}, "join", "of an embedded Atlas that sim serves, like http://127.0.0.1:8080")
-	flags.Var(&number[uint64]{&s.Seed, "NUMBER"}, "seed", "of the world: the same number gives the same one")
-	flags.Var(&number[float64]{&s.Speed, "SECONDS"}, "speed", "simulated seconds per real second (default 20, in a scenario 1)")
-	flags.Var(&word{&s.StateDir, "DIR"}, "state-dir", "of what came of the scenarios (default $XDG_STATE_HOME/atlas-restore)")
-	group(flags, groupWorld, "list", "reset", "scenario", "example", "join", "seed", "speed", "state-dir")
-	fixed(cmd)
-	for _, f := range []string{state.FlagProject, state.FlagCluster, state.FlagTargetProject, state.FlagTargetCluster, "join", "seed", "speed"} {
-		_ = cmd.RegisterFlagCompletionFunc(f, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp))
-	}
-	_ = cmd.RegisterFlagCompletionFunc(state.FlagSnapshot, cobra.FixedCompletions([]string{latestWord}, cobra.ShellCompDirectiveNoFileComp))
-	return cmd
+	return part{cmd, func() {
+		flags := cmd.Flags()
+		answers(flags, &s)
+		manner(flags, &s)
+		s.Seed = 1
+		flags.BoolVar(&list, "list", false, "list the scenarios, and what came of them so far")
+		flags.BoolVar(&reset, "reset", false, "forget what came of them, or of the one that is named")
+		flags.Var(&word{&file, "FILE"}, "scenario", "of your own, in YAML, as --example has it")
+		flags.BoolVar(&example, "example", false, "print a scenario with comments, to begin one of your own with")
+		flags.Var(&word{&s.Join, "ADDRESS"}, "join", "of an embedded Atlas that sim serves, like http://127.0.0.1:8080")
+		flags.Var(&number[uint64]{&s.Seed, "NUMBER"}, "seed", "of the world: the same number gives the same one")
+		flags.Var(&number[float64]{&s.Speed, "SECONDS"}, "speed", "simulated seconds per real second (default 20, in a scenario 1)")
+		flags.Var(&word{&s.StateDir, "DIR"}, "state-dir", "of what came of the scenarios (default $XDG_STATE_HOME/atlas-restore)")
+		group(flags, groupWorld, "list", "reset", "scenario", "example", "join", "seed", "speed", "state-dir")
+		fixed(cmd)
+		for _, f := range []string{state.FlagProject, state.FlagCluster, state.FlagTargetProject, state.FlagTargetCluster, "join", "seed", "speed"} {
+			_ = cmd.RegisterFlagCompletionFunc(f, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp))
+		}
+		_ = cmd.RegisterFlagCompletionFunc(state.FlagSnapshot, cobra.FixedCompletions([]string{latestWord}, cobra.ShellCompDirectiveNoFileComp))
+	}}
 }

@@ -7,11 +7,41 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// twins are what a terminal shows that has nothing but ASCII, cell for cell.
-var twins = map[rune]string{
-	'…': "~", '–': "-", '—': "-", '·': "-", '›': ">", '▌': "|", '▸': ">", '✓': "+", '✗': "x", '●': "*", '○': "o",
-	'↑': "^", '↓': "v", '←': "<", '→': ">", '×': "x", '’': "'", '“': "\"", '”': "\"", '•': "*",
-	'━': "=", '░': "#", '▲': "^",
+// twin is what a terminal shows that has nothing but ASCII, cell for cell.
+func twin(r rune) (ascii byte, ok bool) {
+	switch r {
+	case '…':
+		ascii = '~'
+	case '–', '—', '·':
+		ascii = '-'
+	case '›', '▸', '→':
+		ascii = '>'
+	case '←':
+		ascii = '<'
+	case '↑', '▲':
+		ascii = '^'
+	case '↓':
+		ascii = 'v'
+	case '▌':
+		ascii = '|'
+	case '✓':
+		ascii = '+'
+	case '✗', '×':
+		ascii = 'x'
+	case '●', '•':
+		ascii = '*'
+	case '○':
+		ascii = 'o'
+	case '━':
+		ascii = '='
+	case '░':
+		ascii = '#'
+	case '’':
+		ascii = '\''
+	case '“', '”':
+		ascii = '"'
+	}
+	return ascii, ascii != 0
 }
 
 // ASCII is text for a terminal that shows nothing but ASCII. Every cell stays one cell,
@@ -25,13 +55,13 @@ func ASCII(text string) string {
 		letter, width := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
 		text = text[len(letter):]
 		r, _ := utf8.DecodeRuneInString(letter)
-		twin, ok := twins[r]
+		ascii, ok := twin(r)
 		switch {
 		case r <= '~': // and what combines with it is left out
 			plain := strings.Map(asciiOnly, letter)
 			b.WriteString(plain + strings.Repeat("?", max(0, width-len(plain))))
 		case ok:
-			b.WriteString(twin)
+			b.WriteByte(ascii)
 		case r >= 0x2800 && r < 0x2900: // the spinner's dots
 			b.WriteByte('*')
 		default:

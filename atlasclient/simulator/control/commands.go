@@ -16,29 +16,32 @@ type command struct {
 	inject func(rest string) (simulator.Inject, error)
 }
 
-var commands = []command{
-	{"429 [TIMES]", "the next request gets this error (any status from 400 to 599), or the next so many", nil},
-	{"lost", "the answer to the next POST is lost, though it is acted upon", fault(simulator.InjectFault{Method: "POST", Drop: "after"})},
-	{"down", "every connection is cut before anything is done, until heal", fault(simulator.InjectFault{Times: -1, Drop: "before"})},
-	{"html", "the next answer is the page of some proxy", fault(simulator.InjectFault{HTML: true})},
-	{"heal", "all faults end", fixed(simulator.Inject{Heal: true})},
-	{"fail", "the next restore job fails at its end", fixed(simulator.Inject{FailNextJob: true})},
-	{"advance 10m", "the clock moves forward", advanceBy},
-	{"say TEXT", "the trainee is told this", tell},
-	{"pause PROJECT/CLUSTER", "the cluster is paused", pausing(true)},
-	{"resume PROJECT/CLUSTER", "the cluster is paused no more", pausing(false)},
-	{"expire PROJECT/CLUSTER", "the links of its newest download expire", expire},
-	{"colleague PROJECT/CLUSTER onto PROJECT/CLUSTER", "a colleague restores one cluster onto the other", colleague},
-	{`inject {"cluster":{…}}`, "anything else, as POST /control/inject takes it", anything},
+// commands are all of them, in the order of the help.
+func commands() []command {
+	return []command{
+		{"429 [TIMES]", "the next request gets this error (any status from 400 to 599), or the next so many", nil},
+		{"lost", "the answer to the next POST is lost, though it is acted upon", fault(simulator.InjectFault{Method: "POST", Drop: "after"})},
+		{"down", "every connection is cut before anything is done, until heal", fault(simulator.InjectFault{Times: -1, Drop: "before"})},
+		{"html", "the next answer is the page of some proxy", fault(simulator.InjectFault{HTML: true})},
+		{"heal", "all faults end", fixed(simulator.Inject{Heal: true})},
+		{"fail", "the next restore job fails at its end", fixed(simulator.Inject{FailNextJob: true})},
+		{"advance 10m", "the clock moves forward", advanceBy},
+		{"say TEXT", "the trainee is told this", tell},
+		{"pause PROJECT/CLUSTER", "the cluster is paused", pausing(true)},
+		{"resume PROJECT/CLUSTER", "the cluster is paused no more", pausing(false)},
+		{"expire PROJECT/CLUSTER", "the links of its newest download expire", expire},
+		{"colleague PROJECT/CLUSTER onto PROJECT/CLUSTER", "a colleague restores one cluster onto the other", colleague},
+		{`inject {"cluster":{…}}`, "anything else, as POST /control/inject takes it", anything},
+	}
 }
 
 // understand finds what a line means.
 func understand(word, rest string) (command, simulator.Inject, error) {
 	if status, err := strconv.Atoi(word); err == nil {
 		inject, err := answered(status, rest)
-		return commands[0], inject, err
+		return commands()[0], inject, err
 	}
-	for _, c := range commands[1:] {
+	for _, c := range commands()[1:] {
 		name, takes, _ := strings.Cut(c.says, " ")
 		if name != word {
 			continue

@@ -133,7 +133,7 @@ func (i *instructor) obey(in io.Reader) (quit bool) {
 }
 
 func (i *instructor) help() {
-	for _, c := range commands {
+	for _, c := range commands() {
 		i.say("  %-38s %s", c.says, c.does)
 	}
 	i.say("  %-38s %s", "debrief", "what came of the scenario so far")

@@ -157,7 +157,7 @@ func TestInstructorCommands(t *testing.T) {
 	}
 	for range 2 { // an empty line says nothing
 		got := d.say("\nhelp")
-		for range len(commands) + 2 {
+		for range len(commands()) + 2 {
 			if !strings.HasPrefix(got, "  ") {
 				t.Errorf("a line of help: %q", got)
 			}
@@ -171,7 +171,7 @@ func TestInstructorCommands(t *testing.T) {
 
 // TestEveryCommandIsUnderstood holds the help against what it lists.
 func TestEveryCommandIsUnderstood(t *testing.T) {
-	for _, c := range commands {
+	for _, c := range commands() {
 		says := strings.NewReplacer(" [TIMES]", "", "…", "").Replace(c.says)
 		if _, inject, err := understand(cut(says)); err != nil || inject == (simulator.Inject{}) {
 			t.Errorf("%s: %+v, %v", says, inject, err)
