@@ -4,9 +4,9 @@
 # Date: 2026-11-28
 #
 # The list's default filter leaves the order to sahilm/fuzzy. There a letter after a separator counts
-# 20, the first letter of all 10, and a neighbour 5, then 15; that nothing else is in the name counts
-# for nothing but the letters that are missing elsewhere, 1 each. So a whole name of three letters has
-# 30, and a match at the beginnings of three words more than that. The cursor is on the first match:
+# 20, the first letter of all 10, a neighbour 5 and the next one 15, and each letter of the name that
+# was not typed costs 1. So a whole name of three letters has 30, and a match at the beginnings of
+# three words may have more, though most of it was not typed. The cursor is on the first match:
 # who types a cluster's name and presses enter has chosen another. Seen, after / and the name:
 #   dev: rows data-eu-v2, dev; enter takes data-eu-v2
 #   uat: rows users-audit-test, uat; enter takes users-audit-test
