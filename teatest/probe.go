@@ -31,6 +31,7 @@ type seen struct {
 	viewed   bool              // view is that of the model after its last message
 	commands map[int]time.Time // under way, since when
 	timers   int               // under way
+	running  int               // commands that have not returned, timers left out
 	serial   int
 }
 
@@ -133,7 +134,14 @@ func (s *seen) follow(cmd tea.Cmd) tea.Cmd {
 	id := s.serial
 	s.commands[id] = time.Now()
 	s.mu.Unlock()
-	return func() tea.Msg { return s.bring(s.followAll(cmd()), func(s *seen) { delete(s.commands, id) }) }
+	return func() tea.Msg {
+		s.note(func(s *seen) { s.running++ })
+		msg := func() tea.Msg {
+			defer s.note(func(s *seen) { s.running-- }) // even if it panics
+			return cmd()
+		}()
+		return s.bring(s.followAll(msg), func(s *seen) { delete(s.commands, id) })
+	}
 }
 
 // bring hands on what has come. What Bubble Tea keeps for itself never reaches a model: it

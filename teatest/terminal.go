@@ -90,11 +90,34 @@ func Start(t testing.TB, m tea.Model, size Size, opts ...Option) *Terminal {
 	AtEnd(t, func() {
 		cancel()
 		_, _ = x.Exit()
+		x.returned()
 		x.g.close()
 		<-pumped
 	})
 	return x
 }
+
+// returned waits until the program's commands have returned: Bubble Tea leaves them to
+// themselves, and one may still write what the test removes. Those that wait for ever are no
+// fault of the test.
+func (x *Terminal) returned() {
+	late := time.NewTimer(stragglers)
+	defer late.Stop()
+	for {
+		change := x.g.next()
+		if ask(x.seen, func(s *seen) bool { return s.running == 0 }) {
+			return
+		}
+		select {
+		case <-change:
+		case <-late.C:
+			return
+		}
+	}
+}
+
+// stragglers is how long commands are waited for that outlive their program.
+const stragglers = 2 * time.Second
 
 func (x *Terminal) hasEnded() (string, bool) {
 	select {

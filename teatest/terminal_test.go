@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -348,4 +349,36 @@ func TestUpdatedGolden(t *testing.T) {
 	x.Golden("fresh/toy")
 	t.Setenv("UPDATE_GOLDEN", "")
 	x.Golden("fresh/toy")
+}
+
+// late is a model whose command outlives it.
+type late struct{ written func() }
+
+func (m late) Init() tea.Cmd {
+	return func() tea.Msg { m.written(); return nil }
+}
+func (m late) Update(tea.Msg) (tea.Model, tea.Cmd) { return m, nil }
+func (m late) View() tea.View                      { return tea.NewView("late") }
+
+// A command that outlives its program has returned before what the test made is removed.
+func TestCommandsReturnBeforeTheTestEnds(t *testing.T) {
+	t.Parallel()
+	done, begun := make(chan struct{}), make(chan struct{})
+	t.Run("it", func(t *testing.T) {
+		x := teatest.Start(t, late{func() {
+			close(begun)
+			<-t.Context().Done() // the test has ended
+			for range 10 {
+				runtime.Gosched()
+			}
+			close(done)
+		}}, small)
+		x.Wait("late")
+		<-begun
+	})
+	select {
+	case <-done:
+	default:
+		t.Error("the command still runs")
+	}
 }
