@@ -39,7 +39,7 @@ type frames []string
 func (f frames) Init() tea.Cmd { return next() }
 
 // next leaves the renderer time to draw, which it does sixty times a second.
-func next() tea.Cmd { return tea.Tick(time.Second/4, func(t time.Time) tea.Msg { return t }) }
+func next() tea.Cmd { return tea.Tick(time.Second, func(t time.Time) tea.Msg { return t }) }
 
 func (f frames) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg.(type) {
