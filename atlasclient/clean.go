@@ -1,73 +1,16 @@
 package atlasclient
 
 import (
-	"strings"
-	"unicode"
 	"unique"
 
-	"github.com/charmbracelet/x/ansi"
+	"atlas-restore/state/text"
 )
 
-// maxText is how many runes of a text are kept: more than any name or description
-// that Atlas takes, and little enough to lay out.
-const maxText = 256
+// clean makes a text from Atlas safe to show, and cuts what is longer than any name.
+func clean(s string) string { return text.Clean(s) }
 
-// clean makes a text from Atlas safe to show: names and descriptions are chosen by
-// people, who may have pasted anything. It takes away whatever commands a terminal,
-// reorders or hides text, puts a blank for each line break and tab, and cuts what
-// is longer than maxText.
-func clean(s string) string {
-	s = cleanLong(s)
-	if len(s) <= maxText { // bytes: runes are no more
-		return s
-	}
-	if r := []rune(s); len(r) > maxText {
-		return string(r[:maxText-1]) + "…"
-	}
-	return s
-}
+// cleanLong is clean without the cut.
+func cleanLong(s string) string { return text.CleanLong(s) }
 
 // shared is clean for what is the same in most elements of a list: it is held once.
 func shared(s string) string { return unique.Make(clean(s)).Value() }
-
-// cleanLong is clean without the cut, for URLs: a part of one is of no use.
-func cleanLong(s string) string {
-	if plain(s) {
-		return s
-	}
-	s = strings.ToValidUTF8(s, "�")
-	s = breaks.Replace(s)
-	// Whole sequences first, so that nothing of "ESC[31m" is left as text; then every
-	// single character that could begin one.
-	return strings.Map(visible, ansi.Strip(s))
-}
-
-// plain says whether s is ASCII that can be seen, which nearly all is: there is nothing to
-// clean in it.
-func plain(s string) bool {
-	for i := range len(s) {
-		if s[i] < 0x20 || s[i] > 0x7e {
-			return false
-		}
-	}
-	return true
-}
-
-// breaks puts a blank for each line break and tab. It makes its table at its first use.
-var breaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ")
-
-// cleanError is the text of an error that a library has made. Only single characters are
-// taken away: a sequence that does not end would take the cause along.
-func cleanError(err error) string {
-	return strings.Map(visible, breaks.Replace(strings.ToValidUTF8(err.Error(), "�")))
-}
-
-// visible drops (as strings.Map does for -1) control characters (C0, DEL, C1),
-// format characters (bidi controls, zero-width characters, the byte order mark, tag
-// characters) and the separators of lines and paragraphs.
-func visible(r rune) rune {
-	if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
-		return -1
-	}
-	return r
-}

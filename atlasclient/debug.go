@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"atlas-restore/state/pattern"
+	"atlas-restore/state/text"
 )
 
 // debugLog writes every exchange with Atlas for whoever has to find out what went wrong:
@@ -37,7 +38,7 @@ func (d *debugLog) exchange(req *http.Request, body []byte, resp *http.Response,
 	fmt.Fprintf(&b, "\n  %s ", took.Round(time.Millisecond))
 	switch {
 	case err != nil:
-		fmt.Fprintf(&b, "no answer: %s", maskLinks(cleanError(err)))
+		fmt.Fprintf(&b, "no answer: %s", maskLinks(text.CleanError(err)))
 	default:
 		fmt.Fprintf(&b, "%d", resp.StatusCode)
 		for _, h := range logged {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/text"
 )
 
 // call is one request to the Admin API.
@@ -131,7 +132,7 @@ type brokenWire struct{ error }
 
 // Error implements error. Libraries repeat what others have chosen, like the names in a
 // certificate or a proxy's status line.
-func (b *brokenWire) Error() string { return cleanError(b.error) }
+func (b *brokenWire) Error() string { return text.CleanError(b.error) }
 
 // Unwrap gives the cause.
 func (b *brokenWire) Unwrap() error { return b.error }
