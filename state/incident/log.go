@@ -1,0 +1,267 @@
+package incident
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// ManyDocuments is how many documents a slow delete removes at least to be told of.
+const ManyDocuments = 1000
+
+// Log reads the log of one member, in one or more streams, the older before the newer. It
+// remembers the clients that the lines have named. It is not safe for concurrent use.
+type Log struct {
+	member      string
+	least       int64
+	connections connections
+	dropping    []drop // databases whose drop has begun
+	found       func(Event)
+	tally       Tally
+}
+
+// drop is the drop of a database that is under way. A context does one at a time.
+type drop struct {
+	Event
+	seen int // collections so far
+}
+
+// maxDropping is how many databases are being dropped at the same time at most.
+const maxDropping = 16
+
+// Tally is what was read of a log.
+type Tally struct {
+	Lines, Bytes int64     // of the text
+	First, Last  time.Time // the times of its first and its last line that bears one; zero for an empty log
+	Skipped      int64     // lines that are none of a log, or too long to be read
+	Unclear      int64     // events of that kind
+}
+
+// NewLog is the log of a member, which its events name. A slow delete is told of from so many
+// documents on, ManyDocuments for 0.
+func NewLog(member string, least int64) *Log {
+	if least <= 0 {
+		least = ManyDocuments
+	}
+	return &Log{member: member, least: least, connections: newConnections()}
+}
+
+// Read reads a stream, compressed with gzip or not, and calls found for what it tells, mostly in
+// the order of time: the drop of a database comes when it is through. An empty stream is an
+// empty log. One that breaks off is an error; what came before was read, and the tally says up
+// to when. The end of ctx stops it in the same way; in has to end its own reads then.
+//
+// The memory that it needs does not grow with the log.
+func (l *Log) Read(ctx context.Context, in io.Reader, found func(Event)) (Tally, error) {
+	l.found, l.tally = found, Tally{}
+	free, full := make(chan []byte, blocks), make(chan block, blocks)
+	for range blocks {
+		free <- make([]byte, blockSize)
+	}
+	// Unpacking and reading go on at the same time.
+	var err error
+	go func() {
+		defer close(full)
+		err = feed(ctx, in, free, full)
+	}()
+	for b := range full {
+		l.block(b)
+		free <- b.whole
+	}
+	for len(l.dropping) > 0 { // the end was not logged, or not yet
+		l.through(0)
+	}
+	if err != nil {
+		return l.tally, fmt.Errorf("reading the log of %s: %w", l.member, err)
+	}
+	return l.tally, nil
+}
+
+const (
+	blocks    = 4
+	blockSize = 256 << 10 // no line is longer: the server cuts each value that it logs at 10 kB
+)
+
+// block is a part of a log that ends with the end of a line.
+type block struct {
+	whole []byte // of blockSize, to be given back
+	text  []byte
+	long  bool // it is the beginning of a line that is longer than a block
+}
+
+// feed fills blocks from a stream until it ends, breaks off or ctx does.
+func feed(ctx context.Context, in io.Reader, free <-chan []byte, full chan<- block) error {
+	in, err := unpacked(in)
+	buf, n := <-free, 0
+	beyond := false // what comes belongs to a line that is longer than a block
+	for err == nil {
+		var k int
+		if err = ctx.Err(); err == nil {
+			k, err = in.Read(buf[n:])
+		}
+		n += k
+		if err == nil && n < len(buf) {
+			continue
+		}
+		lines := buf[:n]
+		if beyond {
+			i := bytes.IndexByte(lines, '\n')
+			if i < 0 {
+				n = 0
+				continue
+			}
+			beyond = false
+			if n = copy(buf, lines[i+1:]); err == nil {
+				continue
+			}
+			lines = buf[:n]
+		}
+		end := bytes.LastIndexByte(lines, '\n') + 1
+		if err != nil || end == 0 { // a last line need not be ended
+			beyond, end = err == nil, n
+		}
+		next := <-free
+		n = copy(next, lines[end:])
+		full <- block{whole: buf, text: lines[:end], long: beyond}
+		buf = next
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err //nolint:wrapcheck // Read names the log
+}
+
+// unpacked is the text of a stream, which Atlas compresses. A log without a line comes as no
+// byte at all, which is no end of a compressed stream.
+func unpacked(in io.Reader) (io.Reader, error) {
+	r := bufio.NewReaderSize(in, 64<<10)
+	magic, err := r.Peek(2)
+	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		if len(magic) > 0 && errors.Is(err, io.EOF) {
+			err = nil
+		}
+		return r, err //nolint:wrapcheck // Read names the log
+	}
+	z, err := gzip.NewReader(r)
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return z, err //nolint:wrapcheck // Read names the log
+}
+
+// block reads the lines of a block.
+func (l *Log) block(b block) {
+	l.tally.Bytes += int64(len(b.text))
+	var last []byte
+	for rest := b.text; len(rest) > 0; {
+		line := rest
+		if end := bytes.IndexByte(rest, '\n'); end >= 0 {
+			line, rest = rest[:end], rest[end+1:]
+		} else {
+			rest = nil
+		}
+		l.tally.Lines++
+		if id, after := logID(line); id != 0 {
+			last = line
+			if l.tally.First.IsZero() {
+				l.tally.First = written(line)
+			}
+			l.line(id, line, after, b.long)
+		} else {
+			l.tally.Skipped++
+		}
+	}
+	if at := written(last); !at.IsZero() {
+		l.tally.Last = at
+	}
+}
+
+// line reads one line, as far as its id and its text say that it matters: nearly all are done
+// with then.
+func (l *Log) line(id int64, line, rest []byte, long bool) {
+	switch id {
+	case idAccepted, idMetadata, idEnded, idRestarted, idStarting:
+		if !long {
+			l.connections.read(id, line, rest)
+		}
+		return
+	case idDrop, idDropDatabase, idDropping, idDroppingView, idDropped, idRename:
+	case idSlow:
+		if !deletesMany(rest, l.least) {
+			if long { // it may be behind
+				l.tally.Skipped++
+			}
+			return
+		}
+	default:
+		if !tells(rest) {
+			return
+		}
+	}
+	e, raw := event(line)
+	switch {
+	case e.Kind == Delete && e.Deleted < l.least: // a key of its query looked so
+	case e.Kind == DropDatabase:
+		l.drop(e, raw)
+	default:
+		l.connections.complete(&e.Who)
+		l.tell(e)
+	}
+}
+
+// drop makes one event of the lines that the drop of a database leaves.
+func (l *Log) drop(e Event, raw entry) {
+	i := slices.IndexFunc(l.dropping, func(d drop) bool { return d.Who.Context == e.Who.Context })
+	if i >= 0 && (raw.ID == idDropDatabase || l.dropping[i].Namespace != e.Namespace) {
+		l.through(i)
+		i = -1
+	}
+	if i < 0 {
+		if len(l.dropping) == maxDropping {
+			l.through(0)
+		}
+		e.Late = raw.ID != idDropDatabase
+		l.connections.complete(&e.Who)
+		i = len(l.dropping)
+		l.dropping = append(l.dropping, drop{e, len(e.Collections)})
+	} else if d := &l.dropping[i]; len(e.Collections) > 0 {
+		if d.seen++; d.seen <= maxCollections {
+			d.Collections = append(d.Collections, e.Collections...)
+		}
+	}
+	if raw.ID == idDropped {
+		d := &l.dropping[i]
+		d.Until = e.At
+		// A member that repeats a drop has dropped the collections before, without a word.
+		d.Complete = !d.Late && !d.Applied && raw.Attr.Collections != nil && *raw.Attr.Collections == len(d.Collections)
+		l.through(i)
+	}
+}
+
+// through tells of the drop of a database that is through.
+func (l *Log) through(i int) {
+	e := l.dropping[i].Event
+	l.dropping = slices.Delete(l.dropping, i, i+1)
+	l.tell(e)
+}
+
+func (l *Log) tell(e Event) {
+	e.Member = l.member
+	if e.Kind == Unclear {
+		l.tally.Unclear++
+	}
+	l.found(e)
+}
+
+// written is when a line was written; zero where it does not say so.
+func written(line []byte) time.Time {
+	at, _ := date(string(quoted(line, `"$date":"`, 64)))
+	return at
+}
