@@ -3,6 +3,7 @@ package atlasclient
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -91,6 +92,23 @@ func (c *Client) Cluster(ctx context.Context, projectID, name string) (state.Clu
 		return state.Cluster{}, fmt.Errorf("reading cluster %s of project %s: %w", name, projectID, err)
 	}
 	return w.cluster(projectID), nil
+}
+
+// ClusterNamed looks for the cluster of a name in a project; false if it has none that lives.
+// Of a flex cluster only its name and family are told.
+func (c *Client) ClusterNamed(ctx context.Context, projectID, name string) (state.Cluster, bool, error) {
+	found, err := c.Cluster(ctx, projectID, name)
+	var atlas *state.AtlasError
+	if !errors.As(err, &atlas) {
+		return found, err == nil, err
+	}
+	switch atlas.Code {
+	case "CLUSTER_NOT_FOUND", "GROUP_NOT_FOUND":
+		return state.Cluster{}, false, nil
+	case "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API":
+		return state.Cluster{Family: state.Flex, ProjectID: projectID, Name: name, Type: state.ReplicaSet, Shards: 1, BackupEnabled: true, InstanceSize: "Flex"}, true, nil
+	}
+	return state.Cluster{}, false, err
 }
 
 // Schedule reads the cluster's backup schedule. Its restore window is there even

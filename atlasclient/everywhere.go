@@ -86,7 +86,10 @@ func (w wireOrgGroup) found() []state.Found {
 }
 
 func (w wireCloudCluster) found(p state.Project) (state.Found, error) {
-	c := state.Cluster{ID: clean(w.ClusterID), ProjectID: p.ID, Name: clean(w.Name), Type: listedType(clean(w.Type)), Shards: 1}
+	c := state.Cluster{ID: clean(w.ClusterID), ProjectID: p.ID, Name: clean(w.Name), Type: listedType(clean(w.Type))}
+	if c.Type == state.ReplicaSet {
+		c.Shards = 1
+	}
 	if err := state.CheckClusterName(c.Name); err != nil {
 		return state.Found{}, fmt.Errorf("one of its clusters: %w", err)
 	}

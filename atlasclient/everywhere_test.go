@@ -26,7 +26,7 @@ func TestEverywhere(t *testing.T) {
 	}
 	p := state.Project{ID: "aaaaaaaaaaaaaaaaaaaaaaaa", Name: "Payments", OrgID: "bbbbbbbbbbbbbbbbbbbbbbbb"}
 	want := []state.Found{
-		{Project: p, Availability: "dead", Cluster: state.Cluster{ID: "dddddddddddddddddddddddd", ProjectID: p.ID, Name: "events", Type: state.Sharded, Shards: 1}},
+		{Project: p, Availability: "dead", Cluster: state.Cluster{ID: "dddddddddddddddddddddddd", ProjectID: p.ID, Name: "events", Type: state.Sharded}},
 		{Project: p, Availability: "available", Cluster: state.Cluster{ID: "cccccccccccccccccccccccc", ProjectID: p.ID, Name: "orders-prod", Type: state.ReplicaSet, Shards: 1, BackupEnabled: true, MongoDBVersion: "8.0.29"}},
 	}
 	for i := range want {

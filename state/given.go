@@ -188,7 +188,9 @@ func (g Given) Missing() []string {
 			out = append(out, flag)
 		}
 	}
-	need(FlagProject, g.Project)
+	if g.Cluster == "" { // else its project is found by its name, if no other bears that
+		need(FlagProject, g.Project)
+	}
 	need(FlagCluster, g.Cluster)
 	need(FlagDelivery, g.Delivery)
 	if d == PointInTime && !g.hasInstant() {
@@ -247,6 +249,21 @@ func Answers(p Plan) Given {
 		g.UTCSeconds = strconv.FormatInt(i.UTCSeconds, 10)
 	}
 	return g
+}
+
+// Flags are the answers as flags, each with a blank before it.
+func (g Given) Flags() string {
+	var out string
+	for _, f := range []struct{ flag, value string }{
+		{FlagProject, g.Project}, {FlagCluster, g.Cluster}, {FlagSnapshot, g.Snapshot}, {FlagDelivery, g.Delivery},
+		{FlagAt, g.At}, {FlagUTCSeconds, g.UTCSeconds}, {FlagOplogTs, g.OplogTs}, {FlagOplogInc, g.OplogInc},
+		{FlagTargetProject, g.TargetProject}, {FlagTargetCluster, g.TargetCluster}, {FlagConfirm, g.Confirm},
+	} {
+		if f.value != "" {
+			out += " --" + f.flag + " " + ShellWord(f.value)
+		}
+	}
+	return out
 }
 
 // Draft is what the fields of the delivery type begin with.

@@ -37,7 +37,7 @@ func TestGivenComplete(t *testing.T) {
 // Each answer that is taken away is named, and with a confirmation that is an error.
 func TestGivenMissing(t *testing.T) {
 	for flag, drop := range map[string]func(*state.Given){
-		"projectId":         func(g *state.Given) { g.Project = "" },
+		"projectId":         func(g *state.Given) { g.Project, g.Cluster = "", "" }, // a cluster's name finds it
 		"clusterName":       func(g *state.Given) { g.Cluster = "" },
 		"deliveryType":      func(g *state.Given) { g.Delivery = "" },
 		"snapshotId":        func(g *state.Given) { g.Snapshot = "" },

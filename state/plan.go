@@ -146,6 +146,13 @@ func (p Plan) WithCluster(c Cluster) Plan {
 	return p
 }
 
+// WithoutCluster opens the second step again: another cluster of the project is wanted.
+func (p Plan) WithoutCluster() Plan {
+	p = p.withoutPoint()
+	p.Cluster, p.Target = Cluster{}, Target{}
+	return p
+}
+
 // withoutPoint drops what belongs to one source cluster: its snapshot and instant.
 func (p Plan) withoutPoint() Plan {
 	p.Snapshot, p.Instant = Snapshot{}, Instant{}

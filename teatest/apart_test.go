@@ -66,7 +66,7 @@ func TestBinaryJoinsASilentInstructor(t *testing.T) {
 	p := teatest.StartBinary(t, teatest.Binary(t), []string{"train", "--join", s.BaseURL, "--state-dir", t.TempDir()}, nil, normal)
 	p.Wait("CRITICAL orders-prod")
 	p.Press("enter")
-	p.Wait("in which project")
+	p.Wait("which cluster's data")
 	if err := s.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestBinaryKnowsAnEmbeddedAtlas(t *testing.T) {
 		}, "LIVE", "TRAINING"},
 	} {
 		p := teatest.StartBinary(t, teatest.Binary(t), []string{"--state-dir", t.TempDir()}, tc.env, normal)
-		p.Wait("in which project")
+		p.Wait("which cluster's data")
 		if screen := p.Screen(); !strings.Contains(screen, tc.says) || strings.Contains(screen, tc.denies) {
 			t.Errorf("%s:\n%s", name, screen)
 		}

@@ -203,7 +203,7 @@ func TestBinarySignsIn(t *testing.T) {
 		p.Press("tab")
 		p.Type(k.ClientSecret)
 		p.Press("enter")
-		p.Wait("in which project")
+		p.Wait("which cluster's data")
 		p.Wait("typed")
 		p.Press("ctrl+c")
 		if code := p.ExitCode(); code != 130 || strings.Contains(p.Output(), k.ClientSecret) {

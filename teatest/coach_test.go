@@ -87,14 +87,14 @@ func TestScenarioOnTheScreen(t *testing.T) {
 	s.Golden("pages/80x24/briefing")
 	s.Wait("dropped-collection · 14:31 UTC · 0 of 1 goal · f4 coach")
 	s.Press("enter")
-	s.Wait("in which project")
+	s.Wait("which cluster's data")
 	s.Press("f4")
 	s.Wait("The collection that was dropped at 14:03 (medium)")
 	s.Press("h")
 	s.Wait("a hint (2 left)")
 	s.Press("m", "m")
 	s.Press("esc")
-	s.Wait("in which project")
+	s.Wait("which cluster's data")
 	s.Wait("14:33 UTC")
 	s.Press("f4") // what was said is read there
 	s.Wait("There is a snapshot of 12:20.")
@@ -183,7 +183,7 @@ func TestAnotherRestoreNotBegun(t *testing.T) {
 	s.Press("tab", "enter")
 	s.Wait("RUNNING")
 	s.Press("n")
-	s.Wait("in which project")
+	s.Wait("which cluster's data")
 	s.Press("ctrl+c")
 	_, _ = s.Exit()
 	text := s.root.Summary().Text()
@@ -202,7 +202,7 @@ func TestScenarioTwice(t *testing.T) {
 		s.Wait("CRITICAL")
 		shot()
 		s.Press("enter")
-		s.Wait("in which project")
+		s.Wait("which cluster's data")
 		s.Press("f4", "h")
 		s.Wait("a hint (2 left)")
 		shot()
@@ -301,7 +301,7 @@ func TestWhatWasSaidStays(t *testing.T) {
 		s.start(size)
 		s.Wait("CRITICAL")
 		s.Press("enter")
-		s.Wait("in which project")
+		s.Wait("which cluster's data")
 		if err := s.sim.Inject(simulator.Inject{Say: &simulator.InjectMessage{Who: "Rosa", Text: "Is it back?"}}); err != nil {
 			t.Fatal(err)
 		}
@@ -309,7 +309,7 @@ func TestWhatWasSaidStays(t *testing.T) {
 		s.Press("down", "up")
 		s.Type("Pay")
 		s.WaitFor("the row", func(screen string) bool { return strings.Contains(row(screen), "Payments") })
-		if !s.Shows("Rosa: Is it back?") || !s.Shows("f4 coach") || !s.Shows("Nothing is changed before") {
+		if !s.Shows("Rosa: Is it back?") || !s.Shows("f4 coach") || !s.Shows("Next: the snapshots") {
 			t.Errorf("it has gone, or has taken another's place:\n%s", s.Screen())
 		}
 		s.WithinSize()

@@ -37,9 +37,10 @@ func TestErrorsWhereTheyHappen(t *testing.T) {
 		walk             func(*stage)
 		good             string
 	}{
-		{"projects", "/groups", "Loading the projects failed", func(*stage) {}, "Storefront"},
-		{"clusters", "/clusters", "Loading the clusters of Payments failed", func(s *stage) { s.pick("Payments") }, "orders-prod"},
+		{"projects", "/v2/groups", "Loading the projects failed", func(s *stage) { s.Wait("which cluster's data"); s.Press("tab") }, "Storefront"},
+		{"clusters", "PAYMENTS/clusters", "Loading the clusters of Payments failed", func(s *stage) { toProjects(s); s.pick("Payments") }, "orders-prod"},
 		{"snapshots", "/snapshots", "Loading the snapshots of orders-prod failed", func(s *stage) {
+			toProjects(s)
 			s.pick("Payments")
 			s.Wait("whose data")
 			s.pick("orders-prod")
@@ -69,7 +70,7 @@ func TestErrorsWhereTheyHappen(t *testing.T) {
 func playFaulty(t *testing.T, path string, f simulator.Fault) *stage {
 	t.Helper()
 	s := prepare(t)
-	f.Method, f.PathContains = http.MethodGet, path
+	f.Method, f.PathContains = http.MethodGet, strings.Replace(path, "PAYMENTS", s.sim.ProjectID("Payments"), 1)
 	s.sim.Fail(f)
 	s.start(normal)
 	return s
@@ -148,6 +149,7 @@ func TestBarredRows(t *testing.T) {
 		t.Run(tc.cluster, func(t *testing.T) {
 			t.Parallel()
 			s := play(t, narrow)
+			toProjects(s)
 			s.pick(tc.project)
 			s.Wait("whose data")
 			s.WaitFor("rows", highlighted)
@@ -281,7 +283,7 @@ func TestFirstPageAtOnce(t *testing.T) {
 	s.sim.AddSnapshots("Payments", "orders-prod", 2000)
 	s.start(normal)
 	gate := make(chan struct{})
-	s.Wait("in which project")
+	toProjects(s)
 	s.pick("Payments")
 	s.Wait("whose data")
 	s.WaitFor("the clusters", highlighted)

@@ -49,17 +49,18 @@ func moments() []place {
 	}
 	return append([]place{
 		{"filter", func(s *stage) {
+			toProjects(s)
 			s.pick("Payments")
 			s.Wait("whose data")
 			s.WaitFor("a highlighted row", highlighted)
 			s.Type("restore")
 		}},
 		{"filter-nothing", func(s *stage) {
-			s.WaitFor("a highlighted row", highlighted)
-			s.Type("no such project")
+			find(s)
+			s.Type("no-such-cluster")
 		}},
 		{"error", func(s *stage) {
-			s.WaitFor("a highlighted row", highlighted)
+			toProjects(s)
 			s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/groups", Status: 403, ErrorCode: "ACCESS_FORBIDDEN", Detail: "The credential may not list projects."})
 			s.Press("ctrl+r")
 			s.Wait("failed.")

@@ -59,8 +59,7 @@ func TestHostileText(t *testing.T) {
 					s.WithinSize()
 				}
 			}
-			s.Wait("in which project")
-			s.WaitFor("rows", highlighted)
+			find(s)
 			fits()
 			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 			fits()

@@ -516,7 +516,7 @@ func TestLinesAnswers(t *testing.T) {
 	d.Say("9")
 	d.Wait("there is no number 9")
 	d.Say("xyz")
-	d.Wait(`No project matches "xyz".`)
+	d.Wait(`No project matches "xyz", and no cluster in the list of all clusters`)
 	d.Say("5") // a number of the whole list, which was said before
 	d.Wait(`number 5 does not match "pay": it is Research Archive.`)
 	d.answer(askProject, "ALL")

@@ -164,7 +164,7 @@ func TestBinaryWithAnOlderVersion(t *testing.T) {
 	dir := t.TempDir()
 	env := []string{"MONGODB_ATLAS_CLIENT_ID=" + k.ClientID, "MONGODB_ATLAS_CLIENT_SECRET=" + k.ClientSecret}
 	p := teatest.StartBinary(t, teatest.Binary(t), []string{"--base-url", w.sim.BaseURL(), "--state-dir", dir, "--api-version", "2024-05-30", "--debug", filepath.Join(dir, "debug.log")}, env, normal)
-	p.WaitFor("the projects", highlighted)
+	toProjects(p)
 	p.Type("Analytics\r")
 	p.WaitFor("the clusters", highlighted)
 	p.Wait("3 shards")

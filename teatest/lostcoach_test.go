@@ -125,6 +125,6 @@ func TestBriefingIsReadToItsEnd(t *testing.T) {
 	}
 	s.Wait("The collection that was dropped")
 	s.Press("enter")
-	s.Wait("in which project")
+	s.Wait("which cluster's data")
 	s.noPosts()
 }

@@ -310,7 +310,7 @@ func waitStopped(t *testing.T, p *teatest.Process, times string) {
 func TestBinaryIsSuspended(t *testing.T) {
 	t.Parallel()
 	p := suspendable(t)
-	p.WaitFor("the projects", highlighted)
+	toProjects(p)
 	p.Press("enter")
 	p.Wait("whose data")
 	p.WaitFor("the clusters", highlighted)

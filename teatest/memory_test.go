@@ -35,7 +35,7 @@ func peakOf(b *testing.B, n int) float64 {
 	k := sim.Keys()
 	p := teatest.StartBinary(b, teatest.Binary(b), []string{"--base-url", sim.BaseURL(), "--state-dir", b.TempDir()},
 		[]string{"MONGODB_ATLAS_CLIENT_ID=" + k.ClientID, "MONGODB_ATLAS_CLIENT_SECRET=" + k.ClientSecret}, normal)
-	p.WaitFor("the projects", highlighted)
+	toProjects(p)
 	p.Type("storefront\r")
 	p.Wait("whose data")
 	p.WaitFor("the clusters", highlighted)

@@ -23,8 +23,10 @@ type place struct {
 
 // places are the pages on which something is asked.
 var places = []place{
-	{"projects", func(s *stage) { s.Wait("in which project"); s.WaitFor("a highlighted row", highlighted) }},
+	{"find", func(s *stage) { find(s) }},
+	{"projects", func(s *stage) { toProjects(s) }},
 	{"clusters", func(s *stage) {
+		toProjects(s)
 		s.pick("Payments")
 		s.Wait("whose data")
 		s.WaitFor("a highlighted row", highlighted)
@@ -308,8 +310,7 @@ func TestSecretsStaySecret(t *testing.T) {
 func TestStaleAnswer(t *testing.T) {
 	t.Parallel()
 	s := play(t, normal)
-	s.Wait("in which project")
-	s.WaitFor("a highlighted row", highlighted)
+	toProjects(s)
 	gate := make(chan struct{})
 	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: s.sim.ProjectID("Analytics") + "/clusters", Stall: gate})
 	s.pick("Analytics")
@@ -336,7 +337,7 @@ func TestStaleAnswer(t *testing.T) {
 func TestBurst(t *testing.T) {
 	t.Parallel()
 	s := play(t, normal)
-	s.WaitFor("a highlighted row", highlighted)
+	toProjects(s)
 	s.Type("storefront\rcat\r\r\r")
 	s.Wait("whose data")
 	s.Settled()
@@ -376,13 +377,14 @@ func TestResizeAnyPage(t *testing.T) {
 func TestTooSmall(t *testing.T) {
 	t.Parallel()
 	s := play(t, normal)
-	s.WaitFor("a highlighted row", highlighted)
+	find(s)
 	s.Resize(59, 15)
 	s.Wait("at least 60×15")
 	s.Press("enter")
 	s.Resize(80, 24)
-	s.Wait("in which project")
-	if s.Shows("whose data") {
+	s.Wait("which cluster's data")
+	s.Settled()
+	if s.Shows("which state") {
 		t.Error("a key chose what could not be read")
 	}
 }

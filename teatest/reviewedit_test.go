@@ -16,7 +16,7 @@ func TestEveryLineIsAKeyAway(t *testing.T) {
 	s := play(t, normal)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	for _, line := range []struct{ key, asks string }{
-		{"f5", "in which project"}, {"f6", "whose data"}, {"f7", "which state of the data"}, {"f8", "how is it delivered"}, {"f9", "onto which cluster"},
+		{"f5", "1 of 5"}, {"f6", "whose data"}, {"f7", "which state of the data"}, {"f8", "how is it delivered"}, {"f9", "onto which cluster"},
 	} {
 		s.Press(line.key)
 		s.Wait(line.asks)

@@ -56,14 +56,14 @@ func TestSignIn(t *testing.T) {
 			s.Paste(k.ClientSecret + "\n")
 			s.WithinSize()
 			s.Press("enter")
-			s.Wait("in which project")
+			s.Wait("which cluster's data")
 			s.WaitFor("the projects", highlighted)
 			s.Press("esc")
 			s.Wait("This is the first step")
 			if strings.Contains(s.Output(), k.ClientSecret) {
 				t.Error("the secret reached the terminal")
 			}
-			if got := s.requests(); !slices.Equal(got, []string{"GET groups"}) {
+			if got := s.requests(); !slices.Equal(got, []string{"GET groups", "GET clusters"}) {
 				t.Errorf("asked Atlas for %v", got)
 			}
 			s.noPosts()
@@ -81,7 +81,7 @@ func TestSignInWithAPIKey(t *testing.T) {
 	s.Press("right", "enter")
 	s.Wait("› Public key")
 	s.Type(k.PublicKey + "\r" + k.PrivateKey + "\r")
-	s.Wait("in which project")
+	s.Wait("which cluster's data")
 	s.toReview(state.Download, "Payments", "orders-prod", "")
 	s.Press("tab", "enter")
 	s.Wait("RUNNING")

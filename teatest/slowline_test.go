@@ -41,7 +41,9 @@ func TestSlowLineAnswersAtOnce(t *testing.T) {
 					}
 				}
 			}
-			s.Wait("in which project")
+			find(s)
+			moves("clusters of all projects", "down", "down", "up")
+			toProjects(s)
 			moves("projects", "down", "down", "up")
 			helps()
 			s.pick("Payments")

@@ -150,19 +150,31 @@ type hands interface {
 }
 
 // takeNewest walks to the delivery types of a cluster's newest snapshot with the fewest
-// keys: names typed to filter, and three times enter.
+// keys: names typed to filter, and two times enter.
 func takeNewest(h hands, project, cluster string) {
-	for _, name := range []string{project, cluster} {
-		h.WaitFor("a highlighted row", highlighted)
-		h.Type(name)
-		h.WaitFor("the row of "+name, func(screen string) bool { return strings.Contains(row(screen), name) })
-		h.Press("enter")
-	}
+	find(h)
+	h.Type(project + " " + cluster)
+	h.WaitFor("the row of "+cluster, func(screen string) bool { return strings.Contains(row(screen), " "+cluster+" ") })
+	h.Press("enter")
 	h.Wait("which state of the data")
 	h.WaitFor("the snapshots", highlighted)
 	h.Press("enter")
 	h.Wait("how is it delivered")
 	h.WaitFor("the delivery types", highlighted)
+}
+
+// find waits until the first page has the clusters of all projects.
+func find(h hands) {
+	h.Wait("which cluster's data")
+	h.WaitFor("a highlighted row", highlighted)
+}
+
+// toProjects goes to the list of projects, once the clusters of all projects are there.
+func toProjects(h hands) {
+	find(h)
+	h.Press("tab")
+	h.Wait("in which project")
+	h.WaitFor("the projects", highlighted)
 }
 
 // pick filters for name in the list that is on screen and takes it.
@@ -191,7 +203,7 @@ func row(screen string) string {
 // toSnapshots walks to the snapshots of a cluster.
 func (s *stage) toSnapshots(project, cluster string) {
 	s.t.Helper()
-	s.Wait("in which project")
+	toProjects(s)
 	s.pick(project)
 	s.Wait("whose data")
 	s.pick(cluster)

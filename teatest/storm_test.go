@@ -277,7 +277,7 @@ func (s *storm) given() state.Given {
 	}
 	at := s.sim.Now().Add(-time.Duration(s.dice.IntN(200)) * time.Hour)
 	g := state.Given{
-		Project: oneOf(s, p.Name, p.ID, "nobody"), Cluster: some(name("nothing")), Snapshot: some(oneOf(s, state.Latest, "65f0c1d2e3a4b5c6d7e8f901")),
+		Project: oneOf(s, p.Name, p.ID, "nobody", ""), Cluster: some(name("nothing")), Snapshot: some(oneOf(s, state.Latest, "65f0c1d2e3a4b5c6d7e8f901")),
 		Delivery: some(oneOf(s, "download", "automated", "pointInTime")), TargetProject: some(p.Name), TargetCluster: some(name("orders-prod-restore")),
 	}
 	if s.chance(25) {
@@ -758,6 +758,24 @@ func (g *gate) Projects(ctx context.Context) ([]state.Project, error) {
 	return through(ctx, g, "projects", g.atlas.Projects)
 }
 
+// Everywhere implements steps.Atlas.
+func (g *gate) Everywhere(ctx context.Context) ([]state.Found, error) {
+	return through(ctx, g, "clusters of all projects", g.atlas.Everywhere)
+}
+
+// ClusterNamed implements steps.Atlas.
+func (g *gate) ClusterNamed(ctx context.Context, id, name string) (state.Cluster, bool, error) {
+	type answer struct {
+		c  state.Cluster
+		ok bool
+	}
+	a, err := through(ctx, g, "whether "+id+" has "+name, func(ctx context.Context) (answer, error) {
+		c, ok, err := g.atlas.ClusterNamed(ctx, id, name)
+		return answer{c, ok}, err
+	})
+	return a.c, a.ok, err
+}
+
 // Clusters implements steps.Atlas.
 func (g *gate) Clusters(ctx context.Context, id string) ([]state.Cluster, error) {
 	return through(ctx, g, "clusters of "+id, func(ctx context.Context) ([]state.Cluster, error) { return g.atlas.Clusters(ctx, id) })
@@ -890,6 +908,7 @@ func (l *ledger) spoil(n int) {
 
 // screenStorm drives the root of the full screen as Bubble Tea does, without a terminal.
 type screenStorm struct {
+	entered string // the row of the first page on which Enter was pressed last
 	*storm
 	root   *ui.Root
 	cancel context.CancelFunc
@@ -1031,8 +1050,12 @@ func (s *screenStorm) look() {
 }
 
 // chosen holds that answers change only by Enter, to what was highlighted on the screen
-// that was seen before it, or by the key of the moment.
+// that was seen before it, or by the key of the moment. A cluster that Enter took with its
+// project is answered when that project's list has come.
 func (s *screenStorm) chosen(msg tea.Msg, was string, before, after state.Plan) {
+	if k, ok := msg.(tea.KeyPressMsg); ok && k.String() == "enter" && strings.Contains(was, "which cluster's data") && row(was) != "" {
+		s.entered = row(was)
+	}
 	before.Draft, after.Draft = state.Draft{}, state.Draft{}
 	if reflect.DeepEqual(before, after) || !s.cfg.Given.IsZero() {
 		return
@@ -1042,6 +1065,9 @@ func (s *screenStorm) chosen(msg tea.Msg, was string, before, after state.Plan) 
 		return // the snapshot that was asked for, and waited for, has come
 	}
 	if k.String() == "tab" && after.Delivery == state.PointInTime {
+		return
+	}
+	if own := before.WithCluster(after.Cluster); !key && (before.Cluster.Name == "" || before.Cluster.ID == after.Cluster.ID) && reflect.DeepEqual(own, after) && s.names(s.entered, after.Cluster.Name) {
 		return
 	}
 	if k.String() == "enter" && after.Delivery == state.PointInTime && strings.Contains(was, "enter do it") && strings.HasSuffix(row(was), " tab") {
@@ -1058,15 +1084,20 @@ func (s *screenStorm) chosen(msg tea.Msg, was string, before, after state.Plan) 
 		{string(before.Delivery), string(after.Delivery), string(after.Delivery)},
 		{before.Target.ClusterName, after.Target.ClusterName, after.Target.ClusterName},
 	} {
-		name := ansi.Truncate(change.name, 20, "")
-		if s.cfg.ASCII {
-			name = steps.ASCII(name)
-		}
-		if change.to != "" && change.to != change.from && !strings.Contains(line, name) {
+		if change.to != "" && change.to != change.from && !s.names(line, change.name) {
 			s.fail("Enter has taken %q, highlighted was %q:\n%s", change.name, line, was)
 		}
 	}
 	s.belongs(after, after.Target != before.Target && !strings.Contains(line, `use "`))
+}
+
+// names says whether a line of the screen has a name, as far as a column shows one.
+func (s *screenStorm) names(line, name string) bool {
+	name = ansi.Truncate(name, 20, "")
+	if s.cfg.ASCII {
+		name = steps.ASCII(name)
+	}
+	return strings.Contains(line, name)
 }
 
 const askErased = "To erase "

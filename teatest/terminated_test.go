@@ -12,7 +12,7 @@ import (
 func TestTerminatedCluster(t *testing.T) {
 	t.Parallel()
 	s := play(t, normal)
-	s.Wait("in which project")
+	toProjects(s)
 	s.pick("Storefront")
 	s.Wait("whose data")
 	s.WaitFor("a highlighted row", highlighted)

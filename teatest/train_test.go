@@ -220,7 +220,7 @@ func TestBinaryJoinsAnInstructor(t *testing.T) {
 	p := teatest.StartBinary(t, teatest.Binary(t), []string{"train", "--join", s.BaseURL, "--state-dir", t.TempDir()}, nil, normal)
 	p.Wait("CRITICAL orders-prod")
 	p.Press("enter")
-	p.Wait("in which project")
+	p.Wait("which cluster's data")
 	s.sh(`curl -sf "$C/inject" -H 'Content-Type: application/json' -d '{"say":{"who":"Rosa","text":"Is it back?"}}'`, "C="+s.Control)
 	p.Press("f4") // all that was said, whatever came last
 	p.Wait("Is it back?")
@@ -231,7 +231,7 @@ func TestBinaryJoinsAnInstructor(t *testing.T) {
 	live := teatest.StartBinary(t, teatest.Binary(t), []string{"--base-url", s.BaseURL, "--state-dir", t.TempDir()}, []string{
 		"MONGODB_ATLAS_CLIENT_ID=" + s.ClientID, "MONGODB_ATLAS_CLIENT_SECRET=" + s.ClientSecret,
 	}, normal)
-	live.Wait("in which project")
+	live.Wait("which cluster's data")
 	if screen := live.Screen(); !strings.Contains(screen, "TRAINING") || strings.Contains(screen, "LIVE") {
 		t.Errorf("a live run on an embedded Atlas:\n%s", screen)
 	}

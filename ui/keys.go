@@ -2,6 +2,7 @@ package ui
 
 // The keys that mean the same on every page.
 func keyChoose() action { return act("enter", "choose", "enter") }
+func keyTurn() action   { return act("tab", "projects only", "tab") }
 func keyBack() action   { return act("esc", "back", "esc") }
 func keyReload() action { return act("ctrl+r", "load again", "ctrl+r") }
 func keyLeave() action  { return act("ctrl+c", "leave", "ctrl+c", "ctrl+\\") }

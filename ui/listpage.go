@@ -22,6 +22,10 @@ type listPage[T any] struct {
 
 func newListPage[T any](list steps.List[T]) *listPage[T] {
 	p := &listPage[T]{list: list, pick: newPicker(list.Noun, list.Order, list.Columns...)}
+	p.pick.lacks, p.pick.note = list.Lacks, list.Note
+	if list.Counts != nil {
+		p.pick.counts = func(shown []int) string { return list.Counts(p.load.value, shown) }
+	}
 	if list.Known != nil {
 		p.load.value, p.load.have, p.load.whole = list.Known, true, true
 	}
@@ -85,6 +89,9 @@ func (p *listPage[T]) loaded() (result, tea.Cmd) {
 	if p.list.Keep != nil {
 		p.list.Keep(p.load.value)
 	}
+	if p.list.Whole != nil {
+		p.load.value = p.list.Whole()
+	}
 	rows := p.list.Table(p.load.value)
 	if p.list.Given == "" {
 		return nil, p.pick.setRows(rows, p.list.Chosen)
@@ -95,6 +102,18 @@ func (p *listPage[T]) loaded() (result, tea.Cmd) {
 		return unguided{err}, p.pick.setRows(rows, p.list.Chosen)
 	}
 	return p.answer(i), p.pick.setRows(rows, rows.ID(i))
+}
+
+// renew shows items as they are known by now, in place of those that were loaded.
+func (p *listPage[T]) renew(items []T) tea.Cmd {
+	if !p.load.whole {
+		return nil
+	}
+	p.load.value = items
+	if p.pick.sets == 0 {
+		return nil // it is yet to be shown
+	}
+	return p.pick.setRows(p.list.Table(items), p.list.Chosen)
 }
 
 func (p *listPage[T]) answer(i int) result {

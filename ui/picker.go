@@ -27,11 +27,15 @@ type picker struct {
 	gen    int
 	sets   int // how many times rows were set
 	filter textinput.Model
-	noun   string // "project"
-	order  string // "newest first"
-	bare   bool   // few fixed rows: no filter
-	page   int    // rows on screen at the last View, for page up and down
-	top    int    // the first of them, as a place in shown
+	moved  bool                     // somebody has moved the highlight
+	noun   string                   // "project"
+	note   string                   // under the rows, where there is room
+	lacks  string                   // where what matches nothing may be all the same
+	counts func(shown []int) string // what stands beside the filter; nil for how many rows match
+	order  string                   // "newest first"
+	bare   bool                     // few fixed rows: no filter
+	page   int                      // rows on screen at the last View, for page up and down
+	top    int                      // the first of them, as a place in shown
 }
 
 // shownMsg follows new rows by a frame or two. Until then nothing is highlighted and
@@ -217,6 +221,7 @@ func (p *picker) move(msg tea.KeyPressMsg) bool {
 		return false
 	}
 	if len(p.shown) > 0 && p.armed {
+		p.moved = true
 		p.at = min(max(to, 0), len(p.shown)-1)
 	}
 	return true
@@ -231,6 +236,15 @@ func (p *picker) edit(msg tea.Msg) tea.Cmd {
 		return tea.Batch(cmd, p.show())
 	}
 	return cmd
+}
+
+// retype puts a text into the filter.
+func (p *picker) retype(text string) tea.Cmd {
+	p.filter.SetValue(text)
+	p.filter.CursorEnd()
+	p.armed = false
+	p.match("")
+	return p.show()
 }
 
 // clear empties the filter; false if there was none.

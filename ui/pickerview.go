@@ -23,7 +23,10 @@ func (p *picker) view(s styles, w, h int) string {
 	whole := len(lines) + 1 + p.rows.Len()
 	if len(p.shown) == 0 {
 		p.page = max(1, h-len(lines))
-		return filled(append(lines, s.dim.Render(ansi.Truncate(p.nothing(), w, s.marks.more))), min(h, whole))
+		for _, line := range wrap(p.nothing(), w) {
+			lines = append(lines, s.dim.Render(line))
+		}
+		return filled(lines[:min(len(lines), max(1, h))], min(h, whole))
 	}
 	headed := p.grid.Headed() && h-len(lines) >= leastHeaded
 	if headed {
@@ -45,6 +48,9 @@ func (p *picker) view(s styles, w, h int) string {
 	}
 	for i, r := range rows {
 		lines = append(lines, p.line(s, r, p.top+i == p.at && p.armed, as))
+	}
+	if p.note != "" && len(p.shown) <= p.page-2 {
+		lines = append(lines, "", s.dim.Render(ansi.Truncate(p.note, w, s.marks.more)))
 	}
 	return filled(lines, min(h, whole))
 }
@@ -81,6 +87,9 @@ func (p *picker) nothing() string {
 	case p.rows.Len() == 0:
 		return "There are no " + p.noun + "s here."
 	}
+	if p.lacks != "" {
+		return fmt.Sprintf("No %s matches %q in %s Esc clears the filter.", p.noun, p.filter.Value(), p.lacks)
+	}
 	return fmt.Sprintf("No %s matches %q. Esc clears the filter.", p.noun, p.filter.Value())
 }
 
@@ -93,6 +102,9 @@ func (p *picker) filterLine(s styles, w int) string {
 		count = fmt.Sprintf("%d of %s", len(p.shown), all)
 	case p.order != "" && p.rows.Len() > 1:
 		count += ", " + p.order
+	}
+	if p.counts != nil && !p.searching() {
+		count = p.counts(p.shown)
 	}
 	typed := p.filter.Value()
 	left := s.accent.Render(s.marks.prompt) + " "

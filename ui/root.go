@@ -116,6 +116,7 @@ func (r *Root) needs(step state.Step) string {
 	if step == state.StepCluster && r.run.Seen.All[plan.Project.ID] {
 		needs += ", terminated too"
 	}
+	needs += " " + r.run.Passing() // that page answers itself
 	if step > state.StepCluster {
 		needs += "/" + plan.Cluster.Name
 	}
@@ -137,7 +138,7 @@ func (r *Root) make(step state.Step) page {
 	case steps.StepSignIn:
 		return newSignInPage(cfg)
 	case state.StepProject:
-		return newListPage(steps.Projects(cfg, plan, r.run.Seen))
+		return newStartPage(cfg, plan, r.run.Seen)
 	case state.StepCluster:
 		return newListPage(steps.Clusters(cfg, plan, r.run.Seen))
 	case state.StepSnapshot:

@@ -13,7 +13,11 @@ import (
 // there is room, else in one. What was answered gives way from its start, an answer at a
 // time: no name is cut in its middle.
 func (r *Root) way(w int) []string {
-	ask := r.s.accent.Bold(true).Render(steps.Asked(r.step(), r.run.Plan, r.run.Cfg.Now()))
+	own := ""
+	if p, ok := r.page().(interface{ Asks() string }); ok {
+		own = p.Asks()
+	}
+	ask := r.s.accent.Bold(true).Render(steps.Asked(r.step(), own, r.run.Plan, r.run.Cfg.Now()))
 	var done []string
 	for _, g := range steps.Ladder(r.run.Plan, r.run.Cfg.Now()) {
 		if g.Step >= r.step() || g.Answer == "" {

@@ -26,14 +26,17 @@ type question struct {
 	prompt  string   // "Project"
 	before  []string // said before the options: what it means, what it warns of
 	options []option
-	usual   int                       // the option that enter takes; -1 for none
-	careful bool                      // enter alone never takes anything
-	kept    string                    // what was answered before and enter keeps, where there are no options
-	words   []string                  // answers that are commands of this question
-	find    func(string) (int, error) // the option that a text means
-	free    bool                      // a text that is no option is an answer too
-	again   bool                      // it was asked just before: only the prompt is said
-	repeat  string                    // a text that was no option, and is an answer if it is said once more
+	usual   int                        // the option that enter takes; -1 for none
+	careful bool                       // enter alone never takes anything
+	kept    string                     // what was answered before and enter keeps, where there are no options
+	words   []string                   // answers that are commands of this question
+	find    func(string) (int, error)  // the option that a text means
+	free    bool                       // a text that is no option is an answer too
+	again   bool                       // it was asked just before: only the prompt is said
+	repeat  string                     // a text that was no option, and is an answer if it is said once more
+	start   string                     // what was answered already, before this was asked
+	seek    func(string) (bool, error) // looks elsewhere for a text that matches no option, and says whether it is there; nil: nowhere
+	lacks   string                     // where what matches no option may be all the same
 	explain func()
 }
 
@@ -72,7 +75,15 @@ func (f *face) choose(q question) (reply, error) {
 		for _, line := range q.before {
 			f.say(line)
 		}
-		a.page(a.shown, pageSize)
+		if q.start == "" {
+			a.page(a.shown, pageSize)
+		}
+	}
+	if q.start != "" {
+		a.rest = nil
+		if r, done, err := a.take(q.start); done || err != nil {
+			return r, err
+		}
 	}
 	for {
 		text, err := f.answer(a.promptText())
@@ -208,6 +219,14 @@ func (a *asking) narrow(text string) (r reply, done bool, err error) {
 	found := filter.Rows(texts, text)
 	if len(found) == 0 && a.free {
 		return reply{at: -1, text: text}, true, nil
+	}
+	if len(found) == 0 && a.question.seek != nil && !agreement(text) {
+		there, err := a.question.seek(text)
+		return reply{at: -1}, there, err
+	}
+	if len(found) == 0 && a.lacks != "" {
+		a.say(fmt.Sprintf("No %s matches %s in %s", a.noun, quoted(text), a.lacks))
+		return reply{at: -1}, false, nil
 	}
 	if len(found) == 0 {
 		a.say(fmt.Sprintf("No %s matches %s.", a.noun, quoted(text)))

@@ -140,6 +140,7 @@ type face struct {
 	run      *steps.Session
 	attended bool                // somebody can answer
 	reached  map[state.Step]bool // the steps that were come to
+	finding  *string             // what was said of a cluster that is looked for in all projects; nil for none
 	trouble  error               // what went wrong and was not got over: the end of the input then ends the run with it
 	told     state.DeliveryType  // the delivery type that was said last
 	coaching state.Coaching      // as it was said last
@@ -188,7 +189,7 @@ func (f *face) step() error {
 	case steps.StepSignIn:
 		return f.signIn()
 	case state.StepProject:
-		return list(f, steps.Projects(cfg, plan, seen))
+		return f.source()
 	case state.StepCluster:
 		return list(f, steps.Clusters(cfg, plan, seen))
 	case state.StepSnapshot:

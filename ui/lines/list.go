@@ -10,7 +10,16 @@ import (
 )
 
 // list asks a step that is answered by choosing one of several.
-func list[T any](f *face, l steps.List[T]) error {
+func list[T any](f *face, l steps.List[T]) error { return ask(f, l, special{}) }
+
+// special is what is special about how a list is asked for.
+type special struct {
+	start string                     // what was answered already
+	seek  func(string) (bool, error) // as in question
+}
+
+// ask is list with what is special about it.
+func ask[T any](f *face, l steps.List[T], how special) error {
 	items, err := loaded(f, l)
 	if err != nil {
 		return err
@@ -19,7 +28,7 @@ func list[T any](f *face, l steps.List[T]) error {
 	if l.Given != "" {
 		i, err := l.FindGiven(steps.TableOf(rows))
 		if err == nil {
-			f.chosen(l.Step, func(p state.Plan) state.Plan { return l.Answer(p, items[i]) }, meaning(l, items[i]))
+			f.answeredBy(l.Step, func() { choose(f, l, items[i]) }, meaning(l, items[i]))
 			return nil
 		}
 		if err := f.unguided(err); err != nil {
@@ -32,14 +41,30 @@ func list[T any](f *face, l steps.List[T]) error {
 	return f.pick(l.Step, question{
 		noun: l.Noun, options: options(l, rows), usual: usual(l, rows),
 		before: intro(f, l), words: words(l), explain: func() { f.help(l.Step) },
-		find: func(text string) (int, error) { return l.Find(steps.TableOf(rows), text) },
+		find:   func(text string) (int, error) { return l.Find(steps.TableOf(rows), text) },
+		prompt: l.Name, start: how.start, seek: how.seek, lacks: l.Lacks,
 	}, l.Others, func(r reply) (func(state.Plan) state.Plan, string) {
-		if l.Take != nil {
+		switch {
+		case r.at < 0:
+			return nil, "" // it was found elsewhere, which is asked for next
+		case l.Leads && l.Take != nil:
+			f.answeredBy(l.Step, func() { l.Take(f.run, items[r.at]) }, "")
+			return nil, ""
+		case l.Take != nil:
 			l.Take(f.run, items[r.at])
 			return nil, ""
 		}
 		return func(p state.Plan) state.Plan { return l.Answer(p, items[r.at]) }, meaning(l, items[r.at])
 	})
+}
+
+// choose answers a step with an item of its list.
+func choose[T any](f *face, l steps.List[T], item T) {
+	if l.Take != nil {
+		l.Take(f.run, item)
+		return
+	}
+	f.run.Answered(l.Answer(f.run.Plan, item))
 }
 
 // meaning is what choosing item means, but for what is asked next: that is heard at once.
@@ -52,7 +77,9 @@ func meaning[T any](l steps.List[T], item T) string {
 
 // pick asks q for a step and takes its answer.
 func (f *face) pick(step state.Step, q question, others []steps.Other, take func(reply) (func(state.Plan) state.Plan, string)) error {
-	q.prompt = steps.Question(step, f.run.Plan, f.run.Cfg.Now()).Name
+	if q.prompt == "" {
+		q.prompt = steps.Question(step, f.run.Plan, f.run.Cfg.Now()).Name
+	}
 	r, err := f.choose(q)
 	if err != nil {
 		return err
@@ -75,7 +102,12 @@ func (f *face) pick(step state.Step, q question, others []steps.Other, take func
 
 // chosen takes the answer of a step and says what it was understood to be.
 func (f *face) chosen(step state.Step, answer func(state.Plan) state.Plan, means string) {
-	f.run.Answered(answer(f.run.Plan))
+	f.answeredBy(step, func() { f.run.Answered(answer(f.run.Plan)) }, means)
+}
+
+// answeredBy has a step answered and says what the answer was understood to be.
+func (f *face) answeredBy(step state.Step, answer func(), means string) {
+	answer()
 	if step == state.StepDelivery {
 		f.told = f.run.Plan.Delivery
 	}
@@ -91,7 +123,7 @@ func (f *face) chosen(step state.Step, answer func(state.Plan) state.Plan, means
 func (f *face) forget(step state.Step) {
 	switch step {
 	case state.StepProject:
-		f.run.Seen.Projects = nil
+		f.run.Seen.Projects, f.run.Seen.Found = nil, nil
 	case state.StepCluster:
 		delete(f.run.Seen.Clusters, f.run.Plan.Project.ID)
 	default: // it is loaded every time
@@ -165,6 +197,9 @@ func usual[T any](l steps.List[T], rows []steps.Row) int {
 func intro[T any](f *face, l steps.List[T]) []string {
 	rung := steps.Question(l.Step, f.run.Plan, f.run.Cfg.Now())
 	ask := rung.Name + ": " + rung.Ask
+	if l.Ask != "" {
+		ask = l.Name + ": " + l.Ask
+	}
 	for _, o := range l.Others {
 		ask += " Say " + o.Word + " to " + o.Line + "."
 	}

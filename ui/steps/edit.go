@@ -80,6 +80,9 @@ func (s *Session) way(to state.Step) []state.Step {
 		}
 	}
 	for step := state.StepProject; step < to; step = s.Plan.After(step) {
+		if step == state.StepCluster && s.direct {
+			continue // it was answered with the project
+		}
 		path = append(path, step)
 	}
 	return append(path, to)

@@ -22,6 +22,18 @@ func (c Config) WatchCommand(id string, source state.Cluster) string {
 	return command + c.Flags
 }
 
+// Command is the command of this program that begins a run with such answers.
+func (c Config) Command(g state.Given) string {
+	command := "atlas-restore"
+	if c.Mode == Training && !c.Served {
+		command += " train"
+		if c.Coach != nil {
+			command += " " + state.ShellWord(c.Coaching.Name)
+		}
+	}
+	return command + g.Flags() + c.Flags
+}
+
 // foreign is the source of a job that is followed and that the journal does not know; zero
 // where it does.
 func (c Config) foreign(source state.Cluster) state.Cluster {

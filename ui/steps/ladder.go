@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -84,9 +85,10 @@ func Question(step state.Step, p state.Plan, now time.Time) Rung {
 	return Rung{Step: step}
 }
 
-// Asked is the question of a step, with its number among those of this delivery type.
-func Asked(step state.Step, p state.Plan, now time.Time) string {
-	ask := Question(step, p, now).Ask
+// Asked is the question of a step, or what is asked in its place, with its number among those
+// of this delivery type.
+func Asked(step state.Step, own string, p state.Plan, now time.Time) string {
+	ask := cmp.Or(own, Question(step, p, now).Ask)
 	n, of := 0, 5
 	switch step {
 	case state.StepProject, state.StepCluster:

@@ -39,6 +39,7 @@ type List[T any] struct {
 	Items   []T // where nothing has to be loaded
 	Known   []T // what was loaded before; it can be loaded anew
 	Keep    func([]T)
+	Whole   func() []T // what is known once it was kept; nil: what was loaded
 
 	Row     func(T) Row
 	ID      func(T) string // that of the row, where it can be had without making it
@@ -54,6 +55,14 @@ type List[T any] struct {
 	Leads  bool   // Meaning of a row only tells what is asked next
 
 	Others []Other // other ways on
+
+	Name    string // what is asked for, and the question, where they are not the usual ones of the step
+	Ask     string
+	Counts  func(all []T, shown []int) string // what stands beside the filter; nil for how many rows match
+	Lacks   string                            // where a name that is not found may be all the same: "the list of …, which lacks …"
+	Note    string                            // under the rows on the full screen, where there is room
+	Several func(rows []Row) error            // the error of a flag that several rows fit; nil for the usual one
+	Missing error                             // the error of a flag that none fits; nil for the usual one
 }
 
 // Other is a way on from a step that is not one of its rows.
@@ -119,6 +128,7 @@ func (e Barred) Error() string { return e.Why }
 // that several rows bear means none of them.
 func (l List[T]) Find(rows Table, text string) (int, error) {
 	found := -1
+	var several []Row
 	if l.First != "" && text == l.First {
 		if found = FirstChoosable(rows); found < 0 {
 			return -1, fmt.Errorf("no %s can be chosen", l.Noun)
@@ -131,12 +141,12 @@ func (l List[T]) Find(rows Table, text string) (int, error) {
 		}
 	}
 	for i := range rows.Len() {
-		switch name := rows.Row(i).Name; {
-		case name == text && found >= 0:
-			return -1, fmt.Errorf("several %ss are called %q: say the id", l.Noun, text)
-		case name == text:
-			found = i
+		if r := rows.Row(i); r.Name == text {
+			found, several = i, append(several, r)
 		}
+	}
+	if len(several) > 1 {
+		return -1, &ambiguous{several, fmt.Sprintf("several %ss are called %q: say the id", l.Noun, text)}
 	}
 	if found < 0 {
 		return -1, ErrNoSuch
@@ -144,10 +154,24 @@ func (l List[T]) Find(rows Table, text string) (int, error) {
 	return found, nil
 }
 
+// ambiguous is the error of a name that several rows bear.
+type ambiguous struct {
+	rows []Row
+	text string
+}
+
+// Error implements error.
+func (a *ambiguous) Error() string { return a.text }
+
 // FindGiven is the row that the flag means, if it can be chosen.
 func (l List[T]) FindGiven(rows Table) (int, error) {
 	i, err := l.Find(rows, l.Given)
+	var several *ambiguous
 	switch {
+	case errors.As(err, &several) && l.Several != nil:
+		return -1, l.Several(several.rows)
+	case errors.Is(err, ErrNoSuch) && l.Missing != nil:
+		return -1, l.Missing
 	case errors.Is(err, ErrNoSuch):
 		return -1, fmt.Errorf("--%s %q: there is no such %s here", l.Flag, l.Given, l.Noun)
 	case err != nil:

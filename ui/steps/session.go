@@ -35,6 +35,8 @@ type Session struct {
 	earlier  []string       // what became of restores before this one
 	point    bool           // the moment is the line that is changed
 	editing  bool           // a line of the plan is changed: the review follows
+	passing  bool           // the cluster was chosen with its project: its step is passed by
+	direct   bool           // so the plan's cluster was answered
 	search   *submit.Search // for the job of a request whose answer was lost; nil for none
 	doubts   []doubt        // requests whose outcome stayed unknown
 	err      error          // of the last request, or what ended the run
@@ -96,9 +98,15 @@ func (s *Session) Answered(plan state.Plan) {
 	if sourceName(plan.Cluster) != source {
 		s.Seen.Snapshots = nil // those of another cluster say nothing of this one
 	}
-	if s.editing {
+	if step == state.StepCluster {
+		s.direct, s.passing = s.passing, false
+	}
+	switch {
+	case s.editing:
 		s.path = s.way(s.edited(step))
-	} else {
+	case step == state.StepCluster && s.direct:
+		s.path[len(s.path)-1] = s.Plan.After(step) // whoever goes back comes to where it was chosen
+	default:
 		s.path = append(s.path, s.Plan.After(step))
 	}
 	s.checks, s.accepted = nil, nil
@@ -126,6 +134,7 @@ func (s *Session) Back() bool {
 // Unguided forgets what flags said of the steps that are still open, but for what
 // stands in the fields already.
 func (s *Session) Unguided() {
+	s.passing = false
 	s.Plan.Draft = s.Fields().Draft
 	s.Cfg.Given = state.Given{}
 }

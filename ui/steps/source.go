@@ -113,7 +113,7 @@ func topology(c state.Cluster) string {
 	if c.Family == state.Flex {
 		return "flex"
 	}
-	if c.Type.IsSharded() {
+	if c.Type.IsSharded() && c.Shards > 0 {
 		return state.Count(c.Shards, "shard")
 	}
 	return c.Type.Words()

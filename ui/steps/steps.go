@@ -20,6 +20,10 @@ import (
 type Atlas interface {
 	submit.Atlas
 	Projects(ctx context.Context) ([]state.Project, error)
+	// Everywhere are the clusters of all projects, as far as one request tells them.
+	Everywhere(ctx context.Context) ([]state.Found, error)
+	// ClusterNamed looks for the cluster of a name in a project; false if there is none.
+	ClusterNamed(ctx context.Context, projectID, name string) (state.Cluster, bool, error)
 	Clusters(ctx context.Context, projectID string) ([]state.Cluster, error)
 	// AllClusters are those and the terminated ones whose backups were kept.
 	AllClusters(ctx context.Context, projectID string) ([]state.Cluster, error)
@@ -104,6 +108,7 @@ func (c Config) Every(d time.Duration) time.Duration {
 // Atlas twice.
 type Seen struct {
 	Projects  []state.Project
+	Found     []state.Found              // the clusters of all projects, as they were listed; see Everywhere
 	Clusters  map[string][]state.Cluster // by project id
 	All       map[string]bool            // whether the terminated ones are wanted too, by project id
 	Snapshots []state.Snapshot           // of the plan's cluster

@@ -1,0 +1,297 @@
+package teatest_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
+	"atlas-restore/teatest"
+)
+
+// A cluster is found by its own name, by its project's name, and by both ids; enter on it
+// answers project and cluster at once, and esc leads back to where it was chosen.
+func TestFindAnything(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	find(s)
+	s.Wait("23 clusters in 6 projects")
+	events := ""
+	for _, p := range s.sim.World().Projects {
+		for _, c := range p.Clusters {
+			if c.Name == "events" {
+				events = c.ID
+			}
+		}
+	}
+	for typed, want := range map[string]struct{ row, counts string }{
+		"orders":                      {"orders-prod ", "3 clusters in 2 projects · 20 more"},
+		"payments staging":            {"ledger-stg", "2 clusters in 1 project · 21 more"},
+		s.sim.ProjectID("Storefront"): {"carts", "4 clusters in 1 project · 19 more"},
+		events:                        {"events ", "1 cluster in 1 project · 22 more"},
+	} {
+		s.Press("ctrl+u")
+		s.Type(typed)
+		s.WaitFor("the row of "+want.row, func(screen string) bool {
+			return strings.Contains(row(screen)+" ", want.row) && strings.Contains(screen, want.counts)
+		})
+	}
+	s.Press("ctrl+u")
+	s.Type("orders-stg")
+	s.WaitFor("its row", func(screen string) bool { return strings.Contains(row(screen), "orders-stg") })
+	s.Press("enter")
+	s.Wait("which state of the data")
+	s.Wait("Payments Staging › orders-stg")
+	s.Press("esc")
+	s.Wait("which cluster's data")
+	s.WaitFor("what was typed, and the row", func(screen string) bool {
+		return strings.Contains(screen, "› orders-stg") && strings.Contains(row(screen), "orders-stg")
+	})
+	s.Wait("M20") // its project's own list tells more
+	s.noPosts()
+}
+
+// What the one list of all clusters lacks is said, and is there once the project was opened.
+func TestFindLacks(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	find(s)
+	s.Type("guestbook")
+	s.WaitFor("what the list lacks", func(screen string) bool {
+		return strings.Contains(flat(screen), `No cluster matches "guestbook" in the list of all clusters, which lacks multi-cloud, flex and terminated clusters`)
+	})
+	s.Press("enter")
+	s.Press("tab")
+	s.Wait("in which project")
+	s.pick("Sandbox")
+	s.Wait("guestbook")
+	s.Press("esc")
+	s.Wait("in which project")
+	s.Press("tab")
+	s.WaitFor("the cluster", func(screen string) bool { return strings.Contains(row(screen), "guestbook") })
+}
+
+// Where the clusters of all projects cannot be listed, the projects go on to work, and it is
+// said why; never that there are none.
+func TestFindRefused(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]simulator.Fault{
+		"refused": {Status: 403, ErrorCode: "ACCESS_FORBIDDEN", Detail: "The caller may not list clusters.", Times: -1},
+		"damaged": {Status: 200, Body: `{"results":null}`, Times: -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, size := range []teatest.Size{narrow, normal} {
+				s := prepare(t)
+				f.Method, f.PathContains = http.MethodGet, "/v2/clusters"
+				s.sim.Fail(f)
+				s.start(size)
+				s.Wait("! Loading the clusters of all projects failed")
+				s.Wait("in which project")
+				s.WithinSize()
+				s.WaitFor("the projects", highlighted)
+				if strings.Contains(s.Screen(), "no clusters here") {
+					t.Errorf("it is told as empty:\n%s", s.Screen())
+				}
+				s.sim.Heal()
+				s.pick("Payments")
+				s.Wait("whose data")
+			}
+		})
+	}
+}
+
+// Whoever is busy with the projects keeps them: no list changes under a hand.
+func TestFindComesLate(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		keys  func(*stage)
+		stays bool
+	}{
+		"nothing done":     {func(*stage) {}, false},
+		"moved":            {func(s *stage) { s.Press("down") }, true},
+		"a project typed":  {func(s *stage) { s.Type("pay"); s.Wait("2 of 7 projects") }, true},
+		"no project typed": {func(s *stage) { s.Type("orders"); s.Wait("0 of 7 projects") }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := prepare(t)
+			gate := make(chan struct{})
+			s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/v2/clusters", Stall: gate})
+			s.start(normal)
+			s.Wait("in which project")
+			s.WaitFor("the projects", highlighted)
+			s.Wait("Loading the clusters of all projects")
+			tc.keys(s)
+			close(gate)
+			s.WaitGone("Loading the clusters")
+			s.Settled()
+			if tc.stays != s.Shows("in which project") {
+				t.Errorf("the list is another one:\n%s", s.Screen())
+			}
+			if !tc.stays && name != "nothing done" && !strings.Contains(s.Screen(), "› orders") {
+				t.Errorf("what was typed is lost:\n%s", s.Screen())
+			}
+		})
+	}
+}
+
+// A rate limit is told while it is waited out.
+func TestFindLimited(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/v2/clusters", Status: 429, ErrorCode: "RATE_LIMITED_TOKEN_BUCKET", RetryAfter: 50, Times: 1})
+	s.start(normal)
+	find(s) // 50 s are 50 ms here
+	all := 0
+	for _, r := range s.sim.Requests() {
+		if strings.HasSuffix(r.Path, "/v2/clusters") {
+			all++
+		}
+	}
+	if all != 2 {
+		t.Errorf("asked %d times, want one more after the refusal", all)
+	}
+	for range 3 { // it is remembered
+		s.Press("tab")
+	}
+	s.Settled()
+	if n := len(s.sim.Requests()); n != all+len(slices.DeleteFunc(s.sim.Requests(), func(r simulator.Request) bool { return strings.HasSuffix(r.Path, "/v2/clusters") })) {
+		t.Error("asked again")
+	}
+}
+
+// A cluster's name alone is enough for flags, in every face: the restore is the same as with
+// its project, the texts that guard it too.
+func TestNameAlone(t *testing.T) {
+	t.Parallel()
+	given := flows[2].practised() // onto orders-prod-restore
+	given.Project = ""
+	t.Run("screen", func(t *testing.T) {
+		t.Parallel()
+		s := prepare(t)
+		s.cfg.Given = given
+		s.cfg.Given.Confirm = ""
+		s.start(normal)
+		s.Wait("Nothing has been submitted yet")
+		s.Wait("PROD")
+		s.AssertTarget("orders-prod-restore")
+		s.noPosts()
+		if got := s.requests(); !slices.Equal(got[:1], []string{"GET clusters"}) {
+			t.Errorf("asked %v", got)
+		}
+		s.Confirm("orders-prod-restore")
+		s.Wait("RUNNING")
+	})
+	t.Run("lines", func(t *testing.T) {
+		t.Parallel()
+		d := prepareTalk(t)
+		d.cfg.Given = given
+		d.cfg.Given.Confirm = ""
+		d.start()
+		d.Wait("Project: Payments.")
+		d.Wait("Cluster: orders-prod, M30")
+		d.answer(askName("orders-prod-restore"), "q")
+		d.leave(state.OutcomeAborted)
+		d.noPosts()
+	})
+	t.Run("unasked", func(t *testing.T) {
+		t.Parallel()
+		u := prepareTalk(t)
+		u.cfg.Given, u.unasked = given, true
+		u.start()
+		u.await("the request", func() bool { return len(u.posts()) == 1 })
+		// Nobody sees what was found: that no other project has such a cluster was asked.
+		asked := 0
+		for _, r := range u.sim.Requests() {
+			if strings.HasSuffix(r.Path, "/clusters/orders-prod") {
+				asked++
+			}
+		}
+		if asked != len(u.sim.World().Projects)-1 {
+			t.Errorf("%d projects were asked whether they have one too", asked)
+		}
+		u.Wait("RUNNING")
+		u.sim.Advance(10 * time.Minute)
+		u.leave(state.OutcomeCompleted)
+	})
+}
+
+// A name that several projects have is none, and neither is one that no project has: it is
+// said where they stand, with commands that run.
+func TestNameAloneIsNotEnough(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		cluster string
+		world   func(*simulator.Server)
+		says    []string
+	}{
+		"several": {"orders-prod", func(s *simulator.Server) {
+			s.SetCluster("Storefront", "carts", func(c *simulator.Cluster) { c.Name = "orders-prod" })
+		}, []string{"clusters of that name stand in 2 projects", "--projectId", "Storefront: atlas-restore train --projectId"}},
+		"one of them multi-cloud": {"orders-prod", func(s *simulator.Server) {
+			s.SetCluster("Storefront", "carts", func(c *simulator.Cluster) { c.Name, c.AlsoOn = "orders-prod", "GCP" })
+		}, []string{"clusters of that name stand in 2 projects"}},
+		"none": {"orders-prd", func(*simulator.Server) {}, []string{"there is no such cluster in any project that this credential may read"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			given := flows[2].practised()
+			given.Project, given.Cluster = "", tc.cluster
+			u := prepareTalk(t)
+			tc.world(u.sim)
+			u.cfg.Given, u.unasked = given, true
+			u.start()
+			sum := u.leave(state.OutcomeError)
+			u.noPosts()
+			if !sum.Usage {
+				t.Error("the exit code is not that of a wrong command line")
+			}
+			for _, text := range tc.says {
+				if !strings.Contains(sum.Text(), text) {
+					t.Errorf("it does not say %q:\n%s", text, sum.Text())
+				}
+			}
+			if strings.Contains(sum.Text(), "--confirm") {
+				t.Errorf("a command confirms what nobody has chosen:\n%s", sum.Text())
+			}
+			if name == "one of them multi-cloud" {
+				return // who sees what was found sees its project
+			}
+			s := prepare(t)
+			tc.world(s.sim)
+			s.cfg.Given = given
+			s.cfg.Given.Confirm = ""
+			s.start(wide)
+			s.Wait("which cluster's data")
+			s.WaitFor("why", func(screen string) bool { return strings.Contains(flat(screen), tc.says[0]) })
+			s.noPosts()
+		})
+	}
+	// A flex cluster, which the one list lacks, is found by its name.
+	s := prepare(t)
+	s.cfg.Given = state.Given{Cluster: "blog"}
+	s.start(normal)
+	s.Wait("Sandbox › blog")
+	s.Wait("which state of the data")
+}
+
+// The line face finds a cluster by what is said instead of a project.
+func TestFindInLines(t *testing.T) {
+	t.Parallel()
+	d := prepareTalk(t)
+	d.start()
+	d.answer("Project:", "orders")
+	d.Wait("orders-prod")
+	d.answer("Cluster:", "orders-prod")
+	d.Wait("Project: Payments.")
+	d.Wait("Cluster: orders-prod, M30")
+	d.answer("Snapshot", "b")
+	d.answer("Project", "clusters")
+	d.Wait("Cluster: which cluster's data do you want back?")
+	d.answer("Cluster", "q")
+	d.leave(state.OutcomeAborted)
+}
