@@ -296,8 +296,8 @@ func TestHintOfAnEmptyInstant(t *testing.T) {
 		window     state.Window
 		want       string // the line beneath
 	}{
-		{"moment", "", known, "any second from 16 Nov 14:31 UTC to now, 23 Nov 14:31 UTC; 14:02 and 40 min ago do too"},
-		{"moment, no window", "", state.Window{}, "in UTC, like 2026-11-23 14:02:59; it is now 23 Nov 14:31 UTC; 14:02 and 40 min ago do too"},
+		{"moment", "", known, "any second from 16 Nov 14:31 UTC to now, 23 Nov 14:31 UTC; 14:02, yesterday 14:02 and 40m do too"},
+		{"moment, no window", "", state.Window{}, "in UTC, like 2026-11-23 14:02:59; it is now 23 Nov 14:31 UTC; 14:02, yesterday 14:02 and 40m do too"},
 		{"oplog", "<back><right><tab>", known, "any second from 16 Nov 14:31 UTC to now, 23 Nov 14:31 UTC"},
 		{"oplog, no window", "<back><right><tab>", state.Window{}, "whole seconds since 1970, like 1795442579; it is now 23 Nov 14:31 UTC"},
 	}

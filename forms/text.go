@@ -136,7 +136,7 @@ func (f *Form) newMoment(value string) *text {
 			return f.echo(i.Time()) + f.rolledBack(v, i.Time())
 		},
 		hint: func() string {
-			return f.span("in UTC, like 2026-11-23 14:02:59") + "; 14:02 and 40 min ago do too"
+			return f.span("in UTC, like 2026-11-23 14:02:59") + "; 14:02, yesterday 14:02 and 40m do too"
 		},
 		fixed: func(v string) string {
 			i, _ := read(v)

@@ -11,17 +11,20 @@ import (
 	"atlas-restore/state/pattern"
 )
 
-const momentExample = "like 2026-11-23 14:02:59 (UTC), 14:02, 40 min ago, 1795442579 or an oplog entry 1795442579:1"
+const momentExample = "like 2026-11-23 14:02:59 (UTC), 14:02, yesterday 14:02, 40m, 1795442579 or an oplog entry 1795442579:1"
 
 var (
 	// The date, if any, and the clock; what is left is the zone.
 	isoDate     = pattern.New(`^(\d{4})-(\d{2})-(\d{2})(?:T| +)(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(.*)$`)
+	saidDay     = pattern.New(`^(TODAY|YESTERDAY|TOMORROW)(?:,?\s+(?:AT\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(.*))?$`)
 	saidDate    = pattern.New(`^(?:(\d{1,2}) ([A-Z]{3,9})\.?(?: (\d{4}))? )?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(.*)$`)
 	twelveHours = pattern.New(`\d\s*[AP]\.?M\.?\b`)
 	fraction    = pattern.New(`:\d{2}[.,]\d+`)
 	zoneOffset  = pattern.New(`^([+-])(\d{2}):?(\d{2})$`)
 	zoneName    = pattern.New(`^[A-Z]{2,5}$`)
 	fromNow     = pattern.New(`^(-?)\s*((?:\d{1,6}\s*[A-Z]+\s*)+?)\s*( AGO)?$`)
+	ahead       = pattern.New(`^(?:\+|IN )\s*(.*)$|^(.*) FROM NOW$`)
+	oneOf       = pattern.New(`\bAN?\b`)
 	amount      = pattern.New(`(\d+)\s*([A-Z]+)`)
 	oplogPair   = pattern.New(`^(?:TIMESTAMP\s*\(\s*)?(\d{5,12})\s*[:,]\s*(\d{1,12})\s*\)?$`)
 	oplogObject = pattern.New(`"?T"?\s*:\s*(\d{5,12})\s*,\s*"?I"?\s*:\s*(\d{1,12})`) // Extended JSON
@@ -52,8 +55,9 @@ func ParseInstant(s string, now time.Time, zone *time.Location) (Instant, error)
 }
 
 // ParseMoment reads a date-time (RFC 3339, or with a blank, or "23 Nov 14:02"), a time of
-// the clock, a span back from now, or whole seconds since 1970, and what Echo says. The
-// zone is UTC where none is written; "local", and the names that zone has for itself, are
+// the clock (of today or yesterday too), a span back from now ("40m", "an hour ago"), "now", or
+// whole seconds since 1970, and what Echo says. Without a day a time of the clock is the last
+// one. The zone is UTC where none is written; "local", and the names that zone has for itself, are
 // that zone. The error is a sentence with an example.
 func ParseMoment(s string, now time.Time, zone *time.Location) (time.Time, error) {
 	s, _, _ = strings.Cut(strings.TrimSpace(s), " · ") // Echo's first part says it all
@@ -64,6 +68,10 @@ func ParseMoment(s string, now time.Time, zone *time.Location) (time.Time, error
 	switch {
 	case s == "":
 		return time.Time{}, errors.New("a moment is needed, " + momentExample)
+	case upper == "NOW":
+		return now.Truncate(time.Second).UTC(), nil
+	case isAhead(upper, now):
+		return time.Time{}, errors.New("that is in the future: a moment that has passed is needed, " + momentExample)
 	case strings.Trim(s, "0123456789") == "":
 		return parseEpoch(s)
 	case twelveHours.MatchString(upper):
@@ -73,6 +81,9 @@ func ParseMoment(s string, now time.Time, zone *time.Location) (time.Time, error
 	}
 	if m := isoDate.FindStringSubmatch(upper); m != nil {
 		return at(civil{whole(m[1]), time.Month(whole(m[2])), whole(m[3]), whole(m[4]), whole(m[5]), whole(m[6])}, m[7], zone)
+	}
+	if m := saidDay.FindStringSubmatch(upper); m != nil {
+		return dayAndClock(m, now, zone)
 	}
 	m := saidDate.FindStringSubmatch(upper)
 	if m == nil {
@@ -90,6 +101,37 @@ func whole(digits string) int {
 func IsClock(s string) bool {
 	m := saidDate.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(s)))
 	return m != nil && m[1] == ""
+}
+
+// dayAndClock is a time of the clock on the day that is called so where the clock hangs: also one
+// that is still to come today, which is for the restore window to refuse.
+func dayAndClock(m []string, now time.Time, zone *time.Location) (time.Time, error) {
+	day := strings.ToLower(m[1])
+	switch {
+	case m[1] == "TOMORROW":
+		return time.Time{}, errors.New("tomorrow is in the future: a moment that has passed is needed, " + momentExample)
+	case m[2] == "":
+		return time.Time{}, fmt.Errorf("%s has many moments: write which, like %s 14:02", day, day)
+	}
+	in, err := where(m[5], zone)
+	if err != nil {
+		return time.Time{}, err
+	}
+	today := now.In(in)
+	if m[1] == "YESTERDAY" {
+		today = time.Date(today.Year(), today.Month(), today.Day()-1, 12, 0, 0, 0, time.UTC)
+	}
+	return at(civil{today.Year(), today.Month(), today.Day(), whole(m[2]), whole(m[3]), whole(m[4])}, m[5], zone)
+}
+
+// isAhead says whether a span into the future is meant: "in 40 min", "+2h", "1 h from now".
+func isAhead(upper string, now time.Time) bool {
+	m := ahead.FindStringSubmatch(upper)
+	if m == nil {
+		return false
+	}
+	_, ok := spanAgo(m[1]+m[2], now)
+	return ok
 }
 
 // lastTime is the last time that the clock, and the calendar if it is named, said so.
@@ -239,14 +281,18 @@ func unitOf(word string) (seconds int64, ok bool) {
 		return 3600, true
 	case "D", "DAY", "DAYS":
 		return 86400, true
+	case "W", "WK", "WEEK", "WEEKS":
+		return 604800, true
 	}
 	return 0, false
 }
 
-// spanAgo reads what is said from now on backwards: "-15m", "2h ago", "1 h 10 min ago".
+// spanAgo reads what is said from now on backwards: "40m", "-15m", "2h ago", "1 h 10 min ago",
+// "an hour ago". What was is all that can be restored: a bare span is one back.
 func spanAgo(upper string, now time.Time) (time.Time, bool) {
+	upper = oneOf.ReplaceAllStringFunc(strings.Replace(upper, "HALF AN HOUR", "30 MIN", 1), func(string) string { return "1" })
 	m := fromNow.FindStringSubmatch(upper)
-	if m == nil || (m[1] != "") == (m[3] != "") {
+	if m == nil || m[1] != "" && m[3] != "" {
 		return time.Time{}, false
 	}
 	var span int64

@@ -585,7 +585,7 @@ func TestLinesWrongFields(t *testing.T) {
 	d.Say("moment")
 	d.answer("Restore to, enter takes moment:", "")
 	for wrong, says := range map[string]string{
-		"tomorrow":             "write a date and a time",
+		"tomorrow":             "tomorrow is in the future",
 		"2026-11-23 15:31":     "that is in the future",
 		"2026-01-01 00:00":     "before the restore window",
 		"1795442579000":        "that is in milliseconds",

@@ -288,7 +288,7 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	text(&g.Cluster, state.FlagCluster, "NAME", "name of the source cluster")
 	text(&g.Snapshot, state.FlagSnapshot, "ID", "id of the snapshot, or latest for the newest that can be restored")
 	text(&g.Delivery, state.FlagDelivery, "TYPE", "download, automated or pointInTime")
-	text(&g.At, state.FlagAt, "TIME", "moment for pointInTime, like 2026-11-23T14:02:59Z; UTC where no zone is written")
+	text(&g.At, state.FlagAt, "TIME", "moment for pointInTime, like 2026-11-23T14:02:59Z, yesterday 14:02, 40m or now; UTC where no zone is written")
 	text(&g.UTCSeconds, state.FlagUTCSeconds, "SECONDS", "moment as whole seconds since 1970")
 	text(&g.OplogTs, state.FlagOplogTs, "SECONDS", "moment as an oplog entry: its timestamp")
 	text(&g.OplogInc, state.FlagOplogInc, "NUMBER", "and its increment, from 1 on")
