@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -303,6 +304,41 @@ func waitStopped(t *testing.T, p *teatest.Process, times string) {
 	if title := p.Title(); title != "" {
 		t.Errorf("the window is still called %q", title)
 	}
+}
+
+// Stopped from outside and resumed, as by "kill -TSTP" and fg, the program leaves the terminal and
+// comes back as it does after ctrl+z; and it can be stopped so again.
+func TestBinaryIsStoppedFromOutside(t *testing.T) {
+	t.Parallel()
+	said := filepath.Join(t.TempDir(), "pid")
+	p := teatest.StartBinary(t, "/bin/sh", []string{"-c", jobControl, "/bin/sh", "-c", `echo $$ >"$0"; exec "$@"`, said, teatest.Binary(t), "train"},
+		[]string{fmt.Sprintf("STOPPED=%d", 128+int(syscall.SIGTSTP))}, normal)
+	p.WaitFor("the projects", highlighted)
+	p.Type("sand")
+	p.WaitFor("the only row", func(screen string) bool { return strings.Contains(screen, "1 of 7 projects") && highlighted(screen) })
+	p.Settled()
+	page := p.Screen()
+	raw, err := os.ReadFile(said) //nolint:gosec // the test's own
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, times := range []string{"once", "twice"} {
+		if err := syscall.Kill(pid, syscall.SIGTSTP); err != nil {
+			t.Fatal(err)
+		}
+		waitStopped(t, p, times)
+		p.Type("\r")
+		p.WaitFor("the same page", func(screen string) bool { return screen == page && p.AltScreen() })
+	}
+	p.Press("esc")
+	p.Wait("7 projects")
+	p.Press("ctrl+c")
+	p.Wait("ended with 130")
+	wantLeft(t, p, 0)
 }
 
 // Suspended, the program leaves the terminal to the shell; resumed, it is where it was,

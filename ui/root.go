@@ -168,6 +168,12 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return r, nil
 	case tea.ResumeMsg:
 		r.signals.away, r.signals.blurred = false, false // somebody has just called it back
+	case stopMsg:
+		if wait := lateAnswer - time.Since(r.start); !r.heard && wait > 0 {
+			return r, tea.Tick(wait, func(time.Time) tea.Msg { return msg }) // the shell would get the terminal's answers
+		}
+		r.signals.away = true
+		return r, tea.Suspend
 	case tea.EnvMsg:
 		r.signals.know(msg)
 		if r.look.background == unknownBackground {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"runtime"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -49,15 +50,26 @@ func Open(ctx context.Context, o Opening, on Screen) (steps.Summary, steps.Confi
 
 // run shows a model until it is left.
 func run(ctx context.Context, first tea.Model, on Screen) error {
-	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(on.In), tea.WithOutput(on.Out), tea.WithFPS(fastest)}
+	stops := newStops()
+	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(input(on.In)), tea.WithOutput(on.Out), tea.WithFPS(fastest), tea.WithFilter(stops.filter)}
 	if on.NoColor {
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	pace := &beat{}
 	program := tea.NewProgram(paced{first, pace}, opts...)
+	stops.listen(program.Send)
+	defer stops.end()
 	pace.find = func() *time.Ticker { return rendererTicker(program) }
 	_, err := program.Run()
 	return err //nolint:wrapcheck // the caller tells Bubble Tea's errors apart
+}
+
+// input is the terminal's, with escape sequences in one piece. A Windows console hands over keys.
+func input(f *os.File) io.Reader {
+	if runtime.GOOS == "windows" {
+		return f
+	}
+	return newWholeKeys(f)
 }
 
 // left leaves the terminal as it was found, and says how the run ended. After a panic the
