@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,7 +17,9 @@ import (
 type dice struct{ seed uint64 }
 
 func (d dice) bytes(what ...any) [32]byte {
-	return sha256.Sum256([]byte(fmt.Sprint(d.seed) + "|" + fmt.Sprintln(what...)))
+	var room [128]byte
+	text := append(strconv.AppendUint(room[:0], d.seed, 10), '|')
+	return sha256.Sum256(fmt.Appendln(text, what...))
 }
 
 // id is an ObjectID: its first four bytes are the second in which it was made.
