@@ -21,7 +21,7 @@ func TestPictures(t *testing.T) {
 	t.Parallel()
 	path := func(name string) string { return filepath.Join("..", ".pictures", name+".svg") }
 	for name, walk := range map[string]func(s *stage){
-		"first-page": func(s *stage) { s.WaitFor("a highlighted row", highlighted) },
+		"first-page": func(s *stage) { find(s); s.Type("ord") },
 		"snapshots":  func(s *stage) { s.toSnapshots("Payments", "orders-prod") },
 		"review": func(s *stage) {
 			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod")
@@ -86,14 +86,7 @@ func film(t *testing.T) string {
 			shoot(key)
 		}
 	}
-	s.WaitFor("a highlighted row", highlighted)
-	s.AtRest()
-	shoot(read)
-	types("Paym")
-	shoot(read / 2)
-	s.Press("enter")
-	s.Wait("whose data")
-	s.WaitFor("a highlighted row", highlighted)
+	find(s)
 	s.AtRest()
 	shoot(read)
 	types("orders-prod")

@@ -172,7 +172,7 @@ func where(flags *pflag.FlagSet, s *Settings) {
 func source(flags *pflag.FlagSet, s *Settings) {
 	flags.SortFlags = false
 	flags.Var(&word{&s.Given.Project, "ID"}, state.FlagProject, "id or exact name of the source project")
-	flags.Var(&word{&s.Given.Cluster, "NAME"}, state.FlagCluster, "name of the source cluster")
+	flags.Var(&word{&s.Given.Cluster, "NAME"}, state.FlagCluster, "name of the source cluster; alone it finds the project too")
 	group(flags, groupAnswers, state.FlagProject, state.FlagCluster)
 }
 
@@ -285,7 +285,7 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 		names = append(names, name)
 	}
 	text(&g.Project, state.FlagProject, "ID", "id or exact name of the source project")
-	text(&g.Cluster, state.FlagCluster, "NAME", "name of the source cluster")
+	text(&g.Cluster, state.FlagCluster, "NAME", "name of the source cluster; alone it finds the project too")
 	text(&g.Snapshot, state.FlagSnapshot, "ID", "id of the snapshot, or latest for the newest that can be restored")
 	text(&g.Delivery, state.FlagDelivery, "TYPE", "download, automated or pointInTime")
 	text(&g.At, state.FlagAt, "TIME", "moment for pointInTime, like 2026-11-23T14:02:59Z, yesterday 14:02, 40m or now; UTC where no zone is written")

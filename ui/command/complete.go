@@ -39,6 +39,9 @@ func liveNames(cmd *cobra.Command, s *Settings, p Program) {
 	live := asked(cmd, s, p)
 	live(state.FlagProject, projects)
 	live(state.FlagCluster, func(ctx context.Context, atlas steps.Atlas, _ string) ([]string, error) {
+		if s.Given.Project == "" {
+			return anyCluster(ctx, atlas)
+		}
 		return clusterWords(ctx, atlas, s.Given.Project)
 	})
 }
@@ -117,6 +120,18 @@ func clusterWords(ctx context.Context, atlas steps.Atlas, project string) ([]str
 	var out []string
 	for _, c := range all {
 		out = append(out, c.Name+"\t"+strings.Join([]string{c.InstanceSize, c.MongoDBVersion}, ", "))
+	}
+	return out, err
+}
+
+// anyCluster are the clusters of all projects, with one request.
+func anyCluster(ctx context.Context, atlas steps.Atlas) ([]string, error) {
+	all, err := atlas.Everywhere(ctx)
+	var out []string
+	for _, f := range all {
+		if f.Cluster.Name != "" {
+			out = append(out, f.Cluster.Name+"\t"+f.Project.Name)
+		}
 	}
 	return out, err
 }

@@ -42,13 +42,14 @@ func Help(step state.Step, p state.Plan) HelpText {
 		}
 	case state.StepProject:
 		return HelpText{
-			Title: "Project",
+			Title: "Source",
 			Means: []string{
-				"A project holds the clusters. Choose the one whose cluster has the data that you want back. Where the data goes is asked later, and may be another project.",
+				"Choose the cluster that has the data that you want back: by its name, its project, or an id; or choose its project first. Where the data goes is asked later, and may be another project.",
 				"Nothing is changed in Atlas before you have confirmed on the review at the end.",
 			},
 			Atlas: []string{
 				"Atlas lists the projects that this credential may see. If yours is missing, the credential is not a member of it: Project Read Only lets it be seen, Project Backup Manager (or Owner) lets it be restored.",
+				"The list of the clusters of all projects is one request, which is made once a run. It lacks " + state.FoundLacks + ", and what a cluster's backups offer. The project's own list, which is read when the project is opened, has all of them.",
 				"Atlas restores between projects of one organisation only.",
 			},
 			Docs: docs + "restore-overview/",
