@@ -1,0 +1,121 @@
+package incident
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Happening is one thing that happened to what is missing, from all lines that tell of it: the
+// event is the earliest of them.
+type Happening struct {
+	Event
+	Lines   int      // how many events it is made of
+	Members []string // whose logs tell of it
+}
+
+const (
+	// together is how far apart members may tell of the same: shards drop one after the other,
+	// a secondary follows in moments. What follows later may be another, and stays one.
+	together = 10 * time.Second
+	// pause is what may lie between deletes that belong together.
+	pause = time.Minute
+)
+
+// Gather makes of the events of one or more members what happened to what is missing, in the
+// order of time. Events that are unclear are left out: see Unclears.
+func Gather(events []Event, missing Missing) []Happening {
+	events = slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return !e.Befell(missing) })
+	slices.SortStableFunc(events, func(a, b Event) int { return a.At.Compare(b.At) })
+	var out []Happening
+	for _, applied := range []bool{false, true} { // what is repeated belongs to what it repeats
+		for _, e := range events {
+			if e.Applied != applied {
+				continue
+			}
+			i := len(out) - 1
+			for i >= 0 && !out[i].takes(e) {
+				i--
+			}
+			if i < 0 {
+				out = append(out, Happening{e, 1, []string{e.Member}})
+				continue
+			}
+			out[i].add(e)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Happening) int { return a.At.Compare(b.At) })
+	return out
+}
+
+// takes says whether e tells of the same.
+func (h *Happening) takes(e Event) bool {
+	if h.Kind != e.Kind {
+		return false
+	}
+	if e.Kind == Delete {
+		return h.Namespace == e.Namespace && !e.At.After(h.Until.Add(pause))
+	}
+	if h.Target != e.Target || e.At.Sub(h.At).Abs() > together {
+		return false
+	}
+	if h.Namespace != e.Namespace { // a time series is dropped under both of its names
+		return e.Member == h.Member && e.Who.Context == h.Who.Context && h.Namespace.series() == e.Namespace.series()
+	}
+	return !slices.Contains(h.Members, e.Member)
+}
+
+// series is the name that a time series has for people.
+func (n Namespace) series() Namespace {
+	n.Collection = strings.TrimPrefix(n.Collection, buckets)
+	return n
+}
+
+func (h *Happening) add(e Event) {
+	h.Lines++
+	h.Deleted += e.Deleted
+	if e.Until.After(h.Until) {
+		h.Until = e.Until
+	}
+	if h.Kind == DropDatabase && !e.Applied { // each shard has its own
+		h.Complete = h.Complete && e.Complete
+		for _, c := range e.Collections {
+			if !slices.Contains(h.Collections, c) {
+				h.Collections = append(slices.Clip(h.Collections), c)
+			}
+		}
+	}
+	if !slices.Contains(h.Members, e.Member) {
+		h.Members = append(h.Members, e.Member)
+	}
+	if !e.Applied {
+		h.Late = h.Late || e.Late
+		if e.At.Before(h.At) {
+			h.At = e.At
+		}
+	}
+}
+
+// What says it as a sentence: "shop.orders was dropped".
+func (h Happening) What() string {
+	switch h.Kind {
+	case Drop:
+		return fmt.Sprintf("%s was dropped", h.Namespace)
+	case DropDatabase:
+		return fmt.Sprintf("the database %s was dropped", h.Namespace)
+	case Rename:
+		return fmt.Sprintf("%s was renamed to %s", h.Namespace, h.Target)
+	case Overwrite:
+		return fmt.Sprintf("%s was put in the place of %s", h.Namespace, h.Target)
+	case Delete:
+		return fmt.Sprintf("%d documents were deleted from %s", h.Deleted, h.Namespace)
+	default:
+		return "something that cannot be read happened"
+	}
+}
+
+// Unclears are the events that may be of what is missing, and cannot be read.
+func Unclears(events []Event) []Event {
+	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return e.Kind != Unclear })
+}

@@ -1,0 +1,114 @@
+package incident
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// Proposal is what to restore so that what was lost is there, with as little lost beside as can
+// be. Where a moment cannot be told or had it is zero, and Why says so.
+type Proposal struct {
+	// Moment is the last whole second before it that can be had, in UTC: a restore to the
+	// second in which it happened may hold it.
+	Moment time.Time
+	// Wanted is the last whole second before it. It is later than Moment where it lies in a
+	// hole of the window; zero where it cannot be told.
+	Wanted time.Time
+	// Snapshot is the newest one that can be restored and is not after Wanted; without an id
+	// where there is none.
+	Snapshot state.Snapshot
+	Evidence string // what the moment is before, with its time to the millisecond, and by whom
+	Why      string // why there is no moment, or an earlier one than wanted; else empty
+	Rough    bool   // it is told by a counter: no better than its grain
+}
+
+// Two reasons for which no proposal is made where nobody chooses.
+var (
+	ErrNothing = errors.New("nothing was found that befell it")
+	ErrSeveral = errors.New("more than one thing befell it: choose which")
+)
+
+// Only is the one thing that happened, for a run that asks nobody. An error says why there is
+// none: nothing, more than one (ErrNothing, ErrSeveral), or lines that may be of it and cannot
+// be read.
+func Only(events []Event, missing Missing) (Happening, error) {
+	found := Gather(events, missing)
+	switch unclear := len(Unclears(events)); {
+	case len(found) > 1:
+		return Happening{}, ErrSeveral
+	case unclear > 0:
+		return Happening{}, fmt.Errorf("%s of the log may be of it and cannot be read", state.Count(unclear, "line"))
+	case len(found) == 0:
+		return Happening{}, ErrNothing
+	}
+	return found[0], nil
+}
+
+// Before proposes what to restore to have what is lost by h, from what can be had at now.
+func Before(h Happening, reach state.Reach, snapshots []state.Snapshot, now time.Time) Proposal {
+	p := Proposal{Evidence: fmt.Sprintf("%s at %s by %s", h.What(), h.At.Format("15:04:05.000"), h.Who)}
+	switch {
+	case h.Kind == Unclear || h.At.IsZero():
+		p.Why = "the line of the log cannot be read"
+	case h.Late:
+		p.Why = "it began before what was read of the log: read further back"
+	case h.Applied:
+		p.Why = "this member repeated it after the primary: the primary's log tells the second"
+	case h.At.After(now):
+		p.Why = fmt.Sprintf("the clock of %s is ahead: it says %s, and it is %s", h.Member, state.UTCSecond(h.At, now), state.UTCSecond(now, now))
+	default:
+		p.hold(h.At, reach, snapshots, now)
+	}
+	return p
+}
+
+// BeforeJump proposes what to restore to have what is lost by a jump of a counter.
+func BeforeJump(j Jump, reach state.Reach, snapshots []state.Snapshot, now time.Time) Proposal {
+	p := Proposal{Evidence: j.What(now), Rough: true}
+	if j.After.IsZero() || j.After.After(now) {
+		p.Why = "it is not known when it began"
+		return p
+	}
+	p.hold(j.After, reach, snapshots, now)
+	return p
+}
+
+// hold sets what can be had of what is before at.
+func (p *Proposal) hold(at time.Time, reach state.Reach, snapshots []state.Snapshot, now time.Time) {
+	p.Wanted = at.UTC().Truncate(time.Second).Add(-time.Second)
+	for _, s := range snapshots {
+		if s.Usable(now) == nil && !s.When().IsZero() && !s.When().After(p.Wanted) && (p.Snapshot.ID == "" || s.When().After(p.Snapshot.When())) {
+			p.Snapshot = s
+		}
+	}
+	if reach.IsZero() {
+		p.Why = "there is no restore window: point in time is off"
+		return
+	}
+	if err := reach.Check(p.Wanted, now); err != nil {
+		p.Why = err.Error()
+		if p.Wanted.Before(reach.From) {
+			return
+		}
+		p.Moment, _ = reach.Nearest(p.Wanted, now) // the one before; zero for none
+		return
+	}
+	p.Moment = p.Wanted
+}
+
+// String says the proposal with what it is before: "14:02:58, the second before shop.orders was
+// dropped at 14:02:59.812 by mongosh on conn4711".
+func (p Proposal) String() string {
+	switch {
+	case p.Moment.IsZero():
+		return fmt.Sprintf("no moment before %s: %s", p.Evidence, p.Why)
+	case !p.Moment.Equal(p.Wanted):
+		return fmt.Sprintf("%s, %s before %s: %s", p.Moment.Format(time.TimeOnly), state.Exactly(p.Wanted.Add(time.Second).Sub(p.Moment)), p.Evidence, p.Why)
+	case p.Rough:
+		return fmt.Sprintf("%s, before %s", p.Moment.Format(time.TimeOnly), p.Evidence)
+	}
+	return fmt.Sprintf("%s, the second before %s", p.Moment.Format(time.TimeOnly), p.Evidence)
+}
