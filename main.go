@@ -257,7 +257,7 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 		if err != nil {
 			return steps.Config{}, fail("%w", err)
 		}
-		cfg.Flags, cfg.Names = s.Again(), own.Patterns()
+		cfg.Flags, cfg.Names, cfg.Quiet = s.Again(), own.Patterns(), own.QuietTerminal
 		if trainer := rehearsal(ctx, cmp.Or(s.BaseURL, cfg.Endpoint), s.CAFile); trainer != nil {
 			cfg.Mode, cfg.Served, cfg.Now, cfg.Pace = steps.Training, true, trainer.Now, trainer.Pace()
 			go trainer.Follow(ctx)
@@ -728,6 +728,7 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, before s
 	defer cancel() // whatever is still asked of Atlas ends with the wizard
 	as := func(cfg steps.Config) steps.Config {
 		cfg.DryRun, cfg.Accept, cfg.Zone, cfg.ASCII = s.DryRun, s.Accept, time.Local, !ui.UTF8(os.Getenv)
+		cfg.Quiet = cfg.Quiet || s.Quiet
 		return cfg
 	}
 	var cfg steps.Config
@@ -810,7 +811,7 @@ func (r runner) lines(ctx context.Context, how face, cfg steps.Config) steps.Sum
 			interrupt <- struct{}{}
 		}
 	}()
-	d := lines.IO{Out: r.errs, Interrupt: interrupt, Terminal: isTerminal(r.std.in)}
+	d := lines.IO{Out: r.errs, Interrupt: interrupt, Terminal: isTerminal(r.std.in), Rings: isTerminal(r.std.errs)}
 	if how == lineByLine {
 		d.In = r.std.in
 	}

@@ -53,8 +53,8 @@ func (c *choice) Error() error { return nil }
 // GetValue implements huh.Field.
 func (c *choice) GetValue() any { return c.oplog }
 
-func (c *choice) problem() error       { return nil }
-func (c *choice) accept() bool         { return true }
-func (c *choice) scold()               {}
-func (c *choice) details(int) []string { return nil }
-func (c *choice) cursor() (int, bool)  { return 0, false }
+func (c *choice) problem() error           { return nil }
+func (c *choice) accept() bool             { return true }
+func (c *choice) scold()                   {}
+func (c *choice) details(int) []string     { return nil }
+func (c *choice) cursor() (int, int, bool) { return valueColumn, 0, true } // on the choice

@@ -138,9 +138,9 @@ func (f *Form) arrange() ([]string, *tea.Cursor) {
 	for i := range lines {
 		lines[i] = ansi.Truncate(lines[i], f.w, f.styles.Marks.More)
 	}
-	x, ok := focused.cursor()
+	x, y, ok := focused.cursor()
 	if !ok || f.completed {
 		return lines, nil
 	}
-	return lines, tea.NewCursor(min(x, f.w-1), top-start)
+	return lines, tea.NewCursor(min(x, f.w-1), top-start+y)
 }

@@ -116,7 +116,7 @@ func (e *entry) line(w int) (string, int) {
 	return text, ansi.StringWidth(string(value[start:at]))
 }
 
-func (e *entry) cursor() (int, bool) {
-	_, x := e.line(e.valueWidth())
-	return valueColumn + x, true
+func (e *entry) cursor() (x, y int, shown bool) {
+	_, x = e.line(e.valueWidth())
+	return valueColumn + x, 0, true
 }

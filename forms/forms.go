@@ -97,8 +97,8 @@ type field interface {
 	details(room int) []string // the lines beneath the field, as many as room allows
 	ask() Question             // see Form.Question, which adds the names
 	answer(text string, asTyped bool) error
-	setRoom(w, room int)         // the cells of a line, and the lines beneath the head
-	cursor() (x int, shown bool) // of the terminal's cursor in the head
+	setRoom(w, room int)            // the cells of a line, and the lines beneath the head
+	cursor() (x, y int, shown bool) // of the terminal's cursor, y lines below the head
 }
 
 // New makes the form of an automated or a point-in-time restore. A download has no

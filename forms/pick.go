@@ -53,6 +53,7 @@ type pick struct {
 	armed   bool // the highlighted row was to be seen: Enter may take it
 	moved   bool // the highlight was moved since the filter was typed
 	gen     int
+	here    int // the line of the highlighted row below the head, in the last View; 0 where it shows none
 
 	asTyped func(value string) (row, bool)               // a row for what was typed
 	check   func(value string, taken bool) error         // notTaken while it may be a filter

@@ -49,11 +49,25 @@ func (p *pick) details(room int) []string {
 		return p.message(room)
 	}
 	// In a low window the message and the highlighted row come first.
+	p.here = 0
 	told := p.message(max(room-min(len(p.shown), 2), min(room, 1)))
 	if len(p.shown) > 0 && room == 1 && p.refused == "" && !p.failing() {
 		told = nil
 	}
-	return append(told, p.list(room-len(told))...)
+	rows := p.list(room - len(told))
+	if p.here > 0 {
+		p.here += len(told)
+	}
+	return append(told, rows...)
+}
+
+// cursor stands on the highlighted row while nothing is typed: a braille line and a screen reader
+// follow it.
+func (p *pick) cursor() (x, y int, shown bool) {
+	if typing := p.value() != "" && !p.taken && !p.moved; p.here > 0 && !typing {
+		return p.rowIndent() + markColumn, p.here, true
+	}
+	return p.entry.cursor()
 }
 
 // failing says whether there is an error to be shown.
@@ -147,6 +161,9 @@ func (p *pick) list(n int) []string {
 		lines = append(lines, p.counted(fmt.Sprintf("%d more", above)))
 	}
 	for i, r := range visible {
+		if top+i == p.at && p.armed {
+			p.here = len(lines) + 1
+		}
 		lines = append(lines, p.rowLine(r, top+i == p.at && p.armed, as))
 	}
 	switch {

@@ -49,7 +49,8 @@ func fits(t *testing.T, f *Form, w, h int) {
 	if c.X < 0 || c.X >= w || c.Y < 0 || c.Y >= len(lines) {
 		t.Fatalf("the cursor is at %d,%d of %d×%d", c.X, c.Y, w, h)
 	}
-	if w >= 20 && !strings.Contains(ansi.Strip(lines[c.Y]), f.Prompt()) {
+	onRow := strings.HasPrefix(strings.TrimSpace(ansi.Strip(lines[c.Y])), f.styles.Marks.Here)
+	if w >= 20 && !onRow && !strings.Contains(ansi.Strip(lines[c.Y]), f.Prompt()) {
 		t.Fatalf("the cursor is at line %d, the field is not:\n%s", c.Y, ansi.Strip(v))
 	}
 }
@@ -111,8 +112,8 @@ func TestCursorFollowsWideLetters(t *testing.T) {
 		t.Errorf("the cursor is at %+v", c)
 	}
 	send(f, "<back>")
-	if f.Cursor() != nil {
-		t.Error("a cursor on a field without text")
+	if c := f.Cursor(); c == nil || c.X != valueColumn || c.Y != 0 {
+		t.Errorf("the cursor is at %+v, want it on the choice", c)
 	}
 }
 
@@ -155,5 +156,29 @@ func BenchmarkKeyWithManyProjects(b *testing.B) {
 	for b.Loop() {
 		send(f, "9<bs>")
 		_ = f.View()
+	}
+}
+
+// While nothing is typed into a list the cursor stands on the highlighted row; what is typed has it
+// until the highlight is moved.
+func TestCursorIsOnTheHighlightedRow(t *testing.T) {
+	for _, size := range [][2]int{{74, 14}, {58, 9}, {190, 40}} {
+		f := newForm(state.Automated)
+		f.SetClusters(payments, many(30), nil)
+		f.SetSize(size[0], size[1])
+		on := func(keys, what string) {
+			t.Helper()
+			send(f, keys)
+			lines := strings.Split(ansi.Strip(f.View()), "\n")
+			if c := f.Cursor(); c == nil || !strings.Contains(lines[c.Y], what) {
+				t.Errorf("%v, after %q: the cursor is at %+v, want it on %q:\n%s", size, keys, c, what, strings.Join(lines, "\n"))
+			}
+		}
+		on("", "▌ Payments")
+		on("<enter>", "› Target cluster")
+		on("<down>", "▌ c-01")
+		on(strings.Repeat("<down>", 20), "▌ c-21")
+		on("c-1", "› Target cluster")
+		on("<down>", "▌ c-11")
 	}
 }

@@ -313,9 +313,9 @@ func TestBinaryIsStoppedFromOutside(t *testing.T) {
 	said := filepath.Join(t.TempDir(), "pid")
 	p := teatest.StartBinary(t, "/bin/sh", []string{"-c", jobControl, "/bin/sh", "-c", `echo $$ >"$0"; exec "$@"`, said, teatest.Binary(t), "train"},
 		[]string{fmt.Sprintf("STOPPED=%d", 128+int(syscall.SIGTSTP))}, normal)
-	p.WaitFor("the projects", highlighted)
-	p.Type("sand")
-	p.WaitFor("the only row", func(screen string) bool { return strings.Contains(screen, "1 of 7 projects") && highlighted(screen) })
+	p.WaitFor("the clusters", highlighted)
+	p.Type("carts")
+	p.WaitFor("the only row", func(screen string) bool { return strings.Contains(screen, "› carts") && highlighted(screen) })
 	p.Settled()
 	page := p.Screen()
 	raw, err := os.ReadFile(said) //nolint:gosec // the test's own
@@ -335,7 +335,7 @@ func TestBinaryIsStoppedFromOutside(t *testing.T) {
 		p.WaitFor("the same page", func(screen string) bool { return screen == page && p.AltScreen() })
 	}
 	p.Press("esc")
-	p.Wait("7 projects")
+	p.Wait("› type")
 	p.Press("ctrl+c")
 	p.Wait("ended with 130")
 	wantLeft(t, p, 0)

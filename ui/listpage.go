@@ -161,10 +161,10 @@ func (p *listPage[T]) View(s styles, w, h int) string {
 	return strings.Join(append(top, p.pick.view(s, w, max(2, h-len(top)))), "\n")
 }
 
-// Cursor implements page: in the filter line, below whatever stands over the list.
+// Cursor implements page: that of the list, below whatever stands over it.
 func (p *listPage[T]) Cursor() *tea.Cursor {
 	c := p.pick.cursor()
-	if c == nil || !p.load.have || p.pick.bare {
+	if c == nil || !p.load.have {
 		return nil
 	}
 	c.Y += p.top

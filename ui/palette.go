@@ -17,6 +17,8 @@ type paletteView struct {
 	open  bool
 	typed string
 	at    int
+	moved bool // the last key has moved the highlight
+	here  int  // the line of the highlighted action in the last View
 	all   []action
 }
 
@@ -48,6 +50,7 @@ func (p *paletteView) matching() []action {
 // palette that neither filters nor moves.
 func (p *paletteView) key(k tea.KeyPressMsg) (chosen *action) {
 	shown := p.matching()
+	p.moved = k.String() == "up" || k.String() == "down"
 	switch {
 	case k.String() == "up":
 		p.at = max(0, p.at-1)
@@ -85,6 +88,7 @@ func (p *paletteView) view(s styles, w, h int) string {
 	for i := top; i < min(len(shown), top+room); i++ {
 		line := ansi.Truncate(spread(shown[i].name, shown[i].shown, w-2), w-2, s.marks.more)
 		if i == p.at {
+			p.here = len(lines)
 			lines = append(lines, s.selected.Render(s.marks.here+" "+line))
 		} else {
 			lines = append(lines, "  "+line)
@@ -96,5 +100,10 @@ func (p *paletteView) view(s styles, w, h int) string {
 	return strings.Join(lines, "\n")
 }
 
-// cursor is where the palette is typed in.
-func (p *paletteView) cursor() *tea.Cursor { return tea.NewCursor(2+ansi.StringWidth(p.typed), 0) }
+// cursor is where the palette is typed in, or on the highlighted action while nothing is typed.
+func (p *paletteView) cursor() *tea.Cursor {
+	if len(p.matching()) > 0 && (p.moved || p.typed == "") {
+		return tea.NewCursor(rowMark, p.here)
+	}
+	return tea.NewCursor(2+ansi.StringWidth(p.typed), 0)
+}

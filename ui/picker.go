@@ -27,6 +27,8 @@ type picker struct {
 	gen    int
 	sets   int // how many times rows were set
 	filter textinput.Model
+	typing bool                     // the last key has written into the filter
+	here   int                      // the line of the highlighted row in the last View; -1 where it shows none
 	moved  bool                     // somebody has moved the highlight
 	noun   string                   // "project"
 	note   string                   // under the rows, where there is room
@@ -60,7 +62,7 @@ func newPicker(noun, order string, cols ...columns.Column) *picker {
 	in.KeyMap.DeleteWordForward = key.NewBinding(key.WithDisabled()) // it panics where only blanks follow
 	in.SetWidth(200)
 	in.Focus()
-	return &picker{grid: columns.New(cols...), noun: noun, order: order, filter: in, at: -1}
+	return &picker{grid: columns.New(cols...), noun: noun, order: order, filter: in, at: -1, here: -1}
 }
 
 // measured is how many rows are made for the widths of the columns before any is shown. A
@@ -180,6 +182,7 @@ func (p *picker) update(msg tea.Msg) (chosen int, cmd tea.Cmd) {
 			return p.enter(), nil
 		}
 		if p.move(msg) || p.bare {
+			p.typing = false
 			return -1, nil
 		}
 		return -1, p.edit(msg)
@@ -232,6 +235,7 @@ func (p *picker) edit(msg tea.Msg) tea.Cmd {
 	var cmd tea.Cmd
 	p.filter, cmd = p.filter.Update(msg)
 	if p.filter.Value() != before {
+		p.typing = p.filter.Value() != ""
 		p.match("")
 		return tea.Batch(cmd, p.show())
 	}
@@ -254,6 +258,7 @@ func (p *picker) clear() bool {
 	}
 	here, ok := p.current()
 	p.filter.SetValue("")
+	p.typing = false
 	p.match("") // of no words: it ends at once
 	if ok {
 		p.at = slices.Index(p.shown, here)

@@ -16,6 +16,7 @@ import (
 // view draws the filter line and as many rows as fit.
 func (p *picker) view(s styles, w, h int) string {
 	lines := make([]string, 0, h)
+	p.here = -1
 	if !p.bare {
 		lines = append(lines, p.filterLine(s, min(w, max(p.grid.Width()+2, 74))))
 	}
@@ -47,6 +48,9 @@ func (p *picker) view(s styles, w, h int) string {
 		lines[len(lines)-1] = "  " + s.dim.Render(as.Heads())
 	}
 	for i, r := range rows {
+		if p.top+i == p.at && p.armed {
+			p.here = len(lines)
+		}
 		lines = append(lines, p.line(s, r, p.top+i == p.at && p.armed, as))
 	}
 	if p.note != "" && len(p.shown) <= p.page-2 {
@@ -59,6 +63,9 @@ func (p *picker) view(s styles, w, h int) string {
 func filled(lines []string, h int) string {
 	return strings.Join(lines, "\n") + strings.Repeat("\n", max(0, h-len(lines)))
 }
+
+// rowMark is the cells before a row.
+const rowMark = 2
 
 // leastHeaded is the least lines of a list in which one is spent on the heads.
 const leastHeaded = 4
@@ -116,8 +123,15 @@ func (p *picker) filterLine(s styles, w int) string {
 	return spread(left, s.dim.Render(count), w)
 }
 
-// cursor is the place of the terminal's cursor in the filter line.
+// cursor is the place of the terminal's cursor: on the highlighted row, or in the filter line
+// while that is typed in. A braille line and a screen reader follow it.
 func (p *picker) cursor() *tea.Cursor {
+	if p.here >= 0 && !p.typing {
+		return tea.NewCursor(rowMark, p.here)
+	}
+	if p.bare {
+		return nil
+	}
 	c := p.filter.Cursor()
 	if c == nil {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"charm.land/bubbles/v2/spinner"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
@@ -168,6 +169,10 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return r, nil
 	case tea.ResumeMsg:
 		r.signals.away, r.signals.blurred = false, false // somebody has just called it back
+	case spinner.TickMsg:
+		if r.run.Cfg.Quiet {
+			return r, nil // it stands
+		}
 	case stopMsg:
 		if wait := lateAnswer - time.Since(r.start); !r.heard && wait > 0 {
 			return r, tea.Tick(wait, func(time.Time) tea.Msg { return msg }) // the shell would get the terminal's answers
@@ -175,7 +180,7 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		r.signals.away = true
 		return r, tea.Suspend
 	case tea.EnvMsg:
-		r.signals.know(msg)
+		r.signals.know(msg, r.run.Cfg.Quiet)
 		if r.look.background == unknownBackground {
 			r.look.background = guess(msg)
 		}

@@ -21,8 +21,12 @@ type signals struct {
 	away       bool      // suspended, or about to be
 }
 
-// know takes from the environment what the terminal understands.
-func (s *signals) know(env tea.EnvMsg) {
+// know takes from the environment what the terminal understands. Where it is to be quiet it is
+// told nothing.
+func (s *signals) know(env tea.EnvMsg, quiet bool) {
+	if quiet {
+		return
+	}
 	name := env.Getenv("TERM")
 	plain := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
 	// The consoles and terminals that know nothing of windows. A name is missing on Windows

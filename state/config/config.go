@@ -21,6 +21,9 @@ type Config struct {
 	// OnDone is the command, with its arguments, to run when the end of a job was seen;
 	// nil for none.
 	OnDone []string `toml:"on_done"`
+	// QuietTerminal has no bell rung, no progress shown beside the window's title, and nothing
+	// move that only says that something is under way.
+	QuietTerminal bool `toml:"quiet_terminal"`
 	// Production are patterns of names beside the usual one; an empty list says that nothing
 	// is called production. Protected are those of clusters that are never overwritten.
 	Production []string `toml:"production"`
@@ -108,6 +111,8 @@ func Parse(name string, raw []byte) (Config, error) {
 		}
 		want := `a list of texts, like ["a", "b"]`
 		switch key := strings.Join(bad.Key(), "."); key {
+		case "quiet_terminal":
+			want = "true or false"
 		case "environment":
 			want = "a table: write [[environment]], and below it name, names and colour"
 		case "environment.name", "environment.colour":

@@ -25,6 +25,7 @@ type Settings struct {
 	Line       bool     // the line face
 	JSON       bool     // one object at the end, on standard output
 	NoColor    bool
+	Quiet      bool   // no bell, no progress of the terminal's, nothing that moves
 	Profile    string // of the Atlas CLI
 	BaseURL    string
 	CAFile     string // of certificates that vouch for Atlas
@@ -306,7 +307,8 @@ func manner(flags *pflag.FlagSet, s *Settings) {
 	flags.BoolVar(&s.Line, "line", false, "line by line: for screen readers, plain terminals and pipes (or ACCESSIBLE=1)")
 	outputFlag(flags, s)
 	flags.BoolVar(&s.NoColor, "no-color", false, "no colours (or NO_COLOR=1)")
-	group(flags, groupManner, "line", "output", "no-color")
+	flags.BoolVar(&s.Quiet, "quiet-terminal", false, "no bell, no progress beside the window's title, nothing that spins")
+	group(flags, groupManner, "line", "output", "no-color", "quiet-terminal")
 }
 
 func outputFlag(flags *pflag.FlagSet, s *Settings) {

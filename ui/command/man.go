@@ -196,6 +196,7 @@ const environment = `  MONGODB_ATLAS_CLIENT_ID, MONGODB_ATLAS_CLIENT_SECRET     
 
 const files = `  config.toml of the Atlas CLI, and its entries in the keyring     read, never written
   $XDG_CONFIG_HOME/atlas-restore/config.toml                       on_done = ["PROGRAM", "ARGUMENT"], run once a job has ended
+                                                                   quiet_terminal = true, as --quiet-terminal
                                                                    production = ["prd*"], what is called production beside prod*
                                                                    protected = ["ledger*"], clusters that are never overwritten
   $XDG_STATE_HOME/atlas-restore/journal.jsonl                      what was submitted, and what became of it

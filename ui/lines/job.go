@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -150,6 +151,9 @@ func (p *following) changed() {
 	}
 	if st == p.state || p.job.Unseen { // or nothing is known of it yet
 		return
+	}
+	if p.state == state.InProgress && p.rings {
+		_, _ = io.WriteString(p.out, "\a") // whoever waits for it looks elsewhere
 	}
 	p.state = st
 	p.further()

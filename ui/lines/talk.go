@@ -27,6 +27,7 @@ type talk struct {
 	echo      bool
 	noEcho    func() (restore func(), err error)
 	ascii     bool
+	rings     bool
 	heartbeat time.Duration
 	aside     func(line string) bool // takes what answers no question; nil for nothing
 	idle      int                    // lines that were read since the run last got further
@@ -43,7 +44,7 @@ const (
 )
 
 func newTalk(ctx context.Context, cfg steps.Config, d IO) *talk {
-	t := &talk{ctx: ctx, out: d.Out, forget: d.Forget, interrupt: d.Interrupt, echo: !d.Terminal, noEcho: d.NoEcho, ascii: cfg.ASCII, heartbeat: d.Heartbeat, patience: patience}
+	t := &talk{ctx: ctx, out: d.Out, forget: d.Forget, interrupt: d.Interrupt, echo: !d.Terminal, noEcho: d.NoEcho, ascii: cfg.ASCII, rings: d.Rings && !cfg.Quiet, heartbeat: d.Heartbeat, patience: patience}
 	if d.Terminal {
 		t.patience = terminalPatience
 	}

@@ -91,6 +91,7 @@ type Config struct {
 	Wanted   bool                 // flags say what is wanted: of what was left only a doubt is told
 	Piped    bool                 // answers come from no person at a terminal: what was left is told, and not asked about
 	ASCII    bool                 // the terminal shows nothing but ASCII
+	Quiet    bool                 // no bell, no progress beside the window's title, nothing that moves by itself to be looked at
 	OnDone   func(state.JobEnd)   // told once of each end that is seen, outside of any Update; it returns at once; nil for none
 }
 
