@@ -295,3 +295,42 @@ func TestFindInLines(t *testing.T) {
 	d.answer("Cluster", "q")
 	d.leave(state.OutcomeAborted)
 }
+
+// Of the cluster on which the highlight rests its newest snapshot and its point in time are
+// looked up; rows that are only passed ask for nothing. What was seen is not asked for again.
+func TestGlance(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.cfg.Rest = time.Millisecond
+	s.start(normal)
+	find(s)
+	s.Type("orders-prod")
+	s.WaitFor("what its backups offer", func(screen string) bool {
+		return strings.Contains(row(screen), " orders-prod ") && strings.Contains(flat(screen), "Newest snapshot 23 Nov 12:20 UTC · any moment of the last 7 days")
+	})
+	if line := row(s.Screen()); !strings.Contains(line, "point in time") {
+		t.Errorf("its row does not tell what was read: %s", line)
+	}
+	s.Settled()
+	before := len(s.sim.Requests())
+	s.Press("enter")
+	s.Wait("which state of the data")
+	s.WaitFor("the snapshots", highlighted)
+	for _, r := range s.sim.Requests()[before:] {
+		if strings.HasSuffix(r.Path, "lusters") {
+			t.Errorf("asked again for %s", r.Path)
+		}
+	}
+	s.noPosts()
+
+	passed := prepare(t)
+	passed.cfg.Rest = time.Hour
+	passed.start(normal)
+	find(passed)
+	passed.Press("down", "down", "up")
+	passed.Type("orders")
+	passed.Settled()
+	if got := passed.requests(); len(got) != 2 {
+		t.Errorf("rows that are passed ask for %v", got)
+	}
+}

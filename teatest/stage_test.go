@@ -60,7 +60,7 @@ func newWorldOn(t *testing.T, sim *simulator.Server) *world {
 	cred := credentials.Credential{Kind: credentials.ServiceAccount, Public: keys.ClientID, Private: state.NewSecret(keys.ClientSecret)}
 	w.cfg = steps.Config{
 		Atlas: client(t, w.sim.BaseURL(), cred, w.sim.Now), Journal: journal.At(w.dir), Mode: steps.Training, Who: "trainee", Source: "embedded Atlas",
-		Endpoint: "https://atlas.test", Now: w.sim.Now, Zone: time.FixedZone("CET", 3600), Pace: 100,
+		Endpoint: "https://atlas.test", Now: w.sim.Now, Zone: time.FixedZone("CET", 3600), Pace: 100, Rest: -1,
 	}
 	return w
 }

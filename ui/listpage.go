@@ -113,7 +113,7 @@ func (p *listPage[T]) renew(items []T) tea.Cmd {
 	if p.pick.sets == 0 {
 		return nil // it is yet to be shown
 	}
-	return p.pick.setRows(p.list.Table(items), p.list.Chosen)
+	return p.pick.renew(p.list.Table(items), p.list.Chosen)
 }
 
 func (p *listPage[T]) answer(i int) result {

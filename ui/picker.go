@@ -87,6 +87,24 @@ func (p *picker) setRows(rows steps.Table, prefer string) tea.Cmd {
 	return p.show()
 }
 
+// renew is setRows where the rows tell more than before. While they are the same ones in the
+// same places, nothing has come that nobody has seen.
+func (p *picker) renew(rows steps.Table, prefer string) tea.Cmd {
+	same := rows.Len() == p.rows.Len() && !p.searching()
+	for i := 0; same && i < rows.Len(); i++ {
+		same = rows.ID(i) == p.rows.ID(i)
+	}
+	if !same {
+		return p.setRows(rows, prefer)
+	}
+	p.rows = rows
+	for i := range min(measured, rows.Len()) {
+		p.measure(rows.Row(i))
+	}
+	p.search.keys = nil // what is typed next finds what is told now
+	return nil
+}
+
 // measure widens the columns to what a row needs.
 func (p *picker) measure(r steps.Row) {
 	p.grid.Measure(r.Cells...)

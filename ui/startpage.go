@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -17,13 +19,18 @@ import (
 type startPage struct {
 	projects *listPage[state.Project]
 	clusters *listPage[state.Found]
+	cfg      steps.Config
 	seen     *steps.Seen
-	given    string          // the cluster that a flag names; empty for none
-	top      int             // lines over the projects in the last View
-	front    bool            // the clusters are shown
-	asked    bool            // for the clusters, in this life of the page
-	chosen   bool            // somebody has said which of both is wanted, or is busy with one
-	ctx      context.Context //nolint:containedctx // the page's life is this context
+	glances  map[string]steps.Glance // what was looked up, by steps.GlanceOf
+	rests    string                  // on what the highlight rests
+	gen      int                     // of that
+	leave    context.CancelFunc      // of what is looked up
+	given    string                  // the cluster that a flag names; empty for none
+	top      int                     // lines over the projects in the last View
+	front    bool                    // the clusters are shown
+	asked    bool                    // for the clusters, in this life of the page
+	chosen   bool                    // somebody has said which of both is wanted, or is busy with one
+	ctx      context.Context         //nolint:containedctx // the page's life is this context
 }
 
 func newStartPage(cfg steps.Config, plan state.Plan, seen *steps.Seen) *startPage {
@@ -33,7 +40,8 @@ func newStartPage(cfg steps.Config, plan state.Plan, seen *steps.Seen) *startPag
 	}
 	of := cfg
 	of.Given = given
-	p := &startPage{projects: newListPage(steps.Projects(cfg, plan, seen)), clusters: newListPage(steps.Find(of, plan, seen)), seen: seen, given: given.Cluster}
+	p := &startPage{projects: newListPage(steps.Projects(cfg, plan, seen)), clusters: newListPage(steps.Find(of, plan, seen)), cfg: cfg, seen: seen, given: given.Cluster, glances: map[string]steps.Glance{}, leave: func() {}}
+	p.clusters.list.Meaning = p.means(p.clusters.list.Meaning)
 	p.front = given.Project == "" && (given.Cluster != "" || p.clusters.load.whole)
 	return p
 }
@@ -48,7 +56,7 @@ func (p *startPage) shown() page {
 
 // Init implements page. Where a flag has named the project nothing is asked beside it.
 func (p *startPage) Init(ctx context.Context) tea.Cmd {
-	p.ctx = ctx
+	p.ctx, p.rests = ctx, ""
 	p.asked = false
 	if p.projects.list.Given != "" {
 		return p.projects.Init(ctx)
@@ -65,8 +73,110 @@ func (p *startPage) find() tea.Cmd {
 	return p.clusters.Init(p.ctx)
 }
 
+// restedMsg says that the highlight has rested for a while, if it still does.
+type restedMsg struct {
+	owner *startPage
+	gen   int
+}
+
+// glancedMsg is what was looked up of the cluster on which it rests.
+type glancedMsg struct {
+	owner  *startPage
+	glance steps.Glance
+}
+
 // Update implements page.
 func (p *startPage) Update(msg tea.Msg) (result, tea.Cmd) {
+	switch msg := msg.(type) {
+	case restedMsg:
+		if msg.owner == p && msg.gen == p.gen {
+			return nil, p.look()
+		}
+		return nil, nil
+	case glancedMsg:
+		if msg.owner == p {
+			return nil, p.glanced(msg.glance)
+		}
+		return nil, nil
+	}
+	res, cmd := p.update(msg)
+	if res != nil {
+		return res, cmd
+	}
+	return nil, tea.Batch(cmd, p.rest())
+}
+
+// rest begins to wait where the highlight has come to another cluster.
+func (p *startPage) rest() tea.Cmd {
+	f, of := p.current(), ""
+	if f != nil {
+		of = steps.GlanceOf(*f)
+	}
+	if of == p.rests {
+		return nil
+	}
+	p.rests = of
+	p.gen++
+	p.leave() // nobody waits for it any more
+	_, known := p.glances[of]
+	if f == nil || f.Unreadable != "" || f.Cluster.Restorable() != nil || known || p.cfg.Rest < 0 {
+		return nil
+	}
+	msg := restedMsg{p, p.gen}
+	return tea.Tick(cmp.Or(p.cfg.Rest, steps.Rest), func(time.Time) tea.Msg { return msg })
+}
+
+// current is the cluster that is highlighted; nil for none.
+func (p *startPage) current() *state.Found {
+	if i, ok := p.clusters.pick.current(); ok && p.front {
+		return &p.clusters.load.value[i]
+	}
+	return nil
+}
+
+// look looks up the cluster on which the highlight rests.
+func (p *startPage) look() tea.Cmd {
+	f := p.current()
+	if f == nil {
+		return nil
+	}
+	cfg, of, known := p.cfg, *f, p.seen.Clusters[f.Project.ID]
+	ctx, leave := context.WithCancel(p.ctx)
+	p.leave = leave
+	return func() tea.Msg {
+		g := steps.LoadGlance(ctx, cfg, of, known)
+		if ctx.Err() != nil {
+			return nil
+		}
+		return glancedMsg{p, g}
+	}
+}
+
+// glanced keeps what was looked up. What its project's list tells of other clusters is shown
+// in their rows.
+func (p *startPage) glanced(g steps.Glance) tea.Cmd {
+	p.glances[g.Of] = g
+	if g.Clusters == nil {
+		return nil
+	}
+	id, _, _ := strings.Cut(g.Of, "/")
+	if _, known := p.seen.Clusters[id]; !known {
+		p.seen.Clusters[id] = g.Clusters
+	}
+	return p.clusters.renew(p.seen.Everywhere())
+}
+
+// means is what a row means, with what was looked up of it.
+func (p *startPage) means(usual func(state.Found, bool) string) func(state.Found, bool) string {
+	return func(f state.Found, ok bool) string {
+		if g, known := p.glances[steps.GlanceOf(f)]; ok && known {
+			return g.Words(p.cfg.Now())
+		}
+		return usual(f, ok)
+	}
+}
+
+func (p *startPage) update(msg tea.Msg) (result, tea.Cmd) {
 	if k, ok := msg.(tea.KeyPressMsg); ok {
 		if keyTurn().has(k) {
 			return nil, p.turn()

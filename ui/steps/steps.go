@@ -88,6 +88,7 @@ type Config struct {
 	Names    state.Names          // what is production, and protected
 	Flags    string               // of the command line that another command needs too, with a blank before them
 	Given    state.Given          // answers that need not be asked; they are checked
+	Rest     time.Duration        // as the constant Rest, which 0 stands for; negative: nothing is looked up
 	Wanted   bool                 // flags say what is wanted: of what was left only a doubt is told
 	Piped    bool                 // answers come from no person at a terminal: what was left is told, and not asked about
 	ASCII    bool                 // the terminal shows nothing but ASCII
