@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -26,6 +27,9 @@ type call struct {
 	needs  string     // the role that Atlas asks for; empty where everybody may
 	oneTry bool       // a read that is not made again here: whoever makes it does so anyway
 	most   int64      // bytes of the answer, decompressed, that are read; 0 is as many as one object may have
+
+	accept string         // the media type; empty for JSON
+	stream *io.ReadCloser // where the answer is left to be read as it comes, instead of out; nil for an answer that is read whole
 }
 
 // An answer is read to a bound that fits its kind: a page of a list holds 500 objects, and
@@ -49,7 +53,16 @@ func (c *Client) do(ctx context.Context, k call) error {
 // try sends a call once.
 func (c *Client) try(parent context.Context, k call) error {
 	ctx, cancel := context.WithTimeout(parent, c.timeout)
-	defer cancel()
+	stop, left := context.CancelCauseFunc(func(error) { cancel() }), false
+	if k.stream != nil { // how long it comes for is not known
+		cancel()
+		ctx, stop = context.WithCancelCause(parent)
+	}
+	defer func() {
+		if !left {
+			stop(nil)
+		}
+	}()
 	req, err := c.request(ctx, k)
 	if err != nil {
 		if isWrite(k.method) {
@@ -60,9 +73,19 @@ func (c *Client) try(parent context.Context, k call) error {
 	start := time.Now()
 	resp, err := c.wire.RoundTrip(req)
 	var answer []byte
+	if err == nil && k.stream != nil {
+		if *k.stream, left = c.opened(resp, stop); left {
+			c.debug.exchange(req, nil, resp, nil, time.Since(start), nil)
+			c.limits.observe(k, resp.Header)
+			return nil
+		}
+	}
 	if err == nil {
 		defer func() { _ = resp.Body.Close() }() // what ended well has nothing to lose
 		answer, err = readBody(resp, cmp.Or(k.most, mostOfObject))
+		if err == nil && k.stream != nil && resp.StatusCode <= 299 {
+			err = notJSON(resp)
+		}
 	}
 	c.debug.exchange(req, sent(k), resp, answer, time.Since(start), err)
 	var refused *state.AtlasError
@@ -102,7 +125,7 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the request: %w", err)
 	}
-	req.Header.Set("Accept", c.accept)
+	req.Header.Set("Accept", cmp.Or(k.accept, c.accept))
 	if k.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

@@ -57,7 +57,7 @@ func set(k call) string {
 		switch {
 		case i == 1:
 			name += "/" + e // the project's id
-		case e == "groups", e == "clusters", e == "flexClusters", e == "backup":
+		case e == "groups", e == "clusters", e == "flexClusters", e == "backup", e == "processes", e == "events", e == "logs":
 			name += "/" + e
 		}
 	}

@@ -176,6 +176,13 @@ func faults(r *http.Request) (out []string) {
 			continue
 		}
 		var v any = values[0]
+		if p.Schema.Value.Type.Is("array") {
+			all := []any{}
+			for _, one := range values {
+				all = append(all, one)
+			}
+			v = all
+		}
 		if p.Schema.Value.Type.Is("integer") {
 			_ = json.Unmarshal([]byte(values[0]), &v)
 		}

@@ -14,6 +14,7 @@ const (
 	RoleBackupCreator    = "Project Backup Creator"
 	RoleExportOperator   = "Project Backup Export Operator"
 	RoleRecoveryOperator = "Project Backup Recovery Operator"
+	RoleLogViewer        = "Project Cluster Log Viewer"
 )
 
 // advice says what to do about an answer of Atlas: by errorCode where a restore can
