@@ -3,12 +3,14 @@
 package teatest_test
 
 import (
+	"fmt"
+	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/teatest"
 )
 
@@ -18,14 +20,8 @@ import (
 //	go test ./teatest -run '^$' -bench KeyWaits -benchtime 1x
 func BenchmarkKeyWaits(b *testing.B) {
 	for b.Loop() {
-		sim, err := simulator.Start(simulator.Options{Seed: 1, RateLimit: simulator.Unlimited})
-		if err != nil {
-			b.Fatal(err)
-		}
-		sim.AddSnapshots("Storefront", "catalog", 100_000)
-		k := sim.Keys()
-		p := teatest.StartBinary(b, teatest.Binary(b), []string{"--base-url", sim.BaseURL(), "--state-dir", b.TempDir()},
-			[]string{"MONGODB_ATLAS_CLIENT_ID=" + k.ClientID, "MONGODB_ATLAS_CLIENT_SECRET=" + k.ClientSecret}, normal)
+		base, env := manySnapshots(b, 100_000)
+		p := teatest.StartBinary(b, teatest.Binary(b), []string{"--base-url", base, "--state-dir", b.TempDir()}, env, normal)
 		toProjects(p)
 		p.Type("storefront\r")
 		p.Wait("whose data")
@@ -38,21 +34,21 @@ func BenchmarkKeyWaits(b *testing.B) {
 				what = "loading"
 			}
 			start := time.Now()
-			p.Press(key)
+			p.Raw(key) // Press waits for what the terminal has still to answer
 			p.Wait(until)
 			took[what] = append(took[what], time.Since(start).Seconds()*1000)
 		}
 		for range 40 { // a filter is searched for from its first letter on
 			wait("filter", "1", "› 1")
-			wait("filter", "backspace", "› type")
+			wait("filter", "\x7f", "› type")
 		}
 		p.Wait(" snapshots, newest first")
 		p.WaitFor("all snapshots", func(screen string) bool {
 			return strings.Contains(screen, " 1000") && !strings.Contains(screen, "Loading the snapshots") && highlighted(screen)
 		})
 		for range 15 {
-			wait("move", "end", "number 100000")
-			wait("move", "home", "number 1 ")
+			wait("move", "\x1b[F", "number 100000")
+			wait("move", "\x1b[H", "number 1 ")
 		}
 		b.ReportMetric(0, "ns/op")
 		for name, took := range took {
@@ -62,6 +58,31 @@ func BenchmarkKeyWaits(b *testing.B) {
 		}
 		p.Press("ctrl+c")
 		p.ExitCode()
-		_ = sim.Close()
 	}
+}
+
+// manySnapshots serves an embedded Atlas whose catalog has so many more snapshots.
+func manySnapshots(b *testing.B, n int) (base string, env []string) {
+	b.Helper()
+	cmd := exec.CommandContext(b.Context(), teatest.Build(b, "./teatest/testdata/atlas", "atlas"), strconv.Itoa(n)) //nolint:gosec // it was built here
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		_ = in.Close()
+		_ = cmd.Wait() // what it says at its end is no matter
+	})
+	var id, secret string
+	if _, err := fmt.Fscan(out, &base, &id, &secret); err != nil {
+		b.Fatalf("the embedded Atlas does not say where it is: %v", err)
+	}
+	return base, []string{"MONGODB_ATLAS_CLIENT_ID=" + id, "MONGODB_ATLAS_CLIENT_SECRET=" + secret}
 }
