@@ -255,9 +255,17 @@ func Answers(p Plan) Given {
 func (g Given) Flags() string {
 	var out string
 	for _, f := range []struct{ flag, value string }{
-		{FlagProject, g.Project}, {FlagCluster, g.Cluster}, {FlagSnapshot, g.Snapshot}, {FlagDelivery, g.Delivery},
-		{FlagAt, g.At}, {FlagUTCSeconds, g.UTCSeconds}, {FlagOplogTs, g.OplogTs}, {FlagOplogInc, g.OplogInc},
-		{FlagTargetProject, g.TargetProject}, {FlagTargetCluster, g.TargetCluster}, {FlagConfirm, g.Confirm},
+		{FlagProject, g.Project},
+		{FlagCluster, g.Cluster},
+		{FlagSnapshot, g.Snapshot},
+		{FlagDelivery, g.Delivery},
+		{FlagAt, g.At},
+		{FlagUTCSeconds, g.UTCSeconds},
+		{FlagOplogTs, g.OplogTs},
+		{FlagOplogInc, g.OplogInc},
+		{FlagTargetProject, g.TargetProject},
+		{FlagTargetCluster, g.TargetCluster},
+		{FlagConfirm, g.Confirm},
 	} {
 		if f.value != "" {
 			out += " --" + f.flag + " " + ShellWord(f.value)
