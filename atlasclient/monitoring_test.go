@@ -158,12 +158,12 @@ func TestLogThatFails(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	open := func(handle http.HandlerFunc) (io.ReadCloser, error, int) {
+	open := func(handle http.HandlerFunc) (io.ReadCloser, int, error) {
 		s := newServer(t, handle)
 		body, err := s.client(Options{}).Log(t.Context(), rs.ProjectID, "demo-shard-00-00.a.mongodb.net", anHour.From, anHour.Until)
-		return body, err, len(s.requests())
+		return body, len(s.requests()), err
 	}
-	body, err, _ := open(func(w http.ResponseWriter, _ *http.Request) {
+	body, _, err := open(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", logMedia)
 		w.Header().Set("Content-Length", fmt.Sprint(packed.Len()))
 		_, _ = w.Write(packed.Bytes()[:packed.Len()*3/4])
@@ -178,17 +178,17 @@ func TestLogThatFails(t *testing.T) {
 	}
 	_ = body.Close()
 
-	_, err, _ = open(func(w http.ResponseWriter, _ *http.Request) {
+	_, _, err = open(func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, 403, `{"error":403,"errorCode":"USER_UNAUTHORIZED","detail":"no","reason":"Forbidden"}`)
 	})
 	var refused *state.AtlasError
 	if !errors.As(err, &refused) || refused.Needs != "Project Cluster Log Viewer" {
 		t.Errorf("refused: %v", err)
 	}
-	if _, err, n := open(func(w http.ResponseWriter, _ *http.Request) { answer(w, 503, `{"error":503,"errorCode":"X"}`) }); err == nil || n != maxTries {
+	if _, n, err := open(func(w http.ResponseWriter, _ *http.Request) { answer(w, 503, `{"error":503,"errorCode":"X"}`) }); err == nil || n != maxTries {
 		t.Errorf("%d tries: %v", n, err)
 	}
-	if _, err, _ := open(func(w http.ResponseWriter, _ *http.Request) {
+	if _, _, err := open(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = io.WriteString(w, "sign in")
 	}); err == nil || !errors.As(err, new(*foreignAnswer)) {

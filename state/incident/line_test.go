@@ -189,6 +189,7 @@ func TestLines(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			if diff := cmp.Diff(tt.want, read(t, tt.log)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
