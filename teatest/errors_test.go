@@ -241,8 +241,8 @@ func TestReadsAreMadeAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := playFaulty(t, "/groups", f)
-			s.Wait("Storefront")
+			s := playFaulty(t, "/v2/clusters", f)
+			s.Wait("orders-prod")
 			s.WaitGone("of at most 5")
 			d := prepareTalk(t)
 			f.Method, f.PathContains = http.MethodGet, "/groups"
