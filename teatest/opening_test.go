@@ -24,7 +24,7 @@ func TestLiveRunIsOnTheScreenBeforeItsFiles(t *testing.T) {
 		then         string // on the screen
 		left         string // in the scrollback; the run ends with 1
 	}{
-		"goes on":       {nil, "Looking for credentials", "", "in which project", ""},
+		"goes on":       {nil, "Looking for credentials", "", "which cluster's data", ""},
 		"does not open": {nil, "Looking for credentials", "on_end = 1\n", "", "there is no key"},
 		"watch":         {[]string{"watch"}, "Looking for the restore job", "", "", "this machine knows of none"},
 	} {
