@@ -258,6 +258,9 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 			return steps.Config{}, fail("%w", err)
 		}
 		cfg.Flags, cfg.Names, cfg.Quiet = s.Again(), own.Patterns(), own.QuietTerminal
+		if client, ok := cfg.Atlas.(*atlasclient.Client); ok && how != noFace {
+			client.Login(ctx, steps.ReadsAhead(s.Given)) // beside what else is done first
+		}
 		if trainer := rehearsal(ctx, cmp.Or(s.BaseURL, cfg.Endpoint), s.CAFile); trainer != nil {
 			cfg.Mode, cfg.Served, cfg.Now, cfg.Pace = steps.Training, true, trainer.Now, trainer.Pace()
 			go trainer.Follow(ctx)
@@ -320,7 +323,7 @@ func (r runner) jobs(ctx context.Context, s command.Settings, mine bool) error {
 	var plan state.Plan
 	var found []state.Job
 	if !mine {
-		client, where, err := signIn(s, "")
+		client, where, err := signIn(s, takesToken)
 		if err != nil {
 			return err
 		}
@@ -363,7 +366,7 @@ func (r runner) note(text string) {
 // connect signs in with the credentials that are found, or has the wizard ask for them
 // where somebody can type a secret. The project is the one that is usually meant.
 func (r runner) connect(how face, s command.Settings) (cfg steps.Config, project string, err error) {
-	client, found, err := signIn(s, "")
+	client, found, err := signIn(s, takesToken)
 	switch {
 	case err == nil:
 		c := connection(client, found)
@@ -382,7 +385,7 @@ func typed(s command.Settings, base string) func(int, string, state.Secret) (ste
 	kinds := []credentials.Kind{credentials.ServiceAccount, credentials.APIKey} // as steps.SignInKinds
 	return func(kind int, public string, private state.Secret) (steps.Connection, error) {
 		found := credentials.Found{BaseURL: base, Credential: credentials.Credential{Kind: kinds[kind], Public: public, Private: private, Source: "typed"}}
-		client, err := newClient(s, found, "")
+		client, err := newClient(s, found, noToken)
 		if err != nil {
 			return steps.Connection{}, err
 		}
@@ -405,9 +408,17 @@ func source(found credentials.Found, client *atlasclient.Client) string {
 	return found.Source
 }
 
-// signIn finds credentials and makes a client with them. It asks Atlas nothing. With a
-// directory a service account's token is kept there.
-func signIn(s command.Settings, tokens string) (*atlasclient.Client, credentials.Found, error) {
+// tokens is what becomes of a service account's access token.
+type tokens int
+
+const (
+	noToken    tokens = iota // it ends with the process
+	takesToken               // so it does, but one that a completion has kept serves
+	keepsToken               // it is kept for the next processes
+)
+
+// signIn finds credentials and makes a client with them. It asks Atlas nothing.
+func signIn(s command.Settings, t tokens) (*atlasclient.Client, credentials.Found, error) {
 	found, err := credentials.Places{Profile: s.Profile}.Find()
 	if errors.Is(err, credentials.ErrNone) {
 		return nil, found, &steps.RunError{Err: err, Advice: noCredentials}
@@ -415,12 +426,12 @@ func signIn(s command.Settings, tokens string) (*atlasclient.Client, credentials
 	if err != nil {
 		return nil, found, fail("%w", err)
 	}
-	client, err := newClient(s, found, tokens)
+	client, err := newClient(s, found, t)
 	return client, found, err
 }
 
-// newClient makes a client for a credential. With a directory its token is kept there.
-func newClient(s command.Settings, found credentials.Found, tokens string) (*atlasclient.Client, error) {
+// newClient makes a client for a credential.
+func newClient(s command.Settings, found credentials.Found, t tokens) (*atlasclient.Client, error) {
 	base := s.BaseURL
 	if base == "" {
 		base = found.BaseURL
@@ -433,8 +444,12 @@ func newClient(s command.Settings, found credentials.Found, tokens string) (*atl
 	if err != nil {
 		return nil, fail("%w", err)
 	}
+	dir := stateDir(s)
+	if t == noToken {
+		dir = ""
+	}
 	client, err := atlasclient.New(atlasclient.Options{
-		BaseURL: base, Credential: found.Credential, Version: version, MediaDate: s.APIVersion, Debug: debug, Roots: roots, TokenDir: tokens,
+		BaseURL: base, Credential: found.Credential, Version: version, MediaDate: s.APIVersion, Debug: debug, Roots: roots, TokenDir: dir, TakesToken: t == takesToken,
 		Now: now, Pace: pace(),
 	})
 	if err != nil {
@@ -446,7 +461,7 @@ func newClient(s command.Settings, found credentials.Found, tokens string) (*atl
 // atlas signs in for the completion of names and ids. Each tab key is a process of its own,
 // and Atlas gives ten tokens a minute: they share one.
 func (r runner) atlas(s command.Settings) (steps.Atlas, error) {
-	client, _, err := signIn(s, stateDir(s))
+	client, _, err := signIn(s, keepsToken)
 	return client, err
 }
 

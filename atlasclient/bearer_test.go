@@ -263,9 +263,17 @@ func TestTokenIsShared(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if use(Options{TakesToken: true}); s.tokens != 1 {
+		t.Fatalf("%d tokens", s.tokens)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("one that only takes a token leaves %v, %v", left, err)
+	}
+	s.tokens = 0
 	for range 12 {
 		use(Options{})
 	}
+	use(Options{TakesToken: true})
 	if s.tokens != 1 {
 		t.Fatalf("%d tokens for twelve clients", s.tokens)
 	}

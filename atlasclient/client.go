@@ -51,6 +51,10 @@ type Options struct {
 	// this user's eyes alone, so that short processes share it.
 	TokenDir string
 
+	// TakesToken has TokenDir read only: a token that another process keeps there serves, and
+	// none is left there.
+	TakesToken bool
+
 	// Debug, if set, gets every exchange with Atlas, its secrets masked.
 	Debug io.Writer
 
@@ -133,7 +137,7 @@ func New(o Options) (*Client, error) {
 	switch o.Credential.Kind {
 	case credentials.ServiceAccount:
 		b := newBearer(c.wires, o.Credential, base)
-		b.kept = newTokenFile(o.TokenDir, base, o.Credential.Public)
+		b.kept = newTokenFile(o.TokenDir, base, o.Credential.Public, o.TakesToken)
 		c.wire, c.login = b, b.login
 	case credentials.APIKey:
 		d := &digestAuth{wire: c.wires, public: o.Credential.Public, private: o.Credential.Private, first: make(chan struct{}, 1)}

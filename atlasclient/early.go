@@ -15,17 +15,14 @@ import (
 // connection of a write, with its login challenge, while the review is read; those of reads
 // that will be made beside each other while the first of them is on its way.
 
-// Login signs in, for whoever asks Atlas first. It returns at once; what goes wrong is told to
-// the one who asks.
-func (c *Client) Login(ctx context.Context) {
+// Login signs in, for whoever asks Atlas first, and says how many reads will be made beside
+// each other before long. It returns at once; what goes wrong is told to the one who asks.
+func (c *Client) Login(ctx context.Context, reads int) {
+	c.wires.spares.want(reads)
 	if c.login != nil {
 		go c.login(ctx)
 	}
 }
-
-// ExpectReads says that so many reads will be made beside each other before long. It returns
-// at once.
-func (c *Client) ExpectReads(n int) { c.wires.spares.want(n) }
 
 // ExpectWrite gets ready what the next write needs, for some seconds: its connection, and
 // what it is signed with. It sends nothing of the write and returns at once; whoever does not

@@ -200,7 +200,7 @@ func TestReadsHaveTheirConnectionsEarly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.ExpectReads(reads)
+	c.Login(t.Context(), reads)
 	var all sync.WaitGroup
 	for range reads {
 		all.Go(func() {

@@ -19,6 +19,7 @@ import (
 type tokenFile struct {
 	path         string
 	base, client string
+	takes        bool // it is only read, but for what serves no more
 }
 
 // keptToken is the file's content.
@@ -30,12 +31,12 @@ type keptToken struct {
 }
 
 // newTokenFile is the file in dir; nil without one.
-func newTokenFile(dir, base, client string) *tokenFile {
+func newTokenFile(dir, base, client string, takes bool) *tokenFile {
 	if dir == "" {
 		return nil
 	}
 	sum := sha256.Sum256([]byte(base + "\n" + client))
-	return &tokenFile{filepath.Join(dir, "token-"+hex.EncodeToString(sum[:6])+".json"), base, client}
+	return &tokenFile{filepath.Join(dir, "token-"+hex.EncodeToString(sum[:6])+".json"), base, client, takes}
 }
 
 // load is the token that was kept, if it still serves. One that others could have read or
@@ -64,6 +65,9 @@ func (f *tokenFile) keep(token state.Secret, until time.Time) {
 	}
 	if token.IsZero() {
 		_ = os.Remove(f.path)
+		return
+	}
+	if f.takes {
 		return
 	}
 	raw, err := json.Marshal(keptToken{f.base, f.client, token.Reveal(), until})

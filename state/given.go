@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -272,6 +273,23 @@ func (g Given) Flags() string {
 		}
 	}
 	return out
+}
+
+// Instant is the moment that is given; false where none is, or where it counts back from when
+// it is read.
+func (g Given) Instant(now time.Time, zone *time.Location) (Instant, bool) {
+	if g.OplogTs != "" {
+		ts, err := ParseOplogTs(g.OplogTs)
+		inc, incErr := ParseOplogInc(g.OplogInc)
+		return Instant{OplogTs: ts, OplogInc: inc}, err == nil && incErr == nil
+	}
+	if zone == nil {
+		zone = time.UTC
+	}
+	said := cmp.Or(g.UTCSeconds, g.At)
+	i, err := ParseInstant(said, now, zone)
+	later, laterErr := ParseInstant(said, now.Add(time.Minute), zone)
+	return i, said != "" && err == nil && laterErr == nil && i == later
 }
 
 // Draft is what the fields of the delivery type begin with.

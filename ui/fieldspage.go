@@ -64,7 +64,7 @@ func (p *fieldsPage) Init(ctx context.Context) tea.Cmd {
 		cmds = append(cmds, func() tea.Msg { return guidedMsg{} }) // in case that nothing has to be loaded
 	}
 	if past := p.seen.PastOf(p.plan.Cluster); p.plan.Delivery == state.PointInTime && (past == nil || !past.Whole()) {
-		atlas, cluster, seen := p.cfg.Atlas, p.plan.Cluster, p.seen.Snapshots
+		atlas, cluster, seen := p.cfg.Walk(), p.plan.Cluster, p.seen.Snapshots
 		cmds = append(cmds, p.past.start(ctx, steps.LoadingPast(cluster), func(ctx context.Context) (steps.Past, error) {
 			return steps.LoadPast(ctx, atlas, cluster, seen)
 		}))
@@ -90,7 +90,7 @@ func (p *fieldsPage) targets() tea.Cmd {
 
 func (p *fieldsPage) askTargets(project state.Project) tea.Cmd {
 	p.asked = project.ID
-	atlas := p.cfg.Atlas
+	atlas := p.cfg.Walk()
 	return p.clusters.start(p.ctx, "Loading the clusters of "+project.Name, func(ctx context.Context) ([]state.Cluster, error) {
 		return atlas.Clusters(ctx, project.ID)
 	})

@@ -99,6 +99,7 @@ func (r *Root) enter() tea.Cmd {
 	}
 	var ctx context.Context
 	ctx, e.cancel = context.WithCancel(r.ctx)
+	r.run.Ahead(r.ctx)
 	if r.run.DryRun() {
 		return tea.Quit // the summary has the request
 	}
@@ -202,6 +203,7 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case coachClockMsg:
 		return r, r.coachTick()
 	case tea.PasteMsg:
+		r.run.Heard()
 		if r.help.open || r.palette.open {
 			return r, nil // it would go where nobody sees it
 		}
@@ -229,6 +231,7 @@ func (r *Root) page() page { return r.open[r.step()].page }
 // key takes the keys that mean the same on every page.
 func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 	r.idle = ""
+	r.run.Heard()
 	leaves := keyLeave().has(k)
 	if !leaves {
 		r.leaving = false

@@ -141,7 +141,7 @@ func (s *fieldsStep) reach() error {
 	if past := seen.PastOf(plan.Cluster); past == nil || !past.Whole() {
 		what := steps.LoadingPast(plan.Cluster)
 		found, err := await(s.face, what, func(ctx context.Context) (steps.Past, error) {
-			return steps.LoadPast(ctx, cfg.Atlas, plan.Cluster, seen.Snapshots)
+			return steps.LoadPast(ctx, cfg.Walk(), plan.Cluster, seen.Snapshots)
 		})
 		if errors.Is(err, errLeft) {
 			return err
@@ -171,7 +171,7 @@ func (s *fieldsStep) clusters(anew bool) error {
 		what := "Loading the clusters of " + project.Name
 		var err error
 		known, err = await(s.face, what, func(ctx context.Context) ([]state.Cluster, error) {
-			return s.run.Cfg.Atlas.Clusters(ctx, project.ID)
+			return s.run.Cfg.Walk().Clusters(ctx, project.ID)
 		})
 		switch {
 		case errors.Is(err, errLeft):

@@ -42,7 +42,7 @@ func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
 	cfg.Piped = d.In != nil && !d.Terminal
 	f := &face{ctx: ctx, run: steps.Begin(cfg), talk: newTalk(ctx, cfg, d), attended: d.In != nil, reached: map[state.Step]bool{}}
 	f.coaching = cfg.Coaching
-	f.aside = f.coached
+	f.aside, f.heard = f.coached, f.run.Heard
 	f.greet()
 	defer f.flush()
 	for {
@@ -52,6 +52,7 @@ func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
 			f.further()
 		}
 		before := f.run.Step()
+		f.run.Ahead(f.ctx)
 		err := f.step()
 		if f.run.Step() != before {
 			f.trouble = nil // it was got over

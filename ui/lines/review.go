@@ -245,7 +245,11 @@ func (f *face) submit(typed string) error {
 	if request == nil {
 		return errNotConfirmed
 	}
-	f.say("Looking once more at what runs, then sending the request to Atlas, once.")
+	if f.attended {
+		f.say("Looking once more at what runs, then sending the request to Atlas, once.")
+	} else {
+		f.say("Sending the request to Atlas, once.") // what runs was looked at just now
+	}
 	done := make(chan steps.Submitted, 1)
 	ctx, cancel := context.WithCancel(f.ctx)
 	defer cancel()

@@ -30,6 +30,7 @@ type talk struct {
 	rings     bool
 	heartbeat time.Duration
 	aside     func(line string) bool // takes what answers no question; nil for nothing
+	heard     func()                 // is told of each line; nil: nobody wants to know
 	idle      int                    // lines that were read since the run last got further
 	read      int                    // … and in all
 	patience  int                    // how many idle ones are taken
@@ -194,6 +195,9 @@ func (t *talk) once(prompt string) (string, error) {
 		}
 		if !ok || t.ctx.Err() != nil { // a line that came with the hang-up is no answer
 			break
+		}
+		if t.heard != nil {
+			t.heard()
 		}
 		if t.echo {
 			t.say(line)

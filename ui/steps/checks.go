@@ -29,7 +29,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 		switch plan.Delivery {
 		case state.Automated:
 			g.look(state.LookSnapshot, func() func(*state.Facts) {
-				now, err := cfg.Atlas.Snapshot(ctx, plan.Cluster, plan.Snapshot.ID)
+				now, err := cfg.Walk().Snapshot(ctx, plan.Cluster, plan.Snapshot.ID)
 				return func(f *state.Facts) {
 					if f.SnapErr = err; err == nil {
 						f.Snapshot = now
@@ -39,13 +39,13 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 		case state.PointInTime:
 			g.look(state.LookWindow, func() func(*state.Facts) { return window(ctx, cfg, plan.Cluster, past, f.Snapshots) })
 			g.look(state.LookBase, func() func(*state.Facts) {
-				base, err := cfg.Atlas.BaseSnapshot(ctx, plan.Cluster, plan.Instant)
+				base, err := cfg.Walk().BaseSnapshot(ctx, plan.Cluster, plan.Instant)
 				return func(f *state.Facts) { f.Base, f.BaseErr = base, err }
 			})
 		case state.Download:
 			if plan.Cluster.Family == state.Dedicated { // flex links are reached from everywhere
 				g.look(state.LookAccess, func() func(*state.Facts) {
-					access, err := cfg.Atlas.Access(ctx, plan.Project.ID, plan.Snapshot.CloudProvider())
+					access, err := cfg.Walk().Access(ctx, plan.Project.ID, plan.Snapshot.CloudProvider())
 					return func(f *state.Facts) { f.Access, f.AccessErr = access, err }
 				})
 			}
@@ -58,17 +58,17 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 			var others []state.Cluster
 			if others, g.facts.Sent = submit.Others(plan.Cluster, onto, cfg.Endpoint, sent, f.Now); len(others) > 0 {
 				g.look(state.LookOthers, func() func(*state.Facts) {
-					lists := submit.Lists(ctx, cfg.Atlas, others)
+					lists := submit.Lists(ctx, cfg.Walk(), others)
 					return func(f *state.Facts) { f.Others = lists }
 				})
 			}
-			g.look(state.LookTarget, func() func(*state.Facts) { return target(ctx, cfg.Atlas, plan) })
+			g.look(state.LookTarget, func() func(*state.Facts) { return target(ctx, cfg.Walk(), plan) })
 			g.look(state.LookJobs, func() func(*state.Facts) {
-				jobs, err := cfg.Atlas.Jobs(ctx, plan.Cluster)
+				jobs, err := cfg.Walk().Jobs(ctx, plan.Cluster)
 				return func(f *state.Facts) { f.Jobs, f.JobsErr = jobs, err }
 			})
 			g.look(state.LookRoles, func() func(*state.Facts) {
-				roles, err := cfg.Atlas.Roles(ctx)
+				roles, err := cfg.Walk().Roles(ctx)
 				return func(f *state.Facts) { f.Roles, f.RolesErr = roles, err }
 			})
 		}
@@ -157,10 +157,10 @@ func window(ctx context.Context, cfg Config, c state.Cluster, past *Past, seen [
 	if past != nil && past.ScheduleErr == nil {
 		schedule = past.Schedule // nothing is asked twice
 	} else {
-		all.Go(func() { schedule, err = cfg.Atlas.Schedule(ctx, c) })
+		all.Go(func() { schedule, err = cfg.Walk().Schedule(ctx, c) })
 	}
 	if seen == nil {
-		all.Go(func() { seen, listing = cfg.Atlas.Snapshots(ctx, c) })
+		all.Go(func() { seen, listing = cfg.Walk().Snapshots(ctx, c) })
 	}
 	all.Wait()
 	if err == nil {

@@ -194,7 +194,10 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now, Unseen: s.runningUnseen(),
 		Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
 	}
-	return func(ctx context.Context) Submitted { return submit.Once(ctx, cfg.Atlas, cfg.Journal, order) }
+	return func(ctx context.Context) Submitted {
+		cfg.expectWrite(ctx) // beside the last look
+		return submit.Once(ctx, cfg.Walk(), cfg.Journal, order)
+	}
 }
 
 // Target is the cluster that is overwritten, as it was listed; zero where it was not.

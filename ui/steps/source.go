@@ -21,7 +21,7 @@ func Projects(cfg Config, plan state.Plan, seen *Seen) List[state.Project] {
 		Columns: []columns.Column{{Head: "PROJECT"}, {Head: "CLUSTERS", Rank: 1, Right: true}, {Head: "ID", Rank: 2, Role: columns.Dim}},
 		Said:    map[int]func(string) string{1: func(n string) string { k, _ := strconv.Atoi(n); return state.Count(k, "cluster") }},
 		Loading: "Loading the projects",
-		Load:    cfg.Atlas.Projects,
+		Load:    cfg.Walk().Projects,
 		Known:   seen.Projects,
 		Keep:    func(all []state.Project) { seen.Projects = all },
 		Row: func(p state.Project) Row {
@@ -48,7 +48,7 @@ func Projects(cfg Config, plan state.Plan, seen *Seen) List[state.Project] {
 // Clusters asks for the cluster whose backup is to be restored.
 func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 	project := plan.Project
-	load := cfg.Atlas.Clusters
+	load := cfg.Walk().Clusters
 	if seen.All[project.ID] {
 		load = cfg.Atlas.AllClusters
 	}
@@ -147,7 +147,7 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 		Said:    map[int]func(string) string{7: func(in string) string { return "expires " + in }},
 		Loading: "Loading the snapshots of " + cluster.Name,
 		Load: func(ctx context.Context) ([]state.Snapshot, error) {
-			all, err := cfg.Atlas.Snapshots(ctx, cluster)
+			all, err := cfg.Walk().Snapshots(ctx, cluster)
 			if err == nil {
 				sizes.among(all, cfg.Now())
 			}

@@ -17,6 +17,7 @@ import (
 // is seen.
 type witness struct {
 	Atlas
+	walk  *walk
 	cfg   Config
 	mu    sync.Mutex
 	asked []string // clusters and descriptions
@@ -27,7 +28,9 @@ func witnessed(a Atlas, cfg Config) Atlas {
 	if a == nil {
 		return nil
 	}
-	return &witness{Atlas: a, cfg: cfg, seen: map[string]bool{}}
+	w := &witness{Atlas: a, cfg: cfg, seen: map[string]bool{}}
+	w.walk = &walk{Atlas: w, now: cfg.Now, asked: map[string]question{}}
+	return w
 }
 
 // LookAt looks once at the job that f follows. What is to be told and written down of it is,

@@ -1,0 +1,246 @@
+package steps
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"atlas-restore/state"
+	"atlas-restore/state/submit"
+)
+
+// Ahead asks Atlas now for what the rest of the way will need, as far as the answers that
+// flags have given tell it already, so that it comes with one trip: the steps then find it
+// asked. Only what is certainly used is asked for; what a later answer makes useless is
+// stopped. A cluster that no list has shown yet is taken for what it was when this machine
+// restored from it last, or else for a replica set.
+func (s *Session) Ahead(ctx context.Context) {
+	w, ok := s.Cfg.Walk().(*walk)
+	step := s.Step()
+	if !ok || s.Cfg.Resume != nil || step == state.StepReview { // which comes for what it needs
+		return
+	}
+	f := foreseen{w: w}
+	if step >= state.StepProject && step < state.StepReview {
+		s.foresee(&f, step)
+	}
+	w.only(f.names)
+	if f.confirmed {
+		s.Cfg.expectWrite(ctx)
+	}
+	for _, ask := range f.asks {
+		ask(ctx)
+	}
+}
+
+// ReadsAhead is about how many reads will be made beside each other on a way for which flags
+// give these answers.
+func ReadsAhead(g state.Given) int {
+	missing := g.Missing()
+	switch {
+	case len(missing) == 0 || slices.Equal(missing, []string{state.FlagConfirm}):
+		return 8
+	case g.Project != "" && g.Cluster != "":
+		return 4
+	}
+	return 1
+}
+
+// foreseen are the questions that will be asked.
+type foreseen struct {
+	w         *walk
+	names     []string
+	asks      []func(context.Context)
+	confirmed bool // so is the request
+}
+
+func foresee[T any](f *foreseen, name string, call func(context.Context) (T, error)) {
+	if slices.Contains(f.names, name) {
+		return
+	}
+	f.names = append(f.names, name)
+	f.asks = append(f.asks, func(ctx context.Context) { ahead(ctx, f.w, name, call) })
+}
+
+// by has something foreseen. What the open step asks by itself is not asked for it, and goes on
+// if it is on its way.
+func (f *foreseen) by(itself bool, foresee func()) {
+	n := len(f.asks)
+	if foresee(); itself {
+		f.asks = f.asks[:n]
+	}
+}
+
+func (f *foreseen) clusters(projectID string) {
+	foresee(f, clustersOf(projectID), func(ctx context.Context) ([]state.Cluster, error) { return f.w.Atlas.Clusters(ctx, projectID) })
+}
+
+func (f *foreseen) snapshots(c state.Cluster) {
+	foresee(f, snapshotsOf(c), func(ctx context.Context) ([]state.Snapshot, error) { return f.w.Atlas.Snapshots(ctx, c) })
+}
+
+func (f *foreseen) schedule(c state.Cluster) {
+	foresee(f, scheduleOf(c), func(ctx context.Context) (state.Schedule, error) { return f.w.Atlas.Schedule(ctx, c) })
+}
+
+func (f *foreseen) jobs(c state.Cluster) {
+	foresee(f, jobsOf(c), func(ctx context.Context) ([]state.Job, error) { return f.w.Atlas.Jobs(ctx, c) })
+}
+
+func (f *foreseen) base(c state.Cluster, i state.Instant) {
+	if c.Family == state.Dedicated && !c.Type.IsSharded() { // else it is found among the snapshots
+		foresee(f, baseOf(c, i), func(ctx context.Context) (state.Snapshot, error) { return f.w.Atlas.BaseSnapshot(ctx, c, i) })
+	}
+}
+
+// foresee says what will be asked from this step on.
+func (s *Session) foresee(f *foreseen, step state.Step) {
+	g, p := s.Cfg.Given, s.Plan
+	delivery := state.DeliveryType(g.Delivery)
+	if step > state.StepDelivery {
+		delivery = p.Delivery
+	}
+	all := s.answersAll(step, delivery) // nobody is asked anything before the review
+	if all && delivery.Overwrites() {
+		foresee(f, "roles", f.w.Atlas.Roles)
+	}
+	f.confirmed = all && g.Confirm != "" && !s.Cfg.DryRun
+	project := p.Project.ID
+	if step == state.StepProject {
+		if project = s.idOf(g.Project); project == "" {
+			return // its name has to be looked up first
+		}
+	}
+	if step <= state.StepCluster && s.Seen.Clusters[project] == nil && !s.Seen.All[project] {
+		f.by(step == state.StepCluster, func() { f.clusters(project) })
+	}
+	source := p.Cluster
+	if step <= state.StepCluster {
+		if g.Cluster == "" {
+			return
+		}
+		source = s.supposed(project, g.Cluster)
+	}
+	switch past := s.Seen.PastOf(source); {
+	case delivery == state.PointInTime && step <= state.StepFields && (past == nil || !past.Whole()):
+		f.by(step == state.StepFields, func() {
+			f.schedule(source)
+			f.jobs(source)
+			if s.Seen.Snapshots == nil {
+				f.snapshots(source)
+			}
+		})
+	case delivery != state.PointInTime && step <= state.StepSnapshot:
+		f.by(step == state.StepSnapshot, func() { f.snapshots(source) })
+	}
+	if !all {
+		return
+	}
+	if f.confirmed || delivery.Overwrites() {
+		f.jobs(source)
+	}
+	if delivery.Overwrites() {
+		s.foreseeTarget(f, source)
+	}
+	if i, ok := g.Instant(s.Cfg.Now(), s.Cfg.Zone); ok && delivery == state.PointInTime {
+		f.base(source, i)
+	}
+}
+
+// foreseeTarget says what will be asked of the cluster that is overwritten.
+func (s *Session) foreseeTarget(f *foreseen, source state.Cluster) {
+	project := source.ProjectID
+	if s.Cfg.Given.TargetProject != s.Cfg.Given.Project {
+		project = s.idOf(s.Cfg.Given.TargetProject)
+	}
+	if project == "" {
+		return
+	}
+	if s.Seen.Clusters[project] == nil {
+		f.clusters(project)
+	}
+	target := s.supposed(project, s.Cfg.Given.TargetCluster)
+	others, _ := submit.Others(source, target, s.Cfg.Endpoint, s.Cfg.History, s.Cfg.Now())
+	for _, c := range others {
+		f.jobs(c)
+	}
+}
+
+// answersAll says whether flags answer all that is asked from a step on to the review.
+func (s *Session) answersAll(step state.Step, d state.DeliveryType) bool {
+	g := s.Cfg.Given
+	has := func(until state.Step, answers ...string) bool {
+		return step > until || !slices.Contains(answers, "")
+	}
+	if !has(state.StepProject, g.Project) || !has(state.StepCluster, g.Cluster) || d == "" {
+		return false
+	}
+	if d != state.PointInTime && !has(state.StepSnapshot, g.Snapshot) {
+		return false
+	}
+	if d == state.PointInTime && !has(state.StepFields, cmp.Or(g.At, g.UTCSeconds, g.OplogTs)) {
+		return false
+	}
+	return d == state.Download || has(state.StepFields, g.TargetProject, g.TargetCluster)
+}
+
+// idOf is the id of a project that a flag names, as far as it is known; empty if it is not.
+func (s *Session) idOf(given string) string {
+	if state.CheckID(given) == nil {
+		return given
+	}
+	id := ""
+	for _, p := range s.Seen.Projects {
+		if p.Name == given && id != "" {
+			return "" // which one is not known
+		}
+		if p.Name == given {
+			id = p.ID
+		}
+	}
+	return id
+}
+
+// supposed is a cluster that flags name: as it was listed, or as this machine has met it last.
+func (s *Session) supposed(projectID, name string) state.Cluster {
+	for _, c := range s.Seen.Clusters[projectID] {
+		if c.Name == name {
+			return c
+		}
+	}
+	c := state.Cluster{ProjectID: projectID, Name: name, Type: state.ReplicaSet}
+	for _, h := range s.Cfg.History {
+		if h.Endpoint != s.Cfg.Endpoint {
+			continue
+		}
+		switch at := h.Body; {
+		case h.ProjectID == projectID && h.ClusterName == name:
+			c.Family, c.Type = at.Family, state.ReplicaSet
+			if len(h.ReplicaSets) > 1 {
+				c.Type = state.Sharded
+			}
+		case at.TargetProjectID == projectID && at.TargetClusterName == name:
+			c.Family = at.Family
+		}
+	}
+	return c
+}
+
+// Heard says that somebody was heard: what Atlas has answered before may have changed since.
+func (s *Session) Heard() {
+	if w, ok := s.Cfg.Walk().(*walk); ok {
+		w.heard()
+	}
+}
+
+// expectWrite gets ready what the request needs that is about to be confirmed, where Atlas is
+// reached in a way that can be got ready.
+func (c Config) expectWrite(ctx context.Context) {
+	w, ok := c.Atlas.(*witness)
+	if !ok {
+		return
+	}
+	if r, ok := w.Atlas.(interface{ ExpectWrite(ctx context.Context) }); ok {
+		r.ExpectWrite(ctx)
+	}
+}

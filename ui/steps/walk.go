@@ -1,0 +1,295 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// walk is Atlas as the way to the review asks it. What several places of the way need, or was
+// asked ahead of it, is asked once, and the answer serves them all: as long as nobody was heard
+// since, as whoever is asked something takes time, in which what Atlas has said may change.
+//
+// Only the way to the review goes through it. Whatever looks again and again, as following a
+// job does, asks Atlas itself.
+type walk struct {
+	Atlas
+
+	now   func() time.Time
+	mu    sync.Mutex
+	asked map[string]question
+}
+
+// stillFresh is for how long an answer serves at most, on Atlas's clock: a laptop may have
+// slept.
+const stillFresh = 30 * time.Second
+
+// Walk is Atlas as the way to the review asks it: nothing is asked twice, while nobody is
+// heard.
+func (c Config) Walk() Atlas {
+	if w, ok := c.Atlas.(*witness); ok {
+		return w.walk
+	}
+	return c.Atlas
+}
+
+// question is one that Atlas was asked, whatever its answer is.
+type question interface {
+	answered() bool
+	unwanted() bool // asked ahead, and nobody has come for it
+	stop()
+}
+
+// asking is a question whose answer is a T.
+type asking[T any] struct {
+	cancel context.CancelFunc
+	done   chan struct{} // closed with the answer
+	value  T
+	err    error
+	at     time.Time // of the answer
+	ahead  bool      // asked before anybody needed it: it goes on though nobody waits
+
+	mu    sync.Mutex
+	came  bool // somebody has come for it
+	wait  map[*asker]bool
+	part  *T             // that came last
+	tried *state.Attempt // that has failed last
+}
+
+// asker is one who waits for an answer.
+type asker struct {
+	ctx context.Context //nolint:containedctx // it lives as long as the one call that waits
+}
+
+func (q *asking[T]) answered() bool {
+	select {
+	case <-q.done:
+		return true
+	default:
+		return false
+	}
+}
+
+func (q *asking[T]) unwanted() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.ahead && !q.came
+}
+
+func (q *asking[T]) stop() { q.cancel() }
+
+// begin asks, for whoever comes.
+func begin[T any](ctx context.Context, w *walk, ahead bool, call func(context.Context) (T, error)) *asking[T] {
+	q := &asking[T]{done: make(chan struct{}), ahead: ahead, wait: map[*asker]bool{}}
+	ctx, q.cancel = context.WithCancel(ctx)
+	ctx = state.WithPart(ctx, func(part T) {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.part = &part
+		for a := range q.wait {
+			state.ReportPart(a.ctx, part)
+		}
+	})
+	ctx = state.WithAttempts(ctx, func(tried state.Attempt) {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.tried = &tried
+		for a := range q.wait {
+			state.ReportAttempt(a.ctx, tried)
+		}
+	})
+	go func() {
+		defer q.cancel()
+		q.value, q.err = call(ctx)
+		q.at = w.now()
+		close(q.done)
+	}()
+	return q
+}
+
+// find is the question of that name, if its answer serves.
+func find[T any](w *walk, name string) *asking[T] {
+	q, ok := w.asked[name].(*asking[T])
+	if !ok || q.answered() && w.now().Sub(q.at).Abs() > stillFresh {
+		return nil
+	}
+	return q
+}
+
+// ahead asks, unless that was done already. Nobody needs the answer yet.
+func ahead[T any](ctx context.Context, w *walk, name string, call func(context.Context) (T, error)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if find[T](w, name) == nil {
+		w.asked[name] = begin(ctx, w, true, call)
+	}
+}
+
+// ask gives the answer to a question, which is asked if it was not yet. It ends with the last
+// one who waits for it. That it has failed is told once: whoever comes later asks anew.
+func ask[T any](ctx context.Context, w *walk, name string, call func(context.Context) (T, error)) (T, error) {
+	me := &asker{ctx}
+	w.mu.Lock()
+	q := find[T](w, name)
+	if q == nil {
+		q = begin(context.WithoutCancel(ctx), w, false, call)
+		w.asked[name] = q
+	}
+	q.come(me)
+	w.mu.Unlock()
+	select {
+	case <-q.done:
+		q.leave(me)
+		if q.err != nil {
+			w.forget(name, q)
+		}
+		return q.value, q.err
+	case <-ctx.Done():
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if last := q.leave(me); last && !q.ahead {
+			q.stop()
+			if w.asked[name] == question(q) {
+				delete(w.asked, name)
+			}
+		}
+		var none T
+		return none, fmt.Errorf("waiting for Atlas's answer: %w", ctx.Err())
+	}
+}
+
+// come has somebody wait, who hears what was told before.
+func (q *asking[T]) come(me *asker) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.came, q.wait[me] = true, true
+	if q.part != nil && !q.answered() {
+		state.ReportPart(me.ctx, *q.part)
+	}
+	if q.tried != nil && !q.answered() {
+		state.ReportAttempt(me.ctx, *q.tried)
+	}
+}
+
+// leave has somebody wait no more, and says whether nobody does.
+func (q *asking[T]) leave(me *asker) (last bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.wait, me)
+	return len(q.wait) == 0
+}
+
+// forget has a question asked anew.
+func (w *walk) forget(name string, q question) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.asked[name] == q {
+		delete(w.asked, name)
+	}
+}
+
+// heard forgets all answers: somebody was heard. What is still on its way is as it will be.
+func (w *walk) heard() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for name, q := range w.asked {
+		if q.answered() {
+			delete(w.asked, name)
+		}
+	}
+}
+
+// only stops what was asked ahead and nobody will come for.
+func (w *walk) only(foreseen []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for name, q := range w.asked {
+		if q.unwanted() && !slices.Contains(foreseen, name) {
+			q.stop()
+			delete(w.asked, name)
+		}
+	}
+}
+
+// Projects implements Atlas.
+func (w *walk) Projects(ctx context.Context) ([]state.Project, error) {
+	return ask(ctx, w, "projects", w.Atlas.Projects)
+}
+
+// Clusters implements Atlas.
+func (w *walk) Clusters(ctx context.Context, projectID string) ([]state.Cluster, error) {
+	return ask(ctx, w, clustersOf(projectID), func(ctx context.Context) ([]state.Cluster, error) { return w.Atlas.Clusters(ctx, projectID) })
+}
+
+// Schedule implements Atlas.
+func (w *walk) Schedule(ctx context.Context, c state.Cluster) (state.Schedule, error) {
+	return ask(ctx, w, scheduleOf(c), func(ctx context.Context) (state.Schedule, error) { return w.Atlas.Schedule(ctx, c) })
+}
+
+// Snapshots implements Atlas.
+func (w *walk) Snapshots(ctx context.Context, c state.Cluster) ([]state.Snapshot, error) {
+	return ask(ctx, w, snapshotsOf(c), func(ctx context.Context) ([]state.Snapshot, error) { return w.Atlas.Snapshots(ctx, c) })
+}
+
+// Snapshot implements Atlas. Where all of them were asked for, it is among those.
+func (w *walk) Snapshot(ctx context.Context, c state.Cluster, id string) (state.Snapshot, error) {
+	if w.knows(snapshotsOf(c)) {
+		all, err := w.Snapshots(ctx, c)
+		if i := slices.IndexFunc(all, func(s state.Snapshot) bool { return s.ID == id }); err == nil && i >= 0 {
+			return all[i], nil
+		}
+	}
+	return w.Atlas.Snapshot(ctx, c, id) //nolint:wrapcheck // as it came
+}
+
+// BaseSnapshot implements Atlas. Atlas itself finds it for a replica set only: else it is among
+// all of them.
+func (w *walk) BaseSnapshot(ctx context.Context, c state.Cluster, i state.Instant) (state.Snapshot, error) {
+	if (c.Family == state.Flex || c.Type.IsSharded()) && w.knows(snapshotsOf(c)) {
+		all, err := w.Snapshots(ctx, c)
+		return state.BaseOf(all, i, w.now()), err
+	}
+	return ask(ctx, w, baseOf(c, i), func(ctx context.Context) (state.Snapshot, error) { return w.Atlas.BaseSnapshot(ctx, c, i) })
+}
+
+// Jobs implements Atlas.
+func (w *walk) Jobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
+	return ask(ctx, w, jobsOf(c), func(ctx context.Context) ([]state.Job, error) { return w.Atlas.Jobs(ctx, c) })
+}
+
+// Roles implements Atlas.
+func (w *walk) Roles(ctx context.Context) (state.Roles, error) {
+	return ask(ctx, w, "roles", w.Atlas.Roles)
+}
+
+// CreateJob implements Atlas. Whatever was seen is of before.
+func (w *walk) CreateJob(ctx context.Context, c state.Cluster, body state.Request) (state.Job, error) {
+	defer w.heard()
+	return w.Atlas.CreateJob(ctx, c, body) //nolint:wrapcheck // as it came
+}
+
+// knows says whether snapshots were asked for, and their answer serves.
+func (w *walk) knows(name string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return find[[]state.Snapshot](w, name) != nil
+}
+
+// What the questions are called.
+func clustersOf(projectID string) string { return "clusters of " + projectID }
+
+func scheduleOf(c state.Cluster) string { return "schedule of " + sourceName(c) }
+
+func jobsOf(c state.Cluster) string { return fmt.Sprintf("%s jobs of %s", c.Family, sourceName(c)) }
+
+func snapshotsOf(c state.Cluster) string {
+	return fmt.Sprintf("%s snapshots of %s, sharded %v", c.Family, sourceName(c), c.Type.IsSharded())
+}
+
+func baseOf(c state.Cluster, i state.Instant) string {
+	return fmt.Sprintf("base of %s at %v", snapshotsOf(c), i)
+}

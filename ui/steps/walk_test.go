@@ -1,0 +1,165 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// slow is an Atlas that answers once it is let, and counts what it was asked.
+type slow struct {
+	Atlas
+	asked []string
+	ended int // questions that nobody waited for
+	err   error
+	let   chan struct{}
+}
+
+func (s *slow) answer(ctx context.Context, what string) error {
+	s.asked = append(s.asked, what)
+	state.ReportAttempt(ctx, state.Attempt{Next: 2})
+	select {
+	case <-s.let:
+		return s.err
+	case <-ctx.Done():
+		s.ended++
+		return ctx.Err()
+	}
+}
+
+func (s *slow) Jobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
+	return []state.Job{{ID: c.Name}}, s.answer(ctx, "jobs of "+c.Name)
+}
+
+func (s *slow) Clusters(ctx context.Context, project string) ([]state.Cluster, error) {
+	all := []state.Cluster{{Family: state.Flex, ProjectID: project, Name: "orders"}}
+	state.ReportPart(ctx, all[:0])
+	return all, s.answer(ctx, "clusters of "+project)
+}
+
+func (s *slow) Snapshots(ctx context.Context, c state.Cluster) ([]state.Snapshot, error) {
+	return []state.Snapshot{{ID: "x"}}, s.answer(ctx, string(c.Family)+" snapshots of "+c.Name)
+}
+
+func (s *slow) Roles(ctx context.Context) (state.Roles, error) {
+	return state.Roles{}, s.answer(ctx, "roles")
+}
+
+// walking is a session at its first step, in a world of its own time.
+func walking(g state.Given) (*Session, *slow) {
+	a := &slow{let: make(chan struct{})}
+	s := Begin(Config{Atlas: a, Given: g, Now: time.Now})
+	s.path = []state.Step{state.StepProject}
+	return s, a
+}
+
+var orders = state.Cluster{ProjectID: project, Name: "orders", Type: state.ReplicaSet}
+
+// An answer serves all who ask while nobody is heard; whoever comes while it is on its way
+// hears what was told of it. Once somebody is heard Atlas is asked anew.
+func TestNothingIsAskedTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := walking(state.Given{})
+		atlas, tries, parts := s.Cfg.Walk(), 0, 0
+		ask := func() {
+			ctx := state.WithAttempts(t.Context(), func(state.Attempt) { tries++ })
+			ctx = state.WithPart(ctx, func([]state.Cluster) { parts++ })
+			if all, err := atlas.Clusters(ctx, project); err != nil || len(all) != 1 {
+				t.Errorf("got %v, %v", all, err)
+			}
+		}
+		for range 3 {
+			go ask()
+			synctest.Wait()
+		}
+		s.Heard() // what is on its way is as it will be
+		go ask()
+		synctest.Wait()
+		close(a.let)
+		synctest.Wait()
+		if ask(); len(a.asked) != 1 || tries != 4 || parts != 4 {
+			t.Errorf("asked for %v; %d heard of a try, %d of a part", a.asked, tries, parts)
+		}
+		s.Heard()
+		if ask(); len(a.asked) != 2 {
+			t.Errorf("asked for %v after somebody was heard", a.asked)
+		}
+		time.Sleep(stillFresh + time.Second)
+		if ask(); len(a.asked) != 3 {
+			t.Errorf("asked for %v after a sleep", a.asked)
+		}
+		if _, err := s.Cfg.Atlas.Clusters(t.Context(), project); err != nil || len(a.asked) != 4 {
+			t.Errorf("who looks again and again gets an old answer: %v", a.asked)
+		}
+	})
+}
+
+// That something could not be seen is told to those who wait, and never taken for an answer
+// later. What nobody waits for any more is stopped.
+func TestFailuresAreNotKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := walking(state.Given{})
+		ctx, leave := context.WithCancel(t.Context())
+		go func() { _, _ = s.Cfg.Walk().Jobs(ctx, orders) }()
+		synctest.Wait()
+		leave()
+		synctest.Wait()
+		if a.ended != 1 {
+			t.Error("it goes on though nobody waits")
+		}
+		a.err = errors.New("reset")
+		close(a.let)
+		for n := range 2 {
+			if _, err := s.Cfg.Walk().Jobs(t.Context(), orders); !errors.Is(err, a.err) || len(a.asked) != n+2 {
+				t.Errorf("got %v, asked for %v", err, a.asked)
+			}
+		}
+	})
+}
+
+// What flags tell is asked ahead, and found by the step that needs it. What a list makes
+// useless is stopped, and so is all of it where somebody goes another way; the end of the
+// program ends it.
+func TestAskedAhead(t *testing.T) {
+	given := state.Given{Project: project, Cluster: "orders", Snapshot: state.Latest, Delivery: "automated", TargetProject: project, TargetCluster: "orders-stg"}
+	want := []string{"roles", "clusters of " + project, " snapshots of orders", "jobs of orders", "jobs of orders-stg"}
+	for name, tc := range map[string]struct {
+		then  func(*Session, context.CancelFunc)
+		ended int
+		more  []string
+	}{
+		"the list says that it is flex": {func(s *Session, _ context.CancelFunc) {
+			s.Answered(s.Plan.WithProject(state.Project{ID: project}))
+			s.Answered(s.Plan.WithCluster(state.Cluster{Family: state.Flex, ProjectID: project, Name: "orders"}))
+		}, 2, []string{"jobs of orders"}}, // the snapshots are the page's to ask for
+		"another way": {func(s *Session, _ context.CancelFunc) { s.Unguided() }, 5, nil},
+		"the end":     {func(_ *Session, end context.CancelFunc) { end() }, 5, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, a := walking(given)
+				ctx, end := context.WithCancel(t.Context())
+				defer end()
+				s.Ahead(ctx)
+				s.Ahead(ctx)
+				synctest.Wait()
+				got := slices.Sorted(slices.Values(a.asked))
+				if slices.Sort(want); !slices.Equal(got, want) {
+					t.Fatalf("asked for %q, want %q", got, want)
+				}
+				tc.then(s, end)
+				s.Ahead(ctx)
+				synctest.Wait()
+				if a.ended != tc.ended || ctx.Err() == nil && !slices.Equal(a.asked[len(want):], tc.more) {
+					t.Errorf("%d were stopped, want %d; then asked for %q", a.ended, tc.ended, a.asked[len(want):])
+				}
+				close(a.let)
+			})
+		})
+	}
+}
