@@ -101,7 +101,7 @@ func loadStory(t *testing.T, d state.DeliveryType) recordedStory {
 func playRecorded(t *testing.T, tape []exchange) (*stage, *playback) {
 	t.Helper()
 	p := playBack(t, tape)
-	s := &stage{world: &world{t: t, dir: t.TempDir()}}
+	s := &stage{world: &world{t: t, dir: t.TempDir()}, byProject: true}
 	c := client(t, p.URL, p.credential(), p.laptop)
 	s.cfg = steps.Config{
 		Atlas: c, Journal: journal.At(s.dir), Mode: steps.Live, Who: playbackID, Source: "environment",

@@ -75,7 +75,8 @@ func (w *world) withAPIKeys() {
 type stage struct {
 	*world
 	*teatest.Terminal
-	root *ui.Root
+	root      *ui.Root
+	byProject bool // this Atlas lists no clusters of all projects
 }
 
 func play(t *testing.T, size teatest.Size, opts ...teatest.Option) *stage {
@@ -203,7 +204,11 @@ func row(screen string) string {
 // toSnapshots walks to the snapshots of a cluster.
 func (s *stage) toSnapshots(project, cluster string) {
 	s.t.Helper()
-	toProjects(s)
+	if s.byProject {
+		s.Wait("in which project")
+	} else {
+		toProjects(s)
+	}
 	s.pick(project)
 	s.Wait("whose data")
 	s.pick(cluster)
