@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -124,13 +126,7 @@ func (r *Root) header() string {
 	}
 	left := " " + label.Render(string(r.run.Cfg.Mode))
 	left += r.place(r.w - ansi.StringWidth(left) - 1)
-	who := []string{}
-	for _, part := range []string{r.run.Cfg.Who, r.run.Cfg.Source, r.run.Cfg.Host} {
-		if part != "" {
-			who = append(who, part)
-		}
-	}
-	right := strings.Join(who, " "+r.s.marks.between+" ")
+	right := r.who(r.w - ansi.StringWidth(left) - 3)
 	if r.run.Cfg.Coach != nil {
 		right = r.coachHeader(r.w - ansi.StringWidth(left) - 3)
 	}
@@ -141,11 +137,31 @@ func (r *Root) header() string {
 	return spread(left, r.s.dim.Render(right)+" ", r.w)
 }
 
+// who says as whom one is there, and which Atlas that is where it is not the usual one, in about w
+// cells: its address is the last to give way.
+func (r *Root) who(w int) string {
+	c, line := r.run.Cfg, ""
+	for _, parts := range [][]string{{c.Who, c.Source, c.Host}, {c.Who, c.Host}, {cmp.Or(c.Host, c.Who)}} {
+		parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+		if line = strings.Join(parts, " "+r.s.marks.between+" "); ansi.StringWidth(line) <= w {
+			break
+		}
+	}
+	return line
+}
+
 // place is where one is, in at most w cells: the source, or from the target's step on the
 // cluster that the present page can hurt. Its badge is that cluster's own, and is never cut
 // off by a long name.
 func (r *Root) place(w int) string {
 	p := r.run.Plan
+	switch r.step() { // what is asked now is not where one is
+	case state.StepProject:
+		p.Project, p.Cluster = state.Project{}, state.Cluster{}
+	case state.StepCluster:
+		p.Cluster = state.Cluster{}
+	default:
+	}
 	of, name, in := r.run.Cfg.Names.Called(p.Project.Name, p.Cluster.Name), p.Project.Name, ""
 	if p.Cluster.Name != "" {
 		name += " / " + p.Cluster.Name
@@ -211,8 +227,12 @@ func (r *Root) meaning(w int) (lines []string, wrong bool) {
 		say = said{text: r.told} // what was copied
 	}
 	lines = wrap(say.text, w)
-	if len(lines) > mostMeaning {
-		lines = append(lines[:mostMeaning-1], ansi.Truncate(strings.Join(lines[mostMeaning-1:], " "), w, r.s.marks.more))
+	most := mostMeaning
+	if r.told != "" {
+		most = max(most, r.h/2) // it stands there until the next key only, and is said once
+	}
+	if len(lines) > most {
+		lines = append(lines[:most-1], ansi.Truncate(strings.Join(lines[most-1:], " "), w, r.s.marks.more))
 	}
 	for len(lines) < meaningLines {
 		lines = append(lines, "")

@@ -87,7 +87,7 @@ func (r *Root) sameLines(w int) []string {
 			out = append(out, r.s.dim.Render(line))
 		}
 		for line := range strings.Lines(e.Text) {
-			out = append(out, fold(strings.ReplaceAll(strings.TrimRight(line, "\n"), "\t", "    "), w)...)
+			out = append(out, foldWords(strings.ReplaceAll(strings.TrimRight(line, "\n"), "\t", "    "), w)...)
 		}
 	}
 	return out

@@ -34,6 +34,15 @@ func fold(text string, w int) []string {
 	return strings.Split(ansi.Hardwrap(text, max(1, w), true), "\n")
 }
 
+// foldWords breaks a command at its blanks: no name or flag is broken that has room in a line.
+func foldWords(text string, w int) []string {
+	lines := strings.Split(ansi.Wrap(strings.ReplaceAll(text, "-", gluedHyphen), max(1, w), ""), "\n")
+	for i := range lines {
+		lines[i] = strings.ReplaceAll(lines[i], gluedHyphen, "-")
+	}
+	return lines
+}
+
 // clip makes text exactly h lines of at most w cells.
 func clip(text string, w, h int) []string {
 	lines := strings.Split(text, "\n")

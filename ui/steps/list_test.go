@@ -34,7 +34,7 @@ func TestADayFindsItsSnapshotsOnly(t *testing.T) {
 		if len(found) == 0 {
 			t.Errorf("%s finds none", day)
 		}
-		number := strings.Trim(day, " Nov nov")
+		number := strings.Trim(day, " Nnov")
 		for _, i := range found {
 			if at := all[i].CreatedAt; fmt.Sprint(at.Day()) != number {
 				t.Errorf("%s finds %s", day, at)

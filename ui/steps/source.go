@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -66,6 +67,9 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 			if !ok {
 				return "Choose the cluster whose backup holds the data. What it is restored onto is asked later."
 			}
+			if known := seen.Clusters[project.ID]; seen.All[project.ID] && known != nil && !slices.ContainsFunc(known, func(c state.Cluster) bool { return c.Terminated }) {
+				return fmt.Sprintf("No terminated cluster of %s has kept its backups. Next: the snapshots of %s.", project.Name, c.Name)
+			}
 			return fmt.Sprintf("Next: the snapshots of %s. It is only read from, unless you choose it as the target later.", c.Name)
 		},
 		Leads:  true,
@@ -84,8 +88,14 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 // ClusterColumns are those of a ClusterRow.
 func ClusterColumns() []columns.Column {
 	return []columns.Column{
-		{Head: "CLUSTER"}, {Role: columns.Badge}, {Head: "VERSION", Rank: 1}, {Head: "TIER", Rank: 3}, {Head: "TOPOLOGY", Rank: 4}, {Head: "BACKUPS", Rank: 2},
-		{Head: "DISK", Rank: 5, Right: true}, {Head: "REGION", Rank: 6},
+		{Head: "CLUSTER"},
+		{Role: columns.Badge},
+		{Head: "VERSION", Rank: 1},
+		{Head: "TIER", Rank: 3},
+		{Head: "TOPOLOGY", Rank: 4},
+		{Head: "BACKUPS", Rank: 2},
+		{Head: "DISK", Rank: 5, Right: true},
+		{Head: "REGION", Rank: 6},
 	}
 }
 
@@ -141,8 +151,14 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 		Step: state.StepSnapshot, Noun: "snapshot", Order: "newest first",
 
 		Columns: []columns.Column{
-			{Head: "AGE", Right: true}, {Head: "TAKEN"}, {Head: "LOCAL TIME", Rank: 6}, {Head: "KIND", Rank: 3}, {Head: "SIZE", Rank: 2, Right: true},
-			{Head: "VERSION", Rank: 5}, {Head: "DESCRIPTION", Rank: 4, Flex: true}, {Head: "EXPIRES", Rank: 7},
+			{Head: "AGE", Right: true},
+			{Head: "TAKEN"},
+			{Head: "LOCAL TIME", Rank: 6},
+			{Head: "KIND", Rank: 3},
+			{Head: "SIZE", Rank: 2, Right: true},
+			{Head: "VERSION", Rank: 5},
+			{Head: "DESCRIPTION", Rank: 4, Flex: true},
+			{Head: "EXPIRES", Rank: 7},
 		},
 		Said:    map[int]func(string) string{7: func(in string) string { return "expires " + in }},
 		Loading: "Loading the snapshots of " + cluster.Name,
