@@ -1,5 +1,10 @@
 package state
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Outcome is how a run ended, one word for the exit code, the summary and JSON.
 type Outcome string
 
@@ -49,4 +54,17 @@ func (s JobState) Outcome() Outcome {
 		return OutcomeRunning
 	}
 	return Outcome(s.String())
+}
+
+// Badness ranks the outcomes of several jobs of one run: the higher, the worse. What is not
+// known comes before what has failed, as nobody can act on it.
+func (o Outcome) Badness() int {
+	return slices.Index([]Outcome{
+		OutcomeAborted, OutcomeDryRun, OutcomeCompleted, OutcomeReady, OutcomeError, OutcomeCancelled, OutcomeExpired, OutcomeRunning, OutcomeFailed, OutcomeUnknown,
+	}, o)
+}
+
+// Worst is the outcome of a run with several jobs.
+func Worst(all ...Outcome) Outcome {
+	return slices.MaxFunc(all, func(a, b Outcome) int { return cmp.Compare(a.Badness(), b.Badness()) })
 }

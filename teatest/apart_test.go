@@ -90,7 +90,7 @@ func TestBinaryLeavesWhatIsJoined(t *testing.T) {
 	p.Wait("Request the download")
 	p.Press("tab", "enter")
 	p.Wait("RUNNING")
-	p.Press("q")
+	letGo(p)
 	_ = p.ExitCode()
 	left := p.Transcript()
 	if !strings.Contains(left, "TRAINING: nothing here was real.") || strings.Contains(left, "have ended with it") {

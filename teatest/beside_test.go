@@ -72,7 +72,7 @@ func TestLaterJobCameLast(t *testing.T) {
 	t.Parallel()
 	a := newAlone(t)
 	p := a.restoring()
-	p.Press("q")
+	letGo(p)
 	_ = p.ExitCode()
 	ours := a.newest()
 	a.sim.Advance(10 * time.Minute)

@@ -29,7 +29,7 @@ func TestBinaryTrainsADownload(t *testing.T) {
 	p.Wait("Nothing has been submitted yet")
 	p.Press("tab", "enter")
 	p.Wait("READY")
-	p.Press("q")
+	letGo(p)
 	if code := p.ExitCode(); code != 0 {
 		t.Errorf("the exit code is %d, want 0", code)
 	}

@@ -66,7 +66,7 @@ func TestBinaryComesBack(t *testing.T) {
 	t.Parallel()
 	a := newAlone(t)
 	p := a.restoring()
-	p.Press("q")
+	letGo(p)
 	if code := p.ExitCode(); code != 7 {
 		t.Fatalf("left with %d", code)
 	}
@@ -79,8 +79,8 @@ func TestBinaryComesBack(t *testing.T) {
 	p.WaitFor("a highlighted row", highlighted)
 	p.Press("enter")
 	p.Wait("RUNNING")
-	p.Wait("Atlas is restoring orders-prod-restore")
-	p.Press("q")
+	p.Wait("RUNNING")
+	letGo(p)
 	if code := p.ExitCode(); code != 7 {
 		t.Errorf("left again with %d", code)
 	}
@@ -128,7 +128,7 @@ func TestBinaryTakesUpThePlan(t *testing.T) {
 	p.AssertTarget("orders-prod-restore")
 	p.Confirm("orders-prod-restore")
 	p.Wait("RUNNING")
-	p.Press("q")
+	letGo(p)
 	if code := p.ExitCode(); code != 7 {
 		t.Errorf("left with %d", code)
 	}
@@ -154,7 +154,7 @@ func TestBinaryWatchIsHonest(t *testing.T) {
 			t.Parallel()
 			a := newAlone(t)
 			p := a.restoring()
-			p.Press("q")
+			letGo(p)
 			_ = p.ExitCode()
 			a.sim.Advance(10 * time.Minute)
 			tc.fault.Method, tc.fault.PathContains = http.MethodGet, "/restoreJobs/"
@@ -176,7 +176,7 @@ func TestBinaryJobs(t *testing.T) {
 	t.Parallel()
 	a := newAlone(t)
 	p := a.restoring()
-	p.Press("q")
+	letGo(p)
 	_ = p.ExitCode()
 	source := []string{"jobs", "--projectId", "Payments", "--clusterName", "orders-prod"}
 	code, out, errs := a.run(source...)

@@ -36,6 +36,8 @@ func TestDownload(t *testing.T) {
 	s.sim.Advance(10 * time.Minute)
 	s.Wait("READY")
 	s.Wait("The link works once")
+	s.Press("enter")
+	s.Wait("curl -fLO")
 	url := linkOnScreen(s.Screen())
 	s.Press("c")
 	s.Wait("sent to the clipboard")
@@ -196,29 +198,46 @@ func TestShardedAutomated(t *testing.T) {
 	s.Wait("COMPLETED")
 }
 
-// Every URL of a sharded download is on the screen, under the name of its shard, those
-// over private endpoints too.
+// The files of a sharded download stand on the screen in a row each, with their private endpoint
+// beside them. Each of their links is shown whole, one at a time: in one piece from edge to edge,
+// so that it is copied as one, and with the command that fetches it.
 func TestShardedDownload(t *testing.T) {
 	t.Parallel()
-	s := play(t, wide)
+	s := play(t, normal)
 	s.toReview(state.Download, "Analytics", "events", "")
 	s.Press("tab", "enter")
 	s.Wait("RUNNING")
 	s.sim.Advance(15 * time.Minute)
 	s.Wait("READY")
-	screen := s.Screen()
 	for shard := range 3 {
-		label := fmt.Sprintf("shard-%d", shard)
-		if !strings.Contains(screen, label+"\n") && !strings.Contains(screen, label+" ") {
-			t.Errorf("no link of %s on the screen:\n%s", label, screen)
+		s.Wait(fmt.Sprintf("shard-%d  not seen used    in 48 min  private endpoint too", shard))
+	}
+	if strings.Contains(s.Output(), "http") {
+		t.Errorf("a link that nobody has asked for:\n%s", s.Screen())
+	}
+	var links []string
+	for shard := range 3 {
+		s.Press("enter")
+		for n, where := range []string{"over the internet", "over private endpoint vpce-"} {
+			s.Wait(fmt.Sprintf("link %d of 2, %s", n+1, where))
+			s.Wait("curl -fLO")
+			links = append(links, linkOnScreen(s.Screen()))
+			s.Press("down")
 		}
+		s.Press("esc")
+		s.Wait(fmt.Sprintf("shard-%d  handed out       in 48 min", shard))
+		s.Press("down")
 	}
-	if n := strings.Count(screen, "over private endpoint vpce-"); n < 3 {
-		t.Errorf("%d links over private endpoints, want one a shard:\n%s", n, screen)
-	}
+	s.Press("space")
+	s.Wait("shard-2  ✓ used")
 	sum := s.leave(state.OutcomeReady, "q")
-	if got, want := strings.Count(sum.Text(), "http"), strings.Count(screen, "http"); got != want {
-		t.Errorf("the summary has %d links, the screen %d", got, want)
+	if got := strings.Count(sum.Text(), "http"); got != len(links) {
+		t.Errorf("the summary has %d links, the screen %d", got, len(links))
+	}
+	for _, l := range links {
+		if !strings.Contains(sum.Text(), "\n"+l+"\n") {
+			t.Errorf("%s is not in the summary on a line of its own", l)
+		}
 	}
 }
 
@@ -413,7 +432,7 @@ func TestUnknownIsNotOK(t *testing.T) {
 	s.Type("accept running\r")
 	s.Wait("Accepted: running stays unknown.")
 	s.Confirm("orders-prod-restore")
-	s.Wait("Atlas is restoring orders-prod-restore")
+	s.Wait("RUNNING")
 }
 
 // A job that may not be read any more is asked for again for a while, not for ever, and

@@ -100,7 +100,7 @@ func TestHostileText(t *testing.T) {
 			d.Wait(askDownload)
 			d.Say("download")
 			d.Wait("RUNNING.")
-			d.Say("q")
+			d.letGo()
 			sum := d.leave(state.OutcomeRunning)
 			clean(t, d.Output()+sum.Text())
 			if strings.ContainsAny(d.Output(), "\x1b\r\t\a") {

@@ -368,7 +368,10 @@ func TestLinesOnePostForOneConfirmation(t *testing.T) {
 			if n := len(d.posts()); n != 1 {
 				t.Errorf("%d requests for one confirmation", n)
 			}
-			d.Say("q")
+			if d.Say("q"); tc.outcome == state.OutcomeRunning {
+				d.Wait("q again leaves")
+				d.Say("q")
+			}
 			sum := d.leave(tc.outcome)
 			if tc.outcome == state.OutcomeUnknown && !strings.Contains(sum.Text(), "OUTCOME UNKNOWN") {
 				t.Errorf("the summary hides the doubt:\n%s", sum.Text())
@@ -420,7 +423,7 @@ func TestLinesDoubtStays(t *testing.T) {
 	if n := len(d.posts()); n != 2 {
 		t.Errorf("%d requests for two confirmations", n)
 	}
-	d.Say("q")
+	d.letGo()
 	if sum := d.leave(state.OutcomeRunning); !strings.Contains(sum.Text(), "OUTCOME UNKNOWN") {
 		t.Errorf("the summary hides the doubt:\n%s", sum.Text())
 	}
@@ -745,7 +748,7 @@ func TestLinesFollow(t *testing.T) {
 		d.Wait("fetch them before you leave with q.")
 		link := linkOnScreen(d.Heard())
 		fetch(t, link, http.StatusOK)
-		d.Say("q")
+		d.letGo()
 		if sum := d.leave(state.OutcomeReady); !strings.Contains(sum.Text(), "\n"+link+"\n") {
 			t.Errorf("the summary does not have the link on a line of its own:\n%s", sum.Text())
 		}
@@ -762,8 +765,12 @@ func TestLinesFollow(t *testing.T) {
 	t.Run("left", func(t *testing.T) {
 		t.Parallel()
 		for name, leave := range map[string]func(*speaker){
-			"q":       func(d *speaker) { d.Say("q") },
-			"ctrl+c":  func(d *speaker) { d.interrupt <- struct{}{} },
+			"q": (*speaker).letGo,
+			"ctrl+c": func(d *speaker) {
+				d.interrupt <- struct{}{}
+				d.Wait("q again leaves")
+				d.interrupt <- struct{}{}
+			},
 			"hang-up": func(d *speaker) { d.HangUp() },
 		} {
 			t.Run(name, func(t *testing.T) {

@@ -216,7 +216,7 @@ func downloadOnScreen(e eyes) {
 	e.Wait("Nothing has been submitted yet")
 	e.Press("tab", "enter")
 	e.Wait("READY")
-	e.Press("q")
+	letGo(e)
 }
 
 // toDownload are the questions of the line face up to the review of a download.
@@ -225,7 +225,7 @@ var toDownload = [][2]string{{askProject, "Payments"}, {askCluster, "orders-prod
 // downloadByLine answers the line face up to a download's link.
 func downloadByLine(p *teatest.Process) {
 	answerAll(p, toDownload...)
-	answerAll(p, [2]string{askDownload, "download"}, [2]string{"before you leave with q.", "q"})
+	answerAll(p, [2]string{askDownload, "download"}, [2]string{"before you leave with q.", "q"}, [2]string{"q again leaves", "q"})
 }
 
 // answerAll waits for each question and answers it.

@@ -33,7 +33,7 @@ func TestPictures(t *testing.T) {
 			s.Confirm("orders-prod-restore")
 			s.Wait("RUNNING")
 			s.sim.Advance(2 * time.Minute)
-			s.Wait("· 2 min")
+			s.Wait("2 min so far")
 			s.Wait("0 s ago")
 		},
 	} {

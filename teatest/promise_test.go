@@ -286,6 +286,8 @@ func TestSecretsStaySecret(t *testing.T) {
 	s.Wait("RUNNING")
 	s.sim.Advance(600e9)
 	s.Wait("READY")
+	s.Press("enter")
+	s.Wait("curl -fLO")
 	link := linkOnScreen(s.Screen())
 	title := s.Title()
 	s.leave(state.OutcomeReady, "q")
@@ -511,7 +513,7 @@ func TestBurstConfirmsNothing(t *testing.T) {
 	s.noPosts()
 	s.AssertTarget("orders-prod-restore")
 	s.Confirm("orders-prod-restore")
-	s.Wait("Atlas is restoring orders-prod-restore")
+	s.Wait("RUNNING")
 	if p := s.posts(); len(p) != 1 {
 		t.Errorf("%d jobs were asked for", len(p))
 	}

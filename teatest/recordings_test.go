@@ -179,7 +179,7 @@ func TestRecordedAutomated(t *testing.T) {
 	s.Wait("RUNNING")
 	p.forward()
 	s.Wait("COMPLETED")
-	took := "completed after " + state.Exactly(story.ended.FinishedAt.Sub(state.CreatedAt(story.asked.ID)))
+	took := "COMPLETED after " + state.Age(story.ended.FinishedAt.Sub(state.CreatedAt(story.asked.ID)))
 	s.WaitFor(took, func(screen string) bool { // wherever the line is folded
 		return strings.Contains(strings.Join(strings.Fields(screen), " "), took)
 	})
@@ -238,7 +238,8 @@ func TestRecordedDownload(t *testing.T) {
 	s.Wait("READY")
 	p.wantEnded()
 	last := story.jobs[len(story.jobs)-1].date()
-	s.Wait("for " + state.Exactly(story.ended.ExpiresAt.Sub(last)) + " more")
+	s.Wait("for " + state.Age(story.ended.ExpiresAt.Sub(last)) + " more")
+	s.Press("enter")
 	for _, size := range []teatest.Size{normal, narrow, wide} {
 		s.Resize(size.W, size.H)
 		s.WaitFor(fmt.Sprintf("the whole link on %d×%d", size.W, size.H), func(screen string) bool { return linkOnScreen(screen) == url })

@@ -246,8 +246,12 @@ func TestBell(t *testing.T) {
 func TestBinaryLeavesNoSignals(t *testing.T) {
 	t.Parallel()
 	for name, leave := range map[string]func(*teatest.Process){
-		"q":       func(p *teatest.Process) { p.Press("q") },
-		"ctrl+c":  func(p *teatest.Process) { p.Press("ctrl+c") },
+		"q": func(p *teatest.Process) { letGo(p) },
+		"ctrl+c": func(p *teatest.Process) {
+			p.Press("ctrl+c")
+			p.Wait("This is what becomes of it")
+			p.Press("ctrl+c")
+		},
 		"SIGINT":  func(p *teatest.Process) { p.Signal(syscall.SIGINT) },
 		"SIGTERM": func(p *teatest.Process) { p.Signal(syscall.SIGTERM) },
 		"SIGHUP":  func(p *teatest.Process) { p.Signal(syscall.SIGHUP) },
@@ -292,6 +296,8 @@ func TestBinarySuspendsItsSignals(t *testing.T) {
 		again := signalsIn(p.Output())[before:]
 		return slices.Contains(again, runs) && slices.Contains(again, working) && slices.Contains(again, focusAsk)
 	})
+	p.Press("ctrl+c")
+	p.Wait("This is what becomes of it")
 	p.Press("ctrl+c")
 	p.Wait("ended with 7")
 	wantLeft(t, p, 0)
@@ -394,7 +400,7 @@ func TestBinaryRunsOnDone(t *testing.T) {
 		toRunning(p)
 		w.toEnd(p)
 		said := w.heard(out) // nobody has left yet
-		p.Press("q")
+		letGo(p)
 		wantLeft(t, p, 0)
 		check(t, w, said)
 		if text := p.Output(); strings.Contains(text, "noise") || strings.Contains(text, "on_done") {
@@ -423,6 +429,8 @@ func TestBinaryRunsOnDone(t *testing.T) {
 		p := teatest.StartBinary(t, teatest.Binary(t), args, env, normal)
 		toRunning(p)
 		w.toEnd(p)
+		p.Press("ctrl+c")
+		p.Wait("This is what becomes of it")
 		p.Press("ctrl+c")
 		wantLeft(t, p, 0)
 		said, err := os.ReadFile(out)
@@ -463,7 +471,7 @@ func TestBinaryOnDoneFails(t *testing.T) {
 		p := teatest.StartBinary(t, teatest.Binary(t), args, env, normal)
 		toRunning(p)
 		w.toEnd(p)
-		p.Press("q")
+		letGo(p)
 		waitSaid(p, "ctrl+c stops it.")
 		p.Press("ctrl+c")
 		wantLeft(t, p, 0)

@@ -112,6 +112,14 @@ func reviewed(heard string) bool {
 	return strings.Contains(heard, askErase) || strings.Contains(heard, askSafety) || strings.Contains(heard, "This cannot be submitted: ") || strings.Contains(heard, "To go on all the same, type ")
 }
 
+// letGo leaves while something lives: it is asked once.
+func (d *speaker) letGo() {
+	d.t.Helper()
+	d.Say("q")
+	d.Wait("q again leaves")
+	d.Say("q")
+}
+
 // leave waits for the end and asserts the outcome.
 func (d *speaker) leave(want state.Outcome) steps.Summary {
 	d.t.Helper()

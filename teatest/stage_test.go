@@ -349,12 +349,23 @@ func (w *world) requests() []string {
 func (s *stage) leave(want state.Outcome, keys ...string) steps.Summary {
 	s.t.Helper()
 	s.Press(keys...)
+	if len(keys) > 0 && (want == state.OutcomeRunning || want == state.OutcomeReady) {
+		s.Wait("This is what becomes of it") // it asks once
+		s.Press("ctrl+c")
+	}
 	_, _ = s.Exit()
 	sum := s.root.Summary()
 	if sum.Outcome != want {
 		s.t.Fatalf("the outcome is %s, want %s", sum.Outcome, want)
 	}
 	return sum
+}
+
+// letGo leaves a program that follows a job: it asks once.
+func letGo(h hands) {
+	h.Press("q")
+	h.Wait("This is what becomes of it")
+	h.Press("q")
 }
 
 // await waits for something that no screen shows.

@@ -42,7 +42,7 @@ func TestTerminatedCluster(t *testing.T) {
 	s.Press("enter")
 	s.AssertTarget("catalog")
 	s.Confirm("catalog")
-	s.Wait("Atlas is restoring catalog")
+	s.Wait("RUNNING")
 	newest := s.sim.Jobs()[len(s.sim.Jobs())-1]
 	if newest.Cluster != "wishlists" || newest.TargetCluster != "catalog" {
 		t.Errorf("the job is %+v", newest)

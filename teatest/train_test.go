@@ -127,7 +127,9 @@ func TestBinaryTrainsOnATerminal(t *testing.T) {
 	p.Wait("RUNNING")
 	p.Press("f4", "t") // ten minutes pass at once
 	p.Wait("It is over")
-	p.Press("esc", "q")
+	p.Press("esc")
+	p.Wait("COMPLETED")
+	p.Press("q")
 	code := p.ExitCode()
 	left := p.Transcript()
 	for _, want := range []string{"TRAINING: nothing here was real", "PASSED", "What a better run does", "Where this comes from"} {

@@ -57,7 +57,7 @@ func (p *briefingPage) View(s styles, w, h int) string {
 // coachLines are what the coach has to say.
 func coachLines(s styles, c state.Coaching, cfg steps.Config, w int) []string {
 	var out []string
-	for i, part := range steps.CoachParts(c, cfg.Now()) {
+	for i, part := range steps.CoachParts(c, cfg.Instant()) {
 		if i > 0 {
 			out = append(out, "")
 		}

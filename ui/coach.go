@@ -114,7 +114,7 @@ func (r *Root) coachHelpKeys() []action {
 // as has room, the key last of all to go.
 func (r *Root) coachHeader(room int) string {
 	between := " " + r.s.marks.between + " "
-	name, clock, goals := steps.CoachLine(r.coach.now, r.run.Cfg.Now())
+	name, clock, goals := steps.CoachLine(r.coach.now, r.run.Cfg.Instant())
 	key := keyCoach().shown + " coach"
 	for _, parts := range [][]string{{name, clock, goals, key}, {clock, goals, key}, {clock, key}} {
 		if text := strings.Join(parts, between); ansi.StringWidth(text) <= room {

@@ -37,7 +37,7 @@ type guidedMsg struct{}
 func newFieldsPage(cfg steps.Config, plan state.Plan, seen *steps.Seen, point bool, s styles) *fieldsPage {
 	g := cfg.Given
 	p := &fieldsPage{cfg: cfg, plan: plan, seen: seen, guided: g.TargetProject != "" && g.TargetCluster != "", form: forms.New(forms.Options{
-		Plan: plan, Now: cfg.Now, Zone: cfg.Zone, Projects: ownFirst(seen.Projects, plan.Project), Names: cfg.Names, Point: point, Styles: formStyles(s, cfg.ASCII),
+		Plan: plan, Now: cfg.Instant, Zone: cfg.Zone, Projects: ownFirst(seen.Projects, plan.Project), Names: cfg.Names, Point: point, Styles: formStyles(s, cfg.ASCII),
 	})}
 	if plan.Delivery == state.PointInTime {
 		p.reach()
@@ -213,7 +213,7 @@ func (p *fieldsPage) timelineHeight(h int) int {
 
 // timeline has the moment that is typed for its cursor.
 func (p *fieldsPage) timeline() steps.Timeline {
-	t := p.drawn.timeline(p.seen, p.plan.Cluster, p.seen.Snapshots, p.cfg.Now())
+	t := p.drawn.timeline(p.seen, p.plan.Cluster, p.seen.Snapshots, p.cfg.Instant())
 	t.At, _ = p.form.Moment()
 	t.Close = p.zoom
 	return t

@@ -21,8 +21,17 @@ const (
 
 func (r *Root) small() bool { return r.w < minWidth || r.h < minHeight }
 
-// View implements tea.Model: header, the way, the page, what it means, keys.
-func (r *Root) View() tea.View {
+// View implements tea.Model: header, the way, the page, what it means, keys. All that a frame
+// tells of time is told by one clock.
+func (r *Root) View() (v tea.View) {
+	r.frame.Draw(r.run.Cfg.Now(), func() { v = r.draw() })
+	return v
+}
+
+// bleeder is a page that wants all columns of the terminal.
+type bleeder interface{ bleeds() bool }
+
+func (r *Root) draw() tea.View {
 	v := tea.NewView("")
 	v.AltScreen = true
 	v.WindowTitle = r.plain(r.title())
@@ -42,7 +51,10 @@ func (r *Root) View() tea.View {
 	top := r.top(indent)
 	room := r.h - len(top) - r.footHeight(width)
 	var body string
-	if r.help.open {
+	pad := strings.Repeat(" ", indent)
+	if p, ok := r.page().(bleeder); ok && p.bleeds() && !r.help.open && !r.palette.open {
+		body, pad = r.page().View(r.s, r.w, room), ""
+	} else if r.help.open {
 		body = r.help.view(r.helpLines(min(width, readable)), room)
 	} else if r.palette.open {
 		body = r.palette.view(r.s, width, room)
@@ -53,9 +65,8 @@ func (r *Root) View() tea.View {
 	if r.h >= roomy {
 		room = min(room, strings.Count(body, "\n")+1) // the keys stand next to the work
 	}
-	pad := strings.Repeat(" ", indent)
-	lines := append(top, indented(pad, clip(body, width, room))...)
-	lines = append(lines, indented(pad, foot)...)
+	lines := append(top, indented(pad, clip(body, r.w-2*len(pad), room))...)
+	lines = append(lines, indented(strings.Repeat(" ", indent), foot)...)
 	v.SetContent(r.plain(strings.Join(lines, "\n")))
 	c := r.page().Cursor()
 	if r.palette.open {
@@ -90,7 +101,7 @@ func (r *Root) title() string {
 		t += " TRAINING"
 	}
 	if f := r.run.Follow; f != nil {
-		return t + ": " + strings.ToLower(steps.JobTitle(r.run.Plan)) + ", " + f.State(r.run.Cfg.Now()).String()
+		return t + ": " + strings.ToLower(steps.JobTitle(r.run.Plan)) + ", " + f.State(r.run.Cfg.Instant()).String()
 	}
 	if r.run.Plan.Cluster.Name != "" {
 		t += ": " + r.run.Plan.Cluster.Name
@@ -198,10 +209,14 @@ func (r *Root) onto() (state.Target, bool) {
 // footHeight is the lines of the foot: mostly the same, so that no page jumps.
 func (r *Root) footHeight(w int) int {
 	text, _ := r.meaning(w)
-	if r.h >= roomy {
-		return len(text) + 3
+	n := len(text) + 1
+	if r.besides(w) != "" {
+		n++
 	}
-	return len(text) + 1
+	if r.h >= roomy {
+		return n + 2
+	}
+	return n
 }
 
 // What the page means has two lines, and more where it does not fit: a command that is told
@@ -210,6 +225,9 @@ const meaningLines, mostMeaning = 2, 5
 
 // meaning are the lines that say what the page means, or what was wrong with the last key.
 func (r *Root) meaning(w int) (lines []string, wrong bool) {
+	if r.parting.asks() {
+		return r.parting.lines(r.s, w), false
+	}
 	say := r.page().Meaning()
 	switch {
 	case r.told != "":
@@ -252,12 +270,19 @@ func (r *Root) foot(w int) []string {
 		lines = append(lines, "")
 	}
 	for _, t := range text {
-		lines = append(lines, style.Render(t))
+		if !r.parting.asks() { // which has colours of its own
+			t = style.Render(t)
+		}
+		lines = append(lines, t)
 	}
 	if r.h >= roomy {
 		lines = append(lines, "")
 	}
-	return append(lines, r.keyLine(w))
+	lines = append(lines, r.keyLine(w))
+	if line := r.besides(w); line != "" {
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // keyLine shows as many actions as fit, in their order; those that every page has stand
@@ -265,6 +290,8 @@ func (r *Root) foot(w int) []string {
 func (r *Root) keyLine(w int) string {
 	all := r.actions()
 	switch {
+	case r.parting.asks():
+		all = r.parting.keys()
 	case r.palette.open:
 		all = r.palette.keys()
 	case r.help.coach:

@@ -11,67 +11,79 @@ import (
 	"atlas-restore/ui/steps"
 )
 
-// jobPage follows one restore job to its end and shows what it delivers.
+// jobPage follows one restore job to its end and shows what it delivers. It goes on following
+// while another page is on the screen.
 type jobPage struct {
-	cfg    steps.Config
-	plan   state.Plan
-	target state.Cluster // as it was listed; zero where it was not
-	job    *watch.Follow
+	cfg   steps.Config
+	job   steps.Job
+	begun func() bool // another restore is begun, which esc goes back to
 
-	ctx    context.Context //nolint:containedctx // the page's life is this context
+	ctx    context.Context //nolint:containedctx // the run's: leaving the page ends nothing
 	look   load[watch.Sight]
 	cancel load[struct{}]
 	asking bool // whether to cancel
-	at     int  // the link that is highlighted
-	scroll int  // lines above the first one that is shown, where there are no links
+	at     int  // the file, or what is to be done, that is highlighted
+	link   int  // of that file: the link that is shown whole, from 1 on; 0 for none
+	scroll int  // lines above the first one that is shown, where nothing is highlighted
 	below  bool // there are lines below the last View
 	told   string
-	copied map[int]bool // files whose link was handed out here
+	use    map[int]steps.Use // of the files
+	ticked map[int]bool      // of what is to be done
 	tick   int
 }
 
-// clockMsg moves what depends on the time: elapsed, countdown, the next look.
-type clockMsg struct {
+// dueMsg has the page look whether a look is due.
+type dueMsg struct {
 	owner *jobPage
 	gen   int
 }
 
-func newJobPage(cfg steps.Config, plan state.Plan, target state.Cluster, job *watch.Follow) *jobPage {
-	return &jobPage{cfg: cfg, plan: plan, target: target, job: job, copied: map[int]bool{}}
+// nudgeMsg says that the clock may have jumped: what is due is due now.
+type nudgeMsg struct{}
+
+func newJobPage(cfg steps.Config, job steps.Job, begun func() bool) *jobPage {
+	return &jobPage{cfg: cfg, job: job, begun: begun, use: map[int]steps.Use{}, ticked: map[int]bool{}}
 }
 
 // Init implements page.
 func (p *jobPage) Init(ctx context.Context) tea.Cmd {
-	p.ctx = ctx
-	return p.clock()
+	if p.ctx == nil {
+		p.ctx = ctx
+	}
+	p.told, p.asking, p.link = "", false, 0
+	return p.wait()
 }
 
-// clock sets the page's one timer, as long as anything on it depends on the time.
-func (p *jobPage) clock() tea.Cmd {
-	if p.job.Over(p.cfg.Now()) && (p.job.Gone || p.state() != state.Ready) {
+// wait sets the page's one timer: for the next look.
+func (p *jobPage) wait() tea.Cmd {
+	at := p.job.DueAt(p.cfg.Now())
+	if at.IsZero() {
 		return nil
 	}
 	p.tick++
 	gen := p.tick
-	return tea.Tick(p.cfg.Every(time.Second), func(time.Time) tea.Msg { return clockMsg{p, gen} })
+	return tea.Tick(p.cfg.Every(at.Sub(p.cfg.Now())), func(time.Time) tea.Msg { return dueMsg{p, gen} })
 }
 
-func (p *jobPage) state() state.JobState { return p.job.State(p.cfg.Now()) }
+// state is the job's, at the time of the frame.
+func (p *jobPage) state() state.JobState { return p.job.State(p.cfg.Instant()) }
 
 // Update implements page.
 func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	switch msg := msg.(type) {
-	case clockMsg:
+	case nudgeMsg:
+		if p.due() {
+			return nil, p.ask()
+		}
+		return nil, nil
+	case dueMsg:
 		if msg.owner != p || msg.gen != p.tick {
 			return nil, nil
 		}
-		if p.state() == state.Expired {
-			p.told = "" // it may speak of links
+		if p.due() {
+			return nil, tea.Batch(p.ask(), p.wait())
 		}
-		if !p.look.busy && p.job.Due(p.cfg.Now()) {
-			return nil, tea.Batch(p.ask(), p.clock())
-		}
-		return nil, p.clock()
+		return nil, p.wait()
 	case tea.KeyPressMsg:
 		return p.key(msg)
 	}
@@ -87,9 +99,11 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	return nil, cmd
 }
 
+func (p *jobPage) due() bool { return !p.look.busy && p.job.Due(p.cfg.Now()) }
+
 // ask looks at the job once.
 func (p *jobPage) ask() tea.Cmd {
-	cfg, cluster, job := p.cfg, p.plan.Cluster, *p.job
+	cfg, cluster, job := p.cfg, p.job.Plan.Cluster, *p.job.Follow
 	return p.look.start(p.ctx, "Looking at restore job "+job.Job.ID, func(ctx context.Context) (watch.Sight, error) {
 		s := steps.LookAt(ctx, cfg, cluster, job)
 		return s, context.Cause(ctx) // a look that failed has brought something too
@@ -97,16 +111,19 @@ func (p *jobPage) ask() tea.Cmd {
 }
 
 func (p *jobPage) answered() tea.Cmd {
-	now := p.cfg.Now()
+	now, before := p.cfg.Now(), p.job.State(p.cfg.Now())
 	s := p.look.value
 	if p.look.err != nil {
 		s.Err = p.look.err
 	}
 	if p.job.Took(s, now); s.Err != nil {
-		failed := steps.LookFailed(p.cfg, p.plan, p.job, s.Err)
+		failed := steps.LookFailed(p.cfg, p.job, s.Err)
 		p.look.problem = &failed
 	}
-	return p.clock()
+	if p.job.State(now) != before {
+		p.at, p.link, p.scroll, p.told = 0, 0, 0, "" // they were about something else
+	}
+	return p.wait()
 }
 
 func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
@@ -115,18 +132,22 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		if k.String() != "y" {
 			return nil, nil
 		}
-		atlas, cluster, id := p.cfg.Atlas, p.plan.Cluster, p.job.Job.ID
+		atlas, cluster, id := p.cfg.Atlas, p.job.Plan.Cluster, p.job.Job.ID
 		return nil, p.cancel.start(p.ctx, "Cancelling the download", func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, atlas.CancelJob(ctx, cluster, id)
 		})
 	}
 	p.told = ""
-	links := p.links()
+	if p.link > 0 && p.linkKey(k) {
+		return nil, nil
+	}
 	switch {
 	case k.String() == "q":
 		return leave{}, nil
-	case k.String() == "n" && p.cfg.Coach != nil:
+	case k.String() == "n":
 		return again{}, nil
+	case keyBack().has(k):
+		return again{}, nil // else esc does nothing here
 	case keyReload().has(k):
 		if !p.look.busy {
 			return nil, p.ask()
@@ -134,36 +155,111 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	case keyUp().has(k):
 		p.at, p.scroll = max(0, p.at-1), max(0, p.scroll-1)
 	case keyDown().has(k):
-		p.at = min(max(0, len(links)-1), p.at+1)
-		if len(links) == 0 && p.below {
+		p.at = min(max(0, p.rows()-1), p.at+1)
+		if p.rows() == 0 && p.below {
 			p.scroll++
 		}
-	case k.String() == "c" && len(links) > 0:
-		l := links[min(p.at, len(links)-1)]
-		p.copied[l.File] = true
-		p.told = "The link was sent to the clipboard. If nothing can be pasted, q leaves and prints each link in one line."
-		if p.cfg.EndsWithUs() {
-			p.told = "The link was sent to the clipboard. Fetch it before you leave: it ends with the training."
-		}
-		return nil, tea.SetClipboard(l.URL.Reveal())
+	case k.String() == "enter":
+		p.link = 1
+		p.handOut(p.at)
+	case k.String() == "space":
+		p.tickOff()
+	case k.String() == "c":
+		return nil, p.copy()
 	case k.String() == "x" && p.job.Job.Cancellable(p.cfg.Now()) && !p.cancel.busy:
 		p.asking = true
 	}
 	return nil, nil
 }
 
+// linkKey are the keys while a link is shown whole; false for those that mean the same as
+// without.
+func (p *jobPage) linkKey(k tea.KeyPressMsg) bool {
+	n := len(p.file().Links)
+	switch {
+	case keyUp().has(k):
+		p.link = max(1, p.link-1)
+	case keyDown().has(k):
+		p.link = min(n, p.link+1)
+	case keyBack().has(k), k.String() == "enter":
+		p.link = 0
+	default:
+		return false
+	}
+	return true
+}
+
+// copy hands the link to the terminal's clipboard.
+func (p *jobPage) copy() tea.Cmd {
+	links := p.file().Links
+	if len(links) == 0 {
+		return nil
+	}
+	p.handOut(p.at)
+	p.told = "The link was sent to the clipboard. If nothing can be pasted: enter shows it whole."
+	if p.cfg.EndsWithUs() {
+		p.told += " Fetch it before you leave: it ends with the training."
+	}
+	return tea.SetClipboard(links[max(0, p.link-1)].URL.Reveal())
+}
+
+// handOut notes that somebody has a file's link.
+func (p *jobPage) handOut(file int) { p.use[file] = max(p.use[file], steps.Shown) }
+
+// tickOff marks what is highlighted as done, or takes that back.
+func (p *jobPage) tickOff() {
+	switch {
+	case len(p.files()) == 0:
+		p.ticked[p.at] = !p.ticked[p.at]
+	case p.use[p.at] == steps.Fetched:
+		p.use[p.at] = steps.Shown
+	default:
+		p.use[p.at] = steps.Fetched
+	}
+}
+
+// files are those of a download that is ready; before, Atlas still prepares, and after it a
+// link is of no use.
+func (p *jobPage) files() []steps.File {
+	if p.state() != state.Ready {
+		return nil
+	}
+	return steps.FilesOf(p.job.Plan, p.job.Job)
+}
+
+// file is the one that is highlighted.
+func (p *jobPage) file() steps.File {
+	all := p.files()
+	if len(all) == 0 {
+		return steps.File{}
+	}
+	return all[min(p.at, len(all)-1)]
+}
+
+// todo is what remains to be done, a line each.
+func (p *jobPage) todo() []string {
+	if p.state() != state.Completed || p.job.Unseen {
+		return nil
+	}
+	return steps.Afterwards(p.job.Plan, p.job.Target)
+}
+
+// rows counts what can be highlighted.
+func (p *jobPage) rows() int { return max(len(p.files()), len(p.todo())) }
+
 // Meaning implements page.
 func (p *jobPage) Meaning() said {
 	switch {
 	case p.asking:
-		return said{"Cancel this download? Its links stop working. y cancels, any other key does not.", true}
+		return said{"Cancel this download? Its links stop working. y cancels it, any other key keeps it.", true}
 	case p.told != "":
 		return said{text: p.told}
+	case p.link > 0:
+		return said{text: "Whoever has this link can read the data. One file, one use: by whichever link."}
+	case p.state() == state.Ready && p.cfg.EndsWithUs():
+		return said{text: "410 Gone means used up; Atlas does not tell. Fetch it before you leave: the links end with the training."}
 	case p.state() == state.Ready:
-		if p.cfg.EndsWithUs() {
-			return said{text: "410 Gone means used up; Atlas does not tell. Fetch it before you leave: the links end with the training."}
-		}
-		return said{text: steps.JobMeaning(p.cfg, p.plan, state.Ready) + " q leaves and prints each link in one line."}
+		return said{text: steps.JobMeaning(p.cfg, p.job.Plan, state.Ready) + " q leaves and prints each link in one line."}
 	}
 	return said{}
 }
@@ -176,32 +272,67 @@ func (p *jobPage) Keys() []action {
 	if p.asking {
 		return []action{act("y", "cancel the download", "y"), act("any other key", "keep it").any()}
 	}
+	files, todo := p.files(), p.todo()
 	var keys []action
-	if n := len(p.links()); n > 0 {
-		keys = append(keys, act("c", "copy the link", "c"))
-		if n > 1 {
-			keys = append(keys, act("↑↓", "link", "up", "down").moving())
+	switch {
+	case p.link > 0 && len(files) > 0:
+		keys = append(keys, act("c", "copy the link", "c"), act("esc", "all files", "esc", "enter"))
+		if n := len(p.file().Links); n > 1 {
+			keys = append(keys, act("↑↓", "another link to it", "up", "down").moving())
 		}
+		return append(keys, act("space", p.tickName(), "space").aside(), act("q", "leave", "q").aside(), p.another().aside())
+	case len(files) > 0:
+		if len(p.file().Links) > 0 {
+			keys = append(keys, act("enter", "show the link", "enter"), act("c", "copy the link", "c"))
+		}
+		keys = append(keys, act("space", p.tickName(), "space"))
+	case len(todo) > 0:
+		keys = append(keys, act("space", "tick off", "space"))
 	}
-	if p.job.Job.Cancellable(p.cfg.Now()) && !p.cancel.busy {
-		keys = append(keys, act("x", "cancel the download", "x"))
-	}
-	if len(p.links()) == 0 && (p.below || p.scroll > 0) {
+	switch {
+	case p.rows() > 1:
+		keys = append(keys, act("↑↓", "choose", "up", "down").moving().aside())
+	case p.rows() == 0 && (p.below || p.scroll > 0):
 		keys = append(keys, act("↑↓", "read on", "up", "down").moving())
 	}
-	if p.cfg.Coach != nil {
-		keys = append(keys, act("n", "another restore", "n"))
+	if p.job.Job.Cancellable(p.cfg.Now()) && !p.cancel.busy {
+		x := act("x", "cancel the download", "x")
+		if len(files) > 0 {
+			x = x.aside()
+		}
+		keys = append(keys, x)
 	}
-	keys = append(keys, keyBack().not(p.leaves()).aside())
-	if !p.state().Ended() {
-		return append(keys, act("q", "leave, "+steps.GoesOn(p.cfg), "q"), act("ctrl+r", "look now", "ctrl+r"))
+	keys = append(keys, p.another())
+	if p.begun() {
+		keys = append(keys, act("esc", "back to it", "esc").aside())
+	} else {
+		keys = append(keys, keyBack().not(p.leaves()).aside())
 	}
-	return append(keys, act("q", "leave", "q"), act("ctrl+r", "look now", "ctrl+r").aside())
+	q, now := act("q", "leave", "q"), act("ctrl+r", "look now", "ctrl+r")
+	if p.state().Ended() {
+		return append(keys, q, now.aside())
+	}
+	q.name = "leave, " + steps.GoesOn(p.cfg)
+	return append(keys, q, now)
+}
+
+func (p *jobPage) another() action {
+	if p.begun() {
+		return act("n", "the other restore", "n")
+	}
+	return act("n", "another restore", "n")
+}
+
+func (p *jobPage) tickName() string {
+	if p.use[p.at] == steps.Fetched {
+		return "not fetched yet"
+	}
+	return "tick as fetched"
 }
 
 // leaves says how one leaves, to whoever wants back.
 func (p *jobPage) leaves() string {
-	if p.cfg.EndsWithUs() && len(p.links()) > 0 {
+	if p.cfg.EndsWithUs() && len(p.files()) > 0 {
 		return "q leaves, and the links end with the training."
 	}
 	return "q leaves; a summary stays in the terminal."
@@ -209,3 +340,7 @@ func (p *jobPage) leaves() string {
 
 // Writes implements page.
 func (p *jobPage) Writes() bool { return false }
+
+// bleeds implements bleeder: a link that is shown whole is folded by the edge of the terminal
+// alone.
+func (p *jobPage) bleeds() bool { return p.link > 0 && len(p.file().Links) > 0 }

@@ -21,7 +21,7 @@ func TestNoLinksAfterATraining(t *testing.T) {
 		job := state.Job{ID: "6b0000000000000000000001", DeliveryType: state.Download, Deliveries: []state.Delivery{{URL: state.NewSecret("https://a.test/1")}}}
 		f := watch.New(job, now)
 		f.Saw(job, now)
-		p := newJobPage(cfg, state.Plan{Delivery: state.Download}, state.Cluster{}, f)
+		p := newJobPage(cfg, steps.Job{Follow: f, Plan: state.Plan{Delivery: state.Download}}, func() bool { return false })
 		said := p.Meaning().text
 		for _, key := range []tea.KeyPressMsg{{Code: 'c', Text: "c"}, {Code: tea.KeyEscape}} {
 			p.key(key)
@@ -30,7 +30,7 @@ func TestNoLinksAfterATraining(t *testing.T) {
 		if strings.Contains(said, "prints each link") != promises {
 			t.Errorf("served: %t: %q", served, said)
 		}
-		if !strings.Contains(p.View(styles{}, 80, 24), "(copied)") {
+		if !strings.Contains(p.View(styles{}, 80, 24), "handed out") {
 			t.Error("a link that was handed out is not marked")
 		}
 	}

@@ -4,30 +4,25 @@ import (
 	"fmt"
 	"strings"
 
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
 
-func (p *jobPage) links() []steps.Link {
-	if p.state() != state.Ready {
-		return nil // before, Atlas still prepares; after, a link is of no use
-	}
-	return steps.Links(p.job.Job)
-}
-
 // View implements page.
 func (p *jobPage) View(s styles, w, h int) string {
-	body, from, to := p.body(s, w)
-	top := p.head(s, w, false)
-	if len(top)+to-from+2 > h { // a link is whole on the screen, whatever else gives way
-		top = p.head(s, w, true)
+	if p.bleeds() {
+		return strings.Join(p.linkLines(s, w, h), "\n")
 	}
+	top := p.head(s, w)
+	body, from, to := p.body(s, w, h-len(top))
 	room := max(1, h-len(top))
-	// The highlighted link stays on the screen.
-	start := min(max(0, to-room+1), from) // a line is left for the mark of more
+	// The highlighted row stays on the screen; a line is left for the mark of more.
+	start := min(max(0, to-room+1), from)
 	if to == 0 {
-		p.scroll = min(p.scroll, max(0, len(body)-room))
-		start = p.scroll
+		start = min(p.scroll, max(0, len(body)-room))
 	}
 	p.below = start+room < len(body)
 	shown := body[start:min(len(body), start+room)]
@@ -37,49 +32,60 @@ func (p *jobPage) View(s styles, w, h int) string {
 	return strings.Join(append(top, shown...), "\n")
 }
 
-// head is what the job is and what state it is in; brief leaves out what can be read
-// elsewhere.
-func (p *jobPage) head(s styles, w int, brief bool) []string {
-	now := p.cfg.Now()
-	st := p.state()
-	word := strings.ToUpper(st.String())
-	switch {
-	case p.job.Unseen && !p.job.Gone:
-		word = s.running.Bold(true).Render(s.marks.now + " LOOKING")
-	case p.job.Gone && st == state.InProgress:
-		word = s.danger.Bold(true).Render(s.marks.wrong + " UNKNOWN")
-	case p.job.Outcome(now) == state.OutcomeUnknown:
-		word = s.danger.Bold(true).Render(s.marks.wrong + " " + word + ", AND ANOTHER JOB")
-	case st == state.Completed, st == state.Ready:
-		word = s.good.Bold(true).Render(s.marks.ok + " " + word)
-	case st == state.InProgress:
-		word = s.running.Bold(true).Render(s.marks.now + " " + word)
-	default:
-		word = s.danger.Bold(true).Render(s.marks.wrong + " " + word)
+// head is how the job stands and what it does: what is to be seen first.
+func (p *jobPage) head(s styles, w int) []string {
+	now := p.cfg.Instant()
+	word, role := steps.Standing(p.job, now)
+	mark, style := s.role(role)
+	plan := p.job.Plan
+	from := p.named(s, plan.Project.Name, plan.Cluster.Name)
+	onto := s.title.Render("files to fetch")
+	if plan.Delivery.Overwrites() {
+		onto = p.named(s, plan.Target.Project.Name, plan.Target.ClusterName)
+	} else if n := steps.Files(p.job.Job); n > 0 {
+		onto = s.title.Render(state.Count(n, "file") + " to fetch")
 	}
-	between := " " + s.marks.between + " "
-	line := "job " + p.job.Job.ID
-	if at := state.CreatedAt(p.job.Job.ID); !at.IsZero() {
-		line += between + "asked " + at.Format("15:04:05") + " UTC"
-		switch {
-		case p.job.EndedAt.IsZero():
-			line += between + state.Ago(at, now)
-		case st != state.Expired: // its links expired later than it ended
-			line += fmt.Sprintf("%s%s after %s", between, st, state.Exactly(p.job.EndedAt.Sub(at)))
-		}
+	head := style.Bold(true).Render(mark+" "+word) + p.took(s)
+	arrow := s.accent.Render(strings.Repeat(s.marks.shaft, 2) + s.marks.head)
+	picture := from + " " + arrow + " " + onto
+	lines := []string{head + "   " + picture}
+	if ansi.StringWidth(lines[0]) > w {
+		lines = []string{head, ansi.Truncate(picture, w, s.marks.more)}
 	}
-	out := []string{spread(s.title.Render(steps.JobTitle(p.plan)), word, w)}
-	if !brief {
-		out = append(out, mutedLines(s, wrap(steps.Point(p.plan, now), w))...)
-		out = append(out, mutedLines(s, wrap(line, w))...)
+	about := "Restore job " + p.job.Job.ID + ": " + steps.Point(plan, now) + "."
+	return append(lines, mutedLines(s, wrap(about, w))...)
+}
+
+// took is how long a job took that has ended.
+func (p *jobPage) took(s styles) string {
+	at := state.CreatedAt(p.job.Job.ID)
+	if st := p.state(); !st.Ended() || st == state.Expired || at.IsZero() || p.job.EndedAt.IsZero() { // its links expired later than it ended
+		return ""
 	}
-	if st == state.Ready && !brief {
-		out = append(out, "")
+	return s.dim.Render(" after " + state.Exactly(p.job.EndedAt.Sub(at)))
+}
+
+// role is how a role is shown.
+func (s styles) role(r steps.Role) (mark string, style lipgloss.Style) {
+	switch r {
+	case steps.Good:
+		return s.marks.ok, s.good
+	case steps.Danger:
+		return s.marks.wrong, s.danger
+	case steps.Running:
+		return s.marks.now, s.running
+	case steps.Plain:
 	}
-	if st == state.Ready {
-		out = append(out, wrap(steps.Terms(p.job.Job, now), w)...)
+	return s.marks.dot, s.dim
+}
+
+// named is the name of a cluster with the badge of its environment.
+func (p *jobPage) named(s styles, project, cluster string) string {
+	name := s.title.Render(cluster)
+	if of := p.cfg.Names.Called(project, cluster); of.Name != "" {
+		name += " " + s.environment(of.Environment).Render(of.Badge())
 	}
-	return out
+	return name
 }
 
 func mutedLines(s styles, lines []string) []string {
@@ -89,45 +95,144 @@ func mutedLines(s styles, lines []string) []string {
 	return lines
 }
 
-// body says what the state means and what to do next; from and to are the lines of
-// the highlighted link.
-func (p *jobPage) body(s styles, w int) (out []string, from, to int) {
-	st := p.state()
-	if st == state.Ready {
-		return p.ready(s, w)
-	}
-	if others := p.others(s, w); len(others) > 0 {
-		out = append([]string{""}, others...)
-	}
-	switch {
-	case p.job.Gone && st == state.InProgress:
-		out = append(append(out, ""), wrap("It was last seen "+state.Ago(p.job.LookedAt, p.cfg.Now())+", and is not looked at any more; ctrl+r looks again.", w)...)
-	case !p.job.Unseen:
-		text := steps.JobMeaning(p.cfg, p.plan, st)
-		if coming := steps.Coming(p.job.Job); coming != "" && st == state.InProgress {
-			text = coming
+// body is what the state means and what to do next; from and to are the lines of what is
+// highlighted. In a low window no line sets the parts apart.
+func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
+	apart := func() {
+		if room >= 10 {
+			out = append(out, "")
 		}
-		out = append(append(out, ""), wrap(text, w)...)
 	}
-	if st == state.Completed && !p.job.Unseen {
-		for _, todo := range steps.Afterwards(p.plan, p.target) {
-			for i, line := range wrap(todo, w-3) {
-				lead := " " + s.marks.dot + " "
-				if i > 0 {
-					lead = "   "
-				}
-				out = append(out, lead+line)
+	apart()
+	out = append(out, p.elapsed(s, w)...)
+	out = append(out, p.stations(s, w)...)
+	apart()
+	out = append(out, p.others(s, w)...)
+	switch files, todo := p.files(), p.todo(); {
+	case len(files) > 0:
+		out = append(out, wrap(steps.Terms(p.job.Job, p.cfg.Instant()), w)...)
+		apart()
+		rows := p.fileRows(s, files, w)
+		from = len(out) + 1 + min(p.at, len(files)-1)
+		out, to = append(out, rows...), from+1
+		out = append(out, p.looking(s, w)...)
+	case len(todo) > 0:
+		out = append(out, wrap(steps.JobMeaning(p.cfg, p.job.Plan, state.Completed), w)...)
+		for i, t := range todo {
+			at := len(out)
+			out = append(out, p.todoLines(s, i, t, w)...)
+			if i == min(p.at, len(todo)-1) {
+				from, to = at, len(out)
 			}
 		}
+	default:
+		out = append(out, p.meant(s, w)...)
 	}
-	out = append(out, "")
-	return append(out, p.looking(s, w)...), 0, 0
+	return out, from, to
+}
+
+// elapsed is the bar of a job that runs, against what is usual here. Without anything to measure
+// by, or past it, there is no bar.
+func (p *jobPage) elapsed(s styles, w int) []string {
+	now := p.cfg.Instant()
+	e, ok := steps.ElapsedOf(p.cfg, p.job, now)
+	if !ok || p.job.Over(now) || p.job.Unseen {
+		return nil
+	}
+	words := e.Words()
+	part, ok := e.Part()
+	if !ok {
+		style := s.text
+		if e.Past() {
+			words, style = s.marks.warn+" "+words, s.caution
+		}
+		lines := wrap(words, w)
+		for i := range lines {
+			lines[i] = style.Render(lines[i])
+		}
+		return lines
+	}
+	const most, least = 30, 10
+	n := min(most, w-ansi.StringWidth(words)-2)
+	beside := n >= least
+	if !beside {
+		n = min(most, w)
+	}
+	full := min(n, int(part*float64(n)))
+	bar := s.running.Render(strings.Repeat(s.marks.shaft, full)) + s.dim.Render(strings.Repeat(s.marks.rail, n-full))
+	if beside {
+		return []string{bar + "  " + words}
+	}
+	return append([]string{bar}, wrap(words, w)...)
+}
+
+// stations are the ones of the job's way, with their times.
+func (p *jobPage) stations(s styles, w int) []string {
+	now := p.cfg.Instant()
+	if p.job.Unseen && !p.job.Gone {
+		return nil
+	}
+	all := steps.Stations(p.job.Follow, now)
+	_, role := steps.Standing(p.job, now)
+	between := " " + s.dim.Render(s.marks.now) + " "
+	var parts []string
+	for i, st := range all {
+		text := st.Name
+		if !st.At.IsZero() && st.Seen {
+			text += " " + st.At.UTC().Format("15:04:05")
+			if i == 0 {
+				text += " UTC"
+			}
+		}
+		switch {
+		case !st.Seen:
+			parts = append(parts, s.dim.Render(text))
+		case i == len(all)-1 && role == steps.Danger:
+			parts = append(parts, s.danger.Render(s.marks.wrong+" "+text))
+		default:
+			parts = append(parts, s.good.Render(s.marks.ok)+" "+text)
+		}
+	}
+	line := strings.Join(parts, between)
+	if ansi.StringWidth(line) <= w {
+		return []string{line}
+	}
+	lines := make([]string, len(parts)) // one below the other
+	copy(lines, parts)
+	return lines
+}
+
+// meant are the clauses of a page on which nothing can be highlighted.
+func (p *jobPage) meant(s styles, w int) []string {
+	var out []string
+	for _, prob := range []*state.Problem{p.look.problem, p.cancel.problem} {
+		if prob != nil {
+			out = append(out, problemLines(s, *prob, w)...)
+		}
+	}
+	if p.cancel.busy {
+		out = append(out, p.cancel.waiting(s, w)...)
+	}
+	for _, c := range steps.JobClauses(p.cfg, p.job, p.look.busy, p.cfg.Instant()) {
+		style := s.text
+		if c.Warn {
+			style = s.danger
+		}
+		if c.Lead == "" {
+			for _, line := range wrap(c.Text, w) {
+				out = append(out, style.Render(line))
+			}
+			continue
+		}
+		out = append(out, hanging(s.dim.Render(fmt.Sprintf("%-*s", lead, c.Lead)), lead, style, c.Text, w)...)
+	}
+	return out
 }
 
 // others say which jobs were seen beside it.
 func (p *jobPage) others(s styles, w int) []string {
 	var out []string
-	for _, words := range steps.OthersWords(p.plan, p.job.Job, p.job.Others, p.job.Unlisted, p.cfg.Now()) {
+	for _, words := range steps.OthersWords(p.job.Plan, p.job.Job, p.job.Others, p.job.Unlisted, p.cfg.Instant()) {
 		for _, line := range wrap(words, w) {
 			out = append(out, s.danger.Render(line))
 		}
@@ -135,56 +240,113 @@ func (p *jobPage) others(s styles, w int) []string {
 	return out
 }
 
-// looking says when the job was last looked at and when it will be again, or why a
-// look failed.
+// looking says why a look at a download that is ready failed, and how its cancelling stands.
 func (p *jobPage) looking(s styles, w int) []string {
-	now := p.cfg.Now()
 	var out []string
-	if p.look.problem != nil {
-		out = problemLines(s, *p.look.problem, w)
-	}
-	if p.cancel.problem != nil {
-		out = append(out, problemLines(s, *p.cancel.problem, w)...)
+	for _, prob := range []*state.Problem{p.look.problem, p.cancel.problem} {
+		if prob != nil {
+			out = append(append(out, ""), problemLines(s, *prob, w)...)
+		}
 	}
 	if p.cancel.busy {
-		return append(out, p.cancel.waiting(s, w)...)
+		out = append(append(out, ""), p.cancel.waiting(s, w)...)
 	}
-	if p.job.Over(now) {
-		return out
-	}
-	line := "Last answer " + state.Exactly(now.Sub(p.job.LookedAt)) + " ago"
-	switch {
-	case p.look.busy:
-		line += ", looking now" + s.marks.more
-	case p.job.NextAt.After(now):
-		line += ", next look in " + state.Exactly(p.job.NextAt.Sub(now)) + "."
-	}
-	return append(out, mutedLines(s, wrap(line, w))...)
+	return out
 }
 
-func (p *jobPage) ready(s styles, w int) (out []string, from, to int) {
-	all := steps.Links(p.job.Job)
-	out = append(p.others(s, w), "")
-	for i, l := range all {
-		here := i == min(p.at, len(all)-1)
-		mark, style := "  ", s.text
-		if here {
-			mark, style, from = s.selected.Render(s.marks.here)+" ", s.selected, len(out)
+// fileRows are the files of a download, a row each, below their heads.
+func (p *jobPage) fileRows(s styles, files []steps.File, w int) []string {
+	now := p.cfg.Instant()
+	name := len("FILE")
+	for _, f := range files {
+		name = max(name, ansi.StringWidth(f.Name))
+	}
+	use, left := len(steps.Unused.String())+2, len("EXPIRES") // no column moves by a tick
+	for i, f := range files {
+		word, expires := f.Standing(p.job.Job, p.use[i], now)
+		use, left = max(use, len(word)+2), max(left, len(expires))
+	}
+	if most := w - 6 - use - left; name > most {
+		name = max(8, most)
+	}
+	spare := w - 2 - name - 2 - use - 2 - left - 2
+	out := []string{s.dim.Render(fmt.Sprintf("  %-*s  %-*s  EXPIRES", name, "FILE", use, "LINK"))}
+	for i, f := range files {
+		word, expires := f.Standing(p.job.Job, p.use[i], now)
+		label := ansi.Truncate(f.Name, name, s.marks.more)
+		label += strings.Repeat(" ", name-ansi.StringWidth(label))
+		tail := ""
+		for _, private := range []string{"private endpoint too", "private too"} {
+			if f.Private() && tail == "" && len(private) <= spare {
+				tail = "  " + s.dim.Render(private)
+			}
 		}
-		label := l.Label
-		if n := steps.Files(p.job.Job); n > 1 && l.File > 0 {
-			label = fmt.Sprintf("%d/%d  %s", l.File, n, label)
+		style := s.caution // it can be lost by waiting
+		if p.use[i] == steps.Fetched {
+			word, style = s.marks.ok+" "+word, s.good
 		}
-		if p.copied[l.File] {
-			label += " (copied)"
+		stands := fmt.Sprintf("%-*s  %-*s", use, word, left, expires)
+		mark, nameStyle := "  ", s.text
+		if i == min(p.at, len(files)-1) {
+			mark, nameStyle = s.selected.Render(s.marks.here)+" ", s.selected
 		}
-		out = append(out, mark+style.Render(label))
-		for _, part := range fold(l.URL.Reveal(), w-2) {
-			out = append(out, "  "+part)
-		}
-		if here {
-			to = len(out)
+		out = append(out, mark+nameStyle.Render(label)+"  "+style.Render(stands)+tail)
+		for _, l := range f.Links {
+			if l.Open != "" {
+				out = append(out, "  "+s.danger.Render(ansi.Truncate(s.marks.wrong+l.Open, w-2, s.marks.more)))
+				break
+			}
 		}
 	}
-	return append(out, p.looking(s, w)...), from, to
+	return out
+}
+
+// todoLines are one thing that remains to be done.
+func (p *jobPage) todoLines(s styles, i int, text string, w int) []string {
+	box, style := "[ ] ", s.text
+	if p.ticked[i] {
+		box, style = "["+s.marks.ok+"] ", s.dim
+	}
+	mark := "  "
+	if i == min(p.at, len(p.todo())-1) {
+		mark = s.selected.Render(s.marks.here) + " "
+		if !p.ticked[i] {
+			style = s.selected
+		}
+	}
+	var out []string
+	for n, line := range wrap(text, w-6) {
+		if n > 0 {
+			mark, box = "  ", "    "
+		}
+		out = append(out, mark+style.Render(box+line))
+	}
+	return out
+}
+
+// linkLines show one link whole, and the command that fetches it. Each stands on a line of its
+// own from edge to edge, so that the terminal alone folds it and it is copied as one line. The
+// command gives way where both have no room.
+func (p *jobPage) linkLines(s styles, w, h int) []string {
+	f := p.file()
+	p.link = min(p.link, len(f.Links))
+	l := f.Links[p.link-1]
+	now, pad := p.cfg.Instant(), "   "
+	head := s.title.Render(f.Name)
+	if len(f.Links) > 1 {
+		head += s.dim.Render(fmt.Sprintf("  link %d of %d, %s", p.link, len(f.Links), l.Where()))
+	} else {
+		head += s.dim.Render("  " + l.Where())
+	}
+	stands := f.Line(p.job.Job, p.use[p.at], now)
+	link, curl := fold(l.URL.Reveal(), w), fold(steps.Curl(l), w)
+	out := []string{pad + ansi.Truncate(head, w-2*len(pad), s.marks.more), pad + s.caution.Render(ansi.Truncate(stands, w-2*len(pad), s.marks.more))}
+	if len(out)+len(link)+len(curl)+2 <= h {
+		out = append(append(out, ""), link...)
+		return append(append(out, ""), curl...)
+	}
+	if len(out)+len(link)+len(curl) <= h {
+		return append(append(out, link...), curl...)
+	}
+	return append(out, link...)
 }

@@ -14,6 +14,7 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/submit"
+	"atlas-restore/state/watch"
 	"atlas-restore/ui/steps"
 )
 
@@ -22,6 +23,8 @@ type Root struct {
 	ctx     context.Context //nolint:containedctx // ends every request when the program ends
 	run     *steps.Session
 	open    map[state.Step]*entry
+	jobs    map[*watch.Follow]*jobPage // they follow theirs, whatever is on the screen
+	ends    int                        // of jobs that were seen
 	w, h    int
 	look    look
 	s       styles
@@ -34,6 +37,10 @@ type Root struct {
 	asked   bool // the terminal was asked for its background before this began
 	heard   bool // the terminal has answered to what it was asked at the start
 	leaving bool // ctrl+c was pressed while a request was under way
+	parting parting
+	aside   bool // it was said what becomes of a job that is left for another restore
+	frame   *steps.Frame
+	moving  moving
 	signals signals
 	coach   coached
 }
@@ -48,8 +55,9 @@ type entry struct {
 // New makes the wizard. ctx ends every request that is under way when it ends.
 func New(ctx context.Context, cfg steps.Config) *Root {
 	l := look{ascii: cfg.ASCII, profile: colorprofile.TrueColor}
+	cfg.Frame = &steps.Frame{}
 	run := steps.Begin(cfg)
-	return &Root{ctx: ctx, run: run, look: l, s: newStyles(l), told: run.Cfg.Notice, start: time.Now(), open: map[state.Step]*entry{}, coach: coached{now: cfg.Coaching}}
+	return &Root{ctx: ctx, run: run, look: l, s: newStyles(l), told: run.Cfg.Notice, start: time.Now(), open: map[state.Step]*entry{}, jobs: map[*watch.Follow]*jobPage{}, frame: cfg.Frame, coach: coached{now: cfg.Coaching}}
 }
 
 // Init implements tea.Model.
@@ -97,8 +105,10 @@ func (r *Root) enter() tea.Cmd {
 	if step == steps.StepJob {
 		r.signals.asked = time.Now()
 	}
-	var ctx context.Context
-	ctx, e.cancel = context.WithCancel(r.ctx)
+	ctx := r.ctx // a job is followed until the run ends
+	if e.cancel = func() {}; step != steps.StepJob {
+		ctx, e.cancel = context.WithCancel(r.ctx)
+	}
 	r.run.Ahead(r.ctx)
 	if r.run.DryRun() {
 		return tea.Quit // the summary has the request
@@ -155,31 +165,57 @@ func (r *Root) make(step state.Step) page {
 		delete(r.open, state.StepSnapshot) // its list is older than what is taken here
 		return newTakePage(cfg, r.run.TakenFrom(), step == steps.StepSafety)
 	}
-	return newJobPage(cfg, plan, r.run.Target(), r.run.Follow)
+	return r.jobPage()
+}
+
+// jobPage is the page of the job on the screen.
+func (r *Root) jobPage() *jobPage {
+	job, _ := r.run.Job()
+	p := r.jobs[job.Follow]
+	if p == nil {
+		p = newJobPage(r.run.Cfg, job, r.run.Begun)
+		r.jobs[job.Follow] = p
+	}
+	return p
 }
 
 // Update implements tea.Model.
 func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
+	case restMsg:
+		return r, r.rest(msg)
+	case changeMsg:
+		if msg.gen != r.moving.gen {
+			return r, nil
+		}
+		return r, tea.Batch(r.tellJobs(nudgeMsg{}), r.changed())
+	}
+	cmd := r.update(msg)
+	return r, tea.Batch(cmd, r.moved())
+}
+
+// update is Update, but for the timers of what moves by itself.
+func (r *Root) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		r.w, r.h = msg.Width, msg.Height
-		return r, nil
+		return nil
 	case tea.FocusMsg, tea.BlurMsg:
 		_, blurred := msg.(tea.BlurMsg)
 		r.signals.blurred = blurred && r.signals.understood // else nobody has asked
-		return r, nil
+		return nil
 	case tea.ResumeMsg:
 		r.signals.away, r.signals.blurred = false, false // somebody has just called it back
 	case spinner.TickMsg:
 		if r.run.Cfg.Quiet {
-			return r, nil // it stands
+			return nil // it stands
 		}
 	case stopMsg:
 		if wait := lateAnswer - time.Since(r.start); !r.heard && wait > 0 {
-			return r, tea.Tick(wait, func(time.Time) tea.Msg { return msg }) // the shell would get the terminal's answers
+			return tea.Tick(wait, func(time.Time) tea.Msg { return msg }) // the shell would get the terminal's answers
 		}
 		r.signals.away = true
-		return r, tea.Suspend
+		return tea.Suspend
 	case tea.EnvMsg:
 		r.signals.know(msg, r.run.Cfg.Quiet)
 		if r.look.background == unknownBackground {
@@ -194,36 +230,37 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			r.look.background = darkBackground
 		}
 	case coachMsg:
-		return r, r.hearCoach(msg)
+		return tea.Batch(r.hearCoach(msg), r.tellJobs(nudgeMsg{}))
 	case coachAskedMsg:
 		if msg.err != nil && !errors.Is(msg.err, context.Canceled) {
 			r.coach.failed = fmt.Sprintf("The coach has not done that: %v.", msg.err)
 		}
-		return r, nil
+		return nil
 	case coachClockMsg:
-		return r, r.coachTick()
+		return r.coachTick()
 	case tea.PasteMsg:
 		r.run.Heard()
-		if r.help.open || r.palette.open {
-			return r, nil // it would go where nobody sees it
+		if r.help.open || r.palette.open || r.parting.asks() {
+			return nil // it would go where nobody sees it
 		}
 	case tea.KeyPressMsg:
 		if taken, cmd := r.key(msg); taken {
-			return r, cmd
+			return cmd
 		}
 	}
 	switch msg.(type) {
 	case tea.EnvMsg, tea.ColorProfileMsg, tea.BackgroundColorMsg:
 		r.s = newStyles(r.look)
-		return r, nil
+		return nil
 	}
-	before := r.seenEnd()
 	res, cmd := r.page().Update(msg)
 	cmd = tea.Batch(cmd, r.take(res))
-	if r.signals.blurred && !before && r.seenEnd() {
-		cmd = tea.Batch(cmd, bell)
+	switch msg.(type) {
+	case tea.KeyPressMsg, tea.PasteMsg:
+	default:
+		cmd = tea.Batch(cmd, r.tellJobs(msg))
 	}
-	return r, cmd
+	return tea.Batch(cmd, r.stood())
 }
 
 func (r *Root) page() page { return r.open[r.step()].page }
@@ -237,13 +274,20 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 		r.leaving = false
 	}
 	switch {
+	case leaves && (r.leaving || r.small() || r.parting.asks() && !r.parting.other):
+		return true, tea.Quit
 	case leaves:
-		if r.run.Sending() && !r.run.Stop() && !r.leaving {
+		if r.run.Sending() && !r.run.Stop() {
 			r.leaving = true
 			r.told = "Atlas's answer is awaited. ctrl+c again leaves now, and whether a job runs is then unknown."
 			return true, nil
 		}
-		return true, tea.Quit
+		r.parting = parting{}
+		return true, r.part()
+	case r.parting.asks() && r.small():
+		return true, nil
+	case r.parting.asks():
+		return true, r.partKey(k)
 	case k.String() == "ctrl+z" && !r.heard && time.Since(r.start) < lateAnswer:
 		// The shell would get the terminal's answers, which are still on their way.
 		r.told = "Not yet: the terminal is still being asked what it can show."
@@ -273,8 +317,7 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 	case r.palette.open:
 		r.told = ""
 		if chosen := r.palette.key(k); chosen != nil {
-			_, cmd := r.Update(chosen.press())
-			return true, cmd
+			return true, r.update(chosen.press())
 		}
 		return true, nil
 	case r.small():
@@ -283,6 +326,9 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 		r.told = ""
 		r.palette.show(r.actions())
 		return true, nil
+	case keyNext().has(k) && len(r.run.Jobs()) > 0:
+		r.told = ""
+		return true, r.next()
 	case keySame().has(k) && r.step() == state.StepReview:
 		r.told, r.help = "", helpPage{open: true, same: r.same()}
 		return true, nil
@@ -321,6 +367,9 @@ func (r *Root) same() []state.Elsewhere {
 // actions are all that can be done now: the page's, and what can be done on every page.
 func (r *Root) actions() []action {
 	all := r.page().Keys()
+	if next, ok := r.keyNext(); ok {
+		all = append(all, next)
+	}
 	if r.step() == state.StepReview {
 		all = append(all, keySame())
 	}
@@ -354,12 +403,9 @@ func (r *Root) take(res result) tea.Cmd {
 	case back:
 		return r.back(res)
 	case again:
-		return r.goOn(func() {
-			r.run.Again()
-			clear(r.open) // what was listed is older than the restore
-		})
+		return r.again()
 	case leave:
-		return tea.Quit
+		return r.part()
 	case confirmed:
 		return r.submit(res)
 	case steps.Submitted:

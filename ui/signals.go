@@ -50,7 +50,7 @@ func (r *Root) signal(v *tea.View) {
 	if !r.signals.understood {
 		return
 	}
-	v.ReportFocus = r.step() == steps.StepJob
+	v.ReportFocus = r.step() == steps.StepJob || len(r.run.Living()) > 0
 	bar, status := r.stand()
 	if bar != tea.ProgressBarNone && r.signals.bar {
 		v.ProgressBar = tea.NewProgressBar(bar, 100) // an error is a full bar
@@ -62,11 +62,11 @@ func (r *Root) signal(v *tea.View) {
 
 // stand is how the job stands, in a terminal's words.
 func (r *Root) stand() (tea.ProgressBarState, tea.ProgramState) {
-	f := r.run.Follow
+	f, ok := r.worst()
 	switch {
 	case r.step() == steps.StepSearch:
 		return tea.ProgressBarError, tea.ProgramStateError
-	case f == nil:
+	case !ok:
 		return tea.ProgressBarNone, ""
 	}
 	switch f.State(r.run.Cfg.Now()) {
@@ -96,9 +96,6 @@ func (r *Root) working() bool {
 func (r *Root) askedLately() bool {
 	return time.Since(r.start) < lateAnswer || r.signals.understood && time.Since(r.signals.asked) < lateAnswer
 }
-
-// seenEnd says whether the end of the job was seen.
-func (r *Root) seenEnd() bool { return r.run.Follow != nil && !r.run.Follow.EndedAt.IsZero() }
 
 // bell rings the terminal's.
 func bell() tea.Msg { return tea.RawMsg{Msg: "\a"} }

@@ -89,7 +89,7 @@ func (p *snapshotsPage) jump(by time.Duration) {
 
 // timeline is that of the rows that were loaded.
 func (p *snapshotsPage) timeline() steps.Timeline {
-	t := p.drawn.timeline(p.seen, p.cluster, p.load.value, p.cfg.Now())
+	t := p.drawn.timeline(p.seen, p.cluster, p.load.value, p.cfg.Instant())
 	if i, ok := p.pick.current(); ok {
 		t.At = p.load.value[i].When()
 	}

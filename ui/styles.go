@@ -70,13 +70,13 @@ func (s styles) environment(e state.Environment) lipgloss.Style {
 }
 
 // marks are the shapes that carry meaning, in one place for terminals without them.
-type marks struct{ here, done, now, ok, wrong, warn, prompt, more, between, on, off, dot, up, shaft, head, unknown string }
+type marks struct{ here, done, now, ok, wrong, warn, prompt, more, between, on, off, dot, up, shaft, rail, head, unknown string }
 
 func newMarks(ascii bool) marks {
 	if ascii {
-		return marks{here: "|", done: "+", now: ">", ok: "+", wrong: "x", warn: "!", prompt: ">", more: "~", between: "-", on: "*", off: "o", dot: "*", up: "^", shaft: "=", head: ">", unknown: "?"}
+		return marks{here: "|", done: "+", now: ">", ok: "+", wrong: "x", warn: "!", prompt: ">", more: "~", between: "-", on: "*", off: "o", dot: "*", up: "^", shaft: "=", rail: "-", head: ">", unknown: "?"}
 	}
-	return marks{here: "▌", done: "✓", now: "▸", ok: "✓", wrong: "✗", warn: "!", prompt: "›", more: "…", between: "·", on: "●", off: "○", dot: "•", up: "▲", shaft: "━", head: "▶", unknown: "?"}
+	return marks{here: "▌", done: "✓", now: "▸", ok: "✓", wrong: "✗", warn: "!", prompt: "›", more: "…", between: "·", on: "●", off: "○", dot: "•", up: "▲", shaft: "━", rail: "─", head: "▶", unknown: "?"}
 }
 
 // palette are the colours of the roles on one kind of background. Danger is told from good

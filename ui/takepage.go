@@ -242,7 +242,7 @@ func (p *takePage) looked() (result, tea.Cmd) {
 
 // View implements page.
 func (p *takePage) View(s styles, w, _ int) string {
-	now := p.cfg.Now()
+	now := p.cfg.Instant()
 	lines := []string{s.title.Render(ansi.Truncate("New snapshot of "+p.cluster.Name, w, s.marks.more)), ""}
 	for _, pr := range []*state.Problem{p.list.problem, p.take.problem, p.look.problem} {
 		if pr != nil {

@@ -17,9 +17,9 @@ func (r *Root) way(w int) []string {
 	if p, ok := r.page().(interface{ Asks() string }); ok {
 		own = p.Asks()
 	}
-	ask := r.s.accent.Bold(true).Render(steps.Asked(r.step(), own, r.run.Plan, r.run.Cfg.Now()))
+	ask := r.s.accent.Bold(true).Render(steps.Asked(r.step(), own, r.run.Plan, r.run.Cfg.Instant()))
 	var done []string
-	for _, g := range steps.Ladder(r.run.Plan, r.run.Cfg.Now()) {
+	for _, g := range steps.Ladder(r.run.Plan, r.run.Cfg.Instant()) {
 		if g.Step >= r.step() || g.Answer == "" {
 			continue
 		}

@@ -94,9 +94,15 @@ func Submissions(entries []Entry) []Submission {
 	return out
 }
 
+// Took is how long jobs of one kind took.
+type Took struct {
+	Median, Shortest, Longest time.Duration
+	Of                        int // jobs
+}
+
 // Usual is how long the jobs of that kind took that this machine has seen completed or
-// ready: the median, and of how many. It is a guess at the next one.
-func Usual(all []Submission, endpoint, cluster string, d state.DeliveryType) (median time.Duration, of int) {
+// ready.
+func Usual(all []Submission, endpoint, cluster string, d state.DeliveryType) Took {
 	var took []time.Duration
 	for _, s := range all {
 		if s.Endpoint != endpoint || s.ClusterName != cluster || s.Body.DeliveryType != d {
@@ -108,8 +114,8 @@ func Usual(all []Submission, endpoint, cluster string, d state.DeliveryType) (me
 		}
 	}
 	if len(took) == 0 {
-		return 0, 0
+		return Took{}
 	}
 	slices.Sort(took)
-	return took[len(took)/2], len(took)
+	return Took{took[len(took)/2], took[0], took[len(took)-1], len(took)}
 }

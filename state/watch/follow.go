@@ -12,18 +12,21 @@ import (
 // to look again. It is pure data, so that every face looks at the same times and
 // stops for the same reasons; whoever holds it makes the looks.
 type Follow struct {
-	Job      state.Job
-	LookedAt time.Time // of the last answer, or of the start
-	NextAt   time.Time // of the next look
-	EndedAt  time.Time // when the end was seen, or Atlas says it was; zero while the job runs
-	Gone     bool      // no further look makes sense
-	Unseen   bool      // it was taken up again, and no look was answered yet
-	Err      error     // of the last look; nil if it was answered
+	Job       state.Job
+	LookedAt  time.Time // of the last answer, or of the start
+	NextAt    time.Time // of the next look
+	RunningAt time.Time // of the first look that saw it run
+	EndedAt   time.Time // when the end was seen, or Atlas says it was; zero while the job runs
+	Gone      bool      // no further look makes sense
+	Unseen    bool      // it was taken up again, and no look was answered yet: its state is not known
+	Err       error     // of the last look; nil if it was answered
 
 	Others   []state.Other  // jobs that were seen beside it
 	Unlisted error          // why it could not be seen at its end whether there are others
 	Target   state.Cluster  // whose own jobs may be onto it too; zero where it is not known
 	Members  []state.Member // of the snapshot that a sharded download delivers
+
+	Shares int // how many jobs are followed at the same time, this one among them: they are looked at in turn
 
 	Blind     bool      // that its looks are refused was seen and accepted before it was made
 	RefusedAt time.Time // the first refusal since the last answer; zero for none
@@ -58,23 +61,35 @@ func (f *Follow) Over(now time.Time) bool { return f.Gone || f.State(now).Ended(
 
 // Outcome is the run's outcome if it were left now. Done is only what can be said of the
 // target alone: where another job was seen beside it, whose data are there is not known.
+// Running is only what was seen to run.
 func (f *Follow) Outcome(now time.Time) state.Outcome {
 	out := f.State(now).Outcome()
 	good := out == state.OutcomeCompleted || out == state.OutcomeReady
-	if f.Gone && out == state.OutcomeRunning || good && len(f.Others) > 0 {
+	if (f.Gone || f.Unseen) && out == state.OutcomeRunning || good && len(f.Others) > 0 {
 		return state.OutcomeUnknown
 	}
 	return out
 }
 
 // Due says whether it is time for the next look.
+func (f *Follow) Due(now time.Time) bool {
+	at := f.DueAt(now)
+	return !at.IsZero() && !now.Before(at)
+}
+
+// DueAt is when it is time for the next look; zero for never.
 //
 // The links of a ready download are looked at now and then too: they may end before their time.
-func (f *Follow) Due(now time.Time) bool {
-	if !f.Gone && f.State(now) == state.Ready {
-		return now.Sub(f.LookedAt) >= readyDelay && !now.Before(f.NextAt)
+func (f *Follow) DueAt(now time.Time) time.Time {
+	switch {
+	case !f.Gone && f.State(now) == state.Ready:
+		if at := f.LookedAt.Add(f.inTurn(readyDelay)); at.After(f.NextAt) {
+			return at
+		}
+	case f.Over(now):
+		return time.Time{}
 	}
-	return !f.Over(now) && !now.Before(f.NextAt)
+	return f.NextAt
 }
 
 // Took takes what a look has brought.
@@ -93,9 +108,15 @@ func (f *Follow) Saw(job state.Job, now time.Time) {
 	f.Job, f.LookedAt, f.Gone, f.Err = job, now, false, nil
 	f.Unseen, f.RefusedAt, f.held = false, time.Time{}, time.Time{}
 	f.looks++
+	if f.RunningAt.IsZero() && !f.State(now).Ended() {
+		f.RunningAt = now
+	}
 	f.note(now)
-	f.NextAt = now.Add(jittered(Delay(f.looks)))
+	f.NextAt = now.Add(jittered(f.inTurn(Delay(f.looks))))
 }
+
+// inTurn is a wait where others are looked at in it too.
+func (f *Follow) inTurn(d time.Duration) time.Duration { return d * time.Duration(max(1, f.Shares)) }
 
 // jittered is up to a tenth less than d: many who follow do not all ask in one second.
 func jittered(d time.Duration) time.Duration {
@@ -107,7 +128,7 @@ func jittered(d time.Duration) time.Duration {
 // job that was just made may not be found yet.
 func (f *Follow) Failed(err error, now time.Time) {
 	f.Err = err
-	f.NextAt = now.Add(AfterError(err))
+	f.NextAt = now.Add(f.inTurn(AfterError(err)))
 	if errors.As(err, new(*heldBack)) && f.held.IsZero() {
 		f.held = now
 	}

@@ -13,34 +13,105 @@ import (
 	"atlas-restore/ui/steps"
 )
 
-// following is a job while it is followed.
+// following is a job while it is followed, at the question or beside it.
 type following struct {
 	*face
-	job    *watch.Follow
-	state  state.JobState   // as it was said last
-	wrong  string           // the failed look that was said last
-	beside string           // the jobs that were seen beside it, as they were said last
-	some   string           // which links have come and which not, as it was said last
-	said   time.Time        // when anything was said last
-	heard  time.Time        // when the coach was listened to last
-	look   chan watch.Sight // nil while no look is under way
-	alone  bool             // nobody speaks any more
+	job     steps.Job
+	state   state.JobState   // as it was said last
+	wrong   string           // the failed look that was said last
+	beside  string           // the jobs that were seen beside it, as they were said last
+	some    string           // which links have come and which not, as it was said last
+	said    time.Time        // when anything was said last
+	heard   time.Time        // when the coach was listened to last
+	look    chan watch.Sight // nil while no look is under way
+	brought state.Outcome    // as it was said last from beside
+	alone   bool             // nobody speaks any more
 }
 
-// errAgain says that another restore begins.
-var errAgain = errors.New("another restore")
+// How the following of a job can end, beside with its end.
+var (
+	errAgain = errors.New("another restore")
+	errNext  = errors.New("another job")
+)
+
+// followed is the job of the present restore as it is followed.
+func (f *face) followed() *following {
+	job, _ := f.run.Job()
+	p := f.jobs[job.Follow]
+	if p == nil {
+		p = &following{face: f, job: job, state: -1, alone: !f.attended}
+		f.jobs[job.Follow] = p
+	}
+	return p
+}
+
+// tend looks at the jobs beside the one that is followed, or beside a question, and gives what
+// is new of them, a line each.
+func (f *face) tend() (news []string) {
+	f.run.Share()
+	now := f.run.Cfg.Now()
+	for _, j := range f.run.Jobs() {
+		p := f.jobs[j.Follow]
+		if p == nil || f.run.Step() == steps.StepJob && j.Here {
+			continue
+		}
+		select {
+		case r := <-p.look:
+			p.look = nil
+			p.job.Took(r, now)
+		default:
+			if p.look == nil && p.job.Due(now) {
+				p.ask(f.ctx)
+			}
+		}
+		if out := p.job.Outcome(now); out != p.brought {
+			if p.brought = out; p.job.Over(now) {
+				news = append(news, "BESIDE: "+p.brief()+". job goes there.")
+			}
+		}
+	}
+	return news
+}
+
+// brief is how the job stands, in one line.
+func (p *following) brief() string {
+	words, _ := steps.Brief(p.run.Cfg, p.job, p.run.Cfg.Now())
+	return words
+}
+
+// sayJobs says how all jobs of the run stand.
+func (f *face) sayJobs() {
+	for _, j := range f.run.Jobs() {
+		words, _ := steps.Brief(f.run.Cfg, j, f.run.Cfg.Now())
+		f.say(words + ". Restore job " + j.Follow.Job.ID + ".")
+	}
+}
+
+// stays says once what becomes of what lives, to a person who wants to leave; false where
+// nothing lives, nobody is there, or it was said already.
+func (f *face) stays() bool {
+	left := f.run.Left()
+	if len(left) == 0 || f.parting || f.echo || !f.attended || f.ctx.Err() != nil {
+		return false
+	}
+	f.parting = true
+	for _, text := range left {
+		f.say(text)
+	}
+	f.say("q again leaves; anything else stays.")
+	return true
+}
 
 // follow looks at the job until its end was seen or cannot be seen any more. It says a
 // line at each change, and a sign of life while there is none.
 func (f *face) follow() error {
-	p := &following{face: f, job: f.run.Follow, state: -1, alone: !f.attended}
-	ctx, cancel := context.WithCancel(f.ctx)
-	defer cancel()
-	f.say(fmt.Sprintf("%s: restore job %s.", steps.JobTitle(f.run.Plan), p.job.Job.ID))
+	p := f.followed()
+	ctx := f.ctx
+	f.say(fmt.Sprintf("%s: restore job %s.", steps.JobTitle(p.job.Plan), p.job.Job.ID))
 	if f.attended {
-		f.say("s says how it stands, " + p.xHelp() + "q leaves" + f.run.Leaving() + ".")
+		f.say("s says how it stands, again begins another restore, " + p.xHelp() + "q leaves" + f.run.Leaving() + ".")
 		if f.run.Cfg.Coach != nil {
-			f.say("again begins another restore, forward lets a minute pass.")
+			f.say("forward lets a minute pass.")
 		}
 	}
 	tick := time.NewTicker(f.run.Cfg.Every(time.Second))
@@ -48,10 +119,13 @@ func (f *face) follow() error {
 	input := f.in
 	for {
 		if p.changed(); p.over() {
-			return errOver
+			return p.ended()
 		}
 		select {
 		case <-tick.C:
+			for _, line := range f.tend() {
+				f.say(line)
+			}
 			p.tick(ctx)
 		case r := <-p.look:
 			p.look = nil
@@ -68,18 +142,32 @@ func (f *face) follow() error {
 				p.say("Too many lines were read while nothing has changed: no more are read. The job is followed all the same; ctrl+c leaves.")
 				continue
 			}
-			switch err := p.command(ctx, strings.TrimSpace(line)); {
-			case errors.Is(err, errAgain):
-				return nil
-			case err != nil:
+			if err := p.command(ctx, strings.TrimSpace(line)); err != nil {
 				return err
 			}
 		case <-f.interrupt:
-			return errLeft
+			if !f.stays() {
+				return errLeft
+			}
 		case <-f.ctx.Done():
 			return errLeft
 		}
 	}
+}
+
+// ended goes on with what else there is once a job is over: the restore that was begun, or
+// another job that lives.
+func (p *following) ended() error {
+	p.run.Read()
+	if p.run.Begun() && !p.alone {
+		return errAgain
+	}
+	for _, j := range p.run.Jobs() {
+		if !j.Here && !j.Over(p.run.Cfg.Now()) {
+			return errNext
+		}
+	}
+	return errOver
 }
 
 // over says whether there is nothing more to follow. The links of a training end with
@@ -109,7 +197,7 @@ func (p *following) tick(ctx context.Context) {
 }
 
 func (p *following) ask(ctx context.Context) {
-	cfg, cluster, job := p.run.Cfg, p.run.Plan.Cluster, *p.job
+	cfg, cluster, job := p.run.Cfg, p.job.Plan.Cluster, *p.job.Follow
 	look := make(chan watch.Sight, 1)
 	p.look = look
 	go func() { look <- steps.LookAt(ctx, cfg, cluster, job) }()
@@ -123,7 +211,7 @@ func (p *following) answered(r watch.Sight) {
 		p.wrong = ""
 		return
 	}
-	if text := steps.LookFailed(p.run.Cfg, p.run.Plan, p.job, r.Err).Text(); text != p.wrong {
+	if text := steps.LookFailed(p.run.Cfg, p.job, r.Err).Text(); text != p.wrong {
 		p.wrong = text
 		p.news(text)
 	}
@@ -131,7 +219,7 @@ func (p *following) answered(r watch.Sight) {
 
 // others says which jobs were seen beside it, as soon as any is and when that changes.
 func (p *following) others() {
-	words := steps.OthersWords(p.run.Plan, p.job.Job, p.job.Others, p.job.Unlisted, p.run.Cfg.Now())
+	words := steps.OthersWords(p.job.Plan, p.job.Job, p.job.Others, p.job.Unlisted, p.run.Cfg.Now())
 	if text := strings.Join(words, "\n"); text != p.beside {
 		p.beside = text
 		for _, line := range words {
@@ -161,16 +249,28 @@ func (p *following) changed() {
 	if at := state.CreatedAt(p.job.Job.ID); !at.IsZero() && !p.job.EndedAt.IsZero() && st != state.Expired {
 		line += " after " + state.Exactly(p.job.EndedAt.Sub(at))
 	}
-	if st != state.Ready {
-		p.news(line + ". " + steps.JobMeaning(p.run.Cfg, p.run.Plan, st))
-		if st == state.Completed {
-			for _, todo := range steps.Afterwards(p.run.Plan, p.run.Target()) {
-				p.say(todo)
-			}
+	switch st {
+	case state.Ready:
+		p.news(line + ". " + steps.Terms(p.job.Job, now) + " " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))
+	case state.Completed:
+		p.news(line + ". " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))
+		for _, todo := range steps.Afterwards(p.job.Plan, p.job.Target) {
+			p.say(todo)
+		}
+		return
+	case state.InProgress:
+		p.news(line + ". " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))
+		if back := p.run.Cfg.Comeback(p.job); back != "" {
+			p.say("You may leave: " + back + " comes back to it.")
+		}
+		return
+	default:
+		p.news(line + ".")
+		for _, todo := range steps.WhatNow(p.job.Plan, st) {
+			p.say(todo)
 		}
 		return
 	}
-	p.news(line + ". " + steps.Terms(p.job.Job, now) + " " + steps.JobMeaning(p.run.Cfg, p.run.Plan, st))
 	if p.over() {
 		return // the summary has the links
 	}
@@ -179,9 +279,17 @@ func (p *following) changed() {
 }
 
 func (p *following) sayLinks() {
-	for _, l := range steps.Links(p.job.Job) {
-		p.say(l.Label + ":")
-		p.say(l.URL.Reveal())
+	now := p.run.Cfg.Now()
+	for _, f := range steps.FilesOf(p.job.Plan, p.job.Job) {
+		text := "File " + f.Name + ": " + f.Line(p.job.Job, steps.Unused, now)
+		if f.Private() {
+			text += ", private endpoint too: one file, by whichever link"
+		}
+		p.say(text + ".")
+		for _, l := range f.Links {
+			p.say("Its link " + l.Where() + ":")
+			p.say(l.URL.Reveal())
+		}
 	}
 }
 
@@ -198,8 +306,8 @@ func (p *following) sayStand() {
 		return
 	}
 	line := strings.ToUpper(p.state.String())
-	if at := state.CreatedAt(p.job.Job.ID); !at.IsZero() && p.state == state.InProgress {
-		line += " for " + state.Exactly(now.Sub(at))
+	if e, ok := steps.ElapsedOf(p.run.Cfg, p.job, now); ok && p.state == state.InProgress {
+		line += " for " + e.Words()
 	}
 	line += ", last answer " + state.Exactly(now.Sub(p.job.LookedAt)) + " ago"
 	if d := p.job.NextAt.Sub(now); d > 0 && !p.job.Over(now) {
@@ -220,18 +328,29 @@ func (p *following) xHelp() string {
 
 // command obeys what was said while the job is followed.
 func (p *following) command(ctx context.Context, word string) error {
+	if command(word) != "q" {
+		p.parting = false
+	}
 	if p.coached(word) {
 		return nil
 	}
 	switch command(word) {
 	case "":
 	case "q":
-		return errLeft
-	case "again":
-		if p.run.Again() {
-			return errAgain
+		if !p.stays() {
+			return errLeft
 		}
-		p.say("again is for scenarios of the training.")
+		return nil
+	case "again":
+		p.say(p.run.Aside(p.job, "job"))
+		return errAgain
+	case "job":
+		if len(p.run.Jobs()) > 1 || p.run.Begun() {
+			return errNext
+		}
+		p.say("This is the only job of this run.")
+	case "jobs":
+		p.sayJobs()
 	case "s":
 		p.sayStand()
 		if p.state == state.Ready {
@@ -241,7 +360,7 @@ func (p *following) command(ctx context.Context, word string) error {
 		p.say("There is no way back from a job that was submitted. q leaves" + p.run.Leaving() + ".")
 	case "?":
 		p.help(steps.StepJob)
-		p.say("Answers: s says how it stands, " + p.xHelp() + "q leaves; ?? says what the words mean.")
+		p.say("Answers: s says how it stands, again begins another restore while this one is followed beside it, job goes to the next one, jobs says how all stand, " + p.xHelp() + "q leaves; ?? says what the words mean.")
 	case "??":
 		p.glossary()
 	case "x":
@@ -267,7 +386,7 @@ func (p *following) cancel(ctx context.Context) error {
 		p.say("The download was not cancelled: that takes the word cancel.")
 		return nil
 	}
-	atlas, cluster, id := p.run.Cfg.Atlas, p.run.Plan.Cluster, p.job.Job.ID
+	atlas, cluster, id := p.run.Cfg.Atlas, p.job.Plan.Cluster, p.job.Job.ID
 	_, err = await(p.face, "Cancelling the download", func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, atlas.CancelJob(ctx, cluster, id)
 	})

@@ -19,6 +19,7 @@ import (
 
 	"atlas-restore/forms"
 	"atlas-restore/state"
+	"atlas-restore/state/watch"
 	"atlas-restore/ui/steps"
 )
 
@@ -40,9 +41,13 @@ type IO struct {
 func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
 	cfg.Unasked = d.In == nil
 	cfg.Piped = d.In != nil && !d.Terminal
-	f := &face{ctx: ctx, run: steps.Begin(cfg), talk: newTalk(ctx, cfg, d), attended: d.In != nil, reached: map[state.Step]bool{}}
+	f := &face{ctx: ctx, run: steps.Begin(cfg), talk: newTalk(ctx, cfg, d), attended: d.In != nil, reached: map[state.Step]bool{}, jobs: map[*watch.Follow]*following{}}
 	f.coaching = cfg.Coaching
-	f.aside, f.heard = f.coached, f.run.Heard
+	f.aside, f.heard = f.spoken, f.run.Heard
+	f.tended = f.tend
+	f.toJob = func(line string) bool {
+		return strings.TrimSpace(line) == "job" && len(f.run.Jobs()) > 0 && f.run.Step() != steps.StepJob && !f.run.Sending() && !f.run.Searching()
+	}
 	f.greet()
 	defer f.flush()
 	for {
@@ -59,6 +64,15 @@ func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
 		}
 		switch {
 		case err == nil:
+			f.parting = false
+		case errors.Is(err, errAgain):
+			if f.run.Again(); f.tick == nil {
+				beside := time.NewTicker(cfg.Every(time.Second))
+				defer beside.Stop()
+				f.tick = beside.C
+			}
+		case errors.Is(err, errNext):
+			f.run.Next()
 		case errors.Is(err, errBack):
 			f.told = ""
 			if f.run.Back() {
@@ -68,6 +82,7 @@ func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
 			}
 		case errors.Is(err, errEnded) && f.trouble != nil:
 			return f.failed(f.trouble)
+		case errors.Is(err, errLeft) && !errors.Is(err, errEnded) && f.run.Step() != steps.StepJob && f.stays():
 		case errors.Is(err, errOver), errors.Is(err, errLeft):
 			sum := f.run.Summary()
 			if sum.Outcome == state.OutcomeAborted && errors.Is(err, errLeft) {
@@ -146,6 +161,8 @@ type face struct {
 	trouble  error               // what went wrong and was not got over: the end of the input then ends the run with it
 	told     state.DeliveryType  // the delivery type that was said last
 	coaching state.Coaching      // as it was said last
+	jobs     map[*watch.Follow]*following
+	parting  bool // it was said what becomes of what lives when the run is left
 }
 
 func (f *face) greet() {
@@ -207,6 +224,16 @@ func (f *face) step() error {
 	default:
 		return f.follow()
 	}
+}
+
+// spoken takes what answers no question and means the same at each: the words of a scenario, and
+// where jobs are followed, how they stand.
+func (f *face) spoken(line string) bool {
+	if strings.TrimSpace(line) == "jobs" && len(f.run.Jobs()) > 0 {
+		f.sayJobs()
+		return true
+	}
+	return f.coached(line)
 }
 
 // unguided asks from here on, as what flags say cannot be had: err says why. Where nobody

@@ -31,6 +31,9 @@ type talk struct {
 	heartbeat time.Duration
 	aside     func(line string) bool // takes what answers no question; nil for nothing
 	heard     func()                 // is told of each line; nil: nobody wants to know
+	tick      <-chan time.Time       // has what is followed beside a question tended
+	tended    func() (news []string) // does that
+	toJob     func(line string) bool // says whether a line leaves the question for a job
 	idle      int                    // lines that were read since the run last got further
 	read      int                    // … and in all
 	patience  int                    // how many idle ones are taken
@@ -176,6 +179,9 @@ func (t *talk) write(text string) {
 func (t *talk) ask(prompt string) (string, error) {
 	for {
 		line, err := t.once(prompt)
+		if err == nil && t.toJob != nil && t.toJob(line) {
+			return "", errNext
+		}
 		if err != nil || t.aside == nil || !t.aside(line) {
 			return line, err
 		}
@@ -186,31 +192,44 @@ func (t *talk) ask(prompt string) (string, error) {
 func (t *talk) once(prompt string) (string, error) {
 	t.flush()
 	t.write(shown(prompt) + " ")
-	select {
-	case line, ok := <-t.in.next():
-		t.in.took()
-		if !ok && t.ctx.Err() == nil {
+	for {
+		select {
+		case line, ok := <-t.in.next():
+			t.in.took()
+			if !ok && t.ctx.Err() == nil {
+				t.say("")
+				return "", fmt.Errorf("%w at the question %q", errEnded, strings.TrimRight(prompt, ": "))
+			}
+			if !ok || t.ctx.Err() != nil { // a line that came with the hang-up is no answer
+				t.say("")
+				return "", errLeft
+			}
+			if t.heard != nil {
+				t.heard()
+			}
+			if t.echo {
+				t.say(line)
+			}
+			if t.weary() {
+				return "", errNowhere
+			}
+			return line, nil
+		case <-t.tick:
+			if news := t.tended(); len(news) > 0 {
+				t.write("\n")
+				for _, line := range news {
+					t.say(line)
+				}
+				t.write(shown(prompt) + " ") // it is still asked
+			}
+		case <-t.interrupt:
 			t.say("")
-			return "", fmt.Errorf("%w at the question %q", errEnded, strings.TrimRight(prompt, ": "))
+			return "", errLeft
+		case <-t.ctx.Done():
+			t.say("")
+			return "", errLeft
 		}
-		if !ok || t.ctx.Err() != nil { // a line that came with the hang-up is no answer
-			break
-		}
-		if t.heard != nil {
-			t.heard()
-		}
-		if t.echo {
-			t.say(line)
-		}
-		if t.weary() {
-			return "", errNowhere
-		}
-		return line, nil
-	case <-t.interrupt:
-	case <-t.ctx.Done():
 	}
-	t.say("")
-	return "", errLeft
 }
 
 // secret reads an answer that must not be seen: without echo, or not at all.
@@ -282,6 +301,10 @@ func await[T any](f *face, what string, ask func(context.Context) (T, error)) (T
 			return r.value, r.err
 		case a := <-tried:
 			f.say(what + " failed. " + a.Text(time.Now()))
+		case <-f.tick:
+			for _, line := range f.tend() {
+				f.say(line)
+			}
 		case <-sign.C:
 			f.say(what + ", " + state.Exactly(time.Since(start)) + ".")
 			sign.Reset(f.heartbeat)

@@ -64,8 +64,8 @@ func otherWords(p state.Plan, ours state.Job, o state.Other, now time.Time) stri
 }
 
 // LookFailed is a look at the job that failed: why, what is known of the job, and what to do.
-func LookFailed(cfg Config, p state.Plan, f *watch.Follow, err error) state.Problem {
-	now := cfg.Now()
+func LookFailed(cfg Config, f Job, err error) state.Problem {
+	now, p := cfg.Now(), f.Plan
 	out := state.Explain("Looking at restore job "+f.Job.ID, err)
 	switch {
 	case f.Gone:
@@ -79,7 +79,7 @@ func LookFailed(cfg Config, p state.Plan, f *watch.Follow, err error) state.Prob
 		}
 		out.Why += " " + known + " What has become of it is not known."
 		out.Advice += fmt.Sprintf(" Look in Atlas at %s before you do anything else.", where)
-		if again := cfg.WatchCommand(f.Job.ID, cfg.foreign(p.Cluster)); again != "" {
+		if again := cfg.Comeback(f); again != "" {
 			out.Advice += " To look again: " + again
 		}
 	case !f.RefusedAt.IsZero():

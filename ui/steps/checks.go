@@ -202,6 +202,24 @@ func (s *Session) Recheck() {
 // Checks are those of the review; nil while they are not made.
 func (s *Session) Checks() []state.Check { return s.checks }
 
+// told are the checks as they are said now: what was judged stays, and what they say of time is
+// as true as all else on the page. The snapshots of a list are many and tell no time: a check that
+// needs them stays as it was made.
+func (s *Session) told() []state.Check {
+	f := s.facts
+	f.Snapshots, f.Safety = nil, s.wantsSafety()
+	before := state.Checks(f)
+	f.Now = s.Cfg.Instant()
+	now := state.Checks(f)
+	out := slices.Clone(s.checks)
+	for i := range min(len(before), len(now)) {
+		if at := slices.Index(out, before[i]); at >= 0 && now[i].Name == before[i].Name && now[i].Verdict == before[i].Verdict {
+			out[at] = now[i]
+		}
+	}
+	return out
+}
+
 // Accept takes a check for what it is; false if name is none that has to be accepted.
 func (s *Session) Accept(name string) bool {
 	if !slices.ContainsFunc(s.checks, func(c state.Check) bool { return c.Name == name && c.Asks() }) {

@@ -31,21 +31,6 @@ func (s *Session) Briefed() {
 	s.path = append(s.path, s.first())
 }
 
-// Again begins another restore of the same project, while a scenario is played; the one
-// before goes on. False where none is.
-func (s *Session) Again() bool {
-	if s.Cfg.Coach == nil || s.Step() != StepJob {
-		return false
-	}
-	sum := s.Summary()
-	s.earlier = append(s.earlier, fmt.Sprintf("%s: %s. Restore job %s.", sum.subject(sum.Plan), sum.Outcome, sum.Job.ID))
-	s.Plan = state.Plan{Project: s.Plan.Project, Practice: s.Plan.Practice}
-	s.Follow, s.err, s.checks, s.accepted, s.safety = nil, nil, nil, nil, state.Safety{}
-	s.Seen.Clusters, s.Seen.Past = map[string][]state.Cluster{}, nil // a restore changes them
-	s.path = []state.Step{state.StepProject}
-	return true
-}
-
 // note tells the coach, if there is one.
 func (s *Session) note(kind, name string) {
 	if s.Cfg.Coach != nil {

@@ -72,8 +72,8 @@ func TestWhatIsNoted(t *testing.T) {
 	}
 }
 
-// Another restore is begun after one that was submitted, in a scenario alone; nothing of the
-// one before is taken for the next, but that it is a training.
+// Another restore is begun after one that was submitted; nothing of the one before is taken for
+// the next, but that it is a training.
 func TestAgain(t *testing.T) {
 	begun := func(cfg Config) *Session {
 		cfg.Mode = Training
@@ -84,11 +84,7 @@ func TestAgain(t *testing.T) {
 		return s
 	}
 	follow := func(s *Session) { s.follow(watch.New(state.Job{ID: "65f0c1d2e3a4b5c6d7e8f909"}, noon)) }
-	without := begun(Config{})
-	if follow(without); without.Again() || without.Step() != StepJob {
-		t.Error("another restore where no scenario is played")
-	}
-	s := begun(Config{Coach: &pad{}})
+	s := begun(Config{})
 	if s.Again() || s.Step() != state.StepReview {
 		t.Error("another restore before there was one")
 	}

@@ -17,8 +17,8 @@ const docs = "https://www.mongodb.com/docs/atlas/backup/cloud-backup/"
 
 // Help explains a step of the session. What the job means depends on whether it has ended.
 func (s *Session) Help(step state.Step) HelpText {
-	if f := s.Follow; step == StepJob && f != nil && f.State(s.Cfg.Now()).Ended() {
-		return endedHelp(s.Plan.Delivery, f.State(s.Cfg.Now()))
+	if f := s.Follow; step == StepJob && f != nil && f.State(s.Cfg.Instant()).Ended() {
+		return endedHelp(s.Plan.Delivery, f.State(s.Cfg.Instant()))
 	}
 	return Help(step, s.Plan)
 }

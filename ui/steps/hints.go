@@ -34,13 +34,13 @@ func (c Config) Command(g state.Given) string {
 	return command + g.Flags() + c.Flags
 }
 
-// foreign is the source of a job that is followed and that the journal does not know; zero
-// where it does.
-func (c Config) foreign(source state.Cluster) state.Cluster {
-	if c.Resume != nil && c.Resume.Endpoint == "" {
-		return source
+// Comeback is the command that follows a job of this run, as it runs in another terminal; empty
+// where nobody else can see the job.
+func (c Config) Comeback(j Job) string {
+	if j.Foreign {
+		return c.WatchCommand(j.Job.ID, j.Plan.Cluster)
 	}
-	return state.Cluster{}
+	return c.WatchCommand(j.Job.ID, state.Cluster{})
 }
 
 // lookFor says how an earlier request is looked for.

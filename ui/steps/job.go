@@ -14,9 +14,11 @@ import (
 // Link is one delivery URL with the words that tell it from the others. A file may have
 // several: fetched by one of them it is used up.
 type Link struct {
-	Label string
-	URL   state.Secret
-	File  int // which of the job's files it leads to, from 1 on; 0: Atlas does not tell
+	Label    string
+	URL      state.Secret
+	File     int    // which of the job's files it leads to, from 1 on; 0: Atlas does not tell
+	Endpoint string // the private endpoint that it leads over; empty for none
+	Open     string // what is wrong with the link, in brackets
 }
 
 // Files counts the files of a ready download.
@@ -28,7 +30,8 @@ func Links(j state.Job) []Link {
 	var out []Link
 	private := func(of string, file int, urls []state.PrivateURL) {
 		for _, u := range urls {
-			out = append(out, Link{strings.TrimSpace(of+" over private endpoint "+u.EndpointID) + openly(u.URL), u.URL, file})
+			open := openly(u.URL)
+			out = append(out, Link{strings.TrimSpace(of+" over private endpoint "+u.EndpointID) + open, u.URL, file, u.EndpointID, open})
 		}
 	}
 	for i, d := range j.Deliveries {
@@ -37,7 +40,8 @@ func Links(j state.Job) []Link {
 			label = "Link"
 		}
 		if !d.URL.IsZero() {
-			out = append(out, Link{label + openly(d.URL), d.URL, i + 1})
+			open := openly(d.URL)
+			out = append(out, Link{label + open, d.URL, i + 1, "", open})
 		}
 		private(d.ReplicaSet, i+1, d.Private)
 	}
@@ -89,7 +93,7 @@ func Terms(j state.Job, now time.Time) string {
 		if j.ExpiresAt.IsZero() {
 			return linkLife(j.Family)
 		}
-		return "The link works for " + state.Exactly(j.ExpiresAt.Sub(now)) + " more."
+		return "The link works for " + state.Age(j.ExpiresAt.Sub(now)) + " more."
 	}
 	text := "The link works once"
 	switch links := len(Links(j)); {
@@ -99,7 +103,7 @@ func Terms(j state.Job, now time.Time) string {
 		text = "Each link works once"
 	}
 	if !j.ExpiresAt.IsZero() {
-		text += ", for " + state.Exactly(j.ExpiresAt.Sub(now)) + " more"
+		text += ", for " + state.Age(j.ExpiresAt.Sub(now)) + " more"
 	}
 	return text + ", from addresses on the project's access list."
 }
@@ -123,20 +127,25 @@ func Coming(j state.Job) string {
 // normal says how long such a job takes: as it did on this machine, else the order of
 // magnitude that Atlas's documentation tells. It is a guess, and is called one.
 func normal(cfg Config, p state.Plan) string {
-	took, n := journal.Usual(cfg.History, cfg.Endpoint, p.Cluster.Name, p.Delivery)
-	if n == 0 {
+	took := Usual(cfg, p)
+	if took.Of == 0 {
 		return "A small cluster takes about 4 minutes, much data takes longer."
 	}
-	return fmt.Sprintf("Before, it took about %s here (an estimate, from %s).", state.Age(took), state.Count(n, "job"))
+	return fmt.Sprintf("Before, it took about %s here (an estimate, from %s).", state.Age(took.Median), state.Count(took.Of, "job"))
 }
 
 // usually is normal in few words, for the review.
 func usually(cfg Config, p state.Plan) string {
-	took, n := journal.Usual(cfg.History, cfg.Endpoint, p.Cluster.Name, p.Delivery)
-	if n == 0 {
+	took := Usual(cfg, p)
+	if took.Of == 0 {
 		return "about 4 minutes, longer with much data"
 	}
-	return fmt.Sprintf("about %s, as before (an estimate, from %s)", state.Age(took), state.Count(n, "job"))
+	return fmt.Sprintf("about %s, as before (an estimate, from %s)", state.Age(took.Median), state.Count(took.Of, "job"))
+}
+
+// Usual is how long jobs like the plan's took on this machine.
+func Usual(cfg Config, p state.Plan) journal.Took {
+	return journal.Usual(cfg.History, cfg.Endpoint, p.Cluster.Name, p.Delivery)
 }
 
 // JobMeaning says what a state of the job means, and what to do next.
@@ -206,18 +215,88 @@ func leftBehind(p state.Plan) string {
 	return "No cluster was touched. "
 }
 
-// GoesOn says what becomes of a job that is left while it runs.
-func GoesOn(cfg Config) string {
-	if cfg.EndsWithUs() {
-		return "the training ends"
+// JobClauses are what is to be said of a job of which there is nothing to choose: it runs, or
+// has come to no good. busy says that it is being looked at.
+func JobClauses(cfg Config, j Job, busy bool, now time.Time) []Clause {
+	p, st := j.Plan, j.State(now)
+	var out []Clause
+	switch {
+	case j.Gone && !st.Ended():
+		out = append(out, Clause{"", "It is not looked at any more; ctrl+r looks again.", false})
+	case st.Ended():
+		for _, text := range WhatNow(p, st) {
+			out = append(out, Clause{"", text, false})
+		}
+		out[0].Warn = st == state.Failed || p.Delivery.Overwrites()
+		return out
+	case j.Unseen:
+		out = append(out, Clause{"", "Its state is not known before the first answer.", false})
+	case p.Delivery.Overwrites():
+		out = append(out, Clause{"Down", p.Target.ClusterName + ", until Atlas has finished. This cannot be cancelled.", true})
+	case Coming(j.Job) != "":
+		out = append(out, Clause{"Files", Coming(j.Job), false})
+	default:
+		out = append(out, Clause{"Files", "Atlas is preparing the files. Nothing is down. Atlas tells no progress.", false})
 	}
-	return "the job goes on"
+	if look := nextLook(j, busy, now); look != "" {
+		out = append(out, Clause{"Look", look, false})
+	}
+	back := cfg.Comeback(j)
+	switch {
+	case j.Over(now):
+	case back == "":
+		out = append(out, Clause{"Leave", "The job ends with the training.", false})
+	default:
+		out = append(out, Clause{"Leave", "You may leave: the job goes on in Atlas. This comes back to it:", false}, Clause{"", back, false})
+	}
+	return out
 }
 
-// Leaving says what leaving does now, behind a semicolon: nothing where no job runs.
-func (s *Session) Leaving() string {
-	if s.Cfg.EndsWithUs() || s.Follow != nil && !s.Follow.State(s.Cfg.Now()).Ended() {
-		return "; " + GoesOn(s.Cfg)
+// nextLook says when the job was last looked at and when it will be again.
+func nextLook(j Job, busy bool, now time.Time) string {
+	if j.Over(now) {
+		return ""
 	}
-	return ""
+	line := "Last answer " + state.Exactly(now.Sub(j.LookedAt)) + " ago"
+	if j.Unseen {
+		line = "No answer yet"
+	}
+	switch {
+	case busy:
+		line += ", looking now"
+	case j.NextAt.After(now):
+		line += ", next look in " + state.Exactly(j.NextAt.Sub(now))
+	}
+	return line + "."
+}
+
+// WhatNow says what the end of a job that has brought nothing means, and what to do, a sentence
+// for each step.
+func WhatNow(p state.Plan, st state.JobState) []string {
+	target := p.Target.ClusterName
+	switch {
+	case st == state.Failed && p.Delivery.Overwrites():
+		return []string{
+			target + " may be empty or incomplete: do not let the application back in.",
+			"Atlas says that the job failed, and gives no reason. The project's activity feed in Atlas may.",
+			"Then " + nextTry(p) + ".",
+		}
+	case st == state.Failed:
+		return []string{
+			"Atlas says that the job failed, and gives no reason. No cluster was touched.",
+			"See the project's activity feed in Atlas. Then " + nextTry(p) + ".",
+		}
+	case st == state.Cancelled && p.Delivery.Overwrites():
+		return []string{"The job was cancelled. " + target + " may be empty or incomplete: do not let the application back in.", "Then " + nextTry(p) + "."}
+	case st == state.Cancelled:
+		return []string{"The job was cancelled. No cluster was touched."}
+	case st == state.Expired && p.Delivery.Overwrites():
+		return []string{
+			target + " may be as it was, empty or incomplete: look into it, and at the job in Atlas, before anything writes to it.",
+			"Atlas calls the job expired, which says nothing of a restore. Then " + nextTry(p) + ".",
+		}
+	case st == state.Expired:
+		return []string{"The links have expired: none of them can be used any more.", "Ask for a new download of the same snapshot."}
+	}
+	return []string{strings.ToUpper(st.String()) + "."}
 }

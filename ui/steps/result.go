@@ -27,13 +27,16 @@ type Result struct {
 	Elsewhere []state.Elsewhere `json:"elsewhere,omitempty"`
 	Debrief   json.RawMessage   `json:"debrief,omitempty"` // of a training scenario
 	Error     *ErrorResult      `json:"error,omitempty"`
+	// Earlier are the other jobs of the same run. The outcome of the run is the worst of all;
+	// each of these has its own.
+	Earlier []Result `json:"earlier,omitempty"`
 }
 
 // JobResult is the restore job, in the words of Atlas's API; times are RFC 3339 in UTC.
 type JobResult struct {
 	ID                    string             `json:"id"`
 	DeliveryType          state.DeliveryType `json:"deliveryType"`
-	Status                string             `json:"status"` // running, completed, ready, failed, cancelled, expired; in a list also "not readable"
+	Status                string             `json:"status"` // running, completed, ready, failed, cancelled, expired; unknown where no look was answered; in a list also "not readable"
 	SourceProjectID       string             `json:"sourceProjectId"`
 	SourceClusterName     string             `json:"sourceClusterName"`
 	SnapshotID            string             `json:"snapshotId,omitempty"`
@@ -76,8 +79,26 @@ type ErrorResult struct {
 	Advice    string `json:"advice,omitempty"`
 }
 
-// Result is the summary for programs.
+// Result is the summary for programs. Where the last restore of the run has come to no job, the
+// one before it stands in its place.
 func (s Summary) Result() Result {
+	first, rest := s, s.Earlier
+	if n := len(rest) - 1; n >= 0 && s.Job.ID == "" && (s.Outcome == state.OutcomeAborted || s.Outcome == state.OutcomeError) {
+		first, rest = rest[n], rest[:n]
+		first.Mode, first.Debrief = s.Mode, s.Debrief
+		if s.Err != nil {
+			first.Err, first.Problem = s.Err, s.Problem
+		}
+	}
+	r := first.result()
+	r.Outcome = s.Overall()
+	for _, e := range rest {
+		r.Earlier = append(r.Earlier, e.result())
+	}
+	return r
+}
+
+func (s Summary) result() Result {
 	r := Result{Outcome: s.Outcome, Training: s.Mode == Training, Elsewhere: s.Elsewhere}
 	if s.Debrief != nil {
 		r.Debrief = s.Debrief.JSON
@@ -139,8 +160,12 @@ func (s Summary) jobResult() *JobResult {
 	if s.stood != nil {
 		st = *s.stood
 	}
+	status := st.String()
+	if s.Unseen {
+		status = string(state.OutcomeUnknown)
+	}
 	return &JobResult{
-		ID: j.ID, DeliveryType: j.DeliveryType, Status: st.String(),
+		ID: j.ID, DeliveryType: j.DeliveryType, Status: status,
 		SourceProjectID: s.Plan.Project.ID, SourceClusterName: s.Plan.Cluster.Name, SnapshotID: j.SnapshotID,
 		TargetProjectID: j.TargetProjectID, TargetClusterName: j.TargetClusterName,
 		PointInTimeUTCSeconds: j.PointInTimeUTCSeconds, OplogTs: j.OplogTs, OplogInc: j.OplogInc,

@@ -93,7 +93,7 @@ func Leftovers(cfg Config) List[Leftover] {
 				return "Nothing was submitted of it. It is asked on from where it was left."
 			case u.Doubtful():
 				return "A request was sent, and its outcome was not seen: its job is looked for now. Nothing else can be submitted to that cluster before."
-			case u.Lost(cfg.Now()):
+			case u.Lost(cfg.Instant()):
 				return "A request was sent, its outcome was not seen and its job not found. It is looked for once more."
 			case u.Unfinished():
 				return "Restore job " + u.JobID + " is looked at, and followed to its end."
@@ -105,7 +105,7 @@ func Leftovers(cfg Config) List[Leftover] {
 }
 
 func unfinishedRow(u Leftover, cfg Config) Row {
-	now := cfg.Now()
+	now := cfg.Instant()
 	switch {
 	case u.Plan != nil:
 		what := "the plan: " + u.Plan.Cluster
@@ -158,6 +158,7 @@ func (s *Session) Resume(of journal.Submission) {
 	for _, id := range of.Others {
 		f.Others = append(f.Others, state.Other{Source: s.Plan.Cluster, Job: state.Job{ID: id, DeliveryType: of.Body.DeliveryType, Unreadable: "it was seen before"}})
 	}
+	s.foreign = of.Endpoint == ""
 	s.follow(f)
 }
 

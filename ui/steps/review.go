@@ -38,8 +38,8 @@ type Ways struct{ Another, Safety, Unsafe string }
 // Review says in words what will happen to what, what is lost by it, and what the checks
 // have found, as far as they are made.
 func (s *Session) Review(ways Ways) []Clause {
-	p, now := s.Plan, s.Cfg.Now()
-	told, fine := checkClauses(s.Cfg, s.checks)
+	p, now := s.Plan, s.Cfg.Instant()
+	told, fine := checkClauses(s.Cfg, s.told())
 	from := fmt.Sprintf("%s (%s)", p.Cluster.Name, p.Project.Name)
 	at := p.Snapshot.When()
 	point := fmt.Sprintf("the snapshot of %s%s, %s", SnapshotName(p.Snapshot, now), s.here(at, "15:04"), state.Ago(at, now))
@@ -66,7 +66,7 @@ func (s *Session) Review(ways Ways) []Clause {
 // Follows says what follows from the plan: what is lost, what is not in the data, what is
 // down and for how long.
 func (s *Session) Follows(ways Ways) []Clause {
-	p, now := s.Plan, s.Cfg.Now()
+	p, now := s.Plan, s.Cfg.Instant()
 	if !p.Delivery.Overwrites() {
 		return []Clause{
 			{"Lost", "nothing: no cluster is touched.", false},
@@ -103,7 +103,7 @@ type End struct {
 
 // Ends are both ends of the plan.
 func (s *Session) Ends() (from, to End) {
-	p, now := s.Plan, s.Cfg.Now()
+	p, now := s.Plan, s.Cfg.Instant()
 	from = End{Project: p.Project.Name, Cluster: p.Cluster.Name, About: []string{p.Project.Name}}
 	at := p.Snapshot.When()
 	point := state.UTC(at, now)
@@ -137,14 +137,15 @@ func (s *Session) Ends() (from, to End) {
 // Found are the checks in the order in which they matter: what stands in the way first.
 // Those that are OK, and are told without a reason, stand last.
 func (s *Session) Found() (told []state.Check, fine []string, looking []string) {
+	all := s.told()
 	for _, v := range []state.Verdict{state.Block, state.Unknown, state.Warn, state.NotTold} {
-		for _, c := range s.checks {
+		for _, c := range all {
 			if c.Verdict == v {
 				told = append(told, c)
 			}
 		}
 	}
-	for _, c := range s.checks {
+	for _, c := range all {
 		switch {
 		case c.Verdict == state.Looking:
 			looking = append(looking, c.Name)
@@ -182,7 +183,7 @@ func (s *Session) safer(ways Ways) string {
 	_, can := s.CanBeSafe()
 	switch {
 	case s.safety.Snapshot.ID != "":
-		out = append(out, fmt.Sprintf("%s has the snapshot of %s to go back to", s.Plan.Target.ClusterName, state.UTC(s.safety.Snapshot.When(), s.Cfg.Now())))
+		out = append(out, fmt.Sprintf("%s has the snapshot of %s to go back to", s.Plan.Target.ClusterName, state.UTC(s.safety.Snapshot.When(), s.Cfg.Instant())))
 	case s.SafetyIsDue() && ways.Safety != "":
 		out = append(out, fmt.Sprintf("a snapshot of %s first, which is chosen already (%s takes it, %s goes on without)", s.Plan.Target.ClusterName, ways.Safety, ways.Unsafe))
 	case can && ways.Safety != "":
@@ -239,7 +240,7 @@ func (s *Session) SoFar() string {
 	switch {
 	case s.Doubt() != nil:
 		return "A request was sent before, and its outcome is unknown."
-	case len(s.earlier) > 0:
+	case s.submittedBefore():
 		return "Nothing else has been submitted yet."
 	}
 	return "Nothing has been submitted yet."
@@ -247,7 +248,7 @@ func (s *Session) SoFar() string {
 
 // Nothing says that what was just typed has submitted nothing.
 func (s *Session) Nothing() string {
-	if s.Doubt() != nil || len(s.earlier) > 0 {
+	if s.Doubt() != nil || s.submittedBefore() {
 		return "Nothing else was submitted"
 	}
 	return "Nothing was submitted"

@@ -84,7 +84,7 @@ func FoundWords(found []state.Job) string {
 
 // SearchWords say how the looking stands.
 func SearchWords(r submit.Search, cfg Config) string {
-	now := cfg.Now()
+	now := cfg.Instant()
 	line := fmt.Sprintf("Looking for its job among the restore jobs of %s", r.Source.Name)
 	if r.Looks > 0 {
 		line += fmt.Sprintf(": not there after %s", state.Count(r.Looks, "look"))

@@ -17,30 +17,17 @@ const StepJob = state.StepReview + 1
 // its steps, what was loaded, and what was submitted. It is not safe for concurrent
 // use: only the root of a face holds it.
 type Session struct {
-	Cfg    Config // its Given holds what is still to be used
-	Plan   state.Plan
-	Seen   *Seen
-	Follow *watch.Follow // the job of the request that was accepted; nil before
+	Cfg  Config // its Given holds what is still to be used
+	Seen *Seen
 
-	path    []state.Step  // the way to the present step
-	sending bool          // a request is under way: its outcome is not known
-	phase   *atomic.Int32 // of it: preparing, sent or stopped
-	// checks are those of the review, nil while they are not made; accepted are the unknown
-	// ones among them that somebody has taken for what they are.
-	checks   []state.Check
-	accepted []string
-	base     state.Snapshot // that a moment begins with, once it was seen
-	facts    state.Facts    // that the checks were made of
-	safety   state.Safety   // the snapshot of the target that was wanted before
-	earlier  []string       // what became of restores before this one
-	point    bool           // the moment is the line that is changed
-	editing  bool           // a line of the plan is changed: the review follows
-	passing  bool           // the cluster was chosen with its project: its step is passed by
-	direct   bool           // so the plan's cluster was answered
-	search   *submit.Search // for the job of a request whose answer was lost; nil for none
-	doubts   []doubt        // requests whose outcome stayed unknown
-	err      error          // of the last request, or what ended the run
-	failed   *state.Problem
+	*errand                // the one on the screen
+	errands []*errand      // all of the run, in the order in which they were begun
+	sending bool           // a request is under way: its outcome is not known
+	phase   *atomic.Int32  // of it: preparing, sent or stopped
+	search  *submit.Search // for the job of a request whose answer was lost; nil for none
+	doubts  []doubt        // requests whose outcome stayed unknown
+	err     error          // of the last request, or what ended the run
+	failed  *state.Problem
 }
 
 // doubt is a request that was sent and whose outcome was never seen. Only its job settles
@@ -59,7 +46,8 @@ func Begin(cfg Config) *Session {
 		first = StepSignIn
 	}
 	cfg.Atlas = witnessed(cfg.Atlas, cfg)
-	s := &Session{Cfg: cfg, Seen: Nothing(), path: []state.Step{first}}
+	only := &errand{path: []state.Step{first}}
+	s := &Session{Cfg: cfg, Seen: Nothing(), errand: only, errands: []*errand{only}}
 	s.Plan.Practice = cfg.Mode == Training
 	switch {
 	case cfg.Resume != nil:
@@ -275,8 +263,9 @@ func (s *Session) follow(f *watch.Follow) {
 	} else if f.Target = s.Target(); f.Target.Name == "" && s.Plan.Cluster.Family == state.Dedicated {
 		f.Target = state.Cluster{ProjectID: s.Plan.Target.Project.ID, Name: s.Plan.Target.ClusterName}
 	}
-	s.Follow = f
+	s.Follow, s.onto = f, s.Target()
 	s.path = append(s.path, StepJob)
+	s.Share()
 }
 
 // DryRun says whether the end of a dry run was reached.
@@ -296,13 +285,11 @@ func (s *Session) Fail(p state.Problem, err error) { s.failed, s.err = &p, err }
 
 // Summary says how the run ended, if it is left now.
 func (s *Session) Summary() Summary {
-	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Served: s.Cfg.Served, Plan: s.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII}
-	sum.Snapshots, sum.Earlier = s.snapshots(), s.earlier
-	sum.LookFor = s.Cfg.WatchCommand("", state.Cluster{})
-	if body, err := s.Plan.Request(); err == nil && s.DryRun() {
-		sum.Body, sum.Elsewhere = body.Body(), state.InOtherWords(s.Plan, s.Cfg.Endpoint)
-		if s.Plan.Delivery.Overwrites() {
-			sum.Erases = s.Cfg.Names.CalledTarget(s.Plan.Target)
+	sum := s.summary(s.errand)
+	sum.Snapshots = s.snapshots()
+	for _, e := range s.errands {
+		if e != s.errand && e.Follow != nil {
+			sum.Earlier = append(sum.Earlier, s.summary(e))
 		}
 	}
 	for _, d := range s.doubts {
@@ -313,23 +300,42 @@ func (s *Session) Summary() Summary {
 	}
 	switch {
 	case s.Follow != nil:
-		sum.Job, sum.Others, sum.Unlisted = s.Follow.Job, s.Follow.Others, s.Follow.Unlisted
-		sum.Watch = s.Cfg.WatchCommand(sum.Job.ID, s.Cfg.foreign(s.Plan.Cluster))
-		if sum.Outcome = s.Follow.Outcome(sum.Now); len(sum.Doubts) > 0 && sum.Outcome.ExitCode() == 0 {
+		if len(sum.Doubts) > 0 && sum.Outcome.ExitCode() == 0 {
 			sum.Outcome = state.OutcomeUnknown // an earlier request of the same run may be a job too
-		}
-		sum.Err = s.Follow.Err
-		if s.Follow.Gone {
-			p := LookFailed(s.Cfg, s.Plan, s.Follow, sum.Err)
-			sum.Problem, sum.Gone = &p, true
 		}
 	case s.DryRun():
 		sum.Outcome = state.OutcomeDryRun
+		if body, err := s.Plan.Request(); err == nil {
+			sum.Body, sum.Elsewhere = body.Body(), state.InOtherWords(s.Plan, s.Cfg.Endpoint)
+			if s.Plan.Delivery.Overwrites() {
+				sum.Erases = s.Cfg.Names.CalledTarget(s.Plan.Target)
+			}
+		}
 	case len(sum.Doubts) > 0:
 		sum.Outcome = state.OutcomeUnknown
 		sum.Err = s.err
 	case s.failed != nil:
 		sum.Outcome, sum.Problem, sum.Err = state.OutcomeError, s.failed, s.err
+	}
+	return sum
+}
+
+// summary is what an errand has come to by itself.
+func (s *Session) summary(e *errand) Summary {
+	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Served: s.Cfg.Served, Plan: e.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII}
+	sum.LookFor = s.Cfg.WatchCommand("", state.Cluster{})
+	if e.Follow == nil {
+		return sum
+	}
+	j := e.job(false)
+	sum.Job, sum.Others, sum.Unlisted = j.Job, j.Others, j.Unlisted
+	sum.Watch, sum.Outcome, sum.Err = s.Cfg.Comeback(j), j.Outcome(sum.Now), j.Err
+	switch {
+	case j.Gone:
+		p := LookFailed(s.Cfg, j, sum.Err)
+		sum.Problem, sum.Gone = &p, true
+	case j.Unseen && !j.State(sum.Now).Ended():
+		sum.Unseen = true
 	}
 	return sum
 }

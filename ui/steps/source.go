@@ -174,7 +174,7 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 		ID:     func(s state.Snapshot) string { return s.ID },
 		Answer: state.Plan.WithSnapshot,
 		Meaning: func(s state.Snapshot, ok bool) string {
-			now := cfg.Now()
+			now := cfg.Instant()
 			if !ok || s.Usable(now) != nil {
 				return "Choose the snapshot that holds the data as you want it back."
 			}
@@ -219,7 +219,7 @@ func (u *usual) among(all []state.Snapshot, now time.Time) state.Sizes {
 func rowOf(cfg Config, seen *Seen, sizes *usual) func(state.Snapshot) Row {
 	return func(s state.Snapshot) Row {
 		r := snapshotRow(s, cfg)
-		if percent, small, _ := sizes.among(seen.Snapshots, cfg.Now()).Small(s); small && r.Barred == "" {
+		if percent, small, _ := sizes.among(seen.Snapshots, cfg.Instant()).Small(s); small && r.Barred == "" {
 			r.Warning = strings.TrimPrefix(r.Warning+fmt.Sprintf(", %d%% of usual size", percent), ", ")
 		}
 		return r
@@ -229,8 +229,8 @@ func rowOf(cfg Config, seen *Seen, sizes *usual) func(state.Snapshot) Row {
 const fallbackWarning = "This is a fallback snapshot, a last resort: its data may be inconsistent."
 
 func snapshotRow(s state.Snapshot, cfg Config) Row {
-	at, now, zone := s.When(), cfg.Now(), cfg.Zone
-	r := Row{ID: s.ID, Name: state.UTC(at, now), Passing: []string{state.Ago(at, now), expiry(s, now)}, Age: func() string { return state.Ago(at, cfg.Now()) }, Cells: []string{
+	at, now, zone := s.When(), cfg.Instant(), cfg.Zone
+	r := Row{ID: s.ID, Name: state.UTC(at, now), Passing: []string{state.Ago(at, now), expiry(s, now)}, Age: func() string { return state.Ago(at, cfg.Instant()) }, Cells: []string{
 		state.Ago(at, now), state.UTC(at, now), local(at, zone), snapshotKind(s), state.Size(s.StorageSizeBytes), s.MongoDBVersion, s.Description, expiry(s, now),
 	}}
 	if zone != nil && at.In(zone).Day() != at.UTC().Day() {

@@ -9,6 +9,7 @@ package steps
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"atlas-restore/state"
@@ -73,6 +74,7 @@ type Config struct {
 	Host     string               // of Atlas, if it is not the usual one
 	Endpoint string               // base URL, for the journal
 	Now      func() time.Time     // Atlas's clock
+	Frame    *Frame               // of the full screen: what is drawn is told by it; nil for none
 	Zone     *time.Location       // the user's
 	Pace     float64              // seconds of Now per real second; 1 but in training
 	Coach    Coach                // of a training scenario; nil for none
@@ -99,6 +101,37 @@ type Config struct {
 // EndsWithUs says whether jobs and links end with this run: those of a training whose
 // embedded Atlas does.
 func (c Config) EndsWithUs() bool { return c.Mode == Training && !c.Served }
+
+// Instant is the time by which all that is drawn at once is told: that of the frame, else that
+// of the clock.
+func (c Config) Instant() time.Time {
+	if at, ok := c.Frame.at(); ok {
+		return at
+	}
+	return c.Now()
+}
+
+// Frame is the time of the frame that is being drawn, so that no two ages on one page differ.
+// Beside the drawing nobody may ask it: what is done meanwhile is done by the clock.
+type Frame struct{ drawn atomic.Pointer[time.Time] }
+
+// Draw has draw done at an instant.
+func (f *Frame) Draw(at time.Time, draw func()) {
+	f.drawn.Store(&at)
+	defer f.drawn.Store(nil)
+	draw()
+}
+
+func (f *Frame) at() (time.Time, bool) {
+	if f == nil {
+		return time.Time{}, false
+	}
+	at := f.drawn.Load()
+	if at == nil {
+		return time.Time{}, false
+	}
+	return *at, true
+}
 
 // Every is the real time in which d passes on the clock of Now, but no less than a
 // tenth of a second: how often to look whether something is due.

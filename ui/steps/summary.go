@@ -18,6 +18,7 @@ type Summary struct {
 	Plan    state.Plan
 	Job     state.Job // zero if none is known
 	Gone    bool      // it cannot be looked at any more; Problem says why
+	Unseen  bool      // no look at it was answered: its state is not known
 	// Others are jobs that were seen beside it, Unlisted is why that could not be seen.
 	Others   []state.Other
 	Unlisted error
@@ -27,7 +28,7 @@ type Summary struct {
 	// Snapshots were asked for on the way, each with its cluster; they go on whatever
 	// becomes of the restore.
 	Snapshots []string
-	Earlier   []string          // restores of the same run, each with what became of it when it was left
+	Earlier   []Summary         // the other jobs of the same run, each by itself
 	Debrief   *state.Debriefing // of a training scenario
 	Body      any               // of a dry run
 	Erases    state.Called      // of a dry run: what the target is for
@@ -46,11 +47,27 @@ type Summary struct {
 // job, and simulated time is fast: the job is as it stood then, here too.
 func (s *Summary) Debriefed(d state.Debriefing) {
 	s.Debrief = &d
+	s.standAs(d)
+	for i := range s.Earlier {
+		s.Earlier[i].standAs(d)
+	}
+}
+
+func (s *Summary) standAs(d state.Debriefing) {
 	st, ok := d.Jobs[s.Job.ID]
 	if !ok || s.Outcome == state.OutcomeUnknown {
 		return
 	}
 	s.stood, s.Outcome = &st, st.Outcome()
+}
+
+// Overall is the outcome of the run: the worst of its jobs, if it has any.
+func (s Summary) Overall() state.Outcome {
+	worst := s.Outcome
+	for _, e := range s.Earlier {
+		worst = state.Worst(worst, e.Outcome)
+	}
+	return worst
 }
 
 // ExitCode is that of the outcome, or in a scenario whether it was passed. Flags and answers
@@ -60,7 +77,7 @@ func (s Summary) ExitCode() int {
 	case s.Debrief == nil && s.Outcome == state.OutcomeError && s.Usage:
 		return state.ExitUsage
 	case s.Debrief == nil:
-		return s.Outcome.ExitCode()
+		return s.Overall().ExitCode()
 	case s.Debrief.Result.Passed:
 		return 0
 	}
@@ -99,8 +116,17 @@ func (s Summary) text() string {
 		say("TRAINING: nothing here was real. Its jobs and links have ended with it.")
 	}
 	for _, e := range s.Earlier {
-		say("%s", e)
+		e.Mode, e.noLinks = s.Mode, s.noLinks
+		b.WriteString(e.own())
 	}
+	b.WriteString(s.own())
+	return b.String()
+}
+
+// own is what became of this restore, whatever else the run has restored.
+func (s Summary) own() string {
+	var b strings.Builder
+	say := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
 	switch s.Outcome {
 	case state.OutcomeError:
 		if s.Problem != nil {
@@ -122,7 +148,18 @@ func (s Summary) text() string {
 			say("%s", s.Problem.Text())
 			s.sayOthers(say)
 		}
-		if s.Gone || s.Job.ID == "" {
+		if s.Unseen {
+			say("OUTCOME UNKNOWN: restore job %s was looked at, and no answer has come: whether it runs, has ended or has failed is not known.", s.Job.ID)
+			say("%s", s.subject(s.Plan))
+			if s.Err != nil {
+				say("%s", state.Explain("Looking at it", s.Err).Text())
+			}
+			s.sayOthers(say)
+			if s.Watch != "" {
+				say("To look again: %s", s.Watch)
+			}
+		}
+		if s.Gone || s.Unseen || s.Job.ID == "" {
 			return b.String()
 		}
 		if len(s.Others) > 0 {

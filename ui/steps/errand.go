@@ -1,0 +1,167 @@
+package steps
+
+import (
+	"slices"
+
+	"atlas-restore/state"
+	"atlas-restore/state/watch"
+)
+
+// errand is one restore of a run, from its first question to its job. A run has several where
+// another restore is begun while a job is followed: that goes on beside it.
+type errand struct {
+	Plan   state.Plan
+	Follow *watch.Follow // the job of the request that was accepted; nil before
+
+	path []state.Step // the way to the present step
+	// checks are those of the review, nil while they are not made; accepted are the unknown
+	// ones among them that somebody has taken for what they are.
+	checks   []state.Check
+	accepted []string
+	base     state.Snapshot // that a moment begins with, once it was seen
+	facts    state.Facts    // that the checks were made of
+	safety   state.Safety   // the snapshot of the target that was wanted before
+	point    bool           // the moment is the line that is changed
+	editing  bool           // a line of the plan is changed: the review follows
+	passing  bool           // the cluster was chosen with its project: its step is passed by
+	direct   bool           // so the plan's cluster was answered
+	onto     state.Cluster  // what the job overwrites, as it was listed; zero where it was not
+	foreign  bool           // the journal does not know the job
+	read     bool           // the end of the job was on the screen
+}
+
+// Job is a job of this run, whatever is on the screen.
+type Job struct {
+	*watch.Follow
+	Plan    state.Plan
+	Target  state.Cluster // what it overwrites, as it was listed; zero where it was not
+	Here    bool          // it is the one on the screen
+	Read    bool          // its end was on the screen
+	Foreign bool          // the journal does not know it
+}
+
+// Jobs are all jobs of the run, in the order in which they were asked for.
+func (s *Session) Jobs() []Job {
+	var out []Job
+	for _, e := range s.errands {
+		if e.Follow != nil {
+			out = append(out, e.job(e == s.errand))
+		}
+	}
+	return out
+}
+
+func (e *errand) job(here bool) Job {
+	return Job{Follow: e.Follow, Plan: e.Plan, Target: e.onto, Here: here, Read: e.read, Foreign: e.foreign}
+}
+
+// Job is the job of the present restore; false before it has one.
+func (s *Session) Job() (Job, bool) {
+	if s.Follow == nil {
+		return Job{}, false
+	}
+	return s.job(true), true
+}
+
+// Lives says whether something becomes of the job yet: it runs, its outcome is not known, or
+// its links can be used.
+func (s *Session) Lives(j Job) bool {
+	now := s.Cfg.Now()
+	return !j.Over(now) || j.State(now) == state.Ready
+}
+
+// Living are the jobs that live.
+func (s *Session) Living() []Job {
+	return slices.DeleteFunc(s.Jobs(), func(j Job) bool { return !s.Lives(j) })
+}
+
+// Again begins another restore of the same project, or goes on with the one that was begun; the
+// job on the screen goes on beside it. False where none is followed.
+func (s *Session) Again() bool {
+	if s.Step() != StepJob {
+		return false
+	}
+	for _, e := range s.errands {
+		if e.Follow == nil {
+			s.errand = e
+			return true
+		}
+	}
+	e := &errand{Plan: state.Plan{Project: s.Plan.Project, Practice: s.Plan.Practice}, path: []state.Step{state.StepProject}}
+	s.errand, s.errands = e, append(s.errands, e)
+	s.err, s.search = nil, nil
+	s.Cfg.Given = state.Given{}                                      // it was said of the first one
+	s.Seen.Clusters, s.Seen.Past = map[string][]state.Cluster{}, nil // a restore changes them
+	return true
+}
+
+// Begun says whether another restore was begun and is not submitted.
+func (s *Session) Begun() bool {
+	return slices.ContainsFunc(s.errands, func(e *errand) bool { return e.Follow == nil })
+}
+
+// Next shows the next job of the run, and after the last one what is being asked for. From
+// there it leads to the job that matters most. False where there is nothing else, or where
+// nothing else may be looked at: a request is under way, or its job is looked for.
+func (s *Session) Next() bool {
+	if len(s.errands) < 2 || s.sending || s.Searching() || s.Step() == StepTake || s.Step() == StepSafety {
+		return false
+	}
+	if j, ok := s.Beside(); ok && s.Follow == nil {
+		for _, e := range s.errands {
+			if e.Follow == j.Follow {
+				s.errand = e
+			}
+		}
+		return true
+	}
+	at := slices.Index(s.errands, s.errand)
+	s.errand = s.errands[(at+1)%len(s.errands)]
+	return true
+}
+
+// Beside is the job that matters most among those that are not on the screen: one whose end
+// nobody has read, the worst first, then one that runs, then links that can be used. False
+// where none matters any more.
+func (s *Session) Beside() (Job, bool) {
+	now := s.Cfg.Now()
+	rank := func(j Job) int {
+		switch out := j.Outcome(now); {
+		case !j.Read && j.Over(now):
+			return 100 + out.Badness()
+		case !j.Over(now):
+			return 50
+		case s.Lives(j):
+			return 10
+		}
+		return 0
+	}
+	var most Job
+	found := 0
+	for _, j := range s.Jobs() {
+		if n := rank(j); !j.Here && n > found {
+			most, found = j, n
+		}
+	}
+	return most, found > 0
+}
+
+// Read notes that the job on the screen is shown as it stands.
+func (s *Session) Read() { s.read = s.Follow != nil && s.Follow.Over(s.Cfg.Now()) }
+
+// Share has the jobs of the run looked at in turn: all of them together are looked at no more
+// often than one alone would be.
+func (s *Session) Share() {
+	var live []*watch.Follow
+	for _, j := range s.Jobs() {
+		if s.Lives(j) {
+			live = append(live, j.Follow)
+		}
+	}
+	for _, f := range live {
+		f.Shares = len(live)
+	}
+}
+
+// submittedBefore says whether a request of another restore of this run was accepted.
+func (s *Session) submittedBefore() bool { return len(s.Jobs()) > 0 && s.Follow == nil }

@@ -1,0 +1,75 @@
+package steps
+
+import (
+	"fmt"
+
+	"atlas-restore/state"
+)
+
+// GoesOn says what becomes of a job that is left while it runs.
+func GoesOn(cfg Config) string {
+	if cfg.EndsWithUs() {
+		return "the training ends"
+	}
+	return "the job goes on"
+}
+
+// Leaving says in few words, behind a semicolon, what leaving does now; empty where nothing
+// lives.
+func (s *Session) Leaving() string {
+	running := 0
+	for _, j := range s.Living() {
+		if !j.Over(s.Cfg.Now()) {
+			running++
+		}
+	}
+	switch {
+	case s.Cfg.EndsWithUs():
+		return "; " + GoesOn(s.Cfg)
+	case running > 1:
+		return fmt.Sprintf("; %d jobs go on", running)
+	case running == 1:
+		return "; " + GoesOn(s.Cfg)
+	}
+	return ""
+}
+
+// Left says what becomes of each job and each link that lives when the program is left, and how
+// one comes back; nothing where nothing lives.
+func (s *Session) Left() []string {
+	var out []string
+	for _, j := range s.Living() {
+		out = append(out, s.left(j))
+	}
+	return out
+}
+
+func (s *Session) left(j Job) string {
+	what, now := JobTitle(j.Plan), s.Cfg.Now()
+	links := j.State(now) == state.Ready
+	back := s.Cfg.Comeback(j)
+	switch {
+	case links && s.Cfg.EndsWithUs():
+		return what + ": its links end with the training. Fetch them first."
+	case s.Cfg.EndsWithUs():
+		return what + ": the job ends with the training."
+	case links && j.Job.ExpiresAt.IsZero():
+		return what + ": its links stay good for a while only. They are printed, and " + back + " shows them again."
+	case links:
+		return fmt.Sprintf("%s: its links are good until %s only. They are printed, and %s shows them again.", what, state.UTC(j.Job.ExpiresAt, now), back)
+	}
+	return what + ": the job goes on in Atlas. " + back + " comes back to it."
+}
+
+// Aside says what becomes of a job whose page is left for another restore.
+func (s *Session) Aside(j Job, key string) string {
+	now := s.Cfg.Now()
+	if j.State(now) != state.Ready {
+		return "The job goes on, and is followed in the line at the bottom; " + key + " brings it back."
+	}
+	good := "its links stay good"
+	if !j.Job.ExpiresAt.IsZero() {
+		good = "its links are good until " + state.UTC(j.Job.ExpiresAt, now) + " only"
+	}
+	return JobTitle(j.Plan) + ": " + good + "; " + key + " brings them back."
+}
