@@ -1123,11 +1123,21 @@ func (s *screenStorm) chosen(msg tea.Msg, was string, before, after state.Plan) 
 
 // names says whether a line of the screen has a name, as far as a column shows one.
 func (s *screenStorm) names(line, name string) bool {
-	name = ansi.Truncate(name, 20, "")
-	if s.cfg.ASCII {
-		name = steps.ASCII(name)
+	plain := func(text string) string {
+		if s.cfg.ASCII {
+			return steps.ASCII(text)
+		}
+		return text
 	}
-	return strings.Contains(line, name)
+	if strings.Contains(line, plain(ansi.Truncate(name, 20, ""))) {
+		return true
+	}
+	for n := 8; n < 20; n++ { // a narrow row may have the name's beginning, and say that it is cut
+		if cut := ansi.Truncate(name, n, "…"); cut != name && strings.Contains(line, plain(cut)) {
+			return true
+		}
+	}
+	return false
 }
 
 const askErased = "To erase "
