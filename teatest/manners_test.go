@@ -332,6 +332,7 @@ func TestBinaryIsStoppedFromOutside(t *testing.T) {
 	p.WaitFor("the clusters", highlighted)
 	p.Type("carts")
 	p.WaitFor("the only row", func(screen string) bool { return strings.Contains(screen, "› carts") && highlighted(screen) })
+	p.Wait("Newest snapshot") // what its backups offer is looked up
 	p.Settled()
 	page := p.Screen()
 	raw, err := os.ReadFile(said) //nolint:gosec // the test's own
