@@ -83,7 +83,7 @@ func (p *following) brief() string {
 func (f *face) sayJobs() {
 	for _, j := range f.run.Jobs() {
 		words, _ := steps.Brief(f.run.Cfg, j, f.run.Cfg.Now())
-		f.say(words + ". Restore job " + j.Follow.Job.ID + ".")
+		f.say(words + ". Restore job " + j.ID() + ".")
 	}
 }
 

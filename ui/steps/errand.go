@@ -165,3 +165,6 @@ func (s *Session) Share() {
 
 // submittedBefore says whether a request of another restore of this run was accepted.
 func (s *Session) submittedBefore() bool { return len(s.Jobs()) > 0 && s.Follow == nil }
+
+// ID is the job's id.
+func (j Job) ID() string { return j.Job.ID }

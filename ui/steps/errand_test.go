@@ -33,15 +33,18 @@ func several(t *testing.T, cfg Config, ends ...func(*watch.Follow)) *Session {
 }
 
 func runs(f *watch.Follow) { f.Saw(f.Job, noon) }
+
 func unanswered(f *watch.Follow) {
 	f.Unseen = true
 	f.Failed(errors.New("reset"), noon)
 }
+
 func completes(f *watch.Follow) {
 	j := f.Job
 	j.FinishedAt = noon
 	f.Saw(j, noon)
 }
+
 func fails(f *watch.Follow) {
 	j := f.Job
 	j.Failed = true
