@@ -64,7 +64,7 @@ func BenchmarkKeyWaits(b *testing.B) {
 // manySnapshots serves an embedded Atlas whose catalog has so many more snapshots.
 func manySnapshots(b *testing.B, n int) (base string, env []string) {
 	b.Helper()
-	cmd := exec.CommandContext(b.Context(), teatest.Build(b, "./teatest/testdata/atlas", "atlas"), strconv.Itoa(n)) //nolint:gosec // it was built here
+	cmd := exec.CommandContext(b.Context(), teatest.Build(b, "./teatest/testdata/atlas", "atlas"), strconv.Itoa(n))
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		b.Fatal(err)

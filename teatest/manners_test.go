@@ -335,7 +335,7 @@ func TestBinaryIsStoppedFromOutside(t *testing.T) {
 	p.Wait("Newest snapshot") // what its backups offer is looked up
 	p.Settled()
 	page := p.Screen()
-	raw, err := os.ReadFile(said) //nolint:gosec // the test's own
+	raw, err := os.ReadFile(said)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -287,37 +287,37 @@ func (d drawing) colour(c color.Color, none string) string {
 // shape is the outline of a character that must meet its neighbours, or point: fonts draw
 // these too short, too thin, or as a coloured sign. "" is a character for the font.
 func shape(s string) string {
-	const midX, midY = cellW / 2, cellH / 2
+	const midX, midY, thin, thick = cellW / 2, cellH / 2, 1.2, 2.6
 	box := func(x, y, w, h float64) string {
 		return "M" + num(x) + " " + num(y) + "h" + num(w) + "v" + num(h) + "h" + num(-w) + "z"
 	}
-	across := func(thick, from, to float64) string { return box(from, midY-thick/2, to-from, thick) }
-	down := func(thick, from, to float64) string { return box(midX-thick/2, from, thick, to-from) }
+	across := func(h, from, to float64) string { return box(from, midY-h/2, to-from, h) }
+	down := func(from, to float64) string { return box(midX-thin/2, from, thin, to-from) }
 	switch s {
 	case "─":
-		return across(1.2, 0, cellW)
+		return across(thin, 0, cellW)
 	case "━":
-		return across(2.6, 0, cellW)
+		return across(thick, 0, cellW)
 	case "│":
-		return down(1.2, 0, cellH)
+		return down(0, cellH)
 	case "╭", "┌":
-		return across(1.2, midX, cellW) + down(1.2, midY, cellH)
+		return across(thin, midX, cellW) + down(midY, cellH)
 	case "╮", "┐":
-		return across(1.2, 0, midX) + down(1.2, midY, cellH)
+		return across(thin, 0, midX) + down(midY, cellH)
 	case "╰", "└":
-		return across(1.2, midX, cellW) + down(1.2, 0, midY)
+		return across(thin, midX, cellW) + down(0, midY)
 	case "╯", "┘":
-		return across(1.2, 0, midX) + down(1.2, 0, midY)
+		return across(thin, 0, midX) + down(0, midY)
 	case "├":
-		return across(1.2, midX, cellW) + down(1.2, 0, cellH)
+		return across(thin, midX, cellW) + down(0, cellH)
 	case "┤":
-		return across(1.2, 0, midX) + down(1.2, 0, cellH)
+		return across(thin, 0, midX) + down(0, cellH)
 	case "┬":
-		return across(1.2, 0, cellW) + down(1.2, midY, cellH)
+		return across(thin, 0, cellW) + down(midY, cellH)
 	case "┴":
-		return across(1.2, 0, cellW) + down(1.2, 0, midY)
+		return across(thin, 0, cellW) + down(0, midY)
 	case "┼":
-		return across(1.2, 0, cellW) + down(1.2, 0, cellH)
+		return across(thin, 0, cellW) + down(0, cellH)
 	case "█":
 		return box(0, 0, cellW, cellH)
 	case "▌":

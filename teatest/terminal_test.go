@@ -364,7 +364,7 @@ func (m late) View() tea.View                      { return tea.NewView("late") 
 func TestCommandsReturnBeforeTheTestEnds(t *testing.T) {
 	t.Parallel()
 	done, begun := make(chan struct{}), make(chan struct{})
-	t.Run("it", func(t *testing.T) {
+	t.Run("it", func(t *testing.T) { //nolint:paralleltest // it has ended when Run returns
 		x := teatest.Start(t, late{func() {
 			close(begun)
 			<-t.Context().Done() // the test has ended

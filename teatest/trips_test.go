@@ -1,6 +1,7 @@
 package teatest_test
 
 import (
+	"context"
 	"io"
 	"net"
 	"os"
@@ -125,7 +126,7 @@ func (w benchWalk) run(b *testing.B, path string) (time.Duration, int) {
 // as long as said, and so does the opening of a connection.
 func newLine(tb testing.TB, to string, trip time.Duration) string {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -136,15 +137,15 @@ func newLine(tb testing.TB, to string, trip time.Duration) string {
 			if err != nil {
 				return
 			}
-			go carry(near, to, trip)
+			go carry(tb.Context(), near, to, trip)
 		}
 	}()
 	return l.Addr().String()
 }
 
-func carry(near net.Conn, to string, trip time.Duration) {
+func carry(ctx context.Context, near net.Conn, to string, trip time.Duration) {
 	open := time.Now().Add(trip)
-	far, err := net.Dial("tcp", to)
+	far, err := new(net.Dialer).DialContext(ctx, "tcp", to)
 	if err != nil {
 		_ = near.Close()
 		return
