@@ -269,6 +269,8 @@ func TestTryingAgainIsSaid(t *testing.T) {
 	s.cfg.Atlas = c
 	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/groups", Status: 429, ErrorCode: "RATE_LIMITED", RetryAfter: 50})
 	s.start(narrow)
+	find(s)
+	s.Press("tab")
 	s.Wait("Try 2 of at most 5 comes in 4")
 	s.Wait("Atlas answered 429")
 	s.WithinSize()

@@ -459,8 +459,8 @@ func TestFollowingEnds(t *testing.T) {
 }
 
 // From a cold start to the job it takes few requests, refused logins among them: 7 that
-// lead there with a service account and 8 with an API key, and two for the timeline and two
-// that say who may fetch the files. The Atlas CLI makes 9 and 18, polls aside, and shows
+// lead there with a service account and 8 with an API key, one for the clusters of all
+// projects, two for the timeline and two that say who may fetch the files. The Atlas CLI makes 9 and 18, polls aside, and shows
 // neither.
 func TestRequestsOfADownload(t *testing.T) {
 	t.Parallel()
@@ -468,7 +468,7 @@ func TestRequestsOfADownload(t *testing.T) {
 		name    string
 		apiKeys bool
 		most    int
-	}{{"service account", false, 11}, {"API key", true, 12}} {
+	}{{"service account", false, 12}, {"API key", true, 13}} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			s := prepare(t)
@@ -476,7 +476,12 @@ func TestRequestsOfADownload(t *testing.T) {
 				s.withAPIKeys()
 			}
 			s.start(normal)
-			s.toReview(state.Download, "Payments", "orders-prod", "")
+			find(s)
+			s.pick("orders-prod")
+			s.Wait("which state of the data")
+			s.WaitFor("a highlighted row", highlighted)
+			s.Press("enter")
+			s.toDelivery(state.Download)
 			s.Press("tab", "enter")
 			s.Wait("RUNNING")
 			var all []string

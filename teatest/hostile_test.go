@@ -128,6 +128,7 @@ func TestNamesInAnyScript(t *testing.T) {
 	s := prepare(t)
 	s.poison("支払い 本番")
 	s.start(normal)
+	toProjects(s)
 	s.WaitFor("rows", highlighted)
 	var at []int
 	for line := range strings.Lines(s.Screen()) {

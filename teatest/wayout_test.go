@@ -16,7 +16,7 @@ func TestRefusedShowsTheWayOut(t *testing.T) {
 	t.Parallel()
 	for _, size := range []teatest.Size{narrow, normal} {
 		s := prepare(t)
-		s.sim.Fail(everyGet("/groups", http.StatusUnauthorized))
+		s.sim.Fail(everyGet("/api/atlas/v2/", http.StatusUnauthorized))
 		s.start(size)
 		s.Wait("401")
 		s.Wait("ctrl+r load again")

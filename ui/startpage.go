@@ -303,6 +303,9 @@ func (p *startPage) Keys() []action {
 		turn.name = "projects only"
 	}
 	keys := p.shown().Keys()
+	if !p.front && p.projects.load.problem != nil {
+		return append(keys, turn) // the ways out come first
+	}
 	for i, a := range keys {
 		if a.shown == "esc" {
 			return append(append(append([]action{}, keys[:i]...), turn), keys[i:]...)
