@@ -19,12 +19,24 @@ type snapshotsPage struct {
 	cluster state.Cluster
 	seen    *steps.Seen
 	past    load[steps.Past]
-	asked   bool // for the past, since the snapshots were loaded
+	asked   bool // for the past, since the snapshots were asked for
 	drawn   picture
 }
 
 func newSnapshotsPage(cfg steps.Config, plan state.Plan, seen *steps.Seen) *snapshotsPage {
 	return &snapshotsPage{listPage: newListPage(steps.Snapshots(cfg, plan, seen)), cfg: cfg, cluster: plan.Cluster, seen: seen}
+}
+
+// Init implements page. What the timeline shows besides the snapshots is asked for beside them;
+// what a flag answers needs no picture.
+func (p *snapshotsPage) Init(ctx context.Context) tea.Cmd {
+	cmd := p.listPage.Init(ctx)
+	p.past.stop()
+	p.asked = p.past.have // what was on its way when the page was left has not come
+	if p.listPage.list.Given == "" {
+		cmd = tea.Batch(cmd, p.askPast())
+	}
+	return cmd
 }
 
 // Update implements page.
@@ -48,18 +60,20 @@ func (p *snapshotsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	if !p.load.whole || p.load.busy {
 		return res, cmd
 	}
-	if res == nil && !p.asked && p.cluster.PITEnabled {
-		// Only now: what a flag has answered needs no picture.
-		p.asked = true
+	if res == nil { // it was reloaded, or a flag has not answered it
 		return nil, tea.Batch(cmd, p.askPast())
 	}
 	return res, cmd
 }
 
-// askPast loads what the timeline shows besides the snapshots. What could not be seen
+// askPast loads, once, what the timeline shows besides the snapshots. What could not be seen
 // stands in the answer.
 func (p *snapshotsPage) askPast() tea.Cmd {
-	atlas, cluster := p.cfg.Atlas, p.cluster
+	if p.asked || !p.cluster.PITEnabled {
+		return nil
+	}
+	p.asked = true
+	atlas, cluster := p.cfg.Walk(), p.cluster
 	return p.past.start(p.ctx, steps.LoadingPast(cluster), func(ctx context.Context) (steps.Past, error) {
 		past, _ := steps.LoadPast(ctx, atlas, cluster, []state.Snapshot{}) // each part has its own error
 		return past, ctx.Err()

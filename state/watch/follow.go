@@ -128,7 +128,11 @@ func jittered(d time.Duration) time.Duration {
 // job that was just made may not be found yet.
 func (f *Follow) Failed(err error, now time.Time) {
 	f.Err = err
-	f.NextAt = now.Add(f.inTurn(AfterError(err)))
+	wait := AfterError(err)
+	if f.looks == 0 && notFound(err) && now.Sub(f.LookedAt) < maxDelay { // it may not be listed yet
+		wait = earlyDelay
+	}
+	f.NextAt = now.Add(f.inTurn(wait))
 	if errors.As(err, new(*heldBack)) && f.held.IsZero() {
 		f.held = now
 	}
@@ -140,6 +144,11 @@ func (f *Follow) Failed(err error, now time.Time) {
 		f.RefusedAt = now
 	}
 	f.Gone = (f.Unseen || f.Blind && f.looks == 0) && !f.mayPass(err, now) || now.Sub(f.RefusedAt) >= Patience
+}
+
+func notFound(err error) bool {
+	var atlas *state.AtlasError
+	return errors.As(err, &atlas) && atlas.Status == 404
 }
 
 // mayPass says whether a refusal may pass although no look was answered before.

@@ -12,8 +12,15 @@ import (
 func TestFollow(t *testing.T) {
 	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
 	f := watch.New(state.Job{ID: "6925c1d2e3a4b5c6d7e8f903", DeliveryType: state.Automated}, now)
-	if f.Due(now.Add(4*time.Second)) || !f.Due(now.Add(5*time.Second)) {
-		t.Error("the first look is not due after 5 s")
+	if f.Due(now.Add(800*time.Millisecond)) || !f.Due(now.Add(time.Second)) {
+		t.Error("the first look is not due after 1 s")
+	}
+	early := *f
+	if early.Failed(&state.AtlasError{Status: 404}, now.Add(time.Second)); early.Due(now.Add(5*time.Second)) || !early.Due(now.Add(6*time.Second)) {
+		t.Error("a job that is not listed yet is not looked at soon")
+	}
+	if early.Failed(&state.AtlasError{Status: 404}, now.Add(20*time.Second)); early.Due(now.Add(39 * time.Second)) {
+		t.Error("one that is not listed for long is looked at as often")
 	}
 	now = now.Add(5 * time.Second)
 	f.Failed(errors.New("reset"), now)

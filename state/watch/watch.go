@@ -10,19 +10,25 @@ import (
 )
 
 // Atlas's jobs take minutes and its limits are per minute, so the first looks come
-// quickly and the later ones seldom.
+// quickly, as most of what goes wrong early can be told then, and the later ones seldom.
 const (
-	firstDelay = 5 * time.Second
+	earlyDelay = 5 * time.Second
 	maxDelay   = 20 * time.Second
 	readyDelay = time.Minute
 )
 
+// firstDelays are the waits before the first looks.
+var firstDelays = []time.Duration{time.Second, 2 * time.Second}
+
 // Patience is for how long a refusal has to stay until it is believed.
 const Patience = 90 * time.Second
 
-// Delay is the wait before look number n (from 0): 5 s, growing to 20 s.
+// Delay is the wait before look number n (from 0): 1 s, 2 s, 5 s, growing to 20 s.
 func Delay(n int) time.Duration {
-	return min(firstDelay+time.Duration(n)*time.Second, maxDelay)
+	if n < len(firstDelays) {
+		return firstDelays[n]
+	}
+	return min(earlyDelay+time.Duration(n-len(firstDelays))*time.Second, maxDelay)
 }
 
 // AfterError is the wait after a look that failed: what Atlas asked for, or the

@@ -11,8 +11,17 @@ import (
 )
 
 func TestDelay(t *testing.T) {
-	if d := watch.Delay(0); d != 5*time.Second {
-		t.Errorf("the first look after %v", d)
+	for n, want := range []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 6 * time.Second} {
+		if d := watch.Delay(n); d != want {
+			t.Errorf("look %d after %v, want %v", n, d, want)
+		}
+	}
+	var all time.Duration
+	for n := range 6 {
+		all += watch.Delay(n)
+	}
+	if all < 25*time.Second { // a minute has room for as many as Atlas's limits want
+		t.Errorf("six looks within %v", all)
 	}
 	last := time.Duration(0)
 	for n := range 1000 {
