@@ -361,10 +361,10 @@ func (m late) Update(tea.Msg) (tea.Model, tea.Cmd) { return m, nil }
 func (m late) View() tea.View                      { return tea.NewView("late") }
 
 // A command that outlives its program has returned before what the test made is removed.
-func TestCommandsReturnBeforeTheTestEnds(t *testing.T) {
+func TestCommandsReturnBeforeTheTestEnds(t *testing.T) { //nolint:tparallel // the inner one has ended when Run returns
 	t.Parallel()
 	done, begun := make(chan struct{}), make(chan struct{})
-	t.Run("it", func(t *testing.T) { //nolint:paralleltest // it has ended when Run returns
+	t.Run("it", func(t *testing.T) {
 		x := teatest.Start(t, late{func() {
 			close(begun)
 			<-t.Context().Done() // the test has ended
