@@ -263,6 +263,9 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 		}
 		if trainer := rehearsal(ctx, cmp.Or(s.BaseURL, cfg.Endpoint), s.CAFile); trainer != nil {
 			cfg.Mode, cfg.Served, cfg.Now, cfg.Pace = steps.Training, true, trainer.Now, trainer.Pace()
+			if client, ok := cfg.Atlas.(*atlasclient.Client); ok {
+				cfg.Now = client.NeverBefore(trainer.Now)
+			}
 			go trainer.Follow(ctx)
 		}
 		if own.OnDone != nil {
@@ -508,7 +511,7 @@ func practice(ctx context.Context, s command.Settings, address string) (cfg step
 	}
 	cfg = steps.Config{
 		Atlas: client, Journal: &journal.InMemory{}, Mode: steps.Training, Who: "trainee", Source: "embedded Atlas",
-		Endpoint: "http://" + address, Now: trainer.Now, Pace: trainer.Pace(),
+		Endpoint: "http://" + address, Now: client.NeverBefore(trainer.Now), Pace: trainer.Pace(),
 		Notice: trainingNotice(trainer.Pace()),
 	}
 	if cfg.Served = s.Join != ""; cfg.Served {

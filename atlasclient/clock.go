@@ -16,6 +16,7 @@ type clock struct {
 
 	mu     sync.Mutex
 	offset time.Duration
+	told   time.Time // the latest that an answer has told
 }
 
 // observe reads an answer's Date header; what is no date is ignored.
@@ -31,6 +32,24 @@ func (c *clock) observe(header http.Header) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.offset = offset
+	if date.After(c.told) {
+		c.told = date
+	}
+}
+
+// NeverBefore is a clock that is not behind what Atlas's answers have told. In training
+// Atlas's clock can run so fast that it is seconds ahead once it was read: a job that was
+// just made would seem to be of the future.
+func (c *Client) NeverBefore(clock func() time.Time) func() time.Time {
+	return func() time.Time {
+		now := clock()
+		c.clock.mu.Lock()
+		defer c.clock.mu.Unlock()
+		if c.clock.told.After(now) {
+			return c.clock.told
+		}
+		return now
+	}
 }
 
 func (c *clock) now() time.Time {
