@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +15,8 @@ import (
 // slow is an Atlas that answers once it is let, and counts what it was asked.
 type slow struct {
 	Atlas
+
+	mu    sync.Mutex // held to count; a test looks once all is at rest
 	asked []string
 	ended int // questions that nobody waited for
 	err   error
@@ -21,15 +24,21 @@ type slow struct {
 }
 
 func (s *slow) answer(ctx context.Context, what string) error {
-	s.asked = append(s.asked, what)
+	s.count(func() { s.asked = append(s.asked, what) })
 	state.ReportAttempt(ctx, state.Attempt{Next: 2})
 	select {
 	case <-s.let:
 		return s.err
 	case <-ctx.Done():
-		s.ended++
+		s.count(func() { s.ended++ })
 		return ctx.Err()
 	}
+}
+
+func (s *slow) count(it func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	it()
 }
 
 func (s *slow) Jobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
