@@ -1,6 +1,7 @@
 package teatest_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -53,4 +54,41 @@ func TestEnterSaysWhatToChoose(t *testing.T) {
 	s.Press("enter")
 	s.Wait("nothing is chosen yet")
 	s.noPosts()
+}
+
+// A key stands for one thing, also where the keys of a page and those of a job beside it meet.
+func TestAKeyIsOneThing(t *testing.T) {
+	t.Parallel()
+	s := play(t, roomy)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("RUNNING")
+	s.Press("n")
+	s.Wait("Another restore?")
+	s.Press("n")
+	find(s)
+	s.pick("orders-prod")
+	s.Wait("which state of the data")
+	s.WaitFor("a highlighted row", highlighted)
+	s.Press("enter")
+	s.toDelivery(state.Download)
+	s.Press("ctrl+p")
+	s.Wait("back to the job")
+	s.Wait("change the delivery")
+	seen := map[string]string{}
+	for line := range strings.Lines(s.Screen()) {
+		words := strings.Fields(line)
+		if len(words) < 2 || !regexp.MustCompile(`^(f\d+|ctrl\+.)$`).MatchString(words[len(words)-1]) {
+			continue
+		}
+		key := words[len(words)-1]
+		if other, twice := seen[key]; twice {
+			t.Errorf("%s stands for %q and for %q", key, strings.TrimSpace(other), strings.TrimSpace(line))
+		}
+		seen[key] = line
+	}
+	if len(seen) < 5 {
+		t.Errorf("the palette has %v", seen)
+	}
 }

@@ -1095,10 +1095,10 @@ func (s *screenStorm) chosen(msg tea.Msg, was string, before, after state.Plan) 
 	}
 	if job := strings.Contains(s.seen+was, "estore job ") || len(s.sum.Earlier) > 0; job {
 		switch k.String() {
-		case "n", "f8", "esc":
+		case "n", "ctrl+o", "esc":
 			return // another restore is begun, or gone on with, or its job is shown
 		case "enter":
-			if tail := row(was); strings.Contains(was, "enter do it") && (strings.HasSuffix(tail, " n") || strings.HasSuffix(tail, " f8") || strings.HasSuffix(tail, " esc")) {
+			if tail := row(was); strings.Contains(was, "enter do it") && (strings.HasSuffix(tail, " n") || strings.HasSuffix(tail, " ctrl+o") || strings.HasSuffix(tail, " esc")) {
 				return
 			}
 		}

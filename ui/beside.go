@@ -47,7 +47,7 @@ func (r *Root) stood() tea.Cmd {
 }
 
 // keyNext goes round the jobs of the run.
-func keyNext() action { return act("f8", "the other job", "f8") }
+func keyNext() action { return act("ctrl+o", "the other job", "ctrl+o") }
 
 // keyNext is where that leads from here; false where there is nothing else.
 func (r *Root) keyNext() (action, bool) {
