@@ -133,9 +133,9 @@ func TestEarlyConnectionThatHasEnded(t *testing.T) {
 // What nobody takes is dropped, and what was taken is not; what was dropped is not taken.
 func TestWhatIsReadyIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dropped []string
+		dropped := make(chan string, 2)
 		get := func(what string) *coming[string] {
-			return begin(func() (string, error) { return what, nil }, func(s string) { dropped = append(dropped, s) })
+			return begin(func() (string, error) { return what, nil }, func(s string) { dropped <- s })
 		}
 		taken, left := get("taken"), get("left")
 		if v, ok := taken.take(t.Context()); !ok || v != "taken" {
@@ -144,10 +144,13 @@ func TestWhatIsReadyIsDropped(t *testing.T) {
 		if _, ok := taken.take(t.Context()); ok {
 			t.Error("it was taken twice")
 		}
-		time.Sleep(stillGood + time.Second)
+		begun := time.Now()
+		if what := <-dropped; what != "left" || time.Since(begun) != stillGood {
+			t.Errorf("%s was dropped after %v", what, time.Since(begun))
+		}
 		synctest.Wait()
-		if !slices.Equal(dropped, []string{"left"}) {
-			t.Errorf("dropped %v", dropped)
+		if n := len(dropped); n != 0 {
+			t.Errorf("%d more were dropped", n)
 		}
 		if _, ok := left.take(t.Context()); ok {
 			t.Error("what was dropped is taken")
@@ -156,13 +159,14 @@ func TestWhatIsReadyIsDropped(t *testing.T) {
 		if _, ok := failed.take(t.Context()); ok {
 			t.Error("what has failed is taken")
 		}
-		never := begin(func() (string, error) { time.Sleep(time.Hour); return "", nil }, func(string) {})
+		let := make(chan struct{})
+		never := begin(func() (string, error) { <-let; return "", nil }, func(string) {})
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, ok := never.take(ctx); ok {
 			t.Error("who has left takes it")
 		}
-		time.Sleep(2 * time.Hour)
+		close(let)
 	})
 }
 
