@@ -73,13 +73,8 @@ type wireDatabase struct {
 	DatabaseName string `json:"databaseName"`
 }
 
-// Span is from when until when, and how far apart, counters are asked for.
-type Span struct {
-	From, Until time.Time
-	Grain       time.Duration // whole minutes
-}
-
-func (s Span) query(counters []string) url.Values {
+// spanQuery asks for counters of a span.
+func spanQuery(s incident.Span, counters []string) url.Values {
 	return url.Values{
 		"granularity": {fmt.Sprintf("PT%dM", int(s.Grain/time.Minute))}, "m": counters,
 		"start": {s.From.UTC().Format(time.RFC3339)}, "end": {s.Until.UTC().Format(time.RFC3339)},
@@ -88,19 +83,19 @@ func (s Span) query(counters []string) url.Values {
 
 // Measurements reads counters of a server: OPCOUNTER_DELETE, DOCUMENT_METRICS_DELETED … Points
 // without a value are not known. A counter that Atlas does not answer is absent.
-func (c *Client) Measurements(ctx context.Context, projectID, processID string, span Span, counters ...string) ([]incident.Series, error) {
+func (c *Client) Measurements(ctx context.Context, projectID, processID string, span incident.Span, counters ...string) ([]incident.Series, error) {
 	all, err := c.measurements(ctx, []string{"groups", projectID, "processes", processID, "measurements"}, span, counters, 0)
 	return all, about("reading the counters of "+processID, err)
 }
 
 // DatabaseMeasurements reads counters of a database on a server: DATABASE_OBJECT_COUNT …, which
 // Atlas samples: see incident.Sampling.
-func (c *Client) DatabaseMeasurements(ctx context.Context, projectID, processID, database string, span Span, counters ...string) ([]incident.Series, error) {
+func (c *Client) DatabaseMeasurements(ctx context.Context, projectID, processID, database string, span incident.Span, counters ...string) ([]incident.Series, error) {
 	all, err := c.measurements(ctx, []string{"groups", projectID, "processes", processID, "databases", database, "measurements"}, span, counters, incident.Sampling)
 	return all, about("reading the counters of database "+database+" on "+processID, err)
 }
 
-func (c *Client) measurements(ctx context.Context, path []string, span Span, counters []string, age time.Duration) ([]incident.Series, error) {
+func (c *Client) measurements(ctx context.Context, path []string, span incident.Span, counters []string, age time.Duration) ([]incident.Series, error) {
 	var w struct {
 		Granularity  string `json:"granularity"`
 		Measurements []struct {
@@ -111,7 +106,7 @@ func (c *Client) measurements(ctx context.Context, path []string, span Span, cou
 			} `json:"dataPoints"`
 		} `json:"measurements"`
 	}
-	if err := c.do(ctx, call{method: http.MethodGet, path: path, query: span.query(counters), out: &w, most: mostOfList, needs: state.RoleReadOnly}); err != nil {
+	if err := c.do(ctx, call{method: http.MethodGet, path: path, query: spanQuery(span, counters), out: &w, most: mostOfList, needs: state.RoleReadOnly}); err != nil {
 		return nil, err
 	}
 	if w.Measurements == nil {

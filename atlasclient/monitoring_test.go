@@ -19,7 +19,7 @@ import (
 	"atlas-restore/state/incident"
 )
 
-var anHour = Span{From: time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC), Until: time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC), Grain: time.Minute}
+var anHour = incident.Span{From: time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC), Until: time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC), Grain: time.Minute}
 
 // playMonitoring reads what was recorded of servers, counters, events and logs, and compares.
 func playMonitoring(ctx context.Context, t *testing.T, c *Client, kind string, path []string, raw any) error {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/incident"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/submit"
 )
@@ -41,6 +42,8 @@ type Atlas interface {
 	Access(ctx context.Context, projectID, provider string) (state.Access, error)
 	Job(ctx context.Context, c state.Cluster, id string) (state.Job, error)
 	CancelJob(ctx context.Context, c state.Cluster, id string) error
+	// What tells when something was lost.
+	incident.Source
 }
 
 // Mode says in words whether the run is real.

@@ -1,0 +1,80 @@
+package teatest_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/incident"
+)
+
+// What tells when something was lost passes the gate like all else.
+
+// Members implements incident.Source, as do the others.
+func (g *gate) Members(ctx context.Context, c state.Cluster) ([]incident.Process, error) {
+	return through(ctx, g, "members of "+c.Name, func(ctx context.Context) ([]incident.Process, error) { return g.atlas.Members(ctx, c) })
+}
+
+// Log implements incident.Source. The stream is read outside of the bubble.
+func (g *gate) Log(ctx context.Context, projectID, host string, from, until time.Time) (io.ReadCloser, error) {
+	return through(ctx, g, "log of "+host, func(ctx context.Context) (io.ReadCloser, error) {
+		in, err := g.atlas.Log(ctx, projectID, host, from, until)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = in.Close() }()
+		whole, err := io.ReadAll(in)
+		return io.NopCloser(io.MultiReader(bytes.NewReader(whole), failing{err})), nil
+	})
+}
+
+// failing is the end of a stream.
+type failing struct{ err error }
+
+// Read implements io.Reader.
+func (f failing) Read([]byte) (int, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	return 0, io.EOF
+}
+
+// Measurements implements incident.Source.
+func (g *gate) Measurements(ctx context.Context, projectID, processID string, span incident.Span, counters ...string) ([]incident.Series, error) {
+	return through(ctx, g, "counters of "+processID, func(ctx context.Context) ([]incident.Series, error) {
+		return g.atlas.Measurements(ctx, projectID, processID, span, counters...)
+	})
+}
+
+// Databases implements incident.Source.
+func (g *gate) Databases(ctx context.Context, projectID, processID string) ([]string, error) {
+	return through(ctx, g, "databases of "+processID, func(ctx context.Context) ([]string, error) { return g.atlas.Databases(ctx, projectID, processID) })
+}
+
+// DatabaseMeasurements implements incident.Source.
+func (g *gate) DatabaseMeasurements(ctx context.Context, projectID, processID, database string, span incident.Span, counters ...string) ([]incident.Series, error) {
+	return through(ctx, g, "counters of "+database, func(ctx context.Context) ([]incident.Series, error) {
+		return g.atlas.DatabaseMeasurements(ctx, projectID, processID, database, span, counters...)
+	})
+}
+
+// SnapshotDatabases implements incident.Source.
+func (g *gate) SnapshotDatabases(ctx context.Context, c state.Cluster, id string) ([]string, error) {
+	return through(ctx, g, "databases of snapshot "+id, func(ctx context.Context) ([]string, error) { return g.atlas.SnapshotDatabases(ctx, c, id) })
+}
+
+// SnapshotCollections implements incident.Source.
+func (g *gate) SnapshotCollections(ctx context.Context, c state.Cluster, id, database string) ([]string, error) {
+	return through(ctx, g, "collections of snapshot "+id, func(ctx context.Context) ([]string, error) {
+		return g.atlas.SnapshotCollections(ctx, c, id, database)
+	})
+}
+
+// Events implements incident.Source.
+func (g *gate) Events(ctx context.Context, projectID, cluster string, since time.Time, types ...string) ([]incident.Noted, error) {
+	return through(ctx, g, "events of "+projectID, func(ctx context.Context) ([]incident.Noted, error) {
+		return g.atlas.Events(ctx, projectID, cluster, since, types...)
+	})
+}
