@@ -26,15 +26,15 @@ func (g *gate) Log(ctx context.Context, projectID, host string, from, until time
 		}
 		defer func() { _ = in.Close() }()
 		whole, err := io.ReadAll(in)
-		return io.NopCloser(io.MultiReader(bytes.NewReader(whole), failing{err})), nil
+		return io.NopCloser(io.MultiReader(bytes.NewReader(whole), ending{err})), nil
 	})
 }
 
-// failing is the end of a stream.
-type failing struct{ err error }
+// ending is the end of a stream.
+type ending struct{ err error }
 
 // Read implements io.Reader.
-func (f failing) Read([]byte) (int, error) {
+func (f ending) Read([]byte) (int, error) {
 	if f.err != nil {
 		return 0, f.err
 	}
