@@ -1,0 +1,135 @@
+package collections
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// State is how far a job is, by Atlas's words.
+type State string
+
+// The states of a job. Nothing cancels one, although there is a state for it.
+const (
+	Initializing State = "INITIALIZING"
+	InProgress   State = "IN_PROGRESS"
+	Finalizing   State = "FINALIZING"
+	Successful   State = "SUCCESSFUL"
+	Canceled     State = "CANCELED"
+	Failed       State = "FAILED"
+)
+
+// Ended says whether nothing more is done. A state that is not known has not ended.
+func (s State) Ended() bool { return s == Successful || s == Canceled || s == Failed }
+
+// The states that a collection has beside those of a job.
+const (
+	NotStarted       State = "NOT_STARTED"
+	NotFound         State = "NOT_FOUND"
+	Unsupported      State = "UNSUPPORTED"
+	Rollback         State = "ROLLBACK"
+	NotRestored      State = "NOT_RESTORED"
+	IndexBuildFailed State = "INDEX_BUILD_FAILED"
+)
+
+// Job is a collection restore job as Atlas tells it.
+type Job struct {
+	ID         string
+	Asked      Request // as Atlas echoes it
+	State      State
+	CreatedAt  time.Time
+	FinishedAt time.Time // zero while it runs
+	Why        string    // of one that failed: Atlas's words; else empty
+	Documents  Progress
+	Indexes    IndexBuild
+}
+
+// Progress is how many documents have come, of how many. The total is an estimate, which
+// changes; 0 where it is not known yet.
+type Progress struct{ Restored, Total int64 }
+
+// Share is from 0 to 1; false where no total is known, or more has come than was estimated.
+func (p Progress) Share() (float64, bool) {
+	if p.Total <= 0 || p.Restored > p.Total || p.Restored < 0 {
+		return 0, false
+	}
+	return float64(p.Restored) / float64(p.Total), true
+}
+
+// IndexBuild is how far the building of indexes is.
+type IndexBuild struct {
+	State  State // NotStarted, InProgress, Successful, Failed, NotRestored; empty where Atlas does not tell
+	Failed int   // collections of which an index failed
+	Why    string
+}
+
+// Part is one collection of a job as Atlas tells it.
+type Part struct {
+	Source    Name
+	Asked     Name // the name that was asked for
+	Real      Name // the name that it has: another one where the asked one was taken; zero while it is not known
+	State     State
+	Documents Progress
+	Indexes   IndexBuild
+}
+
+// Renamed says whether it came back as another name than was asked for.
+func (p Part) Renamed() bool { return p.Real != (Name{}) && p.Real != p.Asked }
+
+// Reason says in a sentence what a collection's state means for whoever waits for it.
+func (p Part) Reason() string {
+	switch p.State {
+	case Successful:
+		return "restored"
+	case NotStarted:
+		return "waits for its turn"
+	case InProgress:
+		return "documents are being restored"
+	case Finalizing:
+		return "documents are there, the rest is being finished"
+	case NotFound:
+		return "there is no such collection in what is restored"
+	case Unsupported:
+		return "Atlas does not restore its kind: a view, a time series, or one with queryable encryption"
+	case Rollback:
+		return "was taken back, since another collection failed"
+	case NotRestored:
+		return "was not restored, since the job ended before its turn"
+	case IndexBuildFailed:
+		return "documents are there, an index could not be built"
+	case Failed:
+		return "failed"
+	}
+	return fmt.Sprintf("is %s, which is not known here", cmp.Or(p.State, "without a state"))
+}
+
+// End is what came of a job.
+type End struct {
+	// Good says that the job is SUCCESSFUL, and that every collection that was told is, and
+	// that whatever was chosen by name is among them.
+	Good bool
+	Bad  []Part // those that are not SUCCESSFUL
+	// Untold are the names that were chosen and of which the list tells nothing: a success was
+	// not seen there.
+	Untold []Name
+	Why    string // the job's own reason; else empty
+}
+
+// EndOf judges a job that has ended by itself and by its collections, which are the whole list.
+// A job that is SUCCESSFUL may still have left collections out.
+func EndOf(j Job, chosen []Name, parts []Part) End {
+	end := End{Why: j.Why}
+	for _, p := range parts {
+		if p.State != Successful {
+			end.Bad = append(end.Bad, p)
+		}
+	}
+	for _, n := range chosen {
+		if !slices.ContainsFunc(parts, func(p Part) bool { return n.Covers(p.Source) }) {
+			end.Untold = append(end.Untold, n)
+		}
+	}
+	end.Good = j.State == Successful && len(parts) > 0 && len(end.Bad) == 0 && len(end.Untold) == 0
+	return end
+}
