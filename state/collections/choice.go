@@ -159,6 +159,8 @@ func apart(n, to, other, otherTo Name) error {
 	switch {
 	case other.Covers(n):
 		return fmt.Errorf("%s is chosen already with %s", n, other)
+	case n.Covers(other):
+		return fmt.Errorf("%s is chosen already with %s", other, n)
 	case to == otherTo:
 		return fmt.Errorf("%s and %s would both be restored as %s", n, other, to)
 	case !strings.EqualFold(to.Database, otherTo.Database):
