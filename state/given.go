@@ -43,6 +43,8 @@ type Given struct {
 	TargetProject string // id or exact name
 	TargetCluster string
 	Confirm       string // the confirmation: see Plan.Phrase
+	// Evidence is why the moment, or the snapshot, was proposed; zero where a person said it.
+	Evidence Evidence `json:",omitzero"`
 }
 
 // IsZero says whether nothing was given.
@@ -249,6 +251,7 @@ func Answers(p Plan) Given {
 	} else if p.Delivery == PointInTime && !i.IsZero() {
 		g.UTCSeconds = strconv.FormatInt(i.UTCSeconds, 10)
 	}
+	g.Evidence = p.Evidence
 	return g
 }
 
@@ -290,6 +293,21 @@ func (g Given) Instant(now time.Time, zone *time.Location) (Instant, bool) {
 	i, err := ParseInstant(said, now, zone)
 	later, laterErr := ParseInstant(said, now.Add(time.Minute), zone)
 	return i, said != "" && err == nil && laterErr == nil && i == later
+}
+
+// Evident is a plan with the evidence that was given for its moment, or for its snapshot, if that
+// is the one that was given.
+func (g Given) Evident(p Plan, now time.Time, zone *time.Location) Plan {
+	i, given := g.Instant(now, zone)
+	if p.Delivery != PointInTime {
+		given = g.Snapshot != "" && g.Snapshot == p.Snapshot.ID
+	} else {
+		given = given && i == p.Instant
+	}
+	if given && !g.Evidence.IsZero() {
+		p.Evidence = g.Evidence
+	}
+	return p
 }
 
 // Draft is what the fields of the delivery type begin with.

@@ -76,7 +76,8 @@ type Plan struct {
 	Instant  Instant // pointInTime only
 	Target   Target  // automated and pointInTime only
 	Draft    Draft
-	Practice bool // it is confirmed with a name that cannot exist in Atlas
+	Evidence Evidence // why it is that moment, or that snapshot; zero where a person chose it
+	Practice bool     // it is confirmed with a name that cannot exist in Atlas
 }
 
 // Step is one question of the wizard.
@@ -139,11 +140,12 @@ func (p Plan) WithCluster(c Cluster) Plan {
 		// target fits the new one has to be asked again.
 		p.Target = Target{}
 	}
+	before := p
 	p.Cluster = c
 	if p.Delivery == PointInTime && !c.PITEnabled {
 		p.Delivery = ""
 	}
-	return p
+	return p.since(before)
 }
 
 // WithoutCluster opens the second step again: another cluster of the project is wanted.
@@ -155,37 +157,37 @@ func (p Plan) WithoutCluster() Plan {
 
 // withoutPoint drops what belongs to one source cluster: its snapshot and instant.
 func (p Plan) withoutPoint() Plan {
-	p.Snapshot, p.Instant = Snapshot{}, Instant{}
+	p.Snapshot, p.Instant, p.Evidence = Snapshot{}, Instant{}, Evidence{}
 	p.Draft.ByOplog, p.Draft.Moment, p.Draft.OplogTs, p.Draft.OplogInc = false, "", "", ""
 	return p
 }
 
 // WithSnapshot answers the third step with a snapshot.
 func (p Plan) WithSnapshot(s Snapshot) Plan {
+	before := p
 	if p.Delivery == PointInTime {
 		p.Delivery = "" // a snapshot was chosen after all
 	}
 	p.Snapshot = s
-	return p
+	return p.since(before)
 }
 
 // WithMoment answers the third step with "a moment": the delivery type follows.
-func (p Plan) WithMoment() Plan {
-	p.Delivery = PointInTime
-	return p
-}
+func (p Plan) WithMoment() Plan { return p.WithDelivery(PointInTime) }
 
 // WithDelivery answers the fourth step. The target is kept for the other type
 // that has one.
 func (p Plan) WithDelivery(d DeliveryType) Plan {
+	before := p
 	p.Delivery = d
-	return p
+	return p.since(before)
 }
 
 // WithFields answers the fifth step.
 func (p Plan) WithFields(i Instant, t Target, d Draft) Plan {
+	before := p
 	p.Instant, p.Target, p.Draft = i, t, d
-	return p
+	return p.since(before)
 }
 
 // OntoItself says whether the restore overwrites the cluster it comes from.

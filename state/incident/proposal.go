@@ -105,10 +105,18 @@ func (p Proposal) String() string {
 	switch {
 	case p.Moment.IsZero():
 		return fmt.Sprintf("no moment before %s: %s", p.Evidence, p.Why)
-	case !p.Moment.Equal(p.Wanted):
-		return fmt.Sprintf("%s, %s before %s: %s", p.Moment.Format(time.TimeOnly), state.Exactly(p.Wanted.Add(time.Second).Sub(p.Moment)), p.Evidence, p.Why)
-	case p.Rough:
-		return fmt.Sprintf("%s, before %s", p.Moment.Format(time.TimeOnly), p.Evidence)
 	}
-	return fmt.Sprintf("%s, the second before %s", p.Moment.Format(time.TimeOnly), p.Evidence)
+	return p.Moment.Format(time.TimeOnly) + ", " + p.Clause()
+}
+
+// Clause says what the moment is: "the second before shop.orders was dropped at 14:02:59.812 by
+// mongosh on conn4711".
+func (p Proposal) Clause() string {
+	switch {
+	case !p.Moment.Equal(p.Wanted):
+		return fmt.Sprintf("%s before %s: %s", state.Exactly(p.Wanted.Add(time.Second).Sub(p.Moment)), p.Evidence, p.Why)
+	case p.Rough:
+		return "before " + p.Evidence
+	}
+	return "the second before " + p.Evidence
 }

@@ -56,12 +56,14 @@ type Entry struct {
 	TargetState       string        `json:"targetState,omitempty"` // before, as far as it was seen
 	SnapshotAt        *time.Time    `json:"snapshotAt,omitempty"`
 	Body              state.Request `json:"request"`
-	Before            []string      `json:"jobsBefore,omitempty"` // the source's newest jobs before the request
-	JobID             string        `json:"jobId,omitempty"`
-	Others            []string      `json:"others,omitempty"`      // jobs that were seen beside it
-	ReplicaSets       []string      `json:"replicaSets,omitempty"` // of the snapshot, where it has several
-	Status            string        `json:"status,omitempty"`      // Ended: completed, ready, failed …
-	Error             string        `json:"error,omitempty"`
+	// Evidence is why it is that moment, or that snapshot, where a search has proposed it.
+	Evidence    state.Evidence `json:"evidence,omitzero"`
+	Before      []string       `json:"jobsBefore,omitempty"` // the source's newest jobs before the request
+	JobID       string         `json:"jobId,omitempty"`
+	Others      []string       `json:"others,omitempty"`      // jobs that were seen beside it
+	ReplicaSets []string       `json:"replicaSets,omitempty"` // of the snapshot, where it has several
+	Status      string         `json:"status,omitempty"`      // Ended: completed, ready, failed …
+	Error       string         `json:"error,omitempty"`
 }
 
 // Journal appends to one file. It is made on the first entry, in a directory made

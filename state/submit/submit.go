@@ -38,6 +38,7 @@ type Order struct {
 	TargetFamily  state.Family
 	Snapshot      state.Snapshot
 	Body          state.Request
+	Evidence      state.Evidence   // why it is that moment, or that snapshot; never sent
 	Endpoint      string           // base URL
 	Unseen        bool             // it was accepted that nobody could see whether a restore runs already
 	Who           string           // the public part of the credential
@@ -59,6 +60,7 @@ func (o Order) entry(e journal.Event) journal.Entry {
 	if at := o.Snapshot.When(); !at.IsZero() {
 		out.SnapshotAt = &at
 	}
+	out.Evidence = o.Evidence
 	return out
 }
 

@@ -23,6 +23,8 @@ type Result struct {
 	Others     []OtherResult    `json:"others,omitempty"`
 	Deliveries []DeliveryResult `json:"deliveries,omitempty"`
 	Request    any              `json:"request,omitempty"` // the body that was sent, or would be
+	// Evidence is why it is that moment, or that snapshot, where a search has proposed it.
+	Evidence *state.Evidence `json:"evidence,omitempty"`
 	// Elsewhere is how other programs make the request; of a dry run only.
 	Elsewhere []state.Elsewhere `json:"elsewhere,omitempty"`
 	Debrief   json.RawMessage   `json:"debrief,omitempty"` // of a training scenario
@@ -114,6 +116,9 @@ func (s Summary) result() Result {
 	}
 	if body, err := s.Plan.Request(); err == nil {
 		r.Request = body.Body()
+		if e := s.Plan.Evidence; !e.IsZero() {
+			r.Evidence = &e
+		}
 	}
 	switch words := OthersWords(s.Plan, s.Job, s.Others, s.Unlisted, s.Now); {
 	case s.Err != nil:

@@ -171,6 +171,7 @@ func PlanOf(of journal.Submission) state.Plan {
 		Snapshot: state.Snapshot{ID: b.SnapshotID, Status: "completed"},
 		Delivery: b.DeliveryType,
 		Instant:  state.Instant{UTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc},
+		Evidence: of.Evidence,
 	}
 	for _, name := range of.ReplicaSets {
 		p.Snapshot.Members = append(p.Snapshot.Members, state.Member{ReplicaSet: name})

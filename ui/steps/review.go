@@ -24,7 +24,7 @@ type Clause struct {
 func (c Clause) Line() string {
 	between := " "
 	switch c.Lead {
-	case "Lost", "Not in it", "Down", "Then", "Checked", "Safer", "Base", "BLOCK", "UNKNOWN", "Warning":
+	case "Chosen", "Lost", "Not in it", "Down", "Then", "Checked", "Safer", "Base", "BLOCK", "UNKNOWN", "Warning":
 		between = ": "
 	case "":
 		between = ""
@@ -63,15 +63,19 @@ func (s *Session) Review(ways Ways) []Clause {
 	return spoken(slices.Concat([]Clause{{"Restore", from + ", " + point + size, false}, {"onto", onto, true}}, told, s.Follows(ways), []Clause{checked}))
 }
 
+// Chosen says why it is that moment, or that snapshot; without a text where a person chose it.
+func Chosen(p state.Plan) Clause { return Clause{Lead: "Chosen", Text: p.Evidence.Why} }
+
 // Follows says what follows from the plan: what is lost, what is not in the data, what is
 // down and for how long.
 func (s *Session) Follows(ways Ways) []Clause {
 	p, now := s.Plan, s.Cfg.Instant()
 	if !p.Delivery.Overwrites() {
-		return []Clause{
+		return spoken([]Clause{
 			{"Lost", "nothing: no cluster is touched.", false},
+			Chosen(p),
 			{"Then", "Atlas prepares the files: " + usually(s.Cfg, p) + ". " + linkLife(p.Cluster.Family), false},
-		}
+		})
 	}
 	at := p.Snapshot.When()
 	base := ""
@@ -89,6 +93,7 @@ func (s *Session) Follows(ways Ways) []Clause {
 		{"Lost", lost, true},
 		{"Not in it", missing, false},
 		{"Down", target + ", until Atlas has finished: " + usually(s.Cfg, p) + ". This cannot be cancelled.", true},
+		Chosen(p),
 		{"Safer", s.safer(ways), false},
 		{"Base", base, false},
 	})

@@ -65,8 +65,11 @@ func (s *Session) Step() state.Step { return s.path[len(s.path)-1] }
 // Whatever a flag said of this step is used up by then.
 func (s *Session) Answered(plan state.Plan) {
 	step, source, before := s.Step(), sourceName(s.Plan.Cluster), s.Plan.Target
-	s.Plan = plan
 	g := &s.Cfg.Given
+	if step == state.StepSnapshot || step == state.StepFields {
+		plan = g.Evident(plan, s.Cfg.Now(), s.Cfg.Zone)
+	}
+	s.Plan = plan
 	switch step {
 	case state.StepProject:
 		g.Project = ""
@@ -180,7 +183,7 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	order := submit.Order{
 		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.Target().State, TargetFamily: s.target().Family,
 		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now, Unseen: s.runningUnseen(),
-		Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
+		Evidence: s.Plan.Evidence, Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
 	}
 	return func(ctx context.Context) Submitted {
 		cfg.expectWrite(ctx) // beside the last look

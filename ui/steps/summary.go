@@ -170,6 +170,7 @@ func (s Summary) own() string {
 	}
 	reached := s.reached()
 	say("%s: %s.", s.subject(s.Plan), reached)
+	s.sayChosen(say)
 	say("Restore job %s%s", s.Job.ID, s.times())
 	s.sayOthers(say)
 	if reached == state.OutcomeFailed || reached == state.OutcomeExpired {
@@ -210,6 +211,13 @@ func (s Summary) sayOthers(say func(string, ...any)) {
 	}
 }
 
+// sayChosen says why it is that moment, or that snapshot, where a search has proposed it.
+func (s Summary) sayChosen(say func(string, ...any)) {
+	if c := Chosen(s.Plan); c.Text != "" {
+		say("%s", c.Line())
+	}
+}
+
 // sayNothing says that no restore was submitted, and what was asked for all the same.
 func (s Summary) sayNothing(say func(string, ...any)) {
 	if len(s.Snapshots) == 0 && len(s.Earlier) > 0 {
@@ -226,6 +234,7 @@ func (s Summary) sayNothing(say func(string, ...any)) {
 // sayElsewhere prints the request of a dry run, and how other programs make it.
 func (s Summary) sayElsewhere(say func(string, ...any)) {
 	say("DRY RUN: nothing was submitted. %s.", s.subject(s.Plan))
+	s.sayChosen(say)
 	if s.Erases.IsProduction() {
 		say("WARNING: it would erase %s, which is %s: %s.", s.Plan.Target.ClusterName, s.Erases.Label(), s.Erases.Because())
 	}
