@@ -27,7 +27,7 @@ func (c *Client) BaseSnapshot(ctx context.Context, cluster state.Cluster, i stat
 	query := url.Values{"itemsPerPage": {"1"}, "includeCount": {"false"}, "pointInTimeUtcSeconds": {strconv.FormatInt(i.Time().Unix(), 10)}} // not as the restore job spells it
 	p, err := one[wireSnapshot](ctx, c, call{method: http.MethodGet, path: backupPath(cluster, "snapshots"), query: query, needs: state.RoleReadOnly})
 	if err == nil && len(p.Results) > 0 {
-		err = p.Results[0].err
+		err = p.unread[0].err
 	}
 	if err != nil {
 		return state.Snapshot{}, fmt.Errorf("looking for the snapshot of cluster %s before an instant: %w", cluster.Name, err)
@@ -35,7 +35,7 @@ func (c *Client) BaseSnapshot(ctx context.Context, cluster state.Cluster, i stat
 	if len(p.Results) == 0 {
 		return state.Snapshot{}, nil
 	}
-	return p.Results[0].value.snapshot(false), nil
+	return p.Results[0].snapshot(false), nil
 }
 
 // Roles are those of the API key that is signed in with. Of a service account Atlas tells

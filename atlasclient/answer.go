@@ -1,6 +1,7 @@
 package atlasclient
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,10 +35,24 @@ func (c *Client) decode(resp *http.Response, body []byte, out any) error {
 	case !isJSON(resp):
 		return notJSON(resp)
 	}
-	if err := json.Unmarshal(body, out); err != nil {
+	if err := c.unmarshal(body, out); err != nil {
 		return fmt.Errorf("reading the answer (%s): %w", describe(resp), err)
 	}
 	return nil
+}
+
+// decoder is an answer that reads itself.
+type decoder interface{ decode(body []byte) error }
+
+// unmarshal reads a body into out, one at a time: several pages of a long list come at once,
+// and a processor is to be left for the key that is pressed meanwhile.
+func (c *Client) unmarshal(body []byte, out any) error {
+	c.decoding.Lock()
+	defer c.decoding.Unlock()
+	if d, ok := out.(decoder); ok {
+		return d.decode(body)
+	}
+	return json.Unmarshal(body, out) //nolint:wrapcheck // decode says of what answer
 }
 
 // foreignAnswer is an answer that Atlas cannot have made: the page of a proxy, mostly.
@@ -55,7 +70,14 @@ func notJSON(resp *http.Response) error { return &foreignAnswer{resp.StatusCode,
 
 // readBody reads at most limit bytes; more is an error, as the rest would be lost.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	return readInto(new(bytes.Buffer), resp, limit)
+}
+
+// readInto is readBody into memory that is used again.
+func readInto(buf *bytes.Buffer, resp *http.Response, limit int64) ([]byte, error) {
+	buf.Reset()
+	_, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	body := buf.Bytes()
 	if err != nil {
 		return nil, &brokenWire{fmt.Errorf("reading the answer (%s): it broke off: %w", describe(resp), err)}
 	}

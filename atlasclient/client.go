@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"atlas-restore/atlasclient/credentials"
@@ -77,6 +78,8 @@ type Client struct {
 	sleep   func(context.Context, time.Duration) error
 	wire    http.RoundTripper // signs requests and sends them
 
+	decoding *sync.Mutex // one answer at a time: see unmarshal
+
 	// What can be got ready before it is needed: nil where there is nothing.
 	login     func(context.Context)
 	signWrite func(context.Context)
@@ -118,16 +121,17 @@ func New(o Options) (*Client, error) {
 		o.Pace = 1
 	}
 	c := &Client{
-		base:    base,
-		accept:  "application/vnd.atlas." + o.MediaDate + "+json",
-		timeout: callTimeout,
-		proxy:   proxyFor(base, o.OnlyAddress),
-		clock:   &clock{local: o.Now},
-		debug:   &debugLog{to: o.Debug},
-		limits:  &limits{left: map[string]float64{}},
-		names:   &names{},
-		pace:    o.Pace,
-		sleep:   sleep,
+		base:     base,
+		accept:   "application/vnd.atlas." + o.MediaDate + "+json",
+		timeout:  callTimeout,
+		proxy:    proxyFor(base, o.OnlyAddress),
+		clock:    &clock{local: o.Now},
+		debug:    &debugLog{to: o.Debug},
+		limits:   &limits{left: map[string]float64{}},
+		names:    &names{},
+		decoding: &sync.Mutex{},
+		pace:     o.Pace,
+		sleep:    sleep,
 	}
 	to, err := url.Parse(base)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"atlas-restore/state"
@@ -50,6 +51,10 @@ func (c *Client) do(ctx context.Context, k call) error {
 	return c.tries(ctx, k)
 }
 
+// bodies are the memory that answers are read into: of a long list each page is a quarter of a
+// megabyte.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // try sends a call once.
 func (c *Client) try(parent context.Context, k call) error {
 	ctx, cancel := context.WithTimeout(parent, c.timeout)
@@ -82,7 +87,9 @@ func (c *Client) try(parent context.Context, k call) error {
 	}
 	if err == nil {
 		defer func() { _ = resp.Body.Close() }() // what ended well has nothing to lose
-		answer, err = readBody(resp, cmp.Or(k.most, mostOfObject))
+		buf := bodies.Get().(*bytes.Buffer)      //nolint:errcheck // it makes these
+		defer bodies.Put(buf)                    // what is decoded, told or logged of it is a copy
+		answer, err = readInto(buf, resp, cmp.Or(k.most, mostOfObject))
 		if err == nil && k.stream != nil && resp.StatusCode <= 299 {
 			err = notJSON(resp)
 		}

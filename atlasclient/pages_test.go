@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -163,7 +165,7 @@ func FuzzMerge(f *testing.F) {
 			news := false
 			for range r.IntN(20) {
 				e := r.IntN(50)
-				p.Results = append(p.Results, element[int]{value: e})
+				p.Results = append(p.Results, e)
 				if !want[e] {
 					want[e], news = true, true
 					order = append(order, e)
@@ -177,4 +179,55 @@ func FuzzMerge(f *testing.F) {
 			t.Fatalf("merged %v, want %v", m.all, order)
 		}
 	})
+}
+
+// watched is an element that sees how many others are read at the same moment.
+type watched struct{ ID string }
+
+var beingRead, readAtOnce atomic.Int32
+
+func (w *watched) UnmarshalJSON([]byte) error {
+	now := beingRead.Add(1)
+	defer beingRead.Add(-1)
+	for range 100 {
+		runtime.Gosched() // whoever else has a page to read gets his turn
+	}
+	readAtOnce.Store(max(now, readAtOnce.Load()))
+	return nil
+}
+
+// Eight pages come at once, and are read one after the other: a key that is pressed meanwhile
+// finds a processor.
+func TestOnePageIsReadAtATime(t *testing.T) {
+	beingRead.Store(0)
+	readAtOnce.Store(0)
+	p := &snapshotPages{n: 10 * itemsPerPage, total: 10 * itemsPerPage}
+	s := newServer(t, p.handle)
+	_, err := list(t.Context(), s.client(Options{}), listing[watched, int]{
+		path: backupPath(rs, "snapshots"), id: func(watched) string { return "" }, own: func(watched) int { return 0 },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := readAtOnce.Load(); n != 1 {
+		t.Errorf("%d pages are read at once", n)
+	}
+}
+
+// What can be read is read in one pass: an element costs the memory of its own texts.
+func TestPageIsReadInOnePass(t *testing.T) {
+	var items []string
+	for i := range itemsPerPage {
+		items = append(items, `{"id":"`+snapshotID(i)+`","status":"completed","createdAt":"2026-11-23T14:00:00Z","expiresAt":"2026-12-23T14:00:00Z","links":[{"rel":"self","href":"https://elsewhere.example/"}]}`)
+	}
+	body := []byte(`{"results":[` + strings.Join(items, ",") + `],"totalCount":500}`)
+	var p page[wireSnapshot]
+	each := testing.AllocsPerRun(3, func() {
+		if err := p.decode(body); err != nil || len(p.Results) != itemsPerPage || p.Results[7].ID != snapshotID(7) {
+			t.Fatalf("%d, %v", len(p.Results), err)
+		}
+	}) / itemsPerPage
+	if each > 7 {
+		t.Errorf("%.1f pieces of memory an element", each)
+	}
 }

@@ -1,6 +1,7 @@
 package atlasclient
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -17,7 +18,9 @@ type instant struct{ time.Time }
 // UnmarshalJSON implements json.Unmarshaler.
 func (i *instant) UnmarshalJSON(raw []byte) error {
 	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
+	if n := len(raw) - 1; n > 0 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 {
+		s = string(raw[1:n]) // valid JSON, and nothing is escaped
+	} else if err := json.Unmarshal(raw, &s); err != nil {
 		return fmt.Errorf("reading a date-time: %w", err)
 	}
 	i.Time = time.Time{}
