@@ -25,6 +25,7 @@ type connections struct {
 	kinds map[uint64]int32 // by the hash of what they say of themselves, the place in about
 	about []Who            // without Context and Remote; the first is not told
 	seed  maphash.Seed
+	anew  bool // the server was started: its numbers before mean others
 }
 
 const (
@@ -64,6 +65,7 @@ func (c *connections) read(id int64, line, rest []byte) {
 	switch id {
 	case idRestarted, idStarting:
 		clear(c.open)
+		c.anew = true
 	case idEnded:
 		if n := connectionOf(rest); n != 0 {
 			if known := c.place(n); known.number == n {

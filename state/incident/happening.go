@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -118,4 +119,50 @@ func (h Happening) What() string {
 // Unclears are the events that may be of what is missing, and cannot be read.
 func Unclears(events []Event) []Event {
 	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return e.Kind != Unclear })
+}
+
+// longestDrop is how long the lines of the drop of one database can be apart.
+const longestDrop = time.Hour
+
+// joined are the events of logs that were read in parts which overlap: each once, and the drop of
+// a database that lies in several parts as one. They are in the order of time.
+func joined(events []Event) []Event {
+	type same struct {
+		kind              Kind
+		namespace, target Namespace
+		member, context   string
+		text              string
+	}
+	slices.SortStableFunc(events, func(a, b Event) int { return a.At.Compare(b.At) })
+	last := map[same]int{}
+	out := events[:0]
+	for _, e := range events {
+		key := same{e.Kind, e.Namespace, e.Target, e.Member, e.Who.Context, e.Text}
+		if i, ok := last[key]; ok && out[i].join(e) {
+			continue
+		}
+		last[key] = len(out)
+		out = append(out, e)
+	}
+	return out
+}
+
+// join adds e, which is of the same kind, name, member and context and not before it, where it is
+// the same event or goes on with it.
+func (e *Event) join(o Event) bool {
+	goesOn := e.Kind == DropDatabase && o.Late && o.At.Sub(e.At) <= longestDrop && (e.Until.IsZero() || !o.At.After(e.Until))
+	if !goesOn && !o.At.Equal(e.At) {
+		return false
+	}
+	if e.Who.Application == "" && e.Who.Driver == "" && e.Who.Remote == "" {
+		e.Who = o.Who
+	}
+	e.Late, e.Complete, e.Until = e.Late && o.Late, e.Complete || o.Complete, later(e.Until, o.Until)
+	e.Doubt = cmp.Or(e.Doubt, o.Doubt)
+	for _, c := range o.Collections {
+		if !slices.Contains(e.Collections, c) && len(e.Collections) < maxCollections {
+			e.Collections = append(slices.Clip(e.Collections), c)
+		}
+	}
+	return true
 }

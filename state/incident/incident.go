@@ -56,6 +56,7 @@ type Event struct {
 	Who    Who
 	Member string // the log's; as NewLog was told
 	Text   string // of a line that is unclear: its beginning, cleaned
+	Doubt  string // why its time is not to be trusted, as a sentence; else empty
 }
 
 // maxCollections is how many collections of a database that was dropped are named.
@@ -155,6 +156,24 @@ type Missing struct {
 	Database   string // exact; empty for any
 	Collection string // exact; empty for any of the database
 	Part       string // of a database's or a collection's name, in any case of letters; empty for any
+}
+
+// Exact says whether it is one name: only then can a list say that it is there.
+func (m Missing) Exact() bool { return m.Database != "" && m.Part == "" }
+
+// String says it as a person does: "shop.orders", "shop", "what is called …orders…", "anything".
+func (m Missing) String() string {
+	name := Namespace{Database: m.Database, Collection: m.Collection}.String()
+	switch {
+	case m == (Missing{}):
+		return "anything"
+	case m.Database == "" && m.Collection != "":
+		name = "any " + m.Collection
+	}
+	if m.Part != "" {
+		name = strings.TrimPrefix(name+" like "+m.Part, " ")
+	}
+	return name
 }
 
 // means says whether n may be what is missing. A database is meant by what is in it.

@@ -25,6 +25,7 @@ type Log struct {
 	dropping    []drop // databases whose drop has begun
 	found       func(Event)
 	tally       Tally
+	progress    func(Tally) // is told after each block; nil for nobody
 }
 
 // drop is the drop of a database that is under way. A context does one at a time.
@@ -32,6 +33,10 @@ type drop struct {
 	Event
 	seen int // collections so far
 }
+
+// putBack is how far the lines of a log go back where its clock was put back: threads that write
+// beside each other mix theirs by less.
+const putBack = time.Minute
 
 // maxDropping is how many databases are being dropped at the same time at most.
 const maxDropping = 16
@@ -42,6 +47,7 @@ type Tally struct {
 	First, Last  time.Time // the times of its first and its last line that bears one; zero for an empty log
 	Skipped      int64     // lines that are none of a log, or too long to be read
 	Unclear      int64     // events of that kind
+	Back         bool      // the times of its lines go back: the clock was put back
 }
 
 // NewLog is the log of a member, which its events name. A slow delete is told of from so many
@@ -73,6 +79,9 @@ func (l *Log) Read(ctx context.Context, in io.Reader, found func(Event)) (Tally,
 	}()
 	for b := range full {
 		l.block(b)
+		if l.progress != nil {
+			l.progress(l.tally)
+		}
 		free <- b.whole
 	}
 	for len(l.dropping) > 0 { // the end was not logged, or not yet
@@ -179,6 +188,7 @@ func (l *Log) block(b block) {
 		}
 	}
 	if at := written(last); !at.IsZero() {
+		l.tally.Back = l.tally.Back || at.Before(l.tally.Last.Add(-putBack))
 		l.tally.Last = at
 	}
 }

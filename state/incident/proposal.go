@@ -35,8 +35,14 @@ var (
 // none: nothing, more than one (ErrNothing, ErrSeveral), or lines that may be of it and cannot
 // be read.
 func Only(events []Event, missing Missing) (Happening, error) {
-	found := Gather(events, missing)
-	switch unclear := len(Unclears(events)); {
+	return Findings{Found: Gather(events, missing), Unclear: Unclears(events)}.Only()
+}
+
+// Only is the one thing that was found to have happened: see Only of this package. It does not
+// say that all was read: see Findings.Unread.
+func (f Findings) Only() (Happening, error) {
+	found := f.Found
+	switch unclear := len(f.Unclear); {
 	case len(found) > 1:
 		return Happening{}, ErrSeveral
 	case unclear > 0:
@@ -57,6 +63,8 @@ func Before(h Happening, reach state.Reach, snapshots []state.Snapshot, now time
 		p.Why = "it began before what was read of the log: read further back"
 	case h.Applied:
 		p.Why = "this member repeated it after the primary: the primary's log tells the second"
+	case h.Doubt != "":
+		p.Why = h.Doubt
 	case h.At.After(now):
 		p.Why = fmt.Sprintf("the clock of %s is ahead: it says %s, and it is %s", h.Member, state.UTCSecond(h.At, now), state.UTCSecond(now, now))
 	default:
@@ -73,6 +81,29 @@ func BeforeJump(j Jump, reach state.Reach, snapshots []state.Snapshot, now time.
 		return p
 	}
 	p.hold(j.After, reach, snapshots, now)
+	return p
+}
+
+// BySnapshots proposes the newest snapshot that was seen to have what is missing, where nothing
+// else tells. It knows no moment: it was lost at some time after.
+func BySnapshots(has Has, missing Missing, now time.Time) Proposal {
+	p := Proposal{Why: "no log and no counter tells the moment"}
+	switch {
+	case has.Newest.ID == "" && has.Lacks.ID == "":
+		p.Why = "no snapshot could be looked into"
+		return p
+	case has.Newest.ID == "":
+		p.Why = fmt.Sprintf("no snapshot that was looked into has %s", missing)
+		return p
+	case has.Lacks.ID == "":
+		p.Evidence = fmt.Sprintf("%s is in the newest snapshot, of %s", missing, state.UTC(has.Newest.When(), now))
+		p.Why = "it is not missing by its name: the snapshots do not tell when it changed"
+	default:
+		p.Evidence = fmt.Sprintf("%s is in the snapshot of %s and not in that of %s", missing, state.UTC(has.Newest.When(), now), state.UTC(has.Lacks.When(), now))
+	}
+	if has.Newest.Usable(now) == nil {
+		p.Snapshot = has.Newest
+	}
 	return p
 }
 

@@ -42,6 +42,10 @@ type Search struct {
 	From, Until time.Time        // since when it might be missing, until when
 	Reach       state.Reach      // which moments can be had
 	Snapshots   []state.Snapshot // which snapshots there are
+	Now         time.Time        // by Atlas's clock, as the search begins
+	// Known is what a search for the same has found that reached less far back, or was stopped.
+	// What it read stands and is not read again; what it could not read is asked for again.
+	Known Findings
 }
 
 // Findings are what a search has found so far. They only grow.
@@ -55,6 +59,9 @@ type Findings struct {
 	Now     Read        // what is being read; zero for nothing
 	Ended   bool        // the search is over: by itself, or stopped
 	Stopped bool        // it was stopped before its end: what was found stands
+
+	events  []Event   // what Found and Unclear are made of
+	members []Process // of the cluster
 }
 
 // Read is a part of what tells, as it was or is read.
@@ -84,6 +91,7 @@ type Unread struct {
 	From, Until time.Time
 	Why         string // a sentence
 	Role        string // that it needs, by Atlas's name; empty where none is lacking
+	Yet         bool   // Atlas does not have it yet: in some minutes it will
 }
 
 // Has tells which snapshots still have what is missing, found by halving.

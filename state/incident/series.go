@@ -29,6 +29,7 @@ const Sampling = 20 * time.Minute
 // Jump is where a counter leaves what it was in the hours before.
 type Jump struct {
 	Series string
+	Of     string // the server whose counter it is; set by a search
 	// After is when it had not begun yet by all that is known: the last point before it, less
 	// its grain, which may hold the first of it, and the age that its value may have.
 	After time.Time
