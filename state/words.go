@@ -94,6 +94,9 @@ func UTC(t, now time.Time) string { return stamp(t.UTC(), now, "15:04") + " UTC"
 // UTCSecond is UTC to the second, for a moment that is restored to.
 func UTCSecond(t, now time.Time) string { return stamp(t.UTC(), now, "15:04:05") + " UTC" }
 
+// UTCMilli is UTC to the millisecond, as a log tells when something happened.
+func UTCMilli(t, now time.Time) string { return stamp(t.UTC(), now, "15:04:05.000") + " UTC" }
+
 func stamp(t, now time.Time, clock string) string {
 	layout := "2 Jan " + clock
 	if t.Year() != now.UTC().Year() {

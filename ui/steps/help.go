@@ -108,6 +108,20 @@ func Help(step state.Step, p state.Plan) HelpText {
 			},
 			Docs: docs + "dedicated-cluster-backup/",
 		}
+	case StepWhen:
+		return HelpText{
+			Title: "When was it lost?",
+			Means: []string{
+				"Say what is missing: a database, a collection, a part of its name, or nothing if nobody knows yet. The program reads when it was lost, and proposes the second before. Nothing is changed by that.",
+				"Each row is one thing that happened, by the server's own clock. Enter restores to before the highlighted one: it goes on as if you had typed that moment.",
+				"What could not be read is said. That nothing was found is not that nothing happened: then type the moment, or take a snapshot that has it.",
+			},
+			Atlas: []string{
+				"A server logs each drop and rename with its connection, as it is asked for. Deletes stand in its log where they were slow; else counters show them, to the minute.",
+				"Logs come in pieces of about five minutes, so the newest minutes may be missing yet. Atlas keeps them for 30 days. They need Project Cluster Log Viewer, or Project Data Access Read Only; counters need Project Read Only; names in snapshots need Backup Manager. Flex clusters have none of them.",
+			},
+			Docs: "https://www.mongodb.com/docs/atlas/mongodb-logs/",
+		}
 	case state.StepFields:
 		return fieldsHelp(p.Delivery)
 	case state.StepReview:

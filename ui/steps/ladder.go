@@ -65,6 +65,9 @@ func Question(step state.Step, p state.Plan, now time.Time) Rung {
 	if step == StepSafety {
 		return Rung{Step: step, Name: "Snapshot", Ask: "one of the target, before it is overwritten"}
 	}
+	if step == StepWhen {
+		return Rung{Step: step, Name: "Moment", Ask: "when was it lost?"}
+	}
 	if step == StepSearch {
 		return Rung{Step: step, Name: "Outcome", Ask: "did Atlas take the request?"}
 	}

@@ -151,6 +151,7 @@ type Seen struct {
 	All       map[string]bool            // whether the terminated ones are wanted too, by project id
 	Snapshots []state.Snapshot           // of the plan's cluster
 	Past      *Past                      // of a source; nil where it was not asked for
+	Hunt      *Hunt                      // the last search for when something was lost; see HuntOf
 }
 
 // Nothing is what was seen before the first answer of Atlas.

@@ -1,0 +1,180 @@
+package steps
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/incident"
+)
+
+// What was typed is a collection by its name, a database that is known, or a part of a name.
+func TestWhatIsMissing(t *testing.T) {
+	v := Inventory{Databases: []string{"admin", "shop", "users"}}
+	v = v.Opened("shop", []string{"orders", "orders.archive", "system.views"})
+	for text, want := range map[string]incident.Missing{
+		"":                      {},
+		" shop.orders ":         {Database: "shop", Collection: "orders"},
+		"shop.orders.archive":   {Database: "shop", Collection: "orders.archive"},
+		"shop.":                 {Database: "shop"},
+		"shop":                  {Database: "shop"},
+		"Shop":                  {Part: "Shop"},
+		"orders":                {Part: "orders"},
+		"gone.since.last.night": {Database: "gone", Collection: "since.last.night"},
+		".x":                    {Part: ".x"},
+	} {
+		if got := v.Means(text); got != want {
+			t.Errorf("%q means %+v, want %+v", text, got, want)
+		}
+	}
+	if got := v.Suggest("ord"); !slices.Equal(got, []string{"shop.orders", "shop.orders.archive"}) {
+		t.Errorf("suggested are %q", got)
+	}
+	if got := v.Suggest(""); !slices.Equal(got, []string{"shop", "shop.orders", "shop.orders.archive", "users"}) {
+		t.Errorf("without a text %q are suggested", got)
+	}
+	if got := v.ToOpen("users.a"); got != "users" {
+		t.Errorf("%q is opened", got)
+	}
+	if got := v.ToOpen("shop.o"); got != "" {
+		t.Errorf("%q is opened twice", got)
+	}
+}
+
+var huntNow = time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC)
+
+func huntOf(t *testing.T, since string, oldest time.Time) Hunt {
+	t.Helper()
+	h, err := NewHunt(Config{Now: func() time.Time { return huntNow }}, state.Cluster{Name: "orders-prod", PITEnabled: true}, Inventory{}, "shop.orders", since, oldest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// The newest hours are read first, older ones on demand, none twice, and none that nothing can be
+// restored to.
+func TestAHuntGoesBackByStretches(t *testing.T) {
+	oldest := huntNow.Add(-40 * time.Hour)
+	h := huntOf(t, "", oldest)
+	if s := h.Search(state.Cluster{}, state.Reach{}, nil); s.From != huntNow.Add(-6*time.Hour) || s.Until != huntNow {
+		t.Errorf("first %v to %v is read", s.From, s.Until)
+	}
+	h, _ = h.Wider(oldest, huntNow)
+	if s := h.Search(state.Cluster{}, state.Reach{}, nil); s.From != huntNow.Add(-24*time.Hour) || s.Until != huntNow.Add(-6*time.Hour+overlap) {
+		t.Errorf("then %v to %v is read", s.From, s.Until)
+	}
+	h, _ = h.Wider(oldest, huntNow)
+	if s := h.Search(state.Cluster{}, state.Reach{}, nil); !s.From.Equal(oldest) {
+		t.Errorf("the last stretch begins at %v", s.From)
+	}
+	if h, more := h.Wider(oldest, huntNow); more {
+		t.Errorf("it goes on back to %v", h.From)
+	}
+	if h = huntOf(t, "13:00", oldest); h.From != time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC) {
+		t.Errorf("since 13:00 is since %v", h.From)
+	}
+	if _, err := NewHunt(Config{Now: func() time.Time { return huntNow }}, state.Cluster{}, Inventory{}, "", "lunch", oldest); err == nil {
+		t.Error("lunch was taken for a time")
+	}
+}
+
+// What two stretches tell of stands there once, and as the older one has seen its beginning.
+func TestStretchesArePutTogether(t *testing.T) {
+	drop := func(at time.Time, late bool) incident.Happening {
+		return incident.Happening{Event: incident.Event{Kind: incident.DropDatabase, At: at, Late: late, Namespace: incident.Namespace{Database: "shop"}}, Lines: 1}
+	}
+	h := huntOf(t, "", time.Time{})
+	edge := h.From
+	newest := drop(huntNow.Add(-time.Hour), false)
+	h = h.Told(incident.Findings{Found: []incident.Happening{drop(edge.Add(time.Second), true), newest}, Has: incident.Has{Looked: 3}, Ended: true})
+	h, _ = h.Wider(time.Time{}, huntNow)
+	if s := h.Search(state.Cluster{}, state.Reach{}, []state.Snapshot{{ID: "a"}}); s.Snapshots != nil {
+		t.Error("the snapshots are looked at once more")
+	}
+	if f := h.Findings(); len(f.Found) != 2 || f.Ended {
+		t.Errorf("before the next stretch has told anything there is %+v", f)
+	}
+	h = h.Told(incident.Findings{Found: []incident.Happening{drop(edge.Add(-time.Second), false)}})
+	f := h.Findings()
+	if len(f.Found) != 2 || f.Has.Looked != 3 || slices.ContainsFunc(f.Found, func(x incident.Happening) bool { return x.Late }) {
+		t.Errorf("together they tell %+v", f)
+	}
+}
+
+// The row says what happened to the millisecond, and leads to the second before, or to the
+// snapshot before where no moment can be had. The line that cannot be read leads nowhere.
+func TestLosses(t *testing.T) {
+	at := time.Date(2026, 11, 23, 14, 2, 59, 812e6, time.UTC)
+	h := huntOf(t, "", time.Time{}).Told(incident.Findings{
+		Found: []incident.Happening{{Event: incident.Event{
+			Kind: incident.Drop, At: at, Namespace: incident.Namespace{Database: "shop", Collection: "orders"}, Who: incident.Who{Context: "conn4711", Application: "mongosh"}, Member: "a",
+		}}},
+		Unclear: []incident.Event{{Kind: incident.Unclear, At: at.Add(time.Minute), Text: `{"t":`}},
+		Jumps:   []incident.Jump{{Series: "deletes", After: at.Add(-2 * time.Minute), From: at.Add(2 * time.Minute), Peak: 4000}},
+	})
+	cfg := Config{Now: func() time.Time { return huntNow }, Zone: time.FixedZone("CET", 3600)}
+	c := state.Cluster{Name: "orders-prod", PITEnabled: true}
+	snapshots := []state.Snapshot{{ID: "5f0000000000000000000001", Status: "completed", CreatedAt: at.Add(-103 * time.Minute)}}
+	reach := state.Reach{Window: state.Window{From: huntNow.Add(-48 * time.Hour), Until: huntNow}}
+
+	all := h.Losses(c, reach, snapshots, huntNow)
+	i := Likeliest(all)
+	if len(all) != 3 || i != 2 || !all[0].At().After(all[1].At()) {
+		t.Fatalf("of %d rows %d comes first", len(all), i)
+	}
+	l := all[i]
+	if r := l.Row(cfg); !slices.Equal(r.Cells, []string{"23 Nov 14:02:59.812 UTC", "15:02:59.812 CET", "shop.orders was dropped", "mongosh on conn4711"}) || r.Barred != "" {
+		t.Errorf("the row is %+v", r)
+	}
+	if what, why := l.Restores(cfg); what != "Restore to 23 Nov 14:02:58 UTC (15:02:58 CET)" || why != "the second before" {
+		t.Errorf("proposed is %q, %q", what, why)
+	}
+	plan, ok := l.Answer(state.Plan{Project: state.Project{ID: "p"}, Cluster: c})
+	if !ok || plan.Instant.UTCSeconds != at.Truncate(time.Second).Add(-time.Second).Unix() || plan.Delivery != state.PointInTime {
+		t.Errorf("it leads to %+v", plan)
+	}
+	if e := plan.Evidence; e.Why != "the second before shop.orders was dropped at 14:02:59.812 by mongosh on conn4711" || e.Namespace != "shop.orders" || !e.At.Equal(at) || e.What != "drop" {
+		t.Errorf("with the evidence %+v", e)
+	}
+
+	if r := all[1].Row(cfg); r.Barred != "" && !strings.Contains(r.Barred, "read") {
+		t.Errorf("another row is %+v", r)
+	}
+	for _, l := range all {
+		if _, ok := l.Answer(plan); l.cannot != "" && ok {
+			t.Error("a line that cannot be read leads to a moment")
+		}
+	}
+
+	c.PITEnabled = false
+	without := h.Losses(c, state.Reach{}, snapshots, huntNow)
+	l = without[Likeliest(without)]
+	if what, why := l.Restores(cfg); what != "Restore the snapshot of 23 Nov 12:19 UTC" || why != "the last 1 h 42 min before it are not in it" {
+		t.Errorf("without point in time %q, %q is proposed", what, why)
+	}
+	if plan, ok := l.Answer(state.Plan{Cluster: c}); !ok || plan.Snapshot.ID != snapshots[0].ID || plan.Delivery != "" || !strings.HasPrefix(plan.Evidence.Why, "the newest snapshot before shop.orders") {
+		t.Errorf("which leads to %+v", plan)
+	}
+}
+
+// That nothing was found is never that nothing happened, and what was not read is said with the
+// role that it needs.
+func TestNothingFoundIsNotNothing(t *testing.T) {
+	h := huntOf(t, "", time.Time{}).Told(incident.Findings{Ended: true, Unread: []incident.Unread{
+		{What: incident.PartLog, Of: "atlas-3mu7hn-shard-00-00.zsv9js.mongodb.net", Why: "Atlas does not tell it to you", Role: "Project Cluster Log Viewer"},
+		{What: incident.PartLog, Of: "atlas-3mu7hn-shard-00-01.zsv9js.mongodb.net", Why: "Atlas does not tell it to you", Role: "Project Cluster Log Viewer"},
+	}})
+	if text := h.Nothing(huntNow); !strings.Contains(text, "What happened is not known") {
+		t.Errorf("with no log read it says %q", text)
+	}
+	if words := h.UnreadWords(huntNow); len(words) != 1 || words[0] != "Not read: the log of atlas-3mu7hn-shard-00-00; the log of atlas-3mu7hn-shard-00-01. Atlas does not tell it to you. It needs the role Project Cluster Log Viewer." {
+		t.Errorf("unread is %q", words)
+	}
+	h = h.Told(incident.Findings{Read: []incident.Read{{What: incident.PartLog, Of: "a"}}})
+	if text := h.Nothing(huntNow); text != "" {
+		t.Errorf("while it is searched it says %q", text)
+	}
+}

@@ -1,0 +1,150 @@
+package steps
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"atlas-restore/forms/columns"
+	"atlas-restore/state"
+	"atlas-restore/state/incident"
+)
+
+// Loss is one thing that was found, with what to restore because of it.
+type Loss struct {
+	Proposal incident.Proposal
+
+	at       time.Time
+	what, by string
+	late     bool // it began before what was read
+	rough    bool // a counter tells of it: to the minute
+	cannot   string
+	told     state.Evidence
+}
+
+// mostLosses is how many rows are made: whoever has more has to say what is missing.
+const mostLosses = 500
+
+// Losses are what was found, the newest first, held against what can be had.
+func (h Hunt) Losses(c state.Cluster, reach state.Reach, snapshots []state.Snapshot, now time.Time) []Loss {
+	if c.PITEnabled && reach.IsZero() { // the window could not be seen: Atlas is the judge
+		reach.From = time.Unix(state.MinInstant, 0).UTC()
+	}
+	var out []Loss
+	for _, x := range h.all.Found {
+		out = append(out, Loss{Proposal: incident.Before(x, reach, snapshots, now), at: x.At, what: x.What(), by: x.Who.String(), late: x.Late, told: x.Told()})
+	}
+	for _, j := range h.all.Jumps {
+		out = append(out, Loss{Proposal: incident.BeforeJump(j, reach, snapshots, now), at: j.From, what: j.What(now), rough: true, told: j.Told()})
+	}
+	for _, e := range h.all.Unclear {
+		out = append(out, Loss{at: e.At, what: e.Text, by: e.Who.String(), cannot: "the line cannot be read"})
+	}
+	slices.SortStableFunc(out, func(a, b Loss) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(a.what, b.what)) })
+	return out[:min(len(out), mostLosses)]
+}
+
+// At is when it happened.
+func (l Loss) At() time.Time { return l.at }
+
+// ID tells it again after more was found.
+func (l Loss) ID() string { return strconv.FormatInt(l.at.UnixMilli(), 10) + l.what }
+
+// LossColumns are those of a row.
+func LossColumns() []columns.Column {
+	return []columns.Column{
+		{Head: "TIME"},
+		{Head: "LOCAL TIME", Rank: 3},
+		{Head: "WHAT HAPPENED", Flex: true},
+		{Head: "BY", Rank: 1},
+	}
+}
+
+// Row is a loss as both faces show it.
+func (l Loss) Row(cfg Config) Row {
+	now := cfg.Instant()
+	r := Row{ID: l.ID(), Name: l.what, Cells: []string{l.when(now), l.local(cfg.Zone), l.what, l.by}}
+	switch {
+	case l.cannot != "":
+		r.Barred = l.cannot
+	case l.Proposal.Moment.IsZero() && l.Proposal.Snapshot.ID == "":
+		r.Barred = cmp.Or(l.Proposal.Why, "nothing before it can be restored")
+	case l.late:
+		r.Warning = "began before"
+	}
+	return r
+}
+
+func (l Loss) when(now time.Time) string {
+	switch {
+	case l.at.IsZero():
+		return "time not told"
+	case l.rough:
+		return state.UTC(l.at, now)
+	}
+	return state.UTCMilli(l.at, now)
+}
+
+func (l Loss) local(zone *time.Location) string {
+	if l.at.IsZero() || local(l.at, zone) == "" {
+		return ""
+	}
+	if l.rough {
+		return state.Local(l.at, zone, "15:04")
+	}
+	return state.Local(l.at, zone, "15:04:05.000")
+}
+
+// Restores says what is proposed, and what that is: "Restore to 23 Nov 14:02:58 UTC", "the second
+// before".
+func (l Loss) Restores(cfg Config) (what, why string) {
+	now, p := cfg.Instant(), l.Proposal
+	switch {
+	case l.cannot != "":
+		return "", "The line may tell of it, and cannot be read."
+	case !p.Moment.IsZero():
+		what = "Restore to " + state.UTCSecond(p.Moment, now)
+		if local(p.Moment, cfg.Zone) != "" {
+			what += " (" + state.Local(p.Moment, cfg.Zone, "15:04:05") + ")"
+		}
+		switch {
+		case !p.Moment.Equal(p.Wanted):
+			return what, fmt.Sprintf("%s before: %s", state.Exactly(p.Wanted.Add(time.Second).Sub(p.Moment)), p.Why)
+		case p.Rough:
+			return what, "before it began, as far as a counter tells"
+		}
+		return what, "the second before"
+	case p.Snapshot.ID != "":
+		at := p.Snapshot.When()
+		gone := p.Wanted.Sub(at)
+		return "Restore the snapshot of " + state.UTC(at, now), fmt.Sprintf("the last %s before it are not in it", state.Age(gone))
+	}
+	return "", "Nothing before it can be restored: " + cmp.Or(p.Why, "there is no snapshot of before") + "."
+}
+
+// Answer is the plan with what is proposed; false where nothing is.
+func (l Loss) Answer(p state.Plan) (state.Plan, bool) {
+	switch of := l.Proposal; {
+	case l.cannot != "":
+		return p, false
+	case !of.Moment.IsZero():
+		return p.WithInstant(state.Instant{UTCSeconds: of.Moment.Unix()}).WithEvidence(of.Proven(l.told, false)), true
+	case of.Snapshot.ID != "":
+		return p.WithSnapshot(of.Snapshot).WithEvidence(of.Proven(l.told, true)), true
+	}
+	return p, false
+}
+
+// Likeliest is the row to look at first: the newest that a log tells and something can be restored
+// before, else the newest of those that a counter tells; -1 for none.
+func Likeliest(all []Loss) int {
+	can := func(l Loss) bool {
+		return l.cannot == "" && (!l.Proposal.Moment.IsZero() || l.Proposal.Snapshot.ID != "")
+	}
+	if i := slices.IndexFunc(all, func(l Loss) bool { return can(l) && !l.rough }); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(all, can)
+}

@@ -1,0 +1,159 @@
+package steps
+
+import (
+	"slices"
+	"strings"
+
+	"atlas-restore/forms/filter"
+	"atlas-restore/state"
+	"atlas-restore/state/incident"
+)
+
+// StepWhen is a step aside from the snapshots and from the moment: it asks what is missing, and
+// looks for when that was lost.
+const StepWhen = StepSafety + 1
+
+// The words of its two questions.
+const (
+	WhenMissing     = "What is missing?"
+	WhenMissingHint = "a database, shop.orders, or a part of the name; nothing if nobody knows yet"
+	WhenSince       = "Since when?"
+	WhenSinceHint   = "nothing: the newest hours first, further back when you say so; or 13:00, 2h"
+)
+
+// When goes aside to look for when something was lost.
+func (s *Session) When() {
+	if step := s.Step(); step == state.StepSnapshot || step == state.StepFields {
+		s.path = append(s.path, StepWhen)
+	}
+}
+
+// Chose comes back with the plan that a loss leads to, and goes on as if its moment was typed, or
+// its snapshot chosen.
+func (s *Session) Chose(plan state.Plan) {
+	s.path = s.path[:len(s.path)-1]
+	if s.Step() == state.StepSnapshot {
+		s.Answered(plan)
+		return
+	}
+	s.Cfg.Given = state.Given{Confirm: s.Cfg.Given.Confirm}
+	s.Plan = plan
+	if plan.Delivery == "" { // a snapshot instead of the moment that was asked for
+		s.path = s.way(state.StepDelivery)
+	}
+	s.point = s.point && plan.Delivery == state.PointInTime && !plan.Target.IsZero()
+	s.checks, s.accepted = nil, nil
+}
+
+// WhenOther is the way to the search, from where a snapshot or a moment is asked for.
+func WhenOther() Other {
+	return Other{Key: "ctrl+g", Word: "when", Help: "when was it lost?", Line: "find out when something was lost", Go: (*Session).When}
+}
+
+// Inventory are the names of what a snapshot holds, as far as they were loaded: for suggestions.
+type Inventory struct {
+	Of          state.Snapshot
+	Databases   []string
+	Collections map[string][]string // by database; those that were opened
+}
+
+// opened is the database whose collections a text asks for; empty for none. Where there is one
+// database only, its collections are what is asked for.
+func (v Inventory) opened(text string) string {
+	if db, _, ok := strings.Cut(text, "."); ok && slices.Contains(v.Databases, db) {
+		return db
+	}
+	if own := v.own(); len(own) == 1 {
+		return own[0]
+	}
+	return ""
+}
+
+// ToOpen is the database whose collections are to be loaded for a text; empty for none.
+func (v Inventory) ToOpen(text string) string {
+	db := v.opened(text)
+	if _, have := v.Collections[db]; have {
+		return ""
+	}
+	return db
+}
+
+// Opened is the inventory with the collections of a database.
+func (v Inventory) Opened(db string, collections []string) Inventory {
+	all := map[string][]string{db: collections}
+	for name, c := range v.Collections {
+		if name != db {
+			all[name] = c
+		}
+	}
+	v.Collections = all
+	return v
+}
+
+// own are the databases that are not the server's.
+func (v Inventory) own() []string {
+	return slices.DeleteFunc(slices.Clone(v.Databases), func(db string) bool { return incident.Namespace{Database: db}.Internal() })
+}
+
+// Suggest are the names that a text may mean, the best first: databases, and the collections of
+// those that were opened.
+func (v Inventory) Suggest(text string) []string {
+	var names []string
+	for _, db := range v.own() {
+		names = append(names, db)
+		for _, c := range v.Collections[db] {
+			if n := (incident.Namespace{Database: db, Collection: c}); !n.Internal() {
+				names = append(names, n.String())
+			}
+		}
+	}
+	typed := filter.New(strings.TrimSpace(text))
+	var out []string
+	for fit := filter.Whole; fit < filter.NoFit; fit++ {
+		for _, n := range names {
+			if typed.Fit(filter.Of(n, "")) == fit {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// Means is what a text says is missing: a collection where it has a dot, else a database that is
+// known by that very name, else whatever has it in its name. An empty one is whatever there is.
+func (v Inventory) Means(text string) incident.Missing {
+	text = strings.TrimSpace(text)
+	if db, collection, ok := strings.Cut(text, "."); ok && db != "" {
+		return incident.Missing{Database: db, Collection: collection}
+	}
+	if slices.Contains(v.Databases, text) {
+		return incident.Missing{Database: text}
+	}
+	return incident.Missing{Part: text}
+}
+
+// MissingName says in short what is looked for.
+func MissingName(m incident.Missing) string {
+	switch {
+	case m.Collection != "":
+		return m.Database + "." + m.Collection
+	case m.Database != "":
+		return m.Database
+	case m.Part != "":
+		return "whatever has " + m.Part + " in its name"
+	}
+	return "whatever was lost"
+}
+
+// MissingWords says what a text will be taken for.
+func MissingWords(m incident.Missing) string {
+	switch {
+	case m.Collection != "":
+		return "Looked for is the collection " + m.Database + "." + m.Collection + ", by this very name."
+	case m.Database != "":
+		return "Looked for is the database " + m.Database + ", and each collection of it."
+	case m.Part != "":
+		return "Looked for is whatever has " + m.Part + " in its name."
+	}
+	return "Looked for is whatever was dropped, renamed or deleted in masses."
+}
