@@ -31,6 +31,9 @@ func (w *world) inject(i Inject, now time.Time) error {
 	case i.Restore != nil:
 		return w.colleague(*i.Restore, now)
 	}
+	if i.Drop != nil {
+		return w.drop(*i.Drop, now)
+	}
 	return w.changeLinks(*i.Links, now)
 }
 

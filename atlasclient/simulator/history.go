@@ -147,12 +147,13 @@ func (c *cluster) add(s *Snapshot) {
 // bytes is how much data the cluster holds at a time: it grows by 0.4 % of today's
 // size a day, never quite evenly. A restore brings the size of its snapshot.
 func (w *world) bytes(c *cluster, at time.Time) int64 {
-	size := c.DataGB * 1e9 * max(0.3, 1+0.004*at.Sub(w.start).Hours()/24)
+	size := c.DataGB * 1e9 * w.growth(at)
 	for _, j := range c.restored {
 		if !j.failed && !at.Before(j.done) {
 			size = float64(j.snapshot.Bytes)
 		}
 	}
+	size *= w.left(c, at)
 	wobble := float64(w.dice.below(1000, "size", c.ID, at.Unix())-500) / 500 * 0.002
 	return int64(size*(1+wobble)) / 4096 * 4096
 }

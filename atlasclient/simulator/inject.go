@@ -23,6 +23,7 @@ type Inject struct {
 	NewSnapshot *InjectTaking    `yaml:"newSnapshot,omitempty" json:"newSnapshot,omitempty"` // a snapshot more
 	Restore     *InjectColleague `yaml:"restore,omitempty" json:"restore,omitempty"`         // a colleague restores something
 	Links       *InjectLinks     `yaml:"links,omitempty" json:"links,omitempty"`             // the links of a download
+	Drop        *InjectDrop      `yaml:"drop,omitempty" json:"drop,omitempty"`               // a client drops a collection
 	FailNextJob bool             `yaml:"failNextJob,omitempty" json:"failNextJob,omitempty"` // the next restore job fails at its end
 	Say         *InjectMessage   `yaml:"say,omitempty" json:"say,omitempty"`                 // somebody says something to the trainee
 }
@@ -250,6 +251,8 @@ func (i Inject) check() error {
 		if i.Links.Expire == (i.Links.Hide != 0) || i.Links.Hide < 0 {
 			return errors.New("set expire, or the number of the archive to hide: 1, 2, …")
 		}
+	case i.Drop != nil:
+		return i.Drop.check()
 	case i.Say != nil:
 		if i.Say.Who == "" || i.Say.Text == "" {
 			return errors.New("who and text are needed")

@@ -135,7 +135,7 @@ func TestCancelDownload(t *testing.T) {
 	want := map[string]any{"deliveryType": download, "snapshotId": u.s.NewestSnapshot("Payments", "orders-prod").ID}
 	path, _ := u.restore("Payments", "orders-prod", want)
 	a := u.do("DELETE", path, "")
-	if a.status != http.StatusNoContent || a.header.Get("Content-Type") != mediaType("2023-01-01") {
+	if a.status != http.StatusNoContent || a.header.Get("Content-Type") != mediaType("2023-01-01", formatJSON) {
 		t.Errorf("cancel: %d %v", a.status, a.header)
 	}
 	u.s.Advance(5 * time.Minute)

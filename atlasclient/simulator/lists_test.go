@@ -146,7 +146,7 @@ func TestVersions(t *testing.T) {
 			}
 			continue
 		}
-		if got := a.header.Get("Content-Type"); a.status != 200 || got != mediaType(row.resolved) {
+		if got := a.header.Get("Content-Type"); a.status != 200 || got != mediaType(row.resolved, formatJSON) {
 			t.Errorf("%q %s: %d %s", row.accept, row.path, a.status, got)
 		}
 		old := row.resolved < "2024-08-05" && !strings.HasSuffix(row.path, "Jobs")

@@ -18,22 +18,24 @@ var (
 	versionsSchedule = []string{"2023-01-01", "2024-08-05"}
 	versionsFlex     = []string{"2024-11-13"}
 	versionsLimits   = []string{"2025-03-12"}
+	versionsContents = []string{"2025-03-12"}
+	versionsLogs     = []string{"2023-01-01", "2023-02-01"}
 	// Its older shape, of 2023-01-01, lacks the names of who is authorized.
 	versionsCompliance = []string{"2023-10-01"}
 )
 
 const mediaPrefix = "application/vnd.atlas."
 
-// resolve finds the version of a resource that answers this Accept header: its
+// resolve finds the version of a resource of a format that answers this Accept header: its
 // newest one that is not after the date asked for.
-func resolve(accept string, versions []string) (string, bool) {
+func resolve(accept string, versions []string, format string) (string, bool) {
 	for part := range strings.SplitSeq(accept, ",") {
 		kind, _, err := mime.ParseMediaType(strings.TrimSpace(part))
 		if err != nil || !strings.HasPrefix(kind, mediaPrefix) {
 			continue
 		}
-		asked, isJSON := strings.CutSuffix(strings.TrimPrefix(kind, mediaPrefix), "+json")
-		if !isJSON || !known(asked) {
+		asked, fits := strings.CutSuffix(strings.TrimPrefix(kind, mediaPrefix), "+"+format)
+		if !fits || !known(asked) {
 			continue
 		}
 		best := ""
@@ -58,4 +60,9 @@ func known(version string) bool {
 	return false
 }
 
-func mediaType(version string) string { return mediaPrefix + version + "+json;charset=utf-8" }
+func mediaType(version, format string) string {
+	if format == formatJSON {
+		format += ";charset=utf-8"
+	}
+	return mediaPrefix + version + "+" + format
+}

@@ -3,7 +3,6 @@ package simulator
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -52,12 +51,10 @@ var (
 	containers    = found{(*call).containers, "CONTAINER_NOT_FOUND", "network peering container"}
 	databaseUsers = found{(*call).databaseUsers, "USER_NOT_FOUND", "database user"}
 	alerts        = found{(*call).alerts, "ALERT_NOT_FOUND", "alert"}
-	processes     = found{(*call).processes, "HOST_NOT_FOUND", "process"}
 )
 
 func listAllContainers(c *call) (any, error) { return containers.list(c) }
 func listDatabaseUsers(c *call) (any, error) { return databaseUsers.list(c) }
-func listProcesses(c *call) (any, error)     { return processes.list(c) }
 func listPeers(c *call) (any, error) {
 	return found{of: func(*call, *project) []object { return nil }}.list(c)
 }
@@ -71,10 +68,6 @@ func getDatabaseUser(c *call) (any, error) {
 }
 
 func getAlert(c *call) (any, error) { return alerts.get(c, map[string]string{"id": "alertId"}) }
-
-func getProcess(c *call) (any, error) {
-	return processes.get(c, map[string]string{"id": "processId"})
-}
 
 // listContainers lists those of one provider; AWS if none is named.
 func listContainers(c *call) (any, error) {
@@ -185,39 +178,6 @@ func (c *call) alerts(p *project) []object {
 			"status":          "CLOSED",
 			"updated":         stamp(from.Add(4 * time.Minute)),
 		})
-	}
-	return out
-}
-
-// processes are the servers of a project's dedicated clusters, the first of each replica set
-// its primary. The routers of sharded clusters are left out.
-func (c *call) processes(p *project) []object {
-	out := []object{}
-	for _, x := range p.family(false) {
-		if x.tenant() || x.Paused || x.state(c.now) == "CREATING" {
-			continue
-		}
-		for i, host := range hosts(x) {
-			name, _, _ := strings.Cut(host, ":")
-			kind := map[bool]string{true: "PRIMARY", false: "SECONDARY"}[i%3 == 0]
-			o := object{
-				"created":        stamp(x.Created),
-				"groupId":        p.ID,
-				"hostname":       name,
-				"id":             name + ":27017",
-				"lastPing":       stamp(c.now),
-				"links":          []object{link(c.groupURL(p)+"/processes/"+name+":27017", "self")},
-				"port":           27017,
-				"replicaSetName": fmt.Sprintf("%s-shard-%d", x.Deployment, i/3),
-				"typeName":       "REPLICA_" + kind,
-				"userAlias":      name,
-				"version":        x.MongoDBVersion,
-			}
-			if x.sharded() {
-				o["shardName"], o["typeName"] = o["replicaSetName"], "SHARD_"+kind
-			}
-			out = append(out, o)
-		}
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +36,25 @@ func recorded(t *testing.T, file string) map[string]any {
 	return r.Body
 }
 
+var regexpDigits = regexp.MustCompile(`\d+`)
+
+// recordedHeader are the headers of a recording.
+func recordedHeader(t *testing.T, file string) map[string]string {
+	t.Helper()
+	recorded(t, file)
+	raw, err := os.ReadFile(recordings + file + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r struct {
+		Headers map[string]string `json:"headers"`
+	}
+	if err := json.Unmarshal(raw, &r); err != nil {
+		t.Fatal(err)
+	}
+	return r.Headers
+}
+
 // TestShapesAreThoseOfRecordings compares which members an answer has, and of
 // which JSON type they are, with those of a real one in the same state.
 func TestShapesAreThoseOfRecordings(t *testing.T) {
@@ -61,6 +81,7 @@ func TestShapesAreThoseOfRecordings(t *testing.T) {
 		got       answer
 	}{
 		{"groups-get-1-d8394402", u.want(u.group("Payments"))},
+		{"processes-list-1-9babd2a3", u.want(u.group("Payments") + "/processes")},
 		{"groups-list-1-075173a5", u.want("/groups?pageNum=1")},
 		{"clusters-get-1-d9f5b946", old.want(orders)},
 		{"clusters-get-1-86f80f80", old.want(u.cluster("Sandbox", "playground"))},

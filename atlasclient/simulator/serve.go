@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func (s *Server) handle(f func(r *http.Request, body []byte) reply) http.Handler
 func (s *Server) send(w http.ResponseWriter, r *http.Request, body []byte, rep reply) {
 	now := s.clock.now()
 	s.record(r, body, rep, now)
-	if rep.drop {
+	if rep.drop && (rep.file == nil || rep.reset) {
 		if rep.reset {
 			reset(w)
 		}
@@ -57,6 +58,11 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, body []byte, rep r
 	}
 	for name, values := range rep.header {
 		header[name] = values
+	}
+	if rep.file != nil {
+		rep.file.header(header)
+		rep.file.write(w, rep.status, rep.drop)
+		return
 	}
 	if rep.status != http.StatusNoContent {
 		header.Set("Content-Length", strconv.Itoa(len(rep.body)))
@@ -135,7 +141,7 @@ func (s *Server) perform(e endpoint, who caller, r *http.Request, body []byte, f
 	if e.act == nil {
 		return refused(notServed(r.Method, r.URL.Path), pretty)
 	}
-	version, ok := resolve(r.Header.Get("Accept"), e.versions)
+	version, ok := resolve(r.Header.Get("Accept"), e.versions, e.format())
 	if !ok {
 		return refused(notAcceptable(r.Header.Get("Accept")), pretty)
 	}
@@ -162,7 +168,7 @@ func (s *Server) run(e endpoint, c *call, pretty bool) reply {
 		if err = c.checkQuery(e); err == nil {
 			out, err = e.act(c)
 		}
-		if err == nil && out != nil {
+		if _, file := out.(*logFile); err == nil && out != nil && !file {
 			// Encoded here, while nobody can change what it shows.
 			out = encode(c.envelope(out), pretty)
 		}
@@ -175,7 +181,7 @@ func (s *Server) run(e endpoint, c *call, pretty bool) reply {
 		return refused(r, pretty)
 	}
 	rep := reply{status: http.StatusOK, header: http.Header{}}
-	rep.header.Set("Content-Type", mediaType(c.version))
+	rep.header.Set("Content-Type", mediaType(c.version, e.format()))
 	if newest := e.versions[len(e.versions)-1]; c.version != newest {
 		rep.header.Set("Deprecation", "Mon, 5 Aug 2024 00:00:00 GMT")
 		rep.header.Set("Sunset", "Thu, 1 Jul 2027 00:00:00 GMT")
@@ -185,8 +191,12 @@ func (s *Server) run(e endpoint, c *call, pretty bool) reply {
 		return rep
 	}
 	rep.body, _ = out.([]byte)
+	rep.file, _ = out.(*logFile)
 	return rep
 }
+
+// notForReaders are parts of the paths of what a role that only reads does not show.
+var notForReaders = []string{"/restoreJobs", "/logs/", "/snapshots/{snapshotId}/databases"}
 
 // checkQuery refuses flags that are none, a project ID that is none, and what the caller
 // may not do in that project.
@@ -203,7 +213,7 @@ func (c *call) checkQuery(e endpoint) error {
 	if err != nil {
 		return err
 	}
-	read := c.r.Method == http.MethodGet && !strings.Contains(e.pattern, "/restoreJobs")
+	read := c.r.Method == http.MethodGet && !slices.ContainsFunc(notForReaders, func(part string) bool { return strings.Contains(e.pattern, part) })
 	if p.Role == RoleNone || !read && !p.mayChange() {
 		return refuse(403, "ACCESS_FORBIDDEN", "The caller lacks the role that this takes in project "+p.Name+".", p.Name)
 	}

@@ -13,6 +13,19 @@ type endpoint struct {
 	act      func(c *call) (any, error) // runs alone, with the world at hand
 }
 
+// The formats of answers.
+const (
+	formatJSON = "json"
+	formatGzip = "gzip"
+)
+
+func (e endpoint) format() string {
+	if strings.Contains(e.pattern, "/logs/") {
+		return formatGzip
+	}
+	return formatJSON
+}
+
 const (
 	api    = "/api/atlas/v2"
 	byName = api + "/groups/byName/"
@@ -24,6 +37,7 @@ func endpoints() []endpoint {
 		group      = api + "/groups/{groupId}"
 		cluster    = group + "/clusters/{clusterName}"
 		backup     = cluster + "/backup"
+		contents   = backup + "/snapshots/{snapshotId}/databases"
 		shards     = backup + "/snapshots/shardedCluster"
 		flex       = group + "/flexClusters"
 		flexBackup = flex + "/{clusterName}/backup"
@@ -52,8 +66,9 @@ func endpoints() []endpoint {
 		{"GET " + group + "/databaseUsers/{databaseName}/{username}", versions2023, setOthers, getDatabaseUser},
 		{"GET " + group + "/peers", versions2023, setOthers, listPeers},
 		{"GET " + group + "/privateEndpoint/{cloudProvider}/endpointService", versions2023, setGroups, listEndpointServices},
-		{"GET " + group + "/processes", versions2023, setOthers, listProcesses},
-		{"GET " + group + "/processes/{processId}", versions2023, setOthers, getProcess},
+		{"GET " + group + "/processes", versions2023, setMonitoring, listProcesses},
+		{"GET " + group + "/processes/{processId}", versions2023, setMonitoring, getProcess},
+		{"GET " + group + "/clusters/{hostName}/logs/{logFile}", versionsLogs, setLogs, downloadLog},
 		{"GET " + group + "/whitelist", versions2023, setAccess, listAccess}, // its old name, which links still have
 		{"GET " + group + "/clusters", versionsClusters, setClusters, listClusters},
 		{"GET " + cluster, versionsClusters, setClusters, getCluster},
@@ -63,6 +78,10 @@ func endpoints() []endpoint {
 		{"POST " + backup + "/snapshots", versions2023, setBackups, takeSnapshot},
 		{"GET " + backup + "/snapshots/{snapshotId}", versions2023, setBackups, getSnapshot},
 		{"DELETE " + backup + "/snapshots/{snapshotId}", versions2023, setBackups, deleteSnapshot},
+		{"GET " + contents, versionsContents, setBackups, listContents},
+		{"GET " + contents + "/{databaseName}", versionsContents, setBackups, getContent},
+		{"GET " + contents + "/{databaseName}/collections", versionsContents, setBackups, listCollections},
+		{"GET " + contents + "/{databaseName}/collections/{collectionName}", versionsContents, setBackups, getCollection},
 		{"GET " + shards + "s", versions2023, setBackups, listShardedSnapshots},
 		{"GET " + shards + "/{snapshotId}", versions2023, setBackups, getShardedSnapshot},
 		{"DELETE " + shards + "/{snapshotId}", versions2023, setBackups, deleteSnapshot},
@@ -110,13 +129,20 @@ func Endpoints() []Endpoint {
 	return out
 }
 
+// apart says whether a path is one of those that no mux takes beside the others: a project by its
+// name beside groups/{groupId}/clusters, and what is in a snapshot beside shardedCluster/{snapshotId}.
+func apart(path string) bool {
+	_, behind, ofSnapshot := strings.Cut(path, "/backup/snapshots/")
+	return strings.HasPrefix(path, byName) || ofSnapshot && strings.Contains(behind, "/databases")
+}
+
 // routes are all the paths of the simulator.
 func (s *Server) routes() http.Handler {
-	all, names := http.NewServeMux(), http.NewServeMux()
+	all, others := http.NewServeMux(), http.NewServeMux()
 	for _, e := range endpoints() {
 		mux := all
-		if strings.Contains(e.pattern, byName) { // no mux takes it beside groups/{groupId}/clusters
-			mux = names
+		if _, path, _ := strings.Cut(e.pattern, " "); apart(path) {
+			mux = others
 		}
 		mux.HandleFunc(e.pattern, s.endpoint(e))
 		if strings.HasSuffix(e.pattern, api) {
@@ -127,12 +153,12 @@ func (s *Server) routes() http.Handler {
 	all.HandleFunc("POST "+revokePath, s.handle(s.open(s.revoke)))
 	all.HandleFunc("GET "+deliveryPath+"{host}/{token}/{file}", s.deliver)
 	all.HandleFunc("GET "+deliveryPath+"{host}/{endpointId}/{token}/{file}", s.deliver)
-	for _, mux := range []*http.ServeMux{all, names} {
+	for _, mux := range []*http.ServeMux{all, others} {
 		mux.HandleFunc("/", s.endpoint(endpoint{act: nil}))
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, byName) {
-			names.ServeHTTP(w, r)
+		if apart(r.URL.Path) {
+			others.ServeHTTP(w, r)
 			return
 		}
 		all.ServeHTTP(w, r)

@@ -18,7 +18,7 @@ func TestLinksAreServed(t *testing.T) {
 		queue = append(queue, u.group(p.Name)+"/clusters", u.group(p.Name)+"/flexClusters", u.group(p.Name)+"/accessList", u.group(p.Name)+"/alerts")
 	}
 	for _, c := range [][2]string{{"Payments", "orders-prod"}, {"Analytics", "events"}} {
-		queue = append(queue, u.cluster(c[0], c[1])+"/backup/schedule", u.cluster(c[0], c[1])+"/status")
+		queue = append(queue, u.cluster(c[0], c[1])+"/backup/schedule", u.cluster(c[0], c[1])+"/status", u.cluster(c[0], c[1])+"/backup/snapshots/"+u.s.NewestSnapshot(c[0], c[1]).ID+"/databases")
 	}
 	for len(queue) > 0 {
 		path := queue[0]

@@ -17,6 +17,7 @@ type object = map[string]any
 type reply struct {
 	status       int
 	header       http.Header
+	file         *logFile // instead of a body
 	body         []byte
 	code         string // Atlas's error code, for the log
 	unauthorized bool   // answer as Atlas's edge does

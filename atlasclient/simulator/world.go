@@ -68,8 +68,11 @@ type cluster struct {
 	snapshots []*Snapshot // by the time they were asked for, oldest first
 	jobs      []*job      // restores of its snapshots, oldest first
 	restored  []*job      // restores onto it, oldest first
-	slot      int         // number of the next scheduled snapshot
-	firstSlot time.Time   // when number 0 was due
+	changes   []*change   // what befell its data, by their time
+	elections []election
+	members   []member  // that are not like the others
+	slot      int       // number of the next scheduled snapshot
+	firstSlot time.Time // when number 0 was due
 }
 
 type project struct {
