@@ -3,6 +3,7 @@ package ui
 import (
 	"bytes"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -86,4 +87,46 @@ func TestWokenBeatIsQuick(t *testing.T) {
 		b.awake = false
 	}
 	t.Error("three times it takes as long as at the fastest rate")
+}
+
+// While messages come, as those of a spinner, a key does not wait for the next beat of the rate;
+// and keys that come faster than frames do not put them off.
+func TestKeyHasItsFrameAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ticker := time.NewTicker(time.Hour)
+		defer ticker.Stop()
+		b := &beat{find: func() *time.Ticker { return ticker }}
+		b.wake()
+		defer func() { b.next.Stop() }()
+		for at := range 200 { // milliseconds
+			time.Sleep(time.Millisecond)
+			b.wake()
+			select {
+			case <-ticker.C:
+			default:
+			}
+			if at%30 != 29 {
+				continue
+			}
+			time.Sleep(aFrame / 4)
+			b.key()
+			start := time.Now()
+			if waited := (<-ticker.C).Sub(start); waited > wakeRate {
+				t.Errorf("at %d ms a key waits for %s", at, waited)
+			}
+		}
+		looks := 0
+		for range 100 {
+			time.Sleep(time.Millisecond)
+			b.key()
+			select {
+			case <-ticker.C:
+				looks++
+			default:
+			}
+		}
+		if looks < 10 {
+			t.Errorf("100 keys in 100 ms have %d frames", looks)
+		}
+	})
 }
