@@ -25,6 +25,7 @@ type Log struct {
 	dropping    []drop // databases whose drop has begun
 	found       func(Event)
 	tally       Tally
+	last        []byte      // how the last line began that bears an id
 	progress    func(Tally) // is told after each block; nil for nobody
 }
 
@@ -66,7 +67,7 @@ func NewLog(member string, least int64) *Log {
 //
 // The memory that it needs does not grow with the log.
 func (l *Log) Read(ctx context.Context, in io.Reader, found func(Event)) (Tally, error) {
-	l.found, l.tally = found, Tally{}
+	l.found, l.tally, l.last = found, Tally{}, nil
 	free, full := make(chan []byte, blocks), make(chan block, blocks)
 	for range blocks {
 		free <- make([]byte, blockSize)
@@ -168,7 +169,7 @@ func unpacked(in io.Reader) (io.Reader, error) {
 // block reads the lines of a block.
 func (l *Log) block(b block) {
 	l.tally.Bytes += int64(len(b.text))
-	var last []byte
+	last := l.last
 	for rest := b.text; len(rest) > 0; {
 		line := rest
 		if end := bytes.IndexByte(rest, '\n'); end >= 0 {
@@ -178,6 +179,9 @@ func (l *Log) block(b block) {
 		}
 		l.tally.Lines++
 		if id, after := logID(line); id != 0 {
+			if last != nil && bytes.Compare(minute(line), minute(last)) < 0 && written(line).Before(written(last).Add(-putBack)) {
+				l.tally.Back = true
+			}
 			last = line
 			if l.tally.First.IsZero() {
 				l.tally.First = written(line)
@@ -188,9 +192,18 @@ func (l *Log) block(b block) {
 		}
 	}
 	if at := written(last); !at.IsZero() {
-		l.tally.Back = l.tally.Back || at.Before(l.tally.Last.Add(-putBack))
 		l.tally.Last = at
 	}
+	l.last = append(l.last[:0], last[:min(len(last), len(`{"t":{"$date":"2026-11-23T14:02:59.812+00:00"}`))]...)
+}
+
+// minute is what a line says of its date to the minute, where the server writes it.
+func minute(line []byte) []byte {
+	const from, to = len(`{"t":{"$date":"`), len(`{"t":{"$date":"2026-11-23T14:02`)
+	if len(line) < to {
+		return nil
+	}
+	return line[from:to]
 }
 
 // line reads one line, as far as its id and its text say that it matters: nearly all are done

@@ -67,7 +67,9 @@ func (r *run) contents(ctx context.Context) {
 		case ok && is:
 			has = i
 		case ok:
-			lacks, step = i, 2*step
+			if lacks = i; i > 0 { // the one before is the likeliest
+				step *= 2
+			}
 		}
 	}
 	for has-lacks > 1 && failed < unreadable {

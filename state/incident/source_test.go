@@ -19,17 +19,16 @@ import (
 // world is what a fake Atlas tells of a replica set, and what it fails at. It counts what it is
 // asked.
 type world struct {
-	members    []incident.Process
-	logs       map[string][]string                                                              // lines by host, in the order of time
-	log        func(host string, from, until time.Time, whole io.Reader) (io.ReadCloser, error) // nil for as it is
-	series     func(process, database string, span incident.Span) ([]incident.Series, error)
-	contents   map[string][]string // namespaces by snapshot
-	fail       map[string]error    // by call: "members", "log node-0", "databases 14" …
-	mu         sync.Mutex
-	asked      []string
-	read       int64 // bytes of logs
-	streams    int
-	mostAtOnce int
+	members  []incident.Process
+	logs     map[string][]string                                                              // lines by host, in the order of time
+	log      func(host string, from, until time.Time, whole io.Reader) (io.ReadCloser, error) // nil for as it is
+	series   func(process, database string, span incident.Span) ([]incident.Series, error)
+	contents map[string][]string // namespaces by snapshot
+	fail     map[string]error    // by call: "members", "log node-0", "databases 14" …
+	mu       sync.Mutex
+	asked    []string
+	read     int64 // bytes of logs
+	streams  int
 }
 
 func (w *world) ask(format string, args ...any) error {
@@ -169,4 +168,18 @@ func search(from string) incident.Search {
 		Cluster: state.Cluster{Name: "prod", ProjectID: "p1", InstanceSize: "M30"}, Missing: shopOrders,
 		From: clock(from), Until: now, Now: now, Reach: reach, Snapshots: snapshots,
 	}
+}
+
+// unpack is the text of a stream.
+func unpack(r io.Reader) string {
+	raw, _ := io.ReadAll(r)
+	if len(raw) == 0 {
+		return ""
+	}
+	z, err := gzip.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		return string(raw)
+	}
+	text, _ := io.ReadAll(z)
+	return string(text)
 }
