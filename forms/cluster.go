@@ -28,7 +28,7 @@ func (f *Form) newCluster(value string) *pick {
 	}, value)}
 	p.self, p.byHand = p, true
 	p.columns = []columns.Column{
-		{Head: "CLUSTER"}, {Role: columns.Badge}, {Head: "VERSION", Rank: 1}, {Head: "TIER", Rank: 3}, {Head: "DISK", Rank: 2, Right: true},
+		{Head: "CLUSTER"}, {Head: "ENV", Role: columns.Badge, Bare: state.Unmatched}, {Head: "VERSION", Rank: 1}, {Head: "TIER", Rank: 3}, {Head: "DISK", Rank: 2, Right: true},
 	}
 	p.check = f.checkCluster
 	p.remark = f.remarkCalled
@@ -57,10 +57,14 @@ func (f *Form) tellCluster(r row) string {
 	switch {
 	case itself && to.IsProduction():
 		return "The source itself, " + to.Label() + ": " + to.Because() + ". All that it holds now is erased, and replaced by the older data."
+	case itself && to.Name == "":
+		return "The source itself, " + f.names.Unruled() + ": all that it holds now is erased, and replaced by the older data."
 	case itself:
 		return "The source itself: all that it holds now is erased, and replaced by the older data."
 	case to.IsProduction():
 		return strings.TrimSpace(r.value + " is " + to.Label() + ": " + to.Because() + ". All that is on it now is erased. " + unlisted)
+	case to.Name == "" && unlisted == "":
+		return r.value + " is " + f.names.Unruled() + ". All that is on it now is erased, and the restored data take its place."
 	}
 	return unlisted
 }
@@ -127,7 +131,7 @@ func (f *Form) clusterRows() []row {
 	rows := make([]row, 0, len(f.clusters.all))
 	for _, c := range f.clusters.all {
 		to := f.called(c.Name)
-		r := row{name: c.Name, value: c.Name, env: to.Environment, cells: []string{to.Badge(), c.MongoDBVersion, c.InstanceSize, disk(c)}, words: words(c)}
+		r := row{name: c.Name, value: c.Name, env: to.Environment, cells: []string{to.Mark(), c.MongoDBVersion, c.InstanceSize, disk(c)}, words: words(c)}
 		switch {
 		case f.isSource(c.Name):
 			r.note, r.late = "the source itself", theSource

@@ -79,7 +79,7 @@ const untilShown = 40 * time.Millisecond
 func (p *pick) setRows(rows []row) tea.Cmd {
 	for i, r := range rows {
 		// Not why it cannot be taken: the same keys have to lead to the same row a minute later.
-		rows[i].sought = filter.Of(r.name, r.value, append(slices.Clone(r.words), r.env.Badge())...)
+		rows[i].sought = filter.Of(r.name, r.value, append(slices.Clone(r.words), r.env.Mark())...)
 	}
 	before, had := p.current()
 	same := func(r row) bool { return had && r.value == before.value && r.typed == before.typed }

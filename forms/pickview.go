@@ -221,6 +221,8 @@ func (p *pick) rowLine(r row, here bool, as columns.Layout) string {
 	}
 	line := strings.Repeat(" ", p.rowIndent()) + s.Accent.Render(pad(mark, markColumn)) + columns.Line(cells, func(c columns.Cell) string {
 		switch {
+		case c.Role == columns.Badge && r.env.Name == "":
+			return s.Muted.Render(c.Text)
 		case c.Role == columns.Badge:
 			return s.Badge(r.env).Render(c.Text)
 		case c.Role == columns.Dim:

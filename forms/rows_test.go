@@ -32,7 +32,7 @@ func beneath(f *Form) []string {
 }
 
 func TestHiddenRows(t *testing.T) {
-	const head, words = "CLUSTER  VERSION  TIER   DISK", "     8.0.29   M30   60 GB"
+	const head, words = "CLUSTER  ENV      VERSION  TIER   DISK", "     unknown  8.0.29   M30   60 GB"
 	tests := []struct {
 		name          string
 		count, down   int
@@ -113,14 +113,14 @@ func TestRowsHaveRoomForReasons(t *testing.T) {
 		w    int
 		want string // a whole line
 	}{
-		{74, "      fraud-scores-restore         ✗ 7.0.28 is older than the data, 8.0.29"},
-		{74, "      orders-prod             PROD   8.0.29   M30   ! the source itself"},
-		{74, "    ▌ orders-prod-restore-2   PROD   8.0.29   M30   60 GB"},
-		{58, "    ▌ orders-prod-restore-2   PROD   8.0.29   M30   60 GB"},
-		{58, "      orders-prod             PROD   ! the source itself"},
-		{119, "      fraud-scores-restore           7.0.28   M30   60 GB  ✗ 7.0.28 is older than the data, 8.0.29"},
-		{120, strings.Repeat(" ", valueColumn+markColumn) + "fraud-scores-restore           7.0.28   M30   60 GB  ✗ 7.0.28 is older than the data, 8.0.29"},
-		{190, strings.Repeat(" ", valueColumn+markColumn) + "orders-prod             PROD   8.0.29   M30   60 GB  ! the source itself"},
+		{74, "      fraud-scores-restore   unknown  ✗ 7.0.28 is older than the data, 8.…"},
+		{74, "      orders-prod             PROD    8.0.29   M30   ! the source itself"},
+		{74, "    ▌ orders-prod-restore-2   PROD    8.0.29   M30   60 GB"},
+		{58, "    ▌ orders-prod-restore-2   PROD    8.0.29   M30   60 GB"},
+		{58, "      orders-prod             PROD    ! the source itself"},
+		{119, "      fraud-scores-restore   unknown  7.0.28   M30   60 GB  ✗ 7.0.28 is older than the data, 8.0.29"},
+		{120, strings.Repeat(" ", valueColumn+markColumn) + "fraud-scores-restore   unknown  7.0.28   M30   60 GB  ✗ 7.0.28 is older than the data, 8.0.29"},
+		{190, strings.Repeat(" ", valueColumn+markColumn) + "orders-prod             PROD    8.0.29   M30   60 GB  ! the source itself"},
 	}
 	for _, tt := range tests {
 		f := newForm(state.Automated)
@@ -136,6 +136,7 @@ func TestRowsHaveRoomForReasons(t *testing.T) {
 func TestMeaningOfTheHighlightedRow(t *testing.T) {
 	const (
 		usual   = "All that is on the target cluster now is erased, and the restored data take its place."
+		unruled = " is not known to be production (prod*). All that is on it now is erased, and the restored data take its place."
 		itself  = "The source itself, PRODUCTION: it is called prod*. All that it holds now is erased, and replaced by the older data."
 		project = "The project of the cluster that will be overwritten; it may be another one than the source's."
 	)
@@ -147,7 +148,7 @@ func TestMeaningOfTheHighlightedRow(t *testing.T) {
 		want       string
 	}{
 		{"none yet", "<enter>", ours(), nil, usual},
-		{"one that can be taken", "<enter><down>", ours(), nil, usual},
+		{"one that no rule fits", "<enter><down>", ours(), nil, "orders-restore" + unruled},
 		{"production", "<enter><down>", []state.Cluster{cluster("ledger-prod")}, nil, "ledger-prod is PRODUCTION: it is called prod*. All that is on it now is erased."},
 		{"production, as typed", "<enter>main-prod", ours(), nil, "main-prod is PRODUCTION: it is called prod*. All that is on it now is erased. main-prod is not among the clusters of Payments that Atlas listed; Atlas will refuse it if there is none."},
 		{"production, not listed", "<enter>main-prod", nil, errors.New("403"), "main-prod is PRODUCTION: it is called prod*. All that is on it now is erased."},
@@ -157,7 +158,7 @@ func TestMeaningOfTheHighlightedRow(t *testing.T) {
 		{"the source, barred", "<enter>orders-prod", []state.Cluster{source}, nil, "orders-prod cannot take it: paused: resume it first."},
 		{"the source, not listed", "<enter>orders-prod", nil, errors.New("403"), itself},
 		{"as typed", "<enter>nope", ours(), nil, "nope is not among the clusters of Payments that Atlas listed; Atlas will refuse it if there is none."},
-		{"as typed without a list", "<enter>nope", nil, errors.New("403"), usual},
+		{"as typed without a list", "<enter>nope", nil, errors.New("403"), "nope" + unruled},
 		{"no row at all", "<enter>no_good", ours(), nil, usual},
 		{"own project", "", ours(), nil, project},
 		{"a project without clusters", "<down>", ours(), nil, "Analytics has no clusters."},
@@ -178,8 +179,9 @@ func TestMeaningOfTheHighlightedRow(t *testing.T) {
 // While no row is highlighted yet, none is spoken of.
 func TestMeaningBeforeTheListWasSeen(t *testing.T) {
 	f := New(options(plan(state.Automated)))
-	send(f, "<enter>al")
+	send(f, "<enter>")
 	usual := f.Meaning()
+	send(f, "al")
 	cmd := f.SetClusters(payments, []state.Cluster{paused("alpha")}, nil)
 	if got := f.Meaning(); got != usual {
 		t.Errorf("too early: %q", got)

@@ -143,13 +143,16 @@ func TestChecks(t *testing.T) {
 		{"one may run since yesterday", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "orders-restore", 23*time.Hour)} }, state.Block, "runs already"},
 		{"one runs onto its namesake", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(elsewhere, "orders-restore", time.Minute)} }, state.OK, ""},
 		{"jobs are hidden", "running", func(f *state.Facts) { f.JobsErr = denied }, state.Unknown, "could not be seen"},
-		{"one project", "environment", func(*state.Facts) {}, state.OK, ""},
+		{"no rule fits", "environment", func(*state.Facts) {}, state.NotTold, "orders-restore is not known to be production (prod*)."},
+		{"one environment", "environment", func(f *state.Facts) {
+			f.Names.Environments = []state.Environment{{Name: "shop", Patterns: []string{"orders"}}}
+		}, state.OK, ""},
 		{"production leaves", "environment", func(f *state.Facts) {
 			f.Plan.Cluster.Name, f.Plan.Target.Project = "orders-prod", state.Project{ID: elsewhere, Name: "Dev"}
 		}, state.Warn, "This copies production data to"},
-		{"another project", "environment", func(f *state.Facts) { f.Plan.Target.Project = state.Project{ID: elsewhere, Name: "Dev"} }, state.Warn, "in another project"},
-		{"onto itself", "environment", func(f *state.Facts) { f.Plan.Target.ClusterName = "orders" }, state.Warn, "the source itself"},
-		{"onto production", "environment", func(f *state.Facts) { f.Plan.Target.ClusterName = "shop-production" }, ask, "shop-production is production: it is called prod*. It is overwritten with data of orders, which is not called production (prod*)."},
+		{"another project", "environment", func(f *state.Facts) { f.Plan.Target.Project = state.Project{ID: elsewhere, Name: "Dev"} }, state.Warn, "in another project than the source: Dev, not Shop. orders-restore is not known to be production (prod*)."},
+		{"onto itself", "environment", func(f *state.Facts) { f.Plan.Target.ClusterName = "orders" }, state.Warn, "the source itself. orders is not known to be production (prod*)."},
+		{"onto production", "environment", func(f *state.Facts) { f.Plan.Target.ClusterName = "shop-production" }, ask, "shop-production is production: it is called prod*. It is overwritten with data of orders, which is not known to be production (prod*)."},
 		{"production onto other production", "environment", func(f *state.Facts) {
 			f.Plan.Cluster.Name, f.Plan.Target.ClusterName = "orders-prod", "ledger-prod"
 		}, state.Warn, "ledger-prod is production: it is called prod*. It is not the source, orders-prod, and all that it holds is erased."},
@@ -184,7 +187,7 @@ func TestChecks(t *testing.T) {
 		{"from one environment to another", "environment", func(f *state.Facts) {
 			f.Names.Environments = []state.Environment{{Name: "staging", Patterns: []string{"stg"}}}
 			f.Plan.Target.ClusterName = "orders-stg"
-		}, state.Warn, "orders-stg is staging, the source not called production."},
+		}, state.Warn, "orders-stg is staging, the source not known to be production."},
 		{"of another cluster", "snapshot", func(f *state.Facts) { f.SnapErr = &state.AtlasError{Status: 404, Code: "SNAPSHOT_NOT_FOUND"} }, state.Block, "no such snapshot of orders: it is gone, or of another cluster"},
 		{"on the way", "snapshot", func(f *state.Facts) { f.Awaited = state.LookSnapshot }, state.Looking, ""},
 		{"a shard was added since", "fit", func(f *state.Facts) {
@@ -466,4 +469,22 @@ func idAt(at time.Time) string {
 		b.WriteByte(hex[sec>>i&15])
 	}
 	return b.String() + "c1d2e3a4b5c6d7e8"
+}
+
+// That no rule fits a cluster's names is said of it, never passed over: a row has the word, the
+// legend says what that means, and a badge is told only where a rule fits.
+func TestUnmatched(t *testing.T) {
+	var usual state.Names
+	own := state.Names{Environments: []state.Environment{{Name: "staging", Patterns: []string{"stg"}}}}
+	for cluster, want := range map[string]string{"ledger-prd": "unknown", "ledger-prod": "PROD"} {
+		if got := usual.Called("Payments", cluster).Mark(); got != want {
+			t.Errorf("%s is marked %s, want %s", cluster, got, want)
+		}
+	}
+	if got, want := usual.Legend(), "unknown: not known to be production (rule: prod*)"; got != want {
+		t.Errorf("the legend is %q, want %q", got, want)
+	}
+	if got, want := own.Legend(), "unknown: not known to be production (no rule)"; got != want {
+		t.Errorf("without a rule for production it is %q, want %q", got, want)
+	}
 }

@@ -40,6 +40,29 @@ func (e Environment) Badge() string {
 	return string(b[:min(len(b), 8)])
 }
 
+// Unmatched stands where the badge would, if no rule fits the names of a cluster: that says
+// nothing of what it is for.
+const Unmatched = "unknown"
+
+// NotKnown says what an unmatched cluster is: it may be production all the same.
+const NotKnown = "not known to be production"
+
+// Mark is the Badge, or that there is none because no rule fits.
+func (e Environment) Mark() string {
+	if e.Name == "" {
+		return Unmatched
+	}
+	return e.Badge()
+}
+
+// Words are the name of the environment as it is spoken in a row.
+func (e Environment) Words() string {
+	if e.Name == "" {
+		return "environment " + Unmatched
+	}
+	return e.Name
+}
+
 // Names say what clusters and projects are by what they are called. A pattern, as a shell
 // has it, is held against the whole name and against each word of it; case does not count.
 type Names struct {
@@ -75,6 +98,28 @@ func (n Names) environments() []Environment {
 		return n.Environments
 	}
 	return []Environment{{Name: Production, Patterns: []string{UsualProduction}, Colour: "orange"}}
+}
+
+// Legend says what Unmatched means in a list, with the rule for production.
+func (n Names) Legend() string {
+	rule := "no rule"
+	if p := n.production(); p != "" {
+		rule = "rule: " + p
+	}
+	return Unmatched + ": " + NotKnown + " (" + rule + ")"
+}
+
+// Unruled says what a cluster is whose name fits no rule, with the rule for production.
+func (n Names) Unruled() string { return n.said("") }
+
+// production are the patterns of production; empty where no rule says what that is called.
+func (n Names) production() string {
+	for _, e := range n.environments() {
+		if e.Name == Production {
+			return strings.Join(e.Patterns, ", ")
+		}
+	}
+	return ""
 }
 
 // Called is the environment of a cluster; its name is empty where nothing says so. What the
@@ -153,9 +198,12 @@ func checkEnvironment(f Facts) Check {
 	p := f.Plan
 	target, own := p.Target.ClusterName, p.Target.Project.ID == p.Project.ID
 	from, to := f.Names.Called(p.Project.Name, p.Cluster.Name), f.Names.CalledTarget(p.Target)
-	other := ""
+	other, unknown := "", ""
 	if !own {
 		other = fmt.Sprintf(" It is in another project than the source: %s, not %s.", p.Target.Project.Name, p.Project.Name)
+	}
+	if to.Name == "" {
+		unknown = fmt.Sprintf(" %s is %s.", target, f.Names.said(""))
 	}
 	switch {
 	case to.IsProduction() && p.OntoItself():
@@ -169,11 +217,13 @@ func checkEnvironment(f Facts) Check {
 	case from.IsProduction():
 		return warn("This copies production data to %s in %s, which is %s.", target, p.Target.Project.Name, f.Names.said(to.Name))
 	case !own:
-		return warn("%s is in another project than the source: %s, not %s.", target, p.Target.Project.Name, p.Project.Name)
+		return warn("%s is in another project than the source: %s, not %s.%s", target, p.Target.Project.Name, p.Project.Name, unknown)
 	case p.OntoItself():
-		return warn("The target is the source itself.")
+		return warn("The target is the source itself.%s", unknown)
 	case from.Name != to.Name:
 		return warn("%s is %s, the source %s.", target, f.Names.said(to.Name), f.Names.said(from.Name))
+	case unknown != "":
+		return Check{Verdict: NotTold, Why: strings.TrimSpace(unknown)}
 	}
 	return fine("source and target are in one project")
 }
@@ -183,12 +233,10 @@ func (n Names) said(environment string) string {
 	if environment != "" {
 		return environment
 	}
-	for _, e := range n.environments() {
-		if e.Name == Production && len(e.Patterns) > 0 {
-			return "not called production (" + strings.Join(e.Patterns, ", ") + ")"
-		}
+	if p := n.production(); p != "" {
+		return NotKnown + " (" + p + ")"
 	}
-	return "not called production"
+	return NotKnown
 }
 
 func checkProtected(f Facts) Check {

@@ -18,7 +18,7 @@ func TestFindAnything(t *testing.T) {
 	t.Parallel()
 	s := play(t, normal)
 	find(s)
-	s.Wait("23 clusters in 6 projects")
+	s.Wait("23 of 26 clusters in 7 projects")
 	events := ""
 	for _, p := range s.sim.World().Projects {
 		for _, c := range p.Clusters {
@@ -28,10 +28,10 @@ func TestFindAnything(t *testing.T) {
 		}
 	}
 	for typed, want := range map[string]struct{ row, counts string }{
-		"orders":                      {"orders-prod ", "3 clusters in 2 projects · 20 more"},
-		"payments staging":            {"ledger-stg", "2 clusters in 1 project · 21 more"},
-		s.sim.ProjectID("Storefront"): {"carts", "4 clusters in 1 project · 19 more"},
-		events:                        {"events ", "1 cluster in 1 project · 22 more"},
+		"orders":                      {"orders-prod ", "3 clusters in 2 projects · 23 more"},
+		"payments staging":            {"ledger-stg", "2 clusters in 1 project · 24 more"},
+		s.sim.ProjectID("Storefront"): {"carts", "4 clusters in 1 project · 22 more"},
+		events:                        {"events ", "1 cluster in 1 project · 25 more"},
 	} {
 		s.Press("ctrl+u")
 		s.Type(typed)
@@ -50,7 +50,7 @@ func TestFindAnything(t *testing.T) {
 	s.WaitFor("what was typed, and the row", func(screen string) bool {
 		return strings.Contains(screen, "› orders-stg") && strings.Contains(row(screen), "orders-stg")
 	})
-	s.Wait("M20") // its project's own list tells more
+	s.WaitGone("backups on") // its project's own list tells more
 	s.noPosts()
 }
 

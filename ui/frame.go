@@ -161,6 +161,9 @@ func (r *Root) who(w int) string {
 	return line
 }
 
+// roomForWho is what whoever is signed in needs in the header, with the blanks between.
+const roomForWho = 36
+
 // place is where one is, in at most w cells: the source, or from the target's step on the
 // cluster that the present page can hurt. Its badge is that cluster's own, and is never cut
 // off by a long name.
@@ -177,9 +180,10 @@ func (r *Root) place(w int) string {
 	if p.Cluster.Name != "" {
 		name += " / " + p.Cluster.Name
 	}
-	switch target, chosen := r.onto(); {
-	case chosen:
-		of, name, in = r.run.Cfg.Names.CalledTarget(target), "onto "+target.ClusterName, target.Project.Name
+	onto, target := r.onto()
+	switch {
+	case target:
+		of, name, in = r.run.Cfg.Names.CalledTarget(onto), "onto "+onto.ClusterName, onto.Project.Name
 	case r.run.CanHurt():
 		of, name = state.Called{}, "from "+name // no target yet: the source's badge would be taken for one
 	}
@@ -187,8 +191,13 @@ func (r *Root) place(w int) string {
 		return ""
 	}
 	badge := ""
-	if of.Name != "" {
+	switch {
+	case of.Name != "":
 		badge = "  " + r.s.environment(of.Environment).Render(of.Label())
+	case target && w >= ansi.StringWidth(name+in)+len(state.NotKnown)+roomForWho: // whoever erases it is told what is not known
+		badge = "  " + r.s.dim.Render(state.NotKnown)
+	case target:
+		badge = "  " + r.s.dim.Render("env " + state.Unmatched)
 	}
 	room := max(0, w-2-ansi.StringWidth(badge))
 	out := "  " + r.s.title.Render(ansi.Truncate(name, room, r.s.marks.more)) + badge

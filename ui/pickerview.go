@@ -22,6 +22,9 @@ func (p *picker) view(s styles, w, h int) string {
 	}
 	// A filter leaves what stands under the list where it is.
 	whole := len(lines) + 1 + p.rows.Len()
+	if p.legend != "" {
+		whole++
+	}
 	if len(p.shown) == 0 {
 		p.page = max(1, h-len(lines))
 		for _, line := range wrap(p.nothing(), w) {
@@ -33,7 +36,10 @@ func (p *picker) view(s styles, w, h int) string {
 	if headed {
 		lines = append(lines, "")
 	}
-	p.page = max(1, h-len(lines))
+	legend := p.legend != "" && h-len(lines) >= leastLegend
+	if p.page = max(1, h-len(lines)); legend {
+		p.page--
+	}
 	p.scroll()
 	var rows []steps.Row
 	for _, at := range p.shown[p.top:min(p.top+p.page, len(p.shown))] {
@@ -53,8 +59,11 @@ func (p *picker) view(s styles, w, h int) string {
 		}
 		lines = append(lines, p.line(s, r, p.top+i == p.at && p.armed, as))
 	}
-	if p.note != "" && len(p.shown) <= p.page-2 {
-		lines = append(lines, "", s.dim.Render(ansi.Truncate(p.note, w, s.marks.more)))
+	if legend {
+		lines = append(lines, s.dim.Render(ansi.Truncate(p.legend, w, s.marks.more)))
+	}
+	if p.note != "" && len(p.shown) <= p.page-1 {
+		lines = append(lines, s.dim.Render(ansi.Truncate(p.note, w, s.marks.more)))
 	}
 	return filled(lines, min(h, whole))
 }
@@ -69,6 +78,9 @@ const rowMark = 2
 
 // leastHeaded is the least lines of a list in which one is spent on the heads.
 const leastHeaded = 4
+
+// leastLegend is the least lines of a list in which one is spent on what the badges mean.
+const leastLegend = 8
 
 // scroll moves the first row on screen so that the highlight stays inside: by a whole page
 // where it leaves by a row, so that the rows do not crawl, and to the middle of the screen

@@ -221,6 +221,10 @@ func (p *reviewPage) ask(w int) string {
 		if danger := "To erase " + target + ", which is " + to.Label() + ", " + what; ansi.StringWidth(danger) <= w {
 			return danger
 		}
+	} else if to.Name == "" {
+		if ask := "To erase " + target + " (" + state.NotKnown + "), " + what; ansi.StringWidth(ask) <= w {
+			return ask
+		}
 	}
 	if ask := "To erase " + target + ", " + what; ansi.StringWidth(ask) <= w {
 		return ask

@@ -63,6 +63,9 @@ type styles struct {
 
 // environment is the label of an environment, whose word stands on it.
 func (s styles) environment(e state.Environment) lipgloss.Style {
+	if e.Name == "" {
+		return s.dim
+	}
 	if l, ok := s.labels[e.Colour]; ok {
 		return l
 	}

@@ -28,6 +28,15 @@ type Column struct {
 	Right bool
 	Flex  bool // may be cut to what is left
 	Role  Role
+	Bare  string // of a Badge column: the word that is no label, and is not filled
+}
+
+// edge is the cells of a cell's label at both sides of its word.
+func (c Column) edge(cell string) int {
+	if c.Role != Badge || cell == c.Bare {
+		return 0
+	}
+	return badgeEdge
 }
 
 // Cell is a piece of a drawn row: together they are the row.
@@ -41,6 +50,7 @@ const (
 	gap       = 2  // cells between columns
 	leastFlex = 12 // below this a flexible column says nothing
 	badgeEdge = 2  // a filled label has a blank at each side
+	givesWay  = 3  // from this rank on a column gives way to a name that has no room
 )
 
 // Grid is a set of columns as wide as what was measured so far.
@@ -63,10 +73,7 @@ func (g *Grid) Measure(cells ...string) {
 		if cell == "" {
 			continue
 		}
-		n := ansi.StringWidth(cell)
-		if g.columns[c].Role == Badge {
-			n += badgeEdge
-		}
+		n := ansi.StringWidth(cell) + g.columns[c].edge(cell)
 		g.widths[c] = max(g.widths[c], n, ansi.StringWidth(g.columns[c].Head))
 	}
 }
@@ -98,7 +105,8 @@ type Layout struct {
 }
 
 // Fit leaves out the least needed columns until the others fit into w cells. A flexible
-// column takes what the others leave.
+// column takes what the others leave; where it names the row, what is needed least gives way before
+// it is cut.
 func (g *Grid) Fit(w int) Layout {
 	widths := slices.Clone(g.widths)
 	flex := -1
@@ -118,7 +126,9 @@ func (g *Grid) Fit(w int) Layout {
 				worst = c
 			}
 		}
-		if spare := w - (total - gap); spare >= 0 || worst < 0 {
+		spare := w - (total - gap)
+		cut := flex >= 0 && g.columns[flex].Rank == 0 && widths[flex]+spare < g.widths[flex]
+		if spare >= 0 && !(cut && worst >= 0 && g.columns[worst].Rank >= givesWay) || worst < 0 {
 			if flex >= 0 && widths[flex] > 0 {
 				widths[flex] = min(g.widths[flex], widths[flex]+max(0, spare))
 			}
@@ -168,10 +178,7 @@ func (l Layout) Row(cells []string, note int) (row []Cell, room int) {
 		if note > 0 && col.Rank > 0 && l.w-(at+n+gap) < note {
 			break
 		}
-		edge := 0
-		if col.Role == Badge {
-			edge = badgeEdge
-		}
+		edge := col.edge(cell)
 		if room := min(n, l.w-at); cell != "" && room > edge {
 			cell = ansi.Truncate(cell, room-edge, "…")
 			width, from := ansi.StringWidth(cell)+edge, at

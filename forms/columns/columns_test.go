@@ -105,3 +105,19 @@ func TestNoRowIsTooWide(t *testing.T) {
 		}
 	})
 }
+
+// A name that has no room is cut only where the columns that are needed least are gone; a word
+// that is no label takes no cells for one.
+func TestNamesComeFirst(t *testing.T) {
+	g := columns.New(columns.Column{Head: "PROJECT", Flex: true}, columns.Column{Head: "ENV", Role: columns.Badge, Bare: "unknown"}, columns.Column{Head: "VERSION", Rank: 1}, columns.Column{Head: "TIER", Rank: 3})
+	g.Measure("Payments Staging", "unknown", "8.0.29", "M30")
+	for w, want := range map[int]string{
+		42: "PROJECT           ENV      VERSION  TIER",
+		38: "PROJECT           ENV      VERSION",
+		32: "PROJECT         ENV      VERSION",
+	} {
+		if got := g.Fit(w).Heads(); got != want {
+			t.Errorf("at %d cells the heads are %q, want %q", w, got, want)
+		}
+	}
+}

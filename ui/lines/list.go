@@ -160,7 +160,7 @@ func options[T any](l steps.List[T], rows []steps.Row) []option {
 			}
 			switch say := l.Said[c]; {
 			case l.Columns[c].Role == columns.Badge:
-				cell = r.Environment.Name // nobody says STG
+				cell = r.Environment.Words() // nobody says STG
 			case say != nil:
 				cell = say(cell)
 			}

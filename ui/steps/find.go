@@ -31,11 +31,12 @@ func Find(cfg Config, plan state.Plan, seen *Seen) List[state.Found] {
 			if !ok {
 				return "Type a part of the name of the cluster whose data you want back, or of its project, or an id."
 			}
-			return fmt.Sprintf("Next: the snapshots of %s in %s. It is only read from, unless you choose it as the target later.", f.Cluster.Name, f.Project.Name)
+			return fmt.Sprintf("Next: the snapshots of %s in %s. Choosing it here changes nothing.", f.Cluster.Name, f.Project.Name)
 		},
 		Lacks:  "the list of all clusters, which lacks " + state.FoundLacks + ": their projects have them.",
-		Note:   "Multi-cloud, flex, terminated: tab has their projects.",
-		Counts: countFound,
+		Legend: cfg.Names.Legend(),
+		Note:   "Not listed: multi-cloud, flex, terminated clusters. Tab: look by project.",
+		Counts: func(all []state.Found, shown []int) string { return countFound(all, shown, seen.Projects) },
 		Leads:  true,
 		Chosen: plan.Project.ID + "/" + plan.Cluster.ID,
 		Given:  cfg.Given.Cluster, Flag: state.FlagCluster,
@@ -79,22 +80,42 @@ func foundRow(names state.Names, f state.Found) Row {
 	return r
 }
 
-// countFound says how many clusters of how many projects a filter leaves.
-func countFound(all []state.Found, shown []int) string {
-	projects := map[string]bool{}
-	n := 0
-	for _, i := range shown {
-		projects[all[i].Project.ID] = true
-		if all[i].Unreadable == "" {
-			n++
+// countFound says how many clusters of how many projects a filter leaves. All that there are
+// is what the projects count, as far as they are known: Atlas's one list lacks some.
+func countFound(all []state.Found, shown []int, known []state.Project) string {
+	of, projects := 0, map[string]bool{}
+	count := func(f state.Found) (n int) {
+		projects[f.Project.ID] = true
+		if f.Unreadable == "" {
+			n = 1
 		}
+		return n
 	}
-	if len(shown) == 0 {
-		return "none of " + state.Count(len(all), "cluster")
+	for _, f := range all {
+		of += count(f)
+	}
+	counted := 0
+	for _, p := range known {
+		counted += p.ClusterCount
+		projects[p.ID] = true
+	}
+	of = max(of, counted)
+	n, everywhere := 0, len(projects)
+	clear(projects)
+	for _, i := range shown {
+		n += count(all[i])
+	}
+	switch {
+	case len(shown) == 0:
+		return "none of " + state.Count(of, "cluster")
+	case len(shown) == len(all) && n < of:
+		return fmt.Sprintf("%d of %s in %s", n, state.Count(of, "cluster"), state.Count(everywhere, "project"))
+	case len(shown) == len(all):
+		return state.Count(n, "cluster") + " in " + state.Count(everywhere, "project")
 	}
 	text := state.Count(n, "cluster") + " in " + state.Count(len(projects), "project")
-	if more := len(all) - len(shown); more > 0 {
-		text += fmt.Sprintf(" · %d more", more)
+	if n < of {
+		text += fmt.Sprintf(" · %d more", of-n)
 	}
 	return text
 }

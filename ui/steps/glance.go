@@ -90,5 +90,5 @@ func (g Glance) Words(now time.Time) string {
 	if g.Days > 0 {
 		return fmt.Sprintf("%s · any moment of the last %s, as far as its snapshots reach.", newest, state.Count(g.Days, "day"))
 	}
-	return newest + " · no point in time."
+	return newest + " · point-in-time restore is off."
 }

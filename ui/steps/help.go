@@ -58,7 +58,7 @@ func Help(step state.Step, p state.Plan) HelpText {
 		return HelpText{
 			Title: "Cluster",
 			Means: []string{
-				"The source: the cluster whose backup holds the data. It is only read from, unless you choose it as the target later.",
+				"The source: the cluster whose backup holds the data. Choosing it here changes nothing.",
 				"What cannot be restored from stands in the list with the reason.",
 			},
 			Atlas: []string{

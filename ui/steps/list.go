@@ -60,6 +60,7 @@ type List[T any] struct {
 	Ask     string
 	Counts  func(all []T, shown []int) string // what stands beside the filter; nil for how many rows match
 	Lacks   string                            // where a name that is not found may be all the same: "the list of …, which lacks …"
+	Legend  string                            // of the badges, under the rows
 	Note    string                            // under the rows on the full screen, where there is room
 	Several func(rows []Row) error            // the error of a flag that several rows fit; nil for the usual one
 	Missing error                             // the error of a flag that none fits; nil for the usual one

@@ -63,6 +63,7 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 		Keep:    func(all []state.Cluster) { seen.Clusters[project.ID] = all },
 		Row:     func(c state.Cluster) Row { return ClusterRow(cfg.Names, project, c) },
 		Answer:  state.Plan.WithCluster,
+		Legend:  cfg.Names.Legend(),
 		Meaning: func(c state.Cluster, ok bool) string {
 			if !ok {
 				return "Choose the cluster whose backup holds the data. What it is restored onto is asked later."
@@ -70,7 +71,7 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 			if known := seen.Clusters[project.ID]; seen.All[project.ID] && known != nil && !slices.ContainsFunc(known, func(c state.Cluster) bool { return c.Terminated }) {
 				return fmt.Sprintf("No terminated cluster of %s has kept its backups. Next: the snapshots of %s.", project.Name, c.Name)
 			}
-			return fmt.Sprintf("Next: the snapshots of %s. It is only read from, unless you choose it as the target later.", c.Name)
+			return fmt.Sprintf("Next: the snapshots of %s. Choosing it here changes nothing.", c.Name)
 		},
 		Leads:  true,
 		Chosen: plan.Cluster.Name,
@@ -85,11 +86,16 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 	return l
 }
 
+// EnvironmentColumn is that of the badges.
+func EnvironmentColumn() columns.Column {
+	return columns.Column{Head: "ENV", Role: columns.Badge, Bare: state.Unmatched}
+}
+
 // ClusterColumns are those of a ClusterRow.
 func ClusterColumns() []columns.Column {
 	return []columns.Column{
 		{Head: "CLUSTER"},
-		{Role: columns.Badge},
+		EnvironmentColumn(),
 		{Head: "VERSION", Rank: 1},
 		{Head: "TIER", Rank: 3},
 		{Head: "TOPOLOGY", Rank: 4},
@@ -104,7 +110,7 @@ func ClusterColumns() []columns.Column {
 func ClusterRow(names state.Names, project state.Project, c state.Cluster) Row {
 	env := names.Called(project.Name, c.Name).Environment
 	r := Row{ID: c.Name, Name: c.Name, Environment: env, Cells: []string{
-		c.Name, env.Badge(), c.MongoDBVersion, c.InstanceSize, topology(c), pointInTime(c), diskSize(c), c.Provider + " " + c.Region,
+		c.Name, env.Mark(), c.MongoDBVersion, c.InstanceSize, topology(c), pointInTime(c), diskSize(c), c.Provider + " " + c.Region,
 	}}
 	if err := c.Restorable(); err != nil {
 		r.Barred = err.Error()
