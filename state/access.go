@@ -36,9 +36,9 @@ func (r Roles) mayRestore(p Project) bool {
 func checkRoles(f Facts) Check {
 	switch {
 	case f.RolesErr != nil:
-		return Check{Verdict: NotTold, Why: "could not be seen"}
+		return harmless("whether yours may do this. It could not be read.")
 	case !f.Roles.Told:
-		return Check{Verdict: NotTold, Why: "Atlas does not tell it"}
+		return harmless("whether yours may do this. Atlas does not tell it.")
 	}
 	for _, p := range []Project{f.Plan.Project, f.Plan.Target.Project} {
 		if !f.Roles.mayRestore(p) {
@@ -77,7 +77,7 @@ func checkAccess(f Facts) Check {
 		return fine("a flex link is reached from every address") // nothing was read for it
 	}
 	if f.AccessErr != nil {
-		return Check{Verdict: NotTold, Why: "the IP access list could not be seen"}
+		return harmless("whether your address is allowed. The IP access list could not be read.")
 	}
 	var lasting []string
 	for _, e := range f.Access.Entries {
@@ -90,7 +90,7 @@ func checkAccess(f Facts) Check {
 	}
 	switch n := len(lasting); {
 	case n == 0 && len(f.Access.Endpoints) == 0 && f.Access.Unasked:
-		return Check{Verdict: NotTold, Why: "no lasting entry in the IP access list; private endpoints could not be seen"}
+		return harmless("whether your address is allowed. The IP access list has no lasting entry, and private endpoints could not be read.")
 	case len(f.Access.Entries) == 0 && len(f.Access.Endpoints) == 0:
 		return warn("The IP access list of %s is empty: no address can fetch the links. Add yours in Atlas.", f.Plan.Project.Name)
 	case n == 0 && len(f.Access.Endpoints) == 0:
@@ -101,5 +101,5 @@ func checkAccess(f Facts) Check {
 	if len(f.Access.Endpoints) > 0 {
 		lasting = append(lasting, "private endpoint "+strings.Join(f.Access.Endpoints, ", "))
 	}
-	return Check{Verdict: NotTold, Why: "only from " + strings.Join(lasting, ", ")}
+	return harmless("whether your address is allowed. Allowed: %s.", strings.Join(lasting, ", "))
 }

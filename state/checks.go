@@ -13,8 +13,7 @@ type Verdict int
 
 // The verdicts. Unknown is never OK: what could not be seen has to be accepted by name.
 const (
-	OK      Verdict = iota
-	NotTold         // Atlas does not tell it to this credential, and a refusal would be harmless
+	OK Verdict = iota
 	Warn
 	Looking // its answer is awaited
 	Unknown
@@ -23,17 +22,18 @@ const (
 
 // String is the verdict's word on screens.
 func (v Verdict) String() string {
-	return [...]string{"OK", "NOT TOLD", "WARN", "LOOKING", "UNKNOWN", "BLOCK"}[v]
+	return [...]string{"OK", "WARN", "LOOKING", "UNKNOWN", "BLOCK"}[v]
 }
 
 // Check is one thing that is looked at before a restore is confirmed.
 type Check struct {
-	Name    string // one word, by which it is accepted: "snapshot"
-	Verdict Verdict
-	Why     string // a sentence
-	Lift    string // Block: what would lift it
-	Ask     bool   // Warn: it has to be accepted all the same
-	By      string // OK: by what, where that is no matter of course
+	Name     string // one word, by which it is accepted: "snapshot"
+	Verdict  Verdict
+	Why      string // a sentence
+	Lift     string // Block: what would lift it
+	Ask      bool   // Warn: it has to be accepted all the same
+	Harmless bool   // Unknown: Atlas would refuse, and nothing is lost by that: nobody has to accept it
+	Say      bool   // OK: its reason is told too, as it is no matter of course
 }
 
 // CheckNames are what can be accepted: all, or one by its name.
@@ -48,7 +48,7 @@ func CheckNames() []string {
 func (c Check) Text() string { return strings.TrimSpace(c.Why + " " + c.Lift) }
 
 // Asks says whether the check has to be accepted by name.
-func (c Check) Asks() bool { return c.Verdict == Unknown || c.Ask }
+func (c Check) Asks() bool { return c.Verdict == Unknown && !c.Harmless || c.Ask }
 
 // Look is something that is asked for the checks. Looks are made all at once.
 type Look int
@@ -181,6 +181,11 @@ func warn(format string, a ...any) Check {
 
 func block(lift, format string, a ...any) Check {
 	return Check{Verdict: Block, Why: fmt.Sprintf(format, a...), Lift: lift}
+}
+
+// harmless is an unknown that stops nothing.
+func harmless(format string, a ...any) Check {
+	return Check{Verdict: Unknown, Harmless: true, Why: fmt.Sprintf(format, a...)}
 }
 
 func unseen(what string, err error) Check {

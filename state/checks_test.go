@@ -66,7 +66,8 @@ func TestChecks(t *testing.T) {
 			f.Access.Entries = append(f.Access.Entries, state.AccessEntry{Value: e})
 		}
 	}
-	const ask = state.Verdict(100) // a warning that has to be accepted
+	const ask = state.Verdict(100)  // a warning that has to be accepted
+	const mild = state.Verdict(101) // an unknown that has not
 	for _, tc := range []struct {
 		name, check string
 		change      func(*state.Facts)
@@ -143,7 +144,7 @@ func TestChecks(t *testing.T) {
 		{"one may run since yesterday", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "orders-restore", 23*time.Hour)} }, state.Block, "runs already"},
 		{"one runs onto its namesake", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(elsewhere, "orders-restore", time.Minute)} }, state.OK, ""},
 		{"jobs are hidden", "running", func(f *state.Facts) { f.JobsErr = denied }, state.Unknown, "could not be seen"},
-		{"no rule fits", "environment", func(*state.Facts) {}, state.NotTold, "orders-restore is not known to be production (prod*)."},
+		{"no rule fits", "environment", func(*state.Facts) {}, mild, "orders-restore is not known to be production (prod*)."},
 		{"one environment", "environment", func(f *state.Facts) {
 			f.Names.Environments = []state.Environment{{Name: "shop", Patterns: []string{"orders"}}}
 		}, state.OK, ""},
@@ -236,10 +237,10 @@ func TestChecks(t *testing.T) {
 		{"another provider", "speed", func(f *state.Facts) { f.Target.Provider = "GCP" }, state.Warn, "with AWS, orders-restore with GCP"},
 		{"several providers", "speed", func(f *state.Facts) { f.Target.MultiCloud = true }, state.Warn, "several cloud providers"},
 		{"a global cluster", "speed", func(f *state.Facts) { sharded(f, 2); f.Target.Type = state.GeoSharded }, state.Warn, "is a global cluster"},
-		{"no region", "speed", func(f *state.Facts) { f.Target.Region = "" }, state.NotTold, "where both clusters run"},
+		{"no region", "speed", func(f *state.Facts) { f.Target.Region = "" }, mild, "where both clusters run"},
 		{"another disk", "speed", func(f *state.Facts) { f.Target.DiskSizeGB = 80 }, state.Warn, "60 GB and 80 GB"},
-		{"a service account", "role", func(*state.Facts) {}, state.NotTold, "Atlas does not tell it"},
-		{"not seen", "role", func(f *state.Facts) { f.RolesErr = denied }, state.NotTold, "could not be seen"},
+		{"a service account", "role", func(*state.Facts) {}, mild, "whether yours may do this. Atlas does not tell it"},
+		{"not seen", "role", func(f *state.Facts) { f.RolesErr = denied }, mild, "could not be read"},
 		{"its owner", "role", func(f *state.Facts) { roles(f, state.Role{Name: "ORG_OWNER", OrgID: "o"}) }, state.OK, ""},
 		{"a backup manager", "role", func(f *state.Facts) { roles(f, state.Role{Name: "GROUP_BACKUP_MANAGER", ProjectID: project}) }, state.OK, ""},
 		{"a reader", "role", func(f *state.Facts) { roles(f, state.Role{Name: "GROUP_READ_ONLY", ProjectID: project}) }, state.Warn, "restore in Shop"},
@@ -275,10 +276,10 @@ func TestChecks(t *testing.T) {
 		{"off", "backups", func(f *state.Facts) { pit(f); f.Source.BackupEnabled = false }, state.Block, "backups of orders are off"},
 		{"no point in time any more", "backups", func(f *state.Facts) { pit(f); f.Source.PITEnabled = false }, state.Block, "Take a snapshot instead."},
 		{"from everywhere", "access", func(f *state.Facts) { access(f, "10.0.0.1/32", "0.0.0.0/0") }, state.OK, ""},
-		{"from every IPv6 address", "access", func(f *state.Facts) { access(f, "::/0") }, state.NotTold, "only from ::/0"},
+		{"from every IPv6 address", "access", func(f *state.Facts) { access(f, "::/0") }, mild, "whether your address is allowed. Allowed: ::/0"},
 		{"from nowhere", "access", func(f *state.Facts) { access(f) }, state.Warn, "access list of Shop is empty"},
-		{"from some", "access", func(f *state.Facts) { access(f, "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "sg-1") }, state.NotTold, "only from 10.0.0.1, 10.0.0.2, 10.0.0.3, 2 more"},
-		{"by a private endpoint", "access", func(f *state.Facts) { access(f); f.Access.Endpoints = []string{"vpce-1"} }, state.NotTold, "private endpoint vpce-1"},
+		{"from some", "access", func(f *state.Facts) { access(f, "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "sg-1") }, mild, "whether your address is allowed. Allowed: 10.0.0.1, 10.0.0.2, 10.0.0.3, 2 more"},
+		{"by a private endpoint", "access", func(f *state.Facts) { access(f); f.Access.Endpoints = []string{"vpce-1"} }, mild, "private endpoint vpce-1"},
 		{"not for long", "access", func(f *state.Facts) { access(f, "10.0.0.1"); f.Access.Entries[0].ExpiresAt = now.Add(time.Hour) }, state.Warn, "end within 1 h 30 min"},
 		{"not for as long as a link may last", "access", func(f *state.Facts) {
 			access(f, "0.0.0.0/0")
@@ -287,10 +288,10 @@ func TestChecks(t *testing.T) {
 		{"not for long, but by a private endpoint", "access", func(f *state.Facts) {
 			access(f, "10.0.0.1")
 			f.Access.Entries[0].ExpiresAt, f.Access.Endpoints = now.Add(time.Hour), []string{"vpce-1"}
-		}, state.NotTold, "only from private endpoint vpce-1"},
-		{"not seen", "access", func(f *state.Facts) { access(f); f.AccessErr = denied }, state.NotTold, "could not be seen"},
+		}, mild, "whether your address is allowed. Allowed: private endpoint vpce-1"},
+		{"not seen", "access", func(f *state.Facts) { access(f); f.AccessErr = denied }, mild, "could not be read"},
 		{"a flex link, for which nothing was read", "access", func(f *state.Facts) { access(f); f.Plan.Cluster.Family = state.Flex }, state.OK, ""},
-		{"from nowhere, but nobody asked for private endpoints", "access", func(f *state.Facts) { access(f); f.Access.Unasked = true }, state.NotTold, "private endpoints could not be seen"},
+		{"from nowhere, but nobody asked for private endpoints", "access", func(f *state.Facts) { access(f); f.Access.Unasked = true }, mild, "private endpoints could not be read"},
 		{"within the window", "window", pit, state.OK, ""},
 		{"before it", "window", func(f *state.Facts) { pit(f); f.Window.From = now.Add(-time.Minute) }, state.Block, "before the restore window"},
 		{"in the future", "window", func(f *state.Facts) { pit(f); f.Plan.Instant.UTCSeconds = now.Unix() + 60 }, state.Block, "in the future"},
@@ -328,6 +329,9 @@ func TestChecks(t *testing.T) {
 				if c.Name == tc.check {
 					got, text = c.Verdict, c.Text()
 				}
+				if c.Name == tc.check && c.Harmless && c.Verdict == state.Unknown {
+					got = mild
+				}
 				if c.Name == tc.check && c.Ask {
 					got = ask
 				}
@@ -354,8 +358,8 @@ func TestChecks(t *testing.T) {
 func TestRunningNamesItsLists(t *testing.T) {
 	f := state.Facts{Plan: state.Plan{Cluster: state.Cluster{Name: "orders"}, Delivery: state.Automated}, Others: []state.JobList{{Cluster: "orders-restore"}, {Cluster: "ledger"}}}
 	for _, c := range state.Checks(f) {
-		if c.Name == "running" && (c.Verdict != state.OK || c.By != "the restore jobs of orders, orders-restore and ledger") {
-			t.Errorf("%v by %q", c.Verdict, c.By)
+		if c.Name == "running" && (c.Verdict != state.OK || !c.Say || c.Why != "no other restore onto the target is running (jobs of orders, orders-restore and ledger)") {
+			t.Errorf("%v: %q", c.Verdict, c.Why)
 		}
 	}
 }

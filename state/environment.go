@@ -223,7 +223,7 @@ func checkEnvironment(f Facts) Check {
 	case from.Name != to.Name:
 		return warn("%s is %s, the source %s.", target, f.Names.said(to.Name), f.Names.said(from.Name))
 	case unknown != "":
-		return Check{Verdict: NotTold, Why: strings.TrimSpace(unknown)}
+		return harmless("%s", strings.TrimSpace(unknown))
 	}
 	return fine("source and target are in one project")
 }

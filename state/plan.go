@@ -18,6 +18,26 @@ const (
 // DeliveryTypes are all of them, the harmless one first.
 func DeliveryTypes() []DeliveryType { return []DeliveryType{Download, Automated, PointInTime} }
 
+// Words are the type in plain English: what goes where.
+func (d DeliveryType) Words() string {
+	switch d {
+	case Automated:
+		return "snapshot onto a cluster"
+	case PointInTime:
+		return "moment onto a cluster"
+	case Download:
+	}
+	return string(d)
+}
+
+// Named are these words with Atlas's own beside them, where that is another.
+func (d DeliveryType) Named() string {
+	if words := d.Words(); words != string(d) {
+		return words + " (" + string(d) + ")"
+	}
+	return string(d)
+}
+
 // Overwrites says whether the job erases its target cluster first.
 func (d DeliveryType) Overwrites() bool { return d == Automated || d == PointInTime }
 

@@ -98,8 +98,8 @@ func checkRunning(f Facts) Check {
 	if e := Endless(lists, t.Project.ID, t.ClusterName, f.Now); len(e) > 0 {
 		return Check{Verdict: Unknown, Why: fmt.Sprintf("Restore job %s onto %s%s has no end: it may still run.", e[0].ID, t.ClusterName, madeOn(e[0], f.Now))}
 	}
-	c := fine("no other restore is seen to run onto it")
-	c.By = "the restore jobs of " + inARow(read)
+	c := fine(fmt.Sprintf("no other restore onto the target is running (jobs of %s)", inARow(read)))
+	c.Say = true
 	return c
 }
 

@@ -102,7 +102,7 @@ func fixtures() []fixture {
 		}, says: "runs already onto", stops: "is a BLOCK"},
 		{name: "running-unknown-target", onto: restore, late: fail(simulator.Fault{PathContains: "/orders-prod-restore/backup/restoreJobs", Times: -1}), says: "Whether a restore from orders-prod-restore", stops: "running is UNKNOWN"},
 		{name: "running-unknown", onto: restore, late: fail(simulator.Fault{PathContains: "/restoreJobs", Times: -1}), says: "Whether a restore runs already could not", stops: "running is UNKNOWN"},
-		{name: "role-ok", onto: restore, prepare: func(s *stage) { s.withAPIKeys() }, says: "orders-prod-restore, role"},
+		{name: "role-ok", onto: restore, prepare: func(s *stage) { s.withAPIKeys() }, says: "speed, role, no other"},
 		{name: "role-warn", onto: restore, prepare: func(s *stage) {
 			s.withAPIKeys()
 			s.sim.SetProject("Payments", func(p *simulator.Project) { p.Role = simulator.RoleReadOnly })
@@ -112,9 +112,9 @@ func fixtures() []fixture {
 		{name: "environment-warn-production", onto: "Payments/ledger-prod", says: "ledger-prod is production: it is called"},
 		{name: "protected-block", onto: restore, prepare: func(s *stage) { s.cfg.Names.Protected = []string{"orders-*"} }, says: "is protected by the configuration", stops: "protected is a BLOCK"},
 		{name: "access-ok", prepare: list(simulator.AccessEntry{CIDR: "0.0.0.0/0"}), says: "snapshot, size, access"},
-		{name: "access-not-told", prepare: list(simulator.AccessEntry{CIDR: "198.51.100.17/32"}), says: "access: only from 198.51.100.17/32"},
+		{name: "access-not-told", prepare: list(simulator.AccessEntry{CIDR: "198.51.100.17/32"}), says: "UNKNOWN access: whether your address is allowed. Allowed: 198.51.100.17/32"},
 		{name: "access-warn-empty", prepare: list(), says: "The IP access list of Payments is empty"},
-		{name: "access-not-seen", prepare: fail(simulator.Fault{PathContains: "/accessList", Times: -1}), says: "the IP access list could not be seen"},
+		{name: "access-not-seen", prepare: fail(simulator.Fault{PathContains: "/accessList", Times: -1}), says: "The IP access list"},
 	}
 }
 

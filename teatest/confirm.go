@@ -50,7 +50,7 @@ func phrase(screen, target string) string {
 }
 
 var (
-	asks      = regexp.MustCompile(`type( the name| its name|:| first:)|cannot be submitted`)
+	asks      = regexp.MustCompile(`type( the name| its name| (overwrite )?train/|:| first:)|cannot be submitted`)
 	boxes     = regexp.MustCompile(`[\x{2500}-\x{257f}|]+`)
 	asides    = regexp.MustCompile(`\([^()]*\)`)
 	sentences = regexp.MustCompile(`[.!?:](\s|$)`)

@@ -212,7 +212,7 @@ func TestShardedDownload(t *testing.T) {
 	s.sim.Advance(15 * time.Minute)
 	s.Wait("READY")
 	for shard := range 3 {
-		s.Wait(fmt.Sprintf("shard-%d  not seen used    in 48 min  private endpoint too", shard))
+		s.Wait(fmt.Sprintf("shard-%d  unused as far as known    in 48 min  private too", shard))
 	}
 	if strings.Contains(s.Output(), "http") {
 		t.Errorf("a link that nobody has asked for:\n%s", s.Screen())
@@ -227,11 +227,11 @@ func TestShardedDownload(t *testing.T) {
 			s.Press("down")
 		}
 		s.Press("esc")
-		s.Wait(fmt.Sprintf("shard-%d  handed out       in 48 min", shard))
+		s.Wait(fmt.Sprintf("shard-%d  shown to you              in 48 min", shard))
 		s.Press("down")
 	}
 	s.Press("space")
-	s.Wait("shard-2  ✓ used")
+	s.Wait("shard-2  ✓ fetched")
 	sum := s.leave(state.OutcomeReady, "q")
 	if got := strings.Count(sum.Text(), "http"); got != len(links) {
 		t.Errorf("the summary has %d links, the screen %d", got, len(links))
@@ -450,7 +450,7 @@ func TestFollowingEnds(t *testing.T) {
 	s.Wait("403 ACCESS_FORBIDDEN")
 	s.Wait("It is asked again until")
 	s.sim.Advance(10 * time.Minute)
-	s.Wait("is not looked at any more")
+	s.Wait("has stopped looking at it")
 	s.AtRest()
 	if n := s.looks(); n != 2 {
 		t.Errorf("%d looks at a job that may not be read", n)

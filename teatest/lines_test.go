@@ -544,7 +544,7 @@ func TestLinesAnswers(t *testing.T) {
 	d.Say("??")
 	d.Wait("oplog: the list of all writes")
 	d.Say("?")
-	d.Wait("What was written after a snapshot was taken is not in it.")
+	d.Wait("The snapshot is the state of the data that you want back.")
 	d.Say("failed")
 	d.Wait("cannot be chosen: failed: not usable")
 	d.Say("before deploy")
@@ -864,7 +864,7 @@ func TestReviewRepeatsTheWarnings(t *testing.T) {
 	d.answer(askTargetProject, "")
 	d.answer(askTarget, "orders-prod-restore")
 	d.Wait(askErase)
-	for _, want := range []string{"WARNING: The snapshot is a fallback, " + fallback, "WARNING: The snapshot is " + larger, "Not in it: what was written to ledger-prod since"} {
+	for _, want := range []string{"WARNING: The snapshot is a fallback, " + fallback, "WARNING: The snapshot is " + larger, "Missing: what was written to ledger-prod since"} {
 		d.Wait(want)
 	}
 	d.Say("q")
@@ -887,7 +887,7 @@ func TestLinesNumbersAreNotRows(t *testing.T) {
 	d := talk(t)
 	d.toSnapshots("Payments", "orders-prod")
 	d.Say("moment")
-	d.Wait("Delivery: pointInTime. A cluster that you choose next gets the data of one second, and loses all that it holds.")
+	d.Wait("Delivery: moment onto a cluster (pointInTime). A cluster that you choose next gets the data of one second, and loses all that it holds.")
 	d.answer("Restore to, enter takes moment:", "oplog")
 	d.answer("Oplog timestamp:", "1795442579")
 	d.answer("Oplog increment:", "5")

@@ -331,7 +331,7 @@ func TestBinaryTypedAheadConfirmsNothing(t *testing.T) {
 	answerAll(p, [2]string{askDelivery, "automated"}, [2]string{askTargetProject, ""})
 	answerAll(p, [2]string{askTarget, "orders-prod-restore\r" + strings.Repeat("train/orders-prod-restore\r", 2) + "train/orders-prod-restore"})
 	answerAll(p, [2]string{askErase, "first"})
-	waitSaid(p, "\"first\" is not train/orders-prod-restore. Nothing was submitted.\r\nNothing has been submitted yet. To erase")
+	waitSaid(p, "\"first\" is not train/orders-prod-restore. Nothing was submitted.\r\nNothing has been submitted yet. No real cluster has train/ in its name. To erase")
 	p.Type("train/orders-prod-restore\r")
 	wantLeft(t, p, 0)
 	if sent := strings.Count(p.Output(), "then sending the request"); sent != 1 {

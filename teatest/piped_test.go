@@ -292,13 +292,13 @@ func TestHelpAfterTheEnd(t *testing.T) {
 	d.Say("download")
 	d.Wait("RUNNING.")
 	d.Say("?")
-	d.Wait("The job runs in Atlas")
+	d.Wait("In this training the job ends when you leave.")
 	d.sim.Advance(15 * time.Minute)
 	d.WaitFor("the links", func(string) bool { return strings.Contains(d.Output(), "READY after") })
 	d.Say("?")
 	d.Wait("The job has ended in Atlas, and the files can be fetched until the links expire.")
 	d.Wait("?? says what the words mean.")
-	if strings.Contains(d.Heard(), "The job runs") {
+	if strings.Contains(d.Heard(), "In this training the job ends") {
 		t.Errorf("it says that the job runs:\n%s", d.Heard())
 	}
 }

@@ -60,7 +60,7 @@ func TestEveryLineIsAWordAway(t *testing.T) {
 
 // askName is the question for the name of a target.
 func askName(target string) string {
-	return fmt.Sprintf("type its name, train/%s:", target)
+	return fmt.Sprintf("restore onto it, type train/%s:", target)
 }
 
 // A snapshot of the target is taken before it is overwritten, where that is wanted; one that

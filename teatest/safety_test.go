@@ -208,7 +208,7 @@ func TestSafetySnapshotOfSomebodyElseByWord(t *testing.T) {
 	d.Wait(`The snapshot "before a restore with atlas-restore" is queued`)
 	d.Say("b")
 	d.answer("type accept safety:", "safety")
-	d.Wait("b goes back, and it goes on.")
+	d.Wait("b goes back; the snapshot goes on.")
 	d.fails("orders-prod-restore")
 	d.answer("Description, enter takes before a restore with atlas-restore:", "b")
 	d.Wait("UNKNOWN: The safety snapshot of orders-prod-restore")

@@ -125,7 +125,7 @@ func TestProgressOfAJob(t *testing.T) {
 		s.download()
 		s.sim.Fail(simulator.Fault{PathContains: "/restoreJobs/", Status: http.StatusForbidden, Times: -1})
 		s.refusedForLong(func() bool {
-			return teatest.Reads(s.Screen(), "looked at any more") || teatest.Reads(s.Screen(), "It was never seen")
+			return teatest.Reads(s.Screen(), "has stopped looking at it") || teatest.Reads(s.Screen(), "It was never seen")
 		})
 		s.Settled()
 		wantSignals(s, anyBar, runs, noBar)

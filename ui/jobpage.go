@@ -257,7 +257,7 @@ func (p *jobPage) Meaning() said {
 	case p.link > 0:
 		return said{text: "Whoever has this link can read the data. One file, one use: by whichever link."}
 	case p.state() == state.Ready && p.cfg.EndsWithUs():
-		return said{text: "410 Gone means used up; Atlas does not tell. Fetch it before you leave: the links end with the training."}
+		return said{text: steps.JobMeaning(p.cfg, p.job.Plan, state.Ready) + " Fetch before you leave: the links end with the training."}
 	case p.state() == state.Ready:
 		return said{text: steps.JobMeaning(p.cfg, p.job.Plan, state.Ready) + " q leaves and prints each link in one line."}
 	}

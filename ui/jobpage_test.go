@@ -30,7 +30,7 @@ func TestNoLinksAfterATraining(t *testing.T) {
 		if strings.Contains(said, "prints each link") != promises {
 			t.Errorf("served: %t: %q", served, said)
 		}
-		if !strings.Contains(p.View(styles{}, 80, 24), "handed out") {
+		if !strings.Contains(p.View(styles{}, 80, 24), "shown to you") {
 			t.Error("a link that was handed out is not marked")
 		}
 	}

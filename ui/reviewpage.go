@@ -278,16 +278,19 @@ func (p *reviewPage) Meaning() said {
 	case !p.body.DeliveryType.Overwrites():
 		return said{text: p.so}
 	case p.stop() != nil && p.stop().Verdict == state.Block:
-		return said{text: strings.TrimSuffix(p.so, ".") + ", and nothing can be before that is lifted. ctrl+r looks again."}
+		return said{text: strings.TrimSuffix(p.so, ".") + ", and nothing can be before that is lifted. ctrl+r checks again."}
 	case p.due():
 		return said{text: p.so + " Without a snapshot of it, " + p.plan.Target.ClusterName + " as it is now cannot be had back."}
 	case p.stop() != nil:
-		return said{text: p.so + " Typing that says that you have read it; the confirmation is asked for then."}
+		return said{text: p.so + " With that you say that you have read it. Then you are asked to confirm."}
 	case p.plan.Confirms(p.typed.Value()):
 		return said{"Enter now erases " + p.plan.Target.ClusterName + " and starts the restore, which cannot be cancelled.", true}
 	}
 	what := "the exact name"
-	if p.plan.OntoItself() || p.plan.Practice {
+	switch {
+	case p.plan.Practice:
+		return said{text: p.so + " " + steps.WhyTrain + " Enter starts the restore: nothing cancels it."}
+	case p.plan.OntoItself():
 		what = "exactly that"
 	}
 	return said{text: p.so + " Type " + what + ", then enter: that starts the restore, which cannot be cancelled."}

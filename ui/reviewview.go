@@ -70,6 +70,9 @@ func (p *reviewPage) blocks(s styles, w int, low bool) [][]string {
 	told, fine, looking := p.run.Found()
 	for _, c := range told {
 		mark, word, style := s.verdict(c.Verdict)
+		if c.Harmless {
+			style = s.dim
+		}
 		head := mark + " " + word + " " + c.Name + ": "
 		block := hanging(style.Bold(true).Render(mark+" "+word)+" "+s.name.Render(c.Name)+": ", ansi.StringWidth(head), s.text, c.Text(), w)
 		if c.Verdict == state.Block || c.Asks() {

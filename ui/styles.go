@@ -179,11 +179,9 @@ func (s styles) verdict(v state.Verdict) (mark, word string, style lipgloss.Styl
 		return s.marks.wrong, v.String(), s.danger
 	case state.Warn:
 		return s.marks.warn, v.String(), s.caution
-	case state.Unknown:
-		return s.marks.unknown, v.String(), s.danger
 	case state.Looking:
 		return s.marks.now, v.String(), s.running
-	case state.NotTold:
+	case state.Unknown:
 	}
-	return s.marks.unknown, v.String(), s.dim
+	return s.marks.unknown, v.String(), s.danger
 }

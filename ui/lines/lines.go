@@ -195,7 +195,7 @@ func (f *face) step() error {
 	}
 	cfg, plan, seen := f.run.Cfg, f.run.Plan, f.run.Seen
 	if step := f.run.Step(); plan.Delivery != f.told && (step == state.StepFields || step == state.StepReview) {
-		f.say("Delivery: " + string(plan.Delivery) + ". " + steps.DeliveryMeaning(plan.Delivery, plan.Cluster.Family)) // nobody was asked for it
+		f.say("Delivery: " + plan.Delivery.Named() + ". " + steps.DeliveryMeaning(plan.Delivery, plan.Cluster.Family)) // nobody was asked for it
 		f.told = plan.Delivery
 	}
 	switch f.run.Step() {

@@ -112,6 +112,9 @@ func (f *face) answeredBy(step state.Step, answer func(), means string) {
 		f.told = f.run.Plan.Delivery
 	}
 	rung := steps.Question(step, f.run.Plan, f.run.Cfg.Now())
+	if step == state.StepDelivery {
+		rung.Answer = f.told.Named() // whoever answers with flags next time needs Atlas's word
+	}
 	line := rung.Name + ": " + strings.Join(append([]string{rung.Answer}, rung.More...), ", ") + "."
 	if f.attended && means != "" {
 		line += " " + means

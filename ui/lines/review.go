@@ -225,9 +225,21 @@ func (f *face) confirmPrompt() string {
 		target += ", which is " + to.Label() + ","
 	}
 	if f.run.Plan.OntoItself() {
-		return so + " To erase " + strings.TrimSuffix(target, ",") + ", the source itself, and restore onto it, type " + f.run.Plan.Phrase() + ":"
+		return so + f.why() + " To erase " + strings.TrimSuffix(target, ",") + ", the source itself, and restore onto it, type " + f.run.Plan.Phrase() + ":"
 	}
-	return so + " To erase " + target + " and restore onto it, type its name, " + f.run.Plan.Phrase() + ":"
+	its := "its name, "
+	if f.run.Plan.Practice {
+		its = ""
+	}
+	return so + f.why() + " To erase " + target + " and restore onto it, type " + its + f.run.Plan.Phrase() + ":"
+}
+
+// why says why a training is confirmed with other words than a real restore.
+func (f *face) why() string {
+	if !f.run.Plan.Practice {
+		return ""
+	}
+	return " " + steps.WhyTrain
 }
 
 // wayOut is the word that changes the line of the plan which a check is about.

@@ -18,7 +18,7 @@ var errTook = errors.New("it was taken")
 // finished it waits for that first, as Atlas demands.
 func (f *face) take() error {
 	cluster := f.run.TakenFrom()
-	f.say("New snapshot: Atlas takes a snapshot of " + cluster.Name + " as it is now, as soon as two questions are answered, without the review. It overwrites nothing.")
+	f.say("New snapshot: Atlas takes a snapshot of " + cluster.Name + " as it is now, as soon as you have answered two questions. There is no review: it erases nothing.")
 	before, err := f.freeWay()
 	if errors.Is(err, errTook) {
 		return nil
@@ -166,7 +166,7 @@ func (f *face) took(snap state.Snapshot) error {
 func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
 	cfg, cluster := f.run.Cfg, f.run.TakenFrom()
 	next := cfg.Now().Add(watch.Delay(0))
-	f.say(steps.TakeWords(s, cfg.Now()) + " b goes back, and it goes on.")
+	f.say(steps.TakeWords(s, cfg.Now()) + " b goes back; the snapshot goes on.")
 	tick := time.NewTicker(cfg.Every(time.Second))
 	defer tick.Stop()
 	said := time.Now()
@@ -219,7 +219,7 @@ func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
 			case "s":
 				f.say(steps.TakeWords(s, cfg.Now()))
 			default:
-				f.say(quoted(line) + " means nothing here. s says how it stands, b goes back, q leaves; it goes on.")
+				f.say(quoted(line) + " means nothing here. s says how it stands, b goes back, q leaves.")
 			}
 		case <-f.interrupt:
 			return s, errLeft

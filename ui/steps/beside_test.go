@@ -45,8 +45,8 @@ func TestWhatToDoNext(t *testing.T) {
 	}{
 		"failed restore":   {onto, state.Failed, "then restore again onto b, or onto another cluster", "download"},
 		"failed download":  {down, state.Failed, "then ask for a new download", "restore again"},
-		"expired restore":  {onto, state.Expired, "look into it", "download"},
-		"expired download": {down, state.Expired, "ask for a new download", "look into"},
+		"expired restore":  {onto, state.Expired, "Look at it", "download"},
+		"expired download": {down, state.Expired, "ask for a new download", "Look at"},
 	} {
 		if got := JobMeaning(Config{}, tc.plan, tc.st); !strings.Contains(got, tc.says) || strings.Contains(got, tc.not) {
 			t.Errorf("%s: %s", name, got)

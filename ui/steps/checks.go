@@ -323,7 +323,7 @@ func checkClauses(cfg Config, all []state.Check) (told []Clause, fine string) {
 		lead    string
 	}{{state.Block, "BLOCK"}, {state.Unknown, "UNKNOWN"}, {state.Warn, "Warning"}} {
 		for _, c := range all {
-			if c.Verdict != of.verdict {
+			if c.Verdict != of.verdict || c.Harmless {
 				continue
 			}
 			text := c.Text()
@@ -343,21 +343,21 @@ func checkClauses(cfg Config, all []state.Check) (told []Clause, fine string) {
 		}
 	}
 	for _, c := range all {
-		if c.Verdict == state.OK && c.By != "" {
-			parts = append(parts, c.Name+": OK by "+c.By)
-		}
-		if c.Verdict == state.NotTold {
-			parts = append(parts, c.Name+": "+c.Why)
+		switch {
+		case c.Verdict == state.OK && c.Say:
+			parts = append(parts, c.Why)
+		case c.Harmless:
+			parts = append(parts, c.Name+": UNKNOWN "+strings.TrimSuffix(c.Why, "."))
 		}
 	}
 	return told, strings.Join(parts, "; ")
 }
 
-// checked are the names of the checks of that verdict which is told without a reason.
+// checked are the names of the checks of that verdict that are told without a reason.
 func checked(all []state.Check, v state.Verdict) []string {
 	var out []string
 	for _, c := range all {
-		if c.Verdict == v && c.By == "" {
+		if c.Verdict == v && !c.Say {
 			out = append(out, c.Name)
 		}
 	}

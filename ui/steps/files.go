@@ -21,7 +21,7 @@ const (
 
 // String is the use in words.
 func (u Use) String() string {
-	return [...]string{"not seen used", "handed out", "used"}[u]
+	return [...]string{"unused as far as known", "shown to you", "fetched"}[u]
 }
 
 // File is one file of a download: the archive of a replica set or of a shard, with all links

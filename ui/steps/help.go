@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"strings"
+
 	"atlas-restore/state"
 )
 
@@ -20,23 +22,39 @@ func (s *Session) Help(step state.Step) HelpText {
 	if f := s.Follow; step == StepJob && f != nil && f.State(s.Cfg.Instant()).Ended() {
 		return endedHelp(s.Plan.Delivery, f.State(s.Cfg.Instant()))
 	}
-	return Help(step, s.Plan)
+	h := help(step, s.Plan)
+	if s.Cfg.EndsWithUs() {
+		ends := strings.NewReplacer(
+			jobGoesOn, "In this training the job ends when you leave. A real job runs in Atlas and goes on.",
+			snapshotGoesOn, "In this training it ends when you leave the program. A real one goes on.",
+		)
+		for i, text := range h.Means {
+			h.Means[i] = ends.Replace(text)
+		}
+	}
+	return h
 }
 
-// Help explains a step. What the fields and the review mean depends on the delivery
-// type, and the job is one that runs. The sources are the pages of Atlas's documentation under docs.
-func Help(step state.Step, p state.Plan) HelpText {
+// What becomes of what runs in Atlas when one leaves, where Atlas is real.
+const (
+	jobGoesOn      = "The job runs in Atlas and goes on when you leave."
+	snapshotGoesOn = "It goes on when you leave, and is in the list of snapshots."
+)
+
+// help explains a step. What the fields and the review mean depends on the delivery type, and
+// the job is one that runs. The sources are the pages of Atlas's documentation under docs.
+func help(step state.Step, p state.Plan) HelpText {
 	switch step {
 	case StepSignIn:
 		return HelpText{
 			Title: "Sign in",
 			Means: []string{
-				"Atlas lets nobody in without a credential. What is typed here is tried against Atlas, kept in memory only, and gone when the program ends.",
-				"To be spared this: set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or log in with the Atlas CLI, whose profiles are read.",
+				"Atlas lets nobody in without a credential. The program tries what you type here with Atlas, keeps it in memory only, and forgets it at its end.",
+				"To skip this page, set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or sign in with the Atlas CLI (atlas auth login): its profiles are read.",
 			},
 			Atlas: []string{
-				"A service account is an id and a secret, for which Atlas gives a token that lives for an hour. An API key is a public and a private key, used in every request.",
-				"Both may be bound to addresses: an organisation's API access list keeps all others out.",
+				"A service account is an id and a secret. Atlas gives a token for them, which is good for an hour. An API key is a public and a private key, used in every request.",
+				"An organisation's API access list can limit both to some addresses.",
 			},
 			Docs: "https://www.mongodb.com/docs/atlas/configure-api-access/",
 		}
@@ -59,7 +77,7 @@ func Help(step state.Step, p state.Plan) HelpText {
 			Title: "Cluster",
 			Means: []string{
 				"The source: the cluster whose backup holds the data. Choosing it here changes nothing.",
-				"What cannot be restored from stands in the list with the reason.",
+				"A cluster that cannot be restored from stays in the list, with the reason.",
 			},
 			Atlas: []string{
 				"M0 clusters have no backups. A paused cluster keeps its snapshots, and they can be restored.",
@@ -71,7 +89,7 @@ func Help(step state.Step, p state.Plan) HelpText {
 		return HelpText{
 			Title: "Snapshot",
 			Means: []string{
-				"The state of the data that you want back. What was written after a snapshot was taken is not in it.",
+				"The snapshot is the state of the data that you want back. What was written later is not in it.",
 				"Where continuous cloud backup is on, any second can be restored instead of a snapshot: choose a moment.",
 			},
 			Atlas: []string{
@@ -86,12 +104,12 @@ func Help(step state.Step, p state.Plan) HelpText {
 			Title: "Delivery type",
 			Means: []string{
 				"download: you get the data as .tar.gz files, and no cluster is touched. Take it to look into the data, or to bring back single documents by hand.",
-				"automated: Atlas erases a cluster and puts the snapshot onto it. Take another cluster than the source if you can: the source then stays as it is.",
-				"pointInTime: Atlas erases a cluster and gives it the data of one second.",
+				"snapshot onto a cluster (Atlas calls it automated): Atlas erases a cluster and puts the snapshot onto it. Choose another cluster than the source if you can: the source then stays as it is.",
+				"moment onto a cluster (Atlas calls it pointInTime): Atlas erases a cluster and gives it the data of one second.",
 			},
 			Atlas: []string{
-				"A download can be cancelled. What overwrites a cluster cannot.",
-				"mongorestore cannot read a download: it is the raw files of the server. Unpack it, and start a mongod of the same version with --dbpath on it.",
+				"A download can be cancelled. A restore onto a cluster cannot.",
+				"mongorestore cannot read a download: it holds the raw files of the server. Unpack it, and start a mongod of the same version with --dbpath on it.",
 			},
 			Docs: docs + "restore-from-local-file/",
 		}
@@ -99,12 +117,12 @@ func Help(step state.Step, p state.Plan) HelpText {
 		return HelpText{
 			Title: "New snapshot",
 			Means: []string{
-				"Atlas takes a snapshot of the cluster as it is now. Nothing is overwritten. When it is completed it is the chosen one, or where you came from the review, the way back if the restore was a mistake.",
-				"It is asked for as soon as description and days are said, without the review. Leaving does not stop it: it goes on, and stands in the list of snapshots.",
+				"Atlas takes a snapshot of the cluster as it is now. Nothing is erased. Once completed, it is the snapshot that you have chosen. From the review it is your way back, if the restore turns out to be a mistake.",
+				"The program asks Atlas for it as soon as you have given the description and the days. There is no review. " + snapshotGoesOn,
 			},
 			Atlas: []string{
-				"Atlas takes one on-demand snapshot of a cluster at a time; another one that is queued or in progress is waited for.",
-				"It is kept for as many days as you say, and deleted then.",
+				"Atlas takes one on-demand snapshot of a cluster at a time. If another is queued or in progress, this one waits for it.",
+				"Atlas keeps it for as many days as you say, and then deletes it.",
 			},
 			Docs: docs + "dedicated-cluster-backup/",
 		}
@@ -135,13 +153,13 @@ func fieldsHelp(d state.DeliveryType) HelpText {
 	h := HelpText{
 		Title: "Target",
 		Means: []string{
-			"The target is the cluster that is overwritten: all that it holds now is erased, indexes too. Check its name, and its project.",
-			"The source may be its own target. Then all writes since the restored state are lost; a snapshot of it as it is now is taken first, unless you decline it.",
+			"The target is the cluster that is erased and gets the data. All that it holds now is lost, indexes too. Check its name, and its project.",
+			"The source may be its own target. Then all writes since the restored state are lost. A snapshot of it as it is now is taken first, unless you decline that.",
 			productionRule,
 		},
 		Atlas: []string{
-			"The target is down until Atlas has finished. Stop the application before: what it writes meanwhile is lost.",
-			"The target must be idle, of the same MongoDB major version and no lower minor, or of the next major, of the same topology, and encrypted with the same kind of customer key, if any.",
+			"The target is down until Atlas has finished. Stop the application first: what it writes during the restore is lost.",
+			"The target must be idle. It must have the same topology and the same kind of customer key, if any. Its MongoDB version must be the same major and no lower minor, or the next major.",
 		},
 		Docs: docs + "restore-from-snapshot/",
 	}
@@ -149,11 +167,11 @@ func fieldsHelp(d state.DeliveryType) HelpText {
 		h.Title = "Moment and target"
 		h.Means = append([]string{
 			"The moment is one second, in UTC unless you write a zone. To undo a mistake, take the second before it.",
-			"An oplog entry is more exact: one write, by the two numbers of its timestamp, as in Timestamp(1795443779, 1). They stand as ts in the oplog, local.oplog.rs, and in change streams as clusterTime.",
+			"An oplog entry is more exact: one write, by the two numbers of its timestamp, as in Timestamp(1795443779, 1). The oplog, local.oplog.rs, has them as ts; change streams have them as clusterTime.",
 		}, h.Means...)
 		h.Atlas = append([]string{
 			"Atlas takes the last snapshot before the moment and replays the oplog on it. The window reaches back as many days as the schedule says.",
-			"After a restore of a cluster there is a hole: no moment from the restore's start to the next completed snapshot can be restored.",
+			"A restore onto a cluster leaves a hole: no moment from its start to the next completed snapshot can be restored.",
 		}, h.Atlas...)
 		h.Docs = docs + "restore-from-continuous/"
 	}
@@ -169,8 +187,8 @@ func reviewHelp(d state.DeliveryType) HelpText {
 			Title: "Review of a download",
 			Means: []string{"Nothing is requested before you say so here. A download overwrites nothing."},
 			Atlas: []string{
-				"Atlas prepares one archive for each replica set; a small cluster takes about 4 minutes. Each link works once, and for one hour.",
-				"The link is reached by https on port 27017, from addresses on the project's IP access list only.",
+				"Atlas prepares one file for each replica set; a small cluster takes about 4 minutes. Each link works once, and for one hour.",
+				"A link uses https on port 27017. It works only from addresses on the project's IP access list.",
 			},
 			Docs: docs + "restore-from-local-file/",
 		}
@@ -178,13 +196,13 @@ func reviewHelp(d state.DeliveryType) HelpText {
 	return HelpText{
 		Title: "Review of a restore",
 		Means: []string{
-			"The last moment at which nothing has happened yet. Read what is erased, and what is lost.",
-			"To go on, type the exact name of the cluster that is erased. Enter alone does nothing. In a training train/ stands before it, which can be in no name of a real cluster.",
-			"Checked: snapshot, it is whole and does not expire soon; size, it is like that of the others; window, hole and base, the moment can be had; backups, they are on; target, it is there and idle; fit, version, topology and encryption; disk, there is room; speed, nothing makes it slow; running, no restore onto it stands in the lists that are named: the restores of its own backups, of the source, and those from this machine; role, the key may; environment, production or not; safety, the snapshot of the target as it is now, which is chosen already where the target is the source.",
+			"Nothing has happened yet. Read what is erased, and what is lost.",
+			"To go on, type the exact name of the cluster that is erased. Enter alone does nothing. In a training you type train/ before the name: no real cluster can be called that, so what you type here can never confirm a real restore.",
+			"The checks, by name. snapshot: it is complete and does not expire soon. size: it is like that of the others. window, hole, base: the moment can be restored. backups: they are on. target: it is there and idle. fit: version, topology and encryption go together. disk: there is room. speed: nothing makes the restore slow. running: no other restore onto the target is running, as far as the named lists show. doubt: no earlier request is without an answer. role: your credential may do this. environment: production or not. protected: config.toml does not forbid it. safety: a snapshot of the target as it is now; onto the source itself one is chosen already.",
 			productionRule,
 		},
 		Atlas: []string{
-			"The request is sent once. If its answer is lost, the outcome is called unknown, and it is not sent again by itself.",
+			"The program sends the request once. If the answer is lost, the outcome is UNKNOWN, and the program does not send it again by itself.",
 			"Atlas cannot cancel it. A small cluster takes about 4 minutes, much data takes longer.",
 		},
 		Docs: docs + "restore-from-snapshot/",
@@ -194,18 +212,19 @@ func reviewHelp(d state.DeliveryType) HelpText {
 func jobHelp(d state.DeliveryType) HelpText {
 	h := HelpText{
 		Title: "Restore job",
-		Means: []string{"The job runs in Atlas, whether you look at it or not. Leaving does not stop it."},
+		Means: []string{jobGoesOn},
 		Atlas: []string{
-			"Atlas tells neither a progress nor a reason for a failure. It says when the job has ended.",
-			"After a restore, search indexes are built anew, and the cluster can be restored to a point in time again only after its next snapshot.",
+			"Atlas reports no progress, and no reason for a failure. It says when the job has ended.",
+			"After a restore Atlas builds the search indexes anew. The cluster can be restored to a moment again only after its next snapshot.",
 		},
 		Docs: docs + "restore-overview/",
 	}
 	if d == state.Download {
-		h.Means = append(h.Means, "The links are passwords to the whole data: give them to nobody who must not have it.")
+		h.Means = append(h.Means, "A link is a password to all the data: give it only to people who may have that.")
 		h.Atlas = []string{
-			"Each link works once, for an hour, by https on port 27017, from addresses on the project's IP access list; that of a flex cluster works for four hours, from everywhere. 410 Gone means that it is used up: ask for a new download. Atlas does not tell which are.",
-			"Cancelling makes the links useless.",
+			"Each link works once, for an hour, by https on port 27017, from addresses on the project's IP access list. The link of a flex cluster works for four hours, from everywhere.",
+			"A link that answers 410 Gone has been used: ask for a new download. Atlas does not report use.",
+			"If you cancel, the links stop working.",
 		}
 		h.Docs = docs + "restore-from-local-file/"
 	}
@@ -225,33 +244,7 @@ func endedHelp(d state.DeliveryType, st state.JobState) HelpText {
 		h.Means = []string{"The job has ended in Atlas. Nothing more happens."}
 	}
 	if d.Overwrites() {
-		h.Atlas[0] = "Atlas tells no reason where a job fails."
+		h.Atlas[0] = "Atlas reports no reason for a failure."
 	}
 	return h
-}
-
-// Term is a word of the glossary.
-type Term struct{ Word, Means string }
-
-// Glossary are the words that the wizard uses, as Atlas uses them.
-func Glossary() []Term {
-	return []Term{
-		{"project", "holds clusters, and the people and keys that may use them; Atlas's API calls it a group"},
-		{"cluster", "a MongoDB deployment in Atlas: one replica set, or several shards"},
-		{"production", "what must not be erased unawares: clusters that are called prod and the like, marked PRODUCTION; config.toml adds names"},
-		{"source", "the cluster whose backup is restored"},
-		{"target", "the cluster that a restore overwrites"},
-		{"snapshot", "a copy of all data of a cluster at one moment, kept until it expires"},
-		{"oplog", "the list of all writes of a cluster, in order; Atlas keeps it where continuous cloud backup is on"},
-		{"oplog entry", "one write, named by its timestamp: seconds since 1970, and its number within that second"},
-		{"point in time", "any second, or oplog entry, of the restore window: a snapshot with the oplog replayed up to it"},
-		{"restore window", "how far back a point in time can lie: the schedule's days, but not before the oldest snapshot"},
-		{"delivery type", "how Atlas hands over the data: download, automated or pointInTime"},
-		{"download", "delivery as .tar.gz files over links that work once; overwrites nothing"},
-		{"automated", "delivery of a snapshot onto a cluster, which is erased first"},
-		{"pointInTime", "delivery of a point in time onto a cluster, which is erased first"},
-		{"restore job", "what Atlas makes of a request to restore; it has an id, and runs whether anybody looks or not"},
-		{"replica set", "servers that hold the same data; a shard is one"},
-		{"shard", "a replica set that holds a part of a sharded cluster's data"},
-	}
 }

@@ -156,18 +156,18 @@ func JobMeaning(cfg Config, p state.Plan, st state.JobState) string {
 		if p.Delivery.Overwrites() {
 			return fmt.Sprintf("Atlas is restoring %s, which is down meanwhile. This cannot be cancelled. %s", target, normal(cfg, p))
 		}
-		return "Atlas is preparing the files. " + normal(cfg, p) + " Atlas tells no progress."
+		return "Atlas is preparing the files. " + normal(cfg, p) + " Atlas reports no progress."
 	case state.Completed:
 		return fmt.Sprintf("Atlas has restored %s. What remains is yours:", target)
 	case state.Ready:
-		return "Atlas does not tell which are used: 410 Gone means used up. Ask for a new download then."
+		return "A link that answers 410 Gone has been used. Atlas does not report use."
 	case state.Failed:
 		return "Atlas says that the job failed, and gives no reason. " + leftBehind(p) + "See the project's activity feed in Atlas; then " + nextTry(p) + "."
 	case state.Cancelled:
 		return strings.TrimSpace("The job was cancelled. " + leftBehind(p))
 	case state.Expired:
 		if p.Delivery.Overwrites() {
-			return fmt.Sprintf("Atlas calls the job expired, which says nothing of a restore. %s may be as it was, empty or incomplete: look into it, and at the job in Atlas, before anything writes to it; then %s.", target, nextTry(p))
+			return fmt.Sprintf("Atlas calls the job expired, which says nothing of a restore. %s may be as it was, empty or incomplete. Look at it, and at the job in Atlas, before anything writes to it; then %s.", target, nextTry(p))
 		}
 		return "The links have expired. Start again, and ask for a new download of the same snapshot."
 	}
@@ -189,15 +189,15 @@ func Afterwards(p state.Plan, target state.Cluster) []string {
 		return nil
 	}
 	name := p.Target.ClusterName
-	out := []string{"Look into the data of " + name + " before anything writes to it."}
+	out := []string{"Look at the data of " + name + " before anything writes to it."}
 	if p.OntoItself() {
 		out = append(out, "Then let the application back in: restart it, so that it drops old sessions and caches.")
 	} else {
 		out = append(out, fmt.Sprintf("Then point the application at %s, or copy what was lost back to %s.", name, p.Cluster.Name))
 	}
-	out = append(out, "Search indexes are built anew, and lag until that is done.")
+	out = append(out, "Atlas builds the search indexes anew. Searches lag until that is done.")
 	if p.Delivery == state.PointInTime {
-		out = append(out, "An alert about a host rollback may come; it can be ignored.")
+		out = append(out, "Atlas may send an alert about a host rollback. You can ignore it.")
 	}
 	if target.PITEnabled || p.OntoItself() && p.Cluster.PITEnabled {
 		out = append(out, fmt.Sprintf("Take a new snapshot of %s: no moment from now to its next snapshot can be restored.", name))
@@ -222,7 +222,7 @@ func JobClauses(cfg Config, j Job, busy bool, now time.Time) []Clause {
 	var out []Clause
 	switch {
 	case j.Gone && !st.Ended():
-		out = append(out, Clause{"", "It is not looked at any more; ctrl+r looks again.", false})
+		out = append(out, Clause{"", "The program has stopped looking at it; ctrl+r looks again.", false})
 	case st.Ended():
 		for _, text := range WhatNow(p, st) {
 			out = append(out, Clause{"", text, false})
@@ -236,7 +236,7 @@ func JobClauses(cfg Config, j Job, busy bool, now time.Time) []Clause {
 	case Coming(j.Job) != "":
 		out = append(out, Clause{"Files", Coming(j.Job), false})
 	default:
-		out = append(out, Clause{"Files", "Atlas is preparing the files. Nothing is down. Atlas tells no progress.", false})
+		out = append(out, Clause{"Files", "Atlas is preparing the files. Nothing is down. Atlas reports no progress.", false})
 	}
 	if look := nextLook(j, busy, now); look != "" {
 		out = append(out, Clause{"Look", look, false})
@@ -245,7 +245,7 @@ func JobClauses(cfg Config, j Job, busy bool, now time.Time) []Clause {
 	switch {
 	case j.Over(now):
 	case back == "":
-		out = append(out, Clause{"Leave", "The job ends with the training.", false})
+		out = append(out, Clause{"Leave", "Leaving ends the training, and this job with it.", false})
 	default:
 		out = append(out, Clause{"Leave", "You may leave: the job goes on in Atlas. This comes back to it:", false}, Clause{"", back, false})
 	}
@@ -278,7 +278,7 @@ func WhatNow(p state.Plan, st state.JobState) []string {
 	case st == state.Failed && p.Delivery.Overwrites():
 		return []string{
 			target + " may be empty or incomplete: do not let the application back in.",
-			"Atlas says that the job failed, and gives no reason. The project's activity feed in Atlas may.",
+			"Atlas says that the job failed, and gives no reason. The project's activity feed in Atlas may have one.",
 			"Then " + nextTry(p) + ".",
 		}
 	case st == state.Failed:
@@ -292,7 +292,7 @@ func WhatNow(p state.Plan, st state.JobState) []string {
 		return []string{"The job was cancelled. No cluster was touched."}
 	case st == state.Expired && p.Delivery.Overwrites():
 		return []string{
-			target + " may be as it was, empty or incomplete: look into it, and at the job in Atlas, before anything writes to it.",
+			target + " may be as it was, empty or incomplete. Look at it, and at the job in Atlas, before anything writes to it.",
 			"Atlas calls the job expired, which says nothing of a restore. Then " + nextTry(p) + ".",
 		}
 	case st == state.Expired:

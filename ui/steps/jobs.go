@@ -100,7 +100,7 @@ func JobsText(lines []JobLine, now time.Time) string {
 	rows := [][]string{{"STATE", "ASKED", "DELIVERY", "OF", "POINT", "ONTO", "JOB", "STARTED BY"}}
 	for _, l := range lines {
 		rows = append(rows, []string{
-			l.Status, state.Ago(l.at, now), string(l.DeliveryType), l.SourceClusterName, l.point, cmp.Or(l.TargetClusterName, "-"), cmp.Or(l.ID, "-"), cmp.Or(l.StartedBy, "-"),
+			l.Status, state.Ago(l.at, now), l.DeliveryType.Words(), l.SourceClusterName, l.point, cmp.Or(l.TargetClusterName, "-"), cmp.Or(l.ID, "-"), cmp.Or(l.StartedBy, "-"),
 		})
 	}
 	widths := make([]int, len(rows[0]))

@@ -49,7 +49,7 @@ func Ladder(p state.Plan, now time.Time) []Rung {
 		{Step: state.StepProject, Name: "Project", Answer: p.Project.Name, Ask: "in which project is the cluster?"},
 		cluster,
 		snapshot,
-		{Step: state.StepDelivery, Name: "Delivery", Answer: string(p.Delivery), Ask: "how is it delivered?"},
+		{Step: state.StepDelivery, Name: "Delivery", Answer: p.Delivery.Words(), Ask: "how is it delivered?"},
 	}
 	if p.Delivery != state.Download {
 		ladder = append(ladder, target)

@@ -24,7 +24,7 @@ type Clause struct {
 func (c Clause) Line() string {
 	between := " "
 	switch c.Lead {
-	case "Chosen", "Lost", "Not in it", "Down", "Then", "Checked", "Safer", "Base", "BLOCK", "UNKNOWN", "Warning":
+	case "Chosen", "Lost", "Missing", "Down", "Then", "Checked", "Safer", "Base", "BLOCK", "UNKNOWN", "Warning":
 		between = ": "
 	case "":
 		between = ""
@@ -91,13 +91,16 @@ func (s *Session) Follows(ways Ways) []Clause {
 	}
 	return spoken([]Clause{
 		{"Lost", lost, true},
-		{"Not in it", missing, false},
+		{"Missing", missing, false},
 		{"Down", target + ", until Atlas has finished: " + usually(s.Cfg, p) + ". This cannot be cancelled.", true},
 		Chosen(p),
 		{"Safer", s.safer(ways), false},
 		{"Base", base, false},
 	})
 }
+
+// WhyTrain says why a name is confirmed with other words in a training.
+const WhyTrain = "No real cluster has train/ in its name."
 
 // End is one of the two ends of a plan: where the data come from, and where they go.
 type End struct {
@@ -126,9 +129,9 @@ func (s *Session) Ends() (from, to End) {
 		from.About = append(from.About, ansi.Truncate(d, 36, "…"))
 	}
 	if !p.Delivery.Overwrites() {
-		files := "1 archive"
+		files := "1 file"
 		if n := len(p.Snapshot.Members); n > 1 {
-			files = fmt.Sprintf("%d archives, one a shard", n)
+			files = fmt.Sprintf("%d files, one for each shard", n)
 		}
 		return from, End{About: []string{files, "no cluster is touched"}}
 	}
@@ -143,21 +146,29 @@ func (s *Session) Ends() (from, to End) {
 // Those that are OK, and are told without a reason, stand last.
 func (s *Session) Found() (told []state.Check, fine []string, looking []string) {
 	all := s.told()
-	for _, v := range []state.Verdict{state.Block, state.Unknown, state.Warn, state.NotTold} {
+	for _, v := range []state.Verdict{state.Block, state.Unknown, state.Warn} {
 		for _, c := range all {
-			if c.Verdict == v {
+			if c.Verdict == v && !c.Harmless {
 				told = append(told, c)
 			}
+		}
+	}
+	for _, c := range all {
+		if c.Harmless {
+			told = append(told, c)
 		}
 	}
 	for _, c := range all {
 		switch {
 		case c.Verdict == state.Looking:
 			looking = append(looking, c.Name)
-		case c.Verdict == state.OK && c.By != "":
-			fine = append(fine, c.Name+" by "+c.By)
-		case c.Verdict == state.OK:
+		case c.Verdict == state.OK && !c.Say:
 			fine = append(fine, c.Name)
+		}
+	}
+	for _, c := range all {
+		if c.Verdict == state.OK && c.Say {
+			fine = append(fine, c.Why)
 		}
 	}
 	return told, fine, looking

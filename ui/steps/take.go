@@ -185,7 +185,7 @@ func TakeWords(s state.Snapshot, now time.Time) string {
 }
 
 // TakeNormal says what is normal while one waits.
-const TakeNormal = "A small cluster takes about 3 minutes, much data takes longer. Atlas tells no progress."
+const TakeNormal = "A small cluster takes about 3 minutes, much data takes longer. Atlas reports no progress."
 
 // TakeWaits says why another snapshot is waited for first.
 const TakeWaits = "Atlas takes one on-demand snapshot of a cluster at a time: this one has to end first."

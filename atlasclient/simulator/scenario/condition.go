@@ -29,7 +29,7 @@ type JobCondition struct {
 	DataFrom  time.Time `yaml:"dataFrom"`  // the data that it brings back is not from before
 	DataTo    time.Time `yaml:"dataTo"`    // … nor from after
 	Kind      string    `yaml:"kind"`      // of the snapshot: scheduled, onDemand or fallback
-	State     string    `yaml:"state"`     // completed, ready, failed, cancelled, expired or fetched, which is every archive of it; left out: it was made
+	State     string    `yaml:"state"`     // completed, ready, failed, cancelled, expired or fetched, which is every file of it; left out: it was made
 	Seen      bool      `yaml:"seen"`      // and the trainee has asked for it, or for the list of jobs, since
 	AtLeast   int       `yaml:"atLeast"`   // so many of them; 0 counts as 1
 }

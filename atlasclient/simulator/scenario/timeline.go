@@ -49,7 +49,7 @@ func (r *Run) timeline(f facts) []Line {
 			add(j.EndsAt, "Job %s is %s.", j.ID, state)
 		}
 		if at, ok := f.reached(j, fetched); ok {
-			add(at, "Every archive of job %s was fetched.", j.ID)
+			add(at, "Every file of job %s was fetched.", j.ID)
 		}
 		if at, ok := f.reached(j, expired); ok {
 			add(at, "The links of job %s have expired.", j.ID)

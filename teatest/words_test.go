@@ -1,0 +1,142 @@
+package teatest_test
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"atlas-restore/ui/steps"
+)
+
+// said finds what a glossary calls by another name. A name that is all capitals, or has one, is
+// looked for as it is written; others in any case. It stands at the bounds of words.
+func said(never string) *regexp.Regexp {
+	expr := `\b` + regexp.QuoteMeta(never) + `s?\b`
+	if strings.ToLower(never) == never {
+		expr = `(?i)` + expr
+	}
+	return regexp.MustCompile(expr)
+}
+
+// texts are all that a person can be told: the words in the code of the program, the README, the
+// scenarios, and the screens as they were recorded. What the embedded Atlas answers are Atlas's
+// own words.
+func texts(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	root := ".."
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() {
+			if name == ".git" || name == "findings" || name == "fuzz" || name == "recordings" {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		switch {
+		case strings.HasSuffix(name, "_test.go"), filepath.Dir(path) == filepath.Join(root, "atlasclient", "simulator"):
+		case filepath.Ext(name) == ".go" && filepath.Dir(path) != filepath.Join(root, "teatest"):
+			return literals(path, out)
+		case name == "README.md", filepath.Ext(name) == ".golden", filepath.Ext(name) == ".yaml" && strings.Contains(path, "scenario"):
+			raw, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			text := string(raw)
+			if name == "README.md" { // its glossary says what is never said
+				text = regexp.MustCompile(`(?s)<!-- glossary -->.*<!-- /glossary -->`).ReplaceAllString(text, "")
+			}
+			out[path] = strings.Join(strings.Fields(text), " ") // folded lines are one
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// literals takes the texts of more than one word that stand in a file of Go.
+func literals(path string, out map[string]string) error {
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, path, nil, 0)
+	if err != nil {
+		return err
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ImportSpec:
+			return false
+		case *ast.BasicLit:
+			text, err := strconv.Unquote(n.Value)
+			if n.Kind == token.STRING && err == nil && strings.Contains(text, " ") && filepath.Base(path) != "glossary.go" {
+				out[fmt.Sprintf("%s:%d", path, set.Position(n.Pos()).Line)] += text + "\n"
+			}
+		}
+		return true
+	})
+	return nil
+}
+
+// One thing has one name in every text of the program.
+func TestOneNameForOneThing(t *testing.T) {
+	all := texts(t)
+	var inCode, recorded int
+	for where := range all {
+		if strings.Contains(where, ".go:") {
+			inCode++
+		} else if strings.HasSuffix(where, ".golden") {
+			recorded++
+		}
+	}
+	if inCode < 1000 || recorded < 50 || all[filepath.Join("..", "README.md")] == "" {
+		t.Fatalf("%d texts in code and %d screens were found: the test looks in the wrong place", inCode, recorded)
+	}
+	for _, term := range steps.Glossary() {
+		for _, never := range term.Never {
+			name := said(never)
+			for where, text := range all {
+				if at := name.FindStringIndex(text); at != nil {
+					t.Errorf("%s: %q, which is called %s: …%s…", where, never, term.Word, text[max(0, at[0]-40):min(len(text), at[1]+40)])
+				}
+			}
+		}
+	}
+}
+
+// The README has the glossary that the program shows, row for row.
+func TestREADMEHasTheGlossary(t *testing.T) {
+	var want bytes.Buffer
+	want.WriteString("<!-- glossary -->\n| word | what it is | never called |\n|---|---|---|\n")
+	for _, term := range steps.Glossary() {
+		fmt.Fprintf(&want, "| %s | %s | %s |\n", term.Word, term.Means, strings.Join(term.Never, ", "))
+	}
+	want.WriteString("<!-- /glossary -->\n")
+	path := filepath.Join("..", "README.md")
+	readme, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if os.Getenv("UPDATE_GOLDEN") == "1" {
+		part := regexp.MustCompile(`(?s)<!-- glossary -->.*<!-- /glossary -->\n`)
+		if err := os.WriteFile(path, part.ReplaceAllLiteral(readme, want.Bytes()), 0o644); err != nil { //nolint:gosec // a document
+			t.Fatal(err)
+		}
+		return
+	}
+	if !bytes.Contains(readme, want.Bytes()) {
+		t.Errorf("the README's glossary is not the program's; it is:\n%s", want.String())
+	}
+}
