@@ -12,7 +12,8 @@ type change struct {
 	what  changeKind
 	at    time.Time     // when it began
 	takes time.Duration // of a delete
-	ahead time.Duration // how far the clock of the primary was ahead then
+	c     *cluster
+	leads int // the member that was primary then
 	namespace
 	to         namespace // of a rename
 	overwrites bool      // … what was called so is gone
@@ -40,7 +41,7 @@ type client struct {
 }
 
 func (x *change) began() time.Time   { return x.at }
-func (x *change) inOplog() time.Time { return x.at.Add(x.ahead) }
+func (x *change) inOplog() time.Time { return x.at.Add(x.c.ahead(0, x.leads)) } // which has the primary's clock
 
 // befall is what is left at a time of what there was before the change.
 func (w *world) befall(x *change, all []collection, at time.Time) []collection {
@@ -115,7 +116,7 @@ func (w *world) enter(c *cluster, x *change, by InjectClient) error {
 	case x.what == deleted && x.documents == 0:
 		x.documents = w.documents(before[i], x.at)
 	}
-	x.ahead = c.ahead(0, w.primary(c, 0, x.at))
+	x.c, x.leads = c, w.primary(c, 0, x.at)
 	x.who = w.client(c, x, by)
 	weight := func(at time.Time) float64 { return weigh(w, w.data(c, at), at) }
 	was := map[*Snapshot]float64{}
@@ -176,51 +177,4 @@ func (w *world) client(c *cluster, x *change, by InjectClient) client {
 		}
 	}
 	return out
-}
-
-// InjectClient is who does something to the data of a cluster; a person at a shell, where nothing
-// is said.
-type InjectClient struct {
-	Application string   `yaml:"application,omitempty" json:"application,omitempty"` // as it calls itself
-	Driver      string   `yaml:"driver,omitempty" json:"driver,omitempty"`           // and its version: pymongo 4.10.1
-	Remote      string   `yaml:"remote,omitempty" json:"remote,omitempty"`           // address and port
-	Connected   Duration `yaml:"connected,omitempty" json:"connected,omitempty"`     // so long before; zero: some seconds
-}
-
-// InjectDrop drops a collection.
-type InjectDrop struct {
-	Cluster   string       `yaml:"cluster" json:"cluster"`
-	Namespace string       `yaml:"namespace" json:"namespace"`         // shop.orders
-	Ago       Duration     `yaml:"ago,omitempty" json:"ago,omitempty"` // so long ago, to the millisecond
-	By        InjectClient `yaml:"by,omitempty" json:"by,omitzero"`
-}
-
-func (x InjectDrop) check() error { return namesCollection("namespace", x.Namespace) }
-
-func namesCollection(field, s string) error {
-	if _, ok := parseNamespace(s); !ok {
-		return fmt.Errorf("%s is %q: write it like shop.orders", field, s)
-	}
-	return nil
-}
-
-func namesDatabase(s string) error {
-	if s == "" || strings.ContainsAny(s, `/\. "$`) {
-		return fmt.Errorf("database is %q: write it like shop", s)
-	}
-	return nil
-}
-
-func (w *world) drop(x InjectDrop, now time.Time) error {
-	c, err := w.place(x.Cluster)
-	if err != nil {
-		return err
-	}
-	name, _ := parseNamespace(x.Namespace)
-	return w.enter(c, &change{what: dropped, at: before(now, x.Ago), namespace: name}, x.By)
-}
-
-// before is a time so long ago, to the millisecond, as servers write it.
-func before(now time.Time, ago Duration) time.Time {
-	return now.Add(-time.Duration(ago)).UTC().Truncate(time.Millisecond)
 }

@@ -39,6 +39,7 @@ func createJob(c *call) (any, error) {
 	var j *job
 	for range max(1, c.fault.Acts) {
 		j = c.w.newJob(source, s, target, q.delivery, c.now.Add(c.fault.Late))
+		j.caller = c.caller
 		j.seconds, j.oplogTs, j.oplogInc = q.seconds, q.oplogTs, q.oplogInc
 	}
 	return c.job(j), nil
@@ -202,6 +203,9 @@ func (c *call) baseOf(source *cluster, instant time.Time) (*Snapshot, error) {
 	}
 	if window := daysOf(int64(source.RestoreWindowDays)); instant.Before(c.now.Add(-window)) {
 		return nil, badInstant(fmt.Sprintf("The instant lies before the restore window of %d days.", source.RestoreWindowDays))
+	}
+	if source.behind(instant, c.now) {
+		return nil, refuse(409, "NO_CHECKPOINT_FOR_PIT_RESTORE", "The oplog of that instant is not there yet: its backup is behind.")
 	}
 	if source.inHole(instant, c.now) {
 		// Also undocumented: there is no oplog from which to go on to that instant.

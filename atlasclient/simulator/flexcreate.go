@@ -29,7 +29,7 @@ func createFlexJob(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.flexJob(c.w.newFlexJob(source, s, target, c.now)), nil
+	return c.newFlexJob(source, s, target), nil
 }
 
 // downloadFlex answers POST …/flexClusters/{name}/backup/download. Nothing says that
@@ -47,7 +47,13 @@ func downloadFlex(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.flexJob(c.w.newFlexJob(source, s, nil, c.now)), nil
+	return c.newFlexJob(source, s, nil), nil
+}
+
+func (c *call) newFlexJob(source *cluster, s *Snapshot, target *cluster) object {
+	j := c.w.newFlexJob(source, s, target, c.now)
+	j.caller = c.caller
+	return c.flexJob(j)
 }
 
 // flexRequest is a body that has what its endpoint needs.

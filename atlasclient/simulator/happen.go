@@ -31,8 +31,8 @@ func (w *world) inject(i Inject, now time.Time) error {
 	case i.Restore != nil:
 		return w.colleague(*i.Restore, now)
 	}
-	if i.Drop != nil {
-		return w.drop(*i.Drop, now)
+	if x := i.incident(); x != nil {
+		return x.happen(w, now)
 	}
 	return w.changeLinks(*i.Links, now)
 }

@@ -13,19 +13,28 @@ import (
 // scenarios, instructors and tests say by it what goes wrong. Exactly one part is set.
 // A cluster is named by project and cluster: Payments/orders-prod.
 type Inject struct {
-	Fault       *InjectFault     `yaml:"fault,omitempty" json:"fault,omitempty"`             // requests go wrong
-	Heal        bool             `yaml:"heal,omitempty" json:"heal,omitempty"`               // all faults end
-	Advance     Duration         `yaml:"advance,omitempty" json:"advance,omitempty"`         // the clock leaps forward
-	Project     *InjectProject   `yaml:"project,omitempty" json:"project,omitempty"`         // what the caller may do there
-	NewCluster  *InjectCreation  `yaml:"newCluster,omitempty" json:"newCluster,omitempty"`   // a cluster more
-	Cluster     *InjectCluster   `yaml:"cluster,omitempty" json:"cluster,omitempty"`         // a cluster is changed
-	Snapshot    *InjectSnapshot  `yaml:"snapshot,omitempty" json:"snapshot,omitempty"`       // a snapshot is changed
-	NewSnapshot *InjectTaking    `yaml:"newSnapshot,omitempty" json:"newSnapshot,omitempty"` // a snapshot more
-	Restore     *InjectColleague `yaml:"restore,omitempty" json:"restore,omitempty"`         // a colleague restores something
-	Links       *InjectLinks     `yaml:"links,omitempty" json:"links,omitempty"`             // the links of a download
-	Drop        *InjectDrop      `yaml:"drop,omitempty" json:"drop,omitempty"`               // a client drops a collection
-	FailNextJob bool             `yaml:"failNextJob,omitempty" json:"failNextJob,omitempty"` // the next restore job fails at its end
-	Say         *InjectMessage   `yaml:"say,omitempty" json:"say,omitempty"`                 // somebody says something to the trainee
+	Fault         *InjectFault         `yaml:"fault,omitempty" json:"fault,omitempty"`                 // requests go wrong
+	Heal          bool                 `yaml:"heal,omitempty" json:"heal,omitempty"`                   // all faults end
+	Advance       Duration             `yaml:"advance,omitempty" json:"advance,omitempty"`             // the clock leaps forward
+	Project       *InjectProject       `yaml:"project,omitempty" json:"project,omitempty"`             // what the caller may do there
+	NewCluster    *InjectCreation      `yaml:"newCluster,omitempty" json:"newCluster,omitempty"`       // a cluster more
+	Cluster       *InjectCluster       `yaml:"cluster,omitempty" json:"cluster,omitempty"`             // a cluster is changed
+	Snapshot      *InjectSnapshot      `yaml:"snapshot,omitempty" json:"snapshot,omitempty"`           // a snapshot is changed
+	NewSnapshot   *InjectTaking        `yaml:"newSnapshot,omitempty" json:"newSnapshot,omitempty"`     // a snapshot more
+	Restore       *InjectColleague     `yaml:"restore,omitempty" json:"restore,omitempty"`             // a colleague restores something
+	Links         *InjectLinks         `yaml:"links,omitempty" json:"links,omitempty"`                 // the links of a download
+	Drop          *InjectDrop          `yaml:"drop,omitempty" json:"drop,omitempty"`                   // a client drops a collection
+	DropDatabase  *InjectDropDatabase  `yaml:"dropDatabase,omitempty" json:"dropDatabase,omitempty"`   // … a database
+	Rename        *InjectRename        `yaml:"rename,omitempty" json:"rename,omitempty"`               // … renames a collection
+	NewCollection *InjectNewCollection `yaml:"newCollection,omitempty" json:"newCollection,omitempty"` // … makes one
+	MassDelete    *InjectMassDelete    `yaml:"massDelete,omitempty" json:"massDelete,omitempty"`       // … deletes many documents
+	Noise         *InjectNoise         `yaml:"noise,omitempty" json:"noise,omitempty"`                 // other clients are busy
+	Member        *InjectMember        `yaml:"member,omitempty" json:"member,omitempty"`               // a server's clock is off, or its log refused
+	Election      *InjectElection      `yaml:"election,omitempty" json:"election,omitempty"`           // another server becomes primary
+	OplogBehind   *InjectOplogBehind   `yaml:"oplogBehind,omitempty" json:"oplogBehind,omitempty"`     // the newest part of the restore window is missing
+	Search        *InjectSearch        `yaml:"search,omitempty" json:"search,omitempty"`               // search indexes come back after a restore, or do not
+	FailNextJob   bool                 `yaml:"failNextJob,omitempty" json:"failNextJob,omitempty"`     // the next restore job fails at its end
+	Say           *InjectMessage       `yaml:"say,omitempty" json:"say,omitempty"`                     // somebody says something to the trainee
 }
 
 // InjectFault makes requests go wrong, as Fault does.
@@ -251,8 +260,8 @@ func (i Inject) check() error {
 		if i.Links.Expire == (i.Links.Hide != 0) || i.Links.Hide < 0 {
 			return errors.New("set expire, or the number of the archive to hide: 1, 2, …")
 		}
-	case i.Drop != nil:
-		return i.Drop.check()
+	case i.incident() != nil:
+		return i.incident().check()
 	case i.Say != nil:
 		if i.Say.Who == "" || i.Say.Text == "" {
 			return errors.New("who and text are needed")

@@ -29,6 +29,7 @@ type job struct {
 	cancelled    time.Time // zero: never
 	expires      time.Time // of a download's links
 	colleague    bool      // somebody else made it
+	caller       caller    // who asked for it; nobody: somebody of before, or a colleague
 
 	seconds, oplogTs, oplogInc int64 // the instant, of a point in time
 

@@ -21,6 +21,7 @@ type journal struct {
 	boots       []time.Time   // the starts of the server, oldest first
 	leads       func(time.Time) bool
 	seasons     []season
+	noises      []noise
 }
 
 // entry is a line of a log, at a time by the world's clock.
@@ -81,6 +82,7 @@ func (w *world) journalOf(s server, from, until time.Time) *journal {
 		}
 		j.seasons = append(j.seasons, now)
 	}
+	j.noises = slices.Clone(s.c.noises)
 	w.tell(s, j)
 	slices.SortStableFunc(j.told, func(a, b entry) int { return a.at.Compare(b.at) })
 	return j
@@ -92,7 +94,7 @@ func (j *journal) write(to io.Writer) error {
 	minute := j.from.Add(-j.ahead).Truncate(time.Minute)
 	next, _ := slices.BinarySearchFunc(j.told, minute, func(e entry, at time.Time) int { return e.at.Compare(at) })
 	for ; minute.Before(j.until.Add(-j.ahead)); minute = minute.Add(time.Minute) {
-		lines := j.usual(minute)
+		lines := append(j.usual(minute), j.others(minute)...)
 		for ; next < len(j.told) && j.told[next].at.Before(minute.Add(time.Minute)); next++ {
 			lines = append(lines, j.told[next])
 		}
@@ -188,6 +190,40 @@ func (j *journal) usual(minute time.Time) []entry {
 	}
 	return append(out, entry{within(), logLine("WTCHKPT", 22430, "Checkpointer", "WiredTiger message",
 		fmt.Sprintf(`{"message":{"ts_sec":%d,"ts_usec":%d,"thread":"1:0x7f2c","session_name":"WT_SESSION.checkpoint","msg":"saving checkpoint snapshot min: %d, snapshot max: %d"}}`, minute.Unix(), r.IntN(999_999), r.IntN(9_999_999), r.IntN(9_999_999)))})
+}
+
+// others is what clients write in a minute that are busy with something else: the queries of an
+// importer, and the drops of what it made for itself.
+func (j *journal) others(minute time.Time) []entry {
+	var out []entry
+	for i, n := range j.noises {
+		if minute.Before(n.from.Truncate(time.Minute)) || !n.until.IsZero() && minute.After(n.until) || !j.leads(minute) {
+			continue
+		}
+		r := rand.New(rand.NewPCG(j.seed[1]+uint64(i), uint64(minute.Unix()))) //nolint:gosec // a log that looks busy
+		id := j.connection(minute, allSlots-1-i%4)
+		who := client{application: "nightly-import", driver: "PyMongo", version: "4.10.1", remote: remote(id)}
+		out = append(out, greeting(minute.Add(time.Duration(r.IntN(900))*time.Millisecond), id, who)...)
+		for range n.lines {
+			at := minute.Add(time.Second + time.Duration(r.IntN(58_000))*time.Millisecond)
+			out = append(out, entry{at, logLine("WRITE", 51803, conn(id), "Slow query", fmt.Sprintf(
+				`{"type":"update","ns":"import.batch_%d","appName":"nightly-import","command":{"q":{"sku":%d},"u":{"$set":{"seen":true}},"multi":false,"upsert":true},"keysExamined":%d,"docsExamined":%d,"nMatched":1,"nModified":1,"remote":%q,"durationMillis":%d}`,
+				i, r.IntN(99_999), r.IntN(90), r.IntN(90), who.remote, 100+r.IntN(200)))})
+		}
+		for at := n.from.Add(minute.Sub(n.from).Truncate(n.drops)); at.Before(minute.Add(time.Minute)); at = at.Add(n.drops) {
+			if !at.Before(minute) && (n.until.IsZero() || at.Before(n.until)) {
+				out = append(out, entry{later(at, minute.Add(time.Second)), logLine("COMMAND", 518070, conn(id), "CMD: drop", fmt.Sprintf(`{"namespace":"import.staging_%d"}`, at.Unix()%100_000))})
+			}
+		}
+	}
+	return out
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // collections are those that the cluster has in a minute.

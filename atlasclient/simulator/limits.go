@@ -27,6 +27,7 @@ var (
 	setGroups        = set{name: "Projects", capacity: 1200, refill: 500, perUser: true}
 	setAllClusters   = set{name: "All Clusters", capacity: 300, refill: 100, perUser: true}
 	setMonitoring    = set{name: "Monitoring and Logs", capacity: 300, refill: 100}
+	setEvents        = set{name: "Events", capacity: 300, refill: 100}
 	setLogs          = set{name: "Cluster Logs", capacity: 10000, refill: 5000}
 	// Of these no limit is known; that of most sets is taken.
 	setLimits = set{name: "Rate Limits", capacity: 1200, refill: 500, perUser: true}

@@ -74,6 +74,7 @@ func TestShapesAreThoseOfRecordings(t *testing.T) {
 	flexRuns := u.want(flexJob)
 	u.s.Advance(time.Minute)
 	notFlex := u.group("Payments") + "/flexClusters/orders-prod"
+	process := u.group("Payments") + "/processes/" + u.processes("Payments", "orders-prod")[0]["id"].(string)
 	old := *u
 	old.accept = "application/vnd.atlas.2024-05-30+json"
 	for _, row := range []struct {
@@ -81,6 +82,12 @@ func TestShapesAreThoseOfRecordings(t *testing.T) {
 		got       answer
 	}{
 		{"groups-get-1-d8394402", u.want(u.group("Payments"))},
+		{"process-get-1-d5254714", u.want(process)},
+		{"process-measurements-1-0d08a15e", u.want(process + "/measurements?granularity=PT30M&m=MAX_PROCESS_CPU_USER&period=P1DT12H")},
+		{"process-measurements-all-1-5e67501c", u.want(process + "/measurements?granularity=PT30M&period=P1DT12H")},
+		{"databases-list-1-d5cc68a6", u.want(process + "/databases")},
+		{"database-measurements-1-f3f2eaf3", u.want(process + "/databases/config/measurements?granularity=PT30M&period=P1DT12H")},
+		{"events-list-1-028e7a10", u.want(u.group("Payments") + "/events?includeCount=false&eventType=CLUSTER_READY")},
 		{"processes-list-1-9babd2a3", u.want(u.group("Payments") + "/processes")},
 		{"groups-list-1-075173a5", u.want("/groups?pageNum=1")},
 		{"clusters-get-1-d9f5b946", old.want(orders)},

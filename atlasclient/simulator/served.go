@@ -37,6 +37,7 @@ func endpoints() []endpoint {
 		group      = api + "/groups/{groupId}"
 		cluster    = group + "/clusters/{clusterName}"
 		backup     = cluster + "/backup"
+		process    = group + "/processes/{processId}"
 		contents   = backup + "/snapshots/{snapshotId}/databases"
 		shards     = backup + "/snapshots/shardedCluster"
 		flex       = group + "/flexClusters"
@@ -68,6 +69,12 @@ func endpoints() []endpoint {
 		{"GET " + group + "/privateEndpoint/{cloudProvider}/endpointService", versions2023, setGroups, listEndpointServices},
 		{"GET " + group + "/processes", versions2023, setMonitoring, listProcesses},
 		{"GET " + group + "/processes/{processId}", versions2023, setMonitoring, getProcess},
+		{"GET " + process + "/measurements", versions2023, setMonitoring, getMeasurements},
+		{"GET " + process + "/databases", versions2023, setMonitoring, listDatabases},
+		{"GET " + process + "/databases/{databaseName}", versions2023, setMonitoring, getDatabase},
+		{"GET " + process + "/databases/{databaseName}/measurements", versions2023, setMonitoring, getDatabaseMeasurements},
+		{"GET " + group + "/events", versions2023, setEvents, listEvents},
+		{"GET " + group + "/events/{eventId}", versions2023, setEvents, getEvent},
 		{"GET " + group + "/clusters/{hostName}/logs/{logFile}", versionsLogs, setLogs, downloadLog},
 		{"GET " + group + "/whitelist", versions2023, setAccess, listAccess}, // its old name, which links still have
 		{"GET " + group + "/clusters", versionsClusters, setClusters, listClusters},

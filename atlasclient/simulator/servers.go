@@ -150,7 +150,8 @@ func getProcess(c *call) (any, error) {
 		return nil, err
 	}
 	url := c.processURL(s)
-	return c.process(s, link(url, "self"), link(c.groupURL(s.c.project), cloudRel("group"))), nil
+	return c.process(s, link(url, "self"), link(c.groupURL(s.c.project), cloudRel("group")),
+		link(url+"/measurements?granularity=PT5M&period=PT24H", cloudRel("measurements"))), nil
 }
 
 // server is the one that the path names by host and port.

@@ -70,6 +70,9 @@ type cluster struct {
 	restored  []*job      // restores onto it, oldest first
 	changes   []*change   // what befell its data, by their time
 	elections []election
+	lags      []lag
+	noises    []noise
+	search    search
 	members   []member  // that are not like the others
 	slot      int       // number of the next scheduled snapshot
 	firstSlot time.Time // when number 0 was due

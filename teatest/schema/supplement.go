@@ -26,14 +26,16 @@ var shaped = map[string]struct {
 	list   bool
 }{
 	"/orgs/{orgId}": {"AtlasOrganization", false},
-	"/groups/{groupId}/accessList/{entryValue}":                 {"NetworkPermissionEntry", false},
-	"/groups/{groupId}/containers":                              {"CloudProviderContainer", true},
-	"/groups/{groupId}/containers/all":                          {"CloudProviderContainer", true},
-	"/groups/{groupId}/containers/{containerId}":                {"CloudProviderContainer", false},
-	"/groups/{groupId}/databaseUsers":                           {"CloudDatabaseUser", true},
-	"/groups/{groupId}/databaseUsers/{databaseName}/{username}": {"CloudDatabaseUser", false},
-	"/groups/{groupId}/alerts":                                  {"HostAlert", true},
-	"/groups/{groupId}/alerts/{alertId}":                        {"HostAlert", false},
+	"/groups/{groupId}/accessList/{entryValue}":                        {"NetworkPermissionEntry", false},
+	"/groups/{groupId}/containers":                                     {"CloudProviderContainer", true},
+	"/groups/{groupId}/containers/all":                                 {"CloudProviderContainer", true},
+	"/groups/{groupId}/containers/{containerId}":                       {"CloudProviderContainer", false},
+	"/groups/{groupId}/databaseUsers":                                  {"CloudDatabaseUser", true},
+	"/groups/{groupId}/databaseUsers/{databaseName}/{username}":        {"CloudDatabaseUser", false},
+	"/groups/{groupId}/alerts":                                         {"HostAlert", true},
+	"/groups/{groupId}/events/{eventId}":                               {"EventReduced", false},
+	"/groups/{groupId}/processes/{processId}/databases/{databaseName}": {"MesurementsDatabase", false},
+	"/groups/{groupId}/alerts/{alertId}":                               {"HostAlert", false},
 }
 
 // complete adds to a document what it leaves out.
@@ -64,6 +66,11 @@ func complete(doc *openapi3.T) error {
 			operation.Responses.Set(fmt.Sprint(status), doc.Paths.Value(api+"/groups/{groupId}").Get.Responses.Value("404"))
 		}
 		doc.Paths.Set(api+path, &openapi3.PathItem{Get: operation})
+	}
+	// Recorded events have links; and a request that makes no sense has to be refused somehow.
+	doc.Components.Schemas["EventReduced"].Value.WithProperty("links", openapi3.NewArraySchema().WithItems(openapi3.NewObjectSchema()))
+	for _, path := range []string{"/events", "/processes/{processId}/measurements", "/processes/{processId}/databases/{databaseName}/measurements"} {
+		doc.Paths.Value(api+"/groups/{groupId}"+path).Get.Responses.Set("400", doc.Paths.Value(api+"/groups/{groupId}").Get.Responses.Value("404"))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"atlas-restore/atlasclient/simulator"
 )
@@ -31,6 +32,22 @@ func commands() []command {
 		{"resume PROJECT/CLUSTER", "the cluster is paused no more", pausing(false)},
 		{"expire PROJECT/CLUSTER", "the links of its newest download expire", expire},
 		{"colleague PROJECT/CLUSTER onto PROJECT/CLUSTER", "a colleague restores one cluster onto the other", colleague},
+		{"drop PROJECT/CLUSTER DB.COLLECTION", "a client drops the collection", onData(func(cluster, name string) simulator.Inject {
+			return simulator.Inject{Drop: &simulator.InjectDrop{Cluster: cluster, Namespace: name}}
+		})},
+		{"dropdatabase PROJECT/CLUSTER DB", "a client drops the database", onData(func(cluster, name string) simulator.Inject {
+			return simulator.Inject{DropDatabase: &simulator.InjectDropDatabase{Cluster: cluster, Database: name}}
+		})},
+		{"delete PROJECT/CLUSTER DB.COLLECTION", "a client deletes all documents, which only counters show", onData(func(cluster, name string) simulator.Inject {
+			return simulator.Inject{MassDelete: &simulator.InjectMassDelete{Cluster: cluster, Namespace: name}}
+		})},
+		{"rename PROJECT/CLUSTER DB.OLD onto DB.NEW", "a client puts one collection in the place of another", rename},
+		{"elect PROJECT/CLUSTER", "another server becomes primary", onCluster(func(cluster string) simulator.Inject {
+			return simulator.Inject{Election: &simulator.InjectElection{Cluster: cluster}}
+		})},
+		{"behind PROJECT/CLUSTER", "Atlas falls behind with its oplog, for ten minutes", onCluster(func(cluster string) simulator.Inject {
+			return simulator.Inject{OplogBehind: &simulator.InjectOplogBehind{Cluster: cluster, For: simulator.Duration(10 * time.Minute)}}
+		})},
 		{`inject {"cluster":{…}}`, "anything else, as POST /control/inject takes it", anything},
 	}
 }
@@ -104,6 +121,31 @@ func colleague(rest string) (simulator.Inject, error) {
 		return simulator.Inject{}, errors.New("onto what? colleague Payments/orders-prod onto Payments/orders-prod-restore")
 	}
 	return simulator.Inject{Restore: &simulator.InjectColleague{Source: source, Target: target}}, nil
+}
+
+func onCluster(f func(cluster string) simulator.Inject) func(string) (simulator.Inject, error) {
+	return func(rest string) (simulator.Inject, error) { return f(rest), nil }
+}
+
+// onData is about something of a cluster, which is named last: the names of projects have blanks.
+func onData(f func(cluster, name string) simulator.Inject) func(string) (simulator.Inject, error) {
+	return func(rest string) (simulator.Inject, error) {
+		i := strings.LastIndex(rest, " ")
+		if i < 0 {
+			return simulator.Inject{}, errors.New("of which cluster, and what? drop Payments/orders-prod shop.orders")
+		}
+		return f(strings.TrimSpace(rest[:i]), rest[i+1:]), nil
+	}
+}
+
+func rename(rest string) (simulator.Inject, error) {
+	old, name, ok := strings.Cut(rest, " onto ")
+	if !ok {
+		return simulator.Inject{}, errors.New("onto what? rename Payments/orders-prod shop.orders_new onto shop.orders")
+	}
+	return onData(func(cluster, from string) simulator.Inject {
+		return simulator.Inject{Rename: &simulator.InjectRename{Cluster: cluster, From: from, To: strings.TrimSpace(name), DropTarget: true}}
+	})(old)
 }
 
 func anything(rest string) (i simulator.Inject, err error) {

@@ -109,6 +109,10 @@ func TestInstructorCommands(t *testing.T) {
 		}
 		return found
 	}
+	last := func() simulator.Inject {
+		all := d.sim.Happened()
+		return all[len(all)-1].Inject
+	}
 	for _, row := range []struct {
 		says, shows string
 		holds       func() bool
@@ -137,6 +141,16 @@ func TestInstructorCommands(t *testing.T) {
 			all := d.sim.Happened()
 			return *all[len(all)-1].Inject.Say == simulator.InjectMessage{Who: "Instructor", Text: "How long does it take?"}
 		}},
+		{"elect Payments/orders-prod", "another server becomes primary", func() bool { return last().Election.Cluster == "Payments/orders-prod" }},
+		{"behind Payments/orders-prod", "falls behind", func() bool { return last().OplogBehind.For == simulator.Duration(10*time.Minute) }},
+		{"delete Payments/orders-prod shop.orders", "only counters show", func() bool { return last().MassDelete.Namespace == "shop.orders" }},
+		{"rename Payments/orders-prod shop.stock onto shop.orders", "in the place of another", func() bool { return last().Rename.DropTarget && last().Rename.To == "shop.orders" }},
+		{"drop Payments Staging/orders-stg shop.orders", "a client drops the collection", func() bool {
+			return last().Drop.Cluster == "Payments Staging/orders-stg" && last().Drop.Namespace == "shop.orders"
+		}},
+		{"drop Payments Staging/orders-stg shop.orders", "has no collection shop.orders then", func() bool { return true }},
+		{"drop Payments/orders-prod", "of which cluster, and what?", func() bool { return true }},
+		{"dropdatabase Payments/orders-prod audit", "a client drops the database", func() bool { return last().DropDatabase.Database == "audit" }},
 		{`inject {"cluster":{"cluster":"Payments/ledger-prod","state":"REPAIRING"}}`, "anything else", func() bool { return cluster("ledger-prod").State == "REPAIRING" }},
 		{"debrief", "no scenario is played", faults(0)},
 		{"429 often", "a number from 1 on", faults(0)},

@@ -128,6 +128,27 @@ func happening(i simulator.Inject) string {
 		return i.Cluster.Cluster + " has changed."
 	case i.Snapshot != nil:
 		return "A snapshot of " + i.Snapshot.Cluster + " has changed."
+	case i.OplogBehind != nil:
+		return "Atlas is behind with the oplog of " + i.OplogBehind.Cluster + "."
+	case i.Election != nil:
+		return "Another server of " + i.Election.Cluster + " becomes primary."
+	}
+	return befell(i)
+}
+
+// befell is what a client did to the data of a cluster; empty for what else sets the stage.
+func befell(i simulator.Inject) string {
+	switch {
+	case i.Drop != nil:
+		return fmt.Sprintf("%s is dropped on %s.", i.Drop.Namespace, i.Drop.Cluster)
+	case i.DropDatabase != nil:
+		return fmt.Sprintf("The database %s is dropped on %s.", i.DropDatabase.Database, i.DropDatabase.Cluster)
+	case i.Rename != nil:
+		return fmt.Sprintf("%s is renamed to %s on %s.", i.Rename.From, i.Rename.To, i.Rename.Cluster)
+	case i.NewCollection != nil:
+		return fmt.Sprintf("%s is made on %s.", i.NewCollection.Namespace, i.NewCollection.Cluster)
+	case i.MassDelete != nil:
+		return fmt.Sprintf("Documents of %s are deleted on %s.", i.MassDelete.Namespace, i.MassDelete.Cluster)
 	}
 	return ""
 }
