@@ -64,6 +64,19 @@ func newGlass(size Size, light, mapNL bool) *glass {
 	return g
 }
 
+// ScreenOf is the text on a screen of that size after such output: for what a person sees before
+// all of a frame has come over a slow line.
+func ScreenOf(size Size, output string) string {
+	g := newGlass(size, false, true)
+	defer g.close()
+	go func() {
+		for range g.replies { // nobody asks for them
+		}
+	}()
+	_, _ = g.Write([]byte(output)) // it never fails
+	return g.screen()
+}
+
 // close ends the replies. The emulator's own Close races with its Read.
 func (g *glass) close() {
 	if c, ok := g.emu.InputPipe().(io.Closer); ok {

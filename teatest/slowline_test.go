@@ -5,12 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"atlas-restore/state"
 	"atlas-restore/teatest"
 )
 
 // A serial console of 9,600 baud carries 960 bytes a second: 288 are there in 300 ms. A key
-// that moves the highlight by a row takes no more, but for one that turns the page; and help
-// that opens or closes leaves alone what stays.
+// that moves the highlight by a row takes no more, but for one that turns the page. Of one that
+// changes more than that, a letter of a filter or help that opens or closes, what it is pressed
+// for is among the first: a frame is drawn from its top. What stays is left alone.
 func TestSlowLineAnswersAtOnce(t *testing.T) {
 	t.Parallel()
 	const atOnce = 288
@@ -34,21 +36,57 @@ func TestSlowLineAnswersAtOnce(t *testing.T) {
 					}
 				}
 			}
-			helps := func() {
-				for _, k := range []string{"?", "esc"} {
-					if out := press(k); strings.Contains(out, "trainee") {
-						t.Errorf("%s draws the first line anew: %q", k, out)
+			// answers says that what a key is pressed for is seen in time: the first line that
+			// it changes, and what else is to be like the whole frame.
+			answers := func(what string, press func(), seen ...func(screen string) string) string {
+				s.Settled()
+				before, was := len(s.Output()), s.Screen()
+				press()
+				s.Settled()
+				all, is := s.Output(), s.Screen()
+				early := teatest.ScreenOf(size, all[:min(len(all), before+atOnce)])
+				first := func(screen string) string { return lineThatDiffers(was, is, screen) }
+				for _, of := range append(seen, first) {
+					if got, want := of(early), of(is); got != want {
+						t.Errorf("%s: of %d bytes the first %d show %q, want %q: %q", what, len(all)-before, atOnce, got, want, all[before:])
+					}
+				}
+				// A page that opens is as many bytes as the screen has cells at most.
+				if n := len(all) - before; n > size.W*size.H {
+					t.Errorf("%s takes %d bytes, on %d cells: %q", what, n, size.W*size.H, all[before:])
+				}
+				return all[before:]
+			}
+			filters := func(letters string) {
+				s.WaitFor("a highlighted row", highlighted)
+				for i := range letters {
+					answers("the letter "+letters[:i+1], func() { s.Type(letters[i : i+1]) }, typedFilter, row)
+				}
+				answers("a letter less", func() { s.Press("backspace") }, typedFilter)
+				answers("no filter", func() { s.Press("esc") }, typedFilter)
+				s.WaitFor("a highlighted row", highlighted)
+			}
+			opens := func(question string) {
+				for _, k := range []string{"?", "esc", "ctrl+p", "r", "backspace", "esc"} {
+					out := answers(k, func() { s.Press(k) })
+					if strings.Contains(out, "trainee") || strings.Contains(out, question) {
+						t.Errorf("%s draws anew what stays: %q", k, out)
 					}
 				}
 			}
 			find(s)
 			moves("clusters of all projects", "down", "down", "up")
+			filters("orders")
+			opens("which cluster")
 			toProjects(s)
 			moves("projects", "down", "down", "up")
-			helps()
+			filters("pay")
+			opens("in which project")
 			s.pick("Payments")
 			s.Wait("whose data")
 			moves("clusters", "down", "up")
+			filters("fraud")
+			opens("whose data")
 			s.pick("orders-prod")
 			s.Wait("which state of the data")
 			s.WaitFor("the window on the timeline", func(screen string) bool { return strings.Contains(screen, "━") })
@@ -64,12 +102,40 @@ func TestSlowLineAnswersAtOnce(t *testing.T) {
 				t.Errorf("twelve keys turn %d pages", turned)
 			}
 			moves("snapshots", "up", "up")
-			helps()
+			filters("daily")
+			opens("which state")
 			press("enter")
 			s.Wait("how is it delivered")
 			moves("deliveries", "down", "up")
+			opens("how is it delivered")
+			s.toDelivery(state.Automated)
+			s.Wait("Target project")
+			s.WaitFor("a highlighted row", highlighted)
+			opens("which cluster is erased")
+			s.toTarget("Payments", "orders-prod-restore")
+			s.AssertTarget("orders-prod-restore")
+			opens("TRAINING")
+			answers("a letter of the name", func() { s.Type("o") })
 		})
 	}
+}
+
+// lineThatDiffers is the first line of a screen in which two others differ.
+func lineThatDiffers(a, b, screen string) string {
+	was, is, of := strings.Split(a, "\n"), strings.Split(b, "\n"), strings.Split(screen, "\n")
+	for i := range is {
+		if was[i] != is[i] {
+			return of[i]
+		}
+	}
+	return ""
+}
+
+// typedFilter is what was typed into the filter of a list.
+func typedFilter(screen string) string {
+	_, typed, _ := strings.Cut(screen, "\n   › ")
+	typed, _, _ = strings.Cut(typed, "  ")
+	return typed
 }
 
 // firstRow is the first row of a list with a filter, below the heads of its columns.

@@ -91,15 +91,16 @@ type palette struct{ danger, caution, good, running, accent, dim, magenta, ink c
 // white and on Solarized light (WCAG 2, 1.4.3). With 16 colours they are the theme's own, of
 // which nothing can be computed: those are taken that can be read on most themes and that the
 // colour-blind tell apart. There is no grey among those that is seen on every theme; what is
-// dim is faint then.
+// dim is faint then. What is among the 256 colours is called by its number there: it takes half
+// the bytes of red, green and blue on a slow line, and nobody changes those.
 var (
 	onDark = palette{
-		danger: lipgloss.Color("#FF875F"), caution: lipgloss.Color("#FFD75F"), good: lipgloss.Color("#5FD7D7"), running: lipgloss.Color("#87D7FF"),
-		accent: lipgloss.Color("#87AFFF"), dim: lipgloss.Color("#A8A8A8"), magenta: lipgloss.Color("#FFAFFF"), ink: lipgloss.Color("#000000"),
+		danger: lipgloss.Color("209"), caution: lipgloss.Color("221"), good: lipgloss.Color("80"), running: lipgloss.Color("117"),
+		accent: lipgloss.Color("111"), dim: lipgloss.Color("248"), magenta: lipgloss.Color("219"), ink: lipgloss.Color("#000000"),
 	}
 	onLight = palette{
-		danger: lipgloss.Color("#AF0000"), caution: lipgloss.Color("#785800"), good: lipgloss.Color("#005F5F"), running: lipgloss.Color("#005F87"),
-		accent: lipgloss.Color("#005FAF"), dim: lipgloss.Color("#5F5F5F"), magenta: lipgloss.Color("#870087"), ink: lipgloss.Color("#FFFFFF"),
+		danger: lipgloss.Color("124"), caution: lipgloss.Color("#785800"), good: lipgloss.Color("23"), running: lipgloss.Color("24"),
+		accent: lipgloss.Color("25"), dim: lipgloss.Color("59"), magenta: lipgloss.Color("90"), ink: lipgloss.Color("#FFFFFF"),
 	}
 	onDark16 = palette{
 		danger: lipgloss.BrightRed, caution: lipgloss.BrightYellow, good: lipgloss.BrightCyan, running: lipgloss.BrightCyan,
@@ -134,22 +135,25 @@ func (l look) palette() palette {
 func newStyles(l look) styles {
 	p, base := l.palette(), lipgloss.NewStyle()
 	bold := base.Bold(true)
+	// A blank on each side is part of the text: padding has a style of its own, which has to be
+	// told to the terminal each time.
+	filled := bold.Transform(func(text string) string { return " " + text + " " })
 	label := func(c color.Color) lipgloss.Style {
 		if p.ink == nil || c == nil {
-			filled := bold.Padding(0, 1).Reverse(true)
+			filled := filled.Reverse(true)
 			if c != nil {
 				filled = filled.Foreground(c)
 			}
 			return filled
 		}
-		return bold.Padding(0, 1).Foreground(p.ink).Background(c)
+		return filled.Foreground(p.ink).Background(c)
 	}
 	dim := base.Faint(true)
 	if p.dim != nil {
 		dim = base.Foreground(p.dim)
 	}
 	s := styles{
-		live: bold.Padding(0, 1).Reverse(true), training: label(p.accent),
+		live: filled.Reverse(true), training: label(p.accent),
 		title: bold, text: base, dim: dim, key: bold, name: bold,
 		danger: base.Foreground(p.danger), caution: base.Foreground(p.caution), good: base.Foreground(p.good),
 		running: base.Foreground(p.running), accent: base.Foreground(p.accent), selected: bold.Foreground(p.accent),

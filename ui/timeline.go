@@ -68,11 +68,12 @@ func timelineLines(s styles, t steps.Timeline, track []steps.Cell, lines int) []
 }
 
 // drawTrack styles runs of one kind at once. Where the cursor is stands below it: a column
-// that is marked here too would be drawn twice for each key.
+// that is marked here too would be drawn twice for each key. Snapshots have the colour of the
+// moments between them: another one, told again for each of forty, is a second on a slow line.
 func drawTrack(s styles, track []steps.Cell) string {
 	style := map[steps.CellKind]lipgloss.Style{
 		steps.CellNothing: s.dim, steps.CellMoment: s.accent, steps.CellHole: s.danger,
-		steps.CellSnapshot: s.text.Bold(true), steps.CellRestore: s.danger.Bold(true),
+		steps.CellSnapshot: s.accent.Bold(true), steps.CellRestore: s.danger.Bold(true),
 	}
 	var b strings.Builder
 	for i := 0; i < len(track); {
