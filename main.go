@@ -152,17 +152,20 @@ type runner struct {
 	exit *int
 }
 
-const noCredentials = `To use Atlas, set one of these pairs in the environment:
+// noCredentials says where a credential comes from, and what needs none.
+func noCredentials() string {
+	return `To use Atlas, set one of these pairs in the environment:
   a service account (recommended)
     MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET
   an API key
     MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY
-or log in with the Atlas CLI, whose profiles are read: atlas auth login.
+or sign in with the Atlas CLI, whose profiles are read: atlas auth login
 Both are made in Atlas under Access Manager, Applications. A restore needs the
 role Project Backup Manager (or Owner) on the project of the source and on that
 of the target.
 
-To practise without any: atlas-restore train`
+To practise without any: ` + state.Command("", "train")
+}
 
 // live runs the wizard against Atlas.
 func (r runner) live(ctx context.Context, s command.Settings) error {
@@ -178,6 +181,7 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 		if err := remember(&cfg, s); err != nil {
 			return steps.Config{}, err
 		}
+		offer(&cfg, s)
 		cfg.Given, cfg.Wanted = s.Given, !s.Given.IsZero()
 		if cfg.Given.Project == "" {
 			cfg.Given.Project = project
@@ -200,8 +204,17 @@ func remember(cfg *steps.Config, s command.Settings) error {
 		cfg.Notice = strings.TrimSpace(damaged.Error() + ". " + state.MendJournal + " " + cfg.Notice)
 	}
 	cfg.Journal, cfg.Mode, cfg.Pace = records, steps.Live, pace()
-	cfg.History, cfg.Plan = journal.Submissions(entries), records.Kept()
+	cfg.History = journal.Submissions(entries)
 	return nil
+}
+
+// offer gives a live run the plan that was left before it was submitted. One that cannot be read
+// is told: somebody may wait for it.
+func offer(cfg *steps.Config, s command.Settings) {
+	var err error
+	if cfg.Plan, err = journal.At(stateDir(s)).Kept(); err != nil {
+		cfg.Notice = strings.TrimSpace(fmt.Sprintf("%s A plan that was left before it was submitted is not offered: %v. Nothing was submitted of it.", cfg.Notice, err))
+	}
 }
 
 // keepPlan keeps what was answered in a run that has submitted nothing, and forgets it
@@ -233,7 +246,7 @@ func (r runner) watch(ctx context.Context, s command.Settings, id string) error 
 			return cfg, err
 		}
 		if cfg.Atlas == nil {
-			return steps.Config{}, &steps.RunError{Err: credentials.ErrNone, Advice: noCredentials}
+			return steps.Config{}, &steps.RunError{Err: credentials.ErrNone, Advice: noCredentials()}
 		}
 		if err := remember(&cfg, s); err != nil {
 			return steps.Config{}, err
@@ -424,7 +437,7 @@ const (
 func signIn(s command.Settings, t tokens) (*atlasclient.Client, credentials.Found, error) {
 	found, err := credentials.Places{Profile: s.Profile}.Find()
 	if errors.Is(err, credentials.ErrNone) {
-		return nil, found, &steps.RunError{Err: err, Advice: noCredentials}
+		return nil, found, &steps.RunError{Err: err, Advice: noCredentials()}
 	}
 	if err != nil {
 		return nil, found, fail("%w", err)
@@ -497,7 +510,7 @@ func practice(ctx context.Context, s command.Settings, address string) (cfg step
 	trainer := coach.New(address)
 	hello, err := trainer.Hello(ctx)
 	if err != nil {
-		return cfg, &steps.RunError{Err: fmt.Errorf("looking for the embedded Atlas at %s: %w", address, err), Advice: "atlas-restore sim serves one, and says where."}
+		return cfg, &steps.RunError{Err: fmt.Errorf("looking for the embedded Atlas at %s: %w", address, err), Advice: "To serve one there: " + state.Command("", "sim", "--listen", address)}
 	}
 	go trainer.Follow(ctx)
 	client, err := atlasclient.NewTraining(address, atlasclient.Options{
@@ -568,7 +581,7 @@ func (r runner) lessons(s command.Settings, reset bool) error {
 	}
 	records, err := kept.Read()
 	if err != nil {
-		return &steps.RunError{Err: err, Advice: "atlas-restore train --reset" + s.Again() + " forgets it."}
+		return &steps.RunError{Err: err, Advice: "To forget it: " + state.Command(command.Settings{StateDir: s.StateDir}.Again(), "train", "--reset")}
 	}
 	var out []steps.Lesson
 	for _, l := range all {

@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"atlas-restore/state"
 	"atlas-restore/teatest"
+	"atlas-restore/ui/steps"
 )
 
 // A dry run prints the request as the wizard and as other programs make it, writes
@@ -30,6 +32,9 @@ func TestBinaryDryRun(t *testing.T) {
 				t.Fatalf("exit code %d\n%s%s", code, out, errs)
 			}
 			r := result(t, out)
+			if len(r.Checks) == 0 || slices.ContainsFunc(r.Checks, func(c steps.CheckResult) bool { return !slices.Contains(state.CheckNames(), c.Name) }) {
+				t.Errorf("the checks of the review are %+v", r.Checks)
+			}
 			if r.Outcome != state.OutcomeDryRun || r.Request == nil || len(r.Elsewhere) < 2 {
 				t.Fatalf("the result is %s", out)
 			}

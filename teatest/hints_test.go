@@ -3,6 +3,7 @@
 package teatest_test
 
 import (
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -82,5 +83,104 @@ func TestBinaryTellsTheFlagThatAccepts(t *testing.T) {
 	run = append(run, strings.Fields(hint[1])...)
 	if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), run, env, ""); len(w.sim.Jobs()) != had+1 || told.MatchString(errs) || code == 2 {
 		t.Errorf("with it: exit code %d\n%s\n%s", code, out, errs)
+	}
+}
+
+var named = regexp.MustCompile(`: (atlas-restore .*)`)
+
+// hint is the last command that an output names.
+func hint(t *testing.T, output string) string {
+	t.Helper()
+	all := named.FindAllStringSubmatch(output, -1)
+	if len(all) == 0 {
+		t.Fatalf("no command is named in %q", output)
+	}
+	return strings.TrimSpace(all[len(all)-1][1])
+}
+
+// onTerminal runs a command as it was printed, by a shell that finds the program, on a terminal.
+func onTerminal(t *testing.T, command string) *teatest.Process {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Symlink(teatest.Binary(t), filepath.Join(dir, "atlas-restore")); err != nil {
+		t.Fatal(err)
+	}
+	return teatest.StartBinary(t, "/bin/sh", []string{"-c", "exec " + command}, []string{"PATH=" + dir + ":" + os.Getenv("PATH")}, teatest.Size{W: 120, H: 30})
+}
+
+// Whoever has no credential, no simulator or a progress that cannot be read is told a command, and
+// it runs as printed and mends that.
+func TestBinaryNamesCommandsThatRun(t *testing.T) {
+	t.Parallel()
+	t.Run("no credentials", func(t *testing.T) {
+		t.Parallel()
+		code, _, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"jobs", "--projectId", "Payments", "--clusterName", "orders-prod", "--state-dir", t.TempDir()}, nil, "")
+		if code != 1 {
+			t.Fatalf("exit code %d: %s", code, errs)
+		}
+		p := onTerminal(t, hint(t, errs))
+		p.Wait("TRAINING")
+		p.Press("ctrl+c")
+		wantLeft(t, p, 130)
+	})
+	t.Run("nothing is served", func(t *testing.T) {
+		t.Parallel()
+		free, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		address := free.Addr().String()
+		_ = free.Close()
+		code, _, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"train", "--line", "--join", "http://" + address}, nil, "")
+		if code != 1 {
+			t.Fatalf("exit code %d: %s", code, errs)
+		}
+		p := onTerminal(t, hint(t, errs))
+		p.Wait(`"baseUrl":"http://` + address)
+		p.Press("ctrl+c")
+		wantLeft(t, p, 0)
+	})
+	t.Run("the progress of training", func(t *testing.T) {
+		t.Parallel()
+		dir := filepath.Join(t.TempDir(), "a b")
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "training.json"), []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		list := []string{"train", "--list", "--state-dir", dir}
+		code, _, errs := teatest.RunBinary(t, teatest.Binary(t), list, nil, "")
+		if code != 1 {
+			t.Fatalf("exit code %d: %s", code, errs)
+		}
+		if code, out, errs := pasted(t, hint(t, errs), nil); code != 0 {
+			t.Fatalf("exit code %d: %s%s", code, out, errs)
+		}
+		code, out, errs := teatest.RunBinary(t, teatest.Binary(t), list, nil, "")
+		if code != 0 {
+			t.Fatalf("the list is not readable after it: %d %s", code, errs)
+		}
+		p := onTerminal(t, hint(t, out))
+		p.Wait("The clock runs.")
+		p.Press("ctrl+c")
+		wantLeft(t, p, 1)
+	})
+}
+
+// A plan that was left and cannot be read is told, and the run goes on without it.
+func TestBinaryTellsOfAPlanThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	a := newAlone(t)
+	if err := os.WriteFile(filepath.Join(a.dir, "plan.json"), []byte(`{"time":`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := a.open("--line")
+	p.Wait("A plan that was left before it was submitted is not offered")
+	p.Wait("1 of 7: Analytics")
+	p.Press("ctrl+c")
+	wantLeft(t, p, 130)
+	if code, _, errs := a.run("jobs", "--mine"); code != 0 || strings.Contains(errs, "plan") {
+		t.Errorf("a command that offers no plan ends with %d and says %q", code, errs)
 	}
 }

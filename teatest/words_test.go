@@ -140,3 +140,17 @@ func TestREADMEHasTheGlossary(t *testing.T) {
 		t.Errorf("the README's glossary is not the program's; it is:\n%s", want.String())
 	}
 }
+
+// A command that is named to a person is made in one place, where its words stand as a shell takes
+// them. The command line's own help and examples show how it is said.
+func TestCommandsAreNamedInOnePlace(t *testing.T) {
+	command := regexp.MustCompile(`\batlas-restore (train|watch|jobs|when|drill|records|sim|man|completion|download|verify|--)`)
+	for where, text := range texts(t) {
+		if !strings.Contains(where, ".go:") || strings.Contains(where, "ui/command/") {
+			continue
+		}
+		if found := command.FindString(text); found != "" {
+			t.Errorf("%s: %q is written out: state.Command makes it", where, found)
+		}
+	}
+}

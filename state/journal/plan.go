@@ -36,15 +36,21 @@ func (j *Journal) Keep(p Plan) error {
 	return nil
 }
 
-// Kept is the plan that was kept; nil if there is none that can be read.
-func (j *Journal) Kept() *Plan {
+// Kept is the plan that was kept; nil if there is none, or with an error one that cannot be read.
+func (j *Journal) Kept() (*Plan, error) {
 	raw, err := os.ReadFile(j.planPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the plan: %w", err)
+	}
 	var p Plan
-	if err != nil || json.Unmarshal(raw, &p) != nil {
-		return nil
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return nil, fmt.Errorf("reading the plan in %s: it is no JSON of a plan: %w", j.planPath(), err)
 	}
 	p.Endpoint = state.CanonicalEndpoint(p.Endpoint)
-	return &p
+	return &p, nil
 }
 
 // Drop forgets the plan.

@@ -190,6 +190,7 @@ func (s *Session) reconsider() {
 	if s.checks = state.Checks(f); s.checks == nil {
 		s.checks = []state.Check{}
 	}
+	s.judged, s.judgedAs = s.checks, s.accepted
 }
 
 // Recheck has the checks made anew: what stood in the way may be gone.
@@ -227,6 +228,7 @@ func (s *Session) Accept(name string) bool {
 	}
 	declines := name == state.SafetyCheck && s.SafetyIsDue()
 	s.accepted = append(s.accepted, name)
+	s.judgedAs = s.accepted
 	s.note(state.NoteAccepted, name)
 	if declines {
 		s.reconsider()

@@ -18,6 +18,8 @@ type errand struct {
 	// ones among them that somebody has taken for what they are.
 	checks   []state.Check
 	accepted []string
+	judged   []state.Check // the checks of the last review, and what was accepted there
+	judgedAs []string
 	base     state.Snapshot // that a moment begins with, once it was seen
 	facts    state.Facts    // that the checks were made of
 	safety   state.Safety   // the snapshot of the target that was wanted before

@@ -12,26 +12,26 @@ func (c Config) WatchCommand(id string, source state.Cluster) string {
 	if c.EndsWithUs() {
 		return ""
 	}
-	command := "atlas-restore watch"
+	words := []string{"watch"}
 	if id != "" {
-		command += " " + id
+		words = append(words, id)
 	}
 	if source.Name != "" {
-		command += " --" + state.FlagProject + " " + state.ShellWord(source.ProjectID) + " --" + state.FlagCluster + " " + state.ShellWord(source.Name)
+		words = append(words, "--"+state.FlagProject, source.ProjectID, "--"+state.FlagCluster, source.Name)
 	}
-	return command + c.Flags
+	return state.Command(c.Flags, words...)
 }
 
 // Command is the command of this program that begins a run with such answers.
 func (c Config) Command(g state.Given) string {
-	command := "atlas-restore"
+	var words []string
 	if c.Mode == Training && !c.Served {
-		command += " train"
+		words = append(words, "train")
 		if c.Coach != nil {
-			command += " " + state.ShellWord(c.Coaching.Name)
+			words = append(words, c.Coaching.Name)
 		}
 	}
-	return command + g.Flags() + c.Flags
+	return state.Command(g.Flags()+c.Flags, words...)
 }
 
 // Comeback is the command that follows a job of this run, as it runs in another terminal; empty

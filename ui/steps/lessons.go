@@ -3,6 +3,7 @@ package steps
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +49,11 @@ func LessonsText(all []Lesson) string {
 		}
 		fmt.Fprintf(&b, "%s %-*s  %s\n  %*s  %s, about %s; %s\n", mark, width, l.Name, l.Title, width, "", l.Difficulty, state.Age(l.Par), l.Standing())
 	}
-	fmt.Fprintf(&b, "\n%d of %d passed. To play one: atlas-restore train NAME\n", passed, len(all))
+	fmt.Fprintf(&b, "\n%d of %d passed.", passed, len(all))
+	if next := slices.IndexFunc(all, func(l Lesson) bool { return l.Record.Passed == 0 }); next >= 0 {
+		fmt.Fprintf(&b, " To play the next one: %s", state.Command("", "train", all[next].Name))
+	}
+	b.WriteString("\n")
 	return b.String()
 }
 

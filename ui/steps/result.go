@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ type Result struct {
 	Others     []OtherResult    `json:"others,omitempty"`
 	Deliveries []DeliveryResult `json:"deliveries,omitempty"`
 	Request    any              `json:"request,omitempty"` // the body that was sent, or would be
+	// Checks are those of the last review, in the order in which they are made; absent where none was
+	// reached.
+	Checks []CheckResult `json:"checks,omitempty"`
 	// Evidence is why it is that moment, or that snapshot, where a search has proposed it.
 	Evidence *state.Evidence `json:"evidence,omitempty"`
 	// Elsewhere is how other programs make the request; of a dry run only.
@@ -32,6 +36,29 @@ type Result struct {
 	// Earlier are the other jobs of the same run. The outcome of the run is the worst of all;
 	// each of these has its own.
 	Earlier []Result `json:"earlier,omitempty"`
+}
+
+// CheckResult is one check of the review. The names and the verdicts are stable; a reason is a
+// text for people, and may change.
+type CheckResult struct {
+	Name     string `json:"name"`               // as --accept takes it
+	Verdict  string `json:"verdict"`            // ok, warn, unknown or block
+	Reason   string `json:"reason"`             // in words
+	Asks     bool   `json:"asks,omitempty"`     // nothing was to be submitted before it was accepted
+	Accepted bool   `json:"accepted,omitempty"` // it was: by what was typed, or by --accept
+}
+
+// checkResults are the checks of an errand.
+func checkResults(all []state.Check, accepted []string) []CheckResult {
+	var out []CheckResult
+	for _, c := range all {
+		if c.Verdict == state.Looking {
+			continue // the run has ended before its answer
+		}
+		took := c.Asks() && (slices.Contains(accepted, c.Name) || slices.Contains(accepted, "all"))
+		out = append(out, CheckResult{c.Name, strings.ToLower(c.Verdict.String()), c.Text(), c.Asks(), took})
+	}
+	return out
 }
 
 // JobResult is the restore job, in the words of Atlas's API; times are RFC 3339 in UTC.
@@ -101,7 +128,7 @@ func (s Summary) Result() Result {
 }
 
 func (s Summary) result() Result {
-	r := Result{Outcome: s.Outcome, Training: s.Mode == Training, Elsewhere: s.Elsewhere}
+	r := Result{Outcome: s.Outcome, Training: s.Mode == Training, Elsewhere: s.Elsewhere, Checks: s.Checks}
 	if s.Debrief != nil {
 		r.Debrief = s.Debrief.JSON
 	}

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"atlas-restore/state"
@@ -327,6 +328,7 @@ func (s *Session) Summary() Summary {
 func (s *Session) summary(e *errand) Summary {
 	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Served: s.Cfg.Served, Plan: e.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII}
 	sum.LookFor = s.Cfg.WatchCommand("", state.Cluster{})
+	sum.Checks = checkResults(e.judged, slices.Concat(e.judgedAs, s.Cfg.Accept))
 	if e.Follow == nil {
 		return sum
 	}

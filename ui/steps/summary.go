@@ -30,6 +30,7 @@ type Summary struct {
 	Snapshots []string
 	Earlier   []Summary         // the other jobs of the same run, each by itself
 	Debrief   *state.Debriefing // of a training scenario
+	Checks    []CheckResult     // of its review
 	Body      any               // of a dry run
 	Erases    state.Called      // of a dry run: what the target is for
 	Elsewhere []state.Elsewhere // the same

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"atlas-restore/atlasclient/simulator/scenario"
+	"atlas-restore/state"
 )
 
 // Scenario is the one that is meant: a built-in one by its name, or a file by its path,
@@ -82,7 +83,7 @@ func (c *control) playing() (*scenario.Run, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.run == nil {
-		return nil, refuse(http.StatusNotFound, "RESOURCE_NOT_FOUND", "no scenario is played here: atlas-restore sim --scenario NAME plays one")
+		return nil, refuse(http.StatusNotFound, "RESOURCE_NOT_FOUND", "no scenario is played here: "+state.Command("", "sim", "--scenario", "first-download")+" plays one")
 	}
 	return c.run, nil
 }
