@@ -56,10 +56,11 @@ func (r *run) counted(ctx context.Context, p Process, database string, names []s
 	}
 	youngest := r.Until
 	for _, g := range grains {
-		from := later(r.From, r.Now.Add(-g.age)).Truncate(g.grain)
+		from := later(r.From, r.Now.Add(-g.age))
 		if !from.Before(youngest) {
 			continue
 		}
+		from = from.Truncate(g.grain)
 		span := Span{From: from.Add(-hoursBefore), Until: youngest, Grain: g.grain}
 		if oldest := r.Now.Add(-g.age).Truncate(g.grain); span.From.Before(oldest) {
 			span.From = oldest
@@ -122,10 +123,18 @@ func (r *run) judge(of string, all []Series, names []string, now Read, u Unread,
 	}
 }
 
-// unknownIn is how many points of a span have no value.
+// unknownIn is how many points of a span have no value. Of what Atlas samples only those count that
+// are far from any that has: it looks now and then, and less often while the server is busy.
 func unknownIn(s Series, from, until time.Time) (n int) {
+	var last time.Time // that is known
+	if s.Age > 0 && len(s.Points) > 0 {
+		last = s.Points[0].At
+	}
 	for _, p := range s.Points {
-		if !p.Known && !p.At.Before(from) && p.At.Before(until) {
+		switch {
+		case p.Known:
+			last = p.At
+		case !p.At.Before(from) && p.At.Before(until) && p.At.Sub(last) > 2*s.Age:
 			n++
 		}
 	}

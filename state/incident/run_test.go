@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -202,5 +203,38 @@ func TestSearchLooksIntoSnapshots(t *testing.T) {
 		if h := f.Has; h.Newest.ID != tt.newest || h.Lacks.ID != tt.lacks || h.Looked != tt.looked || unread != tt.unread {
 			t.Errorf("%s: %s has it, %s lacks it, %d looked into, %d not; want %+v", tt.name, h.Newest.ID, h.Lacks.ID, h.Looked, unread, tt)
 		}
+	}
+}
+
+// Atlas looks into a database every twenty minutes: points without a value between are no gap. And
+// no coarser points are asked for where the finest reach back far enough.
+func TestCountersAreTakenAsAtlasKeepsThem(t *testing.T) {
+	t.Parallel()
+	w := threeNodes()
+	var mu sync.Mutex
+	grains := map[time.Duration]bool{}
+	w.series = func(process, database string, span incident.Span) ([]incident.Series, error) {
+		mu.Lock()
+		grains[span.Grain] = true
+		mu.Unlock()
+		all, err := zeroes(process, database, span)
+		for n, s := range all {
+			if database != "" {
+				all[n].Age = incident.Sampling
+				for i, p := range s.Points {
+					s.Points[i].Known = p.At.Minute()%20 == 14
+				}
+			}
+		}
+		return all, err
+	}
+	f := search("12:31:00").Run(t.Context(), w, nil)
+	for _, u := range f.Unread {
+		if u.What == incident.PartCounters {
+			t.Errorf("%+v", u)
+		}
+	}
+	if len(grains) != 1 || !grains[time.Minute] {
+		t.Errorf("%v", grains)
 	}
 }
