@@ -92,7 +92,7 @@ func run(args []string, std streams) int {
 	// The one cleaner stands before both; only the full screen writes past it.
 	r := runner{std: std, out: steps.PrintableTo(out), errs: steps.PrintableTo(std.errs), exit: &code}
 	cmd := command.New(command.Program{
-		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
+		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, When: r.when, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	}, args)
 	cmd.SetArgs(args)
@@ -173,7 +173,7 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 	if err != nil {
 		return err
 	}
-	return r.showLive(ctx, how, s, "Looking for credentials and for what was left", func(context.Context) (steps.Config, error) {
+	return r.showLive(ctx, how, s, awaited(s.Given, "Looking for credentials and for what was left"), func(context.Context) (steps.Config, error) {
 		cfg, project, err := r.connect(how, s)
 		if err != nil {
 			return cfg, err
@@ -274,12 +274,9 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 		if client, ok := cfg.Atlas.(*atlasclient.Client); ok && how != noFace {
 			client.Login(ctx, steps.ReadsAhead(s.Given)) // beside what else is done first
 		}
-		if trainer := rehearsal(ctx, cmp.Or(s.BaseURL, cfg.Endpoint), s.CAFile); trainer != nil {
-			cfg.Mode, cfg.Served, cfg.Now, cfg.Pace = steps.Training, true, trainer.Now, trainer.Pace()
-			if client, ok := cfg.Atlas.(*atlasclient.Client); ok {
-				cfg.Now = client.NeverBefore(trainer.Now)
-			}
-			go trainer.Follow(ctx)
+		rehearse(ctx, &cfg, s)
+		if cfg.Given, err = steps.BeforeDrop(ctx, cfg, cfg.Given, r.aside(how, cfg)); err != nil {
+			return cfg, err //nolint:wrapcheck // it names the flag
 		}
 		if own.OnDone != nil {
 			command := ondone.New(own.OnDone, os.Environ())
@@ -292,6 +289,19 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 		r.await(command)
 	}
 	return err
+}
+
+// rehearse makes a run a training whose Atlas is an embedded one that is served.
+func rehearse(ctx context.Context, cfg *steps.Config, s command.Settings) {
+	trainer := rehearsal(ctx, cmp.Or(s.BaseURL, cfg.Endpoint), s.CAFile)
+	if trainer == nil {
+		return
+	}
+	cfg.Mode, cfg.Served, cfg.Now, cfg.Pace = steps.Training, true, trainer.Now, trainer.Pace()
+	if client, ok := cfg.Atlas.(*atlasclient.Client); ok {
+		cfg.Now = client.NeverBefore(trainer.Now)
+	}
+	go trainer.Follow(ctx)
 }
 
 // rehearsal is the embedded Atlas that is served at an address; nil if that is none. Only a
@@ -370,6 +380,65 @@ func (r runner) jobs(ctx context.Context, s command.Settings, mine bool) error {
 	}
 	_, _ = r.out.Write(raw) // checked at the end
 	return nil
+}
+
+// when finds out when something was lost. It submits nothing, and keeps nothing.
+func (r runner) when(ctx context.Context, s command.Settings, lost steps.WhenAsk) error {
+	client, where, err := signIn(s, takesToken)
+	if err != nil {
+		return err
+	}
+	c := connection(client, where)
+	cfg := steps.Config{Atlas: c.Atlas, Mode: steps.Live, Endpoint: c.Endpoint, Now: c.Now, Zone: time.Local, Flags: s.Again()}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	rehearse(ctx, &cfg, s)
+	found, err := steps.WhenLost(ctx, cfg, s.Given, lost, r.looking(cfg))
+	if err != nil {
+		return err
+	}
+	*r.exit = found.ExitCode()
+	if !s.JSON {
+		_, _ = io.WriteString(r.out, found.Text()) // checked at the end
+		return nil
+	}
+	raw, err := found.JSON()
+	if err != nil {
+		return fail("%w", err)
+	}
+	_, _ = r.out.Write(raw) // checked at the end
+	return nil
+}
+
+// looking says on standard error what a search reads and how much was found, as often as somebody
+// reads it.
+func (r runner) looking(cfg steps.Config) func(steps.Hunt) {
+	var said string
+	var at time.Time
+	return func(h steps.Hunt) {
+		text := h.Looking(cfg.Now())
+		if text == "" || text == said || time.Since(at) < time.Second {
+			return
+		}
+		said, at = text, time.Now()
+		fmt.Fprintln(r.errs, text)
+	}
+}
+
+// aside is looking where no full screen is in its way.
+func (r runner) aside(how face, cfg steps.Config) func(steps.Hunt) {
+	if how == fullScreen {
+		return nil
+	}
+	return r.looking(cfg)
+}
+
+// awaited says what is done before the wizard can ask.
+func awaited(g state.Given, usual string) string {
+	if namespace, ok := g.Dropped(); ok {
+		return "Looking for when " + namespace + " was dropped"
+	}
+	return usual
 }
 
 // note says on standard error what has to be known beside the result.
@@ -494,13 +563,15 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 		return err
 	}
 	before := steps.Config{Mode: steps.Training, Now: time.Now, Pace: 1, Given: s.Given}
-	return r.show(ctx, how, s, before, "Starting the embedded Atlas", func(ctx context.Context) (steps.Config, error) {
+	return r.show(ctx, how, s, before, awaited(s.Given, "Starting the embedded Atlas"), func(ctx context.Context) (steps.Config, error) {
 		address, err := start(ctx)
 		if err != nil {
 			return steps.Config{}, err
 		}
 		cfg, err := practice(ctx, s, address)
-		cfg.Given = s.Given
+		if err == nil {
+			cfg.Given, err = steps.BeforeDrop(ctx, cfg, s.Given, r.aside(how, cfg))
+		}
 		return cfg, err
 	})
 }

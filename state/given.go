@@ -10,6 +10,10 @@ import (
 	"time"
 )
 
+// BeforeDrop begins what --at says where the moment is to be found: the last second before the
+// collection was dropped that is named behind it.
+const BeforeDrop = "before-drop:"
+
 // Latest stands for the id of a cluster's newest restorable snapshot.
 const Latest = "latest"
 
@@ -75,7 +79,7 @@ func (g Given) Check() error {
 		{FlagCluster, g.Cluster, CheckClusterName},
 		{FlagSnapshot, g.Snapshot, checkSnapshot},
 		{FlagDelivery, g.Delivery, checkDelivery},
-		{FlagAt, g.At, checkMoment},
+		{FlagAt, g.At, checkAt},
 		{FlagUTCSeconds, g.UTCSeconds, checkSeconds},
 		{FlagOplogTs, g.OplogTs, func(s string) error { _, err := ParseOplogTs(s); return err }},
 		{FlagOplogInc, g.OplogInc, func(s string) error { _, err := ParseOplogInc(s); return err }},
@@ -115,6 +119,21 @@ func checkDelivery(s string) error {
 	return fmt.Errorf("the delivery types are %s", strings.Join(all, ", "))
 }
 
+// Dropped is the collection before whose drop the moment is; false where none is named.
+func (g Given) Dropped() (namespace string, ok bool) { return strings.CutPrefix(g.At, BeforeDrop) }
+
+// checkAt takes a moment, or what it is before.
+func checkAt(s string) error {
+	namespace, ok := strings.CutPrefix(s, BeforeDrop)
+	if !ok {
+		return checkMoment(s)
+	}
+	if db, collection, _ := strings.Cut(namespace, "."); db == "" || collection == "" {
+		return fmt.Errorf("the name of a collection is needed, like %sshop.orders", BeforeDrop)
+	}
+	return nil
+}
+
 func checkMoment(s string) error {
 	_, err := ParseInstant(s, time.Now(), time.Local) // only how it is written is looked at
 	return err
@@ -137,10 +156,13 @@ func (g Given) checkTogether() error {
 		}
 	}
 	target := g.TargetProject != "" || g.TargetCluster != ""
+	_, dropped := g.Dropped()
 	d := DeliveryType(g.Delivery)
 	switch {
 	case ways > 1:
 		return fmt.Errorf("--%s, --%s and the pair --%s with --%s are three ways to say one moment: give one of them", FlagAt, FlagUTCSeconds, FlagOplogTs, FlagOplogInc)
+	case dropped && g.Cluster == "":
+		return fmt.Errorf("--%s %s needs --%s: it is looked for before anything is asked", FlagAt, g.At, FlagCluster)
 	case oplog && g.OplogInc == "":
 		return fmt.Errorf("--%s needs --%s: an oplog entry is named by both", FlagOplogTs, FlagOplogInc)
 	case oplog && g.OplogTs == "":

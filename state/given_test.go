@@ -27,6 +27,11 @@ func TestGivenComplete(t *testing.T) {
 			t.Errorf("%s: %v, missing %v", d, err, g.Missing())
 		}
 	}
+	drop := complete(state.PointInTime)
+	drop.At = "before-drop:shop.orders"
+	if name, ok := drop.Dropped(); drop.Check() != nil || !drop.Complete() || !ok || name != "shop.orders" {
+		t.Errorf("before a drop: %v, missing %v", drop.Check(), drop.Missing())
+	}
 	oplog := complete(state.PointInTime)
 	oplog.At, oplog.OplogTs, oplog.OplogInc, oplog.Delivery = "", "1795442579", "7", "" // the type follows
 	if err := oplog.Check(); err != nil || !oplog.Complete() {
@@ -74,6 +79,9 @@ func TestGivenWrong(t *testing.T) {
 		"cluster":              {auto, func(g *state.Given) { g.Cluster = "orders prod" }, `--clusterName "orders prod": a cluster name has no spaces`},
 		"snapshot":             {auto, func(g *state.Given) { g.Snapshot = "newest" }, `--snapshotId "newest"`},
 		"delivery":             {auto, func(g *state.Given) { g.Delivery = "Automated" }, "the delivery types are download, automated, pointInTime"},
+		"a drop of nothing":    {pit, func(g *state.Given) { g.At = "before-drop:" }, `the name of a collection is needed`},
+		"a drop of a database": {pit, func(g *state.Given) { g.At = "before-drop:shop" }, `the name of a collection is needed, like before-drop:shop.orders`},
+		"a drop somewhere":     {pit, func(g *state.Given) { g.At, g.Cluster, g.Confirm = "before-drop:shop.orders", "", "" }, `--at before-drop:shop.orders needs --clusterName`},
 		"moment":               {pit, func(g *state.Given) { g.At = "yesterday" }, `--at "yesterday"`},
 		"seconds":              {pit, func(g *state.Given) { g.At, g.UTCSeconds = "", "2026-11-23" }, "--at takes a date and time"},
 		"milliseconds":         {pit, func(g *state.Given) { g.At, g.UTCSeconds = "", "1795442579000" }, "milliseconds"},

@@ -97,7 +97,8 @@ func BySnapshots(has Has, missing Missing, now time.Time) Proposal {
 		return p
 	case has.Lacks.ID == "":
 		p.Evidence = fmt.Sprintf("%s is in the newest snapshot, of %s", missing, state.UTC(has.Newest.When(), now))
-		p.Why = "it is not missing by its name: the snapshots do not tell when it changed"
+		p.Why = "it is there by its name: the snapshots do not tell when it changed"
+		return p
 	default:
 		p.Evidence = fmt.Sprintf("%s is in the snapshot of %s and not in that of %s", missing, state.UTC(has.Newest.When(), now), state.UTC(has.Lacks.When(), now))
 	}

@@ -68,8 +68,13 @@ func (r *run) counted(ctx context.Context, p Process, database string, names []s
 		now := Read{What: PartCounters, Of: of, From: from, Until: youngest}
 		u := Unread{What: PartCounters, Of: of, From: from, Until: youngest}
 		youngest = from
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			u.Why = stopped
+		case database == "" && g.grain*fewest > hoursBefore:
+			u.Why = "Atlas keeps rates of that age by the hour only, which shows no jump."
+		}
+		if u.Why != "" {
 			r.unread(u)
 			continue
 		}

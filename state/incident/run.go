@@ -20,7 +20,7 @@ import (
 // what happened before or after may be the harm. tell may be nil.
 func (s Search) Run(ctx context.Context, src Source, tell Tell) Findings {
 	if s.Now.IsZero() {
-		s.Now = time.Now()
+		s.Now = s.Until
 	}
 	if s.Until.IsZero() || s.Until.After(s.Now) {
 		s.Until = s.Now

@@ -42,7 +42,7 @@ type Search struct {
 	From, Until time.Time        // since when it might be missing, until when
 	Reach       state.Reach      // which moments can be had
 	Snapshots   []state.Snapshot // which snapshots there are
-	Now         time.Time        // by Atlas's clock, as the search begins
+	Now         time.Time        // by Atlas's clock, as the search begins; Until where it is zero
 	// Known is what a search for the same has found that reached less far back, or was stopped.
 	// What it read stands and is not read again; what it could not read is asked for again.
 	Known Findings

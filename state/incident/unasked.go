@@ -68,8 +68,10 @@ func (f Findings) Untold() string {
 // Sentence says what could not be read, and why: "The log of node-0 from 23 Nov 13:00:00 UTC until
 // 23 Nov 14:00:00 UTC: Atlas answered 403."
 func (u Unread) Sentence(s Search) string {
-	what := map[Part]string{PartMembers: "The members of the cluster", PartLog: "The logs", PartCounters: "The counters", PartSnapshots: "What is in the snapshots"}[u.What]
+	what, ok := map[Part]string{PartMembers: "The members of the cluster", PartLog: "The logs", PartCounters: "The counters", PartSnapshots: "What is in the snapshots"}[u.What]
 	switch {
+	case !ok:
+		what = string(u.What)
 	case u.What == PartSnapshots && u.Of != "":
 		what = fmt.Sprintf("What is in the snapshot of %s", state.UTC(u.From, s.Now))
 	case u.Of != "":

@@ -65,6 +65,8 @@ type Program struct {
 	Watch func(ctx context.Context, s Settings, jobID string) error
 	// Jobs lists the restore jobs of a cluster, or those of this machine.
 	Jobs func(ctx context.Context, s Settings, mine bool) error
+	// When finds out when something of a cluster was lost.
+	When func(ctx context.Context, s Settings, lost steps.WhenAsk) error
 	// Sim serves the embedded Atlas until its context ends.
 	Sim func(context.Context, Simulator) error
 	// Served are the operations of Atlas that Sim serves, a line each, for its man page.
@@ -109,7 +111,7 @@ func New(p Program, args []string) *cobra.Command {
 	answers(root.Flags(), &live)
 	manner(root.Flags(), &live)
 	where(root.Flags(), &live)
-	parts := []part{train(p), watch(p), jobs(p), sim(p)}
+	parts := []part{train(p), watch(p), jobs(p), when(p), sim(p)}
 	whole := wantsWhole(parts, args)
 	for _, part := range parts {
 		root.AddCommand(part.cmd)
@@ -289,7 +291,7 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	text(&g.Cluster, state.FlagCluster, "NAME", "name of the source cluster; alone it finds the project too")
 	text(&g.Snapshot, state.FlagSnapshot, "ID", "id of the snapshot, or latest for the newest that can be restored")
 	text(&g.Delivery, state.FlagDelivery, "TYPE", "download, automated or pointInTime")
-	text(&g.At, state.FlagAt, "TIME", "moment for pointInTime, like 2026-11-23T14:02:59Z, yesterday 14:02, 40m or now; UTC where no zone is written")
+	text(&g.At, state.FlagAt, "TIME", "moment for pointInTime, like 2026-11-23T14:02:59Z, yesterday 14:02, 40m or now; UTC where no zone is written; or before-drop:shop.orders, the last second before that collection was dropped")
 	text(&g.UTCSeconds, state.FlagUTCSeconds, "SECONDS", "moment as whole seconds since 1970")
 	text(&g.OplogTs, state.FlagOplogTs, "SECONDS", "moment as an oplog entry: its timestamp")
 	text(&g.OplogInc, state.FlagOplogInc, "NUMBER", "and its increment, from 1 on")

@@ -79,7 +79,8 @@ func fixed(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc(state.FlagDelivery, cobra.FixedCompletions(types, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	nothing := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp)
-	for _, f := range []string{state.FlagAt, state.FlagUTCSeconds, state.FlagOplogTs, state.FlagOplogInc, state.FlagConfirm} {
+	_ = cmd.RegisterFlagCompletionFunc(state.FlagAt, cobra.FixedCompletions([]string{state.BeforeDrop + "\ta collection, like shop.orders"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
+	for _, f := range []string{state.FlagUTCSeconds, state.FlagOplogTs, state.FlagOplogInc, state.FlagConfirm} {
 		_ = cmd.RegisterFlagCompletionFunc(f, nothing) // no file name is any of these
 	}
 }

@@ -21,6 +21,21 @@ const exitCodes = `  0    the end that was asked for was seen: completed, or rea
   130  left by the user; nothing was submitted
 `
 
+const whenCodes = `  0    something was found, or nothing in all that was read
+  1    an error; nothing could be looked for
+  2    the command line cannot be obeyed
+  6    it is unknown: nothing was found, and not all could be read
+  130  stopped by the user; what was found until then was printed
+`
+
+// exits are the exit codes of a command.
+func exits(cmd *cobra.Command) string {
+	if cmd.Name() == "when" {
+		return whenCodes
+	}
+	return exitCodes
+}
+
 // usage is the help behind the description: examples, commands, flags in their groups.
 func usage(cmd *cobra.Command) error {
 	var b strings.Builder
@@ -44,7 +59,7 @@ func usage(cmd *cobra.Command) error {
 	}
 	flags(&b, cmd)
 	if cmd.Runnable() && cmd.Flags().Lookup("output") != nil {
-		b.WriteString("\nExit codes:\n" + exitCodes)
+		b.WriteString("\nExit codes:\n" + exits(cmd))
 	}
 	if cmd.Name() == "train" {
 		b.WriteString("A scenario ends with 0 if it was passed, and with 1 if it was not. --confirm is train/NAME, or \"overwrite train/NAME\".\n")

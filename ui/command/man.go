@@ -88,7 +88,7 @@ func manPage(cmd *cobra.Command, served func() []string, to io.Writer) error {
 		p.block("WHAT IS SERVED", "  "+strings.Join(served(), "\n  "))
 	}
 	if cmd.Flags().Lookup("output") != nil {
-		p.block("EXIT STATUS", exitCodes)
+		p.block("EXIT STATUS", exits(cmd))
 	}
 	if cmd.Flags().Lookup("output") != nil && cmd.Flags().Lookup("profile") != nil {
 		p.block("ENVIRONMENT", environment)

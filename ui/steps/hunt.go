@@ -107,7 +107,7 @@ func (h Hunt) Wider(oldest, now time.Time) (Hunt, bool) {
 
 // Search is what the present stretch asks. Which snapshots have it is looked for once.
 func (h Hunt) Search(c state.Cluster, reach state.Reach, snapshots []state.Snapshot) incident.Search {
-	s := incident.Search{Cluster: c, Missing: h.Missing, From: h.begin, Until: h.end, Reach: reach, Snapshots: snapshots}
+	s := incident.Search{Cluster: c, Missing: h.Missing, From: h.begin, Until: h.end, Now: h.Until, Reach: reach, Snapshots: snapshots}
 	if h.before.Has.Looked > 0 {
 		s.Snapshots = nil
 	}
