@@ -11,7 +11,7 @@ import (
 
 // StepWhen is a step aside from the snapshots and from the moment: it asks what is missing, and
 // looks for when that was lost.
-const StepWhen = StepSafety + 1
+const StepWhen = StepSearch + 1
 
 // The words of its two questions.
 const (
