@@ -22,6 +22,12 @@ func (r *Root) tellJobs(msg tea.Msg) tea.Cmd {
 			cmds = append(cmds, cmd)
 		}
 	}
+	if o := r.open[r.step()]; nudged && o != nil {
+		if _, job := o.page.(*jobPage); !job { // what it waits for may be due
+			_, cmd := o.page.Update(msg)
+			cmds = append(cmds, cmd)
+		}
+	}
 	return tea.Batch(cmds...)
 }
 

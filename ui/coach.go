@@ -23,20 +23,15 @@ type coached struct {
 	failed string
 }
 
-// coachMsg is how the scenario stands now; coachClockMsg has its clock drawn anew, again
-// and again.
+// coachMsg is how the scenario stands now.
 type (
 	coachMsg struct {
 		coaching state.Coaching
 		err      error
 	}
-	coachClockMsg struct{}
 	// coachAskedMsg says what came of a hint or of time that was to pass.
 	coachAskedMsg struct{ err error }
 )
-
-// coachClock is how often the simulated clock in the header is drawn anew.
-const coachClock = 5 * time.Second
 
 // listen waits for news of the scenario.
 func (r *Root) listen() tea.Cmd {
@@ -48,13 +43,6 @@ func (r *Root) listen() tea.Cmd {
 		c, err := coach.Coaching(ctx, after)
 		return coachMsg{c, err}
 	}
-}
-
-func (r *Root) coachTick() tea.Cmd {
-	if r.run.Cfg.Coach == nil {
-		return nil
-	}
-	return tea.Tick(coachClock, func(time.Time) tea.Msg { return coachClockMsg{} })
 }
 
 // hearCoach takes news of the scenario.

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -29,17 +28,8 @@ type jobPage struct {
 	told   string
 	use    map[int]steps.Use // of the files
 	ticked map[int]bool      // of what is to be done
-	tick   int
+	next   due
 }
-
-// dueMsg has the page look whether a look is due.
-type dueMsg struct {
-	owner *jobPage
-	gen   int
-}
-
-// nudgeMsg says that the clock may have jumped: what is due is due now.
-type nudgeMsg struct{}
 
 func newJobPage(cfg steps.Config, job steps.Job, begun func() bool) *jobPage {
 	return &jobPage{cfg: cfg, job: job, begun: begun, use: map[int]steps.Use{}, ticked: map[int]bool{}}
@@ -55,15 +45,7 @@ func (p *jobPage) Init(ctx context.Context) tea.Cmd {
 }
 
 // wait sets the page's one timer: for the next look.
-func (p *jobPage) wait() tea.Cmd {
-	at := p.job.DueAt(p.cfg.Now())
-	if at.IsZero() {
-		return nil
-	}
-	p.tick++
-	gen := p.tick
-	return tea.Tick(p.cfg.Every(at.Sub(p.cfg.Now())), func(time.Time) tea.Msg { return dueMsg{p, gen} })
-}
+func (p *jobPage) wait() tea.Cmd { return p.next.at(p.cfg, p.job.DueAt(p.cfg.Now())) }
 
 // state is the job's, at the time of the frame.
 func (p *jobPage) state() state.JobState { return p.job.State(p.cfg.Instant()) }
@@ -77,7 +59,7 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		}
 		return nil, nil
 	case dueMsg:
-		if msg.owner != p || msg.gen != p.tick {
+		if !p.next.is(msg) {
 			return nil, nil
 		}
 		if p.due() {

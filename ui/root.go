@@ -66,7 +66,7 @@ func (r *Root) Init() tea.Cmd {
 	if r.asked {
 		ask = nil
 	}
-	return tea.Batch(ask, fillWidths, r.enter(), r.listen(), r.coachTick())
+	return tea.Batch(ask, fillWidths, r.enter(), r.listen())
 }
 
 // fillWidths has the renderer's table of character widths made (2 MB, 1.6 ms) while the
@@ -236,8 +236,6 @@ func (r *Root) update(msg tea.Msg) tea.Cmd {
 			r.coach.failed = fmt.Sprintf("The coach has not done that: %v.", msg.err)
 		}
 		return nil
-	case coachClockMsg:
-		return r.coachTick()
 	case tea.PasteMsg:
 		r.run.Heard()
 		if r.help.open || r.palette.open || r.parting.asks() {
@@ -489,8 +487,7 @@ func (r *Root) sought(search submit.Search) tea.Cmd {
 		r.open[steps.StepSearch].cancel()
 		return r.enter()
 	}
-	page.went(search, r.run.Doubt())
-	return nil
+	return page.went(search, r.run.Doubt())
 }
 
 // Summary says how the run ended, if it is left now.

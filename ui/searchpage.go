@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -21,17 +20,11 @@ type searchPage struct {
 	ctx  context.Context //nolint:containedctx // the page's life is this context
 	look load[submit.Search]
 	told string
-	tick int
+	next due
 }
 
 // sought is what the page has to say to the root: what a look has brought.
 type sought struct{ search submit.Search }
-
-// searchTick has the page look whether a look is due.
-type searchTick struct {
-	owner *searchPage
-	gen   int
-}
 
 func newSearchPage(cfg steps.Config, search submit.Search, doubt *state.Problem) *searchPage {
 	return &searchPage{cfg: cfg, search: search, doubt: doubt}
@@ -40,29 +33,32 @@ func newSearchPage(cfg steps.Config, search submit.Search, doubt *state.Problem)
 // Init implements page.
 func (p *searchPage) Init(ctx context.Context) tea.Cmd {
 	p.ctx = ctx
-	return p.clock()
+	return p.wait()
 }
 
-func (p *searchPage) clock() tea.Cmd {
+// wait sets the page's one timer: for the next look.
+func (p *searchPage) wait() tea.Cmd {
 	if p.search.Over() {
 		return nil
 	}
-	p.tick++
-	gen := p.tick
-	return tea.Tick(p.cfg.Every(time.Second), func(time.Time) tea.Msg { return searchTick{p, gen} })
+	at := p.search.NextAt
+	if at.IsZero() { // it was not looked yet
+		at = p.cfg.Now()
+	}
+	return p.next.at(p.cfg, at)
 }
 
 // Update implements page.
 func (p *searchPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	switch msg := msg.(type) {
-	case searchTick:
-		if msg.owner != p || msg.gen != p.tick {
+	case dueMsg, nudgeMsg:
+		switch {
+		case !p.next.is(msg) || p.look.busy: // its answer sets the timer
 			return nil, nil
+		case p.search.Due(p.cfg.Now()):
+			return nil, p.ask()
 		}
-		if !p.look.busy && p.search.Due(p.cfg.Now()) {
-			return nil, tea.Batch(p.ask(), p.clock())
-		}
-		return nil, p.clock()
+		return nil, p.wait()
 	case tea.KeyPressMsg:
 		return p.key(msg), nil
 	}
@@ -82,8 +78,9 @@ func (p *searchPage) ask() tea.Cmd {
 }
 
 // went takes what the session has made of a look.
-func (p *searchPage) went(search submit.Search, doubt *state.Problem) {
+func (p *searchPage) went(search submit.Search, doubt *state.Problem) tea.Cmd {
 	p.search, p.doubt = search, doubt
+	return p.wait()
 }
 
 func (p *searchPage) key(k tea.KeyPressMsg) result {

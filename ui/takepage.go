@@ -34,7 +34,7 @@ type takePage struct {
 	looks   int
 	nextAt  time.Time
 	told    string
-	tick    int
+	next    due
 }
 
 // What the page has to say to the root: the snapshot that was taken, that one was asked for,
@@ -43,12 +43,6 @@ type (
 	took   struct{ snapshot state.Snapshot }
 	taking struct{ err error }
 )
-
-// takeTick has the page look whether a look is due.
-type takeTick struct {
-	owner *takePage
-	gen   int
-}
 
 func newTakePage(cfg steps.Config, cluster state.Cluster, safety bool) *takePage {
 	p := &takePage{
@@ -97,14 +91,14 @@ func (p *takePage) Update(msg tea.Msg) (result, tea.Cmd) {
 		return nil, cmd
 	}
 	switch msg := msg.(type) {
-	case takeTick:
-		if msg.owner != p || msg.gen != p.tick || p.waiting == nil {
+	case dueMsg, nudgeMsg:
+		switch {
+		case !p.next.is(msg) || p.waiting == nil || p.look.busy: // its answer sets the timer
 			return nil, nil
+		case !p.cfg.Now().Before(p.nextAt):
+			return nil, p.ask()
 		}
-		if !p.look.busy && !p.cfg.Now().Before(p.nextAt) {
-			return nil, tea.Batch(p.ask(), p.clock())
-		}
-		return nil, p.clock()
+		return nil, p.wait()
 	case tea.KeyPressMsg:
 		return p.key(msg)
 	case tea.PasteMsg:
@@ -192,14 +186,11 @@ func (p *takePage) answered() (result, tea.Cmd) {
 func (p *takePage) follow(s state.Snapshot, ours bool) tea.Cmd {
 	p.waiting, p.ours, p.looks = &s, ours, 0
 	p.nextAt = p.cfg.Now().Add(watch.Delay(0))
-	return p.clock()
+	return p.wait()
 }
 
-func (p *takePage) clock() tea.Cmd {
-	p.tick++
-	gen := p.tick
-	return tea.Tick(p.cfg.Every(time.Second), func(time.Time) tea.Msg { return takeTick{p, gen} })
-}
+// wait sets the page's one timer: for the next look.
+func (p *takePage) wait() tea.Cmd { return p.next.at(p.cfg, p.nextAt) }
 
 func (p *takePage) ask() tea.Cmd {
 	atlas, cluster, id := p.cfg.Atlas, p.cluster, p.waiting.ID
@@ -217,7 +208,7 @@ func (p *takePage) looked() (result, tea.Cmd) {
 			p.waiting = nil
 			return taking{p.look.err}, nil
 		}
-		return nil, nil
+		return nil, p.wait()
 	}
 	p.looks++
 	p.nextAt = now.Add(watch.Delay(p.looks))
@@ -225,7 +216,7 @@ func (p *takePage) looked() (result, tea.Cmd) {
 	switch {
 	case !steps.SnapshotEnded(s):
 		p.waiting = &s
-		return nil, nil
+		return nil, p.wait()
 	case p.ours && s.Usable(now) == nil:
 		p.waiting = nil
 		return took{s}, nil
