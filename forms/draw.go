@@ -95,12 +95,9 @@ func fold(text string, w, n int, more string) []string {
 	return lines
 }
 
-// arrange gives every field its lines and cuts the window in which the focused one
-// is seen. The focused field has its details first, the others what is left.
-func (f *Form) arrange() ([]string, *tea.Cursor) {
-	if f.w < 1 || f.h < 1 {
-		return nil, nil
-	}
+// place gives every field its lines and says which of all lines are seen: those from start on.
+// The focused field, whose head is on line top, has its details first, the others what is left.
+func (f *Form) place() (start, top int) {
 	at, n := f.at(), len(f.shown)
 	f.gap = f.h >= 2*n+8
 	heads := n
@@ -113,14 +110,14 @@ func (f *Form) arrange() ([]string, *tea.Cursor) {
 	// a neighbour where it can.
 	room := min(len(focused.details(f.h)), max(f.h-heads, min(f.h-2, longest+2), 0))
 	focused.setRoom(f.w, room)
-	left := f.h - heads - room
-	top := 0
+	all := heads + len(focused.details(room))
 	for i, fl := range f.shown {
 		if i != at {
-			fl.setRoom(f.w, max(left, 0))
-			lines := len(fl.details(max(left, 0)))
+			left := max(f.h-all, 0)
+			fl.setRoom(f.w, left)
+			lines := len(fl.details(left))
 			fl.setRoom(f.w, lines)
-			left -= lines
+			all += lines
 			if i < at {
 				top += 1 + lines
 			}
@@ -129,18 +126,43 @@ func (f *Form) arrange() ([]string, *tea.Cursor) {
 			top++
 		}
 	}
-	lines := strings.Split(f.group.Content(), "\n")
-	start := 0
-	if len(lines) > f.h {
+	if all > f.h {
 		start = min(top, max(0, top+1+room-f.h))
-		lines = lines[start:min(len(lines), start+f.h)]
 	}
+	return start, top
+}
+
+// View draws the form within its place, with the focused field in it. Huh would draw the
+// focused field twice.
+func (f *Form) View() string {
+	if f.w < 1 || f.h < 1 {
+		return ""
+	}
+	start, _ := f.place()
+	var lines []string
+	for i, fl := range f.shown {
+		if i > 0 && f.gap {
+			lines = append(lines, "")
+		}
+		lines = append(lines, strings.Split(fl.View(), "\n")...)
+	}
+	lines = lines[start:min(len(lines), start+f.h)]
 	for i := range lines {
 		lines[i] = ansi.Truncate(lines[i], f.w, f.styles.Marks.More)
 	}
-	x, y, ok := focused.cursor()
-	if !ok || f.completed {
-		return lines, nil
+	return strings.Join(lines, "\n")
+}
+
+// Cursor is where the terminal's own cursor belongs in the View; nil for nowhere.
+// No cursor is drawn, so that no timer has to blink it.
+func (f *Form) Cursor() *tea.Cursor {
+	if f.w < 1 || f.h < 1 {
+		return nil
 	}
-	return lines, tea.NewCursor(min(x, f.w-1), top-start+y)
+	start, top := f.place()
+	x, y, ok := f.shown[f.at()].cursor()
+	if !ok || f.completed {
+		return nil
+	}
+	return tea.NewCursor(min(x, f.w-1), top-start+y)
 }

@@ -14,7 +14,7 @@
 //   - The last field never asks huh for the next group: a completed huh form has an
 //     empty View and ignores every message, and a group with errors cannot be left
 //     backwards either. Completed is therefore kept here.
-//   - The group is drawn from its Content, not its viewport, which is one line
+//   - The fields are drawn here, not from the group's viewport, which is one line
 //     higher than asked for, is redrawn only by messages, and puts the focused field
 //     on top whatever fits.
 //   - Window sizes do not reach huh; whoever embeds the form gives it its place.
@@ -30,7 +30,6 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"charm.land/huh/v2"
-	"charm.land/lipgloss/v2"
 
 	"atlas-restore/state"
 )
@@ -68,8 +67,7 @@ type Form struct {
 	w, h   int
 
 	form  *huh.Form
-	group *huh.Group
-	shown []field // the group's fields, in its order
+	shown []field // its fields, in their order
 	gap   bool    // a blank line between the fields
 
 	restoreTo *choice
@@ -171,21 +169,16 @@ func (f *Form) build(at int) {
 	}
 	keys := huh.NewDefaultKeyMap()
 	keys.Quit = key.NewBinding(key.WithDisabled()) // ctrl+c belongs to the root
-	f.group = huh.NewGroup(fields...)
-	f.form = huh.NewForm(f.group).WithShowHelp(false).WithShowErrors(false).
-		WithKeyMap(keys).WithTheme(huh.ThemeFunc(f.theme)).WithWidth(f.w)
+	f.form = huh.NewForm(huh.NewGroup(fields...)).WithShowHelp(false).WithShowErrors(false).
+		WithKeyMap(keys).WithTheme(huh.ThemeFunc(theme)).WithWidth(f.w)
 	f.form.Init() // its command only asks for the window's size
 	f.focusOn(at)
 }
 
-// theme gives huh the one thing that it still draws: what stands between fields.
-func (f *Form) theme(bool) *huh.Styles {
-	between := "\n"
-	if f.gap {
-		between = "\n\n"
-	}
-	return &huh.Styles{FieldSeparator: lipgloss.NewStyle().SetString(between)}
-}
+// unstyled is the theme for huh, which draws nothing that is seen.
+var unstyled = &huh.Styles{}
+
+func theme(bool) *huh.Styles { return unstyled }
 
 // Init makes the form ready; call it again whenever the page is come back to. It
 // needs no command: nothing blinks and nothing is loaded here.
@@ -352,17 +345,4 @@ func (f *Form) ShortHelp() []key.Binding {
 
 func bind(shown, help string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, help))
-}
-
-// View draws the form within its place, with the focused field in it.
-func (f *Form) View() string {
-	lines, _ := f.arrange()
-	return strings.Join(lines, "\n")
-}
-
-// Cursor is where the terminal's own cursor belongs in the View; nil for nowhere.
-// No cursor is drawn, so that no timer has to blink it.
-func (f *Form) Cursor() *tea.Cursor {
-	_, c := f.arrange()
-	return c
 }
