@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"testing"
 )
@@ -28,6 +29,9 @@ var builds struct {
 // beside each other than there are processors, unless -parallel says how many.
 func Main(m *testing.M) int {
 	flag.Parse()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // what a terminal leaves is a lot, and what stays is little
+	}
 	if f := flag.Lookup("test.parallel"); f != nil && f.Value.String() == f.DefValue {
 		_ = f.Value.Set("16")
 	}
@@ -37,7 +41,7 @@ func Main(m *testing.M) int {
 
 // hurried has the linker make the program's clock run this much faster, which nothing else
 // can: what it looks at every few seconds, or waits for, a test would have to wait for too.
-const hurried = "-ldflags=-w -X main.hurry=20"
+const hurried = "-ldflags=-X main.hurry=20"
 
 // Binary builds the product, once for all tests of the process, and gives its path. The
 // build has no cgo, like a release; its clock is hurried.
@@ -77,10 +81,11 @@ func Build(t testing.TB, pkg, name string, flags ...string) string {
 	return path
 }
 
+// compile has go run copy what it would run: of that, unlike of what go build makes, go keeps
+// the linked binary, and links it anew only once the program has changed.
 func compile(root, pkg, path string, flags []string) error {
-	// Without what only a debugger reads it is linked in half the time.
-	args := append([]string{"build", "-ldflags=-w", "-o", path}, flags...)
-	cmd := exec.CommandContext(context.Background(), "go", append(args, pkg)...) //nolint:gosec // the test says what
+	args := append([]string{"run", "-exec=cp"}, flags...)
+	cmd := exec.CommandContext(context.Background(), "go", append(args, pkg, path)...) //nolint:gosec // the test says what
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
