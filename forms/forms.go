@@ -128,6 +128,8 @@ func New(o Options) *Form {
 	f.build(0)
 	if _, _, ok := f.Result(); ok && !o.Plan.Target.IsZero() && !o.Point {
 		f.focusOn(len(f.shown) - 1) // come back to from the review: where it was left
+	} else if found := !o.Plan.Evidence.IsZero() && o.Plan.Target.IsZero() && f.moment.problem() == nil; found && o.Plan.Delivery == state.PointInTime && !o.Point {
+		f.focusOn(2) // the moment was found: the target is what is open
 	} else if o.Plan.Delivery == state.PointInTime {
 		f.focusOn(1) // a moment is what is mostly wanted: it can be typed at once
 	}

@@ -47,6 +47,7 @@ type Given struct {
 	TargetProject string // id or exact name
 	TargetCluster string
 	Confirm       string // the confirmation: see Plan.Phrase
+	Namespace     string // what is missing: when it was lost is looked for before a snapshot is chosen
 	// Evidence is why the moment, or the snapshot, was proposed; zero where a person said it.
 	Evidence Evidence `json:",omitzero"`
 }
@@ -62,6 +63,9 @@ func (g Given) WithType() Given {
 	}
 	return g
 }
+
+// Looks says whether it is to be looked for when something was lost: what to restore was not said.
+func (g Given) Looks() bool { return g.Namespace != "" && g.Snapshot == "" && !g.hasInstant() }
 
 func (g Given) hasInstant() bool {
 	return g.At != "" || g.UTCSeconds != "" || g.OplogTs != "" || g.OplogInc != ""

@@ -105,6 +105,12 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 			return back{&draft}, nil
 		case keyReload().has(k):
 			return nil, p.reload()
+		case keyWhen().has(k) && p.form.Focus() == forms.FieldMoment:
+			draft := p.form.Draft()
+			return other{func(s *steps.Session) {
+				s.Plan.Draft = draft
+				s.When()
+			}}, nil
 		}
 		if by := p.jump(k); by != 0 {
 			p.form.Move(by)
@@ -268,6 +274,7 @@ func (p *fieldsPage) Keys() []action {
 			keys = append(keys, act("↑↓", "a minute on, back", "up", "down").moving())
 		}
 		keys = append(append(keys, keyBack()), bound(p.form.ShortHelp()[1:]...)...)
+		keys = append(keys, keyWhen())
 		return append(append(keys, jumpKeys()...), act("ctrl+↑↓", "a second", "ctrl+up", "ctrl+down").moving(), keyReload().aside())
 	}
 	keys := append(bound(p.form.ShortHelp()...), keyBack(), keyReload().aside())

@@ -197,7 +197,7 @@ func (r *Root) place(w int) string {
 	case target && w >= ansi.StringWidth(name+in)+len(state.NotKnown)+roomForWho: // whoever erases it is told what is not known
 		badge = "  " + r.s.dim.Render(state.NotKnown)
 	case target:
-		badge = "  " + r.s.dim.Render("env " + state.Unmatched)
+		badge = "  " + r.s.dim.Render("env "+state.Unmatched)
 	}
 	room := max(0, w-2-ansi.StringWidth(badge))
 	out := "  " + r.s.title.Render(ansi.Truncate(name, room, r.s.marks.more)) + badge

@@ -1,5 +1,7 @@
 package ui
 
+import "atlas-restore/ui/steps"
+
 // The keys that mean the same on every page.
 func keyChoose() action { return act("enter", "choose", "enter") }
 func keyTurn() action   { return act("tab", "projects only", "tab") }
@@ -10,6 +12,12 @@ func keyHelp() action   { return act("?", "help", "?", "f1") }
 func keySame() action   { return act("f2", "as curl, Atlas CLI, Go", "f2") }
 func keyUp() action     { return act("↑", "up", "up").moving() }
 func keyDown() action   { return act("↓", "down", "down").moving() }
+
+// keyWhen goes aside to find out when something was lost.
+func keyWhen() action {
+	o := steps.WhenOther()
+	return act(o.Key, o.Help, o.Key)
+}
 
 // keyPalette opens what lists all actions of a page by name.
 func keyPalette() action { return act("ctrl+p", "actions", "ctrl+p") }

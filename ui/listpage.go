@@ -205,16 +205,17 @@ func (p *listPage[T]) Keys() []action {
 	if p.pick.bare {
 		return append(keys, p.keyBack())
 	}
+	keys = append(keys, others...) // the filter's own line says that one can type
 	esc := p.keyBack()
 	if p.pick.filter.Value() != "" {
 		esc = act("esc", "clear the filter", "esc")
 		if len(p.pick.shown) == 0 {
-			keys = moves() // there is nothing to choose
+			keys = append(moves(), others...) // there is nothing to choose
 		}
 	} else {
 		keys = append(keys, act("type", "to filter"))
 	}
-	keys = append(append(keys, others...), esc)
+	keys = append(keys, esc)
 	if p.list.Load != nil {
 		keys = append(keys, keyReload().aside())
 	}

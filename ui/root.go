@@ -161,6 +161,8 @@ func (r *Root) make(step state.Step) page {
 		return newFieldsPage(cfg, r.run.Fields(), r.run.Seen, r.run.AsksPoint(), r.s)
 	case state.StepReview:
 		return newReviewPage(r.run)
+	case steps.StepWhen:
+		return newWhenPage(cfg, plan, r.run.Seen)
 	case steps.StepTake, steps.StepSafety:
 		delete(r.open, state.StepSnapshot) // its list is older than what is taken here
 		return newTakePage(cfg, r.run.TakenFrom(), step == steps.StepSafety)
@@ -390,6 +392,8 @@ func (r *Root) take(res result) tea.Cmd {
 		return r.goOn(func() { r.run.Answered(res.plan(r.run.Plan)) })
 	case other:
 		return r.goOn(func() { res.way(r.run) })
+	case chose:
+		return r.goOn(func() { r.run.Chose(res.loss) })
 	case took:
 		return r.goOn(func() { r.run.Took(res.snapshot) })
 	case taking:

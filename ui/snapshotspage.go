@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,9 @@ type snapshotsPage struct {
 }
 
 func newSnapshotsPage(cfg steps.Config, plan state.Plan, seen *steps.Seen) *snapshotsPage {
-	return &snapshotsPage{listPage: newListPage(steps.Snapshots(cfg, plan, seen)), cfg: cfg, cluster: plan.Cluster, seen: seen}
+	list := steps.Snapshots(cfg, plan, seen)
+	list.Others = slices.Insert(list.Others, min(1, len(list.Others)), steps.WhenOther())
+	return &snapshotsPage{listPage: newListPage(list), cfg: cfg, cluster: plan.Cluster, seen: seen}
 }
 
 // Init implements page. What the timeline shows besides the snapshots is asked for beside them;

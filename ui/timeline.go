@@ -73,7 +73,7 @@ func timelineLines(s styles, t steps.Timeline, track []steps.Cell, lines int) []
 func drawTrack(s styles, track []steps.Cell) string {
 	style := map[steps.CellKind]lipgloss.Style{
 		steps.CellNothing: s.dim, steps.CellMoment: s.accent, steps.CellHole: s.danger,
-		steps.CellSnapshot: s.accent.Bold(true), steps.CellRestore: s.danger.Bold(true),
+		steps.CellSnapshot: s.accent.Bold(true), steps.CellRestore: s.danger.Bold(true), steps.CellLost: s.danger.Bold(true),
 	}
 	var b strings.Builder
 	for i := 0; i < len(track); {

@@ -10,7 +10,10 @@ import (
 // with one for its snapshot.
 func (p Proposal) Proven(e state.Evidence, snapshot bool) state.Evidence {
 	e.Why = p.Clause()
-	if snapshot {
+	switch {
+	case snapshot && p.Wanted.IsZero():
+		e.Why = "the newest that has it: " + p.Evidence
+	case snapshot:
 		e.Why = "the newest snapshot before " + p.Evidence
 	}
 	return e

@@ -64,7 +64,7 @@ func (s *Session) AsksPoint() bool { return s.editing && s.point }
 // edited is the step that follows one that was answered anew: the first that is open now.
 func (s *Session) edited(step state.Step) state.Step {
 	next := s.Plan.Next()
-	if step == state.StepSnapshot && s.Plan.Delivery == state.PointInTime {
+	if step == state.StepSnapshot && s.Plan.Delivery == state.PointInTime && s.Plan.Evidence.IsZero() {
 		next = state.StepFields // "a moment" says that another one is wanted
 	}
 	s.editing = next != state.StepReview

@@ -12,28 +12,19 @@ import (
 )
 
 // Hunt is a search for when something was lost: what was said, how far back was looked, and what
-// was found so far. It is pure data, and grows by stretches: the newest first, older ones where
-// somebody asks for them.
+// was found so far. It is pure data, and goes further back where somebody asks for it.
 type Hunt struct {
 	Of      string // the cluster; see sourceName
 	Text    string // what is missing, as it was said
+	Since   string // since when, as it was said
 	Missing incident.Missing
 	From    time.Time // as far back as is looked
-	Until   time.Time // where the search began: it goes back from there
-	Said    bool      // From was said by a person
 
-	begin, end time.Time         // of the present stretch
-	before     incident.Findings // those of the stretches after it, put together
-	all        incident.Findings // with those of the present one
+	found incident.Findings
 }
 
-const (
-	// kept is for how long Atlas keeps the logs of a server (Atlas: "MongoDB logs").
-	kept = 30 * 24 * time.Hour
-	// overlap is how far a stretch goes into the one after it: what begins in the one and ends in
-	// the other is found whole.
-	overlap = 5 * time.Minute
-)
+// kept is for how long Atlas keeps the logs of a server.
+const kept = 30 * 24 * time.Hour
 
 // stretches are how far back is looked, one after the other.
 var stretches = []time.Duration{6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour, kept}
@@ -42,24 +33,23 @@ var stretches = []time.Duration{6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hou
 // in the newest stretch where nothing was said of that.
 func NewHunt(cfg Config, c state.Cluster, v Inventory, text, since string, oldest time.Time) (Hunt, error) {
 	now := cfg.Now().Truncate(time.Second).UTC()
-	h := Hunt{Of: sourceName(c), Text: strings.TrimSpace(text), Missing: v.Means(text), From: now.Add(-stretches[0]), Until: now}
-	if since = strings.TrimSpace(since); since != "" {
+	h := Hunt{Of: sourceName(c), Text: strings.TrimSpace(text), Since: strings.TrimSpace(since), Missing: v.Means(text), From: now.Add(-stretches[0])}
+	if h.Since != "" {
 		zone := cfg.Zone
 		if zone == nil {
 			zone = time.UTC
 		}
-		at, err := state.ParseMoment(since, now, zone)
+		at, err := state.ParseMoment(h.Since, now, zone)
 		switch {
 		case err != nil:
 			return Hunt{}, fmt.Errorf("since when: %w", err)
 		case at.After(now):
 			return Hunt{}, fmt.Errorf("since when: that is in the future; it is now %s", state.UTC(now, now))
 		}
-		h.From, h.Said = at.Truncate(time.Second).UTC(), true
+		h.From = at.Truncate(time.Second).UTC()
 	} else if !oldest.IsZero() && oldest.After(h.From) {
 		h.From = oldest.Truncate(time.Second).UTC()
 	}
-	h.begin, h.end = h.From, h.Until
 	return h, nil
 }
 
@@ -78,7 +68,7 @@ func Oldest(reach state.Reach, snapshots []state.Snapshot, now time.Time) time.T
 	return oldest
 }
 
-// Wider is the search with an older stretch before it; false where there is none.
+// Wider is the search for further back; false where there is nothing further.
 func (h Hunt) Wider(oldest, now time.Time) (Hunt, bool) {
 	least := now.Add(-kept)
 	if oldest.After(least) {
@@ -90,68 +80,42 @@ func (h Hunt) Wider(oldest, now time.Time) (Hunt, bool) {
 	}
 	from := least
 	for _, s := range stretches {
-		if at := h.Until.Add(-s); at.Before(h.From.Add(-time.Hour)) && at.After(least) {
+		if at := now.Add(-s).Truncate(time.Second).UTC(); at.Before(h.From.Add(-time.Hour)) && at.After(least) {
 			from = at
 			break
 		}
 	}
-	h.before = h.all
-	h.begin, h.end = from, h.From.Add(overlap)
-	if h.end.After(h.Until) {
-		h.end = h.Until
-	}
 	h.From = from
-	h.all.Ended, h.all.Stopped = false, false
 	return h, true
 }
 
-// Search is what the present stretch asks. Which snapshots have it is looked for once.
-func (h Hunt) Search(c state.Cluster, reach state.Reach, snapshots []state.Snapshot) incident.Search {
-	s := incident.Search{Cluster: c, Missing: h.Missing, From: h.begin, Until: h.end, Now: h.Until, Reach: reach, Snapshots: snapshots}
-	if h.before.Has.Looked > 0 {
-		s.Snapshots = nil
-	}
-	return s
+// Search is what is asked now. What was read before is not read again.
+func (h Hunt) Search(c state.Cluster, reach state.Reach, snapshots []state.Snapshot, now time.Time) incident.Search {
+	return incident.Search{Cluster: c, Missing: h.Missing, From: h.From, Until: now, Reach: reach, Snapshots: snapshots, Now: now, Known: h.found}
 }
 
-// Told is the search with what the present stretch has found so far.
+// Told is the search with what it has found so far.
 func (h Hunt) Told(f incident.Findings) Hunt {
-	b := h.before
-	out := f
-	out.Found = merged(b.Found, f.Found, sameHappening)
-	out.Unclear = merged(b.Unclear, f.Unclear, func(x, y incident.Event) bool { return x.At.Equal(y.At) && x.Text == y.Text })
-	out.Jumps = merged(b.Jumps, f.Jumps, func(x, y incident.Jump) bool { return x.Series == y.Series && x.From.Equal(y.From) })
-	out.Read = append(slices.Clip(b.Read), f.Read...)
-	out.Unread = merged(b.Unread, f.Unread, func(x, y incident.Unread) bool { return x == y })
-	if f.Has.Looked == 0 {
-		out.Has = b.Has
-	}
-	h.all = out
+	h.found = f
 	return h
 }
 
-// merged are both, each once: where the older stretch has seen more of one, as it was seen there.
-func merged[T any](newer, older []T, same func(T, T) bool) []T {
-	if len(newer) == 0 {
-		return older
-	}
-	rest := slices.DeleteFunc(slices.Clone(newer), func(n T) bool {
-		return slices.ContainsFunc(older, func(o T) bool { return same(n, o) })
-	})
-	return append(rest, older...)
+// Goes is the search as it goes on.
+func (h Hunt) Goes() Hunt {
+	h.found.Ended, h.found.Stopped = false, false
+	return h
 }
 
-// sameHappening says whether the two stretches tell of the same: one that the newer stretch has
-// seen the end of only began in the older one.
-func sameHappening(newer, older incident.Happening) bool {
-	if newer.Kind != older.Kind || newer.Namespace != older.Namespace || newer.Target != older.Target {
-		return false
+// Left is a search that nobody follows any more.
+func (h Hunt) Left() Hunt {
+	if !h.found.Ended {
+		h.found.Ended, h.found.Stopped, h.found.Now = true, true, incident.Read{}
 	}
-	return newer.At.Equal(older.At) || newer.Late && newer.At.Sub(older.At).Abs() <= overlap
+	return h
 }
 
-// Findings are what was found in all stretches.
-func (h Hunt) Findings() incident.Findings { return h.all }
+// Findings are what was found so far.
+func (h Hunt) Findings() incident.Findings { return h.found }
 
 // HuntOf is the search that was made for the cluster; nil for none.
 func (s *Seen) HuntOf(c state.Cluster) *Hunt {
@@ -161,15 +125,18 @@ func (s *Seen) HuntOf(c state.Cluster) *Hunt {
 	return nil
 }
 
-// Title says what is looked for, and how far back: "shop.orders, since 23 Nov 08:31 UTC".
-func (h Hunt) Title(now time.Time) string {
-	return fmt.Sprintf("%s, since %s", MissingName(h.Missing), state.UTC(h.From, now))
+// Title asks what the search answers: "When was shop.orders lost?".
+func (h Hunt) Title() string { return fmt.Sprintf("When was %s lost?", MissingName(h.Missing)) }
+
+// Back says how far back is looked: "since 23 Nov 08:31 UTC, the last 6 h".
+func (h Hunt) Back(now time.Time) string {
+	return fmt.Sprintf("since %s, the last %s", state.UTC(h.From, now), state.Age(now.Sub(h.From)))
 }
 
 // Reading says what is being read, of which member, and how much; empty while nothing is.
 func (h Hunt) Reading(now time.Time) string {
-	r := h.all.Now
-	if r.What == "" || h.all.Ended {
+	r := h.found.Now
+	if r.What == "" || h.found.Ended {
 		return ""
 	}
 	return "reading " + readWords(r, now)
@@ -177,7 +144,7 @@ func (h Hunt) Reading(now time.Time) string {
 
 // readWords says what a part is: "the log of shard-00-00, 08:31 to 14:31, 12 MB".
 func readWords(r incident.Read, now time.Time) string {
-	text := partWords(r.What, r.Of, r.From, r.Until, now)
+	text := partWords(r.What, shortHost(r.Of), r.From, r.Until, now)
 	if r.Bytes > 0 {
 		text += ", " + state.Size(r.Bytes)
 	}
@@ -190,9 +157,9 @@ func partWords(what incident.Part, of string, from, until, now time.Time) string
 	case incident.PartMembers:
 		text = "which members the cluster has"
 	case incident.PartLog:
-		text = "the log of " + cmp.Or(shortHost(of), "its members")
+		text = "the log of " + cmp.Or(of, "its members")
 	case incident.PartCounters:
-		text = "the counters of " + cmp.Or(shortHost(of), "its members")
+		text = "the counters of " + cmp.Or(of, "its members")
 	case incident.PartSnapshots:
 		text = "the names in snapshots"
 	default:
@@ -208,11 +175,16 @@ func partWords(what incident.Part, of string, from, until, now time.Time) string
 	return fmt.Sprintf("%s, %s to %s", text, f.Format("2 Jan 15:04"), u.Format("2 Jan 15:04"))
 }
 
-// shortHost is the part of a member's name that tells it from the others, without its port.
+// shortHost is what tells a member from the others: "shard-00-01" of
+// atlas-3mu7hn-shard-00-01.zsv9js.mongodb.net. Counters of a database have its name behind it.
 func shortHost(of string) string {
+	of, database, _ := strings.Cut(of, " ")
 	host, _, _ := strings.Cut(of, ".")
 	host, _, _ = strings.Cut(host, ":")
-	return host
+	if parts := strings.SplitN(host, "-", 3); len(parts) == 3 && parts[0] == "atlas" {
+		host = parts[2]
+	}
+	return strings.TrimSpace(host + " " + database)
 }
 
 // WasRead says in one line what was read; empty for nothing.
@@ -221,7 +193,7 @@ func (h Hunt) WasRead() string {
 	counters := false
 	var size int64
 	members := map[string]bool{}
-	for _, r := range h.all.Read {
+	for _, r := range h.found.Read {
 		switch r.What {
 		case incident.PartLog:
 			if logs++; r.Of != "" {
@@ -246,29 +218,47 @@ func (h Hunt) WasRead() string {
 	if counters {
 		out = append(out, "counters")
 	}
-	if n := max(h.all.Has.Looked, snapshots); n > 0 {
+	if n := max(h.found.Has.Looked, snapshots); n > 0 {
 		out = append(out, "names in "+state.Count(n, "snapshot"))
 	}
 	return strings.Join(out, "; ")
 }
 
-// UnreadWords say what could not be read, a sentence each, those of one reason together.
+// UnreadWords say what could not be read, a sentence each, those of one reason together: what
+// another role would tell comes first, and what will come by itself last.
 func (h Hunt) UnreadWords(now time.Time) []string {
-	type reason struct{ why, role string }
+	type reason struct {
+		what        incident.Part
+		why, role   string
+		from, until int64
+	}
+	rank := func(u incident.Unread) int {
+		switch {
+		case u.Role != "":
+			return 0
+		case u.Yet:
+			return 3
+		case u.What == incident.PartCounters:
+			return 2
+		}
+		return 1
+	}
+	all := slices.Clone(h.found.Unread)
+	slices.SortStableFunc(all, func(a, b incident.Unread) int { return rank(a) - rank(b) })
 	var order []reason
-	parts := map[reason][]string{}
-	for _, u := range h.all.Unread {
-		r := reason{strings.TrimRight(u.Why, "."), u.Role}
-		if _, ok := parts[r]; !ok {
+	of := map[reason][]string{}
+	for _, u := range all {
+		r := reason{u.What, strings.TrimRight(u.Why, "."), u.Role, u.From.Unix(), u.Until.Unix()}
+		if _, ok := of[r]; !ok {
 			order = append(order, r)
 		}
-		if p := partWords(u.What, u.Of, u.From, u.Until, now); !slices.Contains(parts[r], p) {
-			parts[r] = append(parts[r], p)
+		if host := shortHost(u.Of); u.What != incident.PartSnapshots && !slices.Contains(of[r], host) {
+			of[r] = append(of[r], host)
 		}
 	}
 	var out []string
 	for _, r := range order {
-		text := "Not read: " + strings.Join(parts[r], "; ") + ". " + r.why + "."
+		text := "Not read: " + partWords(r.what, strings.Join(of[r], ", "), time.Unix(r.from, 0), time.Unix(r.until, 0), now) + ". " + r.why + "."
 		if r.role != "" && !strings.Contains(r.why, r.role) {
 			text += " It needs the role " + r.role + "."
 		}
@@ -280,7 +270,7 @@ func (h Hunt) UnreadWords(now time.Time) []string {
 // HasWords say which snapshot is the last that has what is missing; empty where that was not
 // looked for.
 func (h Hunt) HasWords(now time.Time) string {
-	has := h.all.Has
+	has := h.found.Has
 	at := func(s state.Snapshot) string { return state.UTC(s.When(), now) }
 	switch {
 	case has.Newest.ID != "" && has.Lacks.ID != "":
@@ -296,7 +286,7 @@ func (h Hunt) HasWords(now time.Time) string {
 // Nothing says that nothing was found in what was read, which is not that nothing happened; empty
 // where something was found, or is looked for.
 func (h Hunt) Nothing(now time.Time) string {
-	f := h.all
+	f := h.found
 	if len(f.Found)+len(f.Jumps)+len(f.Unclear) > 0 || !f.Ended {
 		return ""
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"atlas-restore/forms/columns"
@@ -33,14 +34,19 @@ func (h Hunt) Losses(c state.Cluster, reach state.Reach, snapshots []state.Snaps
 		reach.From = time.Unix(state.MinInstant, 0).UTC()
 	}
 	var out []Loss
-	for _, x := range h.all.Found {
-		out = append(out, Loss{Proposal: incident.Before(x, reach, snapshots, now), at: x.At, what: x.What(), by: x.Who.String(), late: x.Late, told: x.Told()})
+	for _, x := range h.found.Found {
+		out = append(out, Loss{Proposal: incident.Before(x, reach, snapshots, now), at: x.At, what: x.What(), by: by(x.Who), late: x.Late, told: x.Told()})
 	}
-	for _, j := range h.all.Jumps {
+	for _, j := range h.found.Jumps {
 		out = append(out, Loss{Proposal: incident.BeforeJump(j, reach, snapshots, now), at: j.From, what: j.What(now), rough: true, told: j.Told()})
 	}
-	for _, e := range h.all.Unclear {
-		out = append(out, Loss{at: e.At, what: e.Text, by: e.Who.String(), cannot: "the line cannot be read"})
+	for _, e := range h.found.Unclear {
+		out = append(out, Loss{at: e.At, what: e.Text, by: by(e.Who), cannot: "the line cannot be read"})
+	}
+	if f := h.found; f.Ended && len(out) == 0 && f.Has.Looked > 0 {
+		if p := incident.BySnapshots(f.Has, h.Missing, now); p.Snapshot.ID != "" && f.Has.Lacks.ID != "" {
+			out = append(out, Loss{Proposal: p, at: f.Has.Lacks.When(), what: p.Evidence, rough: true, told: state.Evidence{What: "missing", At: f.Has.Lacks.When(), Namespace: h.Missing.String()}})
+		}
 	}
 	slices.SortStableFunc(out, func(a, b Loss) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(a.what, b.what)) })
 	return out[:min(len(out), mostLosses)]
@@ -49,13 +55,21 @@ func (h Hunt) Losses(c state.Cluster, reach state.Reach, snapshots []state.Snaps
 // At is when it happened.
 func (l Loss) At() time.Time { return l.at }
 
+// Point is the moment that is proposed, or when the snapshot was taken that is; zero for neither.
+func (l Loss) Point() time.Time {
+	if !l.Proposal.Moment.IsZero() {
+		return l.Proposal.Moment
+	}
+	return l.Proposal.Snapshot.When()
+}
+
 // ID tells it again after more was found.
 func (l Loss) ID() string { return strconv.FormatInt(l.at.UnixMilli(), 10) + l.what }
 
 // LossColumns are those of a row.
 func LossColumns() []columns.Column {
 	return []columns.Column{
-		{Head: "TIME"},
+		{Head: "TIME (UTC)"},
 		{Head: "LOCAL TIME", Rank: 3},
 		{Head: "WHAT HAPPENED", Flex: true},
 		{Head: "BY", Rank: 1},
@@ -82,9 +96,15 @@ func (l Loss) when(now time.Time) string {
 	case l.at.IsZero():
 		return "time not told"
 	case l.rough:
-		return state.UTC(l.at, now)
+		return strings.TrimSuffix(state.UTC(l.at, now), " UTC")
 	}
-	return state.UTCMilli(l.at, now)
+	return strings.TrimSuffix(state.UTCMilli(l.at, now), " UTC")
+}
+
+// by is who did it, as short as a row needs it: the evidence has the address.
+func by(w incident.Who) string {
+	w.Remote = ""
+	return w.String()
 }
 
 func (l Loss) local(zone *time.Location) string {
@@ -97,31 +117,34 @@ func (l Loss) local(zone *time.Location) string {
 	return state.Local(l.at, zone, "15:04:05.000")
 }
 
-// Restores says what is proposed, and what that is: "Restore to 23 Nov 14:02:58 UTC", "the second
-// before".
-func (l Loss) Restores(cfg Config) (what, why string) {
+// Restores says what is proposed, when that is on the user's own clock, and what it is: "Restore to
+// 23 Nov 14:02:58 UTC", "15:02:58 CET", "the second before".
+func (l Loss) Restores(cfg Config) (what, here, why string) {
 	now, p := cfg.Instant(), l.Proposal
 	switch {
 	case l.cannot != "":
-		return "", "The line may tell of it, and cannot be read."
+		return "", "", "The line may tell of it, and cannot be read."
 	case !p.Moment.IsZero():
 		what = "Restore to " + state.UTCSecond(p.Moment, now)
 		if local(p.Moment, cfg.Zone) != "" {
-			what += " (" + state.Local(p.Moment, cfg.Zone, "15:04:05") + ")"
+			here = state.Local(p.Moment, cfg.Zone, "15:04:05")
 		}
 		switch {
 		case !p.Moment.Equal(p.Wanted):
-			return what, fmt.Sprintf("%s before: %s", state.Exactly(p.Wanted.Add(time.Second).Sub(p.Moment)), p.Why)
+			return what, here, fmt.Sprintf("%s before: %s", state.Exactly(p.Wanted.Add(time.Second).Sub(p.Moment)), p.Why)
 		case p.Rough:
-			return what, "before it began, as far as a counter tells"
+			return what, here, "before it began, as far as a counter tells"
 		}
-		return what, "the second before"
+		return what, here, "the second before"
 	case p.Snapshot.ID != "":
 		at := p.Snapshot.When()
-		gone := p.Wanted.Sub(at)
-		return "Restore the snapshot of " + state.UTC(at, now), fmt.Sprintf("the last %s before it are not in it", state.Age(gone))
+		what = "Restore the snapshot of " + state.UTC(at, now)
+		if p.Wanted.IsZero() {
+			return what, "", "the newest that has it; when it was lost after that is not known"
+		}
+		return what, "", fmt.Sprintf("the last %s before it are not in it", state.Age(p.Wanted.Sub(at)))
 	}
-	return "", "Nothing before it can be restored: " + cmp.Or(p.Why, "there is no snapshot of before") + "."
+	return "", "", "Nothing before it can be restored: " + cmp.Or(p.Why, "there is no snapshot of before") + "."
 }
 
 // Answer is the plan with what is proposed; false where nothing is.

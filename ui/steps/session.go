@@ -77,7 +77,7 @@ func (s *Session) Answered(plan state.Plan) {
 	case state.StepCluster:
 		g.Cluster = ""
 	case state.StepSnapshot:
-		g.Snapshot = ""
+		g.Snapshot, g.Namespace = "", ""
 	case state.StepDelivery:
 		g.Delivery = ""
 	case state.StepFields:
@@ -137,6 +137,8 @@ func (s *Session) Guided() error {
 	for {
 		given := s.Cfg.Given.Delivery
 		switch {
+		case s.Step() == state.StepSnapshot && s.Cfg.Given.Looks():
+			s.When()
 		case s.Step() == state.StepSnapshot && given == string(state.PointInTime):
 			if err := s.Plan.Cluster.Offers(state.PointInTime); err != nil {
 				return fmt.Errorf("--%s %s: %w", state.FlagDelivery, given, err)
@@ -216,7 +218,7 @@ func (s *Session) target() state.Cluster {
 // CanHurt says whether the present step is about a cluster that is overwritten: from the
 // question for it on.
 func (s *Session) CanHurt() bool {
-	return s.Plan.Delivery.Overwrites() && s.Step() >= state.StepFields && s.Step() != StepTake
+	return s.Plan.Delivery.Overwrites() && s.Step() >= state.StepFields && s.Step() != StepTake && s.Step() != StepWhen
 }
 
 // The phases of a request. Only one that is being prepared can be stopped.

@@ -19,6 +19,8 @@ type Timeline struct {
 	Cluster state.Cluster
 	At      time.Time     // the cursor; zero for none
 	Close   time.Duration // the span that is shown around the cursor; 0 for the usual one
+	Since   time.Time     // it is shown from here on at least, instead of the window; zero for none
+	Lost    []time.Time   // when something was lost
 	Unseen  bool          // the window, or the restores, could not be seen
 }
 
@@ -57,6 +59,7 @@ const (
 	CellHole                     // no moment can be had
 	CellSnapshot                 // a snapshot
 	CellRestore                  // the start of a restore onto the cluster
+	CellLost                     // something was lost
 )
 
 // The marks of the track. Those of snapshots are letters, so that they can be told apart
@@ -66,6 +69,7 @@ const (
 	markMoment  = '━'
 	markHole    = '░'
 	markRestore = 'R'
+	markLost    = '!'
 )
 
 // kinds are the snapshots' marks, the one that gives way last in front.
@@ -90,7 +94,7 @@ func kindOf(s state.Snapshot, now time.Time) int {
 
 // spans are how much a timeline can show.
 var spans = []time.Duration{
-	3 * time.Hour, 12 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour,
+	3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour,
 	31 * 24 * time.Hour, 92 * 24 * time.Hour, 366 * 24 * time.Hour, 5 * 366 * 24 * time.Hour, 20 * 366 * 24 * time.Hour,
 }
 
@@ -98,7 +102,10 @@ var spans = []time.Duration{
 // the cursor lies further back; something narrower around the cursor where that is asked.
 func (t Timeline) Span() (from, to time.Time) {
 	least := 7 * 24 * time.Hour
-	if !t.Reach.IsZero() {
+	switch {
+	case !t.Since.IsZero():
+		least = t.Now.Sub(t.Since)
+	case !t.Reach.IsZero():
 		least = t.Now.Sub(t.Reach.From)
 	}
 	if t.Close > 0 && !t.At.IsZero() {
@@ -169,6 +176,11 @@ func (t Timeline) Track(w int) []Cell {
 		cells[i] = Cell{markRestore, CellRestore}
 		if i+1 < w && cells[i+1].Kind == CellMoment { // its hole is seen, however short it is
 			cells[i+1] = Cell{markHole, CellHole}
+		}
+	}
+	for _, at := range t.Lost {
+		if i := column(at); i >= 0 && i < w && !at.Before(from) {
+			cells[i] = Cell{markLost, CellLost}
 		}
 	}
 	return cells
@@ -246,7 +258,7 @@ func (t Timeline) Legend(track []Cell) string {
 	for _, m := range []struct {
 		mark rune
 		word string
-	}{{markRestore, "restore onto it"}, {markMoment, "any second"}, {markHole, "no moment"}} {
+	}{{markLost, "lost"}, {markRestore, "restore onto it"}, {markMoment, "any second"}, {markHole, "no moment"}} {
 		if has(m.mark) {
 			out = append(out, string(m.mark)+" "+m.word)
 		}
@@ -263,7 +275,7 @@ func Marks() string {
 	for _, k := range slices.Backward(kinds) {
 		out = append(out, string(k.mark)+" "+k.word)
 	}
-	return "Marks: " + strings.Join(out, ", ") + "; R a restore onto the cluster began; ━ any second can be had, ░ none can, · only snapshots can; ▲ the cursor."
+	return "Marks: " + strings.Join(out, ", ") + "; ! something was lost; R a restore onto the cluster began; ━ any second can be had, ░ none can, · only snapshots can; ▲ the cursor."
 }
 
 // Words say what the picture shows.

@@ -3,6 +3,7 @@ package steps
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"atlas-restore/forms/filter"
 	"atlas-restore/state"
@@ -15,10 +16,10 @@ const StepWhen = StepSearch + 1
 
 // The words of its two questions.
 const (
-	WhenMissing     = "What is missing?"
-	WhenMissingHint = "a database, shop.orders, or a part of the name; nothing if nobody knows yet"
-	WhenSince       = "Since when?"
-	WhenSinceHint   = "nothing: the newest hours first, further back when you say so; or 13:00, 2h"
+	WhenMissing     = "What is missing"
+	WhenMissingHint = "shop.orders, a database, a part of a name, or nothing"
+	WhenSince       = "Since when"
+	WhenSinceHint   = "like 13:00 or 2h; nothing: the newest hours first"
 )
 
 // When goes aside to look for when something was lost.
@@ -28,26 +29,44 @@ func (s *Session) When() {
 	}
 }
 
-// Chose comes back with the plan that a loss leads to, and goes on as if its moment was typed, or
-// its snapshot chosen.
-func (s *Session) Chose(plan state.Plan) {
+// Chose comes back with what is proposed for a loss, and goes on as if its moment was typed, or its
+// snapshot chosen.
+func (s *Session) Chose(l Loss) {
+	if _, ok := l.Answer(s.Plan); !ok || s.Step() != StepWhen {
+		return
+	}
 	s.path = s.path[:len(s.path)-1]
 	if s.Step() == state.StepSnapshot {
+		plan, _ := l.Answer(s.Plan)
 		s.Answered(plan)
 		return
 	}
-	s.Cfg.Given = state.Given{Confirm: s.Cfg.Given.Confirm}
-	s.Plan = plan
-	if plan.Delivery == "" { // a snapshot instead of the moment that was asked for
-		s.path = s.way(state.StepDelivery)
+	s.Unguided() // what flags said of the other fields stands in the draft by now
+	plan, _ := l.Answer(s.Plan)
+	switch next := plan.Next(); {
+	case plan.Delivery != state.PointInTime: // a snapshot instead of the moment that was asked for
+		s.Plan, s.path = plan, s.way(next)
+		s.checks, s.accepted = nil, nil
+	case s.editing && next == state.StepReview:
+		s.Answered(plan)
+	default:
+		s.Plan, s.checks, s.accepted = plan, nil, nil
 	}
-	s.point = s.point && plan.Delivery == state.PointInTime && !plan.Target.IsZero()
-	s.checks, s.accepted = nil, nil
 }
 
 // WhenOther is the way to the search, from where a snapshot or a moment is asked for.
 func WhenOther() Other {
 	return Other{Key: "ctrl+g", Word: "when", Help: "when was it lost?", Line: "find out when something was lost", Go: (*Session).When}
+}
+
+// NewestOf is the newest snapshot that can be restored; false for none.
+func NewestOf(all []state.Snapshot, now time.Time) (newest state.Snapshot, ok bool) {
+	for _, s := range all {
+		if s.Usable(now) == nil && (!ok || s.When().After(newest.When())) {
+			newest, ok = s, true
+		}
+	}
+	return newest, ok
 }
 
 // Inventory are the names of what a snapshot holds, as far as they were loaded: for suggestions.
@@ -57,25 +76,25 @@ type Inventory struct {
 	Collections map[string][]string // by database; those that were opened
 }
 
-// opened is the database whose collections a text asks for; empty for none. Where there is one
-// database only, its collections are what is asked for.
-func (v Inventory) opened(text string) string {
-	if db, _, ok := strings.Cut(text, "."); ok && slices.Contains(v.Databases, db) {
-		return db
-	}
-	if own := v.own(); len(own) == 1 {
-		return own[0]
-	}
-	return ""
-}
+// mostOpened is how many databases are opened for a name without one before it.
+const mostOpened = 8
 
-// ToOpen is the database whose collections are to be loaded for a text; empty for none.
+// ToOpen is the database whose collections are to be loaded for a text: the one that it names, or
+// for a name of which the database is not known the next one that was not; empty for none.
 func (v Inventory) ToOpen(text string) string {
-	db := v.opened(text)
-	if _, have := v.Collections[db]; have {
+	own := v.own()
+	open := own[:min(len(own), mostOpened)]
+	if db, _, ok := strings.Cut(strings.TrimSpace(text), "."); ok {
+		open = slices.DeleteFunc(slices.Clone(v.Databases), func(name string) bool { return name != db })
+	} else if db == "" {
 		return ""
 	}
-	return db
+	for _, db := range open {
+		if _, have := v.Collections[db]; !have {
+			return db
+		}
+	}
+	return ""
 }
 
 // Opened is the inventory with the collections of a database.
@@ -134,15 +153,10 @@ func (v Inventory) Means(text string) incident.Missing {
 
 // MissingName says in short what is looked for.
 func MissingName(m incident.Missing) string {
-	switch {
-	case m.Collection != "":
-		return m.Database + "." + m.Collection
-	case m.Database != "":
-		return m.Database
-	case m.Part != "":
-		return "whatever has " + m.Part + " in its name"
+	if m.Part != "" && m.Database == "" {
+		return "what is called " + m.Part
 	}
-	return "whatever was lost"
+	return m.String()
 }
 
 // MissingWords says what a text will be taken for.
