@@ -79,7 +79,7 @@ func LossColumns() []columns.Column {
 // Row is a loss as both faces show it.
 func (l Loss) Row(cfg Config) Row {
 	now := cfg.Instant()
-	r := Row{ID: l.ID(), Name: l.what, Cells: []string{l.when(now), l.local(cfg.Zone), l.what, l.by}}
+	r := Row{ID: l.ID(), Name: l.what, Cells: []string{strings.TrimSuffix(l.when(now), " UTC"), l.local(cfg.Zone), l.what, l.by}}
 	switch {
 	case l.cannot != "":
 		r.Barred = l.cannot
@@ -96,9 +96,9 @@ func (l Loss) when(now time.Time) string {
 	case l.at.IsZero():
 		return "time not told"
 	case l.rough:
-		return strings.TrimSuffix(state.UTC(l.at, now), " UTC")
+		return state.UTC(l.at, now)
 	}
-	return strings.TrimSuffix(state.UTCMilli(l.at, now), " UTC")
+	return state.UTCMilli(l.at, now)
 }
 
 // by is who did it, as short as a row needs it: the evidence has the address.

@@ -128,7 +128,7 @@ func WhenLost(ctx context.Context, cfg Config, g state.Given, l WhenAsk, tell fu
 	}
 	s.From = s.From.Truncate(time.Second).UTC()
 	s.Missing = inventory(ctx, cfg.Atlas, s).Means(l.Namespace)
-	h := Hunt{Of: sourceName(c), Text: l.Namespace, Missing: s.Missing, From: s.From, Until: s.Until, Said: true}
+	h := Hunt{Of: sourceName(c), Text: l.Namespace, Missing: s.Missing, From: s.From}
 	told := func(f incident.Findings) Hunt {
 		f.Unread = append(slices.Clip(unread), f.Unread...)
 		return h.Told(f)
@@ -151,7 +151,7 @@ func (h Hunt) Looking(now time.Time) string {
 	if reading == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s%s; %d found so far", strings.ToUpper(reading[:1]), reading[1:], len(h.all.Found)+len(h.all.Jumps))
+	return fmt.Sprintf("%s%s; %d found so far", strings.ToUpper(reading[:1]), reading[1:], len(h.found.Found)+len(h.found.Jumps))
 }
 
 // BeforeDrop is g with the moment that it leaves to be found: the last second before a collection
@@ -287,7 +287,10 @@ func (w WasLost) Text() string {
 			by += ", in the log of " + l.told.Member
 		}
 		fmt.Fprintf(&b, "\n%s  %s%s\n", l.when(now), l.what, by)
-		what, why := l.Restores(w.cfg)
+		what, here, why := l.Restores(w.cfg)
+		if here != "" {
+			what += " (" + here + ")"
+		}
 		fmt.Fprintf(&b, "    %s\n", strings.TrimPrefix(what+": "+why, ": "))
 		if command := w.restore(l.Proposal); command != "" && what != "" {
 			fmt.Fprintf(&b, "    %s\n", command)
