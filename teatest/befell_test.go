@@ -27,12 +27,18 @@ func befell(t *testing.T, place string, missing incident.Missing, injects ...sim
 			t.Fatal(err)
 		}
 	}
-	atlas, ok := newWorldOn(t, sim).cfg.Atlas.(*atlasclient.Client)
+	project, name, _ := strings.Cut(place, "/")
+	return searched(t, newWorldOn(t, sim), project, name, missing, 6*time.Hour)
+}
+
+// searched is what a search finds through the real client in the last hours.
+func searched(t *testing.T, w *world, project, name string, missing incident.Missing, back time.Duration) (incident.Findings, incident.Search) {
+	t.Helper()
+	atlas, ok := w.cfg.Atlas.(*atlasclient.Client)
 	if !ok {
 		t.Fatal("it is another client")
 	}
-	project, name, _ := strings.Cut(place, "/")
-	cluster, err := atlas.Cluster(t.Context(), sim.ProjectID(project), name)
+	cluster, err := atlas.Cluster(t.Context(), w.sim.ProjectID(project), name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,9 +46,10 @@ func befell(t *testing.T, place string, missing incident.Missing, injects ...sim
 	if err != nil {
 		t.Fatal(err)
 	}
+	now := w.sim.Now()
 	s := incident.Search{
-		Cluster: cluster, Missing: missing, From: befellAt.Add(-6 * time.Hour), Until: befellAt, Now: befellAt, Snapshots: snapshots,
-		Reach: state.Reach{Window: state.Window{From: befellAt.AddDate(0, 0, -7), Until: befellAt}},
+		Cluster: cluster, Missing: missing, From: now.Add(-back), Until: now, Now: now, Snapshots: snapshots,
+		Reach: state.Reach{Window: state.Window{From: now.AddDate(0, 0, -2), Until: now}},
 	}
 	return s.Run(t.Context(), atlas, nil), s
 }

@@ -92,7 +92,7 @@ func TestScenarioOnTheScreen(t *testing.T) {
 	s.Press("enter")
 	s.Wait("which cluster's data")
 	s.Press("f4")
-	s.Wait("The collection that was dropped at 14:03 (medium)")
+	s.Wait("The collection that was dropped (medium)")
 	s.Press("h")
 	s.Wait("a hint (2 left)")
 	s.Press("m", "m")
@@ -119,7 +119,7 @@ func TestScenarioOnTheScreen(t *testing.T) {
 		t.Errorf("%+v\n%s", d.Result, d.Text)
 	}
 	for _, want := range []string{"PASSED", "the last second before the loss", "1 hint taken", "Keepthescore"} {
-		if !strings.Contains(d.Text, want) {
+		if !strings.Contains(strings.Join(strings.Fields(d.Text), " "), want) {
 			t.Errorf("the debrief lacks %q:\n%s", want, d.Text)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"atlas-restore/atlasclient/simulator/control"
 	"atlas-restore/atlasclient/simulator/scenario"
 	"atlas-restore/state"
+	"atlas-restore/state/incident"
 	"atlas-restore/teatest"
 	"atlas-restore/ui/steps"
 )
@@ -102,6 +103,32 @@ func asDownload(project, cluster, clock string) answers {
 	return answers{flow{project: project, cluster: cluster, delivery: state.Download}, clock}
 }
 
+// before is what a search proposes for what is missing: the moment before each thing that befell
+// it, by who did that, and before each jump, by its counter.
+func (s solver) before(project, cluster, database, collection string) map[string]string {
+	s.t.Helper()
+	f, search := searched(s.t, s.world, project, cluster, incident.Missing{Database: database, Collection: collection}, 8*time.Hour)
+	out := map[string]string{}
+	tell := func(by string, p incident.Proposal) {
+		const written = "2006-01-02 15:04:05 UTC"
+		if p.Moment.IsZero() {
+			s.t.Errorf("%s", p)
+		}
+		if at := p.Moment.Format(written); at > out[by] {
+			out[by] = at
+		}
+	}
+	for _, h := range f.Found {
+		tell(h.Who.Application, incident.Before(h, search.Reach, search.Snapshots, search.Now))
+	}
+	for _, j := range f.Jumps {
+		if len(f.Found) == 0 {
+			tell(j.Series, incident.BeforeJump(j, search.Reach, search.Snapshots, search.Now))
+		}
+	}
+	return out
+}
+
 // solutions are those of the scenarios, in the wizard.
 var solutions = map[string]func(s solver){
 	"first-download": func(s solver) { s.fetch(s.restore(asDownload("Payments", "orders-prod", "07:30"))) },
@@ -109,7 +136,30 @@ var solutions = map[string]func(s solver){
 		s.restore(fromSnapshot("Payments", "orders-prod", "10:00", "Payments", "orders-prod-restore"))
 	},
 	"dropped-collection": func(s solver) {
-		s.restore(fromMoment("Payments", "orders-prod", "2026-11-23 14:02:59 UTC", "Payments", "orders-prod-restore"))
+		moments := s.before("Payments", "orders-prod", "shop", "orders")
+		if len(moments) != 1 {
+			s.t.Fatalf("%v", moments)
+		}
+		s.restore(fromMoment("Payments", "orders-prod", moments["cleanup.py"], "Payments", "orders-prod-restore"))
+	},
+	"silent-delete": func(s solver) {
+		moments := s.before("Storefront", "carts", "shop", "")
+		s.restore(fromMoment("Storefront", "carts", moments["DOCUMENT_METRICS_DELETED"], "Storefront", "carts-restore"))
+	},
+	"deploys-rename": func(s solver) {
+		if moments := s.before("Payments", "orders-prod", "shop", "invoices"); len(moments) != 1 || moments["deploy-4.13"] != "2026-11-23 13:47:30 UTC" {
+			s.t.Errorf("%v", moments)
+		}
+		if err := s.run.Note(scenario.Event{Kind: scenario.Left}); err != nil {
+			s.t.Error(err)
+		}
+	},
+	"two-drops": func(s solver) {
+		moments := s.before("Payments", "orders-prod", "shop", "stock")
+		if len(moments) != 2 {
+			s.t.Errorf("%v", moments)
+		}
+		s.restore(fromMoment("Payments", "orders-prod", moments["hotfix-console"], "Payments", "orders-prod-restore"))
 	},
 	"time-zone": func(s solver) {
 		s.restore(fromMoment("Storefront", "carts", "2026-11-23 14:19:59 +01:00", "Storefront", "carts-restore"))

@@ -238,6 +238,35 @@ var plays = []play{
 	}},
 	{scenario: "busy-target", way: "another cluster", open: []string{"restored"}, broken: []string{"other-cluster"}, lost: none, wrong: 1, walk: snap(prod, "12:20", staging)},
 
+	{scenario: "silent-delete", way: "before the minute of the jump", passed: true, lost: 1, walk: func(u *trainee) {
+		u.measured(carts, "DOCUMENT_METRICS_DELETED")
+		instant(carts, "11:45:59", cartsTo)(u)
+	}},
+	{scenario: "silent-delete", way: "guessed right", passed: true, open: []string{"counters"}, lost: 4, walk: instant(carts, "11:43:00", cartsTo)},
+	{scenario: "silent-delete", way: "in the middle of it", open: []string{"moment", "counters"}, broken: []string{"after"}, lost: none, after: true, walk: instant(carts, "11:48:00", cartsTo)},
+	{scenario: "silent-delete", way: "the snapshot of half past twelve", open: []string{"moment", "counters"}, broken: []string{"after"}, lost: none, after: true, walk: snap(carts, "12:31", cartsTo)},
+	{scenario: "silent-delete", way: "the snapshot of the morning", open: []string{"moment", "counters"}, lost: 136, walk: snap(carts, "09:31", cartsTo)},
+
+	{scenario: "deploys-rename", way: "read the log, and handed on", passed: true, lost: none, walk: func(u *trainee) {
+		u.readLogs(prod)
+		u.wait(time.Minute)
+		u.leave()
+	}},
+	{scenario: "deploys-rename", way: "looked into the snapshot, and handed on", passed: true, lost: none, walk: func(u *trainee) {
+		a := u.do("GET", u.cluster(prod)+"/backup/snapshots/"+u.snapshot(prod, "14:11")+"/databases/shop/collections", nil)
+		if raw, _ := json.Marshal(a.json); !strings.Contains(string(raw), `"invoices_v2"`) || strings.Contains(string(raw), `"invoices"`) {
+			u.t.Errorf("%d %s", a.status, raw)
+		}
+		u.leave()
+	}},
+	{scenario: "deploys-rename", way: "restored", open: []string{"looked", "left"}, broken: []string{"restored"}, lost: 41, wrong: 1, walk: instant(prod, "13:50:00", prod)},
+	{scenario: "deploys-rename", way: "left without a look", open: []string{"looked"}, lost: none, walk: func(u *trainee) { u.leave() }},
+
+	{scenario: "two-drops", way: "the second before the harmful one", passed: true, lost: 0, walk: instant(prod, "13:36:47", scratch)},
+	{scenario: "two-drops", way: "some seconds before", passed: true, open: []string{"second"}, lost: 0, walk: instant(prod, "13:36:20", scratch)},
+	{scenario: "two-drops", way: "the second before the import's", open: []string{"moment", "second"}, broken: []string{"first"}, lost: 264, walk: instant(prod, "09:12:03", scratch)},
+	{scenario: "two-drops", way: "the second of the drop", open: []string{"moment", "second"}, lost: none, after: true, walk: instant(prod, "13:36:48", scratch)},
+
 	{scenario: "missing-role", way: "waited", passed: true, lost: none, walk: func(u *trainee) {
 		_, a := u.restore(prod, "08:30", staging)
 		refused(u, a, "CANNOT_RESTORE_TO_TARGET")

@@ -85,7 +85,7 @@ func (u *trainee) send(method, url, body string, header map[string]string) answe
 		fmt.Fprintln(&u.log, res.StatusCode, strings.ReplaceAll(string(raw), u.sim.BaseURL(), ""))
 	}
 	a := answer{status: res.StatusCode}
-	if strings.HasPrefix(path, api) {
+	if strings.HasPrefix(path, api) && !strings.Contains(path, "/logs/") { // which is no JSON
 		schema.Check(u.t, method, path, res.StatusCode, res.Header, raw)
 	}
 	if strings.HasPrefix(string(raw), "{") {
@@ -237,6 +237,47 @@ func (u *trainee) end(job string) {
 	if job == "" || u.do("GET", job, nil).status != 200 {
 		u.t.Errorf("the end of %q was not seen", job)
 	}
+}
+
+// readLogs reads the log of each server of a cluster's project.
+func (u *trainee) readLogs(source string) {
+	u.t.Helper()
+	for _, host := range u.hosts(source) {
+		a := u.send("GET", api+u.group(source)+"/clusters/"+host+"/logs/mongodb.gz", "", map[string]string{"Authorization": "Bearer " + u.token, "Accept": "application/vnd.atlas.2023-02-01+gzip"})
+		if a.status != http.StatusOK {
+			u.t.Errorf("the log of %s: %d", host, a.status)
+		}
+	}
+}
+
+// measured reads a counter of each server of a cluster's project.
+func (u *trainee) measured(source, counter string) {
+	u.t.Helper()
+	for _, host := range u.hosts(source) {
+		if a := u.do("GET", u.group(source)+"/processes/"+host+":27017/measurements?granularity=PT1M&period=PT6H&m="+counter, nil); a.status != http.StatusOK {
+			u.t.Errorf("the counter of %s: %d", host, a.status)
+		}
+	}
+}
+
+func (u *trainee) group(place string) string {
+	return "/groups/" + u.sim.ProjectID(place[:strings.LastIndex(place, "/")])
+}
+
+// hosts are those of a cluster's replica set.
+func (u *trainee) hosts(source string) (out []string) {
+	u.t.Helper()
+	list, _ := u.do("GET", u.group(source)+"/processes", nil).json["results"].([]any)
+	for _, x := range list {
+		p := x.(map[string]any)
+		if alias, _ := p["userAlias"].(string); strings.HasPrefix(alias, source[strings.LastIndex(source, "/")+1:]+"-shard-") {
+			out = append(out, p["hostname"].(string))
+		}
+	}
+	if len(out) != 3 {
+		u.t.Fatalf("%v", out)
+	}
+	return out
 }
 
 func schemaIsThere(t *testing.T) { t.Helper(); schema.Present(t) }
