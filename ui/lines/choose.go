@@ -282,6 +282,9 @@ func (o option) line() string {
 // page says the first options of those, as many as most, and keeps what is left. A number stays with
 // its option whatever else is said.
 func (a *asking) page(of []int, most int) {
+	if len(of) == 0 {
+		return
+	}
 	n := min(len(of), most)
 	var said []string
 	for _, i := range of[:n] {

@@ -30,6 +30,9 @@ func (f *face) fields() error {
 		Plan: plan, Now: f.run.Cfg.Now, Zone: f.run.Cfg.Zone, Projects: f.run.Seen.Projects, Names: f.run.Cfg.Names, Point: f.run.AsksPoint(),
 	})}
 	s.flags = answered(f.run.Cfg.Given)
+	if !plan.Evidence.IsZero() && plan.Target.IsZero() { // the moment was found, and is not asked for
+		s.flags[forms.FieldRestoreTo], s.flags[forms.FieldMoment] = true, true
+	}
 	given := s.flags[forms.FieldProject] && s.flags[forms.FieldCluster]
 	if len(s.flags) > 0 || f.run.Plan.Target.IsZero() || f.run.AsksPoint() { // else somebody has come back
 		s.form.First()
@@ -53,6 +56,10 @@ func (f *face) fields() error {
 			continue
 		} else if err != nil {
 			f.run.Plan.Draft = s.form.Draft()
+			if errors.Is(err, errAside) {
+				f.run.When()
+				return nil
+			}
 			return err
 		}
 	}
@@ -219,7 +226,13 @@ func (s *fieldsStep) field() error {
 	if q.Field == forms.FieldCluster {
 		ask.words = []string{"r"}
 	}
+	if q.Field == forms.FieldMoment {
+		ask.words = []string{steps.WhenOther().Word}
+	}
 	ask.before, ask.again = s.intro(q), s.asked == q.Field
+	if q.Field == forms.FieldMoment {
+		ask.before[0] += " Say " + steps.WhenOther().Word + " to " + steps.WhenOther().Line + "."
+	}
 	s.asked = q.Field
 	if len(q.Options) == 0 && q.Value != "" && q.Valid { // what was typed before may stand
 		ask.kept = q.Value
@@ -228,9 +241,12 @@ func (s *fieldsStep) field() error {
 	if err != nil {
 		return err
 	}
-	if r.word == "r" {
+	switch {
+	case r.word == "r":
 		s.asked = ""
 		return s.clusters(true)
+	case r.word != "":
+		return errAside
 	}
 	text := r.text
 	if r.at >= 0 {

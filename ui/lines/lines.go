@@ -212,7 +212,7 @@ func (f *face) step() error {
 	case state.StepCluster:
 		return list(f, steps.Clusters(cfg, plan, seen))
 	case state.StepSnapshot:
-		return list(f, steps.Snapshots(cfg, plan, seen))
+		return list(f, offersWhen(steps.Snapshots(cfg, plan, seen)))
 	case state.StepDelivery:
 		return list(f, steps.Deliveries(cfg, plan))
 	case state.StepFields:
@@ -221,6 +221,8 @@ func (f *face) step() error {
 		return f.review()
 	case steps.StepTake, steps.StepSafety:
 		return f.take()
+	case steps.StepWhen:
+		return f.when()
 	default:
 		return f.follow()
 	}

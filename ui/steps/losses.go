@@ -63,6 +63,9 @@ func (l Loss) Point() time.Time {
 	return l.Proposal.Snapshot.When()
 }
 
+// What says what happened: "shop.orders was dropped".
+func (l Loss) What() string { return l.what }
+
 // ID tells it again after more was found.
 func (l Loss) ID() string { return strconv.FormatInt(l.at.UnixMilli(), 10) + l.what }
 
