@@ -41,6 +41,15 @@ func (f *face) when() error {
 		return err
 	}
 	h := f.run.Seen.HuntOf(w.cluster)
+	if given := f.run.Cfg.Given.Namespace; given != "" { // a flag has said it
+		asked, err := steps.NewHunt(f.run.Cfg, w.cluster, w.known, given, "", w.oldest())
+		if err != nil {
+			return err
+		}
+		if h, err = w.look(asked); err != nil {
+			return err
+		}
+	}
 	for {
 		if h == nil {
 			asked, err := w.ask()
