@@ -96,3 +96,23 @@ func BenchmarkPageOfTenThousand(b *testing.B) {
 		page()
 	}
 }
+
+// BenchmarkLog writes a day of a server's log.
+func BenchmarkLog(b *testing.B) {
+	w := newWorld(dice{1}, start, Size{})
+	c := w.mustCluster("Payments", "orders-prod")
+	for b.Loop() {
+		n := counted(0)
+		if err := w.journalOf(c.servers()[0], start.AddDate(0, 0, -1), start).write(&n); err != nil {
+			b.Fatal(err)
+		}
+		b.SetBytes(int64(n))
+	}
+}
+
+type counted int
+
+func (n *counted) Write(b []byte) (int, error) {
+	*n += counted(len(b))
+	return len(b), nil
+}

@@ -48,7 +48,7 @@ func (w *world) journalOf(s server, from, until time.Time) *journal {
 	j := &journal{
 		seed: [2]uint64{binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16])},
 		from: from, until: until, ahead: s.c.ahead(s.set, s.node),
-		boots: []time.Time{w.ago(3, "boot", s.id())},
+		boots: []time.Time{s.c.Created, w.ago(3, "boot", s.id())},
 	}
 	for _, x := range s.c.restored { // a restore starts the servers anew
 		if !x.failed {
@@ -160,10 +160,10 @@ func (j *journal) usual(minute time.Time) []entry {
 	r := rand.New(rand.NewPCG(j.seed[0], j.seed[1]^uint64(minute.Unix()))) //nolint:gosec // a log that looks busy
 	var out []entry
 	within := func() time.Time { return minute.Add(time.Duration(r.IntN(59_500)) * time.Millisecond) }
-	for ago := range longOpen { // who came some minutes ago leaves
-		then := minute.Add(-time.Duration(ago+1) * time.Minute)
+	newest, before := j.connection(minute, 0), int(minute.Sub(j.boot(minute))/time.Minute)
+	for ago := 1; ago <= min(longOpen, before); ago++ { // who came some minutes ago leaves
 		for slot := range usualSlots {
-			if n := j.connection(then, slot); comes(n) && stays(n) == ago+1 && !j.boot(minute).After(then) {
+			if n := newest + int64(slot-ago*allSlots); comes(n) && stays(n) == ago {
 				out = append(out, entry{within(), logLine("NETWORK", 22944, conn(n), "Connection ended",
 					fmt.Sprintf(`{"remote":%q,"connectionId":%d,"connectionCount":%d}`, remote(n), n, 40+r.IntN(9)))})
 			}
@@ -238,7 +238,7 @@ func (j *journal) collections(minute time.Time) []namespace {
 }
 
 // comes says whether the connection of a number is opened at all, and stays for how many minutes.
-func comes(n int64) bool { return scattered(n)%10 < 6 }
+func comes(n int64) bool { return scattered(n)%10 < 3 }
 func stays(n int64) int  { return 1 + int(scattered(n)/16%longOpen) } //nolint:gosec // below 11
 
 func scattered(n int64) uint64 {
