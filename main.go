@@ -251,6 +251,7 @@ func (r runner) watch(ctx context.Context, s command.Settings, id string) error 
 		if err := remember(&cfg, s); err != nil {
 			return steps.Config{}, err
 		}
+		cfg.Flags = s.Again()
 		cfg.Resume, err = steps.Watched(ctx, cfg, s.Given, id)
 		return cfg, err //nolint:wrapcheck // it is told as it is
 	})
@@ -343,9 +344,14 @@ func (r runner) await(done *ondone.Command) {
 	}
 }
 
-// jobs lists restore jobs.
-func (r runner) jobs(ctx context.Context, s command.Settings, mine bool) error {
-	cfg := steps.Config{Now: now}
+// jobs lists restore jobs: of a cluster, of that which the data of a job come from, or of this
+// machine.
+func (r runner) jobs(ctx context.Context, s command.Settings, id string, mine bool) error {
+	cfg := steps.Config{Now: now, Flags: s.Again()}
+	if err := remember(&cfg, s); err != nil {
+		return err
+	}
+	r.note(cfg.Notice)
 	var plan state.Plan
 	var found []state.Job
 	if !mine {
@@ -355,17 +361,18 @@ func (r runner) jobs(ctx context.Context, s command.Settings, mine bool) error {
 		}
 		c := connection(client, where)
 		cfg.Atlas, cfg.Endpoint, cfg.Now = c.Atlas, c.Endpoint, c.Now
-		if plan, err = steps.ClusterOf(ctx, cfg.Atlas, s.Given); err != nil {
-			return err
+		if id != "" {
+			if s.Given, err = steps.SourceOf(cfg.History, cfg.Endpoint, id); err != nil {
+				return fail("%w", err)
+			}
+		}
+		if plan, err = steps.ClusterOf(ctx, cfg, s.Given, "jobs"); err != nil {
+			return err //nolint:wrapcheck // it is told as it is
 		}
 		if found, err = cfg.Atlas.Jobs(ctx, plan.Cluster); err != nil {
 			return steps.Explained("Listing the restore jobs of "+plan.Cluster.Name, err)
 		}
 	}
-	if err := remember(&cfg, s); err != nil {
-		return err
-	}
-	r.note(cfg.Notice)
 	lines := steps.JobLines(plan, found, cfg.History, cfg.Now())
 	if mine {
 		lines = steps.MyLines(cfg.History, cfg.Now())

@@ -184,3 +184,42 @@ func TestBinaryTellsOfAPlanThatCannotBeRead(t *testing.T) {
 		t.Errorf("a command that offers no plan ends with %d and says %q", code, errs)
 	}
 }
+
+// jobs and watch find a cluster as the wizard does: by its name where one project only has it, else
+// they say in which, with commands that run; and jobs by the id of a job of this machine.
+func TestBinaryFindsTheJobsOfAName(t *testing.T) {
+	t.Parallel()
+	a := newAlone(t)
+	if err := a.sim.Inject(simulator.Inject{Restore: &simulator.InjectColleague{Source: "Payments/orders-prod", Target: "Payments/orders-prod-restore"}}); err != nil {
+		t.Fatal(err)
+	}
+	job := a.newest()
+	code, out, errs := a.run("jobs", "--clusterName", "orders-prod", "-o", "json")
+	if code != 0 || !strings.Contains(out, job) {
+		t.Fatalf("exit code %d\n%s%s", code, out, errs)
+	}
+	a.sim.Advance(time.Hour)
+	if code, _, errs := a.run("watch", job, "--clusterName", "orders-prod"); code != 0 {
+		t.Errorf("watching it ends with %d\n%s", code, errs)
+	}
+	if code, _, errs := a.run("watch", job); code == 0 || !strings.Contains(errs, "--clusterName says of which cluster") {
+		t.Errorf("watching a job that nobody knows ends with %d\n%s", code, errs)
+	}
+	if code, _, errs := a.run("jobs", job); code != 1 || !strings.Contains(errs, "was not submitted from this machine") {
+		t.Errorf("the jobs beside one that nobody knows: %d\n%s", code, errs)
+	}
+	a.sim.SetCluster("Storefront", "carts", func(c *simulator.Cluster) { c.Name = "orders-prod" })
+	for _, command := range [][]string{{"jobs"}, {"watch", job}} {
+		code, _, errs := a.run(append(command, "--clusterName", "orders-prod")...)
+		if code != 1 || !strings.Contains(errs, "clusters of that name stand in 2 projects") {
+			t.Fatalf("%s ends with %d\n%s", command, code, errs)
+		}
+		hint := regexp.MustCompile(`Payments: (atlas-restore ` + command[0] + ` .*)`).FindStringSubmatch(errs)
+		if hint == nil {
+			t.Fatalf("no command for the one in Payments: %s", errs)
+		}
+		if code, out, errs := pasted(t, hint[1], a.env); code != 0 || !strings.Contains(out+errs, job) {
+			t.Errorf("%s: %d\n%s%s", hint[1], code, out, errs)
+		}
+	}
+}

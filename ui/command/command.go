@@ -64,7 +64,7 @@ type Program struct {
 	// Watch follows a restore job; without an id the newest that was left unfinished.
 	Watch func(ctx context.Context, s Settings, jobID string) error
 	// Jobs lists the restore jobs of a cluster, or those of this machine.
-	Jobs func(ctx context.Context, s Settings, mine bool) error
+	Jobs func(ctx context.Context, s Settings, id string, mine bool) error
 	// When finds out when something of a cluster was lost.
 	When func(ctx context.Context, s Settings, lost steps.WhenAsk) error
 	// Sim serves the embedded Atlas until its context ends.
@@ -187,17 +187,15 @@ func watch(p Program) part {
 		Short: "Follow a restore job to its end; without an id the newest that was left unfinished",
 		Long: "Follows a restore job to its end, as the wizard does, and ends with its exit code. Without an id it\n" +
 			"takes the newest that this machine has submitted and whose end was not seen; a request whose answer\n" +
-			"was lost is looked for first. A job of somebody else needs --projectId and --clusterName of its source.",
+			"was lost is looked for first. A job of somebody else needs --clusterName of its source, and --projectId\n" +
+			"where several projects have a cluster of that name.",
 		Example: "  atlas-restore watch\n" +
-			"  atlas-restore watch 65f0c1d2e3a4b5c6d7e8f901 --projectId Payments --clusterName orders-prod -o json",
+			"  atlas-restore watch 65f0c1d2e3a4b5c6d7e8f901 --clusterName orders-prod -o json",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id := ""
-			if len(args) > 0 {
-				id = args[0]
-				if err := state.CheckID(id); err != nil {
-					return fmt.Errorf("job %q: %w", id, err)
-				}
+			id, err := jobID(args)
+			if err != nil {
+				return err
 			}
 			if err := s.Given.Check(); err != nil {
 				return err //nolint:wrapcheck // it names the flag
@@ -213,26 +211,48 @@ func watch(p Program) part {
 	}}
 }
 
+// jobID is the job that a command line names; empty for none.
+func jobID(args []string) (string, error) {
+	if len(args) == 0 {
+		return "", nil
+	}
+	if err := state.CheckID(args[0]); err != nil {
+		return "", fmt.Errorf("job %q: %w", args[0], err)
+	}
+	return args[0], nil
+}
+
 // jobs is the command that lists restore jobs.
 func jobs(p Program) part {
 	var s Settings
 	var mine bool
 	cmd := &cobra.Command{
-		Use:   "jobs",
+		Use:   "jobs [JOB-ID]",
 		Short: "List the restore jobs of a cluster, or those of this machine",
 		Long: "Lists the restore jobs of a source cluster, the newest first, with their state, age and target, and who\n" +
-			"started them, if this machine did. With --mine it lists what this machine has submitted, and asks Atlas nothing.",
-		Example: "  atlas-restore jobs --projectId Payments --clusterName orders-prod\n" +
+			"started them, if this machine did. The name of the cluster is enough where one project only has it; so is\n" +
+			"the id of a job that this machine has submitted. With --mine it lists what this machine has submitted, and\n" +
+			"asks Atlas nothing.",
+		Example: "  atlas-restore jobs --clusterName orders-prod\n" +
+			"  atlas-restore jobs --projectId Payments --clusterName orders-prod\n" +
 			"  atlas-restore jobs --mine -o json",
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := jobID(args)
+			if err != nil {
+				return err
+			}
 			if err := s.Given.Check(); err != nil {
 				return err //nolint:wrapcheck // it names the flag
 			}
-			if !mine && (s.Given.Project == "" || s.Given.Cluster == "") {
-				return fmt.Errorf("--%s and --%s are needed, or --mine", state.FlagProject, state.FlagCluster)
+			named := s.Given.Cluster != ""
+			switch {
+			case id != "" && (mine || named):
+				return fmt.Errorf("a job's id says which cluster is meant: leave out --%s and --mine", state.FlagCluster)
+			case id == "" && !mine && !named:
+				return fmt.Errorf("--%s is needed, or a job's id, or --mine", state.FlagCluster)
 			}
-			return p.Jobs(cmd.Context(), s, mine)
+			return p.Jobs(cmd.Context(), s, id, mine)
 		},
 	}
 	return part{cmd, func() {

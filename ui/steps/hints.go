@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"slices"
+
 	"atlas-restore/state"
 )
 
@@ -24,7 +26,7 @@ func (c Config) WatchCommand(id string, source state.Cluster) string {
 
 // Command is the command of this program that begins a run with such answers.
 func (c Config) Command(g state.Given) string {
-	var words []string
+	words := slices.Clone(c.Does)
 	if c.Mode == Training && !c.Served {
 		words = append(words, "train")
 		if c.Coach != nil {

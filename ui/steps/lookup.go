@@ -37,12 +37,12 @@ func Watched(ctx context.Context, cfg Config, g state.Given, id string) (*journa
 		}
 	}
 	if id == "" {
-		return nil, failed("looking for an unfinished restore: this machine knows of none; give a job's id with --%s and --%s", state.FlagProject, state.FlagCluster)
+		return nil, failed("looking for an unfinished restore: this machine knows of none; give a job's id, with --%s of its source", state.FlagCluster)
 	}
-	if g.Project == "" || g.Cluster == "" {
-		return nil, fmt.Errorf("job %s was not submitted from this machine: --%s and --%s say where it is", id, state.FlagProject, state.FlagCluster)
+	if g.Cluster == "" {
+		return nil, fmt.Errorf("job %s was not submitted from this machine: --%s says of which cluster the data are", id, state.FlagCluster)
 	}
-	plan, err := ClusterOf(ctx, cfg.Atlas, g)
+	plan, err := ClusterOf(ctx, cfg, g, "watch", id)
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +66,32 @@ func meant(h journal.Submission, g state.Given) bool {
 	return (g.Cluster == "" || g.Cluster == h.ClusterName) && (g.Project == "" || g.Project == h.ProjectID || g.Project == h.ProjectName)
 }
 
-// ClusterOf finds the cluster that flags name.
-func ClusterOf(ctx context.Context, atlas Atlas, g state.Given) (state.Plan, error) {
-	cfg, seen, plan := Config{Atlas: atlas, Given: g, Now: time.Now}, Nothing(), state.Plan{}
+// SourceOf are the flags that name the source of a job which this machine has submitted.
+func SourceOf(history []journal.Submission, endpoint, id string) (state.Given, error) {
+	for _, h := range slices.Backward(history) {
+		if h.JobID == id && h.Endpoint == endpoint {
+			return state.Given{Project: h.ProjectID, Cluster: h.ClusterName}, nil
+		}
+	}
+	return state.Given{}, fmt.Errorf("job %s was not submitted from this machine: --%s says of which cluster the data are", id, state.FlagCluster)
+}
+
+// ClusterOf finds the cluster that flags name: by its name alone where one project only has such a
+// cluster, as the wizard does. Where several have, it is said with the command for each.
+func ClusterOf(ctx context.Context, run Config, g state.Given, command ...string) (state.Plan, error) {
+	cfg, seen, plan := Config{Atlas: run.Atlas, Given: g, Now: time.Now, Flags: run.Flags, Unasked: true, Does: command}, Nothing(), state.Plan{}
+	if g.Project == "" {
+		find := Find(cfg, plan, seen)
+		all, err := find.Load(ctx)
+		if err != nil {
+			return plan, Explained(find.Loading, err)
+		}
+		i, err := find.FindGiven(find.Table(all))
+		if err != nil {
+			return plan, failed("%w", err)
+		}
+		return inProject(ctx, cfg, plan.WithProject(all[i].Project), seen)
+	}
 	projects := Projects(cfg, plan, seen)
 	all, err := projects.Load(ctx)
 	if err != nil {
@@ -78,14 +101,19 @@ func ClusterOf(ctx context.Context, atlas Atlas, g state.Given) (state.Plan, err
 	if err != nil {
 		return plan, failed("%w", err)
 	}
-	plan = projects.Answer(plan, all[i])
+	return inProject(ctx, cfg, projects.Answer(plan, all[i]), seen)
+}
+
+// inProject finds the cluster that a flag names in the project of the plan.
+func inProject(ctx context.Context, cfg Config, plan state.Plan, seen *Seen) (state.Plan, error) {
 	clusters := Clusters(cfg, plan, seen)
 	list, err := clusters.Load(ctx)
 	if err != nil {
 		return plan, Explained(clusters.Loading, err)
 	}
-	if i, err = clusters.Find(clusters.Table(list), g.Cluster); err != nil {
-		return plan, failed("--%s %q: %w", state.FlagCluster, g.Cluster, err)
+	i, err := clusters.Find(clusters.Table(list), cfg.Given.Cluster)
+	if err != nil {
+		return plan, failed("--%s %q: %w", state.FlagCluster, cfg.Given.Cluster, err)
 	}
 	return clusters.Answer(plan, list[i]), nil
 }

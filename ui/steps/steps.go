@@ -91,6 +91,7 @@ type Config struct {
 	Accept   []string             // checks that may be unknown: names, or all
 	Unasked  bool                 // nobody can be asked anything: what is not given is not done
 	Names    state.Names          // what is production, and protected
+	Does     []string             // the command that another cluster would be named to; nil for the wizard
 	Flags    string               // of the command line that another command needs too, with a blank before them
 	Given    state.Given          // answers that need not be asked; they are checked
 	Rest     time.Duration        // as the constant Rest, which 0 stands for; negative: nothing is looked up
