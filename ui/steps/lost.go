@@ -60,24 +60,6 @@ func (l WhenAsk) span(now time.Time, zone *time.Location) (from, until time.Time
 	return from, until, err
 }
 
-// Source is the cluster that flags name: by its name alone, if no other bears it.
-func Source(ctx context.Context, cfg Config, g state.Given) (state.Plan, error) {
-	if g.Project == "" {
-		cfg.Given, cfg.Unasked = g, true
-		l := Find(cfg, state.Plan{}, Nothing())
-		all, err := l.Load(ctx)
-		if err != nil {
-			return state.Plan{}, Explained(l.Loading, err)
-		}
-		i, err := l.FindGiven(l.Table(all))
-		if err != nil {
-			return state.Plan{}, failed("%w", err)
-		}
-		g.Project = all[i].Project.ID // whose own list tells more of it
-	}
-	return ClusterOf(ctx, cfg.Atlas, g)
-}
-
 // WasLost is what was found out.
 type WasLost struct {
 	Plan   state.Plan // the source
@@ -91,7 +73,7 @@ type WasLost struct {
 // WhenLost finds out when something of the cluster was lost that flags name. It only reads. tell
 // is told how it goes on, and may be nil. What was found stands when ctx ends.
 func WhenLost(ctx context.Context, cfg Config, g state.Given, l WhenAsk, tell func(Hunt)) (WasLost, error) {
-	plan, err := Source(ctx, cfg, g)
+	plan, err := ClusterOf(ctx, cfg, g, "when")
 	if err != nil {
 		return WasLost{}, err
 	}
