@@ -1,7 +1,6 @@
 package atlasclient
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,16 +22,29 @@ func (c *Client) Clusters(ctx context.Context, projectID string) ([]state.Cluste
 		// Only of the other list, which is the longer one, a first part is reported.
 		flex, flexErr = c.flexClusters(state.WithPart(ctx, func([]state.Cluster) {}), projectID)
 	}()
-	dedicated, err := list(ctx, c, listing[wireCluster, state.Cluster]{
+	dedicated, err := c.Dedicated(ctx, projectID)
+	<-both
+	if err != nil {
+		return nil, err
+	}
+	if flexErr != nil {
+		return nil, fmt.Errorf("listing the clusters of project %s: %w", projectID, flexErr)
+	}
+	return merged(dedicated, flex), nil
+}
+
+// Dedicated lists a project's dedicated clusters and M0 by name, without its flex clusters: half
+// of Clusters, for whoever looks for one that is not flex.
+func (c *Client) Dedicated(ctx context.Context, projectID string) ([]state.Cluster, error) {
+	all, err := list(ctx, c, listing[wireCluster, state.Cluster]{
 		path: []string{"groups", projectID, "clusters"}, needs: state.RoleReadOnly,
 		id:  func(w wireCluster) string { return w.ID },
 		own: func(w wireCluster) state.Cluster { return w.cluster(projectID) }, order: clusterOrder,
 	})
-	<-both
-	if err = cmp.Or(err, flexErr); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("listing the clusters of project %s: %w", projectID, err)
 	}
-	return merged(dedicated, flex), nil
+	return all, nil
 }
 
 // AllClusters lists the terminated clusters too whose backups were kept: sources of a

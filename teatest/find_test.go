@@ -54,6 +54,36 @@ func TestFindAnything(t *testing.T) {
 	s.noPosts()
 }
 
+// Of a project whose cluster was chosen in the list of all clusters its dedicated clusters are
+// known: they are not asked for again, and not taken for all that it has.
+func TestHalfAListIsNotTheWhole(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	find(s)
+	scratch := func() {
+		s.WaitFor("its row", func(screen string) bool { return strings.Contains(row(screen), "scratch") })
+		s.Press("enter")
+		s.Wait("which state of the data")
+		s.WaitFor("the snapshots", highlighted)
+	}
+	s.Type("scratch")
+	scratch()
+	s.Press("esc")
+	s.Wait("which cluster's data")
+	before := len(s.requests())
+	scratch()
+	if got := s.requests()[before:]; slices.Contains(got, "GET clusters") || slices.Contains(got, "GET flexClusters") {
+		t.Errorf("what is known of it is asked again: %v", got)
+	}
+	s.Press("esc")
+	s.Wait("which cluster's data")
+	s.Press("tab")
+	s.Wait("in which project")
+	s.pick("Sandbox")
+	s.Wait("guestbook") // which is flex
+	s.noPosts()
+}
+
 // What the one list of all clusters lacks is said, and is there once the project was opened.
 func TestFindLacks(t *testing.T) {
 	t.Parallel()

@@ -67,6 +67,38 @@ func TestDownload(t *testing.T) {
 	}
 }
 
+// A download takes ten requests beside the token, from the first page on: what the list of all
+// clusters tells of one is not asked of its project again. Which list its snapshots stand in is
+// known too, where it is sharded.
+func TestDownloadTakesTenRequests(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ project, cluster, snapshots string }{
+		{"Payments", "orders-prod", "GET snapshots"},
+		{"Analytics", "events", "GET shardedClusters"},
+	} {
+		t.Run(tc.cluster, func(t *testing.T) {
+			t.Parallel()
+			s := play(t, normal)
+			takeNewest(s, tc.project, tc.cluster)
+			s.toDelivery(state.Download)
+			s.Press("tab", "enter")
+			s.Wait("is preparing the files")
+			want := []string{
+				"GET clusters", "GET groups", // of all projects
+				"GET clusters", tc.snapshots, "GET restoreJobs", "GET schedule",
+				"GET accessList", "GET endpointService", "GET restoreJobs", "POST restoreJobs",
+			}
+			got := s.requests()[:len(want)]
+			for _, together := range [][]string{got[:2], got[2:6], got[6:9], want[:2], want[2:6], want[6:9]} {
+				slices.Sort(together) // which comes first is chance
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("requests %v, want %v", got, want)
+			}
+		})
+	}
+}
+
 // linkOnScreen joins the folded lines of the first delivery URL.
 func linkOnScreen(screen string) string {
 	lines := strings.Split(screen, "\n")

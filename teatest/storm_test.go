@@ -796,6 +796,11 @@ func (g *gate) ClusterNamed(ctx context.Context, id, name string) (state.Cluster
 	return a.c, a.ok, err
 }
 
+// Dedicated implements steps.Atlas.
+func (g *gate) Dedicated(ctx context.Context, id string) ([]state.Cluster, error) {
+	return through(ctx, g, "dedicated clusters of "+id, func(ctx context.Context) ([]state.Cluster, error) { return g.atlas.Dedicated(ctx, id) })
+}
+
 // Clusters implements steps.Atlas.
 func (g *gate) Clusters(ctx context.Context, id string) ([]state.Cluster, error) {
 	return through(ctx, g, "clusters of "+id, func(ctx context.Context) ([]state.Cluster, error) { return g.atlas.Clusters(ctx, id) })

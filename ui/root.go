@@ -94,11 +94,11 @@ func (r *Root) unguided(err error) {
 }
 
 // enter shows the page of the open step: the one that was left there, if the answers
-// that it depends on are still the same, else a new one.
+// that it depends on are still the same, else a new one. A page that answers itself does so once.
 func (r *Root) enter() tea.Cmd {
 	step := r.step()
 	e := r.open[step]
-	if needs := r.needs(step); e == nil || e.needs != needs || step >= state.StepFields {
+	if needs := r.needs(step); e == nil || e.needs != needs || step >= state.StepFields || r.run.Passing() != "" {
 		e = &entry{page: r.make(step), needs: needs}
 		r.open[step] = e
 	}
@@ -152,7 +152,7 @@ func (r *Root) make(step state.Step) page {
 	case state.StepProject:
 		return newStartPage(cfg, plan, r.run.Seen)
 	case state.StepCluster:
-		return newListPage(steps.Clusters(cfg, plan, r.run.Seen))
+		return newListPage(r.run.Clusters())
 	case state.StepSnapshot:
 		return newSnapshotsPage(cfg, plan, r.run.Seen)
 	case state.StepDelivery:

@@ -141,6 +141,9 @@ func (p *startPage) look() tea.Cmd {
 		return nil
 	}
 	cfg, of, known := p.cfg, *f, p.seen.Clusters[f.Project.ID]
+	if known == nil && f.Whole {
+		known = p.seen.Dedicated[f.Project.ID]
+	}
 	ctx, leave := context.WithCancel(p.ctx)
 	p.leave = leave
 	return func() tea.Msg {

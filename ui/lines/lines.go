@@ -210,7 +210,7 @@ func (f *face) step() error {
 	case state.StepProject:
 		return f.source()
 	case state.StepCluster:
-		return list(f, steps.Clusters(cfg, plan, seen))
+		return list(f, f.run.Clusters())
 	case state.StepSnapshot:
 		return list(f, offersWhen(steps.Snapshots(cfg, plan, seen)))
 	case state.StepDelivery:

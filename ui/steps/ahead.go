@@ -208,6 +208,11 @@ func (s *Session) supposed(projectID, name string) state.Cluster {
 			return c
 		}
 	}
+	for _, f := range s.Seen.Found {
+		if f.Project.ID == projectID && f.Cluster.Name == name {
+			return f.Cluster
+		}
+	}
 	c := state.Cluster{ProjectID: projectID, Name: name, Type: state.ReplicaSet}
 	for _, h := range s.Cfg.History {
 		if h.Endpoint != s.Cfg.Endpoint {

@@ -130,8 +130,14 @@ func doubts(cfg Config, plan state.Plan, sent []journal.Submission, now time.Tim
 // target looks at the cluster that is overwritten, and at the source where it is listed with
 // it.
 func target(ctx context.Context, atlas Atlas, plan state.Plan) func(*state.Facts) {
-	t := plan.Target
-	all, err := atlas.Clusters(ctx, t.Project.ID)
+	t, ask := plan.Target, atlas.Clusters
+	if plan.Cluster.Family == state.Dedicated {
+		ask = atlas.Dedicated
+	}
+	all, err := ask(ctx, t.Project.ID)
+	if plan.Cluster.Family == state.Dedicated && err == nil && !slices.ContainsFunc(all, func(c state.Cluster) bool { return c.Name == t.ClusterName }) {
+		all, err = atlas.Clusters(ctx, t.Project.ID) // it may be a flex cluster, which is no target
+	}
 	return func(f *state.Facts) {
 		if f.TargetErr = err; err != nil {
 			return

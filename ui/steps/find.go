@@ -144,10 +144,10 @@ func (s *Session) Passing() string {
 }
 
 // Everywhere are the clusters of all projects as they are known by now: those of a project
-// whose own list was seen are whole, and none of them is missing. Nil before Atlas has told
-// any.
+// whose own list was seen are whole, and none of them is missing; where a half of it was seen, its
+// clusters are whole. Nil before Atlas has told any.
 func (s *Seen) Everywhere() []state.Found {
-	if s.Found == nil || len(s.Clusters) == 0 {
+	if s.Found == nil || len(s.Clusters)+len(s.Dedicated) == 0 {
 		return s.Found
 	}
 	out := make([]state.Found, 0, len(s.Found))
@@ -161,7 +161,7 @@ func (s *Seen) Everywhere() []state.Found {
 	for _, f := range s.Found {
 		switch _, known := s.Clusters[f.Project.ID]; {
 		case !known:
-			out = append(out, f)
+			out = append(out, s.more(f))
 		case !done[f.Project.ID]:
 			own(f.Project)
 		}
@@ -181,6 +181,16 @@ func (s *Seen) Everywhere() []state.Found {
 		})
 	}
 	return out
+}
+
+// more is a cluster with what the half of its project's list tells that was seen.
+func (s *Seen) more(f state.Found) state.Found {
+	for _, c := range s.Dedicated[f.Project.ID] {
+		if f.Unreadable == "" && c.Name == f.Cluster.Name {
+			f.Cluster, f.Whole = c, true
+		}
+	}
+	return f
 }
 
 // lookups is how many projects are asked at once whether they have a cluster.

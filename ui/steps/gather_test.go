@@ -41,7 +41,11 @@ func (m *meeting) meet(what string) {
 
 func (m *meeting) Clusters(context.Context, string) ([]state.Cluster, error) {
 	m.meet("clusters")
-	return []state.Cluster{{ProjectID: project, Name: "orders-stg", State: "IDLE"}}, nil
+	return []state.Cluster{{ProjectID: project, Name: "orders-stg", State: "IDLE"}, {ProjectID: project, Name: "orders", State: "IDLE"}}, nil
+}
+
+func (m *meeting) Dedicated(ctx context.Context, projectID string) ([]state.Cluster, error) {
+	return m.Clusters(ctx, projectID)
 }
 
 func (m *meeting) Jobs(_ context.Context, c state.Cluster) ([]state.Job, error) {
@@ -167,6 +171,10 @@ func (w *world) Clusters(_ context.Context, projectID string) ([]state.Cluster, 
 		out = append(out, state.Cluster{ProjectID: projectID, Name: name, State: "IDLE"})
 	}
 	return out, w.err
+}
+
+func (w *world) Dedicated(ctx context.Context, projectID string) ([]state.Cluster, error) {
+	return w.Clusters(ctx, projectID)
 }
 
 func (w *world) Jobs(_ context.Context, c state.Cluster) ([]state.Job, error) {

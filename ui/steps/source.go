@@ -86,6 +86,43 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 	return l
 }
 
+// Clusters is the list of the plan's project. Of a cluster that was chosen with its project it
+// is known that it is dedicated: that half of the list tells the rest of it, and the other half is
+// asked for where it does not.
+func (s *Session) Clusters() List[state.Cluster] {
+	l := Clusters(s.Cfg, s.Plan, s.Seen)
+	name, project := s.Passing(), s.Plan.Project.ID
+	if name == "" || l.Known != nil || s.Seen.All[project] || !slices.ContainsFunc(s.Seen.Found, func(f state.Found) bool {
+		return f.Project.ID == project && f.Cluster.Name == name && f.Cluster.Family == state.Dedicated
+	}) {
+		return l
+	}
+	all, keep, atlas, whole := l.Load, l.Keep, s.Cfg.Walk(), false
+	answers := func(some []state.Cluster) bool {
+		return slices.ContainsFunc(some, func(c state.Cluster) bool { return c.Name == name && c.Restorable() == nil })
+	}
+	if known := s.Seen.Dedicated[project]; answers(known) {
+		l.Known = known
+	}
+	l.Load = func(ctx context.Context) ([]state.Cluster, error) {
+		ctx = state.WithPart(ctx, func([]state.Cluster) {}) // nobody sees it: it answers itself
+		some, err := atlas.Dedicated(ctx, project)
+		if err != nil || answers(some) {
+			return some, err
+		}
+		whole = true // somebody is asked
+		return all(ctx)
+	}
+	l.Keep = func(found []state.Cluster) {
+		if whole {
+			keep(found)
+		} else {
+			s.Seen.Dedicated[project] = found
+		}
+	}
+	return l
+}
+
 // EnvironmentColumn is that of the badges.
 func EnvironmentColumn() columns.Column {
 	return columns.Column{Head: "ENV", Role: columns.Badge, Bare: state.Unmatched}

@@ -27,6 +27,8 @@ type Atlas interface {
 	// ClusterNamed looks for the cluster of a name in a project; false if there is none.
 	ClusterNamed(ctx context.Context, projectID, name string) (state.Cluster, bool, error)
 	Clusters(ctx context.Context, projectID string) ([]state.Cluster, error)
+	// Dedicated are those but for the flex clusters: with one request in place of two.
+	Dedicated(ctx context.Context, projectID string) ([]state.Cluster, error)
 	// AllClusters are those and the terminated ones whose backups were kept.
 	AllClusters(ctx context.Context, projectID string) ([]state.Cluster, error)
 	Schedule(ctx context.Context, c state.Cluster) (state.Schedule, error)
@@ -149,6 +151,7 @@ type Seen struct {
 	Projects  []state.Project
 	Found     []state.Found              // the clusters of all projects, as they were listed; see Everywhere
 	Clusters  map[string][]state.Cluster // by project id
+	Dedicated map[string][]state.Cluster // of projects whose flex clusters were not asked for
 	All       map[string]bool            // whether the terminated ones are wanted too, by project id
 	Snapshots []state.Snapshot           // of the plan's cluster
 	Past      *Past                      // of a source; nil where it was not asked for
@@ -156,4 +159,6 @@ type Seen struct {
 }
 
 // Nothing is what was seen before the first answer of Atlas.
-func Nothing() *Seen { return &Seen{Clusters: map[string][]state.Cluster{}, All: map[string]bool{}} }
+func Nothing() *Seen {
+	return &Seen{Clusters: map[string][]state.Cluster{}, Dedicated: map[string][]state.Cluster{}, All: map[string]bool{}}
+}

@@ -225,6 +225,15 @@ func (w *walk) Clusters(ctx context.Context, projectID string) ([]state.Cluster,
 	return ask(ctx, w, clustersOf(projectID), func(ctx context.Context) ([]state.Cluster, error) { return w.Atlas.Clusters(ctx, projectID) })
 }
 
+// Dedicated implements Atlas. Where all clusters were asked for, they are among those.
+func (w *walk) Dedicated(ctx context.Context, projectID string) ([]state.Cluster, error) {
+	if knows[[]state.Cluster](w, clustersOf(projectID)) {
+		all, err := w.Clusters(ctx, projectID)
+		return slices.DeleteFunc(slices.Clone(all), func(c state.Cluster) bool { return c.Family == state.Flex }), err
+	}
+	return ask(ctx, w, "dedicated "+clustersOf(projectID), func(ctx context.Context) ([]state.Cluster, error) { return w.Atlas.Dedicated(ctx, projectID) })
+}
+
 // Schedule implements Atlas.
 func (w *walk) Schedule(ctx context.Context, c state.Cluster) (state.Schedule, error) {
 	return ask(ctx, w, scheduleOf(c), func(ctx context.Context) (state.Schedule, error) { return w.Atlas.Schedule(ctx, c) })
@@ -237,7 +246,7 @@ func (w *walk) Snapshots(ctx context.Context, c state.Cluster) ([]state.Snapshot
 
 // Snapshot implements Atlas. Where all of them were asked for, it is among those.
 func (w *walk) Snapshot(ctx context.Context, c state.Cluster, id string) (state.Snapshot, error) {
-	if w.knows(snapshotsOf(c)) {
+	if knows[[]state.Snapshot](w, snapshotsOf(c)) {
 		all, err := w.Snapshots(ctx, c)
 		if i := slices.IndexFunc(all, func(s state.Snapshot) bool { return s.ID == id }); err == nil && i >= 0 {
 			return all[i], nil
@@ -249,7 +258,7 @@ func (w *walk) Snapshot(ctx context.Context, c state.Cluster, id string) (state.
 // BaseSnapshot implements Atlas. Atlas itself finds it for a replica set only: else it is among
 // all of them.
 func (w *walk) BaseSnapshot(ctx context.Context, c state.Cluster, i state.Instant) (state.Snapshot, error) {
-	if (c.Family == state.Flex || c.Type.IsSharded()) && w.knows(snapshotsOf(c)) {
+	if (c.Family == state.Flex || c.Type.IsSharded()) && knows[[]state.Snapshot](w, snapshotsOf(c)) {
 		all, err := w.Snapshots(ctx, c)
 		return state.BaseOf(all, i, w.now()), err
 	}
@@ -272,11 +281,11 @@ func (w *walk) CreateJob(ctx context.Context, c state.Cluster, body state.Reques
 	return w.Atlas.CreateJob(ctx, c, body) //nolint:wrapcheck // as it came
 }
 
-// knows says whether snapshots were asked for, and their answer serves.
-func (w *walk) knows(name string) bool {
+// knows says whether something was asked for, and its answer serves.
+func knows[T any](w *walk, name string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return find[[]state.Snapshot](w, name) != nil
+	return find[T](w, name) != nil
 }
 
 // What the questions are called.

@@ -51,6 +51,10 @@ func (s *slow) Clusters(ctx context.Context, project string) ([]state.Cluster, e
 	return all, s.answer(ctx, "clusters of "+project)
 }
 
+func (s *slow) Dedicated(ctx context.Context, project string) ([]state.Cluster, error) {
+	return []state.Cluster{{ProjectID: project, Name: "orders"}}, s.answer(ctx, "dedicated clusters of "+project)
+}
+
 func (s *slow) Snapshots(ctx context.Context, c state.Cluster) ([]state.Snapshot, error) {
 	return []state.Snapshot{{ID: "x"}}, s.answer(ctx, string(c.Family)+" snapshots of "+c.Name)
 }
@@ -106,6 +110,22 @@ func TestNothingIsAskedTwice(t *testing.T) {
 			t.Errorf("who looks again and again gets an old answer: %v", a.asked)
 		}
 	})
+}
+
+// The dedicated clusters are among all, where those were asked for.
+func TestDedicatedAreAmongAll(t *testing.T) {
+	s, a := walking(state.Given{})
+	close(a.let)
+	if _, err := s.Cfg.Walk().Clusters(t.Context(), project); err != nil {
+		t.Fatal(err)
+	}
+	if some, err := s.Cfg.Walk().Dedicated(t.Context(), project); err != nil || len(some) != 0 || len(a.asked) != 1 {
+		t.Errorf("got %v, %v, where all is flex; asked for %q", some, err, a.asked)
+	}
+	s.Heard()
+	if some, err := s.Cfg.Walk().Dedicated(t.Context(), project); err != nil || len(some) != 1 || len(a.asked) != 2 {
+		t.Errorf("got %v, %v, asked for %q", some, err, a.asked)
+	}
 }
 
 // That something could not be seen is told to those who wait, and never taken for an answer
