@@ -38,7 +38,7 @@ func (c *Client) Clusters(ctx context.Context, projectID string) ([]state.Cluste
 func (c *Client) Dedicated(ctx context.Context, projectID string) ([]state.Cluster, error) {
 	all, err := list(ctx, c, listing[wireCluster, state.Cluster]{
 		path: []string{"groups", projectID, "clusters"}, needs: state.RoleReadOnly,
-		id:  func(w wireCluster) string { return w.ID },
+		id: func(w wireCluster) string { return w.ID }, unread: unreadCluster,
 		own: func(w wireCluster) state.Cluster { return w.cluster(projectID) }, order: clusterOrder,
 	})
 	if err != nil {
@@ -60,8 +60,8 @@ func (c *Client) AllClusters(ctx context.Context, projectID string) ([]state.Clu
 	all, err := list(ctx, c, listing[wireCluster, state.Cluster]{
 		path: []string{"groups", projectID, "clusters"}, needs: state.RoleReadOnly,
 		query: url.Values{"includeDeletedWithRetainedBackups": {"true"}},
-		id:    func(w wireCluster) string { return w.ID },
-		own:   func(w wireCluster) state.Cluster { return w.cluster(projectID) }, order: clusterOrder,
+		id:    func(w wireCluster) string { return w.ID }, unread: unreadCluster,
+		own: func(w wireCluster) state.Cluster { return w.cluster(projectID) }, order: clusterOrder,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("listing the terminated clusters of project %s: %w", projectID, err)
@@ -86,7 +86,7 @@ func (c *Client) AllClusters(ctx context.Context, projectID string) ([]state.Clu
 func merged(dedicated, flex []state.Cluster) []state.Cluster {
 	all := slices.Clone(flex)
 	for _, d := range dedicated {
-		if !slices.ContainsFunc(flex, func(f state.Cluster) bool { return f.ID == d.ID }) {
+		if d.ID == "" || !slices.ContainsFunc(flex, func(f state.Cluster) bool { return f.ID == d.ID }) {
 			all = append(all, d)
 		}
 	}

@@ -16,8 +16,8 @@ func (c *Client) Everywhere(ctx context.Context) ([]state.Found, error) {
 	groups, err := list(ctx, c, listing[wireOrgGroup, []state.Found]{
 		path: []string{"clusters"}, needs: state.RoleReadOnly,
 		id: func(w wireOrgGroup) string { return w.GroupID }, own: wireOrgGroup.found,
-		unread: func(id string, why error) wireOrgGroup {
-			return wireOrgGroup{GroupID: id, unread: clean(why.Error())}
+		unread: func(of named, why error) wireOrgGroup {
+			return wireOrgGroup{GroupID: of.ID, unread: clean(why.Error())}
 		},
 	})
 	if err != nil {

@@ -33,9 +33,14 @@ type wireFlex struct {
 		RegionName          string  `json:"regionName"`
 		DiskSizeGB          float64 `json:"diskSizeGB"`
 	} `json:"providerSettings"`
+
+	unread error // why nothing of it but its id and name can be read
 }
 
 func (w wireFlex) cluster(projectID string) state.Cluster {
+	if w.unread != nil {
+		return unreadableCluster(state.Flex, projectID, named{w.ID, w.Name}, w.unread)
+	}
 	return state.Cluster{
 		Family:         state.Flex,
 		ID:             clean(w.ID),
@@ -98,7 +103,7 @@ type wireFlexJob struct {
 	unread error // as of wireJob
 }
 
-func unreadFlexJob(id string, why error) wireFlexJob { return wireFlexJob{ID: id, unread: why} }
+func unreadFlexJob(of named, why error) wireFlexJob { return wireFlexJob{ID: of.ID, unread: why} }
 
 // errFlexState is a flex job that says it is completed, but not since when, and bears no
 // link: nothing that could be shown of it would be true.
@@ -142,7 +147,7 @@ func flexPath(c state.Cluster, elements ...string) []string {
 func (c *Client) flexClusters(ctx context.Context, projectID string) ([]state.Cluster, error) {
 	found, err := list(ctx, c, listing[wireFlex, state.Cluster]{
 		path: []string{"groups", projectID, "flexClusters"}, needs: state.RoleReadOnly,
-		id:  func(w wireFlex) string { return w.ID },
+		id: func(w wireFlex) string { return w.ID }, unread: func(of named, why error) wireFlex { return wireFlex{ID: of.ID, Name: of.Name, unread: why} },
 		own: func(w wireFlex) state.Cluster { return w.cluster(projectID) }, order: clusterOrder,
 	})
 	var atlas *state.AtlasError
@@ -155,7 +160,10 @@ func (c *Client) flexClusters(ctx context.Context, projectID string) ([]state.Cl
 func (c *Client) flexSnapshots(ctx context.Context, cluster state.Cluster) ([]state.Snapshot, error) {
 	return list(ctx, c, listing[wireFlexSnapshot, state.Snapshot]{
 		path: flexPath(cluster, "snapshots"), needs: state.RoleReadOnly,
-		id:  func(w wireFlexSnapshot) string { return w.ID },
+		id: func(w wireFlexSnapshot) string { return w.ID },
+		unread: func(of named, _ error) wireFlexSnapshot {
+			return wireFlexSnapshot{ID: of.ID, Status: notReadable}
+		},
 		own: wireFlexSnapshot.snapshot, order: snapshotOrder,
 	})
 }

@@ -39,8 +39,15 @@ type page[T any] struct {
 
 // unread is an element of a list that cannot be read: that says nothing of the others.
 type unread struct {
-	id  string // where it has one
+	named
+
 	err error
+}
+
+// named is what one calls an element that cannot be read, as far as it has that.
+type named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // decode implements decoder. Mostly everything can be read, and one pass over the body does: a
@@ -69,7 +76,7 @@ func (p *page[T]) decode(body []byte) error {
 	}
 	for i, e := range each.Results {
 		if p.Results[i] = e.value; e.err != nil {
-			p.unread[i] = unread{e.id, e.err}
+			p.unread[i] = unread{e.named, e.err}
 		}
 	}
 	return nil
@@ -77,8 +84,9 @@ func (p *page[T]) decode(body []byte) error {
 
 // element is one of a list, read by itself.
 type element[T any] struct {
+	named // where it cannot be read
+
 	value T
-	id    string // of one that cannot be read, where it has one
 	err   error
 }
 
@@ -88,11 +96,7 @@ func (e *element[T]) UnmarshalJSON(raw []byte) error {
 	if e.err = json.Unmarshal(raw, &e.value); e.err == nil {
 		return nil
 	}
-	var named struct {
-		ID string `json:"id"`
-	}
-	_ = json.Unmarshal(raw, &named) // else it has none
-	e.id = named.ID
+	_ = json.Unmarshal(raw, &e.named) // else it has none
 	return nil
 }
 
@@ -115,7 +119,7 @@ type listing[W, T any] struct {
 	order func(a, b T) int // ours: Atlas documents none; nil: as it sends them
 	// unread stands for an element that cannot be read, so that the others are not hidden
 	// by it; nil where the whole list counts as unreadable then.
-	unread func(id string, why error) W
+	unread func(of named, why error) W
 }
 
 // list fetches every page of a list, each element once, in our order. The part that comes
@@ -184,7 +188,7 @@ func (m *merge[W, T]) goesOn(p page[W], news bool) bool {
 type merge[W, T any] struct {
 	id     func(W) string
 	own    func(W) T
-	unread func(id string, why error) W // as in listing
+	unread func(of named, why error) W // as in listing
 	seen   map[string]bool
 	all    []T
 }
@@ -197,7 +201,7 @@ func (m *merge[W, T]) add(p page[W]) (news bool, err error) {
 			if m.unread == nil {
 				return false, &state.UnreadableError{Why: "an element of the list cannot be read: " + clean(odd.err.Error())}
 			}
-			w = m.unread(odd.id, odd.err)
+			w = m.unread(odd.named, odd.err)
 		}
 		id := m.id(w)
 		if id == "" || !m.seen[id] { // two without an id may be two

@@ -15,8 +15,8 @@ import (
 func (c *Client) Projects(ctx context.Context) ([]state.Project, error) {
 	projects, err := list(ctx, c, listing[wireProject, state.Project]{
 		path: []string{"groups"},
-		id:   func(w wireProject) string { return w.ID },
-		own:  wireProject.project, order: func(a, b state.Project) int { return byName(a.Name, a.ID, b.Name, b.ID) },
+		id:   func(w wireProject) string { return w.ID }, unread: unreadProject,
+		own: wireProject.project, order: func(a, b state.Project) int { return byName(a.Name, a.ID, b.Name, b.ID) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("listing the projects: %w", err)

@@ -104,7 +104,7 @@ func compare(t *testing.T, got, raw any, fields map[string][]any) {
 }
 
 var (
-	projectFields  = map[string][]any{"ID": {"id"}, "Name": {"name"}, "OrgID": {"orgId"}, "ClusterCount": {"clusterCount"}}
+	projectFields  = map[string][]any{"ID": {"id"}, "Name": {"name"}, "OrgID": {"orgId"}, "ClusterCount": {"clusterCount"}, "Unreadable": {"-"}}
 	scheduleFields = map[string][]any{"RestoreWindowDays": {"restoreWindowDays"}, "NextSnapshot": {"nextSnapshot"}}
 	clusterFields  = map[string][]any{
 		"Family": nil, "ID": {"id"}, "ProjectID": {"groupId"}, "Name": {"name"}, "Type": {"clusterType"}, "State": {"stateName"}, "Paused": {"paused"},
@@ -114,7 +114,7 @@ var (
 		"InstanceSize": {"replicationSpecs", 0, "regionConfigs", 0, "electableSpecs", "instanceSize"},
 		"Provider":     {"replicationSpecs", 0, "regionConfigs", 0, "providerName"},
 		"Region":       {"replicationSpecs", 0, "regionConfigs", 0, "regionName"},
-		"DiskSizeGB":   nil, "MultiCloud": nil,
+		"DiskSizeGB":   nil, "MultiCloud": nil, "Unreadable": {"-"},
 	}
 	snapshotFields = map[string][]any{
 		"ID": {"id"}, "Status": {"status"}, "Kind": {"snapshotType"}, "Frequency": {"frequencyType"}, "Description": {"description"},
@@ -132,7 +132,7 @@ var (
 		"Family": nil, "ID": {"id"}, "ProjectID": {"groupId"}, "Name": {"name"}, "Type": {"clusterType"}, "State": {"stateName"},
 		"BackupEnabled": {"backupSettings", "enabled"}, "MongoDBVersion": {"mongoDBVersion"}, "Provider": {"providerSettings", "backingProviderName"},
 		"Region": {"providerSettings", "regionName"}, "DiskSizeGB": {"providerSettings", "diskSizeGB"}, "InstanceSize": nil, "Shards": nil,
-		"Terminated": {"-"}, "Namesake": {"-"}, "Paused": {"-"}, "PITEnabled": {"-"}, "EncryptionProvider": {"-"}, "ConfigServerType": {"-"}, "MultiCloud": {"-"}, "PinnedFCV": {"-"}, // it has none of them
+		"Terminated": {"-"}, "Namesake": {"-"}, "Paused": {"-"}, "PITEnabled": {"-"}, "EncryptionProvider": {"-"}, "ConfigServerType": {"-"}, "MultiCloud": {"-"}, "PinnedFCV": {"-"}, "Unreadable": {"-"}, // it has none of them
 	}
 	flexJobFields = map[string][]any{
 		"ID": {"id"}, "Family": nil, "DeliveryType": nil, "SnapshotID": {"snapshotId"}, "SnapshotAt": {"snapshotFinishedDate"},

@@ -34,9 +34,12 @@ func (c *Client) Snapshots(ctx context.Context, cluster state.Cluster) ([]state.
 }
 
 // unreadSnapshot stands for one that cannot be read: it is listed, and cannot be chosen.
-func unreadSnapshot(id string, _ error) wireSnapshot {
-	return wireSnapshot{ID: id, Status: "not readable"}
+func unreadSnapshot(of named, _ error) wireSnapshot {
+	return wireSnapshot{ID: of.ID, Status: notReadable}
 }
+
+// notReadable is the status of a snapshot that cannot be read: none of Atlas's.
+const notReadable = "not readable"
 
 // snapshotOrder is the newest first.
 func snapshotOrder(a, b state.Snapshot) int {

@@ -154,3 +154,68 @@ func TestBounds(t *testing.T) {
 		}
 	}
 }
+
+// One project or cluster that cannot be read hides none of the others, and stands among them by
+// its name, or its id, with the reason: nothing can be restored from it or onto it.
+func TestOneUnreadableProjectOrCluster(t *testing.T) {
+	const odd = "65f0c1d2e3a4b5c6d7e8f9ff"
+	list := func(element string) string {
+		good := func(id, name string) string {
+			return `{"id":"` + id + `","name":"` + name + `","clusterType":"REPLICASET","stateName":"IDLE","backupEnabled":true,"backupSettings":{"enabled":true}}`
+		}
+		return `{"results":[` + good(id1, "a") + `,` + element + `,` + good(id2, "b") + `]}`
+	}
+	for name, tc := range map[string]struct{ element, called string }{
+		"a wrong type": {`{"id":"` + odd + `","name":"odd","orgId":7,"groupId":7,"stateName":{}}`, "odd"},
+		"no name":      {`{"id":"` + odd + `","name":7}`, odd},
+		"no id":        {`{"id":7,"name":"odd"}`, "odd"},
+		"a text":       {`"odd"`, "without a name"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			projects, err := answering(t, list(tc.element)).Projects(t.Context())
+			if err != nil || len(projects) != 3 {
+				t.Fatalf("projects %+v, %v", projects, err)
+			}
+			unread := 0
+			for _, p := range projects {
+				if p.Unreadable != "" && p.Name == tc.called {
+					unread++
+				}
+			}
+			if unread != 1 {
+				t.Errorf("projects %+v", projects)
+			}
+			for _, flexOnly := range []bool{false, true} {
+				s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+					if flexOnly == strings.HasSuffix(r.URL.Path, "/flexClusters") {
+						answer(w, 200, list(tc.element))
+						return
+					}
+					answer(w, 200, `{"results":[]}`)
+				})
+				clusters, err := s.client(Options{}).Clusters(t.Context(), id1)
+				if err != nil || len(clusters) != 3 {
+					t.Fatalf("flex %v: clusters %+v, %v", flexOnly, clusters, err)
+				}
+				unread := 0
+				for _, c := range clusters {
+					plan := state.Plan{Cluster: state.Cluster{Family: c.Family, Type: state.ReplicaSet, MongoDBVersion: "8.0.29"}}
+					switch {
+					case c.Unreadable != "" && c.Name == tc.called && c.Restorable() != nil && plan.Accepts(c) != nil && c.ProjectID == id1:
+						unread++
+					case c.Restorable() != nil:
+						t.Errorf("flex %v: %+v", flexOnly, c)
+					}
+				}
+				if unread != 1 {
+					t.Errorf("flex %v: clusters %+v", flexOnly, clusters)
+				}
+			}
+		})
+	}
+	client := answering(t, `{"results":[{"id":"`+id1+`","status":"COMPLETED"},{"id":"`+id2+`","status":7}]}`)
+	all, err := client.Snapshots(t.Context(), flex)
+	if err != nil || len(all) != 2 || all[0].Usable(client.Now()) == nil || all[1].Usable(client.Now()) != nil {
+		t.Errorf("flex snapshots %+v, %v", all, err)
+	}
+}

@@ -2,6 +2,7 @@ package atlasclient
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -59,9 +60,19 @@ type wireProject struct {
 	Name         string   `json:"name"`
 	OrgID        string   `json:"orgId"`
 	ClusterCount estimate `json:"clusterCount"`
+
+	unread error // why nothing of it but its id and name can be read
+}
+
+// unreadProject stands for one that cannot be read: it is listed, and cannot be chosen.
+func unreadProject(of named, why error) wireProject {
+	return wireProject{ID: of.ID, Name: of.Name, unread: why}
 }
 
 func (w wireProject) project() state.Project {
+	if w.unread != nil {
+		return state.Project{ID: clean(w.ID), Name: cmp.Or(clean(w.Name), clean(w.ID), "without a name"), Unreadable: clean(w.unread.Error())}
+	}
 	return state.Project{ID: clean(w.ID), Name: clean(w.Name), OrgID: clean(w.OrgID), ClusterCount: int(w.ClusterCount)}
 }
 

@@ -1,6 +1,10 @@
 package atlasclient
 
-import "atlas-restore/state"
+import (
+	"cmp"
+
+	"atlas-restore/state"
+)
 
 // wireCluster takes both shapes of a cluster: that of 2024-08-05, with one element of
 // replicationSpecs for each shard and the disk in its specs; and that of 2023-02-01,
@@ -21,6 +25,21 @@ type wireCluster struct {
 	ConfigServerType         string     `json:"configServerType"`
 	DiskSizeGB               float64    `json:"diskSizeGB"` // 2023-02-01 only
 	ReplicationSpecs         []wireSpec `json:"replicationSpecs"`
+
+	unread error // why nothing of it but its id and name can be read
+}
+
+// unreadCluster stands for one that cannot be read: it is listed, and cannot be chosen.
+func unreadCluster(of named, why error) wireCluster {
+	return wireCluster{ID: of.ID, Name: of.Name, unread: why}
+}
+
+// unreadableCluster is such a one. It is called by its id where not even its name can be read.
+func unreadableCluster(family state.Family, projectID string, of named, why error) state.Cluster {
+	return state.Cluster{
+		Family: family, ID: clean(of.ID), ProjectID: projectID,
+		Name: cmp.Or(clean(of.Name), clean(of.ID), "without a name"), Unreadable: clean(why.Error()),
+	}
 }
 
 type wireSpec struct {
@@ -42,6 +61,9 @@ type wireHardware struct {
 
 // cluster makes the state's cluster; projectID is the project that was asked for.
 func (w wireCluster) cluster(projectID string) state.Cluster {
+	if w.unread != nil {
+		return unreadableCluster(state.Dedicated, projectID, named{w.ID, w.Name}, w.unread)
+	}
 	home := w.home()
 	c := state.Cluster{
 		ID:                 clean(w.ID),

@@ -38,7 +38,7 @@ type wirePrivateURL struct {
 }
 
 // unreadJob stands for a job that cannot be read.
-func unreadJob(id string, why error) wireJob { return wireJob{ID: id, unread: why} }
+func unreadJob(of named, why error) wireJob { return wireJob{ID: of.ID, unread: why} }
 
 func (w wireJob) job() state.Job {
 	if why := unreadable(w.ID, w.DeliveryType, w.unread); why != "" {

@@ -72,9 +72,14 @@ func (f *Form) tellProject(r row) string {
 	return ""
 }
 
+// unreadable is why a project cannot be named that could not be read.
+func unreadable(p state.Project) string { return "cannot be read: " + p.Unreadable }
+
 func (f *Form) projectRow(p state.Project) row {
 	r := row{name: p.Name, value: f.reference(p), cells: []string{"", ""}}
-	if p.ID == f.plan.Project.ID {
+	if p.Unreadable != "" {
+		r.barred = unreadable(p)
+	} else if p.ID == f.plan.Project.ID {
 		r.note = "this project"
 	} else if f.bare(p) {
 		r.note = "no clusters"
@@ -148,7 +153,9 @@ func (f *Form) TargetProject() (state.Project, bool) {
 }
 
 func (f *Form) checkProject(v string, _ bool) error {
-	if _, ok := f.findProject(v); ok {
+	if p, ok := f.findProject(v); ok && p.Unreadable != "" {
+		return errors.New(p.Name + " " + unreadable(p))
+	} else if ok {
 		return nil
 	}
 	bearers, matches := f.bearers[strings.ToLower(v)], 0

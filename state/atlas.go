@@ -12,6 +12,7 @@ type Project struct {
 	Name         string // cleaned; any letters, spaces allowed
 	OrgID        string
 	ClusterCount int
+	Unreadable   string // why nothing of it but its id and name can be read; empty for one that can
 }
 
 // ClusterType is Atlas's own word for a cluster's topology.
@@ -77,7 +78,8 @@ type Cluster struct {
 	Provider           string // AWS, AZURE, GCP, TENANT
 	Region             string
 	DiskSizeGB         float64
-	MultiCloud         bool // it spans several cloud providers
+	MultiCloud         bool   // it spans several cloud providers
+	Unreadable         string // why nothing of it but its id and name can be read; empty for one that can
 }
 
 // Snapshot is one Cloud Backup snapshot of a replica set or a sharded cluster.

@@ -13,6 +13,8 @@ import (
 // for its row; nil if something can.
 func (c Cluster) Restorable() error {
 	switch {
+	case c.Unreadable != "":
+		return errors.New("cannot be read: " + c.Unreadable)
 	case c.Provider == "TENANT" || strings.HasPrefix(c.InstanceSize, "M0"):
 		return errors.New("M0 has no backups")
 	case c.Namesake: // Atlas is asked for snapshots by a cluster's name
@@ -81,6 +83,8 @@ func (p Plan) Accepts(target Cluster) error { return p.accepts(target, p.topolog
 func (p Plan) accepts(target Cluster, data topology) error {
 	src := p.Cluster
 	switch {
+	case target.Unreadable != "":
+		return errors.New("cannot be read: " + target.Unreadable)
 	case target.Provider == "TENANT":
 		return errors.New("M0 cannot take a restore")
 	case target.Family == Flex && src.Family != Flex:

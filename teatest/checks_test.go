@@ -77,7 +77,7 @@ func fixtures() []fixture {
 		}, says: "Continuous cloud backup is off for orders-prod", stops: "backups is a BLOCK"},
 		{name: "target-block-paused", onto: restore, late: target(func(c *simulator.Cluster) { c.Paused = true }), says: "is paused", stops: "target is a BLOCK"},
 		{name: "target-block-updating", onto: restore, late: target(func(c *simulator.Cluster) { c.State = "UPDATING" }), says: "is updating", stops: "target is a BLOCK"},
-		{name: "target-unknown", onto: restore, late: fail(simulator.Fault{PathContains: "/flexClusters", Times: -1}), says: "The state of orders-prod-restore could", stops: "target is UNKNOWN"},
+		{name: "target-unknown", onto: restore, late: fail(simulator.Fault{PathEnds: "/clusters", Times: -1}), says: "The state of orders-prod-restore could", stops: "target is UNKNOWN"},
 		{name: "fit-block", onto: restore, late: target(func(c *simulator.Cluster) { c.MongoDBVersion = "7.0.28" }), says: "older than the data", stops: "fit is a BLOCK"},
 		{name: "fit-warn-newer", onto: restore, late: target(func(c *simulator.Cluster) { c.MongoDBVersion = "8.2.1" }), says: "runs 8.2, the data come from 8.0"},
 		{name: "disk-warn", onto: restore, late: target(func(c *simulator.Cluster) { c.DiskSizeGB = 20 }), says: "larger than the disk"},

@@ -84,6 +84,38 @@ func TestHalfAListIsNotTheWhole(t *testing.T) {
 	s.noPosts()
 }
 
+// One project or cluster that cannot be read stands in its list with the reason, and the others
+// can be chosen: as the source, and as the target.
+func TestOneThatCannotBeReadStandsInItsList(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	id := s.sim.ProjectID("Payments")
+	const project = `{"id":"65f0c1d2e3a4b5c6d7e8f9ff","name":"Odd","orgId":7}`
+	s.sim.Fail(simulator.Fault{PathEnds: "/groups", Times: -1, Body: `{"results":[` + project + `,{"id":"` + id + `","name":"Payments","clusterCount":2}],"totalCount":2}`})
+	s.sim.Fail(simulator.Fault{PathEnds: id + "/clusters", Times: -1, Body: `{"results":[{"id":"65f0c1d2e3a4b5c6d7e8f9fe","name":"odd-prod","stateName":7},` +
+		`{"id":"65f0c1d2e3a4b5c6d7e8f9fd","groupId":"` + id + `","name":"orders-prod","clusterType":"REPLICASET","stateName":"IDLE","backupEnabled":true,"mongoDBVersion":"8.0.29"}],"totalCount":2}`})
+	s.start(wide)
+	toProjects(s)
+	s.WaitFor("the project that cannot be read", func(screen string) bool { return strings.Contains(flat(screen), "✗ cannot be read") })
+	s.pick("Payments")
+	s.Wait("whose data")
+	s.WaitFor("the cluster that cannot be read", func(screen string) bool {
+		return strings.Contains(screen, "odd-prod") && strings.Contains(flat(screen), "✗ cannot be read")
+	})
+	s.pick("orders-prod")
+	s.Wait("which state of the data")
+	s.WaitFor("the snapshots", highlighted)
+	s.Press("enter")
+	s.toDelivery(state.Automated)
+	s.Wait("Target project")
+	s.WaitFor("the project that cannot be read", func(screen string) bool { return strings.Contains(flat(screen), "✗ cannot be read") })
+	s.Press("enter")
+	s.WaitFor("the cluster that cannot be read", func(screen string) bool {
+		return strings.Contains(screen, "› Target cluster") && strings.Contains(screen, "odd-prod") && strings.Contains(flat(screen), "✗ cannot be read")
+	})
+	s.noPosts()
+}
+
 // What the one list of all clusters lacks is said, and is there once the project was opened.
 func TestFindLacks(t *testing.T) {
 	t.Parallel()

@@ -343,7 +343,7 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 		r.told = a.off
 		return true, nil
 	case !ok && (!r.page().Writes() || !writes(k)):
-		r.idle, r.meant = k.String()+" does nothing here; "+keyPalette().shown+" lists what can be done.", r.page().Meaning()
+		r.idle, r.meant = steps.Printable(k.String())+" does nothing here; "+keyPalette().shown+" lists what can be done.", r.page().Meaning()
 		return true, nil
 	}
 	return false, nil

@@ -25,6 +25,7 @@ const (
 type Fault struct {
 	Method        string // empty: any
 	PathContains  string // empty: any
+	PathEnds      string // empty: any
 	QueryContains string // empty: any
 	Times         int    // how many requests it strikes; 0 counts as 1, negative is for ever
 
@@ -79,7 +80,7 @@ func (fs *faults) take(r *http.Request) Fault {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for i, f := range fs.armed {
-		if f.Method != "" && f.Method != r.Method || !strings.Contains(r.URL.Path, f.PathContains) || !strings.Contains(r.URL.RawQuery, f.QueryContains) {
+		if f.Method != "" && f.Method != r.Method || !strings.Contains(r.URL.Path, f.PathContains) || !strings.HasSuffix(r.URL.Path, f.PathEnds) || !strings.Contains(r.URL.RawQuery, f.QueryContains) {
 			continue
 		}
 		if f.Times > 0 {

@@ -147,7 +147,10 @@ func target(ctx context.Context, atlas Atlas, plan state.Plan) func(*state.Facts
 			if c.Name == t.ClusterName {
 				f.Target, f.TargetErr = c, nil
 			}
-			if c.ProjectID == plan.Cluster.ProjectID && c.Name == plan.Cluster.Name {
+			if c.Name == t.ClusterName && c.Unreadable != "" {
+				f.TargetErr = &state.UnreadableError{Why: c.Unreadable}
+			}
+			if c.Unreadable == "" && c.ProjectID == plan.Cluster.ProjectID && c.Name == plan.Cluster.Name {
 				f.Source = c
 			}
 		}

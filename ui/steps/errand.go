@@ -92,7 +92,7 @@ func (s *Session) Again() bool {
 	e := &errand{Plan: state.Plan{Project: s.Plan.Project, Practice: s.Plan.Practice}, path: []state.Step{state.StepProject}}
 	s.errand, s.errands = e, append(s.errands, e)
 	s.err, s.search = nil, nil
-	s.Cfg.Given = state.Given{}                                      // it was said of the first one
+	s.Cfg.Given = state.Given{}                                                                                      // it was said of the first one
 	s.Seen.Clusters, s.Seen.Dedicated, s.Seen.Past = map[string][]state.Cluster{}, map[string][]state.Cluster{}, nil // a restore changes them
 	return true
 }

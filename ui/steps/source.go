@@ -27,8 +27,13 @@ func Projects(cfg Config, plan state.Plan, seen *Seen) List[state.Project] {
 		Keep:    func(all []state.Project) { seen.Projects = all },
 		Row: func(p state.Project) Row {
 			r := Row{ID: p.ID, Name: p.Name, Cells: []string{p.Name, strconv.Itoa(p.ClusterCount), p.ID}}
-			if p.ClusterCount == 0 {
+			switch {
+			case p.Unreadable != "":
+				r.Barred = "cannot be read: " + p.Unreadable
+			case p.ClusterCount == 0:
 				r.Barred = "no clusters"
+			}
+			if r.Barred != "" {
 				r.Cells[1] = ""
 			}
 			return r
