@@ -5,20 +5,21 @@ import (
 
 	"charm.land/lipgloss/v2"
 
+	"atlas-restore/forms/ink"
 	"atlas-restore/state"
 )
 
 // Styles are the form's colours by role. They only underline what marks and words
 // say already: the zero value is monochrome and complete.
 type Styles struct {
-	Label  lipgloss.Style                         // the name of a field
-	Text   lipgloss.Style                         // what was typed, rows
-	Muted  lipgloss.Style                         // hints, and what cannot be taken
-	Accent lipgloss.Style                         // the focused field and the highlighted row
-	Wrong  lipgloss.Style                         // errors
-	Fine   lipgloss.Style                         // what is well
-	Warn   lipgloss.Style                         // what is to be thought of
-	Badge  func(state.Environment) lipgloss.Style // a filled label, a cell wider than its word on both sides; nil is one without colour
+	Label  ink.Ink                         // the name of a field
+	Text   ink.Ink                         // what was typed, rows
+	Muted  ink.Ink                         // hints, and what cannot be taken
+	Accent ink.Ink                         // the focused field and the highlighted row
+	Wrong  ink.Ink                         // errors
+	Fine   ink.Ink                         // what is well
+	Warn   ink.Ink                         // what is to be thought of
+	Badge  func(state.Environment) ink.Ink // a filled label, a cell wider than its word on both sides; nil is one without colour
 	Marks  Marks
 }
 
@@ -44,6 +45,8 @@ func ASCIIMarks() Marks {
 	return Marks{Focus: ">", Here: "|", OK: "ok", Wrong: "!!", Warn: "!", On: "(*)", Off: "( )", More: "~", Between: "-"}
 }
 
+var plainBadge = ink.Of(lipgloss.NewStyle().Padding(0, 1))
+
 // complete fills in the marks that are missing.
 func (s Styles) complete() Styles {
 	d, m := DefaultMarks(), &s.Marks
@@ -52,7 +55,7 @@ func (s Styles) complete() Styles {
 	m.On, m.Off = cmp.Or(m.On, d.On), cmp.Or(m.Off, d.Off)
 	m.More, m.Between = cmp.Or(m.More, d.More), cmp.Or(m.Between, d.Between)
 	if s.Badge == nil {
-		s.Badge = func(state.Environment) lipgloss.Style { return lipgloss.NewStyle().Padding(0, 1) }
+		s.Badge = func(state.Environment) ink.Ink { return plainBadge }
 	}
 	return s
 }

@@ -9,6 +9,7 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"atlas-restore/forms/ink"
 	"atlas-restore/state"
 )
 
@@ -72,7 +73,7 @@ func TestViewFitsForRandomStates(t *testing.T) {
 					f.SetClusters(payments, append(ours(), cluster("漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字")), nil)
 				}
 				if r.IntN(3) == 0 {
-					f.SetStyles(Styles{Text: lipgloss.NewStyle().Bold(true), Accent: lipgloss.NewStyle().Reverse(true), Marks: ASCIIMarks()})
+					f.SetStyles(Styles{Text: ink.Of(lipgloss.NewStyle().Bold(true)), Accent: ink.Of(lipgloss.NewStyle().Reverse(true)), Marks: ASCIIMarks()})
 				}
 				f.SetSize(s[0], s[1])
 				for range 30 {
@@ -119,7 +120,7 @@ func TestCursorFollowsWideLetters(t *testing.T) {
 
 // Without colour the marks alone must say everything: no style may add a letter.
 func TestMonochromeSaysTheSame(t *testing.T) {
-	bold := lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Color("#FF0000"))
+	bold := ink.Of(lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Color("#FF0000")))
 	for _, keys := range []string{"", "<tab>x", "<tab><tab>", "<tab><tab><tab><down><down><down><down><enter>"} {
 		plain, coloured := newForm(state.PointInTime), newForm(state.PointInTime)
 		coloured.SetStyles(Styles{Label: bold, Text: bold, Muted: bold, Accent: bold, Wrong: bold, Fine: bold})

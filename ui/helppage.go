@@ -144,5 +144,5 @@ func (r *Root) link(url string) string {
 	if r.look.profile < colorprofile.ANSI256 || r.look.ascii {
 		return r.s.accent.Render(url)
 	}
-	return r.s.accent.Hyperlink(url).Render(url)
+	return r.s.accent.Style().Hyperlink(url).Render(url)
 }

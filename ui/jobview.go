@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"atlas-restore/forms/ink"
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
@@ -66,7 +66,7 @@ func (p *jobPage) took(s styles) string {
 }
 
 // role is how a role is shown.
-func (s styles) role(r steps.Role) (mark string, style lipgloss.Style) {
+func (s styles) role(r steps.Role) (mark string, style ink.Ink) {
 	switch r {
 	case steps.Good:
 		return s.marks.ok, s.good

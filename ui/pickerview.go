@@ -5,10 +5,10 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/forms/columns"
+	"atlas-restore/forms/ink"
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
@@ -189,7 +189,7 @@ func (p *picker) line(s styles, r steps.Row, here bool, as columns.Layout) strin
 
 // note is why a row cannot be chosen, or what is the matter with it, as its last column has
 // it.
-func (s styles) note(r steps.Row) (text string, style lipgloss.Style) {
+func (s styles) note(r steps.Row) (text string, style ink.Ink) {
 	switch {
 	case r.Failed:
 		return s.marks.wrong + " " + r.Barred, s.danger

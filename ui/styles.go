@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"atlas-restore/forms"
+	"atlas-restore/forms/ink"
 	"atlas-restore/state"
 )
 
@@ -48,21 +49,21 @@ func guess(env tea.EnvMsg) background {
 
 // styles are named by role. Colour only underlines what a word or a mark says.
 type styles struct {
-	live, training   lipgloss.Style // filled labels of the header
-	title, text      lipgloss.Style
-	dim              lipgloss.Style // ids, ages, what cannot be chosen
-	danger           lipgloss.Style // erased, failed, unknown, BLOCK
-	caution          lipgloss.Style // WARN, what expires
-	good             lipgloss.Style // OK, done, completed
-	running          lipgloss.Style // what is under way
-	accent, selected lipgloss.Style // where one is: a mark, and the row
-	key, name        lipgloss.Style
-	labels           map[string]lipgloss.Style // filled, by a colour of state.EnvironmentColours
+	live, training   ink.Ink // filled labels of the header
+	title, text      ink.Ink
+	dim              ink.Ink // ids, ages, what cannot be chosen
+	danger           ink.Ink // erased, failed, unknown, BLOCK
+	caution          ink.Ink // WARN, what expires
+	good             ink.Ink // OK, done, completed
+	running          ink.Ink // what is under way
+	accent, selected ink.Ink // where one is: a mark, and the row
+	key, name        ink.Ink
+	labels           map[string]ink.Ink // filled, by a colour of state.EnvironmentColours
 	marks            marks
 }
 
 // environment is the label of an environment, whose word stands on it.
-func (s styles) environment(e state.Environment) lipgloss.Style {
+func (s styles) environment(e state.Environment) ink.Ink {
 	if e.Name == "" {
 		return s.dim
 	}
@@ -138,28 +139,29 @@ func newStyles(l look) styles {
 	// A blank on each side is part of the text: padding has a style of its own, which has to be
 	// told to the terminal each time.
 	filled := bold.Transform(func(text string) string { return " " + text + " " })
-	label := func(c color.Color) lipgloss.Style {
+	of := func(c color.Color) ink.Ink { return ink.Of(base.Foreground(c)) }
+	label := func(c color.Color) ink.Ink {
 		if p.ink == nil || c == nil {
 			filled := filled.Reverse(true)
 			if c != nil {
 				filled = filled.Foreground(c)
 			}
-			return filled
+			return ink.Of(filled)
 		}
-		return filled.Foreground(p.ink).Background(c)
+		return ink.Of(filled.Foreground(p.ink).Background(c))
 	}
 	dim := base.Faint(true)
 	if p.dim != nil {
 		dim = base.Foreground(p.dim)
 	}
 	s := styles{
-		live: filled.Reverse(true), training: label(p.accent),
-		title: bold, text: base, dim: dim, key: bold, name: bold,
-		danger: base.Foreground(p.danger), caution: base.Foreground(p.caution), good: base.Foreground(p.good),
-		running: base.Foreground(p.running), accent: base.Foreground(p.accent), selected: bold.Foreground(p.accent),
+		live: ink.Of(filled.Reverse(true)), training: label(p.accent),
+		title: ink.Of(bold), text: ink.Of(base), dim: ink.Of(dim), key: ink.Of(bold), name: ink.Of(bold),
+		danger: of(p.danger), caution: of(p.caution), good: of(p.good),
+		running: of(p.running), accent: of(p.accent), selected: ink.Of(bold.Foreground(p.accent)),
 		marks: newMarks(l.ascii),
 	}
-	s.labels = map[string]lipgloss.Style{
+	s.labels = map[string]ink.Ink{
 		"orange": label(p.danger), "blue": label(p.accent), "green": label(p.good), "magenta": label(p.magenta), "grey": label(p.dim),
 	}
 	return s
@@ -175,7 +177,7 @@ func formStyles(s styles, ascii bool) forms.Styles {
 }
 
 // verdict is how a check's verdict is shown: a mark, a word and a colour.
-func (s styles) verdict(v state.Verdict) (mark, word string, style lipgloss.Style) {
+func (s styles) verdict(v state.Verdict) (mark, word string, style ink.Ink) {
 	switch v {
 	case state.OK:
 		return s.marks.ok, v.String(), s.good

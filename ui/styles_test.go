@@ -13,6 +13,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/lucasb-eyer/go-colorful"
+
+	"atlas-restore/forms/ink"
 )
 
 // The backgrounds that people use: black and white, and both of Solarized.
@@ -104,7 +106,7 @@ func TestColourBlindDistance(t *testing.T) {
 func TestUnknownBackgroundHasTheThemesColours(t *testing.T) {
 	themes := regexp.MustCompile(`^\x1b\[(1;|2;|7;)*(3[0-7]|9[0-7])?m?`)
 	s := newStyles(look{profile: colorprofile.TrueColor})
-	for name, style := range map[string]lipgloss.Style{
+	for name, style := range map[string]ink.Ink{
 		"live": s.live, "training": s.training, "title": s.title, "text": s.text, "dim": s.dim, "accent": s.accent, "danger": s.danger,
 		"caution": s.caution, "good": s.good, "running": s.running, "key": s.key, "selected": s.selected, "name": s.name,
 	} {
@@ -113,7 +115,7 @@ func TestUnknownBackgroundHasTheThemesColours(t *testing.T) {
 			t.Errorf("%s has a colour that is not the theme's: %q", name, out)
 		}
 	}
-	for name, style := range map[string]lipgloss.Style{"danger": s.danger, "caution": s.caution, "good": s.good, "running": s.running, "accent": s.accent} {
+	for name, style := range map[string]ink.Ink{"danger": s.danger, "caution": s.caution, "good": s.good, "running": s.running, "accent": s.accent} {
 		if out := style.Render("x"); !strings.Contains(out, "\x1b[3") {
 			t.Errorf("%s has no colour: %q", name, out)
 		}

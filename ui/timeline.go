@@ -5,9 +5,9 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"atlas-restore/forms/ink"
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
@@ -71,7 +71,7 @@ func timelineLines(s styles, t steps.Timeline, track []steps.Cell, lines int) []
 // that is marked here too would be drawn twice for each key. Snapshots have the colour of the
 // moments between them: another one, told again for each of forty, is a second on a slow line.
 func drawTrack(s styles, track []steps.Cell) string {
-	style := map[steps.CellKind]lipgloss.Style{
+	style := map[steps.CellKind]ink.Ink{
 		steps.CellNothing: s.dim, steps.CellMoment: s.accent, steps.CellHole: s.danger,
 		steps.CellSnapshot: s.accent.Bold(true), steps.CellRestore: s.danger.Bold(true), steps.CellLost: s.danger.Bold(true),
 	}
