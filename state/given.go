@@ -31,6 +31,7 @@ const (
 	FlagTargetProject = "targetProjectId"
 	FlagTargetCluster = "targetClusterName"
 	FlagConfirm       = "confirm"
+	FlagNamespace     = "namespace"
 )
 
 // Given are answers that were said beforehand, as text: what the flags of a run say.
@@ -165,6 +166,8 @@ func (g Given) checkTogether() error {
 	switch {
 	case ways > 1:
 		return fmt.Errorf("--%s, --%s and the pair --%s with --%s are three ways to say one moment: give one of them", FlagAt, FlagUTCSeconds, FlagOplogTs, FlagOplogInc)
+	case g.Namespace != "" && (ways > 0 || g.Snapshot != ""):
+		return fmt.Errorf("--%s asks when that was lost: it does not go with a moment or a snapshot that is given", FlagNamespace)
 	case dropped && g.Cluster == "":
 		return fmt.Errorf("--%s %s needs --%s: it is looked for before anything is asked", FlagAt, g.At, FlagCluster)
 	case oplog && g.OplogInc == "":
@@ -296,6 +299,7 @@ func (g Given) Flags() string {
 		{FlagTargetProject, g.TargetProject},
 		{FlagTargetCluster, g.TargetCluster},
 		{FlagConfirm, g.Confirm},
+		{FlagNamespace, g.Namespace},
 	} {
 		if f.value != "" {
 			out += " --" + f.flag + " " + ShellWord(f.value)

@@ -79,6 +79,7 @@ func TestGivenWrong(t *testing.T) {
 		"cluster":              {auto, func(g *state.Given) { g.Cluster = "orders prod" }, `--clusterName "orders prod": a cluster name has no spaces`},
 		"snapshot":             {auto, func(g *state.Given) { g.Snapshot = "newest" }, `--snapshotId "newest"`},
 		"delivery":             {auto, func(g *state.Given) { g.Delivery = "Automated" }, "the delivery types are download, automated, pointInTime"},
+		"a loss and a moment":  {pit, func(g *state.Given) { g.Namespace = "shop.orders" }, `--namespace asks when that was lost`},
 		"a drop of nothing":    {pit, func(g *state.Given) { g.At = "before-drop:" }, `the name of a collection is needed`},
 		"a drop of a database": {pit, func(g *state.Given) { g.At = "before-drop:shop" }, `the name of a collection is needed, like before-drop:shop.orders`},
 		"a drop somewhere":     {pit, func(g *state.Given) { g.At, g.Cluster, g.Confirm = "before-drop:shop.orders", "", "" }, `--at before-drop:shop.orders needs --clusterName`},

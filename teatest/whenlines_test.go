@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
 
@@ -83,6 +84,22 @@ func TestLinesStopTheSearch(t *testing.T) {
 	d.Say("stop")
 	d.Wait("The search was stopped before.")
 	d.answer("Which", "b")
+	d.Wait(askSnapshot)
+	d.noPosts()
+}
+
+// A flag that says what is missing begins with when that was lost.
+func TestLinesLookForWhatAFlagSays(t *testing.T) {
+	t.Parallel()
+	d := prepareTalk(t)
+	d.cfg.Given = state.Given{Project: "Payments", Cluster: "orders-prod", Namespace: "shop.orders"}
+	if err := d.sim.Inject(simulator.Inject{Drop: &simulator.InjectDrop{Cluster: "Payments/orders-prod", Namespace: "shop.orders", Ago: simulator.Duration(29 * time.Minute)}}); err != nil {
+		t.Fatal(err)
+	}
+	d.start()
+	d.Wait("When was shop.orders lost? Looking since ")
+	d.answer("Which", "other")
+	d.answer(steps.WhenMissing, "b")
 	d.Wait(askSnapshot)
 	d.noPosts()
 }

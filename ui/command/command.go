@@ -315,6 +315,7 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	text(&g.UTCSeconds, state.FlagUTCSeconds, "SECONDS", "moment as whole seconds since 1970")
 	text(&g.OplogTs, state.FlagOplogTs, "SECONDS", "moment as an oplog entry: its timestamp")
 	text(&g.OplogInc, state.FlagOplogInc, "NUMBER", "and its increment, from 1 on")
+	text(&g.Namespace, state.FlagNamespace, "NAME", "what is missing, like shop.orders: the wizard then begins with when it was lost")
 	text(&g.TargetProject, state.FlagTargetProject, "ID", "id or exact name of the project of the cluster that is overwritten")
 	text(&g.TargetCluster, state.FlagTargetCluster, "NAME", "name of the cluster that is overwritten")
 	flags.BoolVar(&s.DryRun, "dry-run", false, "show the request, and how other programs make it; send nothing, and end with 0")

@@ -65,7 +65,7 @@ func when(p Program) part {
 		where(cmd.Flags(), &s)
 		liveNames(cmd, &s, p)
 		nothing := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp)
-		for _, f := range []string{steps.FlagNamespace, steps.FlagFrom, steps.FlagTo} {
+		for _, f := range []string{state.FlagNamespace, steps.FlagFrom, steps.FlagTo} {
 			_ = cmd.RegisterFlagCompletionFunc(f, nothing) // no file name is any of these
 		}
 		_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
@@ -73,8 +73,8 @@ func when(p Program) part {
 }
 
 func looksFor(flags *pflag.FlagSet, lost *steps.WhenAsk) {
-	flags.Var(&word{&lost.Namespace, "NAME"}, steps.FlagNamespace, "what is missing: shop.orders, shop, or a part of a name; whatever was lost where it is left out")
+	flags.Var(&word{&lost.Namespace, "NAME"}, state.FlagNamespace, "what is missing: shop.orders, shop, or a part of a name; whatever was lost where it is left out")
 	flags.Var(&word{&lost.From, "TIME"}, steps.FlagFrom, "since when, like yesterday 14:00 or 40m; UTC where no zone is written")
 	flags.Var(&word{&lost.To, "TIME"}, steps.FlagTo, "until when (default now)")
-	group(flags, groupAnswers, steps.FlagNamespace, steps.FlagFrom, steps.FlagTo)
+	group(flags, groupAnswers, state.FlagNamespace, steps.FlagFrom, steps.FlagTo)
 }

@@ -17,9 +17,8 @@ import (
 
 // The flags of the command that finds out when something was lost.
 const (
-	FlagNamespace = "namespace"
-	FlagFrom      = "from"
-	FlagTo        = "to"
+	FlagFrom = "from"
+	FlagTo   = "to"
 )
 
 // WhenAsk is what somebody asks who wants to know when something was lost, without the wizard: each
@@ -175,7 +174,7 @@ const partWindow incident.Part = "the restore window"
 // again is the command that looks for the same, as it runs in another terminal.
 func (w WasLost) again() string {
 	return fmt.Sprintf("atlas-restore when --%s %s --%s %s --%s %s%s", state.FlagProject, state.ShellWord(w.Plan.Project.ID),
-		state.FlagCluster, state.ShellWord(w.Plan.Cluster.Name), FlagNamespace, state.ShellWord(w.Hunt.Text), w.cfg.Flags)
+		state.FlagCluster, state.ShellWord(w.Plan.Cluster.Name), state.FlagNamespace, state.ShellWord(w.Hunt.Text), w.cfg.Flags)
 }
 
 // inventory are the databases of the newest and the oldest snapshot, by which a name without a
