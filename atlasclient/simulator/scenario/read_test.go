@@ -62,7 +62,7 @@ func TestMistakes(t *testing.T) {
 		{"lastSnapshot: 2h11m", "lastSnapshot: -2h", "lastSnapshot", "is not a time span"},
 		{"pitEnabled: true", "pitEnabled: maybe", "pitEnabled", "world[0].cluster.pitEnabled is not true or false"},
 		{"nth: 3, fallback: true", "nth: three, fallback: true", "nth: three", "world[3].snapshot.nth is not a whole number"},
-		{"role: readOnly", "role: god", "role: god", `world[5]: injecting project: role is "god"`},
+		{"role: readOnly", "role: god", "role: god", `world[7]: injecting project: role is "god"`},
 		{"  - restore: {", "  - heal: true\n    restore: {", "heal", "world[4]: injecting heal and restore at once"},
 		{"  - at: 2m\n", "  - at: 2m\n    after: 1m\n", "after: 1m", "timeline[0].after: it needs when"},
 		{"    after: 30s", "    at: 30s", "- when:", "timeline[1]: at and when exclude each other"},
