@@ -402,8 +402,70 @@ func TestIdlePages(t *testing.T) {
 			t.Parallel()
 			s := play(t, normal)
 			m.walk(s)
-			s.AtRest()
+			s.rests()
 		})
+	}
+	for name, open := range map[string]func(*testing.T) *stage{
+		"sign in": func(t *testing.T) *stage {
+			s := prepare(t)
+			s.signedOut()
+			s.start(normal)
+			s.Wait("No credentials were found")
+			return s
+		},
+		"a cluster that was looked up": func(t *testing.T) *stage {
+			s := prepare(t)
+			s.cfg.Rest = time.Millisecond
+			s.start(normal)
+			find(s)
+			s.Type("orders-prod")
+			s.WaitFor("what its backups offer", func(screen string) bool { return strings.Contains(flat(screen), "Newest snapshot") })
+			return s
+		},
+		"the actions": func(t *testing.T) *stage {
+			s := play(t, normal)
+			find(s)
+			s.Press("ctrl+p")
+			s.Type("r")
+			return s
+		},
+		"a new snapshot": func(t *testing.T) *stage {
+			s := play(t, normal)
+			s.toSnapshots("Payments", "orders-prod")
+			s.Press("ctrl+n")
+			s.Wait("› Description")
+			return s
+		},
+		"when it was lost": func(t *testing.T) *stage {
+			s, _ := monitoredStage(t)
+			s.start(normal)
+			s.toWhen("shop.orders")
+			s.Wait("▶ Restore to")
+			return s
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			open(t).rests()
+		})
+	}
+}
+
+// rests asserts that nothing is under way, and that nothing is written or asked from then on: what
+// would wake the program is over.
+func (s *stage) rests() {
+	s.t.Helper()
+	s.AtRest()
+	written, asked, came := len(s.Output()), len(s.sim.Requests()), s.Messages()
+	s.AtRest()
+	if n := len(s.Output()) - written; n != 0 {
+		s.t.Errorf("at rest %d bytes are written", n)
+	}
+	if n := len(s.sim.Requests()) - asked; n != 0 {
+		s.t.Errorf("at rest Atlas is asked %d times", n)
+	}
+	if n := s.Messages() - came; n != 0 {
+		s.t.Errorf("at rest %d messages come", n)
 	}
 }
 
