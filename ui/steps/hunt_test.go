@@ -128,6 +128,15 @@ func TestLosses(t *testing.T) {
 		}
 	}
 
+	// Two counters tell of the same deletes: the finer one comes first.
+	counted := huntOf(t, "", time.Time{}).Told(incident.Findings{Jumps: []incident.Jump{
+		{Series: "deletes", After: at.Add(-2 * time.Minute), From: at, Peak: 4000},
+		{Series: "documents", After: at.Add(-25 * time.Minute), From: at.Add(15 * time.Minute), Fall: true},
+	}}).Losses(c, reach, snapshots, huntNow)
+	if l := counted[Likeliest(counted)]; len(counted) != 2 || l.Proposal.Moment.Before(at.Add(-3*time.Minute)) {
+		t.Errorf("of %d counters %q comes first", len(counted), l.What())
+	}
+
 	c.PITEnabled = false
 	without := h.Losses(c, state.Reach{}, snapshots, huntNow)
 	l = without[Likeliest(without)]

@@ -164,7 +164,8 @@ func (l Loss) Answer(p state.Plan) (state.Plan, bool) {
 }
 
 // Likeliest is the row to look at first: the newest that a log tells and something can be restored
-// before, else the newest of those that a counter tells; -1 for none.
+// before, else of those that a counter tells the one with the latest moment: a number that Atlas
+// samples tells of the same deletes too, and much less exactly. -1 for none.
 func Likeliest(all []Loss) int {
 	can := func(l Loss) bool {
 		return l.cannot == "" && (!l.Proposal.Moment.IsZero() || l.Proposal.Snapshot.ID != "")
@@ -172,5 +173,11 @@ func Likeliest(all []Loss) int {
 	if i := slices.IndexFunc(all, func(l Loss) bool { return can(l) && !l.rough }); i >= 0 {
 		return i
 	}
-	return slices.IndexFunc(all, can)
+	best := -1
+	for i, l := range all {
+		if can(l) && (best < 0 || l.Point().After(all[best].Point())) {
+			best = i
+		}
+	}
+	return best
 }
