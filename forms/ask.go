@@ -149,6 +149,9 @@ func (p *pick) ask() Question {
 	q := Question{Meaning: p.means, Value: p.value()}
 	for _, r := range p.rows {
 		o := Option{Name: r.name, Value: r.value, Words: r.words, Barred: r.barred}
+		if r.of.ID != "" && r.env.Name == "" && !r.source { // a badge is among the words
+			o.Words = append([]string{r.env.Words()}, o.Words...)
+		}
 		q.Options = append(q.Options, o)
 	}
 	_, q.Remark = p.remark(q.Value, p.err)

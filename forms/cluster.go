@@ -28,14 +28,24 @@ func (f *Form) newCluster(value string) *pick {
 	}, value)}
 	p.self, p.byHand = p, true
 	p.columns = []columns.Column{
-		{Head: "CLUSTER"}, {Head: "ENV", Role: columns.Badge, Bare: state.Unmatched}, {Head: "VERSION", Rank: 1}, {Head: "TIER", Rank: 3}, {Head: "DISK", Rank: 2, Right: true},
+		{Head: "CLUSTER"}, {Head: "ENV", Role: columns.Badge, Bare: state.Unmatched}, {Head: "PROJECT", Rank: 1},
+		{Head: "VERSION", Rank: 2}, {Head: "TIER", Rank: 4}, {Head: "DISK", Rank: 3, Right: true},
 	}
 	p.check = f.checkCluster
 	p.remark = f.remarkCalled
 	p.tells = f.tellCluster
+	p.taking = f.takeProject
+	p.meant = func(r row) bool { return r.of.ID == "" || r.of.ID == f.target.ID }
 	p.asTyped = func(v string) (row, bool) {
 		_, listed := f.listed(v)
-		return row{name: fmt.Sprintf("use %q as typed", v), value: v, typed: true}, !listed && state.CheckClusterName(v) == nil
+		r := row{name: fmt.Sprintf("use %q as typed", v), value: v, typed: true}
+		if f.everywhere() {
+			r.name += " in " + f.target.Name
+		}
+		if listed = listed || f.everywhere() && slices.ContainsFunc(f.cluster.rows, func(r row) bool { return r.value == v }); listed {
+			return r, false
+		}
+		return r, state.CheckClusterName(v) == nil && (f.target.ID != "" || f.found == nil)
 	}
 	// What was taken before the form was left stays taken. Any other text may be a
 	// half-typed one: if the list then lacks it, it has to be taken.
@@ -49,7 +59,7 @@ func (f *Form) newCluster(value string) *pick {
 
 // tellCluster is what taking a row would mean that is not one like the others.
 func (f *Form) tellCluster(r row) string {
-	to, itself := f.called(r.value), f.isSource(r.value) // typed too, while there is no list that would mark it
+	to, itself := f.called(r), f.isSource(f.of(r).ID, r.value) // typed too, while there is no list that would mark it
 	unlisted := ""
 	if r.typed && f.loaded() {
 		unlisted = r.value + " is not among the clusters of " + f.target.Name + " that Atlas listed; Atlas will refuse it if there is none."
@@ -69,21 +79,59 @@ func (f *Form) tellCluster(r row) string {
 	return unlisted
 }
 
-// called is the environment of a cluster of the target project.
-func (f *Form) called(cluster string) state.Called {
-	return f.names.CalledTarget(state.Target{Project: f.target, ClusterName: cluster})
+// of is the project of a row: its own, else the one that is named.
+func (f *Form) of(r row) state.Project {
+	if r.of.ID != "" {
+		return r.of
+	}
+	return f.target
+}
+
+// called is the environment of the cluster of a row.
+func (f *Form) called(r row) state.Called {
+	return f.names.CalledTarget(state.Target{Project: f.of(r), ClusterName: r.value})
+}
+
+// everywhere says whether the clusters of all projects are offered.
+func (f *Form) everywhere() bool { return f.found != nil && !f.narrow }
+
+// anyProject stands for the project while its cluster may be of any.
+func (f *Form) anyProject() string {
+	if f.everywhere() && !f.cluster.taken {
+		return "any"
+	}
+	return ""
+}
+
+// takeProject names the project of a cluster that is taken, if it is another one.
+func (f *Form) takeProject(r row) {
+	if r.of.ID == "" || r.of.ID == f.target.ID {
+		return
+	}
+	f.project.input.SetValue(f.reference(r.of))
+	f.project.input.CursorEnd()
+	f.project.taken, f.project.whole, f.project.touched = true, true, true
+	f.project.match()
+	f.sync()
+}
+
+// SetFound tells the clusters of all projects, as far as one list tells them. Where a project is
+// named by somebody only its own are offered. The command is that of SetClusters.
+func (f *Form) SetFound(all []state.Found) tea.Cmd {
+	f.found = slices.Clone(all)
+	return f.cluster.setRows(f.clusterRows())
 }
 
 // Aim is the target that the form points at: that of the highlighted row while one looks at
 // the clusters, else the one that the fields say; false for none.
 func (f *Form) Aim() (state.Target, bool) {
-	name := f.cluster.value()
+	name, of := f.cluster.value(), f.target
 	if r, ok := f.cluster.current(); ok && f.cluster.focused && f.cluster.armed {
-		name = r.value
+		name, of = r.value, f.of(r)
 	} else if f.cluster.problem() != nil {
 		name = ""
 	}
-	return state.Target{Project: f.target, ClusterName: name}, name != "" && f.target.ID != ""
+	return state.Target{Project: of, ClusterName: name}, name != "" && of.ID != ""
 }
 
 // SetClusters tells the clusters of a project, or why they could not be listed. It
@@ -116,41 +164,82 @@ func (f *Form) loaded() bool {
 	return f.target.ID != "" && f.target.ID == f.clusters.project && f.clusters.err == nil
 }
 
-func (f *Form) isSource(name string) bool {
-	return f.target.ID != "" && f.target.ID == f.plan.Project.ID && name == f.plan.Cluster.Name
+func (f *Form) isSource(project, name string) bool {
+	return project != "" && project == f.plan.Project.ID && name == f.plan.Cluster.Name
 }
 
-// clusterRows are the clusters of the named project, those that share most of the source's
-// name before others (a target is mostly called after its source), then production, and last
-// the source itself. What can take the restore now and what cannot stand in one order: no row
-// moves because a cluster has become busy.
-func (f *Form) clusterRows() []row {
-	if !f.loaded() {
-		return nil
+// candidates are the clusters that are offered: those of the named project as it lists them
+// itself, and unless somebody has named it those of all others.
+func (f *Form) candidates() []state.Found {
+	var out []state.Found
+	if f.loaded() {
+		for _, c := range f.clusters.all {
+			out = append(out, state.Found{Project: f.target, Cluster: c, Whole: true})
+		}
 	}
-	rows := make([]row, 0, len(f.clusters.all))
-	for _, c := range f.clusters.all {
-		to := f.called(c.Name)
-		r := row{name: c.Name, value: c.Name, env: to.Environment, cells: []string{to.Mark(), c.MongoDBVersion, c.InstanceSize, disk(c)}, words: words(c)}
-		switch {
-		case f.isSource(c.Name):
-			r.note, r.late = "the source itself", theSource
-			r.words = append([]string{r.note}, r.words...)
-		case to.IsProduction():
-			r.late = 1
+	for _, c := range f.found {
+		if f.everywhere() && (c.Project.ID != f.target.ID || !f.loaded()) {
+			out = append(out, c)
 		}
-		if to.Name != "" {
-			r.words = append([]string{to.Label()}, r.words...)
-		}
-		if err := f.plan.Accepts(c); err != nil {
-			r.barred = err.Error()
-		}
-		rows = append(rows, r)
+	}
+	return out
+}
+
+// clusterRows are the candidates, those that share most of the source's name before others (a
+// target is mostly called after its source), then production, then the source itself, and last
+// what cannot take the restore. What is only busy stays in its place: no row moves because of
+// what its cluster is doing now.
+func (f *Form) clusterRows() []row {
+	all := f.candidates()
+	rows := make([]row, 0, len(all))
+	for _, c := range all {
+		rows = append(rows, f.clusterRow(c))
 	}
 	slices.SortStableFunc(rows, func(a, b row) int {
-		return cmp.Or(a.late-b.late, f.alike(b.name)-f.alike(a.name), strings.Compare(a.name, b.name))
+		return cmp.Or(a.late-b.late, f.alike(b.name)-f.alike(a.name), f.foreign(a)-f.foreign(b), strings.Compare(a.of.Name, b.of.Name), strings.Compare(a.name, b.name))
 	})
 	return rows
+}
+
+func (f *Form) clusterRow(found state.Found) row {
+	c, of := found.Cluster, found.Project
+	if found.Unreadable != "" {
+		return row{name: of.Name, value: of.ID, of: of, late: unfit, cells: make([]string, 5), barred: found.Unreadable + ": look by project"}
+	}
+	r := row{name: c.Name, value: c.Name, of: of, words: words(c)}
+	to := f.called(r)
+	r.env = to.Environment
+	r.cells = []string{to.Mark(), "", c.MongoDBVersion, c.InstanceSize, disk(c)}
+	if f.everywhere() {
+		r.cells[1], r.ids = of.Name, of.ID+" "+c.ID
+		r.words = append(r.words, of.Name)
+	}
+	if to.Name != "" {
+		r.words = append([]string{to.Label()}, r.words...)
+	}
+	switch {
+	case f.isSource(of.ID, c.Name):
+		r.note, r.late, r.source = "the source itself", theSource, true
+		r.words = append([]string{r.note}, r.words...)
+	case to.IsProduction():
+		r.late = production
+	}
+	if err := f.plan.AcceptsFound(found); err != nil {
+		r.barred = err.Error()
+	}
+	found.Cluster.State = "" // what it is doing now
+	if f.plan.AcceptsFound(found) != nil {
+		r.late = unfit
+	}
+	return r
+}
+
+// foreign is 1 for a cluster of another project than the source's.
+func (f *Form) foreign(r row) int {
+	if r.of.ID == f.plan.Project.ID {
+		return 0
+	}
+	return 1
 }
 
 // alike is how many letters name and the source's name begin with alike.
@@ -207,7 +296,7 @@ func (f *Form) checkCluster(v string, taken bool) error {
 		return notTaken{err}
 	case err != nil:
 		return err
-	case f.loaded() && !taken:
+	case (f.loaded() || f.everywhere()) && !taken:
 		return notTaken{fmt.Errorf("%s is not in the list: press enter on a row, or on the one that uses it as typed", v)}
 	}
 	return nil
@@ -216,13 +305,13 @@ func (f *Form) checkCluster(v string, taken bool) error {
 // elsewhere says whether another row than v's is highlighted.
 func (f *Form) elsewhere(v string) bool {
 	r, ok := f.cluster.current()
-	return ok && !r.typed && r.value != v
+	return ok && !r.typed && (r.value != v || f.of(r).ID != f.target.ID)
 }
 
 // remarkCalled is remarkCluster with what a cluster is for, if that has to be told.
 func (f *Form) remarkCalled(v string, err error) (kind, string) {
 	k, words := f.remarkCluster(v, err)
-	if to := f.called(v); err == nil && !f.elsewhere(v) && to.IsProduction() {
+	if to := f.called(row{value: v}); err == nil && !f.elsewhere(v) && to.IsProduction() {
 		return muted, to.Label() + ", " + words
 	}
 	return k, words
@@ -236,15 +325,19 @@ func (f *Form) remarkCluster(v string, err error) (kind, string) {
 	case ok && f.elsewhere(v):
 		r, _ := f.cluster.current()
 		return muted, "enter takes " + r.name + ", the highlighted row"
-	case ok && err == nil && f.isSource(v):
+	case ok && err == nil && f.isSource(f.target.ID, v):
 		return muted, "the source itself: what it holds now is erased"
 	case ok && err == nil:
 		return fine, strings.Join(append([]string{"exists"}, words(c)...), ", ")
+	case f.everywhere() && v == "":
+		return muted, f.names.Legend()
+	case f.everywhere() && err != nil:
+		return muted, ""
 	case f.target.ID == "":
 		return muted, "name the target project first, then its clusters stand here"
 	case f.clusters.project == f.target.ID && f.clusters.err != nil:
 		return muted, "the clusters could not be listed, a full name can be typed: " + f.clusters.err.Error()
-	case !f.loaded() && f.isSource(v):
+	case !f.loaded() && f.isSource(f.target.ID, v):
 		return muted, "the source itself: what it holds now is erased"
 	case !f.loaded():
 		return muted, "the clusters of " + f.target.Name + " are not listed yet; a full name can be typed"

@@ -51,6 +51,7 @@ type Options struct {
 	Zone     *time.Location   // the user's zone, for the echo; nil: UTC
 	Reach    state.Reach      // zero: unknown
 	Names    state.Names      // what is production
+	Finds    bool             // the clusters of all projects are offered at once, see SetFound; the project need not be named first
 	Point    bool             // the moment is what is asked, though all is filled in
 	Projects []state.Project  // candidates for the target project
 	Styles   Styles           // the zero value is monochrome
@@ -81,6 +82,9 @@ type Form struct {
 	bearers   map[string]int // how many projects bear a name, in lower case
 	target    state.Project  // the project that the field names; no id: none
 	clusters  clusterList
+	found     []state.Found // of all projects; nil where they are not known
+	finds     bool
+	narrow    bool // somebody has named the project: only its clusters are offered
 	completed bool
 }
 
@@ -104,7 +108,7 @@ type field interface {
 func New(o Options) *Form {
 	f := &Form{
 		plan: o.Plan, now: o.Now, zone: o.Zone, reach: o.Reach, names: o.Names,
-		styles: o.Styles.complete(), w: 80, h: 24,
+		styles: o.Styles.complete(), w: 80, h: 24, finds: o.Finds,
 	}
 	if f.now == nil {
 		f.now = time.Now
@@ -132,6 +136,8 @@ func New(o Options) *Form {
 		f.focusOn(2) // the moment was found: the target is what is open
 	} else if o.Plan.Delivery == state.PointInTime {
 		f.focusOn(1) // a moment is what is mostly wanted: it can be typed at once
+	} else if f.finds {
+		f.focusOn(len(f.shown) - 1) // any cluster is found there
 	}
 	return f
 }
@@ -213,20 +219,23 @@ func (f *Form) Update(msg tea.Msg) tea.Cmd {
 			f.enter()
 			return nil
 		case "tab":
-			f.focusOn(f.at() + 1)
+			f.focusOn(f.next())
 			return nil
 		case "shift+tab":
 			f.focusOn(f.at() - 1)
 			return nil
 		}
 	}
-	before := f.restoreTo.oplog
+	before, project := f.restoreTo.oplog, f.project.value()
 	m, cmd := f.form.Update(msg)
 	if form, ok := m.(*huh.Form); ok { // always: huh's Update returns its own form
 		f.form = form
 	}
 	if f.restoreTo.oplog != before {
 		f.build(f.at())
+	}
+	if now := f.project.value(); now != project {
+		f.narrow = now != ""
 	}
 	f.sync()
 	return cmd
@@ -238,9 +247,23 @@ func (f *Form) enter() {
 	at := f.at()
 	ok := f.shown[at].accept()
 	f.sync() // the cluster field follows the project before it gets the focus
-	if ok {
-		f.goOn(at)
+	if !ok {
+		return
 	}
+	if f.finds && at+1 < len(f.shown) && f.shown[at+1] == field(f.project) && f.project.problem() == nil {
+		at++ // any cluster is found without it
+	}
+	f.goOn(at)
+}
+
+// next is where tab leads: to the next field, and from the clusters of all projects to the list
+// of those.
+func (f *Form) next() int {
+	at := f.at()
+	if f.finds && at == len(f.shown)-1 {
+		return at - 1
+	}
+	return at + 1
 }
 
 // goOn leaves the at-th field, which is valid.
@@ -336,7 +359,12 @@ func (f *Form) Meaning() string { return f.shown[f.at()].meaning() }
 func (f *Form) ShortHelp() []key.Binding {
 	at := f.at()
 	keys := f.shown[at].KeyBinds()
-	if at < len(f.shown)-1 {
+	switch last := len(f.shown) - 1; {
+	case f.finds && at == last:
+		return append(keys, bind("tab", "look by project", "tab"))
+	case f.finds && at == last-1:
+		keys = append(keys, bind("tab", "the clusters", "tab"))
+	case at < last:
 		keys = append(keys, bind("tab", "next field", "tab"))
 	}
 	if at > 0 {

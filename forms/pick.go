@@ -22,18 +22,26 @@ const mostRows = 12
 type row struct {
 	name   string            // shown, and what the filter means first
 	value  string            // what taking it writes into the field
+	of     state.Project     // of a cluster
+	ids    string            // what a filter finds as an id; empty: the value
+	source bool              // the cluster that the data come from
 	env    state.Environment // of a cluster
 	cells  []string          // about it, by the columns behind the name
 	note   string            // what is special about it: the source itself
 	words  []string          // all that as it is said
 	barred string            // why it cannot be taken; empty if it can
-	late   int               // may be taken, but stands after all that are less late
+	late   int               // stands after all that are less late
 	typed  bool              // stands for what was typed, not for something listed
 	sought filter.Text
 }
 
-// theSource is how late the source itself is among the targets: it comes last.
-const theSource = 2
+// How late a target stands: production, then the source itself, and last what cannot take the
+// restore whatever it is doing now.
+const (
+	production = iota + 1
+	theSource
+	unfit
+)
 
 // pick is a field that is picked or typed: a text, and while it is focused the rows
 // that match it. Everything happens within the key that asked for it, so that a
@@ -57,8 +65,11 @@ type pick struct {
 
 	asTyped func(value string) (row, bool)               // a row for what was typed
 	check   func(value string, taken bool) error         // notTaken while it may be a filter
+	meant   func(r row) bool                             // whether a row of the value is the one that was taken; nil: it is
 	remark  func(value string, err error) (kind, string) // said while there is no error to say
 	tells   func(r row) string                           // what taking the highlighted row means; empty for the usual
+	taking  func(r row)                                  // what taking a row does besides; nil for nothing
+	instead func() string                                // what is shown for a value that does not count; nil or empty for the value
 }
 
 // notTaken is the error of a value that may be the beginning of a row's name. It is
@@ -79,10 +90,12 @@ const untilShown = 40 * time.Millisecond
 func (p *pick) setRows(rows []row) tea.Cmd {
 	for i, r := range rows {
 		// Not why it cannot be taken: the same keys have to lead to the same row a minute later.
-		rows[i].sought = filter.Of(r.name, r.value, append(slices.Clone(r.words), r.env.Mark())...)
+		rows[i].sought = filter.Of(r.name, cmp.Or(r.ids, r.value), append(slices.Clone(r.words), r.env.Mark())...)
 	}
 	before, had := p.current()
-	same := func(r row) bool { return had && r.value == before.value && r.typed == before.typed }
+	same := func(r row) bool {
+		return had && r.value == before.value && r.of.ID == before.of.ID && r.typed == before.typed
+	}
 	// What was typed may have been highlighted only because there was nothing else.
 	chosen := !before.typed || len(p.shown) > 1
 	p.rows = rows
@@ -123,7 +136,7 @@ func (p *pick) match() {
 		}
 		return
 	}
-	if p.at = slices.IndexFunc(p.shown, func(r row) bool { return r.value == value }); p.at < 0 {
+	if p.at = slices.IndexFunc(p.shown, func(r row) bool { return r.value == value && (p.meant == nil || p.meant(r)) }); p.at < 0 {
 		p.taken, p.whole = false, false // no row stands for it any more: it is a filter again
 		p.match()
 	}
@@ -266,9 +279,12 @@ func (p *pick) exact() int {
 }
 
 func (p *pick) take(r row) {
+	if p.taking != nil {
+		p.taking(r)
+	}
 	p.input.SetValue(r.value)
 	p.input.CursorEnd()
-	p.taken, p.whole = true, !r.typed
+	p.taken, p.whole, p.armed = true, !r.typed, true
 	p.match()
 }
 

@@ -108,10 +108,10 @@ func TestCluster(t *testing.T) {
 		{"filter and enter", "stg<enter>", "orders-stg", "✓ exists, 8.0.29, M30, 60 GB"},
 		{"the source is never offered first", "orders<enter>", "orders-restore", ""},
 		{"not even where it alone begins so", "o", "", "▌ orders-restore"},
-		{"the source can be taken", "<down><down><down><down><down><enter>", "orders-prod", "PRODUCTION, the source itself: what it holds now is erased"},
+		{"the source can be taken", "<down><down><down><down><enter>", "orders-prod", "PRODUCTION, the source itself: what it holds now is erased"},
 		{"the source by its whole name", "orders-prod<enter>", "orders-prod", ""},
 		{"what cannot take it is refused", "alp<enter>", "", "✗ alpha cannot take it: paused: resume it first"},
-		{"and by arrows", "<down><down><down><enter>", "", "✗ alpha cannot take it: paused: resume it first"},
+		{"and by arrows", "<down><down><down><down><down><enter>", "", "✗ alpha cannot take it: paused: resume it first"},
 		{"typed in full it is an error", "alpha", "", "✗ alpha cannot take it: paused: resume it first"},
 		{"another name", "brand-new", "", `▌ use "brand-new" as typed`},
 		{"another name and enter", "brand-new<enter>", "brand-new", "not among the clusters of Payments: used as typed"},
@@ -138,8 +138,8 @@ func TestCluster(t *testing.T) {
 func TestOrderOfClusters(t *testing.T) {
 	f := onCluster()
 	for typed, want := range map[string]string{
-		"":            "orders-restore orders-stg alpha zeta orders-prod",
-		"a":           `alpha zeta use "a" as typed`,
+		"":            "orders-restore orders-stg zeta orders-prod alpha",
+		"a":           `zeta alpha use "a" as typed`,
 		"alpha":       "alpha",
 		"R":           `orders-restore orders-stg orders-prod use "R" as typed`,
 		"orders-prod": "orders-prod",
@@ -226,7 +226,7 @@ func TestAim(t *testing.T) {
 
 func TestRefusedKeepsTheFieldAndSaysSo(t *testing.T) {
 	f := onCluster()
-	send(f, "<down><down><down><enter><enter>")
+	send(f, "<down><down><down><down><down><enter><enter>")
 	if f.Completed() || f.Draft().TargetCluster != "" {
 		t.Error("a row that cannot be taken was taken")
 	}
@@ -329,7 +329,7 @@ func TestListArrivesUnderTheFinger(t *testing.T) {
 
 func TestReloadKeepsTheHighlight(t *testing.T) {
 	f := onCluster()
-	send(f, "<down><down><down><down>")
+	send(f, "<down><down><down>")
 	f.SetClusters(payments, append([]state.Cluster{cluster("aaa")}, ours()...), nil)
 	send(f, "<enter>")
 	if _, target, _ := f.Result(); target.ClusterName != "zeta" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -16,6 +17,9 @@ import (
 func (p *pick) View() string {
 	typed, _ := p.line(p.valueWidth())
 	value := p.styles.Text.Render(typed) + p.styles.Muted.Render(p.hint())
+	if p.instead != nil && !p.focused && p.instead() != "" {
+		value = p.styles.Muted.Render(p.instead())
+	}
 	return strings.Join(append([]string{p.head(value)}, p.details(p.room)...), "\n")
 }
 
@@ -37,9 +41,9 @@ func (p *pick) KeyBinds() []key.Binding {
 	if _, ok := p.current(); !ok && p.byHand && len(p.shown) > 0 {
 		return []key.Binding{bind("↑/↓", "choose a target", "up", "down")}
 	}
-	keys := []key.Binding{bind("enter", "take", "enter")}
+	keys := []key.Binding{bind("enter", "choose", "enter")}
 	if len(p.shown) > 1 {
-		keys = append(keys, bind("↑/↓", "choose", "up", "down"))
+		keys = append(keys, bind("↑/↓", "move", "up", "down"))
 	}
 	return keys
 }
@@ -139,7 +143,8 @@ func (p *pick) list(n int) []string {
 	if n < 1 || len(p.shown) == 0 {
 		return nil
 	}
-	headed := n >= leastHeaded && (n > len(p.rows) || n > mostRows)
+	listed := slices.ContainsFunc(p.shown, func(r row) bool { return !r.typed })
+	headed := listed && (n >= leastHeaded || n > len(p.shown))
 	if headed {
 		n--
 	}
@@ -178,8 +183,7 @@ func (p *pick) list(n int) []string {
 	return lines
 }
 
-// leastHeaded is the least lines of a list in which one is spent on the heads, where that hides
-// no row which would fit.
+// leastHeaded is the least lines of a list in which one is spent on the heads.
 const leastHeaded = 6
 
 // counted is the line for rows that are not shown.
@@ -212,7 +216,7 @@ func (p *pick) rowLine(r row, here bool, as columns.Layout) string {
 	switch {
 	case r.barred != "":
 		note, name, rest = s.Marks.Wrong+" "+r.barred, s.Muted, s.Muted
-	case r.late == theSource:
+	case r.source:
 		note, style = s.Marks.Warn+" "+r.note, s.Warn
 	}
 	cells, room := as.Row(append([]string{oneLine(r.name)}, r.cells...), ansi.StringWidth(note))

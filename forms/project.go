@@ -44,6 +44,8 @@ func (f *Form) newProject(value string) *pick {
 	p.check = f.checkProject
 	p.remark = f.remarkProject
 	p.tells = f.tellProject
+	p.taking = func(row) { f.narrow = true }
+	p.instead = f.anyProject
 	p.asTyped = func(v string) (row, bool) {
 		unknown := state.CheckID(v) == nil && !slices.ContainsFunc(f.projects, func(p state.Project) bool { return p.ID == v })
 		return row{name: fmt.Sprintf("use %q as typed", v), value: v, typed: true}, unknown

@@ -48,9 +48,9 @@ func TestHiddenRows(t *testing.T) {
 		{"scrolled", 30, 15, 50, 14, head, "… 10 more", "… 9 more"},
 		{"at the end", 30, 29, 50, 14, head, "… 18 more", "▌ c-30" + words},
 		{"just room enough", 7, 0, 10, 8, head, "▌ c-01" + words, "c-07" + words},
-		{"no room for heads", 7, 0, 9, 7, "▌ c-01" + words, "c-02" + words, "c-07" + words},
-		{"a line too few", 7, 0, 8, 6, "▌ c-01" + words, "c-02" + words, "… 2 more"},
-		{"a line too few, at the end", 7, 6, 8, 6, "… 2 more", "c-03" + words, "▌ c-07" + words},
+		{"heads before rows", 7, 0, 9, 7, head, "▌ c-01" + words, "… 2 more"},
+		{"heads before rows, at the end", 7, 6, 8, 6, head, "… 3 more", "▌ c-07" + words},
+		{"no room for heads", 7, 0, 7, 5, "▌ c-01" + words, "c-02" + words, "… 3 more"},
 		{"two lines", 7, 0, 4, 2, "▌ c-01" + words, "… 6 more", "… 6 more"},
 		{"two lines, scrolled", 7, 3, 4, 2, "▌ c-04" + words, "… 3 more above, 3 below", "… 3 more above, 3 below"},
 		{"two lines, at the end", 7, 6, 4, 2, "▌ c-07" + words, "… 6 more above", "… 6 more above"},
@@ -126,7 +126,7 @@ func TestRowsHaveRoomForReasons(t *testing.T) {
 		f := newForm(state.Automated)
 		f.SetClusters(payments, clusters, nil)
 		f.SetSize(tt.w, 14)
-		send(f, "<enter><down><down>")
+		send(f, "<enter><down>")
 		if !slices.Contains(strings.Split(view(f), "\n"), tt.want) {
 			t.Errorf("at %d no line %q in\n%s", tt.w, tt.want, view(f))
 		}
@@ -152,9 +152,9 @@ func TestMeaningOfTheHighlightedRow(t *testing.T) {
 		{"production", "<enter><down>", []state.Cluster{cluster("ledger-prod")}, nil, "ledger-prod is PRODUCTION: it is called prod*. All that is on it now is erased."},
 		{"production, as typed", "<enter>main-prod", ours(), nil, "main-prod is PRODUCTION: it is called prod*. All that is on it now is erased. main-prod is not among the clusters of Payments that Atlas listed; Atlas will refuse it if there is none."},
 		{"production, not listed", "<enter>main-prod", nil, errors.New("403"), "main-prod is PRODUCTION: it is called prod*. All that is on it now is erased."},
-		{"barred", "<enter><down><down><down>", ours(), nil, "alpha cannot take it: paused: resume it first."},
+		{"barred", "<enter><down><down><down><down><down>", ours(), nil, "alpha cannot take it: paused: resume it first."},
 		{"barred and typed", "<enter>alpha", ours(), nil, "alpha cannot take it: paused: resume it first."},
-		{"the source", "<enter><down><down><down><down><down>", ours(), nil, itself},
+		{"the source", "<enter><down><down><down><down>", ours(), nil, itself},
 		{"the source, barred", "<enter>orders-prod", []state.Cluster{source}, nil, "orders-prod cannot take it: paused: resume it first."},
 		{"the source, not listed", "<enter>orders-prod", nil, errors.New("403"), itself},
 		{"as typed", "<enter>nope", ours(), nil, "nope is not among the clusters of Payments that Atlas listed; Atlas will refuse it if there is none."},

@@ -94,7 +94,7 @@ func TestSmallestSizeShowsWhatIsNeeded(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, view(f))
 		}
 	}
-	send(f, "<down><down><down><enter>")
+	send(f, "<down><down><down><down><down><enter>")
 	for _, want := range []string{"✗ alpha cannot take it", "▌ alpha"} {
 		if !strings.Contains(view(f), want) {
 			t.Errorf("no %q in\n%s", want, view(f))

@@ -80,6 +80,30 @@ func (c Cluster) Offers(d DeliveryType) error {
 // checkFit.
 func (p Plan) Accepts(target Cluster) error { return p.accepts(target, p.topology(Snapshot{})) }
 
+// AcceptsFound is Accepts of a cluster of which only that may be known what the list of all
+// clusters tells. What that list does not tell is no reason here.
+func (p Plan) AcceptsFound(f Found) error {
+	if f.Whole {
+		return p.Accepts(f.Cluster)
+	}
+	if err := p.acceptsType(f.Cluster); err != nil {
+		return err
+	}
+	return p.acceptsVersion(f.Cluster)
+}
+
+// acceptsType says what keeps the data from the topology of a target.
+func (p Plan) acceptsType(target Cluster) error {
+	src := p.Cluster
+	switch {
+	case src.Type.IsSharded() && target.Type == ReplicaSet:
+		return errors.New("a replica set cannot take a sharded cluster")
+	case src.Type == ReplicaSet && target.Type.IsSharded():
+		return errors.New("sharded: the source is a replica set")
+	}
+	return nil
+}
+
 func (p Plan) accepts(target Cluster, data topology) error {
 	src := p.Cluster
 	switch {
@@ -95,10 +119,9 @@ func (p Plan) accepts(target Cluster, data topology) error {
 		return errors.New("paused: resume it first")
 	case target.State != "" && target.State != "IDLE":
 		return fmt.Errorf("%s: wait until it is idle", strings.ToLower(target.State))
-	case src.Type.IsSharded() && target.Type == ReplicaSet:
-		return errors.New("a replica set cannot take a sharded cluster")
-	case src.Type == ReplicaSet && target.Type.IsSharded():
-		return errors.New("sharded: the source is a replica set")
+	}
+	if err := p.acceptsType(target); err != nil {
+		return err
 	}
 	if src.Type.IsSharded() {
 		if err := data.accepts(target, p.version()); err != nil {

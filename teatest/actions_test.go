@@ -47,8 +47,6 @@ func TestEnterSaysWhatToChoose(t *testing.T) {
 	s.toSnapshots("Payments", "orders-prod")
 	s.Press("enter")
 	s.toDelivery(state.Automated)
-	s.Wait("› Target project")
-	s.Press("enter")
 	s.Wait("› Target cluster")
 	s.WaitFor("the targets", listed.MatchString)
 	s.Press("enter")

@@ -86,7 +86,7 @@ func TestBinaryLeavesWhatIsJoined(t *testing.T) {
 	p.Wait("CRITICAL orders-prod")
 	p.Press("enter")
 	takeNewest(p, "Payments", "orders-prod")
-	p.Press("enter")
+	p.Press("up", "enter")
 	p.Wait("Request the download")
 	p.Press("tab", "enter")
 	p.Wait("RUNNING")

@@ -144,6 +144,8 @@ func (f fixture) walk(s *stage) {
 		return
 	}
 	project, cluster, _ = strings.Cut(f.onto, "/")
+	s.Wait("› Target cluster")
+	s.Press("tab")
 	s.Wait("› Target project")
 	s.Type(project)
 	s.WaitFor("the row of the project", func(screen string) bool { return strings.Contains(row(screen), project) })
@@ -244,8 +246,7 @@ func TestChecksAppearWhenKnown(t *testing.T) {
 	s.toSnapshots("Payments", orders)
 	s.Press("enter")
 	s.toDelivery(state.Automated)
-	s.Wait("› Target project")
-	s.Press("enter")
+	s.Wait("› Target cluster")
 	pointAt(s, "orders-prod-restore")
 	stall := make(chan struct{})
 	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/restoreJobs", Stall: stall})

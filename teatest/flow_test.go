@@ -381,11 +381,10 @@ func TestFewKeys(t *testing.T) {
 		most int
 		rest func(*counted)
 	}{
-		{"download", 3, func(c *counted) {}},
+		{"download", 4, func(c *counted) {}},
 		{"overwrite", 6, func(c *counted) {
 			c.Press("down", "enter")
-			c.Wait("› Target project")
-			c.Press("enter")
+			c.Wait("› Target cluster")
 			takeTarget(c, "orders-prod-restore")
 		}},
 	} {
@@ -401,9 +400,9 @@ func TestFewKeys(t *testing.T) {
 			c.WaitFor("the snapshots", highlighted)
 			c.Press("enter")
 			c.Wait("how is it delivered")
-			c.WaitFor("the delivery types", highlighted)
+			c.Wait(moveFirst)
 			if tc.name == "download" {
-				c.Press("enter")
+				c.Press("up", "enter")
 			}
 			tc.rest(c)
 			c.Wait("submitted yet")
@@ -453,8 +452,7 @@ func TestUnknownIsNotOK(t *testing.T) {
 	s.toSnapshots("Payments", "orders-prod")
 	s.Press("enter")
 	s.toDelivery(state.Automated)
-	s.Wait("› Target project")
-	s.Press("enter")
+	s.Wait("› Target cluster")
 	pointAt(s, "orders-prod-restore")
 	s.sim.Fail(everyGet("/restoreJobs", 403))
 	s.Press("enter")

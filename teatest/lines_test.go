@@ -70,10 +70,6 @@ func (f flow) onScreen(s *stage) {
 		s.Press("tab", "enter")
 		return
 	}
-	s.Wait("› Target project")
-	if f.targetProject != f.project {
-		s.Type(f.targetProject)
-	}
 	s.toTarget(f.targetProject, f.target)
 	s.AssertTarget(f.target)
 	if f.target == f.cluster {
@@ -491,7 +487,7 @@ func TestLinesWarnBeforeTheyAsk(t *testing.T) {
 	d.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	all := d.Output()
 	for _, order := range [][]string{
-		{"WARNING: All that is on the target cluster now is erased", "4 of 6: orders-prod-restore, PRODUCTION", askTarget},
+		{"WARNING: All that is on the target cluster now is erased", "2 of 6: orders-prod-restore, PRODUCTION", askTarget},
 		{"WARNING: onto orders-prod-restore (Payments), PRODUCTION, which is erased first.", "WARNING: Lost: all that orders-prod-restore holds now", "cannot be cancelled", askErase},
 	} {
 		at := 0
@@ -942,8 +938,9 @@ func TestLinesMomentStaysWhatItWas(t *testing.T) {
 	d.Say("moment")
 	d.answer("Restore to, enter takes moment:", "")
 	d.answer(askMoment, "40 min ago")
-	d.answer(askTargetProject, "orders-prod") // answered too early
-	d.Wait("orders-prod is a cluster. First its project is asked for, then the cluster.")
+	d.answer(askTargetProject, "order")
+	d.Wait("No project matches")
+	d.Wait("orders-stg in Payments Staging")
 	d.answer(askTargetProject, "b") // and the default still stands
 	d.Wait("Moment, enter keeps 2026-11-23 13:51:")
 	d.Say("")

@@ -47,7 +47,7 @@ var scenes = []struct {
 		"on the review", 130, "Nothing was submitted.", false,
 		func(p *teatest.Process) {
 			takeNewest(p, "Payments", "orders-prod")
-			p.Press("enter")
+			p.Press("up", "enter")
 			p.Wait("Nothing has been submitted yet")
 		},
 		func(p *teatest.Process) {
@@ -59,7 +59,7 @@ var scenes = []struct {
 		"while a job runs", 7, "Restore job ", true,
 		func(p *teatest.Process) {
 			takeNewest(p, "Payments", "orders-prod")
-			p.Press("enter")
+			p.Press("up", "enter")
 			p.Wait("Nothing has been submitted yet")
 			p.Press("tab", "enter")
 			p.Wait("RUNNING")
@@ -504,7 +504,7 @@ func TestBinaryNamesTheWindow(t *testing.T) {
 	titled("atlas-restore TRAINING")
 	takeNewest(p, "Payments", "orders-prod")
 	titled("atlas-restore TRAINING: orders-prod")
-	p.Press("enter")
+	p.Press("up", "enter")
 	p.Wait("Nothing has been submitted yet")
 	p.Press("tab", "enter")
 	titled("atlas-restore TRAINING: download of orders-prod, running")
@@ -523,7 +523,7 @@ func TestBinaryCopiesALink(t *testing.T) {
 			t.Parallel()
 			p := train(t, size)
 			takeNewest(p, "Payments", "orders-prod")
-			p.Press("enter")
+			p.Press("up", "enter")
 			p.Wait("Nothing has been submitted yet")
 			p.Press("tab", "enter")
 			p.Wait("READY")

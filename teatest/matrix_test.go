@@ -199,7 +199,7 @@ const docs = "https://www.mongodb.com/docs/"
 // downloadOnScreen walks to a download's link, and reads the help down to its address.
 func downloadOnScreen(e eyes) {
 	takeNewest(e, "Payments", "orders-prod")
-	e.Press("enter")
+	e.Press("up", "enter")
 	e.Wait("Nothing has been submitted yet")
 	e.Press("?")
 	e.Wait("Keys of this page")
@@ -343,8 +343,6 @@ func TestBinaryTypedAheadConfirmsNothing(t *testing.T) {
 func overwriteOnScreen(e eyes) {
 	takeNewest(e, "Payments", "orders-prod")
 	e.Press("down", "enter")
-	e.Wait("› Target project")
-	e.Press("enter")
 	e.Wait("› Target cluster")
 	takeTarget(e, "orders-prod-restore")
 	e.AssertTarget("orders-prod-restore")

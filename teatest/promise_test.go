@@ -35,15 +35,14 @@ var places = []place{
 	{"delivery", func(s *stage) {
 		s.toSnapshots("Payments", "orders-prod")
 		s.Press("enter")
-		s.Wait("how is it delivered")
-		s.WaitFor("a highlighted row", highlighted)
+		s.Wait(moveFirst)
 	}},
 	{"automated", func(s *stage) {
 		s.toSnapshots("Payments", "orders-prod")
 		s.Press("enter")
 		s.toDelivery(state.Automated)
-		s.Wait("Target project")
-		s.WaitFor("a highlighted row", highlighted)
+		s.Wait("› Target cluster")
+		s.WaitFor("the targets", listed.MatchString)
 	}},
 	{"pointintime", func(s *stage) {
 		s.toSnapshots("Payments", "orders-prod")
@@ -555,8 +554,6 @@ func TestBurstConfirmsNothing(t *testing.T) {
 	s.toSnapshots("Payments", "orders-prod")
 	s.Press("enter")
 	s.toDelivery(state.Automated)
-	s.Wait("› Target project")
-	s.Press("enter")
 	s.Wait("› Target cluster")
 	pointAt(s, "orders-prod-restore")
 	s.Type("\rtrain/orders-prod-restore") // what of it is read before the page stands nowhere

@@ -82,6 +82,8 @@ func TestMomentIsMovedWhereItIsAskedFor(t *testing.T) {
 	s.Wait("✓ 23 Nov 13:00:00 UTC")
 	s.Wait("23 Nov 13:00:00 UTC · 1 h 31 min ago ▲")
 	s.Press("enter")
+	s.Wait("› Target cluster")
+	s.Press("tab")
 	s.Wait("› Target project")
 	s.Press("shift+left", "ctrl+left", "up", "down", "enter")
 	s.Wait("› Target cluster")

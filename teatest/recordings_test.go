@@ -156,7 +156,9 @@ func TestRecordedAutomated(t *testing.T) {
 	s.toDelivery(state.Automated)
 
 	target := story.asked.TargetClusterName
-	s.Wait("Target project")
+	s.Wait("› Target cluster")
+	s.Press("tab")
+	s.Wait("› Target project")
 	s.Type(story.asked.TargetGroupID)
 	s.WaitFor("the id of the project, as typed", func(screen string) bool { return strings.Contains(row(screen), story.asked.TargetGroupID) })
 	s.Press("enter")

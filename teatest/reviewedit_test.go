@@ -36,7 +36,7 @@ func TestEveryLineIsAKeyAway(t *testing.T) {
 	s.Wait("Nothing has been submitted yet")
 	s.Press("f8")
 	s.WaitFor("the delivery types", func(screen string) bool { return strings.Contains(row(screen), "automated") })
-	s.Press("up", "enter")
+	s.Press("down", "down", "enter")
 	s.Wait("Files to fetch")
 	s.noPosts()
 }

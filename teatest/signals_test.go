@@ -276,7 +276,7 @@ func TestBinaryLeavesNoSignals(t *testing.T) {
 // toRunning walks to a download that runs, and on until all its signals are out.
 func toRunning(p *teatest.Process) {
 	takeNewest(p, "Payments", "orders-prod")
-	p.Press("enter")
+	p.Press("up", "enter")
 	p.Wait("Nothing has been submitted yet")
 	p.Press("tab", "enter")
 	p.Wait("RUNNING")

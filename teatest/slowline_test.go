@@ -28,7 +28,7 @@ func TestSlowLineAnswersAtOnce(t *testing.T) {
 				return s.Output()[before:]
 			}
 			moves := func(where string, keys ...string) {
-				s.WaitFor("a highlighted row", highlighted)
+				s.WaitFor("rows", func(screen string) bool { return highlighted(screen) || strings.Contains(screen, moveFirst) })
 				for i, k := range keys {
 					above := firstRow(s.Screen())
 					if out := press(k); len(out) > atOnce && firstRow(s.Screen()) == above {

@@ -56,7 +56,7 @@ const (
 	askProject       = "Project:"
 	askCluster       = "Cluster:"
 	askSnapshot      = "Snapshot, enter takes"
-	askDelivery      = "Delivery, enter takes"
+	askDelivery      = "Delivery:"
 	askMoment        = "Moment:"
 	askTargetProject = "Target project, enter takes"
 	askTarget        = "Target cluster:"

@@ -161,8 +161,11 @@ func takeNewest(h hands, project, cluster string) {
 	h.WaitFor("the snapshots", highlighted)
 	h.Press("enter")
 	h.Wait("how is it delivered")
-	h.WaitFor("the delivery types", highlighted)
+	h.Wait(moveFirst) // none of the delivery types is highlighted
 }
+
+// moveFirst stands at the foot of a list in which nothing is highlighted before somebody moves.
+const moveFirst = "move to a row"
 
 // find waits until the first page has the clusters of all projects.
 func find(h hands) {
@@ -230,9 +233,9 @@ func (s *stage) toReview(d state.DeliveryType, project, cluster, target string) 
 func (s *stage) toDelivery(d state.DeliveryType) {
 	s.t.Helper()
 	s.Wait("how is it delivered")
-	s.WaitFor("a highlighted row", highlighted)
-	for range 2 {
-		if !strings.Contains(row(s.Screen()), string(d)) {
+	s.WaitFor("the delivery types", func(screen string) bool { return highlighted(screen) || strings.Contains(screen, moveFirst) })
+	for range 3 {
+		if !strings.Contains(row(s.Screen()), steps.DeliveryName(d)) {
 			s.Press("down")
 			s.Settled()
 		}
@@ -243,22 +246,22 @@ func (s *stage) toDelivery(d state.DeliveryType) {
 	}
 }
 
-// listed is what stands beside the clusters of a list of targets.
-var listed = regexp.MustCompile(`[·-] M\d+ |✗|!!`)
+// listed is a row of a list of targets: a name with its badge, or with what stands in its place.
+var listed = regexp.MustCompile(`(?m)^ {4,}([▌|] )?\S+ +(unknown|PROD|STG)\b`)
 
-// toTarget fills in the target fields; the focus is on the first of them.
+// toTarget takes a target of a project among the clusters of all.
 func (s *stage) toTarget(project, target string) {
 	s.t.Helper()
-	s.Wait("Target project")
-	s.WaitFor("the row of the project", func(screen string) bool { return strings.Contains(row(screen), project) })
-	s.Press("enter")
 	s.WaitFor("the focus on the target cluster", func(screen string) bool { return strings.Contains(screen, "› Target cluster") })
 	s.WaitFor("the targets", listed.MatchString) // one that came between a look and a key would make it another key
 	s.Type(target)
 	s.WaitFor("the row of "+target, func(screen string) bool { return strings.Contains(row(screen), target) })
 	s.Settled()
+	meant := func(at string) bool {
+		return strings.Contains(at+" ", " "+target+" ") && (strings.Contains(at, project) || strings.Contains(at, "the source itself"))
+	}
 	for range 3 { // the source itself is never the first to be offered
-		if !strings.Contains(row(s.Screen())+" ", " "+target+" ") && !strings.Contains(row(s.Screen()), "as typed") {
+		if !meant(row(s.Screen())) && !strings.Contains(row(s.Screen()), "as typed") {
 			s.Press("down")
 			s.Settled()
 		}
@@ -270,7 +273,7 @@ func (s *stage) toTarget(project, target string) {
 // pointAt has the row of a target highlighted in the list that is on screen: none is before
 // somebody types or moves.
 func pointAt(h hands, target string) {
-	h.WaitFor("the targets", func(screen string) bool { return strings.Contains(screen, " "+target+" ") })
+	h.WaitFor("the targets", listed.MatchString)
 	h.Type(target)
 	h.WaitFor("the row of "+target, func(screen string) bool { return strings.Contains(row(screen), target) })
 }

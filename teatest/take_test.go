@@ -63,8 +63,8 @@ func TestTakeSnapshot(t *testing.T) {
 			if got := s.taken(); len(got) != 1 || got[0] != `{"description":"before the restore","retentionInDays":3}` {
 				t.Errorf("asked for %v", got)
 			}
-			s.WaitFor("the delivery types", highlighted)
-			s.Press("enter")
+			s.Wait(moveFirst)
+			s.Press("up", "enter")
 			s.Wait("submitted yet")
 			s.WaitFor("the snapshot by its words", func(screen string) bool { return strings.Contains(flat(screen), "before th") })
 			s.Press("tab", "enter")

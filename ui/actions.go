@@ -15,6 +15,7 @@ type action struct {
 	keys  []string // as tea.KeyPressMsg says them; empty for what is said only
 	shown string   // the key as the footer has it: "shift+←→"
 	name  string   // what it does, in the footer too
+	brief string   // the same in fewer words, for a footer that has no room; empty for none
 	apart bool     // not in the footer: one finds it in the palette and in the help
 	moves bool     // it only moves about, for which nobody opens a palette
 	other bool     // every key that is no other action's
@@ -31,6 +32,9 @@ func (a action) aside() action { a.apart = true; return a }
 
 // moving marks an action that only moves about.
 func (a action) moving() action { a.moves = true; return a }
+
+// or is what a footer without room says in place of the name.
+func (a action) or(brief string) action { a.brief = brief; return a }
 
 // not is an action that cannot be done now, and why: a full sentence.
 func (a action) not(why string) action { a.off = why; return a }

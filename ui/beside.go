@@ -37,6 +37,9 @@ func (r *Root) stood() tea.Cmd {
 	r.run.Share()
 	ends := 0
 	for _, j := range r.run.Jobs() {
+		if p := r.jobs[j.Follow]; p != nil {
+			r.run.Remains(j.Follow, p.undone())
+		}
 		if !j.EndedAt.IsZero() {
 			ends++
 		}
@@ -95,27 +98,33 @@ func (r *Root) next() tea.Cmd {
 }
 
 // besides is the line at the bottom: how the job stands that matters most beside this page;
-// empty for none.
-func (r *Root) besides(w int) string {
+// none where none matters. Where it has no room in one line, the key stands in a second one.
+func (r *Root) besides(w int) []string {
 	words, role := r.run.Besides(r.run.Cfg.Instant())
 	if words == "" {
-		return ""
+		return nil
 	}
 	mark, style := r.s.role(role)
 	k, _ := r.keyNext()
-	tail := ""
+	line, tail := mark+" "+words, ""
 	if k.off == "" {
-		tail = " " + r.s.marks.between + " " + k.shown + " " + k.name
+		tail = k.shown + " " + k.name
 	}
-	room := max(0, w-ansi.StringWidth(tail)-2)
-	return style.Render(mark+" "+ansi.Truncate(words, room, r.s.marks.more)) + r.s.dim.Render(tail)
+	if all := line + " " + r.s.marks.between + " " + tail; tail != "" && ansi.StringWidth(all) <= w {
+		return []string{style.Render(line) + r.s.dim.Render(all[len(line):])}
+	}
+	lines := []string{style.Render(ansi.Truncate(line, w, r.s.marks.more))}
+	if tail != "" {
+		lines = append(lines, r.s.dim.Render("  "+tail))
+	}
+	return lines
 }
 
-// again begins another restore, or goes on with the one that was begun. That the job goes on, and
-// where it is, is said once.
+// again begins another restore, or goes on with the one that was begun. What becomes of the job
+// is said first, each time: the same keys lead the same way, and none falls into the next page.
 func (r *Root) again() tea.Cmd {
 	job, ok := r.run.Job()
-	if ok && !r.aside && !r.run.Begun() && r.run.Lives(job) {
+	if ok && !r.aside && !r.run.Begun() {
 		r.parting = parting{what: []string{r.run.Aside(job, keyNext().shown)}, other: true}
 		return nil
 	}
@@ -153,6 +162,7 @@ func (r *Root) partKey(k tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case asked.other && k.String() == "n":
 		r.aside = true
+		defer func() { r.aside = false }()
 		return r.again()
 	case !asked.other && k.String() == "q":
 		return tea.Quit

@@ -69,8 +69,8 @@ func coachLines(s styles, c state.Coaching, cfg steps.Config, w int) []string {
 	return out
 }
 
-// Cursor implements page.
-func (p *briefingPage) Cursor() *tea.Cursor { return nil }
+// Cursor implements page: on the first line that is shown, from where one reads.
+func (p *briefingPage) Cursor() *tea.Cursor { return tea.NewCursor(0, 0) }
 
 // Meaning implements page.
 func (p *briefingPage) Meaning() said {

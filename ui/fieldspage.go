@@ -26,9 +26,11 @@ type fieldsPage struct {
 	drawn    picture
 	zoom     time.Duration // of the timeline, by the last jump
 	clusters load[[]state.Cluster]
-	asked    string // project id of the last question for clusters
-	top      int    // lines over the form in the last View
-	guided   bool   // flags have said what the fields need: they are taken once it can be checked
+	asked    string              // project id of the last question for clusters
+	found    load[[]state.Found] // the clusters of all projects
+	settling bool                // the fields are filled in: what is awaited is the target's own list
+	top      int                 // lines over the form in the last View
+	guided   bool                // flags have said what the fields need: they are taken once it can be checked
 }
 
 // guidedMsg has the fields looked at that flags have filled in.
@@ -37,7 +39,7 @@ type guidedMsg struct{}
 func newFieldsPage(cfg steps.Config, plan state.Plan, seen *steps.Seen, point bool, s styles) *fieldsPage {
 	g := cfg.Given
 	p := &fieldsPage{cfg: cfg, plan: plan, seen: seen, guided: g.TargetProject != "" && g.TargetCluster != "", form: forms.New(forms.Options{
-		Plan: plan, Now: cfg.Instant, Zone: cfg.Zone, Projects: ownFirst(seen.Projects, plan.Project), Names: cfg.Names, Point: point, Styles: formStyles(s, cfg.ASCII),
+		Plan: plan, Now: cfg.Instant, Zone: cfg.Zone, Projects: ownFirst(seen.Projects, plan.Project), Names: cfg.Names, Finds: true, Point: point, Styles: formStyles(s, cfg.ASCII),
 	})}
 	if plan.Delivery == state.PointInTime {
 		p.reach()
@@ -59,7 +61,8 @@ func ownFirst(all []state.Project, own state.Project) []state.Project {
 // Init implements page.
 func (p *fieldsPage) Init(ctx context.Context) tea.Cmd {
 	p.ctx = ctx
-	cmds := []tea.Cmd{p.form.Init(), p.targets()}
+	p.settling = false
+	cmds := []tea.Cmd{p.form.Init(), p.targets(), p.anywhere()}
 	if p.guided {
 		cmds = append(cmds, func() tea.Msg { return guidedMsg{} }) // in case that nothing has to be loaded
 	}
@@ -70,6 +73,22 @@ func (p *fieldsPage) Init(ctx context.Context) tea.Cmd {
 		}))
 	}
 	return tea.Batch(cmds...)
+}
+
+// anywhere gives the form the clusters of all projects, and asks Atlas for them, once a run.
+// Where flags have named the target nobody looks for it.
+func (p *fieldsPage) anywhere() tea.Cmd {
+	if all := p.seen.Everywhere(); all != nil {
+		return p.form.SetFound(all)
+	}
+	if p.guided || p.found.busy {
+		return nil
+	}
+	return p.askAnywhere()
+}
+
+func (p *fieldsPage) askAnywhere() tea.Cmd {
+	return p.found.start(p.ctx, "Loading the clusters of all projects", p.cfg.Atlas.Everywhere)
 }
 
 // targets gives the form the clusters of the target project that is now named, and
@@ -124,11 +143,16 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		p.reach()
 	}
 	gotClusters, cmd2 := p.clusters.take(msg)
-	cmds := []tea.Cmd{cmd1, cmd2}
+	gotFound, cmd3 := p.found.take(msg)
+	cmds := []tea.Cmd{cmd1, cmd2, cmd3}
 	if gotClusters {
 		cmds = append(cmds, p.gotTargets())
 	}
-	if !gotPast && !gotClusters {
+	if gotFound && !p.found.busy && p.found.problem == nil {
+		p.seen.Found = p.found.value
+		cmds = append(cmds, p.anywhere())
+	}
+	if !gotPast && !gotClusters && !gotFound {
 		cmds = append(cmds, p.form.Update(msg), p.targets())
 	}
 	if p.guided && !p.past.busy && !p.clusters.busy {
@@ -140,6 +164,9 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		}
 	}
 	if p.form.Completed() {
+		if cmd, waits := p.settle(); waits {
+			return nil, tea.Batch(append(cmds, cmd)...)
+		}
 		if instant, target, ok := p.form.Result(); ok {
 			draft := p.form.Draft()
 			return answered{func(plan state.Plan) state.Plan { return plan.WithFields(instant, target, draft) }}, tea.Batch(cmds...)
@@ -147,6 +174,25 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		p.form.Reopen()
 	}
 	return nil, tea.Batch(cmds...)
+}
+
+// settle has the target's own list loaded before the fields are left, if a list told of it that
+// does not tell all. Where it cannot be loaded the checks say so.
+func (p *fieldsPage) settle() (cmd tea.Cmd, waits bool) {
+	project, ok := p.form.TargetProject()
+	if _, known := p.seen.Clusters[project.ID]; !ok || known {
+		return nil, false
+	}
+	busy := p.clusters.busy && p.asked == project.ID
+	switch {
+	case busy:
+		return nil, true
+	case p.settling && p.asked == project.ID: // it has failed
+		p.settling = false
+		return nil, false
+	}
+	p.settling = true
+	return p.askTargets(project), true
 }
 
 // gotTargets hands the form the answer. A list that came is remembered even if the
@@ -157,15 +203,22 @@ func (p *fieldsPage) gotTargets() tea.Cmd {
 		return p.form.SetClusters(p.asked, nil, p.clusters.err)
 	}
 	p.seen.Clusters[p.asked] = p.clusters.value
-	return p.form.SetClusters(p.asked, p.clusters.value, nil)
+	cmd := p.form.SetClusters(p.asked, p.clusters.value, nil)
+	if all := p.seen.Everywhere(); all != nil {
+		cmd = tea.Batch(cmd, p.form.SetFound(all))
+	}
+	return cmd
 }
 
 func (p *fieldsPage) reload() tea.Cmd {
-	project, ok := p.form.TargetProject()
-	if !ok || p.clusters.busy {
-		return nil
+	var cmds []tea.Cmd
+	if project, ok := p.form.TargetProject(); ok && !p.clusters.busy {
+		cmds = append(cmds, p.askTargets(project))
 	}
-	return p.askTargets(project)
+	if !p.found.busy {
+		cmds = append(cmds, p.askAnywhere())
+	}
+	return tea.Batch(cmds...)
 }
 
 // View implements page.
@@ -178,6 +231,7 @@ func (p *fieldsPage) View(s styles, w, h int) string {
 	}{
 		{p.past.busy, p.past.waiting, p.past.problem},
 		{p.clusters.busy, p.clusters.waiting, p.clusters.problem},
+		{p.found.busy && !p.clusters.busy, p.found.waiting, nil},
 	} {
 		switch {
 		case l.busy:
@@ -185,6 +239,9 @@ func (p *fieldsPage) View(s styles, w, h int) string {
 		case l.problem != nil:
 			notes = append(notes, problemLines(s, *l.problem, w)...)
 		}
+	}
+	if p.found.problem != nil {
+		notes = append(notes, goesOn(s, *p.found.problem, "Look by project: tab.", w)...)
 	}
 	p.top = 0
 	var lines []string

@@ -103,7 +103,7 @@ func (r *Root) title() string {
 	if f := r.run.Follow; f != nil {
 		return t + ": " + strings.ToLower(steps.JobTitle(r.run.Plan)) + ", " + f.State(r.run.Cfg.Instant()).String()
 	}
-	if r.run.Plan.Cluster.Name != "" {
+	if r.run.Plan.Cluster.Name != "" && r.step() > state.StepCluster {
 		t += ": " + r.run.Plan.Cluster.Name
 	}
 	return t
@@ -118,6 +118,9 @@ func (r *Root) top(indent int) []string {
 		lines = append(lines, pad+r.coachNews(r.w-2*indent))
 	case r.h >= roomy:
 		lines = append(lines, "")
+	}
+	if r.step() == state.StepReview && r.h >= roomy && r.coach.news == "" { // a picture shows the way
+		return []string{lines[0], pad + r.question("")}
 	}
 	if r.step() == steps.StepBriefing || r.step() >= state.StepReview {
 		return lines // there is much to read, and a picture shows the way
@@ -219,9 +222,7 @@ func (r *Root) onto() (state.Target, bool) {
 func (r *Root) footHeight(w int) int {
 	text, _ := r.meaning(w)
 	n := len(text) + 1
-	if r.besides(w) != "" {
-		n++
-	}
+	n += len(r.besides(w))
 	if r.h >= roomy {
 		return n + 2
 	}
@@ -288,10 +289,7 @@ func (r *Root) foot(w int) []string {
 		lines = append(lines, "")
 	}
 	lines = append(lines, r.keyLine(w))
-	if line := r.besides(w); line != "" {
-		lines = append(lines, line)
-	}
-	return lines
+	return append(lines, r.besides(w)...)
 }
 
 // keyLine shows as many actions as fit, in their order; those that every page has stand
@@ -313,11 +311,18 @@ func (r *Root) keyLine(w int) string {
 	if !r.help.open && !r.palette.open {
 		last = r.keyText(keyHelp())
 	}
+	all = slices.DeleteFunc(slices.Clone(all), func(a action) bool { return a.apart || a.shown == keyHelp().shown })
 	used := ansi.StringWidth(last)
 	for _, a := range all {
-		if a.apart || a.shown == keyHelp().shown {
-			continue
+		used += ansi.StringWidth(r.keyText(a)) + 3
+	}
+	if used > w { // said in fewer words rather than not at all
+		for i := range all {
+			all[i].name = cmp.Or(all[i].brief, all[i].name)
 		}
+	}
+	used = ansi.StringWidth(last)
+	for _, a := range all {
 		t := r.keyText(a) + "   "
 		if used+ansi.StringWidth(t) > w {
 			continue // a shorter one may still fit

@@ -24,6 +24,7 @@ type jobPage struct {
 	at     int  // the file, or what is to be done, that is highlighted
 	link   int  // of that file: the link that is shown whole, from 1 on; 0 for none
 	scroll int  // lines above the first one that is shown, where nothing is highlighted
+	here   int  // the line of what is highlighted in the last View; else that of how the job stands
 	below  bool // there are lines below the last View
 	told   string
 	use    map[int]steps.Use // of the files
@@ -226,6 +227,17 @@ func (p *jobPage) todo() []string {
 	return steps.Afterwards(p.job.Plan, p.job.Target)
 }
 
+// undone is how much of what remains to be done is not ticked off.
+func (p *jobPage) undone() int {
+	n := 0
+	for i := range p.todo() {
+		if !p.ticked[i] {
+			n++
+		}
+	}
+	return n
+}
+
 // rows counts what can be highlighted.
 func (p *jobPage) rows() int { return max(len(p.files()), len(p.todo())) }
 
@@ -246,8 +258,8 @@ func (p *jobPage) Meaning() said {
 	return said{}
 }
 
-// Cursor implements page.
-func (p *jobPage) Cursor() *tea.Cursor { return nil }
+// Cursor implements page: on the row that is highlighted, else on how the job stands.
+func (p *jobPage) Cursor() *tea.Cursor { return tea.NewCursor(0, p.here) }
 
 // Keys implements page.
 func (p *jobPage) Keys() []action {
@@ -265,9 +277,8 @@ func (p *jobPage) Keys() []action {
 		return append(keys, act("space", p.tickName(), "space").aside(), act("q", "leave", "q").aside(), p.another().aside())
 	case len(files) > 0:
 		if len(p.file().Links) > 0 {
-			keys = append(keys, act("enter", "show the link", "enter"), act("c", "copy the link", "c"))
+			keys = append(keys, act("enter", "show the link", "enter").or("the link"), act("c", "copy the link", "c").or("copy"))
 		}
-		keys = append(keys, act("space", p.tickName(), "space"))
 	case len(todo) > 0:
 		keys = append(keys, act("space", "tick off", "space"))
 	}
@@ -286,11 +297,15 @@ func (p *jobPage) Keys() []action {
 	}
 	keys = append(keys, p.another())
 	if p.begun() {
-		keys = append(keys, act("esc", "back to it", "esc").aside())
+		keys = append(keys, act("esc", "back to the other restore", "esc"))
 	} else {
 		keys = append(keys, keyBack().not(p.leaves()).aside())
 	}
 	q, now := act("q", "leave", "q"), act("ctrl+r", "look now", "ctrl+r")
+	if len(files) > 0 {
+		keys = append(keys, q, act("space", p.tickName(), "space").or("tick"))
+		return append(keys, now.aside())
+	}
 	if p.state().Ended() {
 		return append(keys, q, now.aside())
 	}
@@ -300,9 +315,9 @@ func (p *jobPage) Keys() []action {
 
 func (p *jobPage) another() action {
 	if p.begun() {
-		return act("n", "the other restore", "n")
+		return act("n", "another restore", "n").not("Another restore is begun already: esc goes back to it.").aside()
 	}
-	return act("n", "another restore", "n")
+	return act("n", "another restore", "n").or("another")
 }
 
 func (p *jobPage) tickName() string {

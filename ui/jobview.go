@@ -13,6 +13,7 @@ import (
 
 // View implements page.
 func (p *jobPage) View(s styles, w, h int) string {
+	p.here = 0
 	if p.bleeds() {
 		return strings.Join(p.linkLines(s, w, h), "\n")
 	}
@@ -23,6 +24,9 @@ func (p *jobPage) View(s styles, w, h int) string {
 	start := min(max(0, to-room+1), from)
 	if to == 0 {
 		start = min(p.scroll, max(0, len(body)-room))
+	}
+	if to > 0 {
+		p.here = len(top) + from - start
 	}
 	p.below = start+room < len(body)
 	shown := body[start:min(len(body), start+room)]

@@ -23,7 +23,7 @@ type listPage[T any] struct {
 func newListPage[T any](list steps.List[T]) *listPage[T] {
 	p := &listPage[T]{list: list, pick: newPicker(list.Noun, list.Order, list.Columns...)}
 	p.pick.lacks, p.pick.note = list.Lacks, list.Note
-	p.pick.legend = list.Legend
+	p.pick.legend, p.pick.byHand, p.pick.now = list.Legend, list.ByHand, list.Now
 	if list.Counts != nil {
 		p.pick.counts = func(shown []int) string { return list.Counts(p.load.value, shown) }
 	}
@@ -94,6 +94,10 @@ func (p *listPage[T]) loaded() (result, tea.Cmd) {
 		p.load.value = p.list.Whole()
 	}
 	rows := p.list.Table(p.load.value)
+	if tells := p.list.Tells; tells != nil && p.list.Given == "" {
+		p.list.Tells = nil
+		return says{tells(p.load.value)}, p.pick.setRows(rows, p.list.Chosen)
+	}
 	if p.list.Given == "" {
 		return nil, p.pick.setRows(rows, p.list.Chosen)
 	}
@@ -178,6 +182,9 @@ func (p *listPage[T]) Meaning() said {
 		return said{}
 	}
 	i, ok := p.pick.current()
+	if p.pick.nudged {
+		return said{"Nothing is chosen yet: ↓ moves to a row, then enter chooses it.", true}
+	}
 	if !ok {
 		var none T
 		return said{text: p.list.Meaning(none, false)}
@@ -202,6 +209,9 @@ func (p *listPage[T]) Keys() []action {
 		return append(keys, keyLeave())
 	}
 	keys := append([]action{keyChoose()}, moves()...)
+	if p.pick.waits() {
+		keys = append([]action{act("↑↓", "move to a row", "up", "down").moving(), keyChoose().aside()}, moves()...)
+	}
 	if p.pick.bare {
 		return append(keys, p.keyBack())
 	}

@@ -51,5 +51,6 @@ type (
 	unguided  struct{ err error }          // what a flag says cannot be had
 	back      struct{ draft *state.Draft } // one page back; draft keeps what was typed
 	leave     struct{}                     // the program
+	says      struct{ text string }        // below the page, until the next key
 	again     struct{}                     // another restore
 )

@@ -36,6 +36,9 @@ type picker struct {
 	lacks  string                   // where what matches nothing may be all the same
 	counts func(shown []int) string // what stands beside the filter; nil for how many rows match
 	order  string                   // "newest first"
+	now    func() time.Time         // where rows have days, which can be called yesterday too; nil else
+	byHand bool                     // no row is highlighted before somebody moves
+	nudged bool                     // the last key was an Enter that found nothing highlighted
 	bare   bool                     // few fixed rows: no filter
 	page   int                      // rows on screen at the last View, for page up and down
 	top    int                      // the first of them, as a place in shown
@@ -135,7 +138,11 @@ func (p *picker) show() tea.Cmd {
 // highlighted, and Enter takes nothing.
 func (p *picker) match(prefer string) {
 	p.prefer = prefer
-	p.search.begin(filter.New(p.filter.Value()))
+	typed := filter.New(p.filter.Value())
+	if p.now != nil {
+		typed = filter.On(p.filter.Value(), p.now())
+	}
+	p.search.begin(typed)
 	p.searchOn()
 	if p.searching() {
 		p.armed, p.at, p.shown = false, -1, p.search.found()
@@ -152,7 +159,9 @@ func (p *picker) searchOn() {
 		return
 	}
 	p.shown = p.search.found()
-	p.at = p.firstChoosable()
+	if p.at = p.firstChoosable(); p.byHand && p.filter.Value() == "" {
+		p.at = -1
+	}
 	for i := 0; p.prefer != "" && i < len(p.shown); i++ {
 		if p.rows.ID(p.shown[i]) == p.prefer {
 			p.at = i
@@ -197,7 +206,9 @@ func (p *picker) update(msg tea.Msg) (chosen int, cmd tea.Cmd) {
 			return -1, p.show()
 		}
 	case tea.KeyPressMsg:
+		p.nudged = false
 		if keyChoose().has(msg) {
+			p.nudged = p.waits()
 			return p.enter(), nil
 		}
 		if p.move(msg) || p.bare {
@@ -213,6 +224,9 @@ func (p *picker) update(msg tea.Msg) (chosen int, cmd tea.Cmd) {
 	return -1, nil
 }
 
+// waits says whether somebody has to move first: rows were to be seen, and none is highlighted.
+func (p *picker) waits() bool { return p.byHand && p.armed && p.at < 0 && len(p.shown) > 0 }
+
 func (p *picker) enter() int {
 	i, ok := p.current()
 	if !ok {
@@ -227,6 +241,8 @@ func (p *picker) enter() int {
 func (p *picker) move(msg tea.KeyPressMsg) bool {
 	to := p.at
 	switch {
+	case keyUp().has(msg) && to < 0:
+		to = len(p.shown) - 1
 	case keyUp().has(msg):
 		to--
 	case keyDown().has(msg):

@@ -402,6 +402,8 @@ func (r *Root) take(res result) tea.Cmd {
 		return r.goOn(func() { r.run.SignedIn(res.connection, res.projects) })
 	case unguided:
 		r.unguided(res.err)
+	case says:
+		r.told = res.text
 	case back:
 		return r.back(res)
 	case again:

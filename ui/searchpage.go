@@ -21,6 +21,7 @@ type searchPage struct {
 	look load[submit.Search]
 	told string
 	next due
+	here int // the line of what is done now, in the last View
 }
 
 // sought is what the page has to say to the root: what a look has brought.
@@ -99,7 +100,8 @@ func (p *searchPage) View(s styles, w, _ int) string {
 	if p.doubt != nil {
 		lines = problemLines(s, *p.doubt, w)
 	}
-	if !p.search.Over() {
+	if p.here = 0; !p.search.Over() {
+		p.here = len(lines)
 		for i, part := range wrap(steps.SearchWords(p.search, p.cfg), w-2) {
 			mark := "  "
 			if i == 0 {
@@ -115,8 +117,8 @@ func (p *searchPage) View(s styles, w, _ int) string {
 	return strings.Join(lines, "\n")
 }
 
-// Cursor implements page.
-func (p *searchPage) Cursor() *tea.Cursor { return nil }
+// Cursor implements page: on what is done now, else on what came of it.
+func (p *searchPage) Cursor() *tea.Cursor { return tea.NewCursor(0, p.here) }
 
 // Meaning implements page.
 func (p *searchPage) Meaning() said {

@@ -120,14 +120,14 @@ func (p *snapshotsPage) View(s styles, w, h int) string {
 	}
 	n := 2
 	switch {
-	case h >= 16:
+	case h >= 13: // letters say nothing without their legend
 		n = 4
 	case h >= 11:
 		n = 3
 	}
 	t := p.timeline()
 	lines := timelineLines(s, t, p.drawn.trackOf(t, w), n)
-	if n == 4 {
+	if n == 4 && h >= 16 {
 		lines = append(lines, "")
 	}
 	list := p.listPage.View(s, w, h-len(lines))

@@ -274,16 +274,21 @@ func (p *startPage) beside(s styles, w int) []string {
 	case l.busy:
 		return l.waiting(s, w)
 	case l.problem != nil:
-		lines := wrap(s.marks.warn+" "+l.problem.What+" "+l.problem.Why+" The projects can be chosen all the same.", w)
-		if len(lines) > 2 {
-			lines = append(lines[:1], ansi.Truncate(strings.Join(lines[1:], " "), w, s.marks.more))
-		}
-		for i := range lines {
-			lines[i] = s.caution.Render(lines[i])
-		}
-		return lines
+		return goesOn(s, *l.problem, "The projects can be chosen all the same.", w)
 	}
 	return nil
+}
+
+// goesOn says in two lines what failed, and how one goes on without it.
+func goesOn(s styles, p state.Problem, how string, w int) []string {
+	lines := wrap(s.marks.warn+" "+p.What+" "+p.Why+" "+how, w)
+	if len(lines) > 2 {
+		lines = append(lines[:1], ansi.Truncate(strings.Join(lines[1:], " "), w, s.marks.more))
+	}
+	for i := range lines {
+		lines[i] = s.caution.Render(lines[i])
+	}
+	return lines
 }
 
 // Cursor implements page.

@@ -59,7 +59,7 @@ func timelineLines(s styles, t steps.Timeline, track []steps.Cell, lines int) []
 	w := len(track)
 	out := []string{s.dim.Render(t.Scale(w)), drawTrack(s, track), cursorLine(s, t, w)}
 	if lines > 3 {
-		out = append(out, s.dim.Render(ansi.Truncate(t.Legend(track), w, s.marks.more)))
+		out = append(out, s.dim.Render(ansi.Truncate(t.Legend(track, w), w, s.marks.more)))
 	}
 	if lines < 3 {
 		return out[1:]

@@ -17,7 +17,7 @@ func (r *Root) way(w int) []string {
 	if p, ok := r.page().(interface{ Asks() string }); ok {
 		own = p.Asks()
 	}
-	ask := r.s.accent.Bold(true).Render(steps.Asked(r.step(), own, r.run.Plan, r.run.Cfg.Instant()))
+	ask := r.question(own)
 	var done []string
 	for _, g := range steps.Ladder(r.run.Plan, r.run.Cfg.Instant()) {
 		if g.Step >= r.step() || g.Answer == "" {
@@ -41,6 +41,11 @@ func (r *Root) way(w int) []string {
 		line += between
 	}
 	return []string{ansi.Truncate(line+ask, w, r.s.marks.more)}
+}
+
+// question is what is asked on this page, or what the page asks in its place.
+func (r *Root) question(own string) string {
+	return r.s.accent.Bold(true).Render(steps.Asked(r.step(), own, r.run.Plan, r.run.Cfg.Instant()))
 }
 
 // named is the name of a cluster with the badge of its environment.

@@ -44,6 +44,7 @@ type Filter struct {
 type word struct {
 	text string
 	day  bool
+	also string // the day that the text means too: "27 nov" for yesterday; empty for none
 }
 
 // New is the filter that was typed. Case does not count.
@@ -53,7 +54,7 @@ func New(typed string) Filter {
 	for i := 0; i < len(all); i++ {
 		if i+1 < len(all) {
 			if d := day(all[i], all[i+1]); d != "" {
-				f.words = append(f.words, word{d, true})
+				f.words = append(f.words, word{text: d, day: true})
 				i++
 				continue
 			}
@@ -64,6 +65,31 @@ func New(typed string) Filter {
 		f.whole = f.words[0].text // "nov 27" too is a day
 	}
 	return f
+}
+
+// On is the filter that was typed at an instant: today, yesterday and the days of the week are days
+// of the last week too, in UTC, as rows have them.
+func On(typed string, now time.Time) Filter {
+	f := New(typed)
+	for i, w := range f.words {
+		if at, ok := called(w.text, now.UTC()); ok && !w.day {
+			f.words[i].also = strings.ToLower(at.Format("2 Jan"))
+		}
+	}
+	return f
+}
+
+// called is the day that a word means; false where it means none.
+func called(word string, now time.Time) (time.Time, bool) {
+	for back := range 7 {
+		at := now.AddDate(0, 0, -back)
+		weekday := strings.ToLower(at.Weekday().String())
+		switch {
+		case back == 0 && word == "today", back == 1 && word == "yesterday", len(word) >= 3 && strings.HasPrefix(weekday, word):
+			return at, true
+		}
+	}
+	return time.Time{}, false
 }
 
 // day is a day of the calendar as rows have it, "27 nov", in whatever order it was typed;
@@ -101,7 +127,7 @@ func (f Filter) Fit(t Text) Fit {
 		}
 	}
 	switch at := strings.Index(t.name, f.whole); {
-	case len(f.words) == 1 && f.words[0].day:
+	case len(f.words) == 1 && (f.words[0].day || f.words[0].also != "" && at < 0):
 		return Beside // the rows of a day are alike
 	case t.name == f.whole || t.id == f.whole:
 		return Whole
@@ -118,6 +144,9 @@ func (f Filter) Fit(t Text) Fit {
 }
 
 func (w word) in(t Text) bool {
+	if w.also != "" && (word{text: w.also, day: true}).in(t) {
+		return true
+	}
 	if w.day {
 		return beginsWord(t.name, w.text) || beginsWord(t.rest, w.text)
 	}
@@ -159,11 +188,14 @@ func (f *Found) All() []int {
 	return f.ranked[Apart]
 }
 
-// Rows are those of all texts that were meant by what was typed, as Found.All has them.
-func Rows(all []Text, typed string) []int {
-	f, found := New(typed), Found{}
+// Rows are those of all texts that are meant, as Found.All has them.
+func (f Filter) Rows(all []Text) []int {
+	found := Found{}
 	for i, t := range all {
 		found.Add(i, f.Fit(t))
 	}
 	return found.All()
 }
+
+// Rows are those of all texts that were meant by what was typed.
+func Rows(all []Text, typed string) []int { return New(typed).Rows(all) }

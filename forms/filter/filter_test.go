@@ -3,6 +3,7 @@ package filter_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"atlas-restore/forms/filter"
 )
@@ -53,5 +54,25 @@ func TestWhatTypingFinds(t *testing.T) {
 		if got := fmt.Sprint(filter.Rows(tc.of, tc.typed)); got != tc.want {
 			t.Errorf("%q finds %s, want %s", tc.typed, got, tc.want)
 		}
+	}
+}
+
+// Today, yesterday and the days of the week mean days, in UTC; a name that has the word is meant
+// too.
+func TestDaysHaveNames(t *testing.T) {
+	now := time.Date(2026, 11, 28, 1, 30, 0, 0, time.FixedZone("CET", 3600)) // a Saturday, 00:30 UTC
+	rows := []filter.Text{
+		filter.Of("28 Nov 00:10 UTC", "a"), filter.Of("27 Nov 23:50 UTC", "b"), filter.Of("27 Nov 02:00 UTC", "c"),
+		filter.Of("22 Nov 02:00 UTC", "d"), filter.Of("21 Nov 02:00 UTC", "e"), filter.Of("yesterday-cache", "f"),
+	}
+	for typed, want := range map[string]string{
+		"today": "[0]", "yesterday": "[5 1 2]", "Friday": "[1 2]", "sat": "[0]", "sunday": "[3]", "yesterday 23:50": "[1]", "fr": "[]", "tomorrow": "[]",
+	} {
+		if got := fmt.Sprint(filter.On(typed, now).Rows(rows)); got != want {
+			t.Errorf("%q means %s, want %s", typed, got, want)
+		}
+	}
+	if got := fmt.Sprint(filter.On("yesterday", now).Rows(rows[:5])); got != "[1 2]" {
+		t.Errorf("yesterday means %s", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"atlas-restore/forms/filter"
 	"atlas-restore/ui/steps"
@@ -36,6 +37,7 @@ type question struct {
 	repeat  string                     // a text that was no option, and is an answer if it is said once more
 	start   string                     // what was answered already, before this was asked
 	seek    func(string) (bool, error) // looks elsewhere for a text that matches no option, and says whether it is there; nil: nowhere
+	now     func() time.Time           // where options have days, which can be called yesterday too; nil else
 	lacks   string                     // where what matches no option may be all the same
 	explain func()
 }
@@ -216,7 +218,11 @@ func (a *asking) narrow(text string) (r reply, done bool, err error) {
 	for i, o := range a.options {
 		texts[i] = o.text
 	}
-	found := filter.Rows(texts, text)
+	typed := filter.New(text)
+	if a.now != nil {
+		typed = filter.On(text, a.now())
+	}
+	found := typed.Rows(texts)
 	if len(found) == 0 && a.free {
 		return reply{at: -1, text: text}, true, nil
 	}

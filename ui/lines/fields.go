@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"atlas-restore/forms"
@@ -279,20 +278,56 @@ func (s *fieldsStep) intro(q forms.Question) []string {
 	if q.Field == forms.FieldCluster {
 		ask = "WARNING: " + q.Meaning
 	}
+	if q.Field == forms.FieldProject {
+		ask += " The name of a cluster does too."
+	}
 	if q.Hint != "" {
 		ask += " Say " + q.Hint + "."
 	}
 	return []string{ask}
 }
 
-// isCluster says whether a cluster of that name was listed in any project.
-func (s *fieldsStep) isCluster(name string) bool {
-	for _, clusters := range s.run.Seen.Clusters {
-		if slices.ContainsFunc(clusters, func(c state.Cluster) bool { return c.Name == name }) {
-			return true
+// named answers project and cluster with the name of a cluster, if one project alone has it. Atlas
+// is asked for the clusters of all projects only then; err is why no project is meant.
+func (s *fieldsStep) named(text string, err error) error {
+	all, failed := s.everywhere()
+	if failed != nil {
+		return failed
+	}
+	var of []state.Found
+	var like []string
+	for _, c := range all {
+		if c.Cluster.Name == text {
+			of = append(of, c)
+		}
+		if c.Unreadable == "" && strings.Contains(strings.ToLower(c.Cluster.Name), strings.ToLower(text)) && len(like) < pageSize {
+			like = append(like, c.Cluster.Name+" in "+c.Project.Name)
 		}
 	}
-	return false
+	switch {
+	case len(of) > 1:
+		s.say(fmt.Sprintf("Clusters of that name: %s. Say the project.", strings.Join(like, ", ")))
+		return nil
+	case len(of) == 0 && len(like) > 0:
+		s.say(fmt.Sprintf("No project matches %s. Clusters that do: %s. Say the whole name.", quoted(text), strings.Join(like, ", ")))
+		return nil
+	case len(of) == 0:
+		s.say(sentence(err))
+		return nil
+	}
+	if _, err := s.form.Answer(of[0].Project.ID, false); err != nil {
+		s.say(sentence(err))
+		return nil
+	}
+	s.say(fmt.Sprintf("Target project: %s.", of[0].Project.Name))
+	if err := s.clusters(false); err != nil {
+		return err
+	}
+	q := s.form.Question()
+	for _, line := range s.intro(q) {
+		s.say(line)
+	}
+	return s.take(q, text)
 }
 
 // take hands an answer to the form and says what it was understood to be.
@@ -306,8 +341,8 @@ func (s *fieldsStep) take(q forms.Question, text string) error {
 	case errors.As(err, &unlisted):
 		s.unlisted = text
 		s.say(fmt.Sprintf("%s is not among what Atlas listed. To use it as typed, say it once more.", quoted(text)))
-	case err != nil && q.Field == forms.FieldProject && s.isCluster(text):
-		s.say(text + " is a cluster. First its project is asked for, then the cluster.")
+	case err != nil && q.Field == forms.FieldProject && text != "":
+		return s.named(text, err)
 	case err != nil:
 		s.say(sentence(err))
 	case remark != "":

@@ -42,7 +42,7 @@ func ask[T any](f *face, l steps.List[T], how special) error {
 		noun: l.Noun, options: options(l, rows), usual: usual(l, rows),
 		before: intro(f, l), words: words(l), explain: func() { f.help(l.Step) },
 		find:   func(text string) (int, error) { return l.Find(steps.TableOf(rows), text) },
-		prompt: l.Name, start: how.start, seek: how.seek, lacks: l.Lacks,
+		prompt: l.Name, now: l.Now, start: how.start, seek: how.seek, lacks: l.Lacks,
 	}, l.Others, func(r reply) (func(state.Plan) state.Plan, string) {
 		switch {
 		case r.at < 0:

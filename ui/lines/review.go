@@ -223,6 +223,8 @@ func (f *face) confirmPrompt() string {
 	target := f.run.Plan.Target.ClusterName
 	if to := f.run.Cfg.Names.CalledTarget(f.run.Plan.Target); to.IsProduction() {
 		target += ", which is " + to.Label() + ","
+	} else if to.Name == "" {
+		target += ", which is " + state.NotKnown + ","
 	}
 	if f.run.Plan.OntoItself() {
 		return so + f.why() + " To erase " + strings.TrimSuffix(target, ",") + ", the source itself, and restore onto it, type " + f.run.Plan.Phrase() + ":"

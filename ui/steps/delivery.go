@@ -1,20 +1,22 @@
 package steps
 
 import (
+	"strings"
+
 	"atlas-restore/forms/columns"
 	"atlas-restore/state"
 )
 
-// Deliveries asks how the data is to be delivered. The harmless type comes first, so
-// that Enter pressed once too often overwrites nothing.
+// Deliveries asks how the data is to be delivered. None of the types is what is mostly wanted,
+// and two of them erase a cluster: nothing is highlighted before somebody moves.
 func Deliveries(cfg Config, plan state.Plan) List[state.DeliveryType] {
 	return List[state.DeliveryType]{
-		Step: state.StepDelivery, Noun: "delivery type", Columns: []columns.Column{{}, {Rank: 1}},
-		Items: state.DeliveryTypes(),
+		Step: state.StepDelivery, Noun: "delivery type", Columns: []columns.Column{{Head: "DELIVERY"}, {Head: "WHAT IT DOES", Rank: 1}, {Head: "IN ATLAS", Rank: 2, Role: columns.Dim}},
+		Items: []state.DeliveryType{state.Automated, state.PointInTime, state.Download},
 		Row: func(d state.DeliveryType) Row {
-			r := Row{ID: string(d), Name: string(d), Cells: []string{string(d), deliveryWords(d)}}
+			r := Row{ID: string(d), Name: DeliveryName(d), Cells: []string{DeliveryName(d), deliveryWords(d), string(d)}}
 			if err := plan.Cluster.Offers(d); err != nil {
-				r.Barred = err.Error()
+				r.Barred = strings.TrimSuffix(err.Error(), " for this cluster")
 				r.Cells[1] = ""
 			}
 			return r
@@ -22,7 +24,7 @@ func Deliveries(cfg Config, plan state.Plan) List[state.DeliveryType] {
 		Answer: state.Plan.WithDelivery,
 		Meaning: func(d state.DeliveryType, ok bool) string {
 			if !ok {
-				return "Choose how the data is delivered."
+				return "Choose how the data is delivered: ↓ moves. Nothing is changed before you confirm at the end."
 			}
 			meaning := DeliveryMeaning(d, plan.Cluster.Family)
 			if d == state.PointInTime && plan.Snapshot.ID != "" {
@@ -32,20 +34,29 @@ func Deliveries(cfg Config, plan state.Plan) List[state.DeliveryType] {
 		},
 		Chosen: string(plan.Delivery),
 		Given:  cfg.Given.Delivery, Flag: state.FlagDelivery,
-		Usual: cfg.Given.TargetCluster == "", // whoever has named a target wants no download
+		ByHand: true,
 	}
 }
 
-func deliveryWords(d state.DeliveryType) string {
+// DeliveryName is a delivery type in plain words.
+func DeliveryName(d state.DeliveryType) string {
 	switch d {
 	case state.Download:
-		return "get the data as .tar.gz; overwrites nothing"
+		return "download the files"
 	case state.Automated:
-		return "the snapshot onto a cluster, erasing it"
+		return "snapshot onto a cluster"
 	case state.PointInTime:
-		return "a moment onto a cluster, erasing it"
+		return "moment onto a cluster"
 	}
-	return ""
+	return string(d)
+}
+
+// deliveryWords say what it does to which cluster.
+func deliveryWords(d state.DeliveryType) string {
+	if d.Overwrites() {
+		return "erases the cluster chosen next"
+	}
+	return "no cluster is touched"
 }
 
 // DeliveryMeaning says what a delivery type does to the clusters.

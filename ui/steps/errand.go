@@ -29,6 +29,7 @@ type errand struct {
 	direct   bool           // so the plan's cluster was answered
 	onto     state.Cluster  // what the job overwrites, as it was listed; zero where it was not
 	foreign  bool           // the journal does not know the job
+	undone   int            // of what remains to be done once the job has ended, as far as it is known
 	read     bool           // the end of the job was on the screen
 }
 
@@ -39,6 +40,7 @@ type Job struct {
 	Target  state.Cluster // what it overwrites, as it was listed; zero where it was not
 	Here    bool          // it is the one on the screen
 	Read    bool          // its end was on the screen
+	Undone  int           // of what remains to be done
 	Foreign bool          // the journal does not know it
 }
 
@@ -54,7 +56,7 @@ func (s *Session) Jobs() []Job {
 }
 
 func (e *errand) job(here bool) Job {
-	return Job{Follow: e.Follow, Plan: e.Plan, Target: e.onto, Here: here, Read: e.read, Foreign: e.foreign}
+	return Job{Follow: e.Follow, Plan: e.Plan, Target: e.onto, Here: here, Read: e.read, Undone: e.undone, Foreign: e.foreign}
 }
 
 // Job is the job of the present restore; false before it has one.
@@ -123,8 +125,8 @@ func (s *Session) Next() bool {
 }
 
 // Beside is the job that matters most among those that are not on the screen: one whose end
-// nobody has read, the worst first, then one that runs, then links that can be used. False
-// where none matters any more.
+// nobody has read, the worst first, then one that runs, then links that can be used, then what
+// remains to be done. False where none matters any more.
 func (s *Session) Beside() (Job, bool) {
 	now := s.Cfg.Now()
 	rank := func(j Job) int {
@@ -135,6 +137,8 @@ func (s *Session) Beside() (Job, bool) {
 			return 50
 		case s.Lives(j):
 			return 10
+		case j.Undone > 0:
+			return 5
 		}
 		return 0
 	}
@@ -146,6 +150,15 @@ func (s *Session) Beside() (Job, bool) {
 		}
 	}
 	return most, found > 0
+}
+
+// Remains notes how much of what remains to be done after a job is not ticked off.
+func (s *Session) Remains(f *watch.Follow, undone int) {
+	for _, e := range s.errands {
+		if e.Follow == f {
+			e.undone = undone
+		}
+	}
 }
 
 // Read notes that the job on the screen is shown as it stands.

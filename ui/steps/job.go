@@ -265,9 +265,18 @@ func nextLook(j Job, busy bool, now time.Time) string {
 	case busy:
 		line += ", looking now"
 	case j.NextAt.After(now):
-		line += ", next look in " + state.Exactly(j.NextAt.Sub(now))
+		line += ", " + lookIn(j.NextAt.Sub(now))
 	}
 	return line + "."
+}
+
+// lookIn says when a look is due. What is less than a second away is told as now: nobody waits
+// for 0 s.
+func lookIn(d time.Duration) string {
+	if d < time.Second {
+		return "looking now"
+	}
+	return "next look in " + state.Exactly(d)
 }
 
 // WhatNow says what the end of a job that has brought nothing means, and what to do, a sentence

@@ -68,6 +68,13 @@ func Question(step state.Step, p state.Plan, now time.Time) Rung {
 	if step == StepWhen {
 		return Rung{Step: step, Name: "Moment", Ask: "when was it lost?"}
 	}
+	if step == state.StepReview {
+		r := Rung{Step: step, Name: "Review", Ask: "is this what you want?"}
+		if !p.Delivery.Overwrites() {
+			r.Ask = "are these the files that you want?"
+		}
+		return r
+	}
 	if step == StepSearch {
 		return Rung{Step: step, Name: "Outcome", Ask: "did Atlas take the request?"}
 	}
@@ -102,6 +109,8 @@ func Asked(step state.Step, own string, p state.Plan, now time.Time) string {
 		n = 3
 	case state.StepFields:
 		n = 4
+	case state.StepReview:
+		n = 5
 	default:
 		return strings.ToUpper(ask[:min(1, len(ask))]) + ask[min(1, len(ask)):]
 	}

@@ -64,7 +64,12 @@ func (s *Session) left(j Job) string {
 // Aside says what becomes of a job whose page is left for another restore.
 func (s *Session) Aside(j Job, key string) string {
 	now := s.Cfg.Now()
-	if j.State(now) != state.Ready {
+	switch st := j.State(now); {
+	case !s.Lives(j) && j.Undone > 0:
+		return "What remains to be done after this job stays in the line at the bottom; " + key + " brings it back."
+	case !s.Lives(j):
+		return "This job is over. " + key + " brings its page back."
+	case st != state.Ready:
 		return "The job goes on, and is followed in the line at the bottom; " + key + " brings it back."
 	}
 	good := "its links stay good"

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"atlas-restore/forms/columns"
 	"atlas-restore/forms/filter"
@@ -32,6 +33,7 @@ type List[T any] struct {
 	Noun    string // "project"
 	Order   string // "newest first"
 	Columns []columns.Column
+	Now     func() time.Time            // where rows have days, which can be called yesterday too
 	Said    map[int]func(string) string // by column: its cell where no head says what it is
 
 	Loading string // "Loading the clusters of Payments"; empty where Items are given
@@ -47,12 +49,14 @@ type List[T any] struct {
 	Take    func(*Session, T)            // instead of Answer, where choosing leads elsewhere than to the next step
 	Meaning func(item T, ok bool) string // what choosing item means; without one, what to choose
 
-	Chosen string // id of the row that answered before
-	Given  string // what a flag says: an id, a name or First
-	Flag   string // the name of that flag
-	First  string // a word that stands for the first row that can be chosen; empty for none
-	Usual  bool   // the first row that can be chosen is what is mostly wanted
-	Leads  bool   // Meaning of a row only tells what is asked next
+	Chosen string           // id of the row that answered before
+	Given  string           // what a flag says: an id, a name or First
+	Flag   string           // the name of that flag
+	First  string           // a word that stands for the first row that can be chosen; empty for none
+	Usual  bool             // the first row that can be chosen is what is mostly wanted
+	ByHand bool             // no row is highlighted before somebody moves, unless it answered before
+	Tells  func([]T) string // said once what was loaded is there; nil or empty for nothing
+	Leads  bool             // Meaning of a row only tells what is asked next
 
 	Others []Other // other ways on
 

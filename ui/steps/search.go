@@ -90,7 +90,7 @@ func SearchWords(r submit.Search, cfg Config) string {
 		line += fmt.Sprintf(": not there after %s", state.Count(r.Looks, "look"))
 	}
 	if d := r.NextAt.Sub(now); d > 0 {
-		line += ", next look in " + state.Exactly(d)
+		line += ", " + lookIn(d)
 	}
 	return line + "."
 }

@@ -73,14 +73,14 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 			if !ok {
 				return "Choose the cluster whose backup holds the data. What it is restored onto is asked later."
 			}
-			if known := seen.Clusters[project.ID]; seen.All[project.ID] && known != nil && !slices.ContainsFunc(known, func(c state.Cluster) bool { return c.Terminated }) {
-				return fmt.Sprintf("No terminated cluster of %s has kept its backups. Next: the snapshots of %s.", project.Name, c.Name)
-			}
 			return fmt.Sprintf("Next: the snapshots of %s. Choosing it here changes nothing.", c.Name)
 		},
 		Leads:  true,
 		Chosen: plan.Cluster.Name,
 		Given:  cfg.Given.Cluster, Flag: state.FlagCluster,
+	}
+	if seen.All[project.ID] && l.Known == nil {
+		l.Tells = func(all []state.Cluster) string { return tellTerminated(project, all) }
 	}
 	if !seen.All[project.ID] {
 		l.Others = append(l.Others, Other{Key: "ctrl+t", Word: "terminated", Help: "show terminated", Line: "hear the terminated clusters too whose backups were kept", Go: func(s *Session) {
@@ -126,6 +126,23 @@ func (s *Session) Clusters() List[state.Cluster] {
 		}
 	}
 	return l
+}
+
+// tellTerminated says what asking for the terminated clusters has brought.
+func tellTerminated(project state.Project, all []state.Cluster) string {
+	var names []string
+	for _, c := range all {
+		if c.Terminated {
+			names = append(names, c.Name)
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return "Nothing is terminated: no cluster of " + project.Name + " that is gone has kept its backups."
+	case len(names) > 3:
+		return fmt.Sprintf("%d terminated clusters are listed now, whose backups were kept.", len(names))
+	}
+	return "Terminated, and listed now, as their backups were kept: " + strings.Join(names, ", ") + "."
 }
 
 // EnvironmentColumn is that of the badges.
@@ -196,7 +213,7 @@ func diskSize(c state.Cluster) string {
 func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 	cluster, sizes := plan.Cluster, &usual{}
 	l := List[state.Snapshot]{
-		Step: state.StepSnapshot, Noun: "snapshot", Order: "newest first",
+		Step: state.StepSnapshot, Noun: "snapshot", Order: "newest first", Now: cfg.Now,
 
 		Columns: []columns.Column{
 			{Head: "AGE", Right: true},

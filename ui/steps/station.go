@@ -137,7 +137,7 @@ func (s *Session) Besides(now time.Time) (words string, role Role) {
 	j, ok := s.Beside()
 	if !ok {
 		if s.Follow != nil && s.Begun() {
-			return "another restore is begun and not submitted", Plain
+			return "another restore is begun, not submitted", Plain
 		}
 		return "", Plain
 	}
@@ -178,6 +178,9 @@ func Brief(cfg Config, j Job, now time.Time) (words string, role Role) {
 	words += word
 	if at := state.CreatedAt(j.Job.ID); st != state.Expired && st.Ended() && !at.IsZero() {
 		words += " after " + state.Exactly(j.EndedAt.Sub(at))
+	}
+	if j.Undone > 0 {
+		words += fmt.Sprintf(", %d to do", j.Undone)
 	}
 	return words, role
 }

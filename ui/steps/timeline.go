@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"atlas-restore/state"
 )
 
@@ -211,16 +213,33 @@ func (t Timeline) Scale(w int) string {
 		}
 		copy(line[column:], letters)
 	}
-	if to.Equal(t.Now) {
-		put(w, "now, "+t.Now.UTC().Format("2 Jan"))
-	}
 	step, layout := scaleStep(to.Sub(from), w)
+	if to.Equal(t.Now) {
+		t.putNow(w, step, layout, put)
+	}
 	for at := from.UTC().Truncate(step); !at.After(to); at = at.Add(step) {
 		if !at.Before(from) {
 			put(t.Column(at, w), at.Format(layout))
 		}
 	}
 	return strings.TrimRight(string(line), " ")
+}
+
+// putNow names the right end, in so few words that the step before it keeps its name: yesterday is
+// what is asked for most.
+func (t Timeline) putNow(w int, step time.Duration, layout string, put func(int, string)) {
+	day := t.Now.UTC().Format("2 Jan")
+	last := t.Now.UTC().Truncate(step)
+	if step == 24*time.Hour {
+		last = last.Add(-step) // today is named here
+	}
+	room := w - (t.Column(last, w) + len(last.Format(layout)) + 2)
+	for _, name := range []string{"now, " + day, day, "now"} {
+		if len(name) <= room {
+			put(w, name)
+			return
+		}
+	}
 }
 
 // scaleStep is the finest step of a scale whose names have room in w columns.
@@ -244,29 +263,40 @@ func scaleStep(span time.Duration, w int) (step time.Duration, layout string) {
 	return step, layout
 }
 
-// Legend says what the marks in the track mean.
-func (t Timeline) Legend(track []Cell) string {
+// Legend says what the marks in the track mean, in w cells: what has no room is left out, the
+// letters last that are seldom.
+func (t Timeline) Legend(track []Cell, w int) string {
 	var out []string
 	has := func(mark rune) bool {
 		return slices.ContainsFunc(track, func(c Cell) bool { return c.Mark == mark })
 	}
-	for _, k := range slices.Backward(kinds) {
-		if has(k.mark) {
-			out = append(out, string(k.mark)+" "+k.word)
-		}
-	}
 	for _, m := range []struct {
 		mark rune
 		word string
-	}{{markLost, "lost"}, {markRestore, "restore onto it"}, {markMoment, "any second"}, {markHole, "no moment"}} {
+	}{{markLost, "lost"}, {markRestore, "restored"}, {markMoment, "any second"}, {markHole, "no moment"}, {markNothing, "only snapshots"}} {
 		if has(m.mark) {
 			out = append(out, string(m.mark)+" "+m.word)
 		}
 	}
-	if t.Unseen {
-		out = append(out, "(the restore window could not be seen)")
+	letters := slices.Clone(kinds)
+	slices.Reverse(letters)
+	letters = append(letters[1:], letters[0]) // what is not usable stands in its row
+	for _, k := range letters {
+		if has(k.mark) {
+			out = append(out, string(k.mark)+" "+k.word)
+		}
 	}
-	return strings.Join(out, "  ")
+	if t.Unseen {
+		out = append([]string{"(the restore window could not be seen)"}, out...)
+	}
+	between := "  "
+	if ansi.StringWidth(strings.Join(out, between)) > w {
+		between = " "
+	}
+	for len(out) > 1 && ansi.StringWidth(strings.Join(out, between)) > w {
+		out = out[:len(out)-1]
+	}
+	return strings.Join(out, between)
 }
 
 // Marks say what each mark of the track means.

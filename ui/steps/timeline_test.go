@@ -82,7 +82,7 @@ func TestSpan(t *testing.T) {
 		near  time.Duration
 		scale string
 	}{
-		{time.Hour, 0, "17 Nov  18 Nov   19 Nov  20 Nov  21 Nov      now, 23 Nov"},
+		{time.Hour, 0, "17 Nov  18 Nov   19 Nov  20 Nov  21 Nov   22 Nov  23 Nov"},
 		{40 * day, 0, "31 Aug 14 Sep 28 Sep 12 Oct"},
 		{time.Hour, day, "12:00 16:00 20:00"},
 		{3 * day, day, "00:00"},

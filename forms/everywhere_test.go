@@ -1,0 +1,82 @@
+package forms
+
+import (
+	"strings"
+	"testing"
+
+	"atlas-restore/state"
+)
+
+// everywhere is the form of the full screen: the clusters of all projects are known, those of the
+// source's own project whole.
+func everywhere(d state.DeliveryType) *Form {
+	o := options(plan(d))
+	o.Finds = true
+	f := New(o)
+	f.SetSize(80, 24)
+	all := []state.Found{
+		{Project: o.Projects[0], Cluster: state.Cluster{ID: "65f0c1d2e3a4b5c6d7e8fa01", Name: "orders-stg", Type: state.ReplicaSet, MongoDBVersion: "8.0.29"}},
+		{Project: o.Projects[2], Cluster: state.Cluster{ID: "65f0c1d2e3a4b5c6d7e8fa02", Name: "orders-a", Type: state.ReplicaSet, MongoDBVersion: "8.0.29"}},
+		{Project: o.Projects[2], Cluster: state.Cluster{ID: "65f0c1d2e3a4b5c6d7e8fa03", Name: "orders-old", Type: state.ReplicaSet, MongoDBVersion: "7.0.28"}},
+		{Project: o.Projects[2], Unreadable: "its part of the answer cannot be read"},
+	}
+	for _, c := range ours() {
+		all = append(all, state.Found{Project: state.Project{ID: payments, Name: "Payments"}, Cluster: c, Whole: true})
+	}
+	f.SetClusters(payments, ours(), nil)
+	f.SetFound(all)
+	return f
+}
+
+// The target is found by the name of its cluster or of its project, or by an id, whatever project
+// is named; taking it names its project. Nothing is highlighted before somebody moves or types,
+// and what cannot take the restore stands last.
+func TestTargetIsFoundEverywhere(t *testing.T) {
+	for _, tt := range []struct{ keys, project, cluster, want string }{
+		{"", "", "", "  Target project   any"},
+		{"<enter>", "", "", "nothing is chosen yet"},
+		{"orders-a<enter>", staging, "orders-a", ""},
+		{"fa02<enter>", staging, "orders-a", ""},
+		{"payments staging<enter>", staging, "orders-a", ""},
+		{"orders-stg<enter>", payments, "orders-stg", ""}, // of two of one name that of the source's project
+		{"orders-stg<down><enter>", "65f0c1d2e3a4b5c6d7e8f903", "orders-stg", ""},
+		{"orders-old<enter>", "", "", "✗ orders-old cannot take it: 7.0.28 is older than the data,"},
+		{"brand-new", "", "", `▌ use "brand-new" as typed in Payments`},
+		{"orders-a", "", "", "▌ orders-a  unknown  Payments Staging  8.0.29"},
+		{"<tab>Analytics<enter>orders", "", "", "the clusters of Analytics are not listed yet"}, // one project is named: only its own
+	} {
+		f := everywhere(state.Automated)
+		send(f, tt.keys)
+		_, target, _ := f.Result()
+		if f.Completed() != (tt.cluster != "") || f.Completed() && (target.Project.ID != tt.project || target.ClusterName != tt.cluster) {
+			t.Errorf("%q: completed %v with %v", tt.keys, f.Completed(), target)
+		}
+		if !strings.Contains(view(f), tt.want) {
+			t.Errorf("%q: no %q in\n%s", tt.keys, tt.want, view(f))
+		}
+	}
+	f := everywhere(state.Automated)
+	if got, want := names(f.cluster), "orders-restore orders-stg orders-stg orders-a zeta orders-prod orders-old alpha Payments Staging"; got != want {
+		t.Errorf("the order is %s, want %s", got, want)
+	}
+	if strings.Contains(view(f), "▌") || !strings.Contains(view(f), "unknown: not known to be production (rule: prod*)") {
+		t.Errorf("a row is highlighted, or no legend:\n%s", view(f))
+	}
+}
+
+// A moment is followed by the clusters at once, and tab leads to the list of the projects.
+func TestProjectsAreAKeyAway(t *testing.T) {
+	f := everywhere(state.PointInTime)
+	send(f, "2026-11-22 10:00<enter>")
+	if f.Focus() != FieldCluster {
+		t.Errorf("after the moment %s is asked", f.Focus())
+	}
+	send(f, "<tab>")
+	if f.Focus() != FieldProject {
+		t.Errorf("tab leads to %s", f.Focus())
+	}
+	send(f, "<tab>")
+	if f.Focus() != FieldCluster {
+		t.Errorf("tab leads on to %s", f.Focus())
+	}
+}
