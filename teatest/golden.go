@@ -77,8 +77,18 @@ func SameFile(t testing.TB, path, got string) {
 		t.Fatalf("reading what is wanted (UPDATE_GOLDEN=1 writes it): %v", err)
 	}
 	if string(want) != got {
-		t.Errorf("%s is not what the program shows now; if it should be so, run the test with UPDATE_GOLDEN=1 and look at it", path)
+		wanted, shown := firstDifference(string(want), got)
+		t.Errorf("%s is not what the program shows now; if it should be so, run the test with UPDATE_GOLDEN=1 and look at it. It has\n%s\nwhere it shows now\n%s", path, wanted, shown)
 	}
+}
+
+// firstDifference is the first line of each that the other has not.
+func firstDifference(a, b string) (inA, inB string) {
+	as, bs := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for len(as) > 0 && len(bs) > 0 && as[0] == bs[0] {
+		as, bs = as[1:], bs[1:]
+	}
+	return strings.Join(as[:min(1, len(as))], ""), strings.Join(bs[:min(1, len(bs))], "")
 }
 
 // masked is the screen as a golden has it.
