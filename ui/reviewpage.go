@@ -36,7 +36,8 @@ type reviewPage struct {
 	so     string                    // what was submitted so far
 	no     func(error) state.Problem // what is said of a refusal
 	refuse *state.Problem            // Atlas said no
-	scroll int
+	scroll int                       // blocks above the first one that is shown
+	page   int                       // blocks that are shown whole
 	cursor *tea.Cursor
 	more   bool // lines below the last View
 }
@@ -174,11 +175,11 @@ func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return accepts{state.SafetyCheck}, nil
 	case k.String() == "pgdown":
 		if p.more {
-			p.scroll++
+			p.scroll += max(1, p.page)
 		}
 		return nil, nil
 	case k.String() == "pgup":
-		p.scroll = max(0, p.scroll-1)
+		p.scroll = max(0, p.scroll-max(1, p.page))
 		return nil, nil
 	case keyChoose().has(k):
 		return p.enter(), nil

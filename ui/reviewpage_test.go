@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -203,5 +204,38 @@ func TestAcceptedAsksAnew(t *testing.T) {
 	}
 	if res, _ := p.key(keyPress("enter")); res != nil || p.told != typedAhead() {
 		t.Errorf("enter brings %v, and it says %q", res, p.told.text)
+	}
+}
+
+// TestReviewIsReadByPages goes through a long review: each key shows what comes next, and leaves
+// out nothing.
+func TestReviewIsReadByPages(t *testing.T) {
+	var blocks [][]string
+	for i := range 20 {
+		blocks = append(blocks, make([]string, 1+i%3))
+		for j := range blocks[i] {
+			blocks[i][j] = fmt.Sprint("block ", i)
+		}
+	}
+	const room = 7
+	p, seen, keys := &reviewPage{shown: true}, map[string]bool{}, 0
+	look := func() {
+		for _, l := range p.fit(styles{}, blocks, room, 80) {
+			seen[l] = true
+		}
+	}
+	for look(); p.more; look() {
+		p.key(tea.KeyPressMsg{Code: tea.KeyPgDown})
+		if keys++; keys > 20 {
+			t.Fatal("the end never comes")
+		}
+	}
+	for i := range blocks {
+		if !seen[fmt.Sprint("block ", i)] {
+			t.Errorf("block %d was never shown", i)
+		}
+	}
+	if keys > 7 {
+		t.Errorf("%d keys for 39 lines in a window of %d", keys, room)
 	}
 }

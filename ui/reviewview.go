@@ -152,6 +152,7 @@ func (p *reviewPage) fit(s styles, blocks [][]string, room, w int) []string {
 		room-- // for the line that says so
 	}
 	var out []string
+	p.page = 0
 	for i, b := range blocks[p.scroll:] {
 		if len(out)+len(b) > room {
 			if i == 0 { // longer than the window
@@ -160,6 +161,7 @@ func (p *reviewPage) fit(s styles, blocks [][]string, room, w int) []string {
 			break
 		}
 		out = append(out, b...)
+		p.page++
 	}
 	if p.more {
 		out = append(out, s.dim.Render(ansi.Truncate(s.marks.more+" more: pgdn", w, s.marks.more)))
