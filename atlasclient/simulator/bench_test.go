@@ -48,6 +48,8 @@ func BenchmarkLargeWorld(b *testing.B) {
 		"clusters":  group + "/clusters?",
 		"flex":      group + "/flexClusters?",
 		"snapshots": group + cluster + "/backup/snapshots?pageNum=10&",
+		"processes": group + "/processes?",
+		"events":    group + "/events?",
 		"jobs":      "/groups/" + s.ProjectID("Payments") + "/clusters/orders-prod/backup/restoreJobs?",
 	} {
 		b.Run(name, func(b *testing.B) {

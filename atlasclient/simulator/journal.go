@@ -151,8 +151,11 @@ func (j *journal) boot(at time.Time) time.Time {
 type application struct{ name, driver, version string }
 
 var applications = []application{
-	{"checkout", "mongo-go-driver", "v1.17.3"}, {"back-office", "nodejs", "6.12.0"}, {"reports", "PyMongo", "4.10.1"},
-	{"MongoDB Monitoring Module v13.31.0", "mongo-go-driver", "v1.17.2"}, {"MongoDB Automation Agent v13.31.0", "mongo-go-driver", "v1.17.2"},
+	{"checkout", "mongo-go-driver", "v1.17.3"},
+	{"back-office", "nodejs", "6.12.0"},
+	{"reports", "PyMongo", "4.10.1"},
+	{"MongoDB Monitoring Module v13.31.0", "mongo-go-driver", "v1.17.2"},
+	{"MongoDB Automation Agent v13.31.0", "mongo-go-driver", "v1.17.2"},
 }
 
 // usual is what the server writes in a minute of any day.
@@ -239,7 +242,7 @@ func (j *journal) collections(minute time.Time) []namespace {
 
 // comes says whether the connection of a number is opened at all, and stays for how many minutes.
 func comes(n int64) bool { return scattered(n)%10 < 3 }
-func stays(n int64) int  { return 1 + int(scattered(n)/16%longOpen) } //nolint:gosec // below 11
+func stays(n int64) int  { return 1 + int(scattered(n)/16%longOpen) }
 
 func scattered(n int64) uint64 {
 	return uint64(n) * 0x9e3779b97f4a7c15 >> 32 //nolint:gosec // any number
@@ -312,7 +315,7 @@ func (w *world) did(s server, j *journal, x *change) {
 	n := j.connection(x.who.since, x.who.slot)
 	j.told = append(j.told, greeting(x.who.since, n, x.who)...)
 	at := x.at.Add(time.Duration(7*s.set) * time.Millisecond) // one shard after the other
-	name := quote(x.namespace.String())
+	name := quote(x.String())
 	switch x.what {
 	case created:
 		j.tells(at, "STORAGE", 20320, conn(n), "createCollection", fmt.Sprintf(`{"namespace":%s,"uuidDisposition":"generated","options":{}}`, name))

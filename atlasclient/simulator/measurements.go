@@ -55,7 +55,7 @@ func getMeasurements(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.measure(s, "", serverMetrics, c.processURL(s))
+	return c.measure(s, "", serverMetrics)
 }
 
 func getDatabaseMeasurements(c *call) (any, error) {
@@ -67,7 +67,7 @@ func getDatabaseMeasurements(c *call) (any, error) {
 	if !c.w.everHad(s, name) {
 		return nil, noDatabase(name, s)
 	}
-	return c.measure(s, name, databaseMetrics, c.processURL(s)+"/databases/"+name)
+	return c.measure(s, name, databaseMetrics)
 }
 
 func noDatabase(name string, s server) *refusal {
@@ -75,7 +75,7 @@ func noDatabase(name string, s server) *refusal {
 }
 
 // measure answers with the counters that are asked for, or all.
-func (c *call) measure(s server, database string, all []metric, url string) (any, error) {
+func (c *call) measure(s server, database string, all []metric) (any, error) {
 	span, refused := c.measured()
 	if refused != nil {
 		return nil, refused

@@ -55,9 +55,17 @@ type theme struct {
 
 var themes = []theme{
 	{"orders", []stock{
-		{"shop.orders", 0.4, 1400}, {"shop.order_items", 0.22, 610}, {"shop.invoices", 0.12, 2100}, {"shop.payments", 0.09, 720},
-		{"shop.customers", 0.08, 930}, {"shop.sessions", 0.03, 480}, {"shop.stock", 0.02, 310}, {"shop.refunds", 0.01, 690},
-		{"shop.discounts", 0.002, 260}, {"audit.changes", 0.025, 420}, {"audit.logins", 0.003, 340},
+		{"shop.orders", 0.4, 1400},
+		{"shop.order_items", 0.22, 610},
+		{"shop.invoices", 0.12, 2100},
+		{"shop.payments", 0.09, 720},
+		{"shop.customers", 0.08, 930},
+		{"shop.sessions", 0.03, 480},
+		{"shop.stock", 0.02, 310},
+		{"shop.refunds", 0.01, 690},
+		{"shop.discounts", 0.002, 260},
+		{"audit.changes", 0.025, 420},
+		{"audit.logins", 0.003, 340},
 	}},
 	{"ledger", []stock{{"ledger.entries", 0.7, 380}, {"ledger.accounts", 0.1, 900}, {"ledger.balances", 0.1, 210}, {"ledger.statements", 0.08, 5200}, {"audit.changes", 0.02, 420}}},
 	{"fraud", []stock{{"risk.scores", 0.45, 300}, {"risk.scores_v2", 0.35, 340}, {"risk.devices", 0.15, 720}, {"risk.cases", 0.04, 3100}, {"risk.rules", 0.01, 1900}}},

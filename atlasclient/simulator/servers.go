@@ -108,10 +108,10 @@ func (w *world) isPrimary(s server, at time.Time) bool {
 
 // kind is the server's type as Atlas names it.
 func (w *world) kind(s server, now time.Time) string {
-	switch {
-	case s.role == router:
+	switch s.role {
+	case router:
 		return "SHARD_MONGOS"
-	case s.role == ofConfig:
+	case ofConfig:
 		return "SHARD_CONFIG"
 	}
 	family, rank := "REPLICA_", "SECONDARY"
