@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -231,7 +232,7 @@ type sdks struct {
 func newSDKs(t *testing.T, versions ...string) sdks {
 	t.Helper()
 	s := sdks{files: token.NewFileSet(), admin: map[string]*types.Package{}}
-	s.standard = importer.ForCompiler(s.files, "gc", nil)
+	s.standard = importer.ForCompiler(s.files, "gc", compiled(t, "net/http", "encoding/json"))
 	for _, v := range versions {
 		raw, err := os.ReadFile("testdata/atlas-sdk/" + v + ".go.txt")
 		if err != nil {
@@ -242,6 +243,22 @@ func newSDKs(t *testing.T, versions ...string) sdks {
 		}
 	}
 	return s
+}
+
+// compiled finds what go has compiled of these packages and of those that they import. Go is
+// asked once: the importer itself would ask it for each.
+func compiled(t *testing.T, packages ...string) importer.Lookup {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}"}, packages...)...).Output() //nolint:gosec // the test says which
+	if err != nil {
+		t.Fatalf("asking go for the standard library: %v", err)
+	}
+	at := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		path, file, _ := strings.Cut(strings.TrimSpace(line), " ")
+		at[path] = file
+	}
+	return func(path string) (io.ReadCloser, error) { return os.Open(at[path]) }
 }
 
 func (s sdks) check(text string, from types.Importer) (*types.Package, error) {
