@@ -396,3 +396,29 @@ func TestGlance(t *testing.T) {
 		t.Errorf("rows that are passed ask for %v", got)
 	}
 }
+
+// A name that the one list of all clusters lacks is looked for in the projects' own lists once
+// nobody types on, and is then there: a flex cluster, and a terminated one.
+func TestFindLooksFurther(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.cfg.Rest = time.Millisecond
+	s.start(normal)
+	find(s)
+	s.Type("guestbook")
+	s.WaitFor("the flex cluster", func(screen string) bool { return strings.Contains(row(screen), "guestbook") })
+	s.Press("ctrl+u")
+	s.Type("wishlists")
+	s.WaitFor("the terminated one", func(screen string) bool {
+		return strings.Contains(row(screen), "wishlists") && strings.Contains(screen, "terminated")
+	})
+	s.Press("ctrl+u")
+	s.Type("no-such-cluster")
+	s.Wait(`No cluster matches "no-such-cluster" in any project, terminated ones too.`)
+	s.Press("ctrl+u")
+	s.Type("wishlists")
+	s.WaitFor("its row", func(screen string) bool { return strings.Contains(row(screen), "wishlists") })
+	s.Press("enter")
+	s.Wait("which state of the data")
+	s.noPosts()
+}

@@ -128,6 +128,10 @@ func (s *Session) Choose(f state.Found) {
 	if plan.Cluster.Name != f.Cluster.Name {
 		plan = plan.WithoutCluster()
 	}
+	if f.Cluster.Terminated {
+		s.Seen.All[f.Project.ID] = true
+		delete(s.Seen.Clusters, f.Project.ID)
+	}
 	s.Answered(plan)
 	if s.Step() == state.StepCluster {
 		s.passing, s.Cfg.Given.Cluster = true, f.Cluster.Name
@@ -147,19 +151,20 @@ func (s *Session) Passing() string {
 // whose own list was seen are whole, and none of them is missing; where a half of it was seen, its
 // clusters are whole. Nil before Atlas has told any.
 func (s *Seen) Everywhere() []state.Found {
-	if s.Found == nil || len(s.Clusters)+len(s.Dedicated) == 0 {
+	if s.Found == nil || len(s.Clusters)+len(s.Dedicated)+len(s.Sought) == 0 {
 		return s.Found
 	}
 	out := make([]state.Found, 0, len(s.Found))
 	done := map[string]bool{}
 	own := func(p state.Project) {
-		for _, c := range s.Clusters[p.ID] {
+		all, _ := s.whole(p.ID)
+		for _, c := range all {
 			out = append(out, state.Found{Project: p, Cluster: c, Whole: true})
 		}
 		done[p.ID] = true
 	}
 	for _, f := range s.Found {
-		switch _, known := s.Clusters[f.Project.ID]; {
+		switch _, known := s.whole(f.Project.ID); {
 		case !known:
 			out = append(out, s.more(f))
 		case !done[f.Project.ID]:
@@ -168,7 +173,7 @@ func (s *Seen) Everywhere() []state.Found {
 	}
 	var others []state.Project // of which that list has none
 	for _, p := range s.Projects {
-		if s.Clusters[p.ID] != nil && !done[p.ID] {
+		if all, _ := s.whole(p.ID); all != nil && !done[p.ID] {
 			others = append(others, p)
 		}
 	}
@@ -181,6 +186,15 @@ func (s *Seen) Everywhere() []state.Found {
 		})
 	}
 	return out
+}
+
+// whole are the clusters of a project as its own list has them; false where that was not seen.
+func (s *Seen) whole(project string) ([]state.Cluster, bool) {
+	if all, known := s.Sought[project]; known {
+		return all, true
+	}
+	all, known := s.Clusters[project]
+	return all, known
 }
 
 // more is a cluster with what the half of its project's list tells that was seen.

@@ -67,7 +67,7 @@ func help(step state.Step, p state.Plan) HelpText {
 			},
 			Atlas: []string{
 				"Atlas lists the projects that this credential may see. If yours is missing, the credential is not a member of it: Project Read Only lets it be seen, Project Backup Manager (or Owner) lets it be restored.",
-				"The list of the clusters of all projects is one request, which is made once a run. It lacks " + state.FoundLacks + ", and what a cluster's backups offer. The project's own list, which is read when the project is opened, has all of them.",
+				"The list of the clusters of all projects is one request, which is made once a run. It lacks " + state.FoundLacks + ", and what a cluster's backups offer. The project's own list, which is read when the project is opened, has all of them: a name that the one list lacks is looked for there, in 50 projects at once at most.",
 				"Atlas restores between projects of one organisation only.",
 			},
 			Docs: docs + "restore-overview/",

@@ -152,6 +152,7 @@ type Seen struct {
 	Found     []state.Found              // the clusters of all projects, as they were listed; see Everywhere
 	Clusters  map[string][]state.Cluster // by project id
 	Dedicated map[string][]state.Cluster // of projects whose flex clusters were not asked for
+	Sought    map[string][]state.Cluster // with the terminated ones, of projects in which a name was looked for; see Seek
 	All       map[string]bool            // whether the terminated ones are wanted too, by project id
 	Snapshots []state.Snapshot           // of the plan's cluster
 	Past      *Past                      // of a source; nil where it was not asked for
@@ -160,5 +161,5 @@ type Seen struct {
 
 // Nothing is what was seen before the first answer of Atlas.
 func Nothing() *Seen {
-	return &Seen{Clusters: map[string][]state.Cluster{}, Dedicated: map[string][]state.Cluster{}, All: map[string]bool{}}
+	return &Seen{Clusters: map[string][]state.Cluster{}, Dedicated: map[string][]state.Cluster{}, Sought: map[string][]state.Cluster{}, All: map[string]bool{}}
 }
