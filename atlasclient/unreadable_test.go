@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -135,21 +136,30 @@ func TestEstimates(t *testing.T) {
 
 // A body is read to a bound that fits its kind.
 func TestBounds(t *testing.T) {
-	padding := func(n int) string { return `"pad":"` + strings.Repeat("a", n) + `"` }
+	padding := strings.Repeat("a", 32<<20)
+	padded := func(before string, n int) *Client {
+		s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/vnd.atlas.2023-01-01+json;charset=utf-8")
+			for _, part := range []string{before, `"pad":"`, padding[:n], `"}`} {
+				_, _ = io.WriteString(w, part) // it breaks off where it is too long
+			}
+		})
+		return s.client(Options{})
+	}
 	job := `"id":"` + id1 + `","deliveryType":"automated"`
 	for name, tc := range map[string]struct {
-		ask  func(context.Context, *Client) error
-		body string
-		most int
+		ask    func(context.Context, *Client) error
+		before string
+		most   int
 	}{
-		"a job":   {func(ctx context.Context, c *Client) error { _, err := c.Job(ctx, rs, id1); return err }, "{" + job + ",%s}", 1 << 20},
-		"a list":  {func(ctx context.Context, c *Client) error { _, err := c.Jobs(ctx, rs); return err }, `{"results":[],%s}`, 32 << 20},
-		"sharded": {func(ctx context.Context, c *Client) error { _, err := c.Snapshots(ctx, sharded); return err }, `{"results":[],%s}`, 32 << 20},
+		"a job":   {func(ctx context.Context, c *Client) error { _, err := c.Job(ctx, rs, id1); return err }, "{" + job + ",", 1 << 20},
+		"a list":  {func(ctx context.Context, c *Client) error { _, err := c.Jobs(ctx, rs); return err }, `{"results":[],`, 32 << 20},
+		"sharded": {func(ctx context.Context, c *Client) error { _, err := c.Snapshots(ctx, sharded); return err }, `{"results":[],`, 32 << 20},
 	} {
-		if err := tc.ask(t.Context(), answering(t, fmt.Sprintf(tc.body, padding(tc.most-200)))); err != nil {
+		if err := tc.ask(t.Context(), padded(tc.before, tc.most-200)); err != nil {
 			t.Errorf("%s just below: %v", name, err)
 		}
-		if err := tc.ask(t.Context(), answering(t, fmt.Sprintf(tc.body, padding(tc.most)))); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("larger than %d MiB", tc.most>>20)) {
+		if err := tc.ask(t.Context(), padded(tc.before, tc.most)); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("larger than %d MiB", tc.most>>20)) {
 			t.Errorf("%s just above: %v", name, err)
 		}
 	}
