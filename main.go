@@ -920,7 +920,10 @@ func (r runner) lines(ctx context.Context, how face, cfg steps.Config) steps.Sum
 			interrupt <- struct{}{}
 		}
 	}()
-	d := lines.IO{Out: r.errs, Interrupt: interrupt, Terminal: isTerminal(r.std.in), Rings: isTerminal(r.std.errs)}
+	d := lines.IO{Out: r.errs, Interrupt: interrupt, Terminal: isTerminal(r.std.in)}
+	if isTerminal(r.std.errs) {
+		d.Bell = r.std.errs // errs lets nothing through but text
+	}
 	if how == lineByLine {
 		d.In = r.std.in
 	}

@@ -99,6 +99,18 @@ func moments() []place {
 		}},
 		{"job-running", job(state.Automated, "Payments", "orders-prod", "orders-prod-restore", running)},
 		{"job-completed", job(state.Automated, "Payments", "orders-prod", "orders-prod-restore", done("COMPLETED"))},
+		{"job-ticked", func(s *stage) {
+			job(state.Automated, "Payments", "orders-prod", "orders-prod-restore", done("COMPLETED"))(s)
+			s.Press("space", "down", "space", "down", "space", "space")
+			s.Settled()
+		}},
+		{"job-beside", func(s *stage) {
+			job(state.Automated, "Payments", "orders-prod", "orders-prod-restore", running)(s)
+			s.Press("n")
+			s.Wait("brings it back")
+			s.Press("n")
+			toProjects(s)
+		}},
 		{"job-failed", func(s *stage) {
 			s.sim.FailNextJob()
 			job(state.Automated, "Payments", "orders-prod", "orders-prod-restore", done("FAILED"))(s)

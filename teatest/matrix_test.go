@@ -416,3 +416,32 @@ func coloursIn(output string) []string {
 	}
 	return out
 }
+
+// A link that is shown whole reaches the terminal in one piece: no end of a line and no movement of
+// the cursor stands in it, so that the terminal, or tmux, folds it and copies it as one line. That
+// holds in a window that it fits and in those that it does not.
+func TestBinaryWritesALinkInOnePiece(t *testing.T) {
+	t.Parallel()
+	for _, size := range []teatest.Size{narrow, normal, wide} {
+		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
+			t.Parallel()
+			p := teatest.StartBinary(t, teatest.Binary(t), []string{
+				"train", "--speed", "600", "--projectId", "Payments", "--clusterName", "orders-prod", "--snapshotId", "latest", "--deliveryType", "download",
+			}, nil, size)
+			p.Wait("Request the download")
+			p.Press("tab", "enter")
+			p.Wait("READY")
+			p.Press("enter")
+			p.Wait("curl -fLO")
+			link := linkOnScreen(p.Screen())
+			if !strings.HasSuffix(link, ".tar.gz") {
+				t.Fatalf("%q is no link\n%s", link, p.Screen())
+			}
+			for _, whole := range []string{link, "curl -fLO " + link} {
+				if !strings.Contains(p.Output(), whole) {
+					t.Errorf("%q of %d cells is not written in one piece to a window of %d", whole, len(whole), size.W)
+				}
+			}
+		})
+	}
+}

@@ -573,3 +573,50 @@ func TestOnDoneHearsEachEndOnce(t *testing.T) {
 		})
 	}
 }
+
+// The end of a job that runs beside the screen rings too, where nobody looks.
+func TestBellOfAJobBeside(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		reports string
+		rings   int
+	}{"looks elsewhere": {focusOut, 1}, "looks": {focusIn, 0}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := play(t, normal)
+			s.download()
+			wantSignals(s, focusAsk, focusAsk)
+			s.Press("n")
+			s.Wait("brings it back")
+			s.Press("n")
+			find(s)
+			s.Type(tc.reports)
+			s.Settled()
+			s.sim.Advance(10 * time.Minute)
+			s.Wait("READY")
+			s.Settled()
+			if n := bells(s.Output()); n != tc.rings {
+				t.Errorf("it rings %d times, want %d", n, tc.rings)
+			}
+		})
+	}
+}
+
+// The line face rings once, when a job has ended, on a terminal that is not to be quiet.
+func TestBinaryRingsLineByLine(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		flags []string
+		rings int
+	}{"as it is": {nil, 1}, "quiet": {[]string{"--quiet-terminal"}, 0}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := teatest.StartBinary(t, teatest.Binary(t), append([]string{"train", "--line", "--speed", "600"}, tc.flags...), nil, teatest.Size{W: 400, H: 24})
+			downloadByLine(p)
+			wantLeft(t, p, 0)
+			if n := bells(p.Output()); n != tc.rings {
+				t.Errorf("it rings %d times, want %d", n, tc.rings)
+			}
+		})
+	}
+}

@@ -66,3 +66,25 @@ func TestLinesTerminatedCluster(t *testing.T) {
 		t.Errorf("the job is %+v", newest)
 	}
 }
+
+// The terminated clusters are a key away, which the palette names; once they are listed it has
+// nothing to show any more, and says so.
+func TestKeyOfTheTerminated(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	toProjects(s)
+	s.pick("Storefront")
+	s.Wait("whose data")
+	s.WaitFor("a highlighted row", highlighted)
+	s.Press("ctrl+p")
+	s.Wait("show terminated")
+	s.Type("terminated")
+	s.Press("enter")
+	s.Wait("wishlists")
+	s.Settled()
+	s.Press("ctrl+t")
+	s.Wait("ctrl+t does nothing here")
+	if !strings.Contains(s.Screen(), "wishlists") {
+		t.Error("the terminated clusters are gone again")
+	}
+}

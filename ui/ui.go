@@ -51,7 +51,7 @@ func Open(ctx context.Context, o Opening, on Screen) (steps.Summary, steps.Confi
 // run shows a model until it is left.
 func run(ctx context.Context, first tea.Model, on Screen) error {
 	stops := newStops()
-	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(input(on.In)), tea.WithOutput(on.Out), tea.WithFPS(fastest), tea.WithFilter(stops.filter)}
+	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(input(on.In)), tea.WithOutput(wholeLinks{on.Out}), tea.WithFPS(fastest), tea.WithFilter(stops.filter)}
 	if on.NoColor {
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}

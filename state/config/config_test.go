@@ -141,3 +141,29 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// quiet_terminal is said by true, and nothing else switches the signals off: what is misspelt or no
+// truth is told with its line.
+func TestQuietTerminal(t *testing.T) {
+	for text, want := range map[string]any{
+		"":                       false,
+		"quiet_terminal = false": false,
+		"quiet_terminal = true":  true,
+		"production = [\"a*\"]\nquiet_terminal=true": true,
+		"quiet_terminal = \"true\"":                  "line 1: quiet_terminal has to be true or false",
+		"\nquiet_terminal = 1":                       "line 2: quiet_terminal has to be true or false",
+		"quiet-terminal = true":                      "line 1: there is no key \"quiet-terminal\"",
+		"Quiet_terminal = yes":                       "line 1: it is no TOML",
+	} {
+		got, err := config.Parse("config.toml", []byte(text))
+		if says, bad := want.(string); bad {
+			if err == nil || !strings.Contains(err.Error(), says) || got.QuietTerminal {
+				t.Errorf("%q: %v, %v; want %q", text, got.QuietTerminal, err, says)
+			}
+			continue
+		}
+		if err != nil || got.QuietTerminal != want {
+			t.Errorf("%q: %v, %v; want %v", text, got.QuietTerminal, err, want)
+		}
+	}
+}

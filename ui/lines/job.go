@@ -240,8 +240,8 @@ func (p *following) changed() {
 	if st == p.state || p.job.Unseen { // or nothing is known of it yet
 		return
 	}
-	if p.state == state.InProgress && p.rings {
-		_, _ = io.WriteString(p.out, "\a") // whoever waits for it looks elsewhere
+	if p.state == state.InProgress {
+		_, _ = io.WriteString(p.bell, "\a") // whoever waits for it looks elsewhere
 	}
 	p.state = st
 	p.further()

@@ -31,7 +31,7 @@ type IO struct {
 	NoEcho    func() (restore func(), err error) // keeps what is typed from the screen; nil where that cannot be done
 	Forget    func()                             // drops what a terminal holds that was not read yet; nil: input is read as it comes
 	Terminal  bool                               // the input is one: a person sits there, and has seen what was typed
-	Rings     bool                               // Out is a terminal: its bell rings at the end of a job, but where the configuration is quiet
+	Bell      io.Writer                          // of the terminal, where the end of a job rings but for a quiet configuration: Out may clean what is no text; nil for none
 	Heartbeat time.Duration                      // real time between signs of life while nothing changes; 0: a minute
 }
 

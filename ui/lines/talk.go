@@ -27,7 +27,7 @@ type talk struct {
 	echo      bool
 	noEcho    func() (restore func(), err error)
 	ascii     bool
-	rings     bool
+	bell      io.Writer
 	heartbeat time.Duration
 	aside     func(line string) bool // takes what answers no question; nil for nothing
 	heard     func()                 // is told of each line; nil: nobody wants to know
@@ -48,7 +48,10 @@ const (
 )
 
 func newTalk(ctx context.Context, cfg steps.Config, d IO) *talk {
-	t := &talk{ctx: ctx, out: d.Out, forget: d.Forget, interrupt: d.Interrupt, echo: !d.Terminal, noEcho: d.NoEcho, ascii: cfg.ASCII, rings: d.Rings && !cfg.Quiet, heartbeat: d.Heartbeat, patience: patience}
+	t := &talk{ctx: ctx, out: d.Out, forget: d.Forget, interrupt: d.Interrupt, echo: !d.Terminal, noEcho: d.NoEcho, ascii: cfg.ASCII, bell: io.Discard, heartbeat: d.Heartbeat, patience: patience}
+	if d.Bell != nil && !cfg.Quiet {
+		t.bell = d.Bell
+	}
 	if d.Terminal {
 		t.patience = terminalPatience
 	}

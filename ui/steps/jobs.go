@@ -8,8 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-
+	"atlas-restore/forms/columns"
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
 )
@@ -97,27 +96,26 @@ func JobsText(lines []JobLine, now time.Time) string {
 	if len(lines) == 0 {
 		return "There are no restore jobs.\n"
 	}
-	rows := [][]string{{"STATE", "ASKED", "DELIVERY", "OF", "POINT", "ONTO", "JOB", "STARTED BY"}}
+	var heads []columns.Column
+	for _, head := range []string{"STATE", "ASKED", "DELIVERY", "OF", "POINT", "ONTO", "JOB", "STARTED BY"} {
+		heads = append(heads, columns.Column{Head: head})
+	}
+	var rows [][]string
 	for _, l := range lines {
 		rows = append(rows, []string{
 			l.Status, state.Ago(l.at, now), l.DeliveryType.Words(), l.SourceClusterName, l.point, cmp.Or(l.TargetClusterName, "-"), cmp.Or(l.ID, "-"), cmp.Or(l.StartedBy, "-"),
 		})
 	}
-	widths := make([]int, len(rows[0]))
+	grid := columns.New(heads...)
 	for _, r := range rows {
-		for i, cell := range r {
-			widths[i] = max(widths[i], ansi.StringWidth(cell))
-		}
+		grid.Measure(r...)
 	}
+	all := grid.Fit(grid.Width()) // a pipe has no width, and a terminal folds
 	var b strings.Builder
+	b.WriteString(all.Heads() + "\n")
 	for _, r := range rows {
-		for i, cell := range r {
-			if i == len(r)-1 {
-				b.WriteString(cell + "\n")
-				break
-			}
-			b.WriteString(cell + strings.Repeat(" ", widths[i]-ansi.StringWidth(cell)+2))
-		}
+		row, _ := all.Row(r, 0)
+		b.WriteString(columns.Line(row, func(c columns.Cell) string { return c.Text }) + "\n")
 	}
 	return b.String()
 }

@@ -1,0 +1,28 @@
+package steps
+
+import (
+	"testing"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// The list of jobs stands in columns under their heads, as wide as what is widest on the screen; a
+// column in which nothing stands is left out.
+func TestJobsTextInColumns(t *testing.T) {
+	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+	line := func(status, source, target string) JobLine {
+		return JobLine{at: now.Add(-time.Hour), JobResult: &JobResult{ID: "6b0000000000000000000001", DeliveryType: state.Automated, Status: status, SourceClusterName: source, TargetClusterName: target}}
+	}
+	got := JobsText([]JobLine{line("completed", "支払い", "orders-stg"), line("failed", "orders-prod", "b")}, now)
+	want := `STATE      ASKED    DELIVERY                 OF           ONTO        JOB                       STARTED BY
+completed  1 h ago  snapshot onto a cluster  支払い       orders-stg  6b0000000000000000000001  -
+failed     1 h ago  snapshot onto a cluster  orders-prod  b           6b0000000000000000000001  -
+`
+	if got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	if got := JobsText(nil, now); got != "There are no restore jobs.\n" {
+		t.Errorf("none: %q", got)
+	}
+}
