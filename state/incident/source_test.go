@@ -28,7 +28,6 @@ type world struct {
 	mu       sync.Mutex
 	asked    []string
 	read     int64 // bytes of logs
-	streams  int
 }
 
 func (w *world) ask(format string, args ...any) error {

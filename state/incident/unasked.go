@@ -66,7 +66,7 @@ func (f Findings) Untold() string {
 }
 
 // Sentence says what could not be read, and why: "The log of node-0 from 23 Nov 13:00:00 UTC until
-// 23 Nov 14:00:00 UTC: Atlas answered 403."
+// 23 Nov 14:00:00 UTC: Atlas answered 403.", as Explain has it.
 func (u Unread) Sentence(s Search) string {
 	what, ok := map[Part]string{PartMembers: "The members of the cluster", PartLog: "The logs", PartCounters: "The counters", PartSnapshots: "What is in the snapshots"}[u.What]
 	switch {
