@@ -40,7 +40,7 @@ type Check struct {
 func CheckNames() []string {
 	return []string{
 		"all", "snapshot", "size", "window", "hole", "base", "backups", "target", "fit", "disk", "speed",
-		"running", "doubt", "role", "environment", "protected", "safety", "access",
+		"running", "doubt", "role", "environment", "protected", "safety", "access", "writes", "lag",
 	}
 }
 
@@ -63,6 +63,8 @@ const (
 	LookBase                      // the snapshot that a moment begins with
 	LookRoles                     // of the credential
 	LookAccess                    // who may fetch a download
+	LookTraffic                   // whether the target is written to
+	LookLag                       // whether Atlas is behind with the source's oplog
 )
 
 // Facts are what the checks look at. An error stands for what could not be seen.
@@ -94,6 +96,12 @@ type Facts struct {
 	Access    Access
 	AccessErr error
 	Safety    Safety
+
+	Traffic    Traffic // of the target
+	TrafficErr error
+	Unwaited   bool      // the traffic is not waited for
+	Behind     time.Time // since when Atlas is behind with the source's oplog; zero where it is not
+	LagErr     error
 }
 
 // Checks looks at all that can be known before the click. The rules are those of Atlas's
@@ -118,6 +126,7 @@ func Checks(f Facts) []Check {
 		look(LookJobs|LookWindow, "hole", checkHole)
 		look(LookBase, "base", checkBase)
 		look(LookTarget, "backups", checkBackups)
+		look(LookLag, "lag", checkLag)
 	} else {
 		look(LookSnapshot, "snapshot", checkUsable)
 		look(0, "size", checkSize)
@@ -130,6 +139,7 @@ func Checks(f Facts) []Check {
 	look(f.looksForFit(), "fit", checkFit)
 	look(LookTarget, "disk", checkDisk)
 	look(LookTarget, "speed", checkSpeed)
+	look(LookTarget|LookTraffic, "writes", checkWrites)
 	look(LookJobs|LookOthers, "running", checkRunning)
 	look(0, "doubt", checkDoubt)
 	look(LookRoles, "role", checkRoles)

@@ -373,14 +373,16 @@ func TestWhatIsAwaited(t *testing.T) {
 		want     string
 	}{
 		{state.Automated, state.LookSnapshot, "snapshot"},
-		{state.Automated, state.LookTarget, "target fit disk speed"},
+		{state.Automated, state.LookTarget, "target fit disk speed writes"},
+		{state.Automated, state.LookTraffic, "writes"},
 		{state.Automated, state.LookJobs, "running"},
 		{state.Automated, state.LookOthers, "running"},
 		{state.Automated, state.LookRoles, "role"},
 		{state.PointInTime, state.LookWindow, "window hole"},
 		{state.PointInTime, state.LookJobs, "hole running"},
 		{state.PointInTime, state.LookBase, "base"}, // and fit, where the source is sharded
-		{state.PointInTime, state.LookTarget, "backups target fit disk speed"},
+		{state.PointInTime, state.LookTarget, "backups target fit disk speed writes"},
+		{state.PointInTime, state.LookLag, "lag"},
 		{state.Download, state.LookAccess, "access"},
 	} {
 		var got []string

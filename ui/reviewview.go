@@ -23,7 +23,22 @@ func (p *reviewPage) View(s styles, w, h int) string {
 	room := max(1, h-len(foot))
 	top := p.picture(s, w, room)
 	top = top[:min(len(top), max(0, room-1))]
-	blocks := p.blocks(s, w, room < 12)
+	blocks := p.blocks(s, w, room < 12, false)
+	if heightOf(blocks) > room-len(top) { // what is said comes before how it looks
+		blocks = dense(blocks)
+		if heightOf(blocks) > room-len(top) {
+			blocks = dense(p.blocks(s, w, room < 12, true))
+		}
+		if n := len(top) - 1; n > 0 && top[n] == "" && heightOf(blocks) > room-len(top) {
+			top = top[:n]
+		}
+		if len(foot) > 1 && foot[0] == "" && p.shown && heightOf(blocks) > room-len(top) {
+			foot, room = foot[1:], room+1
+			if p.cursor != nil {
+				p.cursor.Y--
+			}
+		}
+	}
 	lines := p.fit(s, blocks, room-len(top), w)
 	if p.cursor != nil {
 		p.cursor.Y += len(top) + len(lines)
@@ -57,7 +72,7 @@ func (p *reviewPage) badge(s styles, e steps.End) string {
 
 // blocks are what follows and what was checked, a block for each sentence. What stands in the
 // way comes first; in a low window all that was found does.
-func (p *reviewPage) blocks(s styles, w int, low bool) [][]string {
+func (p *reviewPage) blocks(s styles, w int, low, short bool) [][]string {
 	var first, stops, follows, found [][]string
 	for _, pr := range []*state.Problem{p.refuse, p.lost} {
 		if pr != nil {
@@ -67,7 +82,7 @@ func (p *reviewPage) blocks(s styles, w int, low bool) [][]string {
 	for _, c := range p.run.Follows(steps.Ways{}) {
 		follows = append(follows, hanging(s.dim.Render(fmt.Sprintf("%-*s", lead, c.Lead)), lead, clauseStyled(s, c), c.Text, w))
 	}
-	told, fine, looking := p.run.Found()
+	told, fine, looking := p.run.Found(short)
 	for _, c := range told {
 		mark, word, style := s.verdict(c.Verdict)
 		if c.Harmless {
@@ -125,24 +140,23 @@ func hanging(head string, width int, style interface{ Render(...string) string }
 	return out
 }
 
+// heightOf is how many lines blocks have.
+func heightOf(blocks [][]string) int {
+	n := 0
+	for _, b := range blocks {
+		n += len(b)
+	}
+	return n
+}
+
+// dense are blocks without the blank ones.
+func dense(blocks [][]string) [][]string {
+	return slices.DeleteFunc(slices.Clone(blocks), func(b []string) bool { return len(b) == 1 && b[0] == "" })
+}
+
 // fit is as many whole blocks as have room, from the one that was scrolled to on.
 func (p *reviewPage) fit(s styles, blocks [][]string, room, w int) []string {
-	height := func(from int) int {
-		n := 0
-		for _, b := range blocks[from:] {
-			n += len(b)
-		}
-		return n
-	}
-	if height(0) > room { // what is said comes before how it looks
-		kept := blocks[:0:0]
-		for _, b := range blocks {
-			if len(b) != 1 || b[0] != "" {
-				kept = append(kept, b)
-			}
-		}
-		blocks = kept
-	}
+	height := func(from int) int { return heightOf(blocks[from:]) }
 	p.scroll = min(p.scroll, max(0, len(blocks)-1))
 	for p.scroll > 0 && height(p.scroll-1) <= room {
 		p.scroll-- // nothing stays hidden above while there is room below

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"atlas-restore/state"
+	"atlas-restore/state/incident"
 	"atlas-restore/state/submit"
 )
 
@@ -93,6 +94,10 @@ func (f *foreseen) base(c state.Cluster, i state.Instant) {
 	}
 }
 
+func (f *foreseen) lag(cfg Config, c state.Cluster) {
+	foresee(f, lagOf(c), func(ctx context.Context) ([]incident.Noted, error) { return lagged(ctx, f.w.Atlas, c, cfg.Now()) })
+}
+
 // foresee says what will be asked from this step on.
 func (s *Session) foresee(f *foreseen, step state.Step) {
 	g, p := s.Cfg.Given, s.Plan
@@ -144,6 +149,7 @@ func (s *Session) foresee(f *foreseen, step state.Step) {
 	}
 	if i, ok := g.Instant(s.Cfg.Now(), s.Cfg.Zone); ok && delivery == state.PointInTime {
 		f.base(source, i)
+		f.lag(s.Cfg, source)
 	}
 }
 

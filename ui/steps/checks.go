@@ -42,6 +42,10 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 				base, err := cfg.Walk().BaseSnapshot(ctx, plan.Cluster, plan.Instant)
 				return func(f *state.Facts) { f.Base, f.BaseErr = base, err }
 			})
+			g.look(state.LookLag, func() func(*state.Facts) {
+				noted, err := cfg.lag(ctx, plan.Cluster)
+				return func(f *state.Facts) { f.Behind, f.LagErr = behind(noted), err }
+			})
 		case state.Download:
 			if plan.Cluster.Family == state.Dedicated { // flex links are reached from everywhere
 				g.look(state.LookAccess, func() func(*state.Facts) {
@@ -67,6 +71,12 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 				jobs, err := cfg.Walk().Jobs(ctx, plan.Cluster)
 				return func(f *state.Facts) { f.Jobs, f.JobsErr = jobs, err }
 			})
+			if g.facts.Unwaited = cfg.Unasked; !cfg.Unasked && onto.Family == state.Dedicated {
+				g.look(state.LookTraffic, func() func(*state.Facts) {
+					t, err := traffic(ctx, cfg.Walk(), onto, cfg.Now())
+					return func(f *state.Facts) { f.Traffic, f.TrafficErr = t, err }
+				})
+			}
 			g.look(state.LookRoles, func() func(*state.Facts) {
 				roles, err := cfg.Walk().Roles(ctx)
 				return func(f *state.Facts) { f.Roles, f.RolesErr = roles, err }

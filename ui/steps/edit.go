@@ -31,7 +31,7 @@ func Lines(p state.Plan) []Line {
 func LineOf(p state.Plan, check string) (Line, bool) {
 	about := state.StepFields
 	switch check {
-	case "snapshot", "size", "window", "hole", "base", "backups":
+	case "snapshot", "size", "window", "hole", "base", "backups", "lag":
 		about = state.StepSnapshot
 	}
 	for _, l := range Lines(p) {

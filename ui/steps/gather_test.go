@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/incident"
 	"atlas-restore/state/journal"
 )
 
@@ -78,6 +79,16 @@ func (m *meeting) Access(context.Context, string, string) (state.Access, error) 
 	return state.Access{}, nil
 }
 
+func (m *meeting) Members(context.Context, state.Cluster) ([]incident.Process, error) {
+	m.meet("members")
+	return nil, nil
+}
+
+func (m *meeting) Events(context.Context, string, string, time.Time, ...string) ([]incident.Noted, error) {
+	m.meet("events")
+	return nil, nil
+}
+
 // All that the review says is asked for at once, in one round trip, and nothing of it twice;
 // what was seen on the way is not asked for again.
 func TestFactsInOneRoundTrip(t *testing.T) {
@@ -86,13 +97,13 @@ func TestFactsInOneRoundTrip(t *testing.T) {
 		change func(*Session)
 		asks   int
 	}{
-		"automated":   {func(*Session) {}, 5},
-		"onto itself": {func(s *Session) { s.Plan.Cluster.ProjectID, s.Plan.Target.ClusterName = project, "orders" }, 4},
-		"a moment":    {func(s *Session) { s.Plan.Delivery, s.Plan.Instant = state.PointInTime, instant }, 6},
+		"automated":   {func(*Session) {}, 6}, // one is for whether the target is written to
+		"onto itself": {func(s *Session) { s.Plan.Cluster.ProjectID, s.Plan.Target.ClusterName = project, "orders" }, 5},
+		"a moment":    {func(s *Session) { s.Plan.Delivery, s.Plan.Instant = state.PointInTime, instant }, 8}, // and one for whether Atlas is behind
 		"a moment, its window known": {func(s *Session) {
 			s.Plan.Delivery, s.Plan.Instant = state.PointInTime, instant
 			s.Seen.Past = &Past{Of: "/orders"}
-		}, 5},
+		}, 7},
 		"a download": {func(s *Session) { s.Plan.Delivery = state.Download }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -190,6 +201,16 @@ func (w *world) Snapshot(_ context.Context, c state.Cluster, id string) (state.S
 func (w *world) Snapshots(_ context.Context, c state.Cluster) ([]state.Snapshot, error) {
 	w.ask("snapshots of " + c.Name)
 	return w.snapshots, errors.Join(w.err, w.listing)
+}
+
+func (w *world) Members(_ context.Context, c state.Cluster) ([]incident.Process, error) {
+	w.ask("members of " + c.Name)
+	return nil, w.err
+}
+
+func (w *world) Events(_ context.Context, _, cluster string, _ time.Time, _ ...string) ([]incident.Noted, error) {
+	w.ask("events of " + cluster)
+	return nil, w.err
 }
 
 func (w *world) Roles(context.Context) (state.Roles, error) {

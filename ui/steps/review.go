@@ -144,7 +144,8 @@ func (s *Session) Ends() (from, to End) {
 
 // Found are the checks in the order in which they matter: what stands in the way first.
 // Those that are OK, and are told without a reason, stand last.
-func (s *Session) Found() (told []state.Check, fine []string, looking []string) {
+// In short they all are told by their names.
+func (s *Session) Found(short bool) (told []state.Check, fine []string, looking []string) {
 	all := s.told()
 	for _, v := range []state.Verdict{state.Block, state.Unknown, state.Warn} {
 		for _, c := range all {
@@ -162,12 +163,12 @@ func (s *Session) Found() (told []state.Check, fine []string, looking []string) 
 		switch {
 		case c.Verdict == state.Looking:
 			looking = append(looking, c.Name)
-		case c.Verdict == state.OK && !c.Say:
+		case c.Verdict == state.OK && (!c.Say || short):
 			fine = append(fine, c.Name)
 		}
 	}
 	for _, c := range all {
-		if c.Verdict == state.OK && c.Say {
+		if c.Verdict == state.OK && c.Say && !short {
 			fine = append(fine, c.Why)
 		}
 	}

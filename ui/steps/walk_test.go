@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/incident"
 )
 
 // slow is an Atlas that answers once it is let, and counts what it was asked.
@@ -57,6 +58,10 @@ func (s *slow) Dedicated(ctx context.Context, project string) ([]state.Cluster, 
 
 func (s *slow) Snapshots(ctx context.Context, c state.Cluster) ([]state.Snapshot, error) {
 	return []state.Snapshot{{ID: "x"}}, s.answer(ctx, string(c.Family)+" snapshots of "+c.Name)
+}
+
+func (s *slow) Events(ctx context.Context, _, cluster string, _ time.Time, _ ...string) ([]incident.Noted, error) {
+	return nil, s.answer(ctx, "events of "+cluster)
 }
 
 func (s *slow) Roles(ctx context.Context) (state.Roles, error) {
