@@ -249,7 +249,7 @@ func newSDKs(t *testing.T, versions ...string) sdks {
 // asked once: the importer itself would ask it for each.
 func compiled(t *testing.T, packages ...string) importer.Lookup {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}"}, packages...)...).Output() //nolint:gosec // the test says which
+	out, err := exec.CommandContext(t.Context(), "go", append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}"}, packages...)...).Output()
 	if err != nil {
 		t.Fatalf("asking go for the standard library: %v", err)
 	}
