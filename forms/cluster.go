@@ -28,8 +28,12 @@ func (f *Form) newCluster(value string) *pick {
 	}, value)}
 	p.self, p.byHand = p, true
 	p.columns = []columns.Column{
-		{Head: "CLUSTER"}, {Head: "ENV", Role: columns.Badge, Bare: state.Unmatched}, {Head: "PROJECT", Rank: 1},
-		{Head: "VERSION", Rank: 2}, {Head: "TIER", Rank: 4}, {Head: "DISK", Rank: 3, Right: true},
+		{Head: "CLUSTER"},
+		{Head: "ENV", Role: columns.Badge, Bare: state.Unmatched},
+		{Head: "PROJECT", Rank: 1},
+		{Head: "VERSION", Rank: 2},
+		{Head: "TIER", Rank: 4},
+		{Head: "DISK", Rank: 3, Right: true},
 	}
 	p.check = f.checkCluster
 	p.remark = f.remarkCalled
