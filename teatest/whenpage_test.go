@@ -127,8 +127,8 @@ func TestWhenIsFound(t *testing.T) {
 	for _, text := range []string{
 		"When was shop.orders lost?", "since 23 Nov 08:31 UTC, the last 6 h",
 		"▶ Restore to 23 Nov 14:02:58 UTC (15:02:58 CET), the second before",
-		"▌ 23 Nov 14:02:59.812  shop.orders was dropped  mongosh 2.5.10 on conn4711",
-		"The snapshot of 23 Nov 12:20 UTC still has it.",
+		"▌ 23 Nov 14:02:59.812  dropped: shop.orders  mongosh 2.5.10", "shop.orders was dropped by mongosh 2.5.10 on conn4711",
+		"The newest snapshot that has the name is of 23 Nov 12:20 UTC.",
 		"Not read: the log of shard-00-01", "It needs the role Project Cluster Log Viewer.",
 	} {
 		if !strings.Contains(s.Screen(), text) {

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
 
@@ -55,7 +56,11 @@ func (p *whenPage) answer(s styles, w, h int) []string {
 	now := p.cfg.Instant()
 	hunt := p.hunt()
 	title := s.accent.Bold(true).Render(hunt.Title())
-	lines := []string{spread(title, s.dim.Render(hunt.Back(now)), w)}
+	back := hunt.Back(now)
+	if n := len(p.losses); n > 1 {
+		back = state.Count(n, "event") + " " + back
+	}
+	lines := []string{spread(title, s.dim.Render(back), w)}
 	tail := p.tail(s, w, h, now)
 	n := 2
 	switch {
@@ -73,6 +78,7 @@ func (p *whenPage) answer(s styles, w, h int) []string {
 		lines = append(lines, "")
 	}
 	lines = append(lines, p.proposal(s, w, now)...)
+	lines = append(lines, p.whole(s, w, h)...)
 	if h >= 20 {
 		lines = append(lines, "")
 	}
@@ -122,11 +128,29 @@ func (p *whenPage) proposal(s styles, w int, now time.Time) []string {
 	return lines
 }
 
+// whole is what the highlighted row is about, in full: a row is cut.
+func (p *whenPage) whole(s styles, w, h int) []string {
+	l, ok := p.here()
+	if !ok || h < 12 {
+		return nil
+	}
+	lines := wrap("  "+l.Whole(), w)
+	if most := max(1, h/8); len(lines) > most {
+		lines = append(lines[:most-1], ansi.Truncate(lines[most-1]+" "+strings.TrimSpace(lines[most]), w, s.marks.more))
+	}
+	for i := range lines {
+		lines[i] = s.dim.Render(lines[i])
+	}
+	return lines
+}
+
 // tail is what is read now, what could not be read, and which snapshot is the last that has it.
 func (p *whenPage) tail(s styles, w, h int, now time.Time) []string {
 	hunt := p.hunt()
 	var lines []string
-	if text := hunt.HasWords(now); text != "" {
+	if text := hunt.HasWords(now); text != "" && h >= 16 {
+		lines = append(lines, wrap(text, w)...)
+	} else if text != "" {
 		lines = append(lines, ansi.Truncate(text, w, s.marks.more))
 	}
 	most := 1

@@ -116,6 +116,24 @@ func (h Happening) What() string {
 	}
 }
 
+// Brief says it as a row does, what happened first: a row is cut at its end.
+func (h Happening) Brief() string {
+	switch h.Kind {
+	case Drop:
+		return fmt.Sprintf("dropped: %s", h.Namespace)
+	case DropDatabase:
+		return fmt.Sprintf("dropped: database %s", h.Namespace)
+	case Rename:
+		return fmt.Sprintf("renamed to %s: %s", h.Target, h.Namespace)
+	case Overwrite:
+		return fmt.Sprintf("replaced by %s: %s", h.Namespace, h.Target)
+	case Delete:
+		return fmt.Sprintf("%d deleted: %s", h.Deleted, h.Namespace)
+	default:
+		return h.What()
+	}
+}
+
 // Unclears are the events that may be of what is missing, and cannot be read.
 func Unclears(events []Event) []Event {
 	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return e.Kind != Unclear })

@@ -43,6 +43,24 @@ type Jump struct {
 	Fall   bool
 }
 
+// Brief says it as a row does: "documents fell from 15448231 to 13223131".
+func (j Jump) Brief() string {
+	name := j.Series
+	if words, ok := counterWords[j.Series]; ok {
+		name = words
+	}
+	if j.Fall {
+		return fmt.Sprintf("%s fell from %.0f to %.0f", name, j.Before, j.Peak)
+	}
+	return fmt.Sprintf("%s rose to %.4g a second", name, j.Peak)
+}
+
+// counterWords are the counters that are read, in words.
+var counterWords = map[string]string{
+	"OPCOUNTER_DELETE": "delete commands", "DOCUMENT_METRICS_DELETED": "deleted documents",
+	"DATABASE_OBJECT_COUNT": "number of documents", "DATABASE_COLLECTION_COUNT": "number of collections", "DATABASE_DATA_SIZE": "size of the data",
+}
+
 // What says it with its size: "deletes rose to 4000 a second from at most 3 in the 180 points
 // before, at 23 Nov 14:03 UTC".
 func (j Jump) What(now time.Time) string {

@@ -268,19 +268,36 @@ func (h Hunt) UnreadWords(now time.Time) []string {
 }
 
 // HasWords say which snapshot is the last that has what is missing; empty where that was not
-// looked for.
+// looked for. Only names are told: one that was taken after the loss may hold little of it.
 func (h Hunt) HasWords(now time.Time) string {
 	has := h.found.Has
 	at := func(s state.Snapshot) string { return state.UTC(s.When(), now) }
 	switch {
 	case has.Newest.ID != "" && has.Lacks.ID != "":
-		return fmt.Sprintf("Last in the snapshot of %s; that of %s does not have it.", at(has.Newest), at(has.Lacks))
+		return fmt.Sprintf("Last in the snapshot of %s; missing in that of %s.", at(has.Newest), at(has.Lacks))
+	case has.Newest.ID != "" && h.before(has.Newest):
+		return fmt.Sprintf("The name is in the snapshot of %s too, which is of after it: how much is in there is not known.", at(has.Newest))
 	case has.Newest.ID != "":
-		return fmt.Sprintf("The snapshot of %s still has it.", at(has.Newest))
+		return fmt.Sprintf("The newest snapshot that has the name is of %s.", at(has.Newest))
 	case has.Lacks.ID != "":
 		return fmt.Sprintf("No snapshot that was looked at has it; that of %s does not.", at(has.Lacks))
 	}
 	return ""
+}
+
+// before says whether something that was found happened before a snapshot.
+func (h Hunt) before(s state.Snapshot) bool {
+	for _, x := range h.found.Found {
+		if x.At.Before(s.When()) {
+			return true
+		}
+	}
+	for _, j := range h.found.Jumps {
+		if j.From.Before(s.When()) {
+			return true
+		}
+	}
+	return false
 }
 
 // Nothing says that nothing was found in what was read, which is not that nothing happened; empty

@@ -105,7 +105,7 @@ func TestLosses(t *testing.T) {
 		t.Fatalf("of %d rows %d comes first", len(all), i)
 	}
 	l := all[i]
-	if r := l.Row(cfg); !slices.Equal(r.Cells, []string{"23 Nov 14:02:59.812", "15:02:59.812 CET", "shop.orders was dropped", "mongosh on conn4711"}) || r.Barred != "" {
+	if r := l.Row(cfg); !slices.Equal(r.Cells, []string{"23 Nov 14:02:59.812", "15:02:59.812 CET", "dropped: shop.orders", "mongosh"}) || r.Barred != "" {
 		t.Errorf("the row is %+v", r)
 	}
 	if what, here, why := l.Restores(cfg); what != "Restore to 23 Nov 14:02:58 UTC" || here != "15:02:58 CET" || why != "the second before" {
@@ -164,5 +164,38 @@ func TestNothingFoundIsNotNothing(t *testing.T) {
 	h = h.Told(incident.Findings{Read: []incident.Read{{What: incident.PartLog, Of: "a"}}})
 	if text := h.Nothing(huntNow); text != "" {
 		t.Errorf("while it is searched it says %q", text)
+	}
+}
+
+// What somebody does again and again is not what is looked for: the drop that was done once comes
+// first. A rename says where the data are now.
+func TestLikeliestIsWhatWasDoneOnce(t *testing.T) {
+	at := time.Date(2026, 11, 23, 14, 2, 59, 0, time.UTC)
+	event := func(k incident.Kind, ago time.Duration, collection, application string) incident.Happening {
+		return incident.Happening{Event: incident.Event{
+			Kind: k, At: at.Add(-ago), Namespace: incident.Namespace{Database: "shop", Collection: collection}, Target: incident.Namespace{Database: "shop", Collection: "moved"},
+			Who: incident.Who{Context: "conn1", Application: application}, Member: "a",
+		}}
+	}
+	h := huntOf(t, "", time.Time{}).Told(incident.Findings{Ended: true, Found: []incident.Happening{
+		event(incident.Drop, 40*time.Minute, "staging_1", "nightly-import"), event(incident.Drop, 30*time.Minute, "orders", "mongosh"),
+		event(incident.Drop, 20*time.Minute, "staging_2", "nightly-import"), event(incident.Drop, 0, "staging_3", "nightly-import"),
+	}, Has: incident.Has{Newest: state.Snapshot{ID: "1", CreatedAt: at, Status: "completed"}, Looked: 1}})
+	c := state.Cluster{PITEnabled: true}
+	reach := state.Reach{Window: state.Window{From: huntNow.Add(-48 * time.Hour), Until: huntNow}}
+	all := h.Losses(c, reach, nil, huntNow)
+	if l := all[Likeliest(all)]; l.What() != "shop.orders was dropped" {
+		t.Errorf("of all %q comes first", l.What())
+	}
+	if got := h.HasWords(huntNow); !strings.Contains(got, "of after it") || !strings.Contains(got, "not known") {
+		t.Errorf("of a snapshot after the loss it says %q", got)
+	}
+	moved := huntOf(t, "", time.Time{}).Told(incident.Findings{Found: []incident.Happening{event(incident.Rename, 0, "orders", "deploy")}}).Losses(c, reach, nil, huntNow)
+	what, _, why := moved[0].Restores(Config{Now: func() time.Time { return huntNow }, Zone: time.UTC})
+	if what != "It is called shop.moved now" || why != "No restore may be needed; the second before is 23 Nov 14:02:58 UTC" {
+		t.Errorf("of a rename it says %q, %q", what, why)
+	}
+	if cells := moved[0].Row(Config{Now: func() time.Time { return huntNow }, Zone: time.UTC}).Cells; cells[2] != "renamed to shop.moved: shop.orders" {
+		t.Errorf("its row is %q", cells)
 	}
 }

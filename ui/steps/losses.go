@@ -19,8 +19,10 @@ type Loss struct {
 
 	at       time.Time
 	what, by string
-	late     bool // it began before what was read
-	rough    bool // a counter tells of it: to the minute
+	brief    string // what, as a row has it
+	moved    string // the name that it has now, where it was only renamed
+	late     bool   // it began before what was read
+	rough    bool   // a counter tells of it: to the minute
 	cannot   string
 	told     state.Evidence
 }
@@ -35,10 +37,14 @@ func (h Hunt) Losses(c state.Cluster, reach state.Reach, snapshots []state.Snaps
 	}
 	var out []Loss
 	for _, x := range h.found.Found {
-		out = append(out, Loss{Proposal: incident.Before(x, reach, snapshots, now), at: x.At, what: x.What(), by: by(x.Who), late: x.Late, told: x.Told()})
+		l := Loss{Proposal: incident.Before(x, reach, snapshots, now), at: x.At, what: x.What(), brief: x.Brief(), by: by(x.Who), late: x.Late, told: x.Told()}
+		if x.Kind == incident.Rename {
+			l.moved = x.Target.String()
+		}
+		out = append(out, l)
 	}
 	for _, j := range h.found.Jumps {
-		out = append(out, Loss{Proposal: incident.BeforeJump(j, reach, snapshots, now), at: j.From, what: j.What(now), rough: true, told: j.Told()})
+		out = append(out, Loss{Proposal: incident.BeforeJump(j, reach, snapshots, now), at: j.From, what: j.What(now), brief: j.Brief(), rough: true, told: j.Told()})
 	}
 	for _, e := range h.found.Unclear {
 		out = append(out, Loss{at: e.At, what: e.Text, by: by(e.Who), cannot: "the line cannot be read"})
@@ -66,6 +72,14 @@ func (l Loss) Point() time.Time {
 // What says what happened: "shop.orders was dropped".
 func (l Loss) What() string { return l.what }
 
+// Whole says what happened, with who did it: a row has no room for all of it.
+func (l Loss) Whole() string {
+	if l.told.By == "" {
+		return l.what
+	}
+	return l.what + " by " + l.told.By
+}
+
 // ID tells it again after more was found.
 func (l Loss) ID() string { return strconv.FormatInt(l.at.UnixMilli(), 10) + l.what }
 
@@ -82,7 +96,7 @@ func LossColumns() []columns.Column {
 // Row is a loss as both faces show it.
 func (l Loss) Row(cfg Config) Row {
 	now := cfg.Instant()
-	r := Row{ID: l.ID(), Name: l.what, Cells: []string{strings.TrimSuffix(l.when(now), " UTC"), l.local(cfg.Zone), l.what, l.by}}
+	r := Row{ID: l.ID(), Name: l.what, Cells: []string{strings.TrimSuffix(l.when(now), " UTC"), l.local(cfg.Zone), cmp.Or(l.brief, l.what), l.by}}
 	switch {
 	case l.cannot != "":
 		r.Barred = l.cannot
@@ -104,11 +118,8 @@ func (l Loss) when(now time.Time) string {
 	return state.UTCMilli(l.at, now)
 }
 
-// by is who did it, as short as a row needs it: the evidence has the address.
-func by(w incident.Who) string {
-	w.Remote = ""
-	return w.String()
-}
+// by is who did it, as short as a row needs it: the evidence has the connection.
+func by(w incident.Who) string { return cmp.Or(w.Application, w.Driver, w.Context) }
 
 func (l Loss) local(zone *time.Location) string {
 	if l.at.IsZero() || local(l.at, zone) == "" {
@@ -127,6 +138,12 @@ func (l Loss) Restores(cfg Config) (what, here, why string) {
 	switch {
 	case l.cannot != "":
 		return "", "", "The line may tell of it, and cannot be read."
+	case l.moved != "":
+		why = "No restore may be needed"
+		if !p.Moment.IsZero() {
+			why += "; the second before is " + state.UTCSecond(p.Moment, now)
+		}
+		return "It is called " + l.moved + " now", "", why
 	case !p.Moment.IsZero():
 		what = "Restore to " + state.UTCSecond(p.Moment, now)
 		if local(p.Moment, cfg.Zone) != "" {
@@ -163,19 +180,30 @@ func (l Loss) Answer(p state.Plan) (state.Plan, bool) {
 	return p, false
 }
 
-// Likeliest is the row to look at first: the newest that a log tells and something can be restored
-// before, else of those that a counter tells the one with the latest moment: a number that Atlas
-// samples tells of the same deletes too, and much less exactly. -1 for none.
+// Likeliest is the row to look at first: of those that a log tells and something can be restored
+// before, what was done the fewest times, as what is done again and again is somebody's work; of
+// equals the newest. Else of those that a counter tells the one with the latest moment: a number
+// that Atlas samples tells of the same deletes too, and much less exactly. -1 for none.
 func Likeliest(all []Loss) int {
 	can := func(l Loss) bool {
 		return l.cannot == "" && (!l.Proposal.Moment.IsZero() || l.Proposal.Snapshot.ID != "")
 	}
-	if i := slices.IndexFunc(all, func(l Loss) bool { return can(l) && !l.rough }); i >= 0 {
-		return i
+	often := map[[2]string]int{}
+	for _, l := range all {
+		often[[2]string{l.told.What, l.by}]++
+	}
+	better := func(a, b Loss) bool {
+		if a.rough != b.rough {
+			return b.rough
+		}
+		if a.rough {
+			return a.Point().After(b.Point())
+		}
+		return often[[2]string{a.told.What, a.by}] < often[[2]string{b.told.What, b.by}]
 	}
 	best := -1
 	for i, l := range all {
-		if can(l) && (best < 0 || l.Point().After(all[best].Point())) {
+		if can(l) && (best < 0 || better(l, all[best])) {
 			best = i
 		}
 	}
