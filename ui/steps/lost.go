@@ -173,8 +173,7 @@ const partWindow incident.Part = "the restore window"
 
 // again is the command that looks for the same, as it runs in another terminal.
 func (w WasLost) again() string {
-	return fmt.Sprintf("atlas-restore when --%s %s --%s %s --%s %s%s", state.FlagProject, state.ShellWord(w.Plan.Project.ID),
-		state.FlagCluster, state.ShellWord(w.Plan.Cluster.Name), state.FlagNamespace, state.ShellWord(w.Hunt.Text), w.cfg.Flags)
+	return state.Command(w.cfg.Flags, "when", "--"+state.FlagProject, w.Plan.Project.ID, "--"+state.FlagCluster, w.Plan.Cluster.Name, "--"+state.FlagNamespace, w.Hunt.Text)
 }
 
 // inventory are the databases of the newest and the oldest snapshot, by which a name without a
