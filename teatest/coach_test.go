@@ -125,6 +125,34 @@ func TestScenarioOnTheScreen(t *testing.T) {
 	}
 }
 
+// Of two drops the harmful one is found on the page that asks when something was lost, from the
+// logs of the embedded Atlas, and the second before it is restored.
+func TestMomentIsFoundInAScenario(t *testing.T) {
+	t.Parallel()
+	s := playScenario(t, "two-drops")
+	s.Wait("shop.stock holds 12 documents")
+	s.Press("enter")
+	s.Wait("which cluster's data")
+	s.toWhen("shop.stock")
+	s.Wait("stock-import on conn")
+	s.Wait("hotfix-console on conn")
+	s.Wait("Restore to 23 Nov 13:36:47 UTC")
+	s.Wait("✓ read:")
+	s.Press("enter")
+	s.Wait("› Target project")
+	s.Press("enter")
+	s.toTarget("Payments", "orders-prod-restore")
+	s.Wait("type: train/orders-prod-restore")
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("RUNNING")
+	s.sim.Advance(10 * time.Minute)
+	s.Wait("The scenario is over")
+	if d := s.debrief("q"); !d.Result.Passed || d.Result.Score != d.Result.Of {
+		t.Errorf("%s", d.Text)
+	}
+}
+
 // The same, the wrong way: the snapshot, onto the source itself, past a warning. The debrief
 // tells the difference.
 func TestScenarioPlayedWrong(t *testing.T) {
