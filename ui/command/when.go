@@ -32,8 +32,8 @@ func when(p Program) part {
 			"  outcome        found, nothing (all was read), or unknown (not all was)\n" +
 			"  projectId, clusterName, namespace, from, to\n" +
 			"  found          in the order of time, each with time (with its milliseconds; null where a line does not\n" +
-			"                 tell), what (drop, dropDatabase, rename, overwrite, delete, jump of a counter, or unclear),\n" +
-			"                 says, namespace, by (who it was), member, proposal\n" +
+			"                 tell), what (drop, dropDatabase, rename, overwrite, delete, jump of a counter, missing from a\n" +
+			"                 snapshot, or unclear), says, namespace, by (who it was), member, proposal\n" +
 			"  proposal       moment (for --at, or null), snapshotId and snapshotAt (the newest before), why, and the\n" +
 			"                 command that takes it; null where there is none, or where one has to be chosen\n" +
 			"  lastSeenIn     the newest snapshot that was seen to have it: id, at\n" +

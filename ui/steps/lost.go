@@ -200,7 +200,7 @@ const (
 func (w WasLost) outcome() string {
 	f := w.Hunt.Findings()
 	switch {
-	case len(f.Found)+len(f.Jumps) > 0:
+	case slices.ContainsFunc(w.losses, func(l Loss) bool { return l.cannot == "" }):
 		return lostFound
 	case len(f.Unclear) > 0 || f.Stopped || slices.ContainsFunc(f.Unread, func(u incident.Unread) bool { return !u.Yet && u.What != incident.PartSnapshots }):
 		return lostUnknown
