@@ -205,3 +205,32 @@ func TestWhenFromTheMoment(t *testing.T) {
 	s.Wait("› Target project")
 	s.Wait("2026-11-23 14:02:58 UTC")
 }
+
+// From the first page to the review of the right second: at most 10 keys beside what is typed, and
+// nobody has to know the second.
+func TestFewKeysToTheMoment(t *testing.T) {
+	t.Parallel()
+	s, _ := monitoredStage(t)
+	s.start(normal)
+	c := &counted{stage: s}
+	find(c)
+	c.Type("orders-prod")
+	c.WaitFor("the row", func(screen string) bool { return strings.Contains(row(screen), " orders-prod ") })
+	c.Press("enter")
+	c.Wait("which state of the data")
+	c.WaitFor("the snapshots", highlighted)
+	c.Press("ctrl+g")
+	c.Wait("When was it lost?")
+	c.Type("orders")
+	c.Press("enter")
+	c.Wait("▶ Restore to 23 Nov 14:02:58 UTC")
+	c.Press("enter")
+	c.Wait("› Target project")
+	c.Press("enter")
+	takeTarget(c, "orders-prod-restore")
+	c.Wait("submitted yet")
+	c.Wait("the second before shop.orders was dropped")
+	if c.keys > 10 {
+		t.Errorf("%d keys lead to the review of the second, want at most 10", c.keys)
+	}
+}
