@@ -45,8 +45,6 @@ func ASCIIMarks() Marks {
 	return Marks{Focus: ">", Here: "|", OK: "ok", Wrong: "!!", Warn: "!", On: "(*)", Off: "( )", More: "~", Between: "-"}
 }
 
-var plainBadge = ink.Of(lipgloss.NewStyle().Padding(0, 1))
-
 // complete fills in the marks that are missing.
 func (s Styles) complete() Styles {
 	d, m := DefaultMarks(), &s.Marks
@@ -55,7 +53,8 @@ func (s Styles) complete() Styles {
 	m.On, m.Off = cmp.Or(m.On, d.On), cmp.Or(m.Off, d.Off)
 	m.More, m.Between = cmp.Or(m.More, d.More), cmp.Or(m.Between, d.Between)
 	if s.Badge == nil {
-		s.Badge = func(state.Environment) ink.Ink { return plainBadge }
+		plain := ink.Of(lipgloss.NewStyle().Padding(0, 1))
+		s.Badge = func(state.Environment) ink.Ink { return plain }
 	}
 	return s
 }
