@@ -934,6 +934,7 @@ func (l *ledger) spoil(n int) {
 // screenStorm drives the root of the full screen as Bubble Tea does, without a terminal.
 type screenStorm struct {
 	entered string // the row of the first page on which Enter was pressed last
+	aimed   string // the row that Enter took last
 	*storm
 	root   *ui.Root
 	cancel context.CancelFunc
@@ -1078,8 +1079,11 @@ func (s *screenStorm) look() {
 // that was seen before it, or by the key of the moment. A cluster that Enter took with its
 // project is answered when that project's list has come.
 func (s *screenStorm) chosen(msg tea.Msg, was string, before, after state.Plan) {
-	if k, ok := msg.(tea.KeyPressMsg); ok && k.String() == "enter" && strings.Contains(was, "which cluster's data") && row(was) != "" {
-		s.entered = row(was)
+	if k, ok := msg.(tea.KeyPressMsg); ok && k.String() == "enter" && row(was) != "" {
+		s.aimed = row(was)
+		if strings.Contains(was, "which cluster's data") {
+			s.entered = row(was)
+		}
 	}
 	before.Draft, after.Draft = state.Draft{}, state.Draft{}
 	if reflect.DeepEqual(before, after) || !s.cfg.Given.IsZero() {
@@ -1094,6 +1098,9 @@ func (s *screenStorm) chosen(msg tea.Msg, was string, before, after state.Plan) 
 	}
 	if own := before.WithCluster(after.Cluster); !key && (before.Cluster.Name == "" || before.Cluster.ID == after.Cluster.ID) && reflect.DeepEqual(own, after) && s.names(s.entered, after.Cluster.Name) {
 		return
+	}
+	if own := before.WithFields(after.Instant, after.Target, after.Draft); !key && reflect.DeepEqual(own, after) && s.names(s.aimed, after.Target.ClusterName) {
+		return // the own list of the target that Enter has taken has come
 	}
 	if k.String() == "enter" && after.Delivery == state.PointInTime && strings.Contains(was, "enter do it") && strings.HasSuffix(row(was), " tab") {
 		return // that key's action, by its name in the palette
