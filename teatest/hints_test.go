@@ -125,7 +125,7 @@ func TestBinaryNamesCommandsThatRun(t *testing.T) {
 	})
 	t.Run("nothing is served", func(t *testing.T) {
 		t.Parallel()
-		free, err := net.Listen("tcp", "127.0.0.1:0")
+		free, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}

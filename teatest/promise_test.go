@@ -406,6 +406,7 @@ func TestIdlePages(t *testing.T) {
 	}
 	for name, open := range map[string]func(*testing.T) *stage{
 		"sign in": func(t *testing.T) *stage {
+			t.Helper()
 			s := prepare(t)
 			s.signedOut()
 			s.start(normal)
@@ -413,6 +414,7 @@ func TestIdlePages(t *testing.T) {
 			return s
 		},
 		"a cluster that was looked up": func(t *testing.T) *stage {
+			t.Helper()
 			s := prepare(t)
 			s.cfg.Rest = time.Millisecond
 			s.start(normal)
@@ -422,6 +424,7 @@ func TestIdlePages(t *testing.T) {
 			return s
 		},
 		"the actions": func(t *testing.T) *stage {
+			t.Helper()
 			s := play(t, normal)
 			find(s)
 			s.Press("ctrl+p")
@@ -429,6 +432,7 @@ func TestIdlePages(t *testing.T) {
 			return s
 		},
 		"a new snapshot": func(t *testing.T) *stage {
+			t.Helper()
 			s := play(t, normal)
 			s.toSnapshots("Payments", "orders-prod")
 			s.Press("ctrl+n")
@@ -436,6 +440,7 @@ func TestIdlePages(t *testing.T) {
 			return s
 		},
 		"when it was lost": func(t *testing.T) *stage {
+			t.Helper()
 			s, _ := monitoredStage(t)
 			s.start(normal)
 			s.toWhen("shop.orders")

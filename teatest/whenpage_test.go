@@ -79,7 +79,7 @@ func (m *monitored) SnapshotDatabases(context.Context, state.Cluster, string) ([
 }
 
 func (m *monitored) SnapshotCollections(ctx context.Context, c state.Cluster, id, _ string) ([]string, error) {
-	s, err := m.Atlas.Snapshot(ctx, c, id)
+	s, err := m.Snapshot(ctx, c, id)
 	if err != nil || !m.lacks.IsZero() && s.When().After(m.lacks) {
 		return []string{"carts"}, err
 	}

@@ -128,7 +128,8 @@ func (g *Grid) Fit(w int) Layout {
 		}
 		spare := w - (total - gap)
 		cut := flex >= 0 && g.columns[flex].Rank == 0 && widths[flex]+spare < g.widths[flex]
-		if spare >= 0 && !(cut && worst >= 0 && g.columns[worst].Rank >= givesWay) || worst < 0 {
+		gives := cut && worst >= 0 && g.columns[worst].Rank >= givesWay
+		if spare >= 0 && !gives || worst < 0 {
 			if flex >= 0 && widths[flex] > 0 {
 				widths[flex] = min(g.widths[flex], widths[flex]+max(0, spare))
 			}

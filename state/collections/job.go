@@ -100,6 +100,7 @@ func (p Part) Reason() string {
 		return "documents are there, an index could not be built"
 	case Failed:
 		return "failed"
+	case Initializing, Canceled: // a job's only
 	}
 	return fmt.Sprintf("is %s, which is not known here", cmp.Or(p.State, "without a state"))
 }

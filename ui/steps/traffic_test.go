@@ -52,8 +52,8 @@ func TestTraffic(t *testing.T) {
 
 // Atlas is behind from the first event that says so until one that says that it has caught up.
 func TestBehind(t *testing.T) {
-	at := func(min int, kind string) incident.Noted {
-		return incident.Noted{Type: kind, At: time.Date(2026, 11, 23, 14, min, 0, 0, time.UTC)}
+	at := func(minute int, kind string) incident.Noted {
+		return incident.Noted{Type: kind, At: time.Date(2026, 11, 23, 14, minute, 0, 0, time.UTC)}
 	}
 	for name, c := range map[string]struct {
 		noted []incident.Noted

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"atlas-restore/atlasclient/simulator/scenario"
-	"atlas-restore/state"
 )
 
 // Scenario is the one that is meant: a built-in one by its name, or a file by its path,
@@ -83,7 +82,7 @@ func (c *control) playing() (*scenario.Run, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.run == nil {
-		return nil, refuse(http.StatusNotFound, "RESOURCE_NOT_FOUND", "no scenario is played here: "+state.Command("", "sim", "--scenario", "first-download")+" plays one")
+		return nil, refuse(http.StatusNotFound, "RESOURCE_NOT_FOUND", "no scenario is played here: start sim with --scenario first-download to play one")
 	}
 	return c.run, nil
 }
