@@ -87,6 +87,7 @@ type Facts struct {
 	JobsErr   error
 	Others    []JobList // of other clusters, in which a job onto the target may stand
 	Sent      []SentJob // onto the target, by this machine
+	RunningBy Asker     // who has asked for the restore that runs onto the target; zero where nobody is known
 	Window    Window    // zero where it is not known
 	WindowErr error
 	Base      Snapshot // pointInTime: no id where there is none

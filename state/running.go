@@ -71,13 +71,40 @@ func Unlisted(lists []JobList, sent []SentJob) []SentJob {
 	return out
 }
 
+// Asker is who has asked for a restore, as Atlas's events tell.
+type Asker struct {
+	Name    string // of the user, or the public key; empty where it is not known
+	Address string // that the request came from; empty where it is not told
+}
+
+// words are for behind the job.
+func (a Asker) words() string {
+	switch {
+	case a.Name == "":
+		return ""
+	case a.Address == "":
+		return ", asked for by " + a.Name
+	}
+	return ", asked for by " + a.Name + " from " + a.Address
+}
+
+// lists are all that were looked at for a restore that runs.
+func (f Facts) lists() []JobList {
+	return append([]JobList{{f.Plan.Cluster.ProjectID, f.Plan.Cluster.Name, f.Jobs, f.JobsErr}}, f.Others...)
+}
+
+// Running is the job that runs onto the target, as far as the lists were read; false for none
+// that is seen to.
+func (f Facts) Running() (Job, bool) {
+	return Running(f.lists(), f.Plan.Target.Project.ID, f.Plan.Target.ClusterName, f.Now)
+}
+
 // checkRunning looks at every list in which a restore onto the target was looked for. What
 // was not read is not OK, and the lists that were read are named.
 func checkRunning(f Facts) Check {
-	t := f.Plan.Target
-	lists := append([]JobList{{f.Plan.Cluster.ProjectID, f.Plan.Cluster.Name, f.Jobs, f.JobsErr}}, f.Others...)
-	if j, runs := Running(lists, t.Project.ID, t.ClusterName, f.Now); runs {
-		return block("Wait for its end, or choose another target.", "Restore job %s runs already onto %s.", j.ID, t.ClusterName)
+	t, lists := f.Plan.Target, f.lists()
+	if j, runs := f.Running(); runs {
+		return block("Wait for its end, or choose another target.", "Restore job %s runs already onto %s%s.", j.ID, t.ClusterName, f.RunningBy.words())
 	}
 	var read []string
 	for i, l := range lists {

@@ -25,7 +25,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 	f := state.Facts{Plan: plan, Names: cfg.Names, Now: cfg.Now(), Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots, Source: plan.Cluster, Safety: s.wantsSafety(), LookFor: cfg.lookFor()}
 	past, onto := s.Seen.PastOf(plan.Cluster), s.target()
 	return func(ctx context.Context) state.Facts {
-		g := gathering{facts: f, ctx: ctx}
+		g := gathering{facts: f, ctx: ctx, atlas: cfg.Walk()}
 		switch plan.Delivery {
 		case state.Automated:
 			g.look(state.LookSnapshot, func() func(*state.Facts) {
@@ -89,6 +89,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 // gathering makes looks beside each other.
 type gathering struct {
 	ctx   context.Context //nolint:containedctx // it lives as long as the one call that makes it
+	atlas Atlas
 	looks []func()
 	mu    sync.Mutex
 	facts state.Facts
@@ -119,6 +120,10 @@ func (g *gathering) all(now func() time.Time) state.Facts {
 	}
 	wait.Wait()
 	g.facts.Now = now()
+	if _, runs := g.facts.Running(); runs && g.facts.Plan.Delivery.Overwrites() {
+		state.ReportPart(g.ctx, g.facts) // the block does not wait for a name
+		g.facts.RunningBy = whoAsked(g.ctx, g.atlas, g.facts)
+	}
 	return g.facts
 }
 
