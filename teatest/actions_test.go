@@ -15,7 +15,8 @@ func TestActions(t *testing.T) {
 	for _, m := range moments() {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			s := play(t, normal)
+			s := m.stage(t)
+			s.start(normal)
 			m.walk(s)
 			if strings.HasPrefix(m.name, "help") || m.name == "elsewhere" {
 				s.Press("esc") // what lies over the page goes first

@@ -47,7 +47,7 @@ func moments() []place {
 			s.Wait(said)
 		}
 	}
-	return append([]place{
+	return slices.Concat([]place{
 		{"filter", func(s *stage) {
 			toProjects(s)
 			s.pick("Payments")
@@ -123,7 +123,7 @@ func moments() []place {
 			s.Press("?")
 			s.Wait("Keys of this page")
 		}},
-	}, places...)
+	}, places, whenPages)
 }
 
 // port is what no two runs share.
@@ -137,7 +137,7 @@ func TestGoldens(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			sizes := from(i, narrow, normal, roomy, wide)
-			s := prepare(t)
+			s := m.stage(t)
 			s.start(sizes[0], teatest.Masked(port, "127.0.0.1:00000"))
 			m.walk(s)
 			for _, size := range sizes {
@@ -174,7 +174,7 @@ func TestMonochrome(t *testing.T) {
 	for _, m := range moments() {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			s := prepare(t)
+			s := m.stage(t)
 			s.start(normal, teatest.Monochrome(), teatest.Masked(port, "127.0.0.1:00000"))
 			m.walk(s)
 			s.Golden("pages/80x24/" + m.name) // the very same cells
@@ -209,7 +209,7 @@ func TestASCII(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			sizes := from(i, normal, narrow)
-			s := prepare(t)
+			s := m.stage(t)
 			s.cfg.ASCII = true
 			s.start(sizes[0], teatest.Monochrome(), teatest.Masked(port, "127.0.0.1:00000"))
 			m.walk(s)

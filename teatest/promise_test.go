@@ -399,7 +399,8 @@ func TestIdlePages(t *testing.T) {
 		}
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			s := play(t, normal)
+			s := m.stage(t)
+			s.start(normal)
 			m.walk(s)
 			s.rests()
 		})

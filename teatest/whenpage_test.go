@@ -21,6 +21,7 @@ type monitored struct {
 	refused map[string]error    // by host
 	hold    chan struct{}       // a log comes once this is closed; nil for at once
 	lacks   time.Time           // snapshots since then do not have it
+	deletes time.Time           // a minute in which the first member deleted far more than ever; zero for none
 }
 
 const (
@@ -58,12 +59,16 @@ func (m *monitored) Log(ctx context.Context, _, host string, from, until time.Ti
 	return io.NopCloser(strings.NewReader(out.String())), nil
 }
 
-func (m *monitored) Measurements(_ context.Context, _, _ string, span incident.Span, counters ...string) ([]incident.Series, error) {
+func (m *monitored) Measurements(_ context.Context, _, process string, span incident.Span, counters ...string) ([]incident.Series, error) {
 	var out []incident.Series
 	for _, name := range counters {
 		s := incident.Series{Name: name, Grain: span.Grain}
 		for at := span.From; at.Before(span.Until); at = at.Add(span.Grain) {
-			s.Points = append(s.Points, incident.Point{At: at, Value: 1, Known: true})
+			value := 1.0
+			if at.Equal(m.deletes) && strings.HasPrefix(process, memberA) && name == "DOCUMENT_METRICS_DELETED" {
+				value = 4000
+			}
+			s.Points = append(s.Points, incident.Point{At: at, Value: value, Known: true})
 		}
 		out = append(out, s)
 	}
@@ -100,9 +105,90 @@ func logsOfADrop() map[string][]string {
 func monitoredStage(t *testing.T) (*stage, *monitored) {
 	t.Helper()
 	s := prepare(t)
+	return s, s.monitor()
+}
+
+// monitor has the logs of a stage tell of the drop of shop.orders.
+func (s *stage) monitor() *monitored {
 	m := &monitored{Atlas: s.cfg.Atlas, lines: logsOfADrop(), refused: map[string]error{}, lacks: time.Date(2026, 11, 23, 14, 2, 59, 0, time.UTC)}
 	s.cfg.Atlas = m
-	return s, m
+	return m
+}
+
+const theRename = `{"t":{"$date":"2026-11-23T13:20:11.040+00:00"},"s":"I","c":"COMMAND","id":20400,"ctx":"conn4398","msg":"renameCollectionForCommand","attr":{"sourceNamespace":"shop.orders","targetNamespace":"shop.orders_old","dropTarget":"no"}}`
+
+// monitorAll is monitor where more than the drop is told, and not all of it can be read: a rename,
+// many deletes, and the log of a member that the credential may not see.
+func (s *stage) monitorAll() {
+	m := s.monitor()
+	m.lines[memberA] = append([]string{theRename}, m.lines[memberA]...)
+	m.refused[memberB] = &state.AtlasError{Status: 403, Code: "USER_CANNOT_ACCESS_GROUP", Needs: "Project Cluster Log Viewer"}
+	m.deletes = time.Date(2026, 11, 23, 13, 41, 0, 0, time.UTC)
+}
+
+// whenPages are the faces of the search for when something was lost, and the review of what it found.
+var whenPages = []place{
+	{"when", func(s *stage) {
+		s.toSnapshots("Payments", "orders-prod")
+		s.Press("ctrl+g")
+		s.Wait("When was it lost?")
+		s.Type("shop.o")
+		s.Wait("shop.orders.archive")
+		s.Press("down")
+	}},
+	{"when-found", func(s *stage) { s.toFound() }},
+	{"when-review", func(s *stage) {
+		s.toFound()
+		s.Press("enter")
+		s.Wait("› Target project")
+		s.Press("enter")
+		takeTarget(s, "orders-prod-restore")
+		s.Wait("submitted yet")
+		s.AtRest()
+	}},
+}
+
+// toFound is toWhen for shop.orders, and waits until all is read.
+func (s *stage) toFound() {
+	s.t.Helper()
+	s.toWhen("shop.orders")
+	s.WaitFor("all that can be read", func(screen string) bool {
+		return strings.Contains(screen, "✓ read:") || strings.Contains(screen, "+ read:")
+	})
+	s.WaitFor("the proposal", func(screen string) bool { return strings.Contains(screen, " Restore to 23 Nov 14:02:58 UTC") })
+	s.AtRest()
+}
+
+// stage is one on which the place can be walked to.
+func (p place) stage(t *testing.T) *stage {
+	t.Helper()
+	s := prepare(t)
+	if strings.HasPrefix(p.name, "when") {
+		s.monitorAll()
+	}
+	return s
+}
+
+// What is said to be missing beforehand is looked for at once on the full screen, and Enter takes
+// what was found; whoever goes back from it is at the snapshots.
+func TestGivenNamespaceIsLookedFor(t *testing.T) {
+	t.Parallel()
+	s, m := monitoredStage(t)
+	m.hold = make(chan struct{})
+	s.cfg.Given = state.Given{Project: s.sim.ProjectID("Payments"), Cluster: "orders-prod", Namespace: "shop.orders"}
+	s.start(normal)
+	s.Wait("When was shop.orders lost?")
+	s.Wait("reading ") // nobody has pressed a key
+	close(m.hold)
+	s.Wait("▶ Restore to 23 Nov 14:02:58 UTC")
+	s.Press("esc")
+	s.Wait("which state of the data")
+	s.Press("ctrl+g")
+	s.Wait("▶ Restore to 23 Nov 14:02:58 UTC")
+	s.Press("enter")
+	s.Wait("› Target project")
+	s.Wait("2026-11-23 14:02:58 UTC")
+	s.noPosts()
 }
 
 // toWhen goes from the snapshots of orders-prod to the search for what is typed.
@@ -128,7 +214,7 @@ func TestWhenIsFound(t *testing.T) {
 		"When was shop.orders lost?", "since 23 Nov 08:31 UTC, the last 6 h",
 		"▶ Restore to 23 Nov 14:02:58 UTC (15:02:58 CET), the second before",
 		"▌ 23 Nov 14:02:59.812  dropped: shop.orders  mongosh 2.5.10", "shop.orders was dropped by mongosh 2.5.10 on conn4711",
-		"The newest snapshot that has the name is of 23 Nov 12:20 UTC.",
+		"The newest snapshot with the name is of 23 Nov 12:20 UTC.",
 		"Not read: the log of shard-00-01", "It needs the role Project Cluster Log Viewer.",
 	} {
 		if !strings.Contains(s.Screen(), text) {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -55,13 +56,21 @@ func (p *whenPage) question(s styles, w, h int) []string {
 func (p *whenPage) answer(s styles, w, h int) []string {
 	now := p.cfg.Instant()
 	hunt := p.hunt()
-	title := s.accent.Bold(true).Render(hunt.Title())
+	title := s.text.Render(hunt.Title()) // the proposal is what is seen first
 	back := hunt.Back(now)
+	backs := []string{back, back[strings.LastIndex(back, ", ")+1:], ""} // what is missing is not cut for how far back is looked
 	if n := len(p.losses); n > 1 {
-		back = state.Count(n, "event") + " " + back
+		backs = slices.Insert(backs, 0, state.Count(n, "event")+" "+back)
 	}
-	lines := []string{spread(title, s.dim.Render(back), w)}
-	tail := p.tail(s, w, h, now)
+	for len(backs) > 1 && ansi.StringWidth(title)+2+ansi.StringWidth(backs[0]) > w {
+		backs = backs[1:]
+	}
+	lines := []string{spread(title, s.dim.Render(strings.TrimSpace(backs[0])), w)}
+	most := 1 // lines of what could not be read
+	if h >= 16 {
+		most = max(2, h/5)
+	}
+	tail := p.tail(s, w, h, most, now)
 	n := 2
 	switch {
 	case h >= 16:
@@ -83,6 +92,11 @@ func (p *whenPage) answer(s styles, w, h int) []string {
 		lines = append(lines, "")
 	}
 	p.top = len(lines)
+	// The rows with their heads, as these say whose clock it is, go before the last of what was not read.
+	for rows := min(3, len(p.losses)) + 1; rows > 1 && most > 2 && h-len(lines)-len(tail) < rows; {
+		most--
+		tail = p.tail(s, w, h, most, now)
+	}
 	room := max(1, h-len(lines)-len(tail))
 	switch {
 	case len(p.losses) > 0:
@@ -145,17 +159,14 @@ func (p *whenPage) whole(s styles, w, h int) []string {
 }
 
 // tail is what is read now, what could not be read, and which snapshot is the last that has it.
-func (p *whenPage) tail(s styles, w, h int, now time.Time) []string {
+// Of what could not be read it has so many lines at most.
+func (p *whenPage) tail(s styles, w, h, most int, now time.Time) []string {
 	hunt := p.hunt()
 	var lines []string
 	if text := hunt.HasWords(now); text != "" && h >= 16 {
 		lines = append(lines, wrap(text, w)...)
 	} else if text != "" {
 		lines = append(lines, ansi.Truncate(text, w, s.marks.more))
-	}
-	most := 1
-	if h >= 16 {
-		most = max(2, h/5)
 	}
 	var unread []string
 	for _, text := range hunt.UnreadWords(now) {

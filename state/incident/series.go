@@ -43,16 +43,17 @@ type Jump struct {
 	Fall   bool
 }
 
-// Brief says it as a row does: "documents fell from 15448231 to 13223131".
+// Brief says it as a row does, what happened first: "fell from 15448231 to 13223131: number of
+// documents", "rose to 4000/s: deleted documents".
 func (j Jump) Brief() string {
 	name := j.Series
 	if words, ok := counterWords[j.Series]; ok {
 		name = words
 	}
 	if j.Fall {
-		return fmt.Sprintf("%s fell from %.0f to %.0f", name, j.Before, j.Peak)
+		return fmt.Sprintf("fell from %.0f to %.0f: %s", j.Before, j.Peak, name)
 	}
-	return fmt.Sprintf("%s rose to %.4g a second", name, j.Peak)
+	return fmt.Sprintf("rose to %.4g/s: %s", j.Peak, name)
 }
 
 // counterWords are the counters that are read, in words.

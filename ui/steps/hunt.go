@@ -278,7 +278,7 @@ func (h Hunt) HasWords(now time.Time) string {
 	case has.Newest.ID != "" && h.before(has.Newest):
 		return fmt.Sprintf("The name is in the snapshot of %s too, which is of after it: how much is in there is not known.", at(has.Newest))
 	case has.Newest.ID != "":
-		return fmt.Sprintf("The newest snapshot that has the name is of %s.", at(has.Newest))
+		return fmt.Sprintf("The newest snapshot with the name is of %s.", at(has.Newest))
 	case has.Lacks.ID != "":
 		return fmt.Sprintf("No snapshot that was looked at has it; that of %s does not.", at(has.Lacks))
 	}

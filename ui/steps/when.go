@@ -19,7 +19,7 @@ const (
 	WhenMissing     = "What is missing"
 	WhenMissingHint = "shop.orders, a database, a part of a name, or nothing"
 	WhenSince       = "Since when"
-	WhenSinceHint   = "like 13:00 or 2h; nothing: the newest hours first"
+	WhenSinceHint   = "like 13:00 or 2h; nothing: newest first"
 )
 
 // When goes aside to look for when something was lost.
