@@ -369,8 +369,11 @@ func wantUnderstood(t *testing.T, c setting, output string) {
 	} else if !c.byLine() && !strings.Contains(output, "▌") {
 		t.Error("the marks are in ASCII")
 	}
-	if i := strings.IndexFunc(output, func(r rune) bool { return r < ' ' && r != '\r' && r != '\n' }); c.byLine() && i >= 0 {
+	if i := strings.IndexFunc(output, func(r rune) bool { return r < ' ' && r != '\r' && r != '\n' && r != '\a' }); c.byLine() && i >= 0 {
 		t.Errorf("the line face commands the terminal: %q", output[i:])
+	}
+	if n := strings.Count(output, "\a"); c.byLine() && n > 1 { // once, at the end of the job
+		t.Errorf("the line face rings %d times", n)
 	}
 	if colours := coloursIn(output); len(colours) > 0 != c.colourful() {
 		t.Errorf("%d times a colour was set, want colours: %t\n%.500q", len(colours), c.colourful(), colours)

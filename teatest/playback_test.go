@@ -168,6 +168,12 @@ func (p *playback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+	// Nor its servers, and what they do.
+	if dir, base := path.Split(r.URL.Path); r.Method == http.MethodGet && (base == "processes" || path.Base(dir) == "clusters") && p.unknown(r) != nil {
+		w.Header().Set("Date", p.now.UTC().Format(http.TimeFormat))
+		http.NotFound(w, r)
+		return
+	}
 	if again, status := p.again(r); again != nil && p.unknown(r) != nil { // the review looks once more at what was listed
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Date", p.now.UTC().Format(http.TimeFormat))

@@ -210,6 +210,7 @@ func TestWhenIsFound(t *testing.T) {
 	s.start(normal)
 	s.toWhen("shop.orders")
 	s.Wait("✓ read:")
+	s.Wait("▶ Restore to") // a row is highlighted once it has been on the screen
 	for _, text := range []string{
 		"When was shop.orders lost?", "since 23 Nov 08:31 UTC, the last 6 h",
 		"▶ Restore to 23 Nov 14:02:58 UTC (15:02:58 CET), the second before",
