@@ -134,7 +134,8 @@ func TestMomentIsFoundInAScenario(t *testing.T) {
 	s.Press("enter")
 	s.Wait("which cluster's data")
 	s.toWhen("shop.stock")
-	s.Wait("stock-import on conn")
+	s.Wait("shop.stock  ") // a row has who it was without the connection
+	s.Wait("stock-import")
 	s.Wait("hotfix-console on conn")
 	s.Wait("Restore to 23 Nov 13:36:47 UTC")
 	s.Wait("✓ read:")

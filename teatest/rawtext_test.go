@@ -129,6 +129,8 @@ func TestBinaryPrintsNothingRaw(t *testing.T) {
 		"line by line":    {"--line"},
 		"jobs":            append([]string{"jobs"}, cluster...),
 		"jobs with JSON":  append([]string{"jobs", "-o", "json"}, cluster...),
+		"when":            append([]string{"when", "--namespace", "shop.orders"}, cluster...),
+		"when with JSON":  append([]string{"when", "-o", "json"}, cluster...),
 		"watch":           append([]string{"watch", "65f0c1d2e3a4b5c6d7e8f901"}, cluster...),
 		"watch with JSON": append([]string{"watch", "65f0c1d2e3a4b5c6d7e8f901", "-o", "json"}, cluster...),
 	}
