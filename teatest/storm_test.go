@@ -83,6 +83,9 @@ func TestStorm(t *testing.T) {
 			wanted := []string{"confirmed", "asked for", "made", "left: aborted"}
 			if total["events"] >= 200_000 { // rarer, as time must pass unharmed
 				wanted = append(wanted, "left: running", "left: unknown", "left: completed", "left: ready", "left: expired", "left: failed")
+				if face.name == "screen" {
+					wanted = append(wanted, "a loss taken")
+				}
 			}
 			for _, what := range wanted {
 				if total["events"] >= face.events && total[what] == 0 {
@@ -282,6 +285,9 @@ func (s *storm) given() state.Given {
 	}
 	if s.chance(25) {
 		g.Snapshot, g.Delivery, g.At = "", "", at.Format(time.RFC3339)
+	}
+	if g.Snapshot == "" && g.At == "" && s.chance(50) {
+		g.Namespace, g.Delivery = s.missing(), ""
 	}
 	if g.Check() != nil {
 		g.TargetProject, g.TargetCluster = "", ""
@@ -562,7 +568,7 @@ func (s *storm) change() {
 		return
 	}
 	c := oneOf(s, p.Clusters...)
-	switch s.dice.IntN(7) {
+	switch s.dice.IntN(9) {
 	case 0:
 		n := 1 + s.dice.IntN(oneOf(s, 40, 40, 40, 700)) // at times more than a page of Atlas's list
 		s.note("%s has %d snapshots more", c.Name, n)
@@ -580,6 +586,8 @@ func (s *storm) change() {
 			s.former[c.Name] = true
 			s.sim.SetCluster(p.Name, c.Name, func(c *simulator.Cluster) { c.Name = name })
 		}
+	case 3, 4:
+		s.lose(p.Name + "/" + c.Name)
 	default:
 		s.note("cluster %s changes", c.Name)
 		s.sim.SetCluster(p.Name, c.Name, func(c *simulator.Cluster) {
@@ -597,7 +605,7 @@ var garbage = []string{
 // words are what a person might type anywhere.
 var words = []string{
 	"orders-prod-restore", "orders-prod", "events-restore", "Payments", "prod", "2026-11-23 14:02:59", "1795442579", "1", "-", "7", "xyz", "latest",
-	"automated", "download", "pointInTime", "支払い", "e\u0301", "a b", "yes", "y", "65f0c1d2e3a4b5c6d7e8f901",
+	"automated", "download", "pointInTime", "支払い", "e\u0301", "a b", "yes", "y", "65f0c1d2e3a4b5c6d7e8f901", "shop.orders", "orders",
 }
 
 // credential is what is asked for after the mark of a focused field or at the start of a
@@ -1118,12 +1126,16 @@ func (s *screenStorm) chosen(msg tea.Msg, was string, before, after state.Plan) 
 	if k.String() != "enter" {
 		s.fail("%T %v has changed the answers\nfrom %+v\nto   %+v", msg, msg, before, after)
 	}
+	if s.proposed(was, before, after) {
+		s.tally["a loss taken"]++
+		return
+	}
 	line := row(was)
 	for _, change := range []struct{ from, to, name string }{
 		{before.Project.ID, after.Project.ID, after.Project.Name},
 		{before.Cluster.ID, after.Cluster.ID, after.Cluster.Name},
 		{before.Snapshot.ID, after.Snapshot.ID, state.UTC(after.Snapshot.When(), s.cfg.Now())},
-		{string(before.Delivery), string(after.Delivery), string(after.Delivery)},
+		{string(before.Delivery), string(after.Delivery), steps.DeliveryName(after.Delivery)},
 		{before.Target.ClusterName, after.Target.ClusterName, after.Target.ClusterName},
 	} {
 		if change.to != "" && change.to != change.from && !s.names(line, change.name) {
@@ -1205,9 +1217,9 @@ var (
 			tea.KeyBackspace, tea.KeyBackspace, tea.KeyDelete, tea.KeyLeft, tea.KeyRight, tea.KeyF1, tea.KeyF2, tea.KeyF3, tea.KeyF4, tea.KeyF5, tea.KeyF6, tea.KeyF7, tea.KeyF8, tea.KeyF9, tea.KeyF12),
 		keys(tea.ModShift, tea.KeyTab, tea.KeyEnter, tea.KeyLeft, tea.KeyRight),
 		keys(tea.ModCtrl, tea.KeyLeft, tea.KeyRight, tea.KeyUp, tea.KeyDown),
-		keys(tea.ModCtrl, 'u', 'w', 'r', 'n', 'p', 'k', 'a', 'e', 'd', 'm', 'z'),
+		keys(tea.ModCtrl, 'u', 'w', 'r', 'n', 'p', 'k', 'a', 'e', 'd', 'm', 'z', 'g'),
 		keys(tea.ModAlt, 'd', 'b', 'f', tea.KeyBackspace, tea.KeyEnter),
-		letters(" ", "?", "x", "y", "c", "q", "-", "1", "o", "支", "e\u0301", "\u0301", "👩‍👩‍👧‍👦"),
+		letters(" ", "?", "x", "y", "c", "q", "-", "1", "o", "s", "w", "支", "e\u0301", "\u0301", "👩‍👩‍👧‍👦"),
 	)
 	anyMessage = []any{
 		tea.FocusMsg{},
@@ -1362,6 +1374,23 @@ func (s *screenStorm) goOn() {
 		text = oneOf(s.storm, almost(target)...)
 	case strings.Contains(s.seen, "[ Request the download ]"):
 		s.press(tea.KeyPressMsg{Code: tea.KeyTab})
+	case strings.Contains(s.seen, "› What is missing"):
+		text = s.missing()
+	case strings.Contains(s.seen, "s stop") && s.chance(80): // the search for a loss goes on
+		s.note("lets it read")
+		for range 6 {
+			s.release()
+			s.pass(200 * time.Millisecond)
+			s.rest()
+			s.deliver(100)
+		}
+		return
+	case strings.Contains(s.seen, "which state of the data") && s.chance(25):
+		s.note("asks when it was lost")
+		s.tally["asked when"]++
+		s.lose(s.sum.Plan.Project.Name + "/" + s.sum.Plan.Cluster.Name)
+		s.press(keys(tea.ModCtrl, 'g')[0])
+		return
 	case strings.Contains(s.seen, "how is it delivered"):
 		for range s.dice.IntN(3) {
 			s.press(tea.KeyPressMsg{Code: tea.KeyDown})
@@ -1655,7 +1684,7 @@ func (s *lineStorm) event(kind byte) {
 	case kind < 112:
 		s.say(oneOf(s.storm, oneOf(s.storm, garbage...), strings.Repeat("x", 5_000), s.word()+"\r", " "+s.word()+" ", "\x1b[31m"+s.word()+"\x1b[0m"))
 	case kind < 126:
-		s.say(oneOf(s.storm, "?", "??", "b", "b", "r", "more", "moment", "new", "s", "x", "cancel", "oplog", "?!", "help", "BACK", "exit", "yes", "safety", "target", "snapshot", "cluster", "project", "delivery", "elsewhere", "accept running", "accept", "again", "hint"))
+		s.say(oneOf(s.storm, "?", "??", "b", "b", "r", "more", "moment", "new", "s", "x", "cancel", "oplog", "?!", "help", "BACK", "exit", "yes", "safety", "target", "snapshot", "cluster", "project", "delivery", "elsewhere", "accept running", "accept", "again", "hint", "when", "further"))
 	case kind < 170:
 		s.goOn()
 	case kind < 186:

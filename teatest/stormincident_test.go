@@ -4,11 +4,55 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"strings"
 	"time"
 
+	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/state"
 	"atlas-restore/state/incident"
 )
+
+// losable is what storms drop and rename.
+var losable = []string{"shop.orders", "shop.carts", "ledger.accounts", "risk.cases", "analytics.clicks", "web.sessions", "app.items", "audit.entries", "archive.clicks_2025"}
+
+// missing is what a storm says that it looks for: mostly whatever was lost.
+func (s *storm) missing() string {
+	return oneOf(s, "", "", "", "shop", "orders", "nothing.such", oneOf(s, losable...), oneOf(s, garbage...))
+}
+
+// lose has a client drop, rename or delete what the cluster holds, of what is losable.
+func (s *storm) lose(place string) {
+	ago := simulator.Duration(time.Duration(s.dice.IntN(oneOf(s, 600, 20_000))) * time.Second)
+	kind, slow := s.dice.IntN(4), s.chance(50)
+	for _, name := range losable {
+		database, _, _ := strings.Cut(name, ".")
+		err := s.sim.Inject([]simulator.Inject{
+			{Drop: &simulator.InjectDrop{Cluster: place, Namespace: name, Ago: ago}},
+			{DropDatabase: &simulator.InjectDropDatabase{Cluster: place, Database: database, Ago: ago}},
+			{Rename: &simulator.InjectRename{Cluster: place, From: name, To: database + ".elsewhere", Ago: ago}},
+			{MassDelete: &simulator.InjectMassDelete{Cluster: place, Namespace: name, Documents: 1_000_000, Ago: ago, Slow: slow}},
+		}[kind])
+		if err == nil {
+			s.note("%s is lost in %.60q", name, place)
+			s.tally["lost"]++
+			return
+		}
+	}
+}
+
+// proposed says whether what Enter took is what the search for a loss proposed on the screen, with
+// the second or the snapshot as it was written there, and why.
+func (s *screenStorm) proposed(was string, before, after state.Plan) bool {
+	if !strings.Contains(was, "restore to before it") || after.Evidence.IsZero() || after.Project != before.Project || after.Cluster.ID != before.Cluster.ID || after.Target != before.Target {
+		return false
+	}
+	now := s.cfg.Now()
+	want := "Restore the snapshot of " + state.UTC(after.Snapshot.When(), now)
+	if after.Delivery == state.PointInTime {
+		want = state.UTCSecond(after.Instant.Time(), now)
+	}
+	return strings.Contains(flat(was), want)
+}
 
 // What tells when something was lost passes the gate like all else.
 

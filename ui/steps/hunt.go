@@ -169,6 +169,9 @@ func partWords(what incident.Part, of string, from, until, now time.Time) string
 		return text
 	}
 	f, u := from.UTC(), until.UTC()
+	if f.Truncate(time.Minute).Equal(u.Truncate(time.Minute)) { // a snapshot's
+		return fmt.Sprintf("%s of %s", text, state.UTC(f, now))
+	}
 	if f.YearDay() == u.YearDay() && f.Year() == u.Year() && f.YearDay() == now.UTC().YearDay() {
 		return fmt.Sprintf("%s, %s to %s", text, f.Format("15:04"), u.Format("15:04"))
 	}
@@ -230,7 +233,7 @@ func (h Hunt) UnreadWords(now time.Time) []string {
 	type reason struct {
 		what        incident.Part
 		why, role   string
-		from, until int64
+		from, until int64 // as minutes: so it is said
 	}
 	rank := func(u incident.Unread) int {
 		switch {
@@ -248,7 +251,7 @@ func (h Hunt) UnreadWords(now time.Time) []string {
 	var order []reason
 	of := map[reason][]string{}
 	for _, u := range all {
-		r := reason{u.What, strings.TrimRight(u.Why, "."), u.Role, u.From.Unix(), u.Until.Unix()}
+		r := reason{u.What, strings.TrimRight(u.Why, "."), u.Role, u.From.Unix() / 60, u.Until.Unix() / 60}
 		if _, ok := of[r]; !ok {
 			order = append(order, r)
 		}
@@ -258,7 +261,7 @@ func (h Hunt) UnreadWords(now time.Time) []string {
 	}
 	var out []string
 	for _, r := range order {
-		text := "Not read: " + partWords(r.what, strings.Join(of[r], ", "), time.Unix(r.from, 0), time.Unix(r.until, 0), now) + ". " + r.why + "."
+		text := "Not read: " + partWords(r.what, strings.Join(of[r], ", "), time.Unix(60*r.from, 0), time.Unix(60*r.until, 0), now) + ". " + r.why + "."
 		if r.role != "" && !strings.Contains(r.why, r.role) {
 			text += " It needs the role " + r.role + "."
 		}

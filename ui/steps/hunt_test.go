@@ -167,6 +167,23 @@ func TestNothingFoundIsNotNothing(t *testing.T) {
 	}
 }
 
+// What is missing of several members for one reason, in minutes that are said alike, is one sentence;
+// what a snapshot does not tell is of when it was taken.
+func TestUnreadIsSaidOnce(t *testing.T) {
+	at := huntNow.Truncate(time.Minute)
+	late := func(of string, seconds int) incident.Unread {
+		return incident.Unread{What: incident.PartLog, Of: of, Why: "They are not there yet.", Yet: true, From: at.Add(time.Duration(seconds)*time.Second - 10*time.Minute), Until: at.Add(time.Duration(seconds) * time.Second)}
+	}
+	h := huntOf(t, "", time.Time{}).Told(incident.Findings{Ended: true, Unread: []incident.Unread{
+		late("shard-00-00", 3), late("shard-00-01", 17),
+		{What: incident.PartSnapshots, Why: "Atlas names no database in it.", From: at, Until: at},
+	}})
+	words := h.UnreadWords(huntNow)
+	if len(words) != 2 || !strings.HasPrefix(words[0], "Not read: the names in snapshots of "+state.UTC(at, huntNow)+".") || !strings.Contains(words[1], "the log of shard-00-00, shard-00-01, ") {
+		t.Errorf("unread is %q", words)
+	}
+}
+
 // What somebody does again and again is not what is looked for: the drop that was done once comes
 // first. A rename says where the data are now.
 func TestLikeliestIsWhatWasDoneOnce(t *testing.T) {
