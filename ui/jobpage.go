@@ -28,12 +28,12 @@ type jobPage struct {
 	below  bool // there are lines below the last View
 	told   string
 	use    map[int]steps.Use // of the files
-	ticked map[int]bool      // of what is to be done
+	ticked map[string]bool   // of what is to be done, by its words: what says something else is not done
 	next   due
 }
 
 func newJobPage(cfg steps.Config, job steps.Job, begun func() bool) *jobPage {
-	return &jobPage{cfg: cfg, job: job, begun: begun, use: map[int]steps.Use{}, ticked: map[int]bool{}}
+	return &jobPage{cfg: cfg, job: job, begun: begun, use: map[int]steps.Use{}, ticked: map[string]bool{}}
 }
 
 // Init implements page.
@@ -96,7 +96,7 @@ func (p *jobPage) ask() tea.Cmd {
 func (p *jobPage) answered() tea.Cmd {
 	now, before := p.cfg.Now(), p.job.State(p.cfg.Now())
 	s := p.look.value
-	if p.look.err != nil {
+	if p.look.err != nil && !s.Alone { // else it is told there
 		s.Err = p.look.err
 	}
 	if p.job.Took(s, now); s.Err != nil {
@@ -191,9 +191,11 @@ func (p *jobPage) handOut(file int) { p.use[file] = max(p.use[file], steps.Shown
 
 // tickOff marks what is highlighted as done, or takes that back.
 func (p *jobPage) tickOff() {
-	switch {
+	switch todo := p.todo(); {
 	case len(p.files()) == 0:
-		p.ticked[p.at] = !p.ticked[p.at]
+		if p.at < len(todo) {
+			p.ticked[todo[p.at]] = !p.ticked[todo[p.at]]
+		}
 	case p.use[p.at] == steps.Fetched:
 		p.use[p.at] = steps.Shown
 	default:
@@ -224,14 +226,14 @@ func (p *jobPage) todo() []string {
 	if p.state() != state.Completed || p.job.Unseen {
 		return nil
 	}
-	return steps.Afterwards(p.job.Plan, p.job.Target)
+	return steps.Afterwards(p.job.Plan, p.job.Target, p.job.Search, p.cfg.Now())
 }
 
 // undone is how much of what remains to be done is not ticked off.
 func (p *jobPage) undone() int {
 	n := 0
-	for i := range p.todo() {
-		if !p.ticked[i] {
+	for _, t := range p.todo() {
+		if !p.ticked[t] {
 			n++
 		}
 	}

@@ -308,13 +308,13 @@ func (p *jobPage) fileRows(s styles, files []steps.File, w int) []string {
 // todoLines are one thing that remains to be done.
 func (p *jobPage) todoLines(s styles, i int, text string, w int) []string {
 	box, style := "[ ] ", s.text
-	if p.ticked[i] {
+	if p.ticked[text] {
 		box, style = "["+s.marks.ok+"] ", s.dim
 	}
 	mark := "  "
 	if i == min(p.at, len(p.todo())-1) {
 		mark = s.selected.Render(s.marks.here) + " "
-		if !p.ticked[i] {
+		if !p.ticked[text] {
 			style = s.selected
 		}
 	}

@@ -26,6 +26,8 @@ type Follow struct {
 	Target   state.Cluster  // whose own jobs may be onto it too; zero where it is not known
 	Members  []state.Member // of the snapshot that a sharded download delivers
 
+	Search Search // whether Search came back on the target
+
 	Shares int // how many jobs are followed at the same time, this one among them: they are looked at in turn
 
 	Blind     bool      // that its looks are refused was seen and accepted before it was made
@@ -80,6 +82,7 @@ func (f *Follow) Due(now time.Time) bool {
 // DueAt is when it is time for the next look; zero for never.
 //
 // The links of a ready download are looked at now and then too: they may end before their time.
+// After a restore it is asked for some minutes whether Search came back.
 func (f *Follow) DueAt(now time.Time) time.Time {
 	switch {
 	case !f.Gone && f.State(now) == state.Ready:
@@ -87,13 +90,19 @@ func (f *Follow) DueAt(now time.Time) time.Time {
 			return at
 		}
 	case f.Over(now):
-		return time.Time{}
+		return f.searchAt(now)
 	}
 	return f.NextAt
 }
 
 // Took takes what a look has brought.
 func (f *Follow) Took(s Sight, now time.Time) {
+	if s.Search != nil {
+		f.tookSearch(*s.Search, now)
+	}
+	if s.Alone {
+		return
+	}
 	f.Others = state.Beside(f.Others, s.Others)
 	if s.Err != nil {
 		f.Failed(s.Err, now)

@@ -23,6 +23,8 @@ type Sight struct {
 	Err      error         // why nothing is known of the job
 	Others   []state.Other // that were seen beside it
 	Unlisted error         // why it could not be seen at its end whether there are others
+	Search   *Search       // whether Search came back; nil where that was not asked
+	Alone    bool          // that alone was asked: of the job nothing is new
 }
 
 // everyThird look is also at what else is done to the target: a look each time would take

@@ -80,6 +80,10 @@ func TestDueAt(t *testing.T) {
 		f.Saw(made(0, 5), now)
 	}
 	f.Saw(finished(made(0, 5), time.Minute), now)
+	if at := f.DueAt(now); !at.Equal(now) || !f.Over(now) {
+		t.Errorf("whether Search came back is due at %v", at)
+	}
+	f.Took(watch.Sight{Alone: true, Search: &watch.Search{Asked: true, At: now}}, now)
 	if at := f.DueAt(now); !at.IsZero() {
 		t.Errorf("after the end it is due at %v", at)
 	}

@@ -20,6 +20,7 @@ type following struct {
 	state   state.JobState   // as it was said last
 	wrong   string           // the failed look that was said last
 	beside  string           // the jobs that were seen beside it, as they were said last
+	search  string           // whether Search came back, as it was said last
 	some    string           // which links have come and which not, as it was said last
 	said    time.Time        // when anything was said last
 	heard   time.Time        // when the coach was listened to last
@@ -179,7 +180,8 @@ func (p *following) over() bool {
 	if p.run.Cfg.EndsWithUs() && !p.alone && p.state == state.Ready {
 		return false
 	}
-	return p.job.Over(p.run.Cfg.Now())
+	now := p.run.Cfg.Now()
+	return p.job.Over(now) && !p.job.AwaitsSearch(now) // one answer tells whether Search came back
 }
 
 func (p *following) tick(ctx context.Context) {
@@ -237,7 +239,14 @@ func (p *following) changed() {
 		p.some = some
 		p.news(some)
 	}
-	if st == p.state || p.job.Unseen { // or nothing is known of it yet
+	if p.job.Unseen { // nothing is known of it yet
+		return
+	}
+	if st == p.state {
+		if words := p.job.SearchWords(now); words != p.search {
+			p.search = words
+			p.news(words)
+		}
 		return
 	}
 	if p.state == state.InProgress {
@@ -254,9 +263,10 @@ func (p *following) changed() {
 		p.news(line + ". " + steps.Terms(p.job.Job, now) + " " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))
 	case state.Completed:
 		p.news(line + ". " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))
-		for _, todo := range steps.Afterwards(p.job.Plan, p.job.Target) {
+		for _, todo := range steps.Afterwards(p.job.Plan, p.job.Target, p.job.Search, now) {
 			p.say(todo)
 		}
+		p.search = p.job.SearchWords(now)
 		return
 	case state.InProgress:
 		p.news(line + ". " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))

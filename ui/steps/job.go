@@ -9,6 +9,7 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
+	"atlas-restore/state/watch"
 )
 
 // Link is one delivery URL with the words that tell it from the others. A file may have
@@ -184,7 +185,7 @@ func nextTry(p state.Plan) string {
 
 // Afterwards are what remains to be done after a restore, fitted to what was restored
 // (Atlas: "restore from a snapshot" and "restore from continuous cloud backup").
-func Afterwards(p state.Plan, target state.Cluster) []string {
+func Afterwards(p state.Plan, target state.Cluster, search watch.Search, now time.Time) []string {
 	if !p.Delivery.Overwrites() {
 		return nil
 	}
@@ -195,7 +196,7 @@ func Afterwards(p state.Plan, target state.Cluster) []string {
 	} else {
 		out = append(out, fmt.Sprintf("Then point the application at %s, or copy what was lost back to %s.", name, p.Cluster.Name))
 	}
-	out = append(out, "Atlas builds the search indexes anew. Searches lag until that is done.")
+	out = append(out, searchBack(search, now))
 	if p.Delivery == state.PointInTime {
 		out = append(out, "Atlas may send an alert about a host rollback. You can ignore it.")
 	}

@@ -335,7 +335,7 @@ func (s *Session) summary(e *errand) Summary {
 		return sum
 	}
 	j := e.job(false)
-	sum.Job, sum.Others, sum.Unlisted = j.Job, j.Others, j.Unlisted
+	sum.Job, sum.Others, sum.Unlisted, sum.Search = j.Job, j.Others, j.Unlisted, j.Search
 	sum.Watch, sum.Outcome, sum.Err = s.Cfg.Comeback(j), j.Outcome(sum.Now), j.Err
 	switch {
 	case j.Gone:

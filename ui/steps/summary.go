@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/watch"
 )
 
 // Summary is what stays in the terminal when the screen is left, and what decides
@@ -22,6 +23,7 @@ type Summary struct {
 	// Others are jobs that were seen beside it, Unlisted is why that could not be seen.
 	Others   []state.Other
 	Unlisted error
+	Search   watch.Search // whether Search came back on the target
 	Doubts   []state.Plan // requests whose outcome was never seen
 	Watch    string       // the command that follows the job
 	LookFor  string       // the command that looks for a request in doubt
@@ -174,6 +176,9 @@ func (s Summary) own() string {
 	s.sayChosen(say)
 	say("Restore job %s%s", s.Job.ID, s.times())
 	s.sayOthers(say)
+	if reached == state.OutcomeCompleted && (!s.Search.At.IsZero() || s.Search.Err != nil) {
+		say("%s", searchBack(s.Search, s.Now))
+	}
 	if reached == state.OutcomeFailed || reached == state.OutcomeExpired {
 		say("%s", JobMeaning(Config{}, s.Plan, s.Job.State(s.Now)))
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/watch"
 )
 
 // line is the timeline of a cluster with snapshots at these hours before noon, in Atlas's
@@ -172,11 +173,11 @@ func TestAfterwards(t *testing.T) {
 	p := whole().Plan
 	p.Cluster.PITEnabled = true
 	says := func(p state.Plan, target state.Cluster) bool {
-		return strings.Contains(strings.Join(Afterwards(p, target), " "), "Take a new snapshot of "+p.Target.ClusterName)
+		return strings.Contains(strings.Join(Afterwards(p, target, watch.Search{}, noon), " "), "Take a new snapshot of "+p.Target.ClusterName)
 	}
 	itself := p
 	itself.Target.ClusterName = p.Cluster.Name
 	if !says(itself, state.Cluster{}) || !says(p, state.Cluster{PITEnabled: true}) || says(p, state.Cluster{}) {
-		t.Error(Afterwards(itself, state.Cluster{}), Afterwards(p, state.Cluster{}))
+		t.Error(Afterwards(itself, state.Cluster{}, watch.Search{}, noon), Afterwards(p, state.Cluster{}, watch.Search{}, noon))
 	}
 }
