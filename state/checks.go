@@ -136,6 +136,7 @@ func Checks(f Facts) []Check {
 		look(LookAccess, "access", checkAccess)
 		return out
 	}
+	look(0, "environment", checkEnvironment) // what is erased comes before how it goes
 	look(LookTarget, "target", checkTargetState)
 	look(f.looksForFit(), "fit", checkFit)
 	look(LookTarget, "disk", checkDisk)
@@ -144,7 +145,6 @@ func Checks(f Facts) []Check {
 	look(LookJobs|LookOthers, "running", checkRunning)
 	look(0, "doubt", checkDoubt)
 	look(LookRoles, "role", checkRoles)
-	look(0, "environment", checkEnvironment)
 	look(0, "protected", checkProtected)
 	look(0, "safety", checkSafety)
 	return out

@@ -142,3 +142,16 @@ func TestTerminatedIsTold(t *testing.T) {
 		s.WaitFor(want, func(screen string) bool { return strings.Contains(flat(screen), want) })
 	}
 }
+
+// Whoever erases production is told so in the smallest window too, without a key: beside the words
+// to type, and as the first warning.
+func TestNarrowReviewSaysProduction(t *testing.T) {
+	t.Parallel()
+	s := play(t, narrow)
+	s.toReview(state.Automated, "Payments", "orders-prod", "ledger-prod")
+	s.Wait("To erase PRODUCTION, type:")
+	s.WaitFor("the warning", func(screen string) bool {
+		return strings.Contains(flat(screen), "WARN environment: ledger-prod is production")
+	})
+	s.noPosts()
+}

@@ -172,7 +172,7 @@ func TestScenarioPlayedWrong(t *testing.T) {
 	if d.Result.Passed || d.Result.MinutesLost == nil || *d.Result.MinutesLost < 90 {
 		t.Errorf("%+v\n%s", d.Result, d.Text)
 	}
-	for _, want := range []string{"NOT PASSED", "not to be overwritten: 1", "Warnings that the confirmed review had: writes, environment", "was overwritten, and what was"} {
+	for _, want := range []string{"NOT PASSED", "not to be overwritten: 1", "Warnings that the confirmed review had: environment, writes", "was overwritten, and what was"} {
 		if !strings.Contains(strings.Join(strings.Fields(d.Text), " "), want) {
 			t.Errorf("the debrief lacks %q:\n%s", want, d.Text)
 		}
@@ -372,14 +372,14 @@ func TestCoachIsTold(t *testing.T) {
 	s.Wait("CRITICAL")
 	s.Press("enter")
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod")
-	if got := strings.Join(told.notes, ", "); got != "review, warning writes, warning environment, warning safety" {
+	if got := strings.Join(told.notes, ", "); got != "review, warning environment, warning writes, warning safety" {
 		t.Errorf("on the review: %s", got)
 	}
 	s.AssertTarget("orders-prod")
 	s.unsafe()
 	s.Confirm("orders-prod")
 	s.Wait("RUNNING")
-	if got := strings.Join(told.notes, ", "); got != "review, warning writes, warning environment, warning safety, accepted safety, confirmed" {
+	if got := strings.Join(told.notes, ", "); got != "review, warning environment, warning writes, warning safety, accepted safety, confirmed" {
 		t.Errorf("afterwards: %s", got)
 	}
 }

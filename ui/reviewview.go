@@ -240,6 +240,8 @@ func (p *reviewPage) ask(w int) string {
 		if danger := "To erase " + target + ", which is " + to.Label() + ", " + what; ansi.StringWidth(danger) <= w {
 			return danger
 		}
+		// The words to type name it: in a narrow window that it is production comes first.
+		return "To erase " + to.Label() + ", type: " + p.plan.Phrase()
 	} else if to.Name == "" {
 		if ask := "To erase " + target + " (" + state.NotKnown + "), " + what; ansi.StringWidth(ask) <= w {
 			return ask
