@@ -153,8 +153,8 @@ func (p *playback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `{"results":[],"totalCount":0}`)
 		return
 	}
-	// Nor its schedule, nor who may reach it.
-	for end, answer := range map[string]string{"schedule": `{"restoreWindowDays":7}`, "accessList": `{"results":[]}`, "endpointService": `[]`, "v2": `{"apiKey":null}`} {
+	// Nor its schedule, nor who may reach it, nor the events.
+	for end, answer := range map[string]string{"schedule": `{"restoreWindowDays":7}`, "events": `{"results":[]}`, "accessList": `{"results":[]}`, "endpointService": `[]`, "v2": `{"apiKey":null}`} {
 		if r.Method == http.MethodGet && path.Base(r.URL.Path) == end {
 			w.Header().Set("Content-Type", "application/json")
 			w.Header().Set("Date", p.now.UTC().Format(http.TimeFormat))
