@@ -56,7 +56,7 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	switch msg := msg.(type) {
 	case nudgeMsg:
 		if p.due() {
-			return nil, p.ask()
+			return nil, p.ask(false)
 		}
 		return nil, nil
 	case dueMsg:
@@ -64,7 +64,7 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 			return nil, nil
 		}
 		if p.due() {
-			return nil, tea.Batch(p.ask(), p.wait())
+			return nil, tea.Batch(p.ask(false), p.wait())
 		}
 		return nil, p.wait()
 	case tea.KeyPressMsg:
@@ -77,18 +77,18 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	}
 	done, cmd := p.cancel.take(msg)
 	if done && p.cancel.problem == nil {
-		return nil, p.ask() // the job itself says whether it is cancelled
+		return nil, p.ask(false) // the job itself says whether it is cancelled
 	}
 	return nil, cmd
 }
 
 func (p *jobPage) due() bool { return !p.look.busy && p.job.Due(p.cfg.Now()) }
 
-// ask looks at the job once.
-func (p *jobPage) ask() tea.Cmd {
+// ask looks at the job once: because somebody wanted it, or because it is due.
+func (p *jobPage) ask(wanted bool) tea.Cmd {
 	cfg, cluster, job := p.cfg, p.job.Plan.Cluster, *p.job.Follow
 	return p.look.start(p.ctx, "Looking at restore job "+job.Job.ID, func(ctx context.Context) (watch.Sight, error) {
-		s := steps.LookAt(ctx, cfg, cluster, job)
+		s := steps.LookAt(ctx, cfg, cluster, job, wanted)
 		return s, context.Cause(ctx) // a look that failed has brought something too
 	})
 }
@@ -133,7 +133,7 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return again{}, nil // else esc does nothing here
 	case keyReload().has(k):
 		if !p.look.busy {
-			return nil, p.ask()
+			return nil, p.ask(true)
 		}
 	case keyUp().has(k):
 		p.at, p.scroll = max(0, p.at-1), max(0, p.scroll-1)

@@ -202,7 +202,7 @@ func (p *following) ask(ctx context.Context) {
 	cfg, cluster, job := p.run.Cfg, p.job.Plan.Cluster, *p.job.Follow
 	look := make(chan watch.Sight, 1)
 	p.look = look
-	go func() { look <- steps.LookAt(ctx, cfg, cluster, job) }()
+	go func() { look <- steps.LookAt(ctx, cfg, cluster, job, false) }()
 }
 
 func (p *following) answered(r watch.Sight) {

@@ -35,10 +35,10 @@ func witnessed(a Atlas, cfg Config) Atlas {
 
 // LookAt looks once at the job that f follows. What is to be told and written down of it is,
 // before it is on any screen. Of a restore that is completed only the events are due: whether
-// Search came back. A person who wants a look gets both.
-func LookAt(ctx context.Context, cfg Config, source state.Cluster, f watch.Follow) watch.Sight {
+// Search came back. A look that a person wanted is at both.
+func LookAt(ctx context.Context, cfg Config, source state.Cluster, f watch.Follow, wanted bool) watch.Sight {
 	now := cfg.Now()
-	if f.State(now) == state.Completed && f.Due(now) {
+	if !wanted && f.State(now) == state.Completed && f.Due(now) {
 		return watch.Sight{Alone: true, Search: f.LookForSearch(ctx, cfg.Atlas, now)}
 	}
 	var search *watch.Search
