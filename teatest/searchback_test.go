@@ -71,6 +71,9 @@ func TestSearchComesBack(t *testing.T) {
 				says = tc.then
 				s.Wait(says)
 			}
+			if says == back || says == failed { // told for good: nothing is asked any more
+				s.rests()
+			}
 			claims(t, s.leave(state.OutcomeCompleted, "q").Text(), says)
 		})
 		t.Run(name+", by ear", func(t *testing.T) {
