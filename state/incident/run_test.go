@@ -2,6 +2,8 @@ package incident_test
 
 import (
 	"fmt"
+	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -236,5 +238,44 @@ func TestCountersAreTakenAsAtlasKeepsThem(t *testing.T) {
 	}
 	if len(grains) != 1 || !grains[time.Minute] {
 		t.Errorf("%v", grains)
+	}
+}
+
+// However long the logs are, a search of three members at once holds no more of them.
+func TestSearchMemoryIsFlat(t *testing.T) { // not beside others: what they hold would be counted
+	const most = 16 << 20
+	text, _ := sample(t, 2<<20)
+	var before runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	var mu sync.Mutex
+	var peak uint64
+	w := threeNodes()
+	w.series = zeroes
+	w.log = func(string, time.Time, time.Time, io.Reader) (io.ReadCloser, error) {
+		times, rest := 3, strings.NewReader(text)
+		return io.NopCloser(readerFunc(func(b []byte) (int, error) {
+			n, err := rest.Read(b)
+			if err != nil && times > 0 {
+				times--
+				rest.Reset(text)
+				n, err = rest.Read(b)
+				mu.Lock()
+				defer mu.Unlock()
+				var now runtime.MemStats
+				runtime.GC() // what is left then is held
+				runtime.ReadMemStats(&now)
+				peak = max(peak, now.HeapAlloc)
+			}
+			return n, err //nolint:wrapcheck // the end
+		})), nil
+	}
+	f := search("06:00:00").Run(t.Context(), w, nil)
+	var read int64
+	for _, r := range f.Read {
+		read += r.Bytes
+	}
+	if grown := int64(peak) - int64(before.HeapAlloc); grown > most || read < 32<<20 {
+		t.Errorf("%d MiB are held of %d MiB", grown>>20, read>>20)
 	}
 }
