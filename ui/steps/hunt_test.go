@@ -209,7 +209,7 @@ func TestLikeliestIsWhatWasDoneOnce(t *testing.T) {
 	}
 	moved := huntOf(t, "", time.Time{}).Told(incident.Findings{Found: []incident.Happening{event(incident.Rename, 0, "orders", "deploy")}}).Losses(c, reach, nil, huntNow)
 	what, _, why := moved[0].Restores(Config{Now: func() time.Time { return huntNow }, Zone: time.UTC})
-	if what != "It is called shop.moved now" || why != "No restore may be needed; the second before is 23 Nov 14:02:58 UTC" {
+	if what != "It is called shop.moved now" || why != "Maybe no restore is needed; the second before is 23 Nov 14:02:58 UTC" {
 		t.Errorf("of a rename it says %q, %q", what, why)
 	}
 	if cells := moved[0].Row(Config{Now: func() time.Time { return huntNow }, Zone: time.UTC}).Cells; cells[2] != "renamed to shop.moved: shop.orders" {

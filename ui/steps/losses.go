@@ -139,7 +139,7 @@ func (l Loss) Restores(cfg Config) (what, here, why string) {
 	case l.cannot != "":
 		return "", "", "The line may tell of it, and cannot be read."
 	case l.moved != "":
-		why = "No restore may be needed"
+		why = "Maybe no restore is needed"
 		if !p.Moment.IsZero() {
 			why += "; the second before is " + state.UTCSecond(p.Moment, now)
 		}
