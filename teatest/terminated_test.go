@@ -80,7 +80,7 @@ func TestKeyOfTheTerminated(t *testing.T) {
 	s.Wait("show terminated")
 	s.Type("terminated")
 	s.Press("enter")
-	s.Wait("wishlists")
+	s.WaitFor("the list with them", func(screen string) bool { return strings.Contains(flat(screen), "Terminated, and listed now") })
 	s.Settled()
 	s.Press("ctrl+t")
 	s.Wait("ctrl+t does nothing here")

@@ -29,7 +29,7 @@ type connections struct {
 }
 
 const (
-	maxOpen  = 1 << 15
+	maxOpen  = 1 << 13
 	maxKinds = 1 << 11
 )
 
