@@ -48,7 +48,7 @@ func newConnections() connections {
 // place is where the connection of that number is, or else would be. Where two others are, it
 // is that of the newer: those that stay long are what a log is asked for late.
 func (c *connections) place(number int64) *connection {
-	set := &c.open[number%int64(len(c.open))]
+	set := &c.open[number&(maxOpen/2-1)]
 	switch {
 	case set[0].number == number:
 		return &set[0]
@@ -74,7 +74,7 @@ func (c *connections) read(id int64, line, rest []byte) {
 		}
 	case idAccepted:
 		const key = `"connectionId":`
-		if i := bytes.Index(rest, []byte(key)); i >= 0 {
+		if i := index(rest, key, len(`"connection`)); i >= 0 {
 			n, _ := number(rest[i+len(key):])
 			c.set(n, remoteOf(rest))
 		}
@@ -94,13 +94,13 @@ func (c *connections) set(n int64, now connection) {
 
 // connectionOf is the number of the connection whose thread wrote the line; 0 for none.
 func connectionOf(rest []byte) int64 {
-	n, _ := number(quoted(rest, `"ctx":"conn`, 64))
+	n, _ := number(quoted(rest, `"ctx":"conn`, len(`"ct`), 64))
 	return n
 }
 
 // remoteOf is a connection of which only the address is known.
 func remoteOf(rest []byte) (c connection) {
-	if remote := quoted(rest, `"remote":"`, 160); len(remote) <= len(c.remote) && !bytes.ContainsRune(remote, '\\') {
+	if remote := quoted(rest, `"remote":"`, len(`"re`), 160); len(remote) <= len(c.remote) && !bytes.ContainsRune(remote, '\\') {
 		c.length = uint8(copy(c.remote[:], remote)) //nolint:gosec // at most 46
 	}
 	return c
@@ -108,7 +108,7 @@ func remoteOf(rest []byte) (c connection) {
 
 // kind is the place of what the client says of itself.
 func (c *connections) kind(line, rest []byte) int32 {
-	i := bytes.Index(rest, []byte(`"doc":`))
+	i := index(rest, `"doc":`, len(`"`))
 	if i < 0 {
 		return 0
 	}

@@ -86,10 +86,26 @@ func number(b []byte) (n int64, rest []byte) {
 	return n, b[i:]
 }
 
+// index is where key begins in b; -1 for nowhere. It looks for the letter of key at rare, which is
+// to be rare in a log: quotes, by which keys begin, are everywhere.
+func index(b []byte, key string, rare int) int {
+	for from := rare; from < len(b); {
+		i := bytes.IndexByte(b[from:], key[rare])
+		if i < 0 {
+			break
+		}
+		if at := from + i - rare; len(b)-at >= len(key) && string(b[at:at+len(key)]) == key {
+			return at
+		}
+		from += i + 1
+	}
+	return -1
+}
+
 // quoted is what stands in quotes behind a key, as it is written, where the key is among the
-// first n bytes; nil for none.
-func quoted(b []byte, key string, n int) []byte {
-	i := bytes.Index(b[:min(len(b), n)], []byte(key))
+// first n bytes; nil for none. Its letter at rare is as index says.
+func quoted(b []byte, key string, rare, n int) []byte {
+	i := index(b[:min(len(b), n)], key, rare)
 	if i < 0 {
 		return nil
 	}
@@ -103,7 +119,7 @@ func quoted(b []byte, key string, n int) []byte {
 // tells says whether the text of a line, whose rest behind the id is given, is one of those
 // that name a loss.
 func tells(rest []byte) bool {
-	msg := quoted(rest, `"msg":"`, 96)
+	msg := quoted(rest, `"msg":"`, len(`"ms`), 96)
 	switch string(msg) {
 	case saysDrop, saysDropDatabase, saysDropping, saysRename:
 		return true
@@ -116,12 +132,12 @@ func tells(rest []byte) bool {
 // log can be of reads and updates, which are long: these are known by how they begin.
 func deletesMany(rest []byte, least int64) bool {
 	const key = `"ndeleted":`
-	switch string(quoted(rest, `"attr":{"type":"`, 128)) {
+	switch string(quoted(rest, `"attr":{"type":"`, len(`"attr":`), 128)) {
 	case "query", "getmore", "insert", "update":
 		return false
 	case "command":
 		// What the command is stands first in it.
-		switch string(quoted(rest, `"command":{"`, 512)) {
+		switch string(quoted(rest, `"command":{"`, len(`"command":`), 512)) {
 		case "find", "getMore", "aggregate", "insert", "update", "count", "distinct":
 			return false
 		}

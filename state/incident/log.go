@@ -68,22 +68,18 @@ func NewLog(member string, least int64) *Log {
 // The memory that it needs does not grow with the log.
 func (l *Log) Read(ctx context.Context, in io.Reader, found func(Event)) (Tally, error) {
 	l.found, l.tally, l.last = found, Tally{}, nil
-	free, full := make(chan []byte, blocks), make(chan block, blocks)
-	for range blocks {
-		free <- make([]byte, blockSize)
+	to := lines{Log: l, ctx: ctx}
+	stream, err := unpacked(in)
+	if err == nil {
+		err = ctx.Err()
 	}
-	// Unpacking and reading go on at the same time.
-	var err error
-	go func() {
-		defer close(full)
-		err = feed(ctx, in, free, full)
-	}()
-	for b := range full {
-		l.block(b)
-		if l.progress != nil {
-			l.progress(l.tally)
-		}
-		free <- b.whole
+	if err == nil {
+		_, err = stream.WriteTo(&to)
+	}
+	to.end()
+	l.until()
+	if errors.Is(err, io.EOF) {
+		err = nil
 	}
 	for len(l.dropping) > 0 { // the end was not logged, or not yet
 		l.through(0)
@@ -94,63 +90,58 @@ func (l *Log) Read(ctx context.Context, in io.Reader, found func(Event)) (Tally,
 	return l.tally, nil
 }
 
-const (
-	blocks    = 4
-	blockSize = 256 << 10 // no line is longer: the server cuts each value that it logs at 10 kB
-)
+// maxLine is how much of a line is read. None is longer: the server cuts each value that it logs
+// at 10 kB.
+const maxLine = 256 << 10
 
-// block is a part of a log that ends with the end of a line.
-type block struct {
-	whole []byte // of blockSize, to be given back
-	text  []byte
-	long  bool // it is the beginning of a line that is longer than a block
+// lines takes a log in the pieces as which it is unpacked, and hands on its lines. They are read
+// where they lie: a copy, or another thread, would take longer than reading does.
+type lines struct {
+	*Log
+	ctx    context.Context //nolint:containedctx // it is that of one Read
+	part   []byte          // of a line that goes on in the next piece
+	beyond bool            // what comes belongs to a line that is longer than maxLine
 }
 
-// feed fills blocks from a stream until it ends, breaks off or ctx does.
-func feed(ctx context.Context, in io.Reader, free <-chan []byte, full chan<- block) error {
-	in, err := unpacked(in)
-	buf, n := <-free, 0
-	beyond := false // what comes belongs to a line that is longer than a block
-	for err == nil {
-		var k int
-		if err = ctx.Err(); err == nil {
-			k, err = in.Read(buf[n:])
-		}
-		n += k
-		if err == nil && n < len(buf) {
-			continue
-		}
-		lines := buf[:n]
-		if beyond {
-			i := bytes.IndexByte(lines, '\n')
-			if i < 0 {
-				n = 0
-				continue
-			}
-			beyond = false
-			if n = copy(buf, lines[i+1:]); err == nil {
-				continue
-			}
-			lines = buf[:n]
-		}
-		end := bytes.LastIndexByte(lines, '\n') + 1
-		if err != nil || end == 0 { // a last line need not be ended
-			beyond, end = err == nil, n
-		}
-		next := <-free
-		n = copy(next, lines[end:])
-		full <- block{whole: buf, text: lines[:end], long: beyond}
-		buf = next
+// Write takes a piece. The end of ctx is its only error.
+func (l *lines) Write(piece []byte) (int, error) {
+	rest := piece
+	if end := bytes.IndexByte(rest, '\n') + 1; end > 0 && (l.beyond || len(l.part) > 0) {
+		l.partly(rest[:end])
+		l.end()
+		l.beyond, rest = false, rest[end:]
 	}
-	if errors.Is(err, io.EOF) {
-		return nil
+	end := bytes.LastIndexByte(rest, '\n') + 1
+	l.read(rest[:end])
+	l.partly(rest[end:])
+	if l.progress != nil {
+		l.until()
+		l.progress(l.tally)
 	}
-	return err //nolint:wrapcheck // Read names the log
+	return len(piece), l.ctx.Err() //nolint:wrapcheck // Read names the log
+}
+
+// partly takes a part of a line.
+func (l *lines) partly(part []byte) {
+	if l.beyond {
+		return
+	}
+	l.part = append(l.part, part[:min(len(part), maxLine+1-len(l.part))]...)
+	if len(l.part) > maxLine {
+		l.read(l.part)
+		l.part, l.beyond = l.part[:0], true
+	}
+}
+
+// end reads the line of which parts were taken: it is whole, or the stream ends with it.
+func (l *lines) end() {
+	l.read(l.part)
+	l.part = l.part[:0]
 }
 
 // unpacked is the text of a stream, which Atlas compresses. A log without a line comes as no
 // byte at all, which is no end of a compressed stream.
-func unpacked(in io.Reader) (io.Reader, error) {
+func unpacked(in io.Reader) (io.WriterTo, error) {
 	r := bufio.NewReaderSize(in, 64<<10)
 	magic, err := r.Peek(2)
 	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
@@ -166,11 +157,11 @@ func unpacked(in io.Reader) (io.Reader, error) {
 	return z, err //nolint:wrapcheck // Read names the log
 }
 
-// block reads the lines of a block.
-func (l *Log) block(b block) {
-	l.tally.Bytes += int64(len(b.text))
+// read reads lines that lie behind each other, and of one that is too long the beginning.
+func (l *Log) read(lines []byte) {
+	l.tally.Bytes += int64(len(lines))
 	last := l.last
-	for rest := b.text; len(rest) > 0; {
+	for rest := lines; len(rest) > 0; {
 		line := rest
 		if end := bytes.IndexByte(rest, '\n'); end >= 0 {
 			line, rest = rest[:end], rest[end+1:]
@@ -178,6 +169,8 @@ func (l *Log) block(b block) {
 			rest = nil
 		}
 		l.tally.Lines++
+		long := len(line) > maxLine
+		line = line[:min(len(line), maxLine)]
 		if id, after := logID(line); id != 0 {
 			if last != nil && bytes.Compare(minute(line), minute(last)) < 0 && written(line).Before(written(last).Add(-putBack)) {
 				l.tally.Back = true
@@ -186,15 +179,19 @@ func (l *Log) block(b block) {
 			if l.tally.First.IsZero() {
 				l.tally.First = written(line)
 			}
-			l.line(id, line, after, b.long)
+			l.line(id, line, after, long)
 		} else {
 			l.tally.Skipped++
 		}
 	}
-	if at := written(last); !at.IsZero() {
+	l.last = append(l.last[:0], last[:min(len(last), len(`{"t":{"$date":"2026-11-23T14:02:59.812+00:00"}`))]...)
+}
+
+// until tells of the last line that was read.
+func (l *Log) until() {
+	if at := written(l.last); !at.IsZero() {
 		l.tally.Last = at
 	}
-	l.last = append(l.last[:0], last[:min(len(last), len(`{"t":{"$date":"2026-11-23T14:02:59.812+00:00"}`))]...)
 }
 
 // minute is what a line says of its date to the minute, where the server writes it.
@@ -285,6 +282,6 @@ func (l *Log) tell(e Event) {
 
 // written is when a line was written; zero where it does not say so.
 func written(line []byte) time.Time {
-	at, _ := date(string(quoted(line, `"$date":"`, 64)))
+	at, _ := date(string(quoted(line, `"$date":"`, len(`"`), 64)))
 	return at
 }
