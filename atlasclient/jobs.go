@@ -74,6 +74,10 @@ func (c *Client) CreateJob(ctx context.Context, cluster state.Cluster, body stat
 		job, err := c.createFlexJob(ctx, cluster, body)
 		return job, about("creating a restore job of cluster "+cluster.Name, err)
 	}
+	if body.DeliveryType == state.Collections {
+		job, err := c.createCollectionJob(ctx, cluster, body)
+		return job, about("creating a collection restore job of cluster "+cluster.Name, err)
+	}
 	var w wireJob
 	needs := state.RoleRecoveryOperator
 	if !body.DeliveryType.Overwrites() {

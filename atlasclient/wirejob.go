@@ -41,7 +41,7 @@ type wirePrivateURL struct {
 func unreadJob(of named, why error) wireJob { return wireJob{ID: of.ID, unread: why} }
 
 func (w wireJob) job() state.Job {
-	if why := unreadable(w.ID, w.DeliveryType, w.unread); why != "" {
+	if why := unreadable(w.ID, "delivery type", w.DeliveryType, w.unread); why != "" {
 		return state.Job{ID: clean(w.ID), Unreadable: why}
 	}
 	return w.told()
@@ -78,16 +78,16 @@ func (w wireJob) told() state.Job {
 }
 
 // unreadable says why a job cannot be told from what came: it did not decode, or lacks what
-// every job has. Empty for one that can.
-func unreadable(id, delivery string, err error) string {
+// every job of its kind has. Empty for one that can.
+func unreadable(id, what, has string, err error) string {
 	if err == nil {
 		err = state.CheckID(id)
 	}
 	switch {
 	case err != nil:
 		return clean(err.Error())
-	case delivery == "":
-		return "it has no delivery type"
+	case has == "":
+		return "it has no " + what
 	}
 	return ""
 }

@@ -4,7 +4,11 @@
 // with the same rules and ends in the same request.
 package state
 
-import "time"
+import (
+	"time"
+
+	"atlas-restore/state/collections"
+)
 
 // Project is an Atlas project (the Admin API's "group").
 type Project struct {
@@ -128,6 +132,8 @@ type Job struct {
 	Deliveries            []Delivery   // downloads: one per replica set
 	Private               []PrivateURL // private-endpoint links that belong to the whole job
 	Unreadable            string       // why nothing of it but its id can be read; empty for one that can
+
+	Collections *collections.Job // collections only
 }
 
 // Delivery is what a download job delivers for one replica set.
@@ -141,6 +147,14 @@ type Delivery struct {
 type PrivateURL struct {
 	EndpointID string
 	URL        Secret
+}
+
+// CreatedAt is when Atlas made the job; zero where it does not tell.
+func (j Job) CreatedAt() time.Time {
+	if j.Collections != nil && !j.Collections.CreatedAt.IsZero() {
+		return j.Collections.CreatedAt
+	}
+	return CreatedAt(j.ID)
 }
 
 // CreatedAt is the second in which Atlas made the object: the first four bytes

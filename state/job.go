@@ -3,6 +3,8 @@ package state
 import (
 	"slices"
 	"time"
+
+	"atlas-restore/state/collections"
 )
 
 // JobState is what a restore job's fields say about it. Atlas sends no status for
@@ -17,11 +19,12 @@ const (
 	Failed
 	Cancelled
 	Expired // the links are no longer valid
+	Over    // of collections: it has ended, and whether all of them came was not seen
 )
 
 // String is the state's one word, the same on screen and in JSON.
 func (s JobState) String() string {
-	return [...]string{"running", "completed", "ready", "failed", "cancelled", "expired"}[s]
+	return [...]string{"running", "completed", "ready", "failed", "cancelled", "expired", "ended"}[s]
 }
 
 // Ended says whether the job will not change any more but for its links expiring.
@@ -43,10 +46,25 @@ func (j Job) State(now time.Time) JobState {
 		return Expired
 	case j.DeliveryType == Download && j.delivered():
 		return Ready
+	case j.Collections != nil && j.Collections.State == collections.Successful:
+		return collectionsEnd(*j.Collections)
 	case j.DeliveryType.Overwrites() && !j.FinishedAt.IsZero():
 		return Completed
 	}
 	return InProgress
+}
+
+// collectionsEnd is what came of a job that Atlas calls successful: its collections tell.
+func collectionsEnd(j collections.Job) JobState {
+	switch {
+	case j.Parts == nil:
+		return Over
+	case j.End().Good:
+		return Completed
+	case len(j.End().Bad) > 0:
+		return Failed
+	}
+	return Over
 }
 
 // Whole is the job with a delivery for each of these members, which are those of the snapshot

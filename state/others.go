@@ -17,10 +17,10 @@ type Other struct {
 // time or later: they were made with it or after it, or were not over when it was made. Of
 // one that cannot be read that can only be feared.
 func Others(ours Job, source Cluster, jobs []Job) []Other {
-	since := CreatedAt(ours.ID)
+	since := ours.CreatedAt()
 	var out []Other
 	for _, j := range jobs {
-		made := CreatedAt(j.ID)
+		made := j.CreatedAt()
 		later := made.IsZero() || !made.Before(since)
 		switch onto := j.DeliveryType.Overwrites() && j.TargetProjectID == ours.TargetProjectID && j.TargetClusterName == ours.TargetClusterName; {
 		case j.ID == ours.ID && j.ID != "":

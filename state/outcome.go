@@ -50,8 +50,11 @@ func (o Outcome) ExitCode() int {
 
 // Outcome is the run's outcome if it were left while the job is in this state.
 func (s JobState) Outcome() Outcome {
-	if s == InProgress {
+	switch s { //nolint:exhaustive // the others are outcomes by their own name
+	case InProgress:
 		return OutcomeRunning
+	case Over:
+		return OutcomeUnknown
 	}
 	return Outcome(s.String())
 }

@@ -3,6 +3,8 @@ package state
 import (
 	"errors"
 	"time"
+
+	"atlas-restore/state/collections"
 )
 
 // DeliveryType is Atlas's word for what a restore job delivers, and how.
@@ -13,6 +15,10 @@ const (
 	Download    DeliveryType = "download"
 	Automated   DeliveryType = "automated"
 	PointInTime DeliveryType = "pointInTime"
+
+	// Collections restores single databases and collections into a cluster that lives on. Atlas
+	// calls it a "collection restore job", which is no restore job and knows no delivery types.
+	Collections DeliveryType = "collections"
 )
 
 // DeliveryTypes are all of them, the harmless one first.
@@ -25,6 +31,8 @@ func (d DeliveryType) Words() string {
 		return "snapshot onto a cluster"
 	case PointInTime:
 		return "moment onto a cluster"
+	case Collections:
+		return "single collections into a cluster"
 	case Download:
 	}
 	return string(d)
@@ -40,6 +48,9 @@ func (d DeliveryType) Named() string {
 
 // Overwrites says whether the job erases its target cluster first.
 func (d DeliveryType) Overwrites() bool { return d == Automated || d == PointInTime }
+
+// HasTarget says whether the job writes into a cluster.
+func (d DeliveryType) HasTarget() bool { return d.Overwrites() || d == Collections }
 
 // Instant is where a point-in-time restore stops: a second, or an exact oplog
 // entry (both halves). Exactly one of the two is set.
@@ -258,12 +269,25 @@ type Request struct {
 	PointInTimeUTCSeconds int64        `json:"pointInTimeUTCSeconds,omitempty"`
 	TargetClusterName     string       `json:"targetClusterName,omitempty"`
 	TargetProjectID       string       `json:"targetGroupId,omitempty"`
+
+	Asked *collections.Asked `json:"asked,omitempty"` // collections only
+}
+
+// Erases says whether anything of the target is erased.
+func (r Request) Erases() bool {
+	return r.DeliveryType.Overwrites() || r.Asked != nil && r.Asked.Overwrites()
 }
 
 // Body is the very JSON that is sent. A flex cluster has an endpoint for each of the two
 // delivery types, whose bodies do not name it.
 func (r Request) Body() any {
 	switch {
+	case r.Asked != nil:
+		return collections.Request{
+			TargetProjectID: r.TargetProjectID, TargetClusterName: r.TargetClusterName,
+			SnapshotID: r.SnapshotID, UTCSeconds: r.PointInTimeUTCSeconds, OplogTs: r.OplogTs, OplogInc: r.OplogInc,
+			Asked: *r.Asked,
+		}
 	case r.Family != Flex:
 		r.Family = ""
 		return r
@@ -308,7 +332,22 @@ func (p Plan) Request() (Request, error) {
 
 // Check holds the body against the rules of each field.
 func (r Request) Check() error {
+	if (r.Asked != nil) != (r.DeliveryType == Collections) {
+		return errors.New("only a restore of collections names some")
+	}
 	switch r.DeliveryType {
+	case Collections:
+		if r.Family == Flex {
+			return errors.New("of a flex cluster no single collections are restored")
+		}
+		at := collections.Point{SnapshotID: r.SnapshotID, UTCSeconds: r.PointInTimeUTCSeconds, OplogTs: r.OplogTs, OplogInc: r.OplogInc}
+		errs := []error{r.Asked.Check(), at.Check(), r.checkTarget()}
+		if r.SnapshotID != "" {
+			errs = append(errs, CheckID(r.SnapshotID))
+		} else {
+			errs = append(errs, r.checkInstant())
+		}
+		return errors.Join(errs...)
 	case Download:
 		if r.TargetProjectID != "" || r.TargetClusterName != "" {
 			return errors.New("a download has no target")

@@ -32,7 +32,7 @@ const longest = 24 * time.Hour
 // Running is the job of these lists that runs onto a cluster; false for none that is seen to.
 func Running(lists []JobList, projectID, cluster string, now time.Time) (Job, bool) {
 	for _, j := range onto(lists, projectID, cluster, now) {
-		if now.Sub(CreatedAt(j.ID)) < longest {
+		if now.Sub(j.CreatedAt()) < longest {
 			return j, true
 		}
 	}
@@ -42,10 +42,10 @@ func Running(lists []JobList, projectID, cluster string, now time.Time) (Job, bo
 // Endless are the jobs of these lists onto a cluster that have no end and are older than
 // restores are believed to run, or do not tell their age.
 func Endless(lists []JobList, projectID, cluster string, now time.Time) []Job {
-	return slices.DeleteFunc(onto(lists, projectID, cluster, now), func(j Job) bool { return now.Sub(CreatedAt(j.ID)) < longest })
+	return slices.DeleteFunc(onto(lists, projectID, cluster, now), func(j Job) bool { return now.Sub(j.CreatedAt()) < longest })
 }
 
-// onto are the jobs that overwrite a cluster and have no end.
+// onto are the jobs that write into a cluster and have no end.
 func onto(lists []JobList, projectID, cluster string, now time.Time) []Job {
 	var out []Job
 	for _, l := range lists {
@@ -140,7 +140,7 @@ func inARow(names []string) string {
 
 // madeOn is when a job was made, behind a comma, where its id tells.
 func madeOn(j Job, now time.Time) string {
-	at := CreatedAt(j.ID)
+	at := j.CreatedAt()
 	if at.IsZero() {
 		return ""
 	}

@@ -866,6 +866,16 @@ func (g *gate) Job(ctx context.Context, c state.Cluster, id string) (state.Job, 
 	return through(ctx, g, "job "+id, func(ctx context.Context) (state.Job, error) { return g.atlas.Job(ctx, c, id) })
 }
 
+// CollectionJobs implements steps.Atlas.
+func (g *gate) CollectionJobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
+	return through(ctx, g, "collection jobs of "+c.Name, func(ctx context.Context) ([]state.Job, error) { return g.atlas.CollectionJobs(ctx, c) })
+}
+
+// CollectionJob implements steps.Atlas.
+func (g *gate) CollectionJob(ctx context.Context, c state.Cluster, id string) (state.Job, error) {
+	return through(ctx, g, "collection job "+id, func(ctx context.Context) (state.Job, error) { return g.atlas.CollectionJob(ctx, c, id) })
+}
+
 // CancelJob implements steps.Atlas.
 func (g *gate) CancelJob(ctx context.Context, c state.Cluster, id string) error {
 	_, err := through(ctx, g, "end of job "+id, func(ctx context.Context) (struct{}, error) { return struct{}{}, g.atlas.CancelJob(ctx, c, id) })

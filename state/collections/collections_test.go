@@ -146,8 +146,8 @@ func TestRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"targetGroupId":"64f000000000000000000001","targetClusterName":"orders-prod","writeStrategy":"CREATE_NEW","indexStrategy":"ALL",` +
-		`"pointInTimeUtcSeconds":1795788178,"databases":[{"sourceNamespace":"crm","targetNamespace":"people"}],"collections":[{"sourceNamespace":"shop.orders","targetNamespace":"shop.orders_restored"}]}`
+	const want = `{"targetGroupId":"64f000000000000000000001","targetClusterName":"orders-prod",` +
+		`"pointInTimeUtcSeconds":1795788178,"writeStrategy":"CREATE_NEW","indexStrategy":"ALL","databases":[{"sourceNamespace":"crm","targetNamespace":"people"}],"collections":[{"sourceNamespace":"shop.orders","targetNamespace":"shop.orders_restored"}]}`
 	if diff := cmp.Diff(want, string(body)); diff != "" {
 		t.Error(diff)
 	}
@@ -223,7 +223,11 @@ func TestEnds(t *testing.T) {
 		{"failed", collections.Job{State: collections.Failed}, []collections.Name{orders}, []collections.Part{part(orders, collections.Successful)}, false, 0, 0},
 		{"cancelled", collections.Job{State: collections.Canceled}, []collections.Name{orders}, []collections.Part{part(orders, collections.Successful)}, false, 0, 0},
 	} {
-		if got := collections.EndOf(tt.job, tt.chosen, tt.parts); got.Good != tt.good || len(got.Bad) != tt.bad || len(got.Untold) != tt.untold {
+		tt.job.Parts = tt.parts
+		for _, n := range tt.chosen {
+			tt.job.Asked.Collections = append(tt.job.Asked.Collections, collections.Namespace{Source: n.String()})
+		}
+		if got := tt.job.End(); got.Good != tt.good || len(got.Bad) != tt.bad || len(got.Untold) != tt.untold {
 			t.Errorf("%s: %+v", tt.name, got)
 		}
 	}

@@ -33,16 +33,17 @@ const (
 	IndexBuildFailed State = "INDEX_BUILD_FAILED"
 )
 
-// Job is a collection restore job as Atlas tells it.
+// Job is what a collection restore job has beside what every restore job has.
 type Job struct {
-	ID         string
-	Asked      Request // as Atlas echoes it
-	State      State
-	CreatedAt  time.Time
-	FinishedAt time.Time // zero while it runs
-	Why        string    // of one that failed: Atlas's words; else empty
-	Documents  Progress
-	Indexes    IndexBuild
+	Asked     Asked // as Atlas echoes it
+	State     State
+	CreatedAt time.Time // Atlas tells it of these jobs only
+	Why       string    // of one that failed or was cancelled: Atlas's words; else empty
+	Documents Progress
+	Indexes   IndexBuild
+	// Parts are its collections, all of them; nil where they were not read. Atlas tells none
+	// while the job is Initializing.
+	Parts []Part
 }
 
 // Progress is how many documents have come, of how many. The total is an estimate, which
@@ -117,20 +118,21 @@ type End struct {
 	Why    string // the job's own reason; else empty
 }
 
-// EndOf judges a job that has ended by itself and by its collections, which are the whole list.
-// A job that is SUCCESSFUL may still have left collections out.
-func EndOf(j Job, chosen []Name, parts []Part) End {
+// End judges a job that has ended by itself and by its collections, which were read. A job that
+// is SUCCESSFUL may still have left collections out.
+func (j Job) End() End {
 	end := End{Why: j.Why}
-	for _, p := range parts {
+	for _, p := range j.Parts {
 		if p.State != Successful {
 			end.Bad = append(end.Bad, p)
 		}
 	}
-	for _, n := range chosen {
-		if !slices.ContainsFunc(parts, func(p Part) bool { return n.Covers(p.Source) }) {
+	for _, one := range slices.Concat(j.Asked.Databases, j.Asked.Collections) {
+		n, err := Parse(one.Source)
+		if err != nil || !slices.ContainsFunc(j.Parts, func(p Part) bool { return n.Covers(p.Source) }) {
 			end.Untold = append(end.Untold, n)
 		}
 	}
-	end.Good = j.State == Successful && len(parts) > 0 && len(end.Bad) == 0 && len(end.Untold) == 0
+	end.Good = j.State == Successful && len(j.Parts) > 0 && len(end.Bad) == 0 && len(end.Untold) == 0
 	return end
 }

@@ -20,12 +20,17 @@ type Name struct {
 // Parse reads a name as MongoDB writes it: "shop" is a database, "shop.orders" a collection of
 // it; what follows the first dot is the collection's. An error says which rule it breaks.
 func Parse(s string) (Name, error) {
-	db, collection, dot := strings.Cut(s, ".")
-	n := Name{db, collection}
-	if dot && collection == "" {
-		return Name{}, fmt.Errorf("%q ends with a dot: write %q for the whole database", s, db)
+	n := Split(s)
+	if n.Collection == "" && strings.Contains(s, ".") {
+		return Name{}, fmt.Errorf("%q ends with a dot: write %q for the whole database", s, n.Database)
 	}
 	return n, n.Check()
+}
+
+// Split takes a name as Atlas tells it, which may break rules of today.
+func Split(s string) Name {
+	db, collection, _ := strings.Cut(s, ".")
+	return Name{db, collection}
 }
 
 // String is the name as MongoDB writes it.

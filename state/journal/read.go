@@ -177,10 +177,12 @@ func (e Entry) check() error {
 		if e.JobID == "" {
 			return fmt.Errorf("%w its job", errLacking)
 		}
-	case e.ID == "", b.DeliveryType != state.Download && !b.DeliveryType.Overwrites():
+	case e.ID == "", b.DeliveryType != state.Download && !b.DeliveryType.HasTarget():
 		return fmt.Errorf("%w its id or request", errLacking)
-	case b.DeliveryType.Overwrites() && (b.TargetProjectID == "" || b.TargetClusterName == ""):
+	case b.DeliveryType.HasTarget() && (b.TargetProjectID == "" || b.TargetClusterName == ""):
 		return fmt.Errorf("%w its target", errLacking)
+	case b.DeliveryType == state.Collections && b.Asked == nil:
+		return fmt.Errorf("%w its collections", errLacking)
 	}
 	return nil
 }

@@ -34,9 +34,9 @@ func (s Submission) Open(now time.Time) bool {
 	return s.Doubtful() || s.Lost(now) || s.Unfinished() && now.Sub(s.Time) < 3*24*time.Hour
 }
 
-// Onto says whether it overwrites this cluster of that Atlas.
+// Onto says whether it writes into this cluster of that Atlas.
 func (s Submission) Onto(endpoint, projectID, cluster string) bool {
-	return state.CanonicalEndpoint(s.Endpoint) == state.CanonicalEndpoint(endpoint) && s.Body.DeliveryType.Overwrites() && s.Body.TargetProjectID == projectID && s.Body.TargetClusterName == cluster
+	return state.CanonicalEndpoint(s.Endpoint) == state.CanonicalEndpoint(endpoint) && s.Body.DeliveryType.HasTarget() && s.Body.TargetProjectID == projectID && s.Body.TargetClusterName == cluster
 }
 
 // beside remembers jobs that were seen beside its own.

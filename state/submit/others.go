@@ -38,23 +38,37 @@ func Lists(ctx context.Context, atlas interface {
 	Jobs(ctx context.Context, source state.Cluster) ([]state.Job, error)
 }, of []state.Cluster,
 ) []state.JobList {
+	return listed(ctx, atlas.Jobs, of)
+}
+
+// CollectionLists reads the collection restore jobs of each of these clusters, all at once. A
+// cluster takes one at a time.
+func CollectionLists(ctx context.Context, atlas interface {
+	CollectionJobs(ctx context.Context, source state.Cluster) ([]state.Job, error)
+}, of []state.Cluster,
+) []state.JobList {
+	return listed(ctx, atlas.CollectionJobs, of)
+}
+
+func listed(ctx context.Context, list func(context.Context, state.Cluster) ([]state.Job, error), of []state.Cluster) []state.JobList {
 	out := make([]state.JobList, len(of))
 	var all sync.WaitGroup
 	for i, c := range of {
 		all.Go(func() {
 			out[i].ProjectID, out[i].Cluster = c.ProjectID, c.Name
-			out[i].Jobs, out[i].Err = atlas.Jobs(ctx, c)
+			out[i].Jobs, out[i].Err = list(ctx, c)
 		})
 	}
 	all.Wait()
 	return out
 }
 
-// lists reads, for an order, the jobs of its source, and where it overwrites a cluster those
-// of the others; the source's come first. What this machine has sent is from its journal.
+// lists reads, for an order, the jobs of its source, and where it writes into a cluster those
+// of the others; the source's come first. What this machine has sent is from its journal. For
+// an order of collections the collection restore jobs are read too, and come before the others.
 func (o Order) lists(ctx context.Context, atlas Atlas, j Journal) ([]state.JobList, []state.SentJob, error) {
 	of := []state.Cluster{o.Source}
-	if !o.Body.DeliveryType.Overwrites() {
+	if !o.Body.DeliveryType.HasTarget() {
 		return Lists(ctx, atlas, of), nil, nil
 	}
 	entries, err := j.Read()
@@ -63,7 +77,16 @@ func (o Order) lists(ctx context.Context, atlas Atlas, j Journal) ([]state.JobLi
 	}
 	target := state.Cluster{Family: o.TargetFamily, ProjectID: o.Body.TargetProjectID, Name: o.Body.TargetClusterName}
 	others, sent := Others(o.Source, target, o.Endpoint, journal.Submissions(entries), o.Now())
-	return Lists(ctx, atlas, append(of, others...)), sent, nil
+	of = append(of, others...)
+	if o.Body.DeliveryType != state.Collections {
+		return Lists(ctx, atlas, of), sent, nil
+	}
+	var own []state.JobList
+	var both sync.WaitGroup
+	both.Go(func() { own = CollectionLists(ctx, atlas, of) })
+	lists := Lists(ctx, atlas, of)
+	both.Wait()
+	return append(own, lists...), sent, nil
 }
 
 // runningIn says that a job runs, and which of the lists has it.
@@ -86,7 +109,7 @@ func (o Order) free(lists []state.JobList, sent []state.SentJob) error {
 			return fmt.Errorf("looking for jobs that run already, so nothing was submitted: %w", l.Err)
 		}
 	}
-	if !o.Body.DeliveryType.Overwrites() {
+	if !o.Body.DeliveryType.HasTarget() {
 		return nil
 	}
 	now := o.Now()

@@ -62,7 +62,11 @@ func (s Search) Over() bool { return len(s.Found) > 0 || s.done }
 
 // Look lists the jobs once, and writes down what that settles.
 func (s Search) Look(ctx context.Context, atlas Atlas, j Journal, now func() time.Time) Search {
-	jobs, err := atlas.Jobs(ctx, s.Source)
+	list := atlas.Jobs
+	if s.Entry.Body.DeliveryType == state.Collections {
+		list = atlas.CollectionJobs
+	}
+	jobs, err := list(ctx, s.Source)
 	at := now()
 	if s.Err = err; err != nil {
 		s.NextAt = at.Add(after[1])
@@ -111,16 +115,14 @@ func (s Search) Look(ctx context.Context, atlas Atlas, j Journal, now func() tim
 // Atlas's own.
 const slack = 5 * time.Second
 
-// recent says whether an id was made so late that it could be taken for the job of a
-// request at this time.
-func recent(id string, at time.Time) bool {
-	made := state.CreatedAt(id)
+// recent says whether what was made then could be taken for the job of a request at this time.
+func recent(made, at time.Time) bool {
 	return made.IsZero() || !made.Before(at.Add(-slack).Truncate(time.Second))
 }
 
-// fresh says whether a job can have come of an intent, by its id.
+// fresh says whether a job can have come of an intent, by when it was made.
 func fresh(e journal.Entry, j state.Job, now time.Time) bool {
-	return !slices.Contains(e.Before, j.ID) && recent(j.ID, e.Time) && !state.CreatedAt(j.ID).After(now.Add(slack))
+	return !slices.Contains(e.Before, j.ID) && recent(j.CreatedAt(), e.Time) && !j.CreatedAt().After(now.Add(slack))
 }
 
 // Fits says whether a job can be the one that an intent has become: it was made since, was
@@ -132,7 +134,9 @@ func Fits(e journal.Entry, j state.Job, now time.Time) bool {
 		return false
 	case j.DeliveryType != b.DeliveryType:
 		return false
-	case b.DeliveryType == state.PointInTime:
+	case b.Asked != nil && (j.Collections == nil || !b.Asked.Same(j.Collections.Asked)):
+		return false
+	case b.DeliveryType == state.PointInTime, b.SnapshotID == "":
 		// The numbers that were sent; the snapshot, and the others, are Atlas's own choice.
 		if b.PointInTimeUTCSeconds != 0 && j.PointInTimeUTCSeconds != b.PointInTimeUTCSeconds || b.OplogTs != 0 && (j.OplogTs != b.OplogTs || j.OplogInc != b.OplogInc) {
 			return false
@@ -140,5 +144,5 @@ func Fits(e journal.Entry, j state.Job, now time.Time) bool {
 	case j.SnapshotID != b.SnapshotID:
 		return false
 	}
-	return !b.DeliveryType.Overwrites() || j.TargetProjectID == b.TargetProjectID && j.TargetClusterName == b.TargetClusterName
+	return !b.DeliveryType.HasTarget() || j.TargetProjectID == b.TargetProjectID && j.TargetClusterName == b.TargetClusterName
 }

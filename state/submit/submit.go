@@ -17,8 +17,10 @@ import (
 type Atlas interface {
 	// CreateJob must send the request exactly once: no retry, no replay by the transport.
 	CreateJob(ctx context.Context, source state.Cluster, body state.Request) (state.Job, error)
-	// Jobs are all restore jobs of a source.
+	// Jobs are all restore jobs of a source, but for those of collections.
 	Jobs(ctx context.Context, source state.Cluster) ([]state.Job, error)
+	// CollectionJobs are all collection restore jobs of a source, without their collections.
+	CollectionJobs(ctx context.Context, source state.Cluster) ([]state.Job, error)
 }
 
 // Journal keeps what must survive the process.
@@ -51,7 +53,7 @@ func (o Order) entry(e journal.Event) journal.Entry {
 		Time: o.Now(), Event: e, Endpoint: o.Endpoint, Who: o.Who, ProjectID: o.Project.ID, ProjectName: o.Project.Name,
 		ClusterName: o.Source.Name, TargetState: o.TargetState, Body: o.Body,
 	}
-	if o.Body.DeliveryType.Overwrites() {
+	if o.Body.DeliveryType.HasTarget() {
 		out.TargetProjectName = o.TargetProject.Name
 	}
 	for _, m := range o.Snapshot.Members {
@@ -133,7 +135,7 @@ func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, 
 	}
 	p = prepared{o.entry(journal.Intent), func() {}}
 	p.ID = rand.Text()
-	if o.Body.DeliveryType.Overwrites() {
+	if o.Body.DeliveryType.HasTarget() {
 		p.unlock, err = j.Lock(state.CanonicalEndpoint(o.Endpoint) + " " + o.Body.TargetProjectID + " " + o.Body.TargetClusterName)
 		if err != nil {
 			return p, fmt.Errorf("locking the target, so nothing was submitted: %w", err)
@@ -153,7 +155,7 @@ func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, 
 		return p, err
 	}
 	for _, b := range lists[0].Jobs {
-		if recent(b.ID, p.Time) {
+		if recent(b.CreatedAt(), p.Time) {
 			p.Before = append(p.Before, b.ID)
 		}
 	}
@@ -167,7 +169,7 @@ func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, 
 func (o Order) mayGoUnseen(err error) bool {
 	var refused *state.AtlasError
 	switch is := errors.As(err, &refused); {
-	case o.Body.DeliveryType.Overwrites():
+	case o.Body.DeliveryType.HasTarget():
 		return o.Unseen && (is || errors.As(err, new(*state.UnreadableError)))
 	default:
 		return is && refused.LacksRole()
@@ -218,7 +220,7 @@ var ErrDoubt = errors.New("an earlier request to the same target has no known ou
 // undoubted looks whether an earlier request to the target has to be looked for first. What
 // the journal has and cannot be read may be one. A download has no target.
 func undoubted(j Journal, o Order) error {
-	if !o.Body.DeliveryType.Overwrites() {
+	if !o.Body.DeliveryType.HasTarget() {
 		return nil
 	}
 	entries, err := j.Read()

@@ -19,6 +19,8 @@ type fakeAtlas struct {
 	err     error
 	jobs    []state.Job
 	listing error
+
+	collections []state.Job // and their list, whose error is the same
 }
 
 func (f *fakeAtlas) CreateJob(context.Context, state.Cluster, state.Request) (state.Job, error) {
@@ -28,6 +30,10 @@ func (f *fakeAtlas) CreateJob(context.Context, state.Cluster, state.Request) (st
 
 func (f *fakeAtlas) Jobs(context.Context, state.Cluster) ([]state.Job, error) {
 	return f.jobs, f.listing
+}
+
+func (f *fakeAtlas) CollectionJobs(context.Context, state.Cluster) ([]state.Job, error) {
+	return f.collections, f.listing
 }
 
 type fakeJournal struct {

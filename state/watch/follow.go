@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/collections"
 )
 
 // Follow is a restore job that is followed to its end: what is known of it, and when
@@ -44,6 +45,9 @@ func New(job state.Job, now time.Time) *Follow {
 		f.NextAt = now
 		f.Job.FinishedAt, f.Job.Failed, f.Job.Cancelled, f.Job.Expired, f.Job.Deliveries = time.Time{}, false, false, false, nil
 		f.Job.ExpiresAt = time.Time{}
+		if c := f.Job.Collections; c != nil {
+			f.Job.Collections = &collections.Job{Asked: c.Asked, CreatedAt: c.CreatedAt}
+		}
 	}
 	return f
 }
@@ -170,7 +174,7 @@ func (f *Follow) mayPass(err error, now time.Time) bool {
 	case 403:
 		return !atlas.LacksRole() // but this machine's address
 	case 404:
-		return now.Sub(state.CreatedAt(f.Job.ID)) < Patience
+		return now.Sub(f.Job.CreatedAt()) < Patience
 	}
 	return false
 }

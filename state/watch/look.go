@@ -13,6 +13,8 @@ import (
 type Atlas interface {
 	// Job reads one restore job of a source.
 	Job(ctx context.Context, source state.Cluster, id string) (state.Job, error)
+	// CollectionJob reads one collection restore job of a source, with its collections.
+	CollectionJob(ctx context.Context, source state.Cluster, id string) (state.Job, error)
 	// Jobs are all restore jobs of a source.
 	Jobs(ctx context.Context, source state.Cluster) ([]state.Job, error)
 }
@@ -34,7 +36,11 @@ const everyThird = 3
 // Look looks at the job once, and at its end and now and then before it at what else is done
 // to its target. It changes nothing: whoever makes the look hands what it brings to Took.
 func (f Follow) Look(ctx context.Context, atlas Atlas, source state.Cluster, now func() time.Time) Sight {
-	job, err := atlas.Job(ctx, source, f.Job.ID)
+	read := atlas.Job
+	if f.Job.DeliveryType == state.Collections {
+		read = atlas.CollectionJob
+	}
+	job, err := read(ctx, source, f.Job.ID)
 	if err == nil {
 		job, err = f.own(job)
 	}
@@ -90,6 +96,8 @@ func (f Follow) own(j state.Job) (state.Job, error) {
 		return j, &state.UnreadableError{Why: fmt.Sprintf("the answer calls job %s %q, which is %s", j.ID, j.DeliveryType, is.DeliveryType)}
 	case differ(j.TargetClusterName, is.TargetClusterName), differ(j.TargetProjectID, is.TargetProjectID):
 		return j, &state.UnreadableError{Why: fmt.Sprintf("the answer has job %s onto %s, which is onto %s", j.ID, j.TargetClusterName, is.TargetClusterName)}
+	case is.Collections != nil && j.Collections != nil && !is.Collections.Asked.Same(j.Collections.Asked):
+		return j, &state.UnreadableError{Why: fmt.Sprintf("the answer has job %s of other collections than were asked for", j.ID)}
 	case is.DeliveryType != state.PointInTime && differ(j.SnapshotID, is.SnapshotID):
 		return j, &state.UnreadableError{Why: fmt.Sprintf("the answer has job %s of snapshot %s, which is of %s", j.ID, j.SnapshotID, is.SnapshotID)}
 	}

@@ -42,6 +42,11 @@ type fake struct {
 
 func (f *fake) Job(context.Context, state.Cluster, string) (state.Job, error) { return f.job, f.err }
 
+// CollectionJob implements watch.Atlas.
+func (f *fake) CollectionJob(context.Context, state.Cluster, string) (state.Job, error) {
+	return f.job, f.err
+}
+
 func (f *fake) Jobs(_ context.Context, c state.Cluster) ([]state.Job, error) {
 	f.lists++
 	return f.jobs[c.Name], f.listing

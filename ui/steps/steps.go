@@ -43,6 +43,8 @@ type Atlas interface {
 	// Access says from where a project's downloads can be fetched.
 	Access(ctx context.Context, projectID, provider string) (state.Access, error)
 	Job(ctx context.Context, c state.Cluster, id string) (state.Job, error)
+	// CollectionJob reads one collection restore job of a source, with its collections.
+	CollectionJob(ctx context.Context, c state.Cluster, id string) (state.Job, error)
 	CancelJob(ctx context.Context, c state.Cluster, id string) error
 	// What tells when something was lost.
 	incident.Source
