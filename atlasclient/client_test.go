@@ -195,7 +195,7 @@ func TestEveryCallIsInTheSchema(t *testing.T) {
 			w.WriteHeader(204)
 			return
 		}
-		answer(w, 200, `{"id":"`+id1+`","deliveryType":"download","results":[]}`)
+		answer(w, 200, `{"id":"`+id1+`","deliveryType":"download","state":"IN_PROGRESS","results":[]}`)
 	})
 	ctx, c := t.Context(), s.client(Options{})
 	bodies := []state.Request{
@@ -247,12 +247,27 @@ func TestEveryCallIsInTheSchema(t *testing.T) {
 		_, err = c.CreateJob(ctx, flex, b)
 		note(err)
 	}
+	for _, b := range collectionRequests {
+		if err := b.Check(); err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.CreateJob(ctx, rs, b)
+		note(err)
+	}
+	_, err = c.CollectionJobs(ctx, rs)
+	note(err)
+	_, err = c.CollectionJob(ctx, rs, id1)
+	note(err)
+	_, err = c.SnapshotDatabases(ctx, rs, id1)
+	note(err)
+	_, err = c.SnapshotCollections(ctx, rs, id1, "shop")
+	note(err)
 	for i, err := range errs {
 		if err != nil {
 			t.Errorf("call %d: %v", i, err)
 		}
 	}
-	if len(s.requests()) != len(errs)+1 { // the clusters are two lists
+	if len(s.requests()) != len(errs)+2 { // the clusters are two lists, and a collection restore job has one of its own
 		t.Errorf("%d calls made %d requests", len(errs), len(s.requests()))
 	}
 }

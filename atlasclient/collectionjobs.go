@@ -2,6 +2,7 @@ package atlasclient
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -16,16 +17,16 @@ import (
 type wireCollectionJob struct {
 	collections.Request
 
-	ID                string  `json:"id"`
-	State             string  `json:"state"`
-	CreatedAt         instant `json:"createdAt"`
-	FinishedAt        instant `json:"finishedAt"`
-	ErrorMessage      string  `json:"errorMessage"`
-	RestoredDocuments int64   `json:"restoredDocuments"`
-	TotalDocuments    int64   `json:"totalDocuments"`
+	ID                string   `json:"id"`
+	State             string   `json:"state"`
+	CreatedAt         instant  `json:"createdAt"`
+	FinishedAt        instant  `json:"finishedAt"`
+	ErrorMessage      string   `json:"errorMessage"`
+	RestoredDocuments estimate `json:"restoredDocuments"`
+	TotalDocuments    estimate `json:"totalDocuments"`
 	IndexStatus       struct {
-		State                 string `json:"state"`
-		FailedCollectionCount int    `json:"failedCollectionCount"`
+		State                 string   `json:"state"`
+		FailedCollectionCount estimate `json:"failedCollectionCount"`
 	} `json:"indexStatus"`
 
 	unread error // why nothing of it but its id can be read
@@ -33,12 +34,12 @@ type wireCollectionJob struct {
 
 // wirePart is Atlas's ApiAtlasCollectionRestoreCollectionStateResponse.
 type wirePart struct {
-	Source            string `json:"sourceNamespace"`
-	Target            string `json:"targetNamespace"`
-	EffectiveTarget   string `json:"effectiveTargetNamespace"`
-	State             string `json:"state"`
-	RestoredDocuments int64  `json:"restoredDocuments"`
-	TotalDocuments    int64  `json:"totalDocuments"`
+	Source            string   `json:"sourceNamespace"`
+	Target            string   `json:"targetNamespace"`
+	EffectiveTarget   string   `json:"effectiveTargetNamespace"`
+	State             string   `json:"state"`
+	RestoredDocuments estimate `json:"restoredDocuments"`
+	TotalDocuments    estimate `json:"totalDocuments"`
 	IndexStatus       struct {
 		State        string `json:"state"`
 		ErrorMessage string `json:"errorMessage"`
@@ -58,7 +59,9 @@ func (c *Client) CollectionJobs(ctx context.Context, cluster state.Cluster) ([]s
 }
 
 // CollectionJob reads one collection restore job, and its collections as soon as Atlas tells
-// them. It is tried once, as Job is.
+// them. It is tried once, as Job is. A job of which the collections cannot be read is an error,
+// for nobody knows whether all came; but where Atlas refuses to tell those of one that failed or
+// was cancelled, that is its end without them.
 func (c *Client) CollectionJob(ctx context.Context, cluster state.Cluster, id string) (state.Job, error) {
 	var w wireCollectionJob
 	err := c.do(ctx, call{method: http.MethodGet, path: collectionJobsPath(cluster, id), out: &w, oneTry: true, needs: state.RoleBackupManager})
@@ -68,8 +71,11 @@ func (c *Client) CollectionJob(ctx context.Context, cluster state.Cluster, id st
 	}
 	job.Collections.Parts, err = list(ctx, c, listing[wirePart, collections.Part]{
 		path: collectionJobsPath(cluster, id, "collections"), needs: state.RoleBackupManager,
-		id: func(w wirePart) string { return w.Source }, own: wirePart.part,
+		id: func(w wirePart) string { return w.Source }, own: wirePart.part, oneTry: true,
 	})
+	if refused := new(state.AtlasError); errors.As(err, &refused) && (job.Failed || job.Cancelled) && (refused.Status == http.StatusForbidden || refused.Status == http.StatusNotFound) {
+		return job, nil
+	}
 	if err != nil {
 		return state.Job{}, about("listing the collections of collection restore job "+id, err)
 	}
@@ -118,8 +124,8 @@ func (w wireCollectionJob) job() state.Job {
 				DatabaseSuffix: clean(w.DatabaseSuffix), CollectionSuffix: clean(w.CollectionSuffix),
 			},
 			State: is, CreatedAt: w.CreatedAt.Time, Why: clean(w.ErrorMessage),
-			Documents: collections.Progress{Restored: w.RestoredDocuments, Total: w.TotalDocuments},
-			Indexes:   collections.IndexBuild{State: collections.State(clean(w.IndexStatus.State)), Failed: w.IndexStatus.FailedCollectionCount},
+			Documents: collections.Progress{Restored: int64(w.RestoredDocuments), Total: int64(w.TotalDocuments)},
+			Indexes:   collections.IndexBuild{State: collections.State(clean(w.IndexStatus.State)), Failed: int(w.IndexStatus.FailedCollectionCount)},
 		},
 	}
 }
@@ -135,7 +141,7 @@ func namespaces(in []collections.Namespace) []collections.Namespace {
 func (w wirePart) part() collections.Part {
 	p := collections.Part{
 		Source: collections.Split(clean(w.Source)), State: collections.State(clean(w.State)),
-		Documents: collections.Progress{Restored: w.RestoredDocuments, Total: w.TotalDocuments},
+		Documents: collections.Progress{Restored: int64(w.RestoredDocuments), Total: int64(w.TotalDocuments)},
 		Indexes:   collections.IndexBuild{State: collections.State(clean(w.IndexStatus.State)), Why: clean(w.IndexStatus.ErrorMessage)},
 	}
 	if p.Asked = collections.Split(clean(w.Target)); p.Asked == (collections.Name{}) {

@@ -111,12 +111,13 @@ func (p page[T]) hasNext() bool {
 
 // listing is a list of Atlas and what is made of it.
 type listing[W, T any] struct {
-	path  []string
-	query url.Values // beside the paging; may be nil
-	needs string     // the role that Atlas asks for
-	id    func(W) string
-	own   func(W) T        // makes ours of Atlas's
-	order func(a, b T) int // ours: Atlas documents none; nil: as it sends them
+	path   []string
+	query  url.Values // beside the paging; may be nil
+	needs  string     // the role that Atlas asks for
+	oneTry bool       // as in call
+	id     func(W) string
+	own    func(W) T        // makes ours of Atlas's
+	order  func(a, b T) int // ours: Atlas documents none; nil: as it sends them
 	// unread stands for an element that cannot be read, so that the others are not hidden
 	// by it; nil where the whole list counts as unreadable then.
 	unread func(of named, why error) W
@@ -126,7 +127,7 @@ type listing[W, T any] struct {
 // first is reported as soon as it has come, if there are more.
 func list[W, T any](ctx context.Context, c *Client, l listing[W, T]) ([]T, error) {
 	m := &merge[W, T]{id: l.id, own: l.own, unread: l.unread, seen: map[string]bool{}, all: []T{}}
-	if err := pages(ctx, c, m, func(first []T) { state.ReportPart(ctx, l.sorted(slices.Clone(first))) }, call{method: http.MethodGet, path: l.path, query: l.query, needs: l.needs}); err != nil {
+	if err := pages(ctx, c, m, func(first []T) { state.ReportPart(ctx, l.sorted(slices.Clone(first))) }, call{method: http.MethodGet, path: l.path, query: l.query, needs: l.needs, oneTry: l.oneTry}); err != nil {
 		return nil, err
 	}
 	return l.sorted(m.all), nil
