@@ -100,7 +100,7 @@ func checkSpeed(f Facts) Check {
 			slow = append(slow, fmt.Sprintf(format, a...))
 		}
 	}
-	add(strings.Contains(target.InstanceSize, "NVME"), "%s has NVMe disks", target.Name)
+	add(target.NVMe(), "%s has NVMe disks", target.Name)
 	add(target.Type == GeoSharded, "%s is a global cluster", target.Name)
 	add(target.MultiCloud, "%s spans several cloud providers", target.Name)
 	switch {

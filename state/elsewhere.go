@@ -2,7 +2,6 @@ package state
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +21,8 @@ const mediaDate = "2025-03-12"
 const usualAtlas = "https://cloud.mongodb.com"
 
 // InOtherWords are the ways to make the plan's request without this program, each complete:
-// the Atlas CLI, curl with either authentication, and a program on the official Go SDK.
+// the Atlas CLI, curl with either authentication, a program on the official Go SDK, and for single
+// collections a resource of Terraform.
 // baseURL is Atlas's address. Nothing is given for a plan that is not complete.
 func InOtherWords(p Plan, baseURL string) []Elsewhere {
 	r, err := p.Request()
@@ -34,7 +34,12 @@ func InOtherWords(p Plan, baseURL string) []Elsewhere {
 		return nil
 	}
 	body := string(raw)
-	url := baseURL + "/api/atlas/v2/groups/" + p.Project.ID + "/clusters/" + p.Cluster.Name + "/backup/restoreJobs"
+	url := baseURL + "/api/atlas/v2/groups/" + p.Project.ID + "/clusters/" + p.Cluster.Name
+	if r.Asked != nil {
+		out := append([]Elsewhere{byAPI("Atlas CLI", atlasCollections, p, baseURL, body)}, curls(url+"/collectionRestoreJobs", body)...)
+		return append(out, inGo(goCollections, collectionsProgram(p, r, baseURL)), terraform(p, r))
+	}
+	url += "/backup/restoreJobs"
 	if p.Cluster.Family == Flex {
 		url = baseURL + "/api/atlas/v2/groups/" + p.Project.ID + "/flexClusters/" + p.Cluster.Name + "/backup/restoreJobs"
 		if r.DeliveryType == Download {
@@ -45,12 +50,21 @@ func InOtherWords(p Plan, baseURL string) []Elsewhere {
 	}
 	out := []Elsewhere{
 		atlasCLI("Atlas CLI", atlasStart, baseURL, "", append([]string{string(r.DeliveryType)}, cliFlags(p, r)...)),
-		// The body comes on standard input: beside it --file is refused.
-		atlasCLI("Atlas CLI, by the API", atlasAPI, baseURL, "printf %s "+quote(body)+" | ",
-			[]string{"--groupId", p.Project.ID, "--clusterName", p.Cluster.Name, "--version", atlasAPI.media}),
+		byAPI("Atlas CLI, by the API", atlasAPI, p, baseURL, body),
 	}
 	out = append(out, curls(url, body)...)
-	return append(out, Elsewhere{"Go SDK", goSDK.note() + " It reads MONGODB_ATLAS_CLIENT_ID and _CLIENT_SECRET.", goProgram(p, r, baseURL)})
+	return append(out, inGo(goSDK, restoreProgram(p, r, baseURL)))
+}
+
+// byAPI is a command of the Atlas CLI that sends a body as it is. It comes on standard input:
+// beside it --file is refused.
+func byAPI(name string, f form, p Plan, baseURL, body string) Elsewhere {
+	return atlasCLI(name, f, baseURL, "printf %s "+quote(body)+" | ",
+		[]string{"--groupId", p.Project.ID, "--clusterName", p.Cluster.Name, "--version", f.media})
+}
+
+func inGo(f form, program string) Elsewhere {
+	return Elsewhere{"Go SDK", f.note() + " It reads MONGODB_ATLAS_CLIENT_ID and _CLIENT_SECRET.", program}
 }
 
 // atlasCLI is a command of the Atlas CLI, with what is piped into it.
@@ -125,64 +139,3 @@ func ShellWord(text string) string {
 
 // quote makes one word of text for a POSIX shell, whatever stands in it.
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
-
-// goProgram is a whole program on the Go SDK, as gofmt writes it.
-func goProgram(p Plan, r Request, baseURL string) string {
-	fields := []struct{ name, value string }{{"DeliveryType", strconv.Quote(string(r.DeliveryType))}}
-	for _, f := range []struct {
-		name, text string
-		whole      int64
-	}{
-		{name: "SnapshotId", text: r.SnapshotID},
-		{name: "PointInTimeUTCSeconds", whole: r.PointInTimeUTCSeconds},
-		{name: "OplogTs", whole: r.OplogTs},
-		{name: "OplogInc", whole: r.OplogInc},
-		{name: "TargetClusterName", text: r.TargetClusterName},
-		{name: "TargetGroupId", text: r.TargetProjectID},
-	} {
-		switch {
-		case f.text != "":
-			fields = append(fields, struct{ name, value string }{f.name, "ptr(" + strconv.Quote(f.text) + ")"})
-		case f.whole != 0:
-			fields = append(fields, struct{ name, value string }{f.name, "ptr(" + number(f.whole) + ")"})
-		}
-	}
-	width := 0
-	for _, f := range fields {
-		width = max(width, len(f.name)+1)
-	}
-	var body strings.Builder
-	for _, f := range fields {
-		fmt.Fprintf(&body, "\t\t%-*s %s,\n", width, f.name+":", f.value)
-	}
-	return fmt.Sprintf(`package main
-
-import (
-	"context"
-	"fmt"
-	"log"
-	"os"
-
-	%q
-)
-
-func ptr[T any](v T) *T { return &v }
-
-func main() {
-	ctx := context.Background()
-	atlas, err := admin.NewClient(
-		admin.UseBaseURL(%q),
-		admin.UseOAuthAuth(ctx, os.Getenv("MONGODB_ATLAS_CLIENT_ID"), os.Getenv("MONGODB_ATLAS_CLIENT_SECRET")),
-	)
-	if err != nil {
-		log.Fatal(err)
-	}
-	job, _, err := atlas.%s(ctx, %q, %q, &admin.DiskBackupSnapshotRestoreJob{
-%s	}).Execute()
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(job.GetId())
-}
-`, goSDK.words[0], baseURL, goSDK.words[1], p.Project.ID, p.Cluster.Name, body.String())
-}

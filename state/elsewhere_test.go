@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"atlas-restore/state"
+	"atlas-restore/state/collections"
 )
 
 // plans are one of each kind of request.
@@ -26,6 +27,7 @@ func plans() map[string]state.Plan {
 	return map[string]state.Plan{
 		"automated": plan(state.Automated), "download": plan(state.Download),
 		"moment": plan(state.PointInTime), "oplog": oplog,
+		"collections": orders(), "collections of a moment": plan(state.PointInTime).WithDelivery(state.Collections).WithOnly(strange()),
 	}
 }
 
@@ -197,10 +199,11 @@ func (h heard) wantApart(t *testing.T, base string) {
 }
 
 // The printed program is as gofmt writes it, and compiles with the SDK that it names: with the
-// names and shapes of testdata/atlas-sdk, the last before CloudBackupsAPI and those since.
+// names and shapes of testdata/atlas-sdk: the last before CloudBackupsAPI, those since, and those
+// that restore collections.
 func TestGoProgram(t *testing.T) {
 	t.Parallel()
-	sdk := newSDKs(t, "v20250312021", "v20250312022")
+	sdk := newSDKs(t, "v20250312021", "v20250312022", "v20250312023")
 	for name, p := range plans() {
 		for _, e := range state.InOtherWords(p, another) {
 			if e.Name != "Go SDK" {
@@ -209,14 +212,18 @@ func TestGoProgram(t *testing.T) {
 			if raw, err := format.Source([]byte(e.Text)); err != nil || string(raw) != e.Text {
 				t.Errorf("%s: gofmt makes something else of it (%v):\n%s", name, err, e.Text)
 			}
-			if !strings.HasPrefix(e.Note, "For Atlas Go SDK v20250312022 to v20250312025") {
+			before, since := "v20250312021", "v20250312022"
+			if p.Delivery == state.Collections {
+				before, since = "v20250312022", "v20250312023"
+			}
+			if !strings.HasPrefix(e.Note, "For Atlas Go SDK "+since+" to v20250312025") {
 				t.Errorf("%s: it is printed %q", name, e.Note)
 			}
-			if err := sdk.compile(e.Text, "v20250312022"); err != nil {
+			if err := sdk.compile(e.Text, since); err != nil {
 				t.Errorf("%s: it does not compile: %v\n%s", name, err, e.Text)
 			}
-			if err := sdk.compile(e.Text, "v20250312021"); err == nil {
-				t.Errorf("%s: it compiles with an SDK that has no CloudBackupsAPI", name)
+			if err := sdk.compile(e.Text, before); err == nil {
+				t.Errorf("%s: it compiles with %s, which lacks what it calls", name, before)
 			}
 		}
 	}
@@ -284,3 +291,47 @@ func (s sdks) compile(program, version string) error {
 type imports func(string) (*types.Package, error)
 
 func (i imports) Import(path string) (*types.Package, error) { return i(path) }
+
+// strange are names that a shell, Go and Terraform each would take for something else.
+func strange() collections.Choice {
+	it := collections.Name{Database: "shop", Collection: `it's "%{here}"\n`}
+	return collections.Choice{}.With(it).With(collections.Name{Database: "crm"}).Renamed(it, collections.Name{Database: "shop", Collection: "back"})
+}
+
+// Single collections have a resource of Terraform beside the other forms, in which no name is a
+// template or ends its string.
+func TestTerraform(t *testing.T) {
+	for _, p := range []state.Plan{plan(state.Automated), plan(state.Download), plan(state.PointInTime)} {
+		for _, e := range state.InOtherWords(p, usual) {
+			if e.Name == "Terraform" {
+				t.Errorf("%s has a resource", p.Delivery)
+			}
+		}
+	}
+	all := state.InOtherWords(plans()["collections of a moment"], usual)
+	got := all[len(all)-1]
+	const want = `resource "mongodbatlas_cloud_backup_collection_restore_job" "restore" {
+  project_id                = "65f0c1d2e3a4b5c6d7e8f901"
+  cluster_name              = "orders-prod"
+  target_project_id         = "65f0c1d2e3a4b5c6d7e8f902"
+  target_cluster_name       = "orders-stg"
+  point_in_time_utc_seconds = 1795442579
+  write_strategy            = "CREATE_NEW"
+  index_strategy            = "ALL"
+
+  databases = [
+    { source_namespace = "crm", target_namespace = "crm" },
+  ]
+
+  collections = [
+    { source_namespace = "shop.it's \"%%{here}\"\\n", target_namespace = "shop.back" },
+  ]
+}
+`
+	if got.Name != "Terraform" || got.Text != want {
+		t.Errorf("%s:\n%s", got.Name, got.Text)
+	}
+	if len(all) != 5 {
+		t.Errorf("%d ways, want the Atlas CLI, two of curl, Go and Terraform", len(all))
+	}
+}

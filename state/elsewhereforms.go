@@ -29,6 +29,19 @@ var (
 		program: "Atlas Go SDK", since: "v20250312022", until: "v20250312025",
 		words: []string{"go.mongodb.org/atlas-sdk/v20250312023/admin", "CloudBackupsAPI.CreateBackupRestoreJob"},
 	}
+	// The CLI has had it since 1.57, then in two versions of the API.
+	atlasCollections = form{
+		program: "Atlas CLI", since: "1.57", until: "1.60",
+		words: []string{"atlas", "api", "cloudBackups", "createCollectionRestoreJob"}, media: mediaDate,
+	}
+	goCollections = form{
+		program: "Atlas Go SDK", since: "v20250312023", until: "v20250312025",
+		words: []string{"go.mongodb.org/atlas-sdk/v20250312023/admin", "CloudBackupsAPI.CreateCollectionRestoreJob"},
+	}
+	terraformForm = form{
+		program: "the Terraform provider mongodbatlas", since: "2.20", until: "2.20",
+		words: []string{"mongodbatlas_cloud_backup_collection_restore_job"},
+	}
 	// --fail-with-body came with 7.76.
 	curlForm = form{
 		program: "curl", since: "7.76", until: "8", ran: "7.88.1",
@@ -38,7 +51,10 @@ var (
 
 // note says which versions take it, and which it was run with.
 func (f form) note() string {
-	text := "For " + f.program + " " + f.since + " to " + f.until
+	text := "For " + f.program + " " + f.since
+	if f.until != f.since {
+		text += " to " + f.until
+	}
 	if f.ran == "" {
 		return text + ", by its published source; not run yet."
 	}

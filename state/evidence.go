@@ -43,7 +43,7 @@ type point struct {
 }
 
 func (p Plan) point() point {
-	if p.Delivery == PointInTime {
+	if p.ByMoment() {
 		return point{instant: p.Instant}
 	}
 	return point{snapshot: p.Snapshot.ID}

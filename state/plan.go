@@ -102,10 +102,11 @@ type Draft struct {
 type Plan struct {
 	Project  Project
 	Cluster  Cluster
-	Snapshot Snapshot // not used by pointInTime
+	Snapshot Snapshot // not used where it is by a moment
 	Delivery DeliveryType
-	Instant  Instant // pointInTime only
-	Target   Target  // automated and pointInTime only
+	Instant  Instant            // where it is by a moment: see ByMoment
+	Target   Target             // of what writes into a cluster
+	Only     collections.Choice // collections only
 	Draft    Draft
 	Evidence Evidence // why it is that moment, or that snapshot; zero where a person chose it
 	Practice bool     // it is confirmed with a name that cannot exist in Atlas
@@ -120,6 +121,7 @@ const (
 	StepCluster
 	StepSnapshot
 	StepDelivery
+	StepCollections
 	StepFields
 	StepReview
 )
@@ -131,10 +133,12 @@ func (p Plan) Next() Step {
 		return StepProject
 	case p.Cluster.Name == "":
 		return StepCluster
-	case p.Snapshot.ID == "" && p.Delivery != PointInTime:
+	case p.Snapshot.ID == "" && !p.ByMoment():
 		return StepSnapshot
 	case p.Delivery == "":
 		return StepDelivery
+	case p.Delivery == Collections && p.Only.IsZero():
+		return StepCollections
 	case p.fieldsOpen():
 		return StepFields
 	}
@@ -142,14 +146,13 @@ func (p Plan) Next() Step {
 }
 
 func (p Plan) fieldsOpen() bool {
-	switch p.Delivery {
-	case Automated:
-		return p.Target.IsZero()
-	case PointInTime:
-		return p.Instant.IsZero() || p.Target.IsZero()
-	default:
-		return false
-	}
+	return p.ByMoment() && p.Instant.IsZero() || p.Delivery.HasTarget() && p.Target.IsZero()
+}
+
+// ByMoment says whether the data are of a moment, and not of a snapshot. Collections can be had
+// from both: from a snapshot where one was chosen.
+func (p Plan) ByMoment() bool {
+	return p.Delivery == PointInTime || p.Delivery == Collections && p.Snapshot.ID == "" && !p.Instant.IsZero()
 }
 
 // WithProject answers the first step. Another project leaves nothing of the
@@ -173,7 +176,7 @@ func (p Plan) WithCluster(c Cluster) Plan {
 	}
 	before := p
 	p.Cluster = c
-	if p.Delivery == PointInTime && !c.PITEnabled {
+	if p.Delivery == PointInTime && !c.PITEnabled || p.Delivery == Collections && c.Offers(Collections) != nil {
 		p.Delivery = ""
 	}
 	return p.since(before)
@@ -186,9 +189,10 @@ func (p Plan) WithoutCluster() Plan {
 	return p
 }
 
-// withoutPoint drops what belongs to one source cluster: its snapshot and instant.
+// withoutPoint drops what belongs to one source cluster: its snapshot and instant, and what was
+// chosen of its data.
 func (p Plan) withoutPoint() Plan {
-	p.Snapshot, p.Instant, p.Evidence = Snapshot{}, Instant{}, Evidence{}
+	p.Snapshot, p.Instant, p.Evidence, p.Only = Snapshot{}, Instant{}, Evidence{}, collections.Choice{}
 	p.Draft.ByOplog, p.Draft.Moment, p.Draft.OplogTs, p.Draft.OplogInc = false, "", "", ""
 	return p
 }
@@ -208,28 +212,46 @@ func (p Plan) WithMoment() Plan { return p.WithDelivery(PointInTime) }
 
 // WithDelivery answers the fourth step. The target is kept for the other type
 // that has one.
+//
+// Collections are had from what the plan was about before: from its moment, else from its
+// snapshot.
 func (p Plan) WithDelivery(d DeliveryType) Plan {
 	before := p
+	if d == Collections && p.ByMoment() {
+		p.Snapshot = Snapshot{}
+	}
 	p.Delivery = d
 	return p.since(before)
 }
 
-// WithFields answers the fifth step.
+// WithOnly answers which databases and collections are restored, and how. Nothing chosen opens
+// that step again.
+func (p Plan) WithOnly(c collections.Choice) Plan {
+	p.Only = c
+	return p
+}
+
+// Erases says whether anything of the target is erased.
+func (p Plan) Erases() bool {
+	return p.Delivery.Overwrites() || p.Delivery == Collections && p.Only.Overwrites()
+}
+
+// WithFields answers the fields of what was chosen.
 func (p Plan) WithFields(i Instant, t Target, d Draft) Plan {
 	before := p
 	p.Instant, p.Target, p.Draft = i, t, d
 	return p.since(before)
 }
 
-// OntoItself says whether the restore overwrites the cluster it comes from.
+// OntoItself says whether the restore erases anything of the cluster it comes from.
 func (p Plan) OntoItself() bool {
-	return p.Delivery.Overwrites() && p.Target.Project.ID == p.Project.ID && p.Target.ClusterName == p.Cluster.Name
+	return p.Erases() && p.Target.Project.ID == p.Project.ID && p.Target.ClusterName == p.Cluster.Name
 }
 
-// Confirms says whether typed is the confirmation of this plan: for what
-// overwrites a cluster the exact name of that cluster, with "overwrite" before it where
-// that is the source itself, and with "train/" in a training; for a download the word
-// "download". Nothing is trimmed and case counts.
+// Confirms says whether typed is the confirmation of this plan: for what erases anything of a
+// cluster the exact name of that cluster, with "overwrite" before it where that is the source
+// itself, and with "train/" in a training; for what erases nothing the word "download" or
+// "collections". Nothing is trimmed and case counts.
 func (p Plan) Confirms(typed string) bool { return p.Phrase() != "" && typed == p.Phrase() }
 
 // Phrase is the confirmation that the plan asks for; empty while it is incomplete.
@@ -237,8 +259,8 @@ func (p Plan) Phrase() string {
 	switch {
 	case p.Next() != StepReview:
 		return ""
-	case !p.Delivery.Overwrites():
-		return string(Download)
+	case !p.Erases():
+		return string(p.Delivery)
 	}
 	name := p.Target.ClusterName
 	if p.Practice {
@@ -318,14 +340,17 @@ func (p Plan) Request() (Request, error) {
 		return Request{}, ErrOpen
 	}
 	r := Request{DeliveryType: p.Delivery, Family: p.Cluster.Family}
-	if p.Delivery != PointInTime {
+	if p.ByMoment() {
+		r.PointInTimeUTCSeconds, r.OplogTs, r.OplogInc = p.Instant.UTCSeconds, p.Instant.OplogTs, p.Instant.OplogInc
+	} else {
 		r.SnapshotID = p.Snapshot.ID
 	}
-	if p.Delivery.Overwrites() {
+	if p.Delivery.HasTarget() {
 		r.TargetProjectID, r.TargetClusterName = p.Target.Project.ID, p.Target.ClusterName
 	}
-	if p.Delivery == PointInTime {
-		r.PointInTimeUTCSeconds, r.OplogTs, r.OplogInc = p.Instant.UTCSeconds, p.Instant.OplogTs, p.Instant.OplogInc
+	if p.Delivery == Collections {
+		asked := p.Only.Asked()
+		r.Asked = &asked
 	}
 	return r, r.Check()
 }
@@ -400,6 +425,8 @@ func (p Plan) After(s Step) Step {
 		return StepFields // "a moment" was chosen: the type is known
 	case s == StepDelivery && p.Delivery == Download:
 		return StepReview // it has no fields of its own
+	case s == StepDelivery && p.Delivery != Collections:
+		return StepFields
 	case s < StepReview:
 		return s + 1
 	}

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"atlas-restore/state"
+	"atlas-restore/state/collections"
 )
 
 const (
@@ -191,7 +192,7 @@ func TestAnyWalkEndsInARightBody(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var p state.Plan
 		for range rapid.IntRange(1, 12).Draw(t, "steps") {
-			switch rapid.IntRange(0, 5).Draw(t, "answer") {
+			switch rapid.IntRange(0, 6).Draw(t, "answer") {
 			case 0:
 				p = p.WithProject(state.Project{ID: ids.Draw(t, "project")})
 			case 1:
@@ -199,12 +200,15 @@ func TestAnyWalkEndsInARightBody(t *testing.T) {
 			case 2:
 				p = p.WithSnapshot(state.Snapshot{ID: ids.Draw(t, "snapshot")})
 			case 3:
-				p = p.WithDelivery(rapid.SampledFrom(state.DeliveryTypes()).Draw(t, "type"))
+				p = p.WithDelivery(rapid.SampledFrom(append(state.DeliveryTypes(), state.Collections)).Draw(t, "type"))
 			case 4:
 				p = p.WithMoment()
 			case 5:
 				i := state.Instant{UTCSeconds: seconds.Draw(t, "seconds"), OplogTs: seconds.Draw(t, "ts"), OplogInc: seconds.Draw(t, "inc")}
 				p = p.WithFields(i, state.Target{Project: state.Project{ID: ids.Draw(t, "target project")}, ClusterName: ids.Draw(t, "target")}, state.Draft{})
+			case 6:
+				n := collections.Split(rapid.SampledFrom([]string{"shop", "shop.orders", "", "a b", "admin"}).Draw(t, "name"))
+				p = p.WithOnly(collections.Choice{Write: rapid.SampledFrom([]collections.Write{"", collections.OverwriteExisting}).Draw(t, "write")}.With(n))
 			}
 		}
 		body, err := p.Request()
@@ -216,6 +220,12 @@ func TestAnyWalkEndsInARightBody(t *testing.T) {
 		}
 		if err := body.Check(); err != nil {
 			t.Fatalf("%+v: %v", body, err)
+		}
+		if (body.DeliveryType == state.Collections) != (body.Asked != nil) || body.Erases() != p.Erases() {
+			t.Fatalf("%+v: collections are asked for of another delivery, or what it erases is not what the plan says", body)
+		}
+		if one := body.SnapshotID != ""; body.DeliveryType == state.Collections && one == (body.PointInTimeUTCSeconds != 0 || body.OplogTs != 0) {
+			t.Fatalf("%+v: not exactly one point", body)
 		}
 		if body.DeliveryType == state.PointInTime && (body.PointInTimeUTCSeconds != 0) == (body.OplogTs != 0 && body.OplogInc != 0) {
 			t.Fatalf("%+v: not exactly one instant", body)

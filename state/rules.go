@@ -61,6 +61,9 @@ func (s Snapshot) ExpiresSoon(now time.Time) bool {
 
 // Offers says why this delivery type cannot be had from the cluster; nil if it can.
 func (c Cluster) Offers(d DeliveryType) error {
+	if d == Collections {
+		return c.offersCollections()
+	}
 	if d == PointInTime && c.Family == Flex {
 		return errors.New("a flex cluster has snapshots only")
 	}
@@ -72,6 +75,24 @@ func (c Cluster) Offers(d DeliveryType) error {
 	}
 	return nil
 }
+
+// offersCollections says why no single collections can be had from the cluster (Atlas: "restore
+// collections", considerations).
+func (c Cluster) offersCollections() error {
+	switch {
+	case c.Family == Flex:
+		return errors.New("a flex cluster is restored as a whole only")
+	case c.Terminated:
+		return errors.New("a terminated cluster is restored as a whole only")
+	case c.NVMe():
+		return errors.New("not from a cluster with NVMe disks")
+	}
+	return nil
+}
+
+// NVMe says whether the disks of the cluster are local ones, which Atlas backs up and restores
+// as a whole only.
+func (c Cluster) NVMe() bool { return strings.Contains(c.InstanceSize, "NVME") }
 
 // Accepts says why target cannot take what the plan restores, in a few words for
 // its row; nil if nothing speaks against it that the two clusters show. The rules
@@ -119,6 +140,9 @@ func (p Plan) accepts(target Cluster, data topology) error {
 		return errors.New("paused: resume it first")
 	case target.State != "" && target.State != "IDLE":
 		return fmt.Errorf("%s: wait until it is idle", strings.ToLower(target.State))
+	}
+	if p.Delivery == Collections && target.NVMe() {
+		return errors.New("NVMe disks: takes no single collections")
 	}
 	if err := p.acceptsType(target); err != nil {
 		return err
@@ -175,7 +199,7 @@ type topology struct {
 // say which, and without the base nothing is known.
 func (p Plan) topology(base Snapshot) topology {
 	s := p.Snapshot
-	if p.Delivery == PointInTime {
+	if p.ByMoment() {
 		s = base
 	}
 	var t topology
@@ -185,7 +209,7 @@ func (p Plan) topology(base Snapshot) topology {
 	if s.ConfigServerType != "" {
 		t.configServers = []string{s.ConfigServerType}
 	}
-	if p.Delivery == PointInTime && t.shards != nil {
+	if p.ByMoment() && t.shards != nil {
 		if n := p.Cluster.Shards; n != t.shards[0] {
 			t.shards = append(t.shards, n)
 		}
@@ -229,7 +253,7 @@ func (s Snapshot) Shards() int {
 
 // version is the MongoDB version of the data that would be restored.
 func (p Plan) version() string {
-	if p.Delivery != PointInTime && p.Snapshot.MongoDBVersion != "" {
+	if !p.ByMoment() && p.Snapshot.MongoDBVersion != "" {
 		return p.Snapshot.MongoDBVersion
 	}
 	return p.Cluster.MongoDBVersion
