@@ -41,6 +41,7 @@ func CheckNames() []string {
 	return []string{
 		"all", "snapshot", "size", "window", "hole", "base", "backups", "target", "fit", "disk", "speed",
 		"running", "doubt", "role", "environment", "protected", "safety", "access", "writes", "lag",
+		"names", "place", "room", "key", "pace",
 	}
 }
 
@@ -65,6 +66,8 @@ const (
 	LookAccess                    // who may fetch a download
 	LookTraffic                   // whether the target is written to
 	LookLag                       // whether Atlas is behind with the source's oplog
+	LookContents                  // whether the data have what was chosen
+	LookLiving                    // the databases of the target
 )
 
 // Facts are what the checks look at. An error stands for what could not be seen.
@@ -103,6 +106,10 @@ type Facts struct {
 	Unwaited   bool      // the traffic is not waited for
 	Behind     time.Time // since when Atlas is behind with the source's oplog; zero where it is not
 	LagErr     error
+
+	Contents    Contents // collections only
+	ContentsErr error
+	LivingErr   error
 }
 
 // Checks looks at all that can be known before the click. The rules are those of Atlas's
@@ -122,7 +129,7 @@ func Checks(f Facts) []Check {
 		}
 		out = append(out, c)
 	}
-	if p.Delivery == PointInTime {
+	if p.ByMoment() {
 		look(LookWindow, "window", checkWindow)
 		look(LookJobs|LookWindow, "hole", checkHole)
 		look(LookBase, "base", checkBase)
@@ -139,21 +146,33 @@ func Checks(f Facts) []Check {
 	look(0, "environment", checkEnvironment) // what is erased comes before how it goes
 	look(LookTarget, "target", checkTargetState)
 	look(f.looksForFit(), "fit", checkFit)
-	look(LookTarget, "disk", checkDisk)
-	look(LookTarget, "speed", checkSpeed)
-	look(LookTarget|LookTraffic, "writes", checkWrites)
+	if p.Delivery == Collections {
+		look(LookContents, "names", checkNames)
+		look(LookLiving, "place", checkPlace)
+		look(0, "room", checkRoom)
+		look(LookTarget, "key", checkKey)
+		look(LookTarget, "pace", checkPace)
+	} else {
+		look(LookTarget, "disk", checkDisk)
+		look(LookTarget, "speed", checkSpeed)
+	}
+	if p.Erases() {
+		look(LookTarget|LookTraffic, "writes", checkWrites)
+	}
 	look(LookJobs|LookOthers, "running", checkRunning)
 	look(0, "doubt", checkDoubt)
 	look(LookRoles, "role", checkRoles)
 	look(0, "protected", checkProtected)
-	look(0, "safety", checkSafety)
+	if p.Erases() {
+		look(0, "safety", checkSafety)
+	}
 	return out
 }
 
 // looksForFit are those that the topology of the data depends on: that of a moment is known
 // by its base.
 func (f Facts) looksForFit() Look {
-	if f.Plan.Delivery == PointInTime && f.Plan.Cluster.Type.IsSharded() {
+	if f.Plan.ByMoment() && f.Plan.Cluster.Type.IsSharded() {
 		return LookTarget | LookBase
 	}
 	return LookTarget

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/collections"
 )
 
 // Each check with each of its verdicts, one thing changed at a time from a plan of which
@@ -66,6 +67,23 @@ func TestChecks(t *testing.T) {
 			f.Access.Entries = append(f.Access.Entries, state.AccessEntry{Value: e})
 		}
 	}
+	only := func(f *state.Facts, names ...string) { // collections of the snapshot
+		f.Plan.Delivery, f.Plan.Instant = state.Collections, state.Instant{}
+		for _, n := range names {
+			f.Plan.Only = f.Plan.Only.With(collections.Split(n))
+		}
+	}
+	only1 := func(f *state.Facts) { only(f, "shop.orders") }
+	over := func(f *state.Facts) { only1(f); f.Plan.Only.Write = collections.OverwriteExisting }
+	ofMoment := func(f *state.Facts) {
+		only1(f)
+		f.Plan.Snapshot, f.Plan.Instant, f.Contents.Of = state.Snapshot{}, state.Instant{UTCSeconds: now.Add(-time.Hour).Unix()}, f.Snapshots[1]
+	}
+	lacks := func(f *state.Facts, names ...string) {
+		for _, n := range names {
+			f.Contents.Lacks = append(f.Contents.Lacks, collections.Split(n))
+		}
+	}
 	const ask = state.Verdict(100)  // a warning that has to be accepted
 	const mild = state.Verdict(101) // an unknown that has not
 	for _, tc := range []struct {
@@ -75,6 +93,37 @@ func TestChecks(t *testing.T) {
 		says        string
 	}{
 		{"completed", "snapshot", func(*state.Facts) {}, state.OK, ""},
+		{"all there", "names", only1, state.OK, "the snapshot has all"},
+		{"one is not", "names", func(f *state.Facts) { only1(f); lacks(f, "shop.orders") }, state.Block, "shop.orders is not in the snapshot: Atlas would fail the whole job. Leave it out"},
+		{"four are not", "names", func(f *state.Facts) { only1(f); lacks(f, "a.b", "c.d", "e.f", "g.h") }, state.Block, "a.b, c.d and 2 more are not"},
+		{"not before the moment", "names", func(f *state.Facts) { ofMoment(f); lacks(f, "shop.orders") }, ask, "not in the snapshot of before that moment, of 23 Nov 07:31"},
+		{"hidden", "names", func(f *state.Facts) { only1(f); f.ContentsErr = denied }, state.Unknown, "Whether the data have all that was chosen could not be seen"},
+		{"beside it", "place", func(f *state.Facts) { only1(f); f.Contents.Living = []string{"shop", "crm"} }, state.OK, "what exists in shop of orders-restore stays"},
+		{"where there is none", "place", only1, state.OK, "has none of these databases"},
+		{"hidden", "place", func(f *state.Facts) { only1(f); f.LivingErr = denied }, mild, "could not be seen"},
+		{"overwriting", "place", over, state.Warn, "is dropped, with all that is written there"},
+		{"in its way", "environment", func(f *state.Facts) {
+			over(f)
+			f.Names.Environments = []state.Environment{{Name: "production", Patterns: []string{"orders-restore"}}}
+		}, ask, "production"},
+		{"beside it", "environment", func(f *state.Facts) {
+			only1(f)
+			f.Names.Environments = []state.Environment{{Name: "production", Patterns: []string{"orders-restore"}}}
+		}, state.Warn, "Nothing of it is erased."},
+		{"of collections", "room", only1, mild, "95 %"},
+		{"of nobody's", "key", only1, -1, ""},
+		{"of their own", "key", func(f *state.Facts) { only1(f); f.Target.EncryptionProvider = "AWS" }, state.Warn, "needs a private endpoint"},
+		{"not the faster way", "pace", only1, state.OK, "nothing cancels it"},
+		{"while nothing is erased", "writes", only1, -1, ""},
+		{"while it is overwritten", "writes", func(f *state.Facts) { over(f); f.Traffic.Writes = 5 }, state.Warn, "5 writes a second"},
+		{"fallback, for collections", "snapshot", func(f *state.Facts) { only1(f); f.Snapshot.Kind = "fallback" }, state.Block, "no single collections"},
+		{"another of collections", "running", func(f *state.Facts) {
+			only1(f)
+			j := onto(project, "orders-restore", 0)
+			j.ID, j.DeliveryType = "000000000000000000000009", state.Collections
+			j.Collections = &collections.Job{State: collections.InProgress, CreatedAt: now.Add(-time.Minute)}
+			f.Others = append(f.Others, state.JobList{Cluster: "orders", Jobs: []state.Job{j}})
+		}, state.Block, "runs already onto orders-restore"},
 		{"failed since", "snapshot", func(f *state.Facts) { f.Snapshot.Status = "failed" }, state.Block, "Choose another one."},
 		{"expired", "snapshot", func(f *state.Facts) { f.Snapshot.ExpiresAt = now }, state.Block, "expired"},
 		{"expires soon", "snapshot", func(f *state.Facts) { f.Snapshot.ExpiresAt = now.Add(5 * time.Hour) }, state.Warn, "expires in 5 h"},

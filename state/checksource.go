@@ -28,6 +28,8 @@ func checkUsable(f Facts) Check {
 	switch err := s.Usable(f.Now); {
 	case err != nil:
 		return block("Choose another one.", "The snapshot is %s.", err)
+	case s.Fallback() && f.Plan.Delivery == Collections:
+		return block("Choose another one.", "The snapshot is a fallback, a last resort: Atlas restores no single collections from it.")
 	case s.Fallback():
 		return warn("The snapshot is a fallback, a last resort: its data may be inconsistent.")
 	case !s.ExpiresAt.IsZero() && s.ExpiresAt.Sub(f.Now) < realistic:

@@ -206,6 +206,8 @@ func checkEnvironment(f Facts) Check {
 		unknown = fmt.Sprintf(" %s is %s.", target, f.Names.said(""))
 	}
 	switch {
+	case to.IsProduction() && !p.Erases():
+		return warn("%s is production: %s. Nothing of it is erased.%s", target, to.Because(), other)
 	case to.IsProduction() && p.OntoItself():
 		return warn("%s is production: %s. It is the source itself.", target, to.Because())
 	case to.IsProduction() && !from.IsProduction():
@@ -213,7 +215,7 @@ func checkEnvironment(f Facts) Check {
 		c.Ask = true
 		return c
 	case to.IsProduction():
-		return warn("%s is production: %s. It is not the source, %s, and all that it holds is erased.%s", target, to.Because(), p.Cluster.Name, other)
+		return warn("%s is production: %s. It is not the source, %s, and %s.%s", target, to.Because(), p.Cluster.Name, p.loses(), other)
 	case from.IsProduction():
 		return warn("This copies production data to %s in %s, which is %s.", target, p.Target.Project.Name, f.Names.said(to.Name))
 	case !own:

@@ -116,7 +116,9 @@ func checkRunning(f Facts) Check {
 		case len(u) > 0:
 			return unseen("Whether a restore runs already", &UnreadableError{Why: "restore job " + cmp.Or(u[0].ID, "without an id") + ": " + u[0].Unreadable})
 		}
-		read = append(read, l.Cluster)
+		if !slices.Contains(read, l.Cluster) {
+			read = append(read, l.Cluster)
+		}
 	}
 	if u := Unlisted(lists, f.Sent); len(u) > 0 {
 		s := u[0]
