@@ -58,8 +58,8 @@ type CellKind int
 const (
 	CellNothing  CellKind = iota // only snapshots can be had there
 	CellMoment                   // any second can be had
-	CellHole                     // no moment can be had
 	CellSnapshot                 // a snapshot
+	CellHole                     // no moment can be had
 	CellRestore                  // the start of a restore onto the cluster
 	CellLost                     // something was lost
 )
@@ -166,7 +166,7 @@ func (t Timeline) Track(w int) []Cell {
 		if at.Before(from) || at.After(to) {
 			continue
 		}
-		if i := column(at); cells[i].Kind != CellSnapshot || s.kind < best[i] {
+		if i := column(at); cells[i].Kind < CellSnapshot || cells[i].Kind == CellSnapshot && s.kind < best[i] {
 			best[i], cells[i] = s.kind, Cell{kinds[s.kind].mark, CellSnapshot}
 		}
 	}
@@ -176,16 +176,56 @@ func (t Timeline) Track(w int) []Cell {
 			continue
 		}
 		cells[i] = Cell{markRestore, CellRestore}
-		if i+1 < w && cells[i+1].Kind == CellMoment { // its hole is seen, however short it is
-			cells[i+1] = Cell{markHole, CellHole}
-		}
 	}
 	for _, at := range t.Lost {
 		if i := column(at); i >= 0 && i < w && !at.Before(from) {
 			cells[i] = Cell{markLost, CellLost}
 		}
 	}
+	for _, h := range t.Reach.Holes {
+		t.showHole(cells, h)
+	}
+	for _, at := range t.restores() {
+		t.showHole(cells, state.Window{From: at, Until: at.Add(time.Second)})
+	}
 	return cells
+}
+
+// showHole gives a hole that other marks cover a column beside them: it is seen, however short it
+// is and whatever else happened then.
+func (t Timeline) showHole(cells []Cell, h state.Window) {
+	from, to := t.Span()
+	if begin := t.Reach.From; begin.After(from) {
+		from = begin
+	}
+	if h.Until.IsZero() || h.Until.After(to) {
+		h.Until = to
+	}
+	if h.From.Before(from) {
+		h.From = from
+	}
+	if !h.Until.After(h.From) {
+		return
+	}
+	w := len(cells)
+	first, last := max(0, t.Column(h.From, w)), min(t.Column(h.Until, w), w-1)
+	for i := first; i <= last; i++ {
+		if cells[i].Kind == CellHole {
+			return
+		}
+	}
+	for far := 1; far < w; far++ {
+		for _, i := range []int{last + far, first - far} {
+			switch {
+			case i < 0 || i >= w:
+			case cells[i].Kind == CellHole:
+				return
+			case cells[i].Kind == CellMoment || cells[i].Kind == CellSnapshot:
+				cells[i] = Cell{markHole, CellHole}
+				return
+			}
+		}
+	}
 }
 
 // restores are the starts of those onto the cluster itself.

@@ -67,6 +67,22 @@ func TestTrack(t *testing.T) {
 	if got, want := marks(l.Track(29)), "━━━━━━━━━━━━━━━━━━━━━R░━━━━h━"; got != want {
 		t.Errorf("a restore onto it:\n%s, want\n%s", got, want)
 	}
+	// Neither snapshots nor what was lost hide a hole, however many there are.
+	var hourly []state.Snapshot
+	for ago := time.Duration(0); ago < 7*day; ago += time.Hour {
+		hourly = append(hourly, taken(ago, "hourly"))
+	}
+	for _, hole := range []state.Window{{From: noon.Add(-2 * day), Until: noon.Add(-day)}, {From: noon.Add(-2 * day), Until: noon.Add(-2*day + time.Minute)}, {From: noon.Add(-time.Minute)}} {
+		full := line(state.Reach{Window: week, Holes: []state.Window{hole}}, hourly...)
+		full.Lost = []time.Time{hole.From, hole.From.Add(time.Second)}
+		got := full.Track(29)
+		if marked := marks(got); !strings.ContainsRune(marked, '░') || !strings.ContainsRune(marked, '!') || !strings.ContainsRune(marked, 'h') {
+			t.Errorf("the hole of %v: %s", hole.From, marked)
+		}
+		if !strings.Contains(full.Legend(got, 60), "░ no moment") {
+			t.Errorf("the hole of %v is not told: %s", hole.From, full.Legend(got, 60))
+		}
+	}
 	words := l.Words()
 	for _, want := range []string{"Any second from 16 Nov 12:00 UTC to now can be restored.", "Restored onto it: 21 Nov 20:33 UTC.", "1 snapshot back to 23 Nov 07:00 UTC: 1 hourly."} {
 		if !strings.Contains(words, want) {
