@@ -9,6 +9,7 @@ import (
 
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/state"
+	"atlas-restore/ui/steps"
 )
 
 // Whether Search came back is among what remains to be done, as Atlas's events tell it, and in
@@ -43,8 +44,14 @@ func TestSearchComesBack(t *testing.T) {
 				}
 			}
 		}
-		claims := func(t *testing.T, text, says string) {
+		claims := func(t *testing.T, sum steps.Summary, says string) {
 			t.Helper()
+			text, told := sum.Text(), sum.Result().Search
+			if want := map[string]string{untold: "untold", back: "back", failed: "failed", unread: "unread"}[says]; told == nil && says == untold {
+				// nobody had asked yet
+			} else if told == nil || told.Status != want || (told.At != nil) != (want == "back" || want == "failed") || (told.Error != nil) != (want == "unread") {
+				t.Errorf("%+v is told to programs, want %s", told, want)
+			}
 			if says != untold { // nothing to say of it then
 				wantText(t, text, says)
 			}
@@ -74,7 +81,7 @@ func TestSearchComesBack(t *testing.T) {
 			if says == back || says == failed { // told for good: nothing is asked any more
 				s.rests()
 			}
-			claims(t, s.leave(state.OutcomeCompleted, "q").Text(), says)
+			claims(t, s.leave(state.OutcomeCompleted, "q"), says)
 		})
 		t.Run(name+", by ear", func(t *testing.T) {
 			t.Parallel()
@@ -87,7 +94,7 @@ func TestSearchComesBack(t *testing.T) {
 			d.sim.Advance(10 * time.Minute)
 			d.Wait("COMPLETED after")
 			d.Wait(tc.says)
-			claims(t, d.leave(state.OutcomeCompleted).Text(), tc.says)
+			claims(t, d.leave(state.OutcomeCompleted), tc.says)
 		})
 	}
 }

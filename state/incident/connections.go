@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"hash/maphash"
+	"time"
 
 	"atlas-restore/state/text"
 )
@@ -25,7 +26,7 @@ type connections struct {
 	kinds map[uint64]int32 // by the hash of what they say of themselves, the place in about
 	about []Who            // without Context and Remote; the first is not told
 	seed  maphash.Seed
-	anew  bool // the server was started: its numbers before mean others
+	anew  time.Time // the server was started last: the numbers before mean others; zero for not in this log
 }
 
 const (
@@ -65,7 +66,7 @@ func (c *connections) read(id int64, line, rest []byte) {
 	switch id {
 	case idRestarted, idStarting:
 		clear(c.open)
-		c.anew = true
+		c.anew = written(line)
 	case idEnded:
 		if n := connectionOf(rest); n != 0 {
 			if known := c.place(n); known.number == n {

@@ -32,8 +32,7 @@ type memberLog struct {
 	parts  []span // that are still to be read, the newest first
 	failed int    // parts, one after the other
 
-	events  []Event // that it tells of; under the run's mu
-	settled int     // how many of them no older part can complete
+	events []Event // that it tells of; under the run's mu
 }
 
 // span is from when until when, in whole seconds.
@@ -66,7 +65,6 @@ func (r *run) readLogs(ctx context.Context) {
 			}
 			return its
 		})
-		m.settled = len(m.events)
 	}
 	r.logs = logs
 	r.mu.Unlock()
@@ -154,7 +152,7 @@ func (r *run) readPart(ctx context.Context, m *memberLog, part span) {
 		}
 		tally = Tally{Lines: tally.Lines + more.Lines, Bytes: tally.Bytes + more.Bytes, First: tally.First, Last: more.Last, Back: tally.Back || more.Back}
 	}
-	r.complete(m, log, first)
+	r.complete(m, log, part, first)
 	if u.Why = r.off(m, part, tally); u.Why != "" {
 		r.doubt(m, first, u.Why)
 		r.unread(u)
@@ -262,15 +260,28 @@ func (r *run) doubt(m *memberLog, first int, why string) {
 	r.gathered = false
 }
 
-// complete adds to what newer parts told who it was, where the connection was opened in this one.
-func (r *run) complete(m *memberLog, log *Log, first int) {
+// complete adds to what newer parts told, in this search or in one before it, who it was, where the
+// connection was opened in this part. Where the server was started between, its number means
+// another one.
+func (r *run) complete(m *memberLog, log *Log, part span, first int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i := m.settled; i < first; i++ {
+	began := log.connections.anew
+	if !began.IsZero() {
+		if r.f.starts == nil {
+			r.f.starts = map[string][]time.Time{}
+		}
+		r.f.starts[m.Host] = append(slices.Clip(r.f.starts[m.Host]), began)
+	}
+	for i := range m.events[:first] {
+		at := m.events[i].At
+		other := func(start time.Time) bool {
+			return !start.Equal(began) && !start.Before(part.from) && !start.After(at)
+		}
+		if at.Before(part.from) || at.Before(began) || slices.ContainsFunc(r.f.starts[m.Host], other) {
+			continue
+		}
 		log.connections.complete(&m.events[i].Who)
 		r.gathered = false
-	}
-	if log.connections.anew { // before that the numbers of connections mean others
-		m.settled = len(m.events)
 	}
 }

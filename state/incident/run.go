@@ -3,6 +3,7 @@ package incident
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -74,7 +75,7 @@ const (
 func newRun(s Search, src Source) *run {
 	k := s.Known
 	r := &run{Search: s, src: src, changed: make(chan struct{}, 1), known: slices.Clone(k.events)}
-	r.f = Findings{Jumps: k.Jumps, Has: k.Has, Read: slices.Clip(k.Read), members: k.members}
+	r.f = Findings{Jumps: k.Jumps, Has: k.Has, Read: slices.Clip(k.Read), members: k.members, starts: maps.Clone(k.starts)}
 	r.tell()
 	return r
 }
@@ -243,6 +244,7 @@ func (r *run) findings() Findings {
 		r.gathered = true
 	}
 	f := r.f
+	f.starts = maps.Clone(r.f.starts)
 	f.Read, f.Unread, f.Jumps = slices.Clip(f.Read), slices.Clip(f.Unread), slices.Clip(f.Jumps)
 	if r.over {
 		f.Unread = append(f.Unread, Unread{What: PartLog, From: r.From, Until: r.Until, Why: "More happened than is kept: say more exactly what is missing."})

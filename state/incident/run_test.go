@@ -109,6 +109,28 @@ func TestSearchJoinsWhatLiesInTwoParts(t *testing.T) {
 	}
 }
 
+// Who it was is told by an older part too that only a wider search reads, of the same start of the
+// server.
+func TestAWiderSearchNamesWhoItWas(t *testing.T) {
+	t.Parallel()
+	restart := line("13:10:00.000", "CONTROL", 20698, "main", "***** SERVER RESTARTED *****", `{}`)
+	for want, more := range map[string][]string{"cleanup on conn9 from 10.0.0.7:4000": nil, "conn9": {restart}} {
+		w := threeNodes(append(more,
+			line("11:30:00.000", "NETWORK", 51800, "conn9", "client metadata", `{"remote":"10.0.0.7:4000","client":"conn9","doc":{"application":{"name":"cleanup"}}}`),
+			dropAt("14:02:59.812", "shop.orders"))...)
+		for i, l := range w.logs["node-0"] {
+			w.logs["node-0"][i] = strings.ReplaceAll(l, `"conn7"`, `"conn9"`)
+		}
+		w.series = zeroes
+		s := search("12:00:00")
+		s.Known = s.Run(t.Context(), w, nil)
+		s.From = clock("10:00:00")
+		if f := s.Run(t.Context(), w, nil); len(f.Found) != 1 || f.Found[0].Who.String() != want {
+			t.Errorf("by %+v, want %s", f.Found, want)
+		}
+	}
+}
+
 // A number of a connection means another one after a restart.
 func TestSearchNamesNobodyOfBeforeARestart(t *testing.T) {
 	t.Parallel()

@@ -60,8 +60,9 @@ type Findings struct {
 	Ended   bool        // the search is over: by itself, or stopped
 	Stopped bool        // it was stopped before its end: what was found stands
 
-	events  []Event   // what Found and Unclear are made of
-	members []Process // of the cluster
+	events  []Event                // what Found and Unclear are made of
+	members []Process              // of the cluster
+	starts  map[string][]time.Time // of members, by host, as their logs told them
 }
 
 // Read is a part of what tells, as it was or is read.

@@ -23,7 +23,10 @@ type Result struct {
 	// known then, and the outcome is never completed or ready.
 	Others     []OtherResult    `json:"others,omitempty"`
 	Deliveries []DeliveryResult `json:"deliveries,omitempty"`
-	Request    any              `json:"request,omitempty"` // the body that was sent, or would be
+	// Search is whether Search came back on a cluster that was restored onto; absent where nobody has
+	// asked.
+	Search  *SearchResult `json:"search,omitempty"`
+	Request any           `json:"request,omitempty"` // the body that was sent, or would be
 	// Checks are those of the last review, in the order in which they are made; absent where none was
 	// reached.
 	Checks []CheckResult `json:"checks,omitempty"`
@@ -100,6 +103,31 @@ type PrivateURLResult struct {
 	Warning    string `json:"warning,omitempty"`
 }
 
+// SearchResult is whether the search indexes came back after a restore, as Atlas's events tell it.
+type SearchResult struct {
+	Status string       `json:"status"` // back, failed, untold (no event tells yet, or there are no indexes), unread
+	At     *time.Time   `json:"at,omitempty"`
+	Error  *ErrorResult `json:"error,omitempty"` // why the events could not be read
+}
+
+// searchResult is what is known of Search at the end; nil for any job but a restore onto a cluster
+// that is completed.
+func (s Summary) searchResult() *SearchResult {
+	if !s.Search.Asked || s.Job.ID == "" || !s.Job.DeliveryType.Overwrites() || s.reached() != state.OutcomeCompleted {
+		return nil
+	}
+	out := &SearchResult{Status: "untold", At: known(s.Search.At)}
+	switch {
+	case !s.Search.At.IsZero() && s.Search.Failed:
+		out.Status = "failed"
+	case !s.Search.At.IsZero():
+		out.Status = "back"
+	case s.Search.Err != nil:
+		out.Status, out.Error = "unread", Failure(s.Search.Err)
+	}
+	return out
+}
+
 // ErrorResult says what went wrong. Status and code are Atlas's, where it answered.
 type ErrorResult struct {
 	Status    int    `json:"status,omitempty"`
@@ -141,6 +169,7 @@ func (s Summary) result() Result {
 	if s.Job.ID != "" && s.reached() == state.OutcomeReady {
 		r.Deliveries = deliveries(s.Job)
 	}
+	r.Search = s.searchResult()
 	if body, err := s.Plan.Request(); err == nil {
 		r.Request = body.Body()
 		if e := s.Plan.Evidence; !e.IsZero() {

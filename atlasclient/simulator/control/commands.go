@@ -48,6 +48,11 @@ func commands() []command {
 		{"behind PROJECT/CLUSTER", "Atlas falls behind with its oplog, for ten minutes", onCluster(func(cluster string) simulator.Inject {
 			return simulator.Inject{OplogBehind: &simulator.InjectOplogBehind{Cluster: cluster, For: simulator.Duration(10 * time.Minute)}}
 		})},
+		{"noise PROJECT/CLUSTER", "other clients are busy, and drop collections of their own, for an hour", onCluster(func(cluster string) simulator.Inject {
+			return simulator.Inject{Noise: &simulator.InjectNoise{Cluster: cluster, For: simulator.Duration(time.Hour)}}
+		})},
+		{"member PROJECT/CLUSTER 0 refused", "the log of its member 0, 1 or 2 is refused (or: served, ahead 5m, behind 5m)", member},
+		{"search PROJECT/CLUSTER [fails]", "it has search indexes, which come back after a restore onto it, or do not", search},
 		{`inject {"cluster":{…}}`, "anything else, as POST /control/inject takes it", anything},
 	}
 }
@@ -136,6 +141,36 @@ func onData(f func(cluster, name string) simulator.Inject) func(string) (simulat
 		}
 		return f(strings.TrimSpace(rest[:i]), rest[i+1:]), nil
 	}
+}
+
+// member is about one server: its log, or its clock.
+func member(rest string) (simulator.Inject, error) {
+	project, rest, _ := strings.Cut(rest, "/")
+	said := strings.Fields(rest)
+	wrong := errors.New("which one, and what of it? member Payments/orders-prod 0 refused, or: served, ahead 5m, behind 5m")
+	if len(said) < 3 || len(said) > 4 {
+		return simulator.Inject{}, wrong
+	}
+	node, err := strconv.Atoi(said[1])
+	if err != nil {
+		return simulator.Inject{}, wrong
+	}
+	m := simulator.InjectMember{Cluster: project + "/" + said[0], Node: node}
+	clock := map[string]*simulator.Duration{"ahead": &m.ClockAhead, "behind": &m.ClockBehind}[said[2]]
+	switch {
+	case clock == nil && len(said) == 3:
+		m.Log = said[2]
+	case clock != nil && len(said) == 4:
+		err = clock.UnmarshalText([]byte(said[3]))
+	default:
+		err = wrong
+	}
+	return simulator.Inject{Member: &m}, err
+}
+
+func search(rest string) (simulator.Inject, error) {
+	cluster, fails := strings.CutSuffix(rest, " fails")
+	return simulator.Inject{Search: &simulator.InjectSearch{Cluster: strings.TrimSpace(cluster), Fails: fails}}, nil
 }
 
 func rename(rest string) (simulator.Inject, error) {

@@ -143,6 +143,16 @@ func TestInstructorCommands(t *testing.T) {
 		}},
 		{"elect Payments/orders-prod", "another server becomes primary", func() bool { return last().Election.Cluster == "Payments/orders-prod" }},
 		{"behind Payments/orders-prod", "falls behind", func() bool { return last().OplogBehind.For == simulator.Duration(10*time.Minute) }},
+		{"noise Payments/orders-prod", "other clients are busy", func() bool { return last().Noise.Cluster == "Payments/orders-prod" }},
+		{"member Payments Staging/orders-stg 1 refused", "the log of its member", func() bool {
+			return *last().Member == simulator.InjectMember{Cluster: "Payments Staging/orders-stg", Node: 1, Log: "refused"}
+		}},
+		{"member Payments/orders-prod 2 ahead 5m", "the log of its member", func() bool { return last().Member.ClockAhead == simulator.Duration(5*time.Minute) }},
+		{"member Payments/orders-prod 2 behind", "which one, and what of it?", func() bool { return true }},
+		{"member Payments/orders-prod 7 refused", "node is 0, 1 or 2", func() bool { return true }},
+		{"member Payments/orders-prod 1 lost", "log is", func() bool { return true }},
+		{"search Payments/orders-prod", "search indexes", func() bool { return !last().Search.Fails && last().Search.Cluster == "Payments/orders-prod" }},
+		{"search Payments/orders-prod fails", "search indexes", func() bool { return last().Search.Fails && last().Search.Cluster == "Payments/orders-prod" }},
 		{"delete Payments/orders-prod shop.orders", "only counters show", func() bool { return last().MassDelete.Namespace == "shop.orders" }},
 		{"rename Payments/orders-prod shop.stock onto shop.orders", "in the place of another", func() bool { return last().Rename.DropTarget && last().Rename.To == "shop.orders" }},
 		{"drop Payments Staging/orders-stg shop.orders", "a client drops the collection", func() bool {
@@ -186,7 +196,7 @@ func TestInstructorCommands(t *testing.T) {
 // TestEveryCommandIsUnderstood holds the help against what it lists.
 func TestEveryCommandIsUnderstood(t *testing.T) {
 	for _, c := range commands() {
-		says := strings.NewReplacer(" [TIMES]", "", "…", "").Replace(c.says)
+		says := strings.NewReplacer(" [TIMES]", "", " [fails]", "", "…", "").Replace(c.says)
 		if _, inject, err := understand(cut(says)); err != nil || inject == (simulator.Inject{}) {
 			t.Errorf("%s: %+v, %v", says, inject, err)
 		}
