@@ -27,6 +27,7 @@ func TestPictures(t *testing.T) {
 			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod")
 			s.Wait("ctrl+x goes on without")
 		},
+		"when": func(s *stage) { s.toFound() },
 		"job": func(s *stage) {
 			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 			s.AssertTarget("orders-prod-restore")
@@ -39,7 +40,8 @@ func TestPictures(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := play(t, normal)
+			s := place{name: name, walk: walk}.stage(t)
+			s.start(normal)
 			walk(s)
 			s.GoldenPicture(path(name))
 			wellFormed(t, s.Picture().SVG())

@@ -9,6 +9,7 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/incident"
+	"atlas-restore/teatest"
 	"atlas-restore/ui/steps"
 )
 
@@ -216,7 +217,7 @@ func TestWhenIsFound(t *testing.T) {
 		"▶ Restore to 23 Nov 14:02:58 UTC (15:02:58 CET), the second before",
 		"▌ 23 Nov 14:02:59.812  dropped: shop.orders  mongosh 2.5.10", "shop.orders was dropped by mongosh 2.5.10 on conn4711",
 		"The newest snapshot with the name is of 23 Nov 12:20 UTC.",
-		"Not read: the log of shard-00-01", "It needs the role Project Cluster Log Viewer.",
+		"needs the role Project Cluster Log Viewer: the log of",
 	} {
 		if !strings.Contains(s.Screen(), text) {
 			t.Errorf("the page does not say %q:\n%s", text, s.Screen())
@@ -242,6 +243,42 @@ func TestWhenIsFound(t *testing.T) {
 	sum := s.leave(state.OutcomeRunning, "ctrl+c")
 	if e := sum.Result().Evidence; e == nil || e.What != "drop" || e.Namespace != "shop.orders" || !e.At.Equal(time.Date(2026, 11, 23, 14, 2, 59, 812e6, time.UTC)) || !strings.Contains(sum.Text(), "Chosen: the second before shop.orders") {
 		t.Errorf("the summary has %+v:\n%s", e, sum.Text())
+	}
+}
+
+// A name that nobody has is said to be none, and the names that it is a part of; a second enter
+// looks for it all the same.
+func TestWhenKnowsTheNames(t *testing.T) {
+	t.Parallel()
+	s, _ := monitoredStage(t)
+	s.start(normal)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("ctrl+g")
+	s.Wait("When was it lost?")
+	s.Type("shop.orders.arch")
+	s.Wait("No collection is called shop.orders.arch in the snapshot")
+	s.Wait("It is a part of")
+	s.Press("enter")
+	s.Wait("enter again looks for")
+	s.Press("enter")
+	s.Wait("When was shop.orders.arch lost?")
+	s.noPosts()
+}
+
+// What was found for one name has its heads at 80 by 24, and the role that is lacking is whole in the
+// smallest window.
+func TestFoundRowsHaveHeadsAndRoles(t *testing.T) {
+	t.Parallel()
+	for _, size := range []teatest.Size{normal, narrow} {
+		s := prepare(t)
+		s.monitorAll()
+		s.start(size)
+		s.toFound()
+		for _, text := range []string{"TIME (UTC)", "WHAT HAPPENED", "Project Cluster Log Viewer"} {
+			if !strings.Contains(s.Screen(), text) {
+				t.Errorf("%v: the page does not say %q:\n%s", size, text, s.Screen())
+			}
+		}
 	}
 }
 

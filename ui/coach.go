@@ -19,6 +19,9 @@ import (
 type coached struct {
 	now  state.Coaching
 	news string // what was said last, until it was read
+	// brief says that the news are no words of anybody: they go with the next step, as the header
+	// counts the goals and f4 names them.
+	brief bool
 	// failed is what the coach could not do, said over what it says until the next key.
 	failed string
 }
@@ -57,9 +60,17 @@ func (r *Root) hearCoach(msg coachMsg) tea.Cmd {
 	}
 	if news := steps.CoachNews(r.coach.now, msg.coaching); news != "" && !r.help.coach {
 		r.coach.news = news
+		r.coach.brief = !msg.coaching.Over && len(msg.coaching.Messages) == len(r.coach.now.Messages)
 	}
 	r.coach.now = msg.coaching
 	return r.listen()
+}
+
+// stepped takes a key: news that are no words of anybody go with one that makes a step.
+func (c *coached) stepped(k tea.KeyPressMsg) {
+	if c.brief && (keyChoose().has(k) || keyBack().has(k)) {
+		c.news = ""
+	}
 }
 
 // keyCoach shows what the coach has to say.

@@ -117,3 +117,23 @@ func TestCoachHeader(t *testing.T) {
 		t.Errorf("read, and still said: %q", r.coach.news)
 	}
 }
+
+// That a goal is met is said until the next step; what somebody says stays until it was read.
+func TestCoachNewsOfGoalsAreBrief(t *testing.T) {
+	met := state.Coaching{Goals: []state.Goal{{Text: "It is back.", Met: true}}}
+	said := met
+	said.Messages = []state.Message{{Who: "Rosa", Text: "Well?"}}
+	for name, c := range map[string]state.Coaching{"": met, "Rosa: Well?": said} {
+		r := coachOpen(t, &asked{}, state.Coaching{Goals: []state.Goal{{Text: "It is back."}}})
+		r.help = helpPage{}
+		r.run.Briefed()
+		r.Update(coachMsg{coaching: c})
+		if r.coach.stepped(tea.KeyPressMsg{Code: 'x', Text: "x"}); !strings.Contains(r.coach.news, "Goal met: It is back.") {
+			t.Errorf("gone while somebody types: %q", r.coach.news)
+		}
+		r.coach.stepped(tea.KeyPressMsg{Code: tea.KeyEnter})
+		if (r.coach.news != "") != (name != "") || !strings.Contains(r.coach.news, name) {
+			t.Errorf("after a step it says %q", r.coach.news)
+		}
+	}
+}

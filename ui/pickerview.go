@@ -32,7 +32,8 @@ func (p *picker) view(s styles, w, h int) string {
 		}
 		return filled(lines[:min(len(lines), max(1, h))], min(h, whole))
 	}
-	headed := p.grid.Headed() && h-len(lines) >= leastHeaded
+	room := h - len(lines)
+	headed := p.grid.Headed() && (room >= leastHeaded || p.bare && (room >= leastHeaded-1 || room > len(p.shown)))
 	if headed {
 		lines = append(lines, "")
 	}

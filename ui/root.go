@@ -269,6 +269,7 @@ func (r *Root) page() page { return r.open[r.step()].page }
 func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 	r.idle = ""
 	r.run.Heard()
+	r.coach.stepped(k)
 	leaves := keyLeave().has(k)
 	if !leaves {
 		r.leaving = false

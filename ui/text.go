@@ -16,12 +16,13 @@ var aCommand = pattern.New(`atlas-restore [a-z]+( [0-9a-f]{24})?( --[a-zA-Z-]+( 
 // them: they are for private use.
 const gluedBlank, gluedHyphen = "\ue0f0", "\ue0f1"
 
-// wrap folds a plain text into lines of at most w cells, at blanks where it can; the
-// indent of the text is kept on every line.
+// wrap folds a plain text into lines of at most w cells, at blanks where it can, and at no hyphen:
+// names have those. The indent of the text is kept on every line.
 func wrap(text string, w int) []string {
 	indent := len(text) - len(strings.TrimLeft(text, " "))
 	room := max(1, w-indent)
-	text = aCommand.ReplaceAllStringFunc(strings.TrimLeft(text, " "), func(c string) string { return strings.NewReplacer(" ", gluedBlank, "-", gluedHyphen).Replace(c) })
+	text = aCommand.ReplaceAllStringFunc(strings.TrimLeft(text, " "), func(c string) string { return strings.ReplaceAll(c, " ", gluedBlank) })
+	text = strings.ReplaceAll(text, "-", gluedHyphen)
 	lines := strings.Split(ansi.Wrap(text, room, " "), "\n")
 	for i := range lines {
 		lines[i] = strings.Repeat(" ", indent) + strings.NewReplacer(gluedBlank, " ", gluedHyphen, "-").Replace(strings.TrimRight(lines[i], " "))

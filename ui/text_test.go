@@ -61,3 +61,14 @@ func TestNoticesAreWhole(t *testing.T) {
 		t.Errorf("%q", lines)
 	}
 }
+
+// A name is not broken at its hyphens.
+func TestWrapBreaksNoName(t *testing.T) {
+	for w := 12; w < 60; w++ {
+		for _, line := range wrap("Not read: the log of shard-00-01, shard-00-02. See orders-prod.", w) {
+			if strings.HasSuffix(line, "-") {
+				t.Errorf("at %d cells a line is %q", w, line)
+			}
+		}
+	}
+}

@@ -28,6 +28,8 @@ type whenPage struct {
 	told    string // what is wrong with what was typed
 
 	names     load[[]string] // of the databases of the newest snapshot
+	beside    load[steps.Inventory]
+	doubted   string         // a name that nobody knows, which was said
 	opening   load[[]string] // of the collections of one of them
 	opened    string         // which
 	inventory steps.Inventory
@@ -104,14 +106,24 @@ func (p *whenPage) askPast() tea.Cmd {
 
 // askNames loads the names of the databases in the newest snapshot, which are suggested.
 func (p *whenPage) askNames() tea.Cmd {
-	newest, ok := steps.NewestOf(p.seen.Snapshots, p.cfg.Now())
-	if !ok || p.inventory.Of.ID == newest.ID || p.names.busy || p.plan.Cluster.Family == state.Flex {
+	v, ok := steps.InventoryOf(p.seen.Snapshots, p.cfg.Now())
+	if !ok || p.inventory.Of.ID == v.Of.ID || p.names.busy || p.plan.Cluster.Family == state.Flex {
 		return nil
 	}
-	p.inventory = steps.Inventory{Of: newest}
+	p.inventory = v
 	atlas, cluster := p.cfg.Atlas, p.plan.Cluster
-	return p.names.start(p.ctx, "Loading the names in the snapshot of "+state.UTC(newest.When(), p.cfg.Now()), func(ctx context.Context) ([]string, error) {
-		return atlas.SnapshotDatabases(ctx, cluster, newest.ID)
+	return p.names.start(p.ctx, "Loading the names in the snapshot of "+state.UTC(v.Of.When(), p.cfg.Now()), func(ctx context.Context) ([]string, error) {
+		return v.Names(ctx, atlas, cluster)
+	})
+}
+
+// askBeside loads the names of the oldest snapshot and of the living cluster: without them nobody
+// can say that there is no such name.
+func (p *whenPage) askBeside() tea.Cmd {
+	atlas, cluster, now := p.cfg.Atlas, p.plan.Cluster, p.cfg.Now()
+	v := p.inventory
+	return p.beside.start(p.ctx, "Loading the names of the living cluster", func(ctx context.Context) (steps.Inventory, error) {
+		return v.Beside(ctx, atlas, cluster, now), ctx.Err()
 	})
 }
 
@@ -124,9 +136,9 @@ func (p *whenPage) suggest() tea.Cmd {
 		return nil
 	}
 	p.opened = db
-	atlas, cluster, of := p.cfg.Atlas, p.plan.Cluster, p.inventory.Of.ID
+	atlas, cluster, v := p.cfg.Atlas, p.plan.Cluster, p.inventory
 	return p.opening.start(p.ctx, "Loading the collections of "+db, func(ctx context.Context) ([]string, error) {
-		return atlas.SnapshotCollections(ctx, cluster, of, db)
+		return v.Open(ctx, atlas, cluster, db)
 	})
 }
 
@@ -214,7 +226,19 @@ func (p *whenPage) Update(msg tea.Msg) (result, tea.Cmd) {
 			return nil, nil
 		}
 		p.inventory.Databases = p.names.value
-		return nil, p.suggest()
+		return nil, tea.Batch(p.suggest(), p.askBeside())
+	} else if cmd != nil {
+		return nil, cmd
+	}
+	if done, cmd := p.beside.take(msg); done {
+		if p.beside.problem != nil {
+			return nil, nil
+		}
+		here := p.suggestion()
+		p.inventory = p.inventory.With(p.beside.value)
+		cmd := p.suggest()
+		p.at = slices.Index(p.suggested, here)
+		return nil, cmd
 	} else if cmd != nil {
 		return nil, cmd
 	}
@@ -223,10 +247,7 @@ func (p *whenPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		if p.opening.problem == nil {
 			collections = p.opening.value
 		}
-		here := ""
-		if p.at >= 0 && p.at < len(p.suggested) {
-			here = p.suggested[p.at]
-		}
+		here := p.suggestion()
 		p.inventory = p.inventory.Opened(p.opened, collections)
 		cmd := p.suggest()
 		p.at = slices.Index(p.suggested, here)
@@ -272,9 +293,12 @@ func (p *whenPage) askKey(k tea.KeyPressMsg) (result, tea.Cmd) {
 		p.at = max(p.at-1, -1)
 		return nil, nil
 	case keyChoose().has(k):
-		if p.at >= 0 && p.at < len(p.suggested) {
-			p.missing.input.SetValue(p.suggested[p.at])
+		if name := p.suggestion(); name != "" {
+			p.missing.input.SetValue(name)
 			p.missing.input.CursorEnd()
+		}
+		if p.doubt() {
+			return nil, nil
 		}
 		return nil, p.begin()
 	}
@@ -284,6 +308,31 @@ func (p *whenPage) askKey(k tea.KeyPressMsg) (result, tea.Cmd) {
 		cmd = tea.Batch(cmd, p.suggest())
 	}
 	return nil, cmd
+}
+
+// suggestion is the highlighted name; empty for none.
+func (p *whenPage) suggestion() string {
+	if p.at >= 0 && p.at < len(p.suggested) {
+		return p.suggested[p.at]
+	}
+	return ""
+}
+
+// doubt says once that nobody knows the name that was typed: what came and went between two
+// snapshots is called so all the same.
+func (p *whenPage) doubt() bool {
+	text := p.missing.value()
+	why, like := p.inventory.Unknown(text)
+	if why == "" || p.doubted == text {
+		return false
+	}
+	p.doubted, p.told = text, p.inventory.Words(text)
+	if len(like) > 0 {
+		p.told += " ↓ chooses one; enter again looks for what is typed."
+	} else {
+		p.told += " Enter again looks for it all the same."
+	}
+	return true
 }
 
 // key is a key while what was found is shown.
@@ -335,10 +384,10 @@ func (p *whenPage) Meaning() said {
 	switch {
 	case p.told != "":
 		return said{p.told, true}
-	case p.asking && p.at >= 0 && p.at < len(p.suggested):
-		return said{text: steps.MissingWords(p.inventory.Means(p.suggested[p.at]))}
+	case p.asking && p.suggestion() != "":
+		return said{text: steps.MissingWords(p.inventory.Means(p.suggestion()))}
 	case p.asking:
-		return said{text: steps.MissingWords(p.inventory.Means(p.missing.value())) + " Nothing is changed by that."}
+		return said{text: p.inventory.Words(p.missing.value()) + " Nothing is changed by looking."}
 	}
 	l, ok := p.here()
 	if !ok {

@@ -37,7 +37,7 @@ func (p *whenPage) question(s styles, w, h int) []string {
 	case p.names.problem != nil:
 		lines = append(lines, s.dim.Render(ansi.Truncate("Names cannot be suggested: "+p.names.problem.Why, w, s.marks.more)))
 	case len(p.suggested) > 0:
-		lines = append(lines, s.dim.Render(ansi.Truncate("in the newest snapshot:", w, s.marks.more)))
+		lines = append(lines, s.dim.Render(ansi.Truncate("names that are known:", w, s.marks.more)))
 	}
 	room := max(0, h-len(lines))
 	from := max(0, min(p.at-room+1, len(p.suggested)-room))
@@ -168,16 +168,9 @@ func (p *whenPage) tail(s styles, w, h, most int, now time.Time) []string {
 	} else if text != "" {
 		lines = append(lines, ansi.Truncate(text, w, s.marks.more))
 	}
-	var unread []string
-	for _, text := range hunt.UnreadWords(now) {
-		block := wrap(text, w-2)
-		for i, line := range block {
-			mark := "  "
-			if i == 0 {
-				mark = s.marks.warn + " "
-			}
-			unread = append(unread, mark+line)
-		}
+	unread := p.unread(s, w, hunt.UnreadWords(now))
+	if len(unread) > most {
+		unread = p.unread(s, w, hunt.UnreadBrief(now))
 	}
 	if len(unread) > most {
 		unread = append(unread[:most-1], ansi.Truncate(unread[most-1]+" "+strings.TrimSpace(unread[most]), w-1, "")+s.marks.more)
@@ -198,6 +191,21 @@ func (p *whenPage) tail(s styles, w, h, most int, now time.Time) []string {
 		lines = append(lines, s.dim.Render(s.marks.warn+" stopped"))
 	}
 	return lines
+}
+
+// unread are sentences of what could not be read, each with its mark.
+func (p *whenPage) unread(s styles, w int, all []string) []string {
+	var out []string
+	for _, text := range all {
+		for i, line := range wrap(text, w-2) {
+			mark := "  "
+			if i == 0 {
+				mark = s.marks.warn + " "
+			}
+			out = append(out, mark+line)
+		}
+	}
+	return out
 }
 
 // progress says what is being read, of which member, and how much.

@@ -119,18 +119,45 @@ func (w *whenStep) learn() error {
 		}
 		seen.Learn(found)
 	}
-	i := slices.IndexFunc(seen.Snapshots, func(s state.Snapshot) bool { return s.Usable(cfg.Now()) == nil })
-	if i < 0 || w.cluster.Family == state.Flex {
+	known, ok := steps.InventoryOf(seen.Snapshots, cfg.Now())
+	if !ok || w.cluster.Family == state.Flex {
 		return nil
 	}
-	w.known.Of = seen.Snapshots[i]
-	names, err := await(w.face, "Loading the names in the snapshot of "+state.UTC(w.known.Of.When(), cfg.Now()), func(ctx context.Context) ([]string, error) {
-		return cfg.Walk().SnapshotDatabases(ctx, w.cluster, w.known.Of.ID)
+	w.known = known
+	v, err := await(w.face, "Loading the names in the snapshot of "+state.UTC(known.Of.When(), cfg.Now()), func(ctx context.Context) (steps.Inventory, error) {
+		names, err := known.Names(ctx, cfg.Walk(), w.cluster)
+		if err != nil {
+			return known, err
+		}
+		known.Databases = names
+		return known.Beside(ctx, cfg.Walk(), w.cluster, cfg.Now()), nil
 	})
 	if errors.Is(err, errLeft) {
 		return err
 	}
-	w.known.Databases = names // where they cannot be read a name stands for itself
+	if err == nil {
+		w.known = v // where they cannot be read a name stands for itself
+	}
+	return nil
+}
+
+// open loads the collections of the database that a text names: only then is it known whether there
+// is such a collection.
+func (w *whenStep) open(text string) error {
+	cfg := w.run.Cfg
+	db := w.known.ToOpen(text)
+	if db == "" || !strings.Contains(text, ".") {
+		return nil
+	}
+	names, err := await(w.face, "Loading the collections of "+db, func(ctx context.Context) ([]string, error) {
+		return w.known.Open(ctx, cfg.Walk(), w.cluster, db)
+	})
+	if errors.Is(err, errLeft) {
+		return err
+	}
+	if err == nil {
+		w.known = w.known.Opened(db, names)
+	}
 	return nil
 }
 
@@ -154,10 +181,17 @@ func (w *whenStep) ask() (steps.Hunt, error) {
 		if err != nil {
 			return steps.Hunt{}, err
 		}
-		if names := w.known.Suggest(text); text != "" && len(names) > 1 {
-			w.say("In the newest snapshot this may be " + strings.Join(names[:min(len(names), pageSize)], ", ") + ".")
+		if err := w.open(text); err != nil {
+			return steps.Hunt{}, err
 		}
-		w.say(steps.MissingWords(w.known.Means(text)))
+		unknown, _ := w.known.Unknown(text)
+		if names := w.known.Suggest(text); text != "" && len(names) > 1 && unknown == "" {
+			w.say("This may be " + strings.Join(names[:min(len(names), pageSize)], ", ") + ".")
+		}
+		w.say(w.known.Words(text))
+		if unknown != "" {
+			w.say("It is looked for all the same; b says another name.")
+		}
 		since, err := w.free(steps.WhenSince+"? Say "+steps.WhenSinceHint+":", "")
 		if errors.Is(err, errBack) {
 			said = text

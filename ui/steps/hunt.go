@@ -229,7 +229,12 @@ func (h Hunt) WasRead() string {
 
 // UnreadWords say what could not be read, a sentence each, those of one reason together: what
 // another role would tell comes first, and what will come by itself last.
-func (h Hunt) UnreadWords(now time.Time) []string {
+func (h Hunt) UnreadWords(now time.Time) []string { return h.unread(now, false) }
+
+// UnreadBrief is UnreadWords where there is little room: the role that is needed comes first.
+func (h Hunt) UnreadBrief(now time.Time) []string { return h.unread(now, true) }
+
+func (h Hunt) unread(now time.Time, brief bool) []string {
 	type reason struct {
 		what        incident.Part
 		why, role   string
@@ -261,7 +266,12 @@ func (h Hunt) UnreadWords(now time.Time) []string {
 	}
 	var out []string
 	for _, r := range order {
-		text := "Not read: " + partWords(r.what, strings.Join(of[r], ", "), time.Unix(60*r.from, 0), time.Unix(60*r.until, 0), now) + ". " + r.why + "."
+		part := partWords(r.what, strings.Join(of[r], ", "), time.Unix(60*r.from, 0), time.Unix(60*r.until, 0), now)
+		if brief && r.role != "" {
+			out = append(out, "Not read, needs the role "+r.role+": "+part+".")
+			continue
+		}
+		text := "Not read: " + part + ". " + r.why + "."
 		if r.role != "" && !strings.Contains(r.why, r.role) {
 			text += " It needs the role " + r.role + "."
 		}

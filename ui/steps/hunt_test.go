@@ -48,6 +48,40 @@ func TestWhatIsMissing(t *testing.T) {
 	}
 }
 
+// A name that nobody knows is told, with those that it is a part of, and only where all was read.
+func TestUnknownNamesAreTold(t *testing.T) {
+	v := Inventory{Of: state.Snapshot{ID: "n"}, Databases: []string{"admin", "shop", "users"}}
+	v = v.Opened("shop", []string{"carts", "invoices_backup"}).Opened("users", []string{"people"})
+	for _, text := range []string{"shop.invoices_b", "zzz", "gone.x"} {
+		if why, _ := v.Unknown(text); why != "" {
+			t.Errorf("%s: %s, though not all was read", text, why)
+		}
+	}
+	v.whole, v.where = true, []string{"the snapshot of 23 Nov 12:20 UTC", "that of 1 Nov 00:00 UTC", "the living cluster"}
+	for text, want := range map[string]string{
+		"shop.invoices_b":      "No collection is called shop.invoices_b in the snapshot of 23 Nov 12:20 UTC or that of 1 Nov 00:00 UTC. It is a part of shop.invoices_backup.",
+		"shop.zzz":             "No collection is called shop.zzz in the snapshot of 23 Nov 12:20 UTC or that of 1 Nov 00:00 UTC.",
+		"gone.x":               "No database is called gone in the snapshot of 23 Nov 12:20 UTC, that of 1 Nov 00:00 UTC or the living cluster.",
+		"zzz":                  "No name in the snapshot of 23 Nov 12:20 UTC, that of 1 Nov 00:00 UTC or the living cluster has zzz in it.",
+		"shop.invoices_backup": "Looked for is the collection shop.invoices_backup, by this very name.",
+		"invoices":             "Looked for is whatever has invoices in its name.",
+		"shop":                 "Looked for is the database shop, and each collection of it.",
+		"":                     MissingWords(incident.Missing{}),
+	} {
+		if got := v.Words(text); got != want {
+			t.Errorf("%q: %s\nwant %s", text, got, want)
+		}
+	}
+}
+
+// With little room the role that is needed comes first.
+func TestTheRoleComesFirstWhereThereIsLittleRoom(t *testing.T) {
+	h := huntOf(t, "", huntNow.Add(-time.Hour)).Told(incident.Findings{Unread: []incident.Unread{{What: incident.PartLog, Of: "atlas-3mu7hn-shard-00-01.zsv9js.mongodb.net", From: huntNow.Add(-time.Hour), Until: huntNow, Why: "Atlas answered 403.", Role: "Project Cluster Log Viewer"}}})
+	if words := h.UnreadBrief(huntNow); len(words) != 1 || !strings.HasPrefix(words[0], "Not read, needs the role Project Cluster Log Viewer: the log of shard-00-01") {
+		t.Error(words)
+	}
+}
+
 var huntNow = time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC)
 
 func huntOf(t *testing.T, since string, oldest time.Time) Hunt {

@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -69,11 +71,123 @@ func NewestOf(all []state.Snapshot, now time.Time) (newest state.Snapshot, ok bo
 	return newest, ok
 }
 
-// Inventory are the names of what a snapshot holds, as far as they were loaded: for suggestions.
+// Inventory are the names of what snapshots and the living cluster hold, as far as they were loaded:
+// for suggestions, and to tell a name that nobody knows.
 type Inventory struct {
-	Of          state.Snapshot
+	Of, Oldest  state.Snapshot // the newest that can be restored, and the oldest; without an id where it is the same
 	Databases   []string
 	Collections map[string][]string // by database; those that were opened
+
+	where []string // whose names they are, in words; the newest snapshot's alone where it is empty
+	whole bool     // all that was asked for has come
+}
+
+// InventoryOf is the inventory of a cluster with these snapshots before anything is loaded; false
+// where none can be restored.
+func InventoryOf(all []state.Snapshot, now time.Time) (Inventory, bool) {
+	newest, ok := NewestOf(all, now)
+	v := Inventory{Of: newest}
+	for _, s := range all {
+		if s.Usable(now) == nil && s.ID != newest.ID && (v.Oldest.ID == "" || s.When().Before(v.Oldest.When())) {
+			v.Oldest = s
+		}
+	}
+	return v, ok
+}
+
+// Names loads the databases of the newest snapshot.
+func (v Inventory) Names(ctx context.Context, atlas Atlas, c state.Cluster) ([]string, error) {
+	return atlas.SnapshotDatabases(ctx, c, v.Of.ID) //nolint:wrapcheck // as it came
+}
+
+// Beside adds the databases of the oldest snapshot and of the living cluster to those of the newest.
+// What cannot be read is left out, and is not named among what was read.
+func (v Inventory) Beside(ctx context.Context, atlas Atlas, c state.Cluster, now time.Time) Inventory {
+	v.where = []string{"the snapshot of " + state.UTC(v.Of.When(), now)}
+	add := func(names []string, err error, where string) {
+		if err == nil && len(names) > 0 {
+			all := append(slices.Clone(v.Databases), names...)
+			slices.Sort(all)
+			v.Databases, v.where = slices.Compact(all), append(v.where, where)
+		}
+	}
+	if v.Oldest.ID != "" {
+		names, err := atlas.SnapshotDatabases(ctx, c, v.Oldest.ID)
+		add(names, err, "that of "+state.UTC(v.Oldest.When(), now))
+	}
+	if members, err := atlas.Members(ctx, c); err == nil {
+		if i := slices.IndexFunc(members, func(p incident.Process) bool { return !p.Mongos() }); i >= 0 {
+			names, err := atlas.Databases(ctx, c.ProjectID, members[i].ID)
+			add(names, err, "the living cluster")
+		}
+	}
+	v.whole = ctx.Err() == nil
+	return v
+}
+
+// With is the inventory with what Beside has found; the collections that were opened meanwhile stay.
+func (v Inventory) With(beside Inventory) Inventory {
+	beside.Collections = v.Collections
+	return beside
+}
+
+// Open loads the collections of a database, of the newest snapshot and of the oldest. It is an error
+// where neither tells them.
+func (v Inventory) Open(ctx context.Context, atlas Atlas, c state.Cluster, db string) ([]string, error) {
+	all, err := atlas.SnapshotCollections(ctx, c, v.Of.ID, db)
+	if v.Oldest.ID != "" {
+		older, e := atlas.SnapshotCollections(ctx, c, v.Oldest.ID, db)
+		if e == nil {
+			err = nil
+		}
+		all = append(slices.Clone(all), older...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), err //nolint:wrapcheck // as it came
+}
+
+// Unknown says that no name that was read is the one that was typed, and which have it in them. It is
+// empty where it is known, and where not all was read: what was not read may have it.
+func (v Inventory) Unknown(text string) (why string, like []string) {
+	m := v.Means(text)
+	if !v.whole || len(v.Databases) == 0 || m == (incident.Missing{}) {
+		return "", nil
+	}
+	like = v.Suggest(text)
+	collections, opened := v.Collections[m.Database]
+	switch {
+	case m.Database != "" && !slices.Contains(v.Databases, m.Database):
+		return fmt.Sprintf("No database is called %s in %s.", m.Database, v.places(v.where)), like
+	case m.Collection != "" && opened && len(collections) > 0 && !slices.Contains(collections, m.Collection):
+		return fmt.Sprintf("No collection is called %s in %s.", m, v.places(v.snapshots())), like
+	case m.Part != "" && len(like) == 0 && v.ToOpen(text) == "" && len(v.own()) <= mostOpened:
+		return fmt.Sprintf("No name in %s has %s in it.", v.places(v.where), m.Part), nil
+	}
+	return "", nil
+}
+
+// snapshots are those of where that can name collections: of a living cluster Atlas tells none.
+func (v Inventory) snapshots() []string {
+	return slices.DeleteFunc(slices.Clone(v.where), func(w string) bool { return w == "the living cluster" })
+}
+
+func (v Inventory) places(all []string) string {
+	if len(all) < 2 {
+		return strings.Join(all, "")
+	}
+	return strings.Join(all[:len(all)-1], ", ") + " or " + all[len(all)-1]
+}
+
+// Words say what a text will be taken for, or that no name is called so, and which are nearly.
+func (v Inventory) Words(text string) string {
+	why, like := v.Unknown(text)
+	switch {
+	case why == "":
+		return MissingWords(v.Means(text))
+	case len(like) > 0:
+		return fmt.Sprintf("%s It is a part of %s.", why, v.places(like[:min(len(like), 3)]))
+	}
+	return why
 }
 
 // mostOpened is how many databases are opened for a name without one before it.

@@ -36,14 +36,15 @@ type JobCondition struct {
 
 // RequestCondition is about the log of requests. What is left out is not looked at.
 type RequestCondition struct {
-	Method       string `yaml:"method"`
-	Project      string `yaml:"project"` // a path of this project
-	Cluster      string `yaml:"cluster"` // a path of this cluster
-	PathContains string `yaml:"pathContains"`
-	Status       int    `yaml:"status"`
-	ErrorCode    string `yaml:"errorCode"`
-	Dropped      bool   `yaml:"dropped"` // its answer never left
-	AtLeast      int    `yaml:"atLeast"` // so many of them; 0 counts as 1
+	Method        string `yaml:"method"`
+	Project       string `yaml:"project"` // a path of this project
+	Cluster       string `yaml:"cluster"` // a path of this cluster
+	PathContains  string `yaml:"pathContains"`
+	QueryContains string `yaml:"queryContains"` // what is asked for there, like a counter
+	Status        int    `yaml:"status"`
+	ErrorCode     string `yaml:"errorCode"`
+	Dropped       bool   `yaml:"dropped"` // its answer never left
+	AtLeast       int    `yaml:"atLeast"` // so many of them; 0 counts as 1
 }
 
 // EventCondition is about what was noted of the trainee in the wizard.
@@ -239,6 +240,7 @@ func (f facts) fits(c RequestCondition, r simulator.Request) bool {
 		c.Project != "" && !f.within(r.Path, "/groups/"+f.projects[c.Project]),
 		c.Cluster != "" && !f.ofCluster(r.Path, c.Cluster),
 		!strings.Contains(r.Path, c.PathContains),
+		!strings.Contains(r.Query, c.QueryContains),
 		c.Status != 0 && c.Status != r.Status,
 		c.ErrorCode != "" && c.ErrorCode != r.ErrorCode,
 		c.Dropped && !r.Dropped:

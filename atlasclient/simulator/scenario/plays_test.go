@@ -243,6 +243,10 @@ var plays = []play{
 		instant(carts, "11:45:59", cartsTo)(u)
 	}},
 	{scenario: "silent-delete", way: "guessed right", passed: true, open: []string{"counters"}, lost: 4, walk: instant(carts, "11:43:00", cartsTo)},
+	{scenario: "silent-delete", way: "guessed right, and looked at the traffic", passed: true, open: []string{"counters"}, lost: 4, walk: func(u *trainee) {
+		u.measured(cartsTo, "OPCOUNTER_DELETE") // as a review does
+		instant(carts, "11:43:00", cartsTo)(u)
+	}},
 	{scenario: "silent-delete", way: "in the middle of it", open: []string{"moment", "counters"}, broken: []string{"after"}, lost: none, after: true, walk: instant(carts, "11:48:00", cartsTo)},
 	{scenario: "silent-delete", way: "the snapshot of half past twelve", open: []string{"moment", "counters"}, broken: []string{"after"}, lost: none, after: true, walk: snap(carts, "12:31", cartsTo)},
 	{scenario: "silent-delete", way: "the snapshot of the morning", open: []string{"moment", "counters"}, lost: 136, walk: snap(carts, "09:31", cartsTo)},
@@ -252,7 +256,7 @@ var plays = []play{
 		u.wait(time.Minute)
 		u.leave()
 	}},
-	{scenario: "deploys-rename", way: "looked into the snapshot, and handed on", passed: true, lost: none, walk: func(u *trainee) {
+	{scenario: "deploys-rename", way: "saw names alone, and handed on", open: []string{"looked"}, lost: none, walk: func(u *trainee) {
 		a := u.do("GET", u.cluster(prod)+"/backup/snapshots/"+u.snapshot(prod, "14:11")+"/databases/shop/collections", nil)
 		if raw, _ := json.Marshal(a.json); !strings.Contains(string(raw), `"invoices_v2"`) || strings.Contains(string(raw), `"invoices"`) {
 			u.t.Errorf("%d %s", a.status, raw)
