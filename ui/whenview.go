@@ -173,7 +173,11 @@ func (p *whenPage) tail(s styles, w, h, most int, now time.Time) []string {
 		unread = p.unread(s, w, hunt.UnreadBrief(now))
 	}
 	if len(unread) > most {
-		unread = append(unread[:most-1], ansi.Truncate(unread[most-1]+" "+strings.TrimSpace(unread[most]), w-1, "")+s.marks.more)
+		last := unread[most-1]
+		if rest, same := strings.CutPrefix(unread[most], "  "); same { // the sentence goes on
+			last += " " + rest
+		}
+		unread = append(unread[:most-1], ansi.Truncate(last, w-1, "")+s.marks.more)
 	}
 	for _, line := range unread {
 		lines = append(lines, s.caution.Render(line))
