@@ -20,6 +20,8 @@ type change struct {
 	documents  float64   // that were made, or deleted
 	slow       bool      // the server logs it as a slow query
 	gone       []namespace
+	kind       kind           // of what was made
+	job        *collectionJob // that brought collections
 	who        client
 }
 
@@ -31,6 +33,7 @@ const (
 	droppedDatabase
 	renamed
 	deleted
+	restoredInto
 )
 
 // client is who did it.
@@ -50,7 +53,7 @@ func (w *world) befall(x *change, all []collection, at time.Time) []collection {
 	case created:
 		if i < 0 {
 			grown := w.growth(at)
-			all = append(all, collection{namespace: x.namespace, base: x.documents / grown, size: 600})
+			all = append(all, collection{namespace: x.namespace, base: x.documents / grown, size: 600, kind: x.kind})
 		}
 	case dropped:
 		if i >= 0 {
@@ -70,6 +73,8 @@ func (w *world) befall(x *change, all []collection, at time.Time) []collection {
 			i = find(all, x.namespace)
 		}
 		all[i].namespace = x.to
+	case restoredInto:
+		all = x.job.befalls(all)
 	case deleted:
 		if i >= 0 {
 			all[i].less += x.deletedBy(at)

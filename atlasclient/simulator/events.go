@@ -114,12 +114,12 @@ func (c *call) event(p *project, n noted) object {
 // colleagues are those who restore something beside the trainee.
 var colleagues = []string{"luis.ferreira@example.com", "mira.okafor@example.com", "ben.tanaka@example.com"}
 
-// author is who asked for a job.
-func (w *world) author(j *job) author {
-	if j.caller != nobody {
-		return author{caller: j.caller}
+// author is who asked for a job of an ID.
+func (w *world) author(by caller, id string) author {
+	if by != nobody {
+		return author{caller: by}
 	}
-	return author{user: colleagues[w.dice.below(int64(len(colleagues)), "author", j.id)]}
+	return author{user: colleagues[w.dice.below(int64(len(colleagues)), "author", id)]}
 }
 
 // events calls see with all events of a project, in no order. They follow from what there is.
@@ -144,7 +144,7 @@ func (w *world) events(p *project, see func(noted)) {
 			}
 		}
 		seen := func(j *job) { // at each of its ends
-			see(noted{at: j.created, what: "CPS_RESTORE_REQUESTED_AUDIT", cluster: c.Name, of: j.id, by: w.author(j)})
+			see(noted{at: j.created, what: "CPS_RESTORE_REQUESTED_AUDIT", cluster: c.Name, of: j.id, by: w.author(j.caller, j.id)})
 			if j.target == nil || !j.cancelled.IsZero() {
 				return
 			}
@@ -161,6 +161,14 @@ func (w *world) events(p *project, see func(noted)) {
 				see(noted{at: j.done.Add(s.takes), what: what, cluster: c.Name, of: j.id})
 			}
 		}
+		for _, j := range c.collectionJobs {
+			w.collectionEvents(c, j, see)
+		}
+		for _, j := range c.collected {
+			if j.source != c {
+				w.collectionEvents(c, j, see)
+			}
+		}
 		for _, j := range c.jobs {
 			seen(j)
 		}
@@ -170,6 +178,17 @@ func (w *world) events(p *project, see func(noted)) {
 			}
 		}
 	}
+}
+
+// collectionEvents are those of a restore of collections. Of their names only that of the partial
+// success is documented; the others are as those of other restores.
+func (w *world) collectionEvents(c *cluster, j *collectionJob, see func(noted)) {
+	end := map[string]string{successful: "SUCCESSFUL", canceled: "CANCELED", failed: "FAILED"}[j.end]
+	if j.partial() {
+		end = "PARTIAL_SUCCESS"
+	}
+	see(noted{at: j.created, what: "CPS_COLLECTION_RESTORE_REQUESTED_AUDIT", cluster: c.Name, of: j.id, by: w.author(j.caller, j.id)})
+	see(noted{at: j.done, what: "CPS_COLLECTION_RESTORE_" + end, cluster: c.Name, of: j.id})
 }
 
 // lag is a time in which Atlas was behind with a cluster's oplog; without an end it is.

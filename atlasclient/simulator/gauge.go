@@ -68,7 +68,7 @@ var databaseMetrics = []metric{
 	{"DATABASE_INDEX_COUNT", "SCALAR", sampled(func(d holding) float64 { return 3 * d.collections })},
 	{"DATABASE_EXTENT_COUNT", "SCALAR", sampled(func(holding) float64 { return 0 })},
 	{"DATABASE_OBJECT_COUNT", "SCALAR", sampled(func(d holding) float64 { return d.documents })},
-	{"DATABASE_VIEW_COUNT", "SCALAR", sampled(func(holding) float64 { return 0 })},
+	{"DATABASE_VIEW_COUNT", "SCALAR", sampled(func(d holding) float64 { return d.views })},
 }
 
 // always is a value that each server has, whatever it is.
@@ -144,6 +144,9 @@ func (x *change) deletions(by time.Time) float64 {
 
 // inserts is how many documents were made by a time, at a thousand a second.
 func (x *change) inserts(by time.Time) float64 {
+	if x.what == restoredInto {
+		return x.job.insertedBy(by)
+	}
 	if x.what != created || by.Before(x.at) {
 		return 0
 	}
@@ -151,24 +154,28 @@ func (x *change) inserts(by time.Time) float64 {
 }
 
 // holding is what a database holds on one server.
-type holding struct{ collections, documents, bytes float64 }
+type holding struct{ collections, views, documents, bytes float64 }
 
 func (g gauge) holding(at time.Time) (out holding, there bool) {
 	for _, own := range ownDatabases {
 		if g.database == own {
-			return holding{9, 140, 21_000}, true
+			return holding{collections: 9, documents: 140, bytes: 21_000}, true
 		}
 	}
 	shards := float64(g.s.c.Shards)
 	for _, k := range g.w.data(g.s.c, at) {
 		if k.database == g.database {
 			n := math.Floor(g.w.documents(k, at) / shards)
+			if k.kind == view {
+				out.views++
+				continue
+			}
 			out.collections++
 			out.documents += n
 			out.bytes += math.Floor(n * k.size)
 		}
 	}
-	return out, out.collections > 0
+	return out, out.collections+out.views > 0
 }
 
 // sampled is a mean of what Atlas saw in a span, and unknown where it did not look.

@@ -203,7 +203,7 @@ func (w *world) colleague(x InjectColleague, now time.Time) error {
 		if target, err = w.place(x.Target); err != nil {
 			return err
 		}
-		if target.restoring(at) {
+		if len(x.Namespaces) == 0 && target.restoring(at) {
 			return fmt.Errorf("a restore onto cluster %q runs at that time", target.Name)
 		}
 	}
@@ -216,6 +216,10 @@ func (w *world) colleague(x InjectColleague, now time.Time) error {
 	switch {
 	case s == nil:
 		return fmt.Errorf("cluster %q has no snapshot that could be restored then", source.Name)
+	case len(x.Namespaces) > 0 && (source.flex() || target.flex() || target.tenant()):
+		return errors.New("single collections are restored between dedicated clusters")
+	case len(x.Namespaces) > 0:
+		return w.collectionsOf(x, source, target, at, base, s)
 	case source.flex():
 		j := w.newFlexJob(source, s, target, at)
 		j.colleague, j.failed = true, x.Failed

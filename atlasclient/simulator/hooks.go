@@ -108,6 +108,56 @@ func (s *Server) Jobs() []Job {
 	return out
 }
 
+// CollectionJob is a restore of single databases and collections, for looking at. State is in
+// Atlas's words; Partial is one that is called SUCCESSFUL and left something out.
+type CollectionJob struct {
+	ID, State                    string
+	Partial                      bool
+	Project, Cluster, SnapshotID string // the source; no snapshot: of an instant
+	TargetProject, TargetCluster string
+	CreatedAt, EndsAt            time.Time
+	Overwrites                   bool
+	Namespaces                   []string          // that were asked for: databases, then collections
+	As                           map[string]string // what came, by its old name, and the name that it has
+	Colleague                    bool              // made by an Inject
+	DataOf                       time.Time
+}
+
+// CollectionJobs are all the restores of single collections, in the order in which they were created.
+func (s *Server) CollectionJobs() []CollectionJob {
+	var out []CollectionJob
+	s.withWorld(func(w *world, now time.Time) {
+		for _, p := range w.projects {
+			for _, c := range slices.Concat(p.clusters, p.terminated) {
+				for _, j := range c.collects(now) {
+					out = append(out, j.view(now))
+				}
+			}
+		}
+	})
+	slices.SortStableFunc(out, func(a, b CollectionJob) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	return out
+}
+
+func (j *collectionJob) view(now time.Time) CollectionJob {
+	v := CollectionJob{
+		ID: j.id, State: j.state(now), Partial: j.ended(now) && j.partial(),
+		Project: j.source.project.Name, Cluster: j.source.Name, SnapshotID: j.asked.snapshotID,
+		TargetProject: j.target.project.Name, TargetCluster: j.target.Name,
+		CreatedAt: j.created, EndsAt: j.done, Overwrites: j.asked.write == "OVERWRITE_EXISTING",
+		As: map[string]string{}, Colleague: j.caller == nobody, DataOf: j.asked.dataOf,
+	}
+	for _, p := range slices.Concat(j.asked.databases, j.asked.collections) {
+		v.Namespaces = append(v.Namespaces, p.from.String())
+	}
+	if j.ended(now) && j.end == successful {
+		for _, p := range j.landed() {
+			v.As[p.source.String()] = p.effective.String()
+		}
+	}
+	return v
+}
+
 // AwaitDeliveries waits until no archive is on its way any more: a client that has read one to
 // its last byte has left then, and that is known.
 func (s *Server) AwaitDeliveries() { s.deliveries.Wait() }

@@ -50,6 +50,7 @@ type InjectNewCollection struct {
 	Cluster   string       `yaml:"cluster" json:"cluster"`
 	Namespace string       `yaml:"namespace" json:"namespace"`
 	Documents int          `yaml:"documents,omitempty" json:"documents,omitempty"`
+	Kind      string       `yaml:"kind,omitempty" json:"kind,omitempty"` // view, timeSeries, or encrypted (queryable encryption); empty: a plain one
 	Ago       Duration     `yaml:"ago,omitempty" json:"ago,omitempty"`
 	By        InjectClient `yaml:"by,omitempty" json:"by,omitzero"`
 }
@@ -138,6 +139,8 @@ func (i Inject) incident() incident {
 		return i.OplogBehind
 	case i.Search != nil:
 		return i.Search
+	case i.NextCollections != nil:
+		return i.NextCollections
 	}
 	return nil
 }
@@ -198,12 +201,15 @@ func (x *InjectNewCollection) check() error {
 	if x.Documents < 0 {
 		return errors.New("documents is negative")
 	}
-	return namesCollection("namespace", x.Namespace)
+	if x.Documents > 0 && x.Kind == string(view) {
+		return errors.New("a view has no documents of its own")
+	}
+	return errors.Join(namesCollection("namespace", x.Namespace), oneOf("kind", x.Kind, "", string(view), string(timeSeries), string(encrypted)))
 }
 
 func (x *InjectNewCollection) happen(w *world, now time.Time) error {
 	name, _ := parseNamespace(x.Namespace)
-	return w.enterInto(x.Cluster, &change{what: created, at: before(now, x.Ago), namespace: name, documents: float64(x.Documents)}, x.By)
+	return w.enterInto(x.Cluster, &change{what: created, at: before(now, x.Ago), namespace: name, documents: float64(x.Documents), kind: kind(x.Kind)}, x.By)
 }
 
 func (x *InjectMassDelete) check() error {

@@ -13,28 +13,29 @@ import (
 // scenarios, instructors and tests say by it what goes wrong. Exactly one part is set.
 // A cluster is named by project and cluster: Payments/orders-prod.
 type Inject struct {
-	Fault         *InjectFault         `yaml:"fault,omitempty" json:"fault,omitempty"`                 // requests go wrong
-	Heal          bool                 `yaml:"heal,omitempty" json:"heal,omitempty"`                   // all faults end
-	Advance       Duration             `yaml:"advance,omitempty" json:"advance,omitempty"`             // the clock leaps forward
-	Project       *InjectProject       `yaml:"project,omitempty" json:"project,omitempty"`             // what the caller may do there
-	NewCluster    *InjectCreation      `yaml:"newCluster,omitempty" json:"newCluster,omitempty"`       // a cluster more
-	Cluster       *InjectCluster       `yaml:"cluster,omitempty" json:"cluster,omitempty"`             // a cluster is changed
-	Snapshot      *InjectSnapshot      `yaml:"snapshot,omitempty" json:"snapshot,omitempty"`           // a snapshot is changed
-	NewSnapshot   *InjectTaking        `yaml:"newSnapshot,omitempty" json:"newSnapshot,omitempty"`     // a snapshot more
-	Restore       *InjectColleague     `yaml:"restore,omitempty" json:"restore,omitempty"`             // a colleague restores something
-	Links         *InjectLinks         `yaml:"links,omitempty" json:"links,omitempty"`                 // the links of a download
-	Drop          *InjectDrop          `yaml:"drop,omitempty" json:"drop,omitempty"`                   // a client drops a collection
-	DropDatabase  *InjectDropDatabase  `yaml:"dropDatabase,omitempty" json:"dropDatabase,omitempty"`   // … a database
-	Rename        *InjectRename        `yaml:"rename,omitempty" json:"rename,omitempty"`               // … renames a collection
-	NewCollection *InjectNewCollection `yaml:"newCollection,omitempty" json:"newCollection,omitempty"` // … makes one
-	MassDelete    *InjectMassDelete    `yaml:"massDelete,omitempty" json:"massDelete,omitempty"`       // … deletes many documents
-	Noise         *InjectNoise         `yaml:"noise,omitempty" json:"noise,omitempty"`                 // other clients are busy
-	Member        *InjectMember        `yaml:"member,omitempty" json:"member,omitempty"`               // a server's clock is off, or its log refused
-	Election      *InjectElection      `yaml:"election,omitempty" json:"election,omitempty"`           // another server becomes primary
-	OplogBehind   *InjectOplogBehind   `yaml:"oplogBehind,omitempty" json:"oplogBehind,omitempty"`     // the newest part of the restore window is missing
-	Search        *InjectSearch        `yaml:"search,omitempty" json:"search,omitempty"`               // search indexes come back after a restore, or do not
-	FailNextJob   bool                 `yaml:"failNextJob,omitempty" json:"failNextJob,omitempty"`     // the next restore job fails at its end
-	Say           *InjectMessage       `yaml:"say,omitempty" json:"say,omitempty"`                     // somebody says something to the trainee
+	Fault           *InjectFault           `yaml:"fault,omitempty" json:"fault,omitempty"`                     // requests go wrong
+	Heal            bool                   `yaml:"heal,omitempty" json:"heal,omitempty"`                       // all faults end
+	Advance         Duration               `yaml:"advance,omitempty" json:"advance,omitempty"`                 // the clock leaps forward
+	Project         *InjectProject         `yaml:"project,omitempty" json:"project,omitempty"`                 // what the caller may do there
+	NewCluster      *InjectCreation        `yaml:"newCluster,omitempty" json:"newCluster,omitempty"`           // a cluster more
+	Cluster         *InjectCluster         `yaml:"cluster,omitempty" json:"cluster,omitempty"`                 // a cluster is changed
+	Snapshot        *InjectSnapshot        `yaml:"snapshot,omitempty" json:"snapshot,omitempty"`               // a snapshot is changed
+	NewSnapshot     *InjectTaking          `yaml:"newSnapshot,omitempty" json:"newSnapshot,omitempty"`         // a snapshot more
+	Restore         *InjectColleague       `yaml:"restore,omitempty" json:"restore,omitempty"`                 // a colleague restores something
+	Links           *InjectLinks           `yaml:"links,omitempty" json:"links,omitempty"`                     // the links of a download
+	Drop            *InjectDrop            `yaml:"drop,omitempty" json:"drop,omitempty"`                       // a client drops a collection
+	DropDatabase    *InjectDropDatabase    `yaml:"dropDatabase,omitempty" json:"dropDatabase,omitempty"`       // … a database
+	Rename          *InjectRename          `yaml:"rename,omitempty" json:"rename,omitempty"`                   // … renames a collection
+	NewCollection   *InjectNewCollection   `yaml:"newCollection,omitempty" json:"newCollection,omitempty"`     // … makes one
+	MassDelete      *InjectMassDelete      `yaml:"massDelete,omitempty" json:"massDelete,omitempty"`           // … deletes many documents
+	Noise           *InjectNoise           `yaml:"noise,omitempty" json:"noise,omitempty"`                     // other clients are busy
+	Member          *InjectMember          `yaml:"member,omitempty" json:"member,omitempty"`                   // a server's clock is off, or its log refused
+	Election        *InjectElection        `yaml:"election,omitempty" json:"election,omitempty"`               // another server becomes primary
+	OplogBehind     *InjectOplogBehind     `yaml:"oplogBehind,omitempty" json:"oplogBehind,omitempty"`         // the newest part of the restore window is missing
+	Search          *InjectSearch          `yaml:"search,omitempty" json:"search,omitempty"`                   // search indexes come back after a restore, or do not
+	NextCollections *InjectNextCollections `yaml:"nextCollections,omitempty" json:"nextCollections,omitempty"` // how the next restore of collections ends
+	FailNextJob     bool                   `yaml:"failNextJob,omitempty" json:"failNextJob,omitempty"`         // the next restore job fails at its end
+	Say             *InjectMessage         `yaml:"say,omitempty" json:"say,omitempty"`                         // somebody says something to the trainee
 }
 
 // InjectFault makes requests go wrong, as Fault does.
@@ -47,6 +48,7 @@ type InjectFault struct {
 	Detail       string `yaml:"detail,omitempty" json:"detail,omitempty"`
 	RetryAfter   int    `yaml:"retryAfter,omitempty" json:"retryAfter,omitempty"` // seconds
 	Drop         string `yaml:"drop,omitempty" json:"drop,omitempty"`             // the connection is cut before or after the request is acted upon
+	Acts         bool   `yaml:"acts,omitempty" json:"acts,omitempty"`             // the request is acted upon all the same
 	HTML         bool   `yaml:"html,omitempty" json:"html,omitempty"`             // the answer is the page of a proxy
 }
 
@@ -106,6 +108,7 @@ type InjectColleague struct {
 	InstantAgo Duration `yaml:"instantAgo,omitempty" json:"instantAgo,omitempty"` // not of the snapshot, but of the moment so long ago
 	Takes      Duration `yaml:"takes,omitempty" json:"takes,omitempty"`           // zero: about four minutes
 	Failed     bool     `yaml:"failed,omitempty" json:"failed,omitempty"`
+	Namespaces []string `yaml:"namespaces,omitempty" json:"namespaces,omitempty"` // only these databases and collections: shop, shop.orders; the target lives on
 }
 
 // InjectLinks changes what the newest download of a cluster delivers.
@@ -256,6 +259,9 @@ func (i Inject) check() error {
 		if i.Restore.InstantAgo > 0 && (i.Restore.Target == "" || i.Restore.InstantAgo < i.Restore.Ago) {
 			return errors.New("instantAgo needs a target, and lies before the restore's own beginning")
 		}
+		if len(i.Restore.Namespaces) > 0 && (i.Restore.Target == "" || i.Restore.Takes > 0) {
+			return errors.New("namespaces need a target, and take their own time")
+		}
 	case i.Links != nil:
 		if i.Links.Expire == (i.Links.Hide != 0) || i.Links.Hide < 0 {
 			return errors.New("set expire, or the number of the archive to hide: 1, 2, …")
@@ -276,6 +282,8 @@ func (f InjectFault) check() error {
 		return fmt.Errorf("status %d is no error: 400 to 599", f.Status)
 	case f.Status == 0 && f.Drop == "" && !f.HTML:
 		return errors.New("nothing goes wrong: set status, drop or html")
+	case f.Acts && f.Status == 0 && !f.HTML:
+		return errors.New("a request that is acted upon all the same needs a status, or it is lost: drop after")
 	case f.Drop != "" && (f.Status != 0 || f.HTML):
 		return errors.New("a connection that is cut carries no answer: set drop, or status and html")
 	case f.Times < -1 || f.RetryAfter < 0:
@@ -288,6 +296,9 @@ func (f InjectFault) fault() Fault {
 	out := Fault{
 		Method: f.Method, PathContains: f.PathContains, Times: f.Times,
 		Status: f.Status, ErrorCode: f.ErrorCode, Detail: f.Detail, RetryAfter: f.RetryAfter, HTML: f.HTML,
+	}
+	if f.Acts {
+		out.Acts = 1
 	}
 	switch f.Drop {
 	case "before":

@@ -317,7 +317,12 @@ func (w *world) did(s server, j *journal, x *change) {
 	at := x.at.Add(time.Duration(7*s.set) * time.Millisecond) // one shard after the other
 	name := quote(x.String())
 	switch x.what {
+	case restoredInto:
+		x.job.writes(j, at, conn(n))
 	case created:
+		if x.kind == view { // an entry among the views of its database
+			break
+		}
 		j.tells(at, "STORAGE", 20320, conn(n), "createCollection", fmt.Sprintf(`{"namespace":%s,"uuidDisposition":"generated","options":{}}`, name))
 	case dropped:
 		j.tells(at, "COMMAND", 518070, conn(n), "CMD: drop", fmt.Sprintf(`{"namespace":%s}`, name))

@@ -64,7 +64,7 @@ func getDatabaseMeasurements(c *call) (any, error) {
 		return nil, err
 	}
 	name := c.r.PathValue("databaseName")
-	if !c.w.everHad(s, name) {
+	if !c.w.everHad(s, name, c.now) {
 		return nil, noDatabase(name, s)
 	}
 	return c.measure(s, name, databaseMetrics)
@@ -229,7 +229,7 @@ func (w *world) databasesOf(s server, at time.Time) []string {
 }
 
 // everHad says whether a server has a database, or had it before something befell it.
-func (w *world) everHad(s server, name string) bool {
+func (w *world) everHad(s server, name string, now time.Time) bool {
 	times := []time.Time{w.start}
 	for _, x := range s.c.changes {
 		times = append(times, x.at.Add(-1), x.at)
@@ -237,7 +237,7 @@ func (w *world) everHad(s server, name string) bool {
 	for _, j := range s.c.restored {
 		times = append(times, j.done.Add(-1), j.done)
 	}
-	return slices.ContainsFunc(times, func(t time.Time) bool { return slices.Contains(w.databasesOf(s, t), name) })
+	return slices.ContainsFunc(times, func(t time.Time) bool { return !t.After(now) && slices.Contains(w.databasesOf(s, t), name) })
 }
 
 // idle says whether nobody but Atlas itself uses a cluster: what waits for a restore.

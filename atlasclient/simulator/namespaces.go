@@ -29,6 +29,7 @@ type collection struct {
 	base float64 // documents at the world's start
 	size float64 // bytes of one
 	less float64 // documents that are missing from what it would have grown to
+	kind kind
 }
 
 // growth is what a cluster holds at a time, of what it holds at the world's start.
@@ -72,8 +73,8 @@ var themes = []theme{
 	{"events", []stock{{"analytics.views", 0.5, 420}, {"analytics.clicks", 0.3, 390}, {"analytics.purchases", 0.15, 640}, {"analytics.campaigns", 0.05, 1500}}},
 	{"sessions", []stock{{"web.sessions", 0.8, 520}, {"web.devices", 0.2, 700}}},
 	{"clicks", []stock{{"archive.clicks_2024", 0.5, 390}, {"archive.clicks_2025", 0.5, 390}}},
-	{"catalog", []stock{{"catalog.products", 0.5, 4200}, {"catalog.prices", 0.2, 260}, {"catalog.images", 0.2, 900}, {"catalog.translations", 0.09, 1100}, {"catalog.categories", 0.01, 610}}},
-	{"carts", []stock{{"shop.carts", 0.75, 1700}, {"shop.wishlists", 0.2, 800}, {"shop.coupons", 0.05, 280}}},
+	{"catalog", []stock{{"catalog.products", 0.5, 4200}, {"catalog.prices", 0.2, 260}, {"catalog.images", 0.2, 900}, {"catalog.translations", 0.09, 1100}, {"catalog.categories", 0.01, 610}, {"catalog.price_history", 0.03, 120}, {"catalog.products_public", 0, 1}}},
+	{"carts", []stock{{"shop.carts", 0.75, 1700}, {"shop.wishlists", 0.2, 800}, {"shop.coupons", 0.05, 280}, {"shop.card_tokens", 0.01, 700}}},
 	{"search", []stock{{"search.documents", 0.9, 3300}, {"search.synonyms", 0.02, 240}, {"search.queries", 0.08, 190}}},
 	{"audit", []stock{{"audit.entries", 0.9, 510}, {"audit.actors", 0.05, 640}, {"audit.exports", 0.05, 2100}}},
 	{"", []stock{{"app.items", 0.6, 850}, {"app.users", 0.2, 740}, {"app.jobs", 0.15, 420}, {"app.settings", 0.05, 1300}}},
@@ -85,7 +86,7 @@ func (c *cluster) usual() []collection {
 	var out []collection
 	for _, s := range themes[i].stocks {
 		name, _ := parseNamespace(s.name)
-		out = append(out, collection{namespace: name, base: c.DataGB * 1e9 * s.share / s.size, size: s.size})
+		out = append(out, collection{namespace: name, base: c.DataGB * 1e9 * s.share / s.size, size: s.size, kind: kinds[s.name]})
 	}
 	return out
 }

@@ -160,13 +160,17 @@ func (s *Server) perform(e endpoint, who caller, r *http.Request, body []byte, f
 // run runs the endpoint on the world and puts its result into an answer.
 func (s *Server) run(e endpoint, c *call, pretty bool) reply {
 	var (
-		out any
-		err error
+		out    any
+		err    error
+		status = http.StatusOK
 	)
 	s.withWorld(func(w *world, now time.Time) {
 		c.w, c.now = w, now
 		if err = c.checkQuery(e); err == nil {
 			out, err = e.act(c)
+		}
+		if made, is := out.(newly); is {
+			out, status = object(made), http.StatusCreated
 		}
 		if _, file := out.(*logFile); err == nil && out != nil && !file {
 			// Encoded here, while nobody can change what it shows.
@@ -180,7 +184,7 @@ func (s *Server) run(e endpoint, c *call, pretty bool) reply {
 		}
 		return refused(r, pretty)
 	}
-	rep := reply{status: http.StatusOK, header: http.Header{}}
+	rep := reply{status: status, header: http.Header{}}
 	rep.header.Set("Content-Type", mediaType(c.version, e.format()))
 	if newest := e.versions[len(e.versions)-1]; c.version != newest {
 		rep.header.Set("Deprecation", "Mon, 5 Aug 2024 00:00:00 GMT")
@@ -196,7 +200,7 @@ func (s *Server) run(e endpoint, c *call, pretty bool) reply {
 }
 
 // notForReaders are parts of the paths of what a role that only reads does not show.
-var notForReaders = []string{"/restoreJobs", "/logs/", "/snapshots/{snapshotId}/databases"}
+var notForReaders = []string{"/restoreJobs", "/collectionRestoreJobs", "/logs/", "/snapshots/{snapshotId}/databases"}
 
 // checkQuery refuses flags that are none, a project ID that is none, and what the caller
 // may not do in that project.

@@ -34,14 +34,15 @@ const (
 // endpoints are all that is served of the Admin API.
 func endpoints() []endpoint {
 	const (
-		group      = api + "/groups/{groupId}"
-		cluster    = group + "/clusters/{clusterName}"
-		backup     = cluster + "/backup"
-		process    = group + "/processes/{processId}"
-		contents   = backup + "/snapshots/{snapshotId}/databases"
-		shards     = backup + "/snapshots/shardedCluster"
-		flex       = group + "/flexClusters"
-		flexBackup = flex + "/{clusterName}/backup"
+		group       = api + "/groups/{groupId}"
+		cluster     = group + "/clusters/{clusterName}"
+		backup      = cluster + "/backup"
+		process     = group + "/processes/{processId}"
+		contents    = backup + "/snapshots/{snapshotId}/databases"
+		collections = cluster + "/collectionRestoreJobs"
+		shards      = backup + "/snapshots/shardedCluster"
+		flex        = group + "/flexClusters"
+		flexBackup  = flex + "/{clusterName}/backup"
 	)
 	return []endpoint{
 		{"GET " + api, versions2023, setGroups, systemStatus},
@@ -96,6 +97,12 @@ func endpoints() []endpoint {
 		{"POST " + backup + "/restoreJobs", versions2023, setBackups, createJob},
 		{"GET " + backup + "/restoreJobs/{restoreJobId}", versions2023, setBackups, getJob},
 		{"DELETE " + backup + "/restoreJobs/{restoreJobId}", versions2023, setBackups, cancelJob},
+		{"GET " + collections, versionsContents, setBackups, listCollectionJobs},
+		{"POST " + collections, versionsContents, setBackups, createCollectionJob},
+		{"GET " + collections + "/{jobId}", versionsContents, setBackups, getCollectionJob},
+		{"DELETE " + collections + "/{jobId}", versionsContents, setBackups, cancelCollectionJob},
+		{"GET " + collections + "/{jobId}/collections", versionsContents, setBackups, listCollectionStates},
+		{"GET " + collections + "/{jobId}/collections/{sourceNamespace}", versionsContents, setBackups, getCollectionState},
 		{"GET " + flex, versionsFlex, setFlex, listFlex},
 		{"GET " + flex + "/{clusterName}", versionsFlex, setFlex, getFlex},
 		{"GET " + flexBackup + "/snapshots", versionsFlex, setFlexSnapshots, listFlexSnapshots},

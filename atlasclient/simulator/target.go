@@ -27,7 +27,7 @@ func (c *call) target(source *cluster, s *Snapshot, q restoreRequest) (*cluster,
 		return nil, refuse(400, "CLUSTER_PAUSED_CANNOT_RESTORE", "Cluster "+t.Name+" is paused.", t.Name)
 	case t.LiveImport:
 		return nil, refuse(400, "CANNOT_PERFORM_RESTORE_ON_CLUSTER_WITH_RUNNING_LIVE_IMPORT", "A live import into cluster "+t.Name+" is running.", t.Name)
-	case t.restoring(c.now):
+	case t.restoring(c.now), t.collecting(c.now):
 		return nil, restoreInProgress(t)
 	case t.State != "IDLE": // no code of its own is documented
 		return nil, refuse(409, "RESTORE_INITIATION_FAILED", fmt.Sprintf("Cluster %s is %s.", t.Name, t.State), t.Name)

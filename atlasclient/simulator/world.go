@@ -64,18 +64,20 @@ func (c Cluster) tenant() bool  { return c.Provider == "TENANT" }
 // cluster is a cluster with what belongs to it.
 type cluster struct {
 	Cluster
-	project   *project
-	snapshots []*Snapshot // by the time they were asked for, oldest first
-	jobs      []*job      // restores of its snapshots, oldest first
-	restored  []*job      // restores onto it, oldest first
-	changes   []*change   // what befell its data, by their time
-	elections []election
-	lags      []lag
-	noises    []noise
-	search    search
-	members   []member  // that are not like the others
-	slot      int       // number of the next scheduled snapshot
-	firstSlot time.Time // when number 0 was due
+	project        *project
+	snapshots      []*Snapshot // by the time they were asked for, oldest first
+	jobs           []*job      // restores of its snapshots, oldest first
+	restored       []*job      // restores onto it, oldest first
+	changes        []*change   // what befell its data, by their time
+	elections      []election
+	lags           []lag
+	noises         []noise
+	search         search
+	collectionJobs []*collectionJob // restores of its collections, oldest first
+	collected      []*collectionJob // those onto it, oldest first
+	members        []member         // that are not like the others
+	slot           int              // number of the next scheduled snapshot
+	firstSlot      time.Time        // when number 0 was due
 }
 
 type project struct {
@@ -86,14 +88,16 @@ type project struct {
 
 // world is the organisation and all it holds.
 type world struct {
-	dice     dice
-	start    time.Time
-	org      string
-	projects []*project
-	due      time.Time // nothing comes due before
-	jobs     int       // made so far, for their IDs
-	flexJobs int       // the same of flex clusters
-	failNext int       // so many of the next jobs fail
+	dice            dice
+	start           time.Time
+	org             string
+	projects        []*project
+	due             time.Time               // nothing comes due before
+	jobs            int                     // made so far, for their IDs
+	flexJobs        int                     // the same of flex clusters
+	failNext        int                     // so many of the next jobs fail
+	collectionJobs  int                     // made so far, for their IDs
+	collectionFates []InjectNextCollections // of the next ones
 }
 
 // catchUp brings the world to the present: the snapshots that have come due. It walks

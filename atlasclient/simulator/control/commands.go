@@ -26,6 +26,8 @@ func commands() []command {
 		{"html", "the next answer is the page of some proxy", fault(simulator.InjectFault{HTML: true})},
 		{"heal", "all faults end", fixed(simulator.Inject{Heal: true})},
 		{"fail", "the next restore job fails at its end", fixed(simulator.Inject{FailNextJob: true})},
+		{"taken", "the next POST is acted upon, and answered with an error 500 all the same", fault(simulator.InjectFault{Method: "POST", Status: 500, Acts: true})},
+		{"collections END", "the next restore of collections ends so: failed, diskFull, canceled, notFound, unsupported or indexFailed", endOfCollections},
 		{"advance 10m", "the clock moves forward", advanceBy},
 		{"say TEXT", "the trainee is told this", tell},
 		{"pause PROJECT/CLUSTER", "the cluster is paused", pausing(true)},
@@ -126,6 +128,10 @@ func colleague(rest string) (simulator.Inject, error) {
 		return simulator.Inject{}, errors.New("onto what? colleague Payments/orders-prod onto Payments/orders-prod-restore")
 	}
 	return simulator.Inject{Restore: &simulator.InjectColleague{Source: source, Target: target}}, nil
+}
+
+func endOfCollections(rest string) (simulator.Inject, error) {
+	return simulator.Inject{NextCollections: &simulator.InjectNextCollections{Ends: rest}}, nil
 }
 
 func onCluster(f func(cluster string) simulator.Inject) func(string) (simulator.Inject, error) {

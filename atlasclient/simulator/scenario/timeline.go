@@ -110,6 +110,8 @@ func happening(i simulator.Inject) string {
 		return "Prepared: Atlas is to answer with an error."
 	case i.Heal:
 		return "Connections are whole again."
+	case i.Restore != nil && len(i.Restore.Namespaces) > 0:
+		return fmt.Sprintf("A colleague restores %s of %s into %s.", strings.Join(i.Restore.Namespaces, ", "), i.Restore.Source, i.Restore.Target)
 	case i.Restore != nil && i.Restore.Target != "":
 		return fmt.Sprintf("A colleague restores %s onto %s.", i.Restore.Source, i.Restore.Target)
 	case i.Restore != nil:
@@ -118,6 +120,8 @@ func happening(i simulator.Inject) string {
 		return fmt.Sprintf("The links of %s have expired.", i.Links.Cluster)
 	case i.Links != nil:
 		return fmt.Sprintf("A link of %s is missing.", i.Links.Cluster)
+	case i.NextCollections != nil:
+		return "The next restore of collections is going to end otherwise than was hoped for."
 	case i.FailNextJob:
 		return "The next job is going to fail."
 	case i.Advance > 0:
