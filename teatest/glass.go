@@ -2,8 +2,6 @@ package teatest
 
 import (
 	"bytes"
-	"encoding/base64"
-	"image/color"
 	"io"
 	"regexp"
 	"strings"
@@ -17,7 +15,7 @@ import (
 // emulator is not safe for concurrent use, so that every look at it takes the lock.
 type glass struct {
 	mu      sync.Mutex
-	emu     *vt.Emulator
+	emu     *tube         // nil once it is closed
 	mapNL   bool          // there is no tty driver that would make CR LF of LF
 	frames  int           // writes that carried more than our own marks
 	shown   *string       // the screen as it was read last; nil since something was written
@@ -28,39 +26,17 @@ type glass struct {
 	held    []byte        // begins what is written in insert mode
 	changed chan struct{} // closed at the next change, then replaced
 	replies chan []byte   // what the terminal answers to queries
+	closing chan struct{} // closed when nobody asks for replies any more
 }
 
 func newGlass(size Size, light, mapNL bool) *glass {
 	g := &glass{
-		emu: vt.NewEmulator(size.W, size.H), mapNL: mapNL,
-		changed: make(chan struct{}), replies: make(chan []byte, 4096),
-	}
-	if light {
-		g.emu.SetDefaultBackgroundColor(color.White)
-		g.emu.SetDefaultForegroundColor(color.Black)
+		emu: takeTube(size, light), mapNL: mapNL,
+		changed: make(chan struct{}), replies: make(chan []byte, 4096), closing: make(chan struct{}),
 	}
 	g.emu.SetCallbacks(vt.Callbacks{Title: func(s string) { g.title = s }})
-	g.emu.RegisterOscHandler(52, func(data []byte) bool {
-		parts := strings.SplitN(string(data), ";", 3)
-		if text, err := base64.StdEncoding.DecodeString(parts[len(parts)-1]); err == nil {
-			g.clip = string(text)
-		}
-		return true
-	})
-	// Undrained, the emulator's Write blocks at the first reply, and with it the program.
-	go func() {
-		defer close(g.replies)
-		buf := make([]byte, 4096)
-		for {
-			n, err := g.emu.Read(buf)
-			if n > 0 {
-				g.replies <- bytes.Clone(buf[:n])
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
+	g.emu.clip = func(s string) { g.clip = s }
+	go g.read(g.emu)
 	return g
 }
 
@@ -77,11 +53,52 @@ func ScreenOf(size Size, output string) string {
 	return g.screen()
 }
 
-// close ends the replies. The emulator's own Close races with its Read.
-func (g *glass) close() {
-	if c, ok := g.emu.InputPipe().(io.Closer); ok {
-		_ = c.Close()
+// read takes the replies off the emulator: undrained, its Write blocks at the first one, and
+// with it the program. Once the terminal is closed nobody asks for them.
+func (g *glass) read(emu *tube) {
+	defer close(g.replies)
+	buf := make([]byte, 4096)
+	for {
+		n, err := emu.Read(buf)
+		if err != nil {
+			return
+		}
+		if bytes.Equal(buf[:n], farewell) {
+			emu.giveBack()
+			return
+		}
+		reply := bytes.Clone(buf[:n])
+		select {
+		case g.replies <- reply:
+		default: // nobody has asked for long
+			select {
+			case g.replies <- reply:
+			case <-g.closing:
+			}
+		}
 	}
+}
+
+// close ends the replies, and leaves the emulator to the next terminal.
+func (g *glass) close() {
+	close(g.closing)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	emu := g.emu
+	g.emu = nil
+	emu.likeNew()
+	_, _ = emu.InputPipe().Write(farewell)
+}
+
+// answer has the terminal answer that, and says whether it is still open.
+func (g *glass) answer(bytes string) bool {
+	return look(g, func() bool {
+		if g.emu == nil {
+			return false
+		}
+		_, err := io.WriteString(g.emu.InputPipe(), bytes)
+		return err == nil
+	})
 }
 
 // markText is a sequence that no terminal knows: it goes the way of all output, and
@@ -102,7 +119,7 @@ func (g *glass) Write(p []byte) (int, error) {
 			out = markText.ReplaceAll(p, nil)
 		}
 	}
-	if len(out) > 0 {
+	if len(out) > 0 && g.emu != nil {
 		g.frames++
 		g.shown = nil
 		g.raw.Write(out)

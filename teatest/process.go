@@ -177,7 +177,7 @@ func (p *Process) answer() {
 func (p *Process) answered() {
 	p.t.Helper()
 	n := look(p.g, func() int { p.asked++; return p.asked })
-	if _, err := fmt.Fprintf(p.g.emu.InputPipe(), "%s%d", answerMark, n); err != nil {
+	if !p.g.answer(fmt.Sprintf("%s%d", answerMark, n)) {
 		return // the terminal is closed, as the test has ended
 	}
 	given := func() bool { return look(p.g, func() bool { return p.given >= n }) }
@@ -216,7 +216,7 @@ func (p *Process) read() {
 		out = append(out, buf[:n]...)
 		if before, after, ok := bytes.Cut(out, lastMark); ok {
 			_, _ = p.g.Write(before)
-			_, _ = p.g.emu.InputPipe().Write(lastMark) // behind the answers; fails once the terminal is closed
+			p.g.answer(string(lastMark)) // behind the other answers
 			out = bytes.Clone(after)
 		}
 		whole := len(out)
