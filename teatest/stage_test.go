@@ -296,11 +296,16 @@ func (s *stage) unsafe() {
 func (w *world) posts() []string {
 	var out []string
 	for _, r := range w.sim.Requests() {
-		if r.Method == http.MethodPost && (strings.HasSuffix(r.Path, "/restoreJobs") || strings.HasSuffix(r.Path, "/backup/download")) {
+		if r.Method == http.MethodPost && asksForJob(r.Path) {
 			out = append(out, r.Body)
 		}
 	}
 	return out
+}
+
+// asksForJob says whether a POST to a path asks for a restore job, of whatever kind.
+func asksForJob(path string) bool {
+	return strings.HasSuffix(path, "/restoreJobs") || strings.HasSuffix(path, "/collectionRestoreJobs") || strings.HasSuffix(path, "/backup/download")
 }
 
 // noPosts asserts that nothing was asked for.

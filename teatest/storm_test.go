@@ -372,8 +372,7 @@ func (s *storm) kept() {
 // the first half of a Digest handshake asks for nothing yet.
 func (s *storm) posts() []simulator.Request {
 	return slices.DeleteFunc(s.sim.Requests(), func(r simulator.Request) bool {
-		restore := strings.HasSuffix(r.Path, "/restoreJobs") || strings.HasSuffix(r.Path, "/download")
-		return r.Method != http.MethodPost || !restore || r.Status == http.StatusUnauthorized
+		return r.Method != http.MethodPost || !asksForJob(r.Path) || r.Status == http.StatusUnauthorized
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 	"atlas-restore/atlasclient/credentials"
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/state"
+	"atlas-restore/state/collections"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/submit"
 	"atlas-restore/teatest"
@@ -34,13 +35,13 @@ type desk struct {
 }
 
 // The orders, one of each kind: what a job is known by differs.
-var orderKinds = []string{"automated", "pointInTime", "download", "flex", "flex download"}
+var orderKinds = []string{"automated", "pointInTime", "download", "flex", "flex download", "collections", "collections of a moment"}
 
 // newDesk is a desk whose machine's clock is off.
 func newDesk(t *testing.T, kind string, off time.Duration) *desk {
 	t.Helper()
 	w := newWorld(t)
-	d := &desk{world: w, had: len(w.sim.Jobs())}
+	d := &desk{world: w, had: len(w.sim.Jobs()) + len(w.sim.CollectionJobs())}
 	d.atlas = d.signIn(off)
 	project, cluster, target := "Payments", "orders-prod", "orders-prod-restore"
 	body := state.Request{DeliveryType: state.Automated}
@@ -50,14 +51,23 @@ func newDesk(t *testing.T, kind string, off time.Duration) *desk {
 	switch {
 	case strings.HasSuffix(kind, "download"):
 		body.DeliveryType = state.Download
+	case strings.HasPrefix(kind, "collections"):
+		body.DeliveryType, target = state.Collections, cluster
+		body.Asked = &collections.Asked{
+			Write: collections.CreateNew, Indexes: collections.AllIndexes,
+			Databases: []collections.Namespace{{Source: "audit", Target: "audit_then"}}, Collections: []collections.Namespace{{Source: "shop.orders", Target: "shop.orders"}},
+		}
+		if kind == "collections of a moment" {
+			body.PointInTimeUTCSeconds = monday.Add(-time.Hour).Unix()
+		}
 	case kind == "pointInTime":
 		body.DeliveryType, body.PointInTimeUTCSeconds = state.PointInTime, monday.Add(-time.Hour).Unix()
 	}
 	id := w.sim.ProjectID(project)
-	if body.DeliveryType.Overwrites() {
+	if body.DeliveryType.HasTarget() {
 		body.TargetProjectID, body.TargetClusterName = id, target
 	}
-	if kind != "pointInTime" {
+	if body.PointInTimeUTCSeconds == 0 {
 		body.SnapshotID = w.sim.NewestSnapshot(project, cluster).ID
 	}
 	p := state.Project{ID: id, Name: project}
@@ -88,7 +98,7 @@ func (d *desk) onceEach() {
 }
 
 // made is how many jobs were made of what was confirmed here.
-func (d *desk) made() int { return len(d.sim.Jobs()) - d.had - d.others }
+func (d *desk) made() int { return len(d.sim.Jobs()) + len(d.sim.CollectionJobs()) - d.had - d.others }
 
 // once confirms the order.
 func (d *desk) once() submit.Result {
@@ -142,11 +152,19 @@ func (d *desk) submissions() []journal.Submission {
 // failPost arms a fault of the next request for a job.
 func (d *desk) failPost(f simulator.Fault) {
 	f.Method, f.PathContains = "POST", "/backup/"
+	if d.order.Body.DeliveryType == state.Collections {
+		f.PathContains = "/collectionRestoreJobs"
+	}
 	d.sim.Fail(f)
 }
 
 // newest is the job that was made last.
 func (d *desk) newest() simulator.Job {
+	if d.order.Body.DeliveryType == state.Collections {
+		all := d.sim.CollectionJobs()
+		last := all[len(all)-1]
+		return simulator.Job{ID: last.ID, CreatedAt: last.CreatedAt}
+	}
 	jobs := d.sim.Jobs()
 	return jobs[len(jobs)-1]
 }
@@ -223,11 +241,11 @@ func TestLostAnswer(t *testing.T) {
 				if left := d.left(); left.Last != journal.Unknown || !left.Doubtful() {
 					t.Errorf("the journal says %s", left.Last)
 				}
-				if d.order.Body.DeliveryType.Overwrites() {
+				if d.order.Body.DeliveryType.HasTarget() {
 					d.refuse(submit.ErrDoubt)
 				}
 				s := d.look(r.Search)
-				if !s.Over() && d.order.Body.DeliveryType.Overwrites() {
+				if !s.Over() && d.order.Body.DeliveryType.HasTarget() {
 					d.refuse(submit.ErrDoubt) // as long as it is looked for
 				}
 				s = d.seek(s)
@@ -241,7 +259,7 @@ func TestLostAnswer(t *testing.T) {
 					}
 					if tc.fault.Late > 0 { // it comes after all: the list that precedes every request has it
 						d.sim.Advance(tc.fault.Late)
-						if d.order.Body.DeliveryType.Overwrites() {
+						if d.order.Body.DeliveryType.HasTarget() {
 							d.refuse(nil)
 						}
 						return
@@ -255,7 +273,7 @@ func TestLostAnswer(t *testing.T) {
 				if tc.fault.Late > 0 && !state.CreatedAt(s.Found[0].ID).Equal(monday.Add(tc.fault.Late)) {
 					t.Errorf("made at %v", state.CreatedAt(s.Found[0].ID))
 				}
-				if d.order.Body.DeliveryType.Overwrites() {
+				if d.order.Body.DeliveryType.HasTarget() {
 					d.refuse(nil) // it runs
 				}
 			})
@@ -266,7 +284,7 @@ func TestLostAnswer(t *testing.T) {
 // A request that Atlas has taken twice: both jobs are told, and the earliest is followed.
 func TestTwoJobsFit(t *testing.T) {
 	t.Parallel()
-	for _, kind := range orderKinds[:3] {
+	for _, kind := range []string{"automated", "pointInTime", "download", "collections"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t, kind, 0)
@@ -394,7 +412,7 @@ var noLists = map[string]struct {
 // failLists has the next n questions for the restore jobs go so.
 func (d *desk) failLists(name string, n int) {
 	l := noLists[name]
-	l.fault.Method, l.fault.PathContains, l.fault.Times = "GET", "/restoreJobs", n*l.tries
+	l.fault.Method, l.fault.PathContains, l.fault.Times = "GET", "estoreJobs", n*l.tries
 	d.sim.Fail(l.fault)
 }
 
@@ -433,7 +451,7 @@ func TestListsThatFail(t *testing.T) {
 func TestLastLookBringsNoList(t *testing.T) {
 	t.Parallel()
 	for name := range noLists {
-		for _, kind := range []string{"automated", "pointInTime", "flex"} {
+		for _, kind := range []string{"automated", "pointInTime", "flex", "collections"} {
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				d := newDesk(t, kind, 0)
@@ -591,7 +609,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 					}
 					return
 				}
-				if d.order.Body.DeliveryType.Overwrites() {
+				if d.order.Body.DeliveryType.HasTarget() {
 					d.refuse(submit.ErrDoubt)
 				}
 				d.sim.Advance(time.Hour)
@@ -661,7 +679,7 @@ func TestUnwritableJournal(t *testing.T) {
 // Two wizards of one machine at the same target: while one sends, the other is refused.
 func TestTwoAtOnce(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []string{"automated", "pointInTime", "flex"} {
+	for _, kind := range []string{"automated", "pointInTime", "flex", "collections"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t, kind, 0)
