@@ -41,7 +41,7 @@ var orderKinds = []string{"automated", "pointInTime", "download", "flex", "flex 
 func newDesk(t *testing.T, kind string, off time.Duration) *desk {
 	t.Helper()
 	w := newWorld(t)
-	d := &desk{world: w, had: len(w.sim.Jobs()) + len(w.sim.CollectionJobs())}
+	d := &desk{world: w, had: len(w.sim.Jobs())}
 	d.atlas = d.signIn(off)
 	project, cluster, target := "Payments", "orders-prod", "orders-prod-restore"
 	body := state.Request{DeliveryType: state.Automated}
@@ -98,7 +98,7 @@ func (d *desk) onceEach() {
 }
 
 // made is how many jobs were made of what was confirmed here.
-func (d *desk) made() int { return len(d.sim.Jobs()) + len(d.sim.CollectionJobs()) - d.had - d.others }
+func (d *desk) made() int { return len(d.sim.Jobs()) - d.had - d.others }
 
 // once confirms the order.
 func (d *desk) once() submit.Result {
@@ -160,11 +160,6 @@ func (d *desk) failPost(f simulator.Fault) {
 
 // newest is the job that was made last.
 func (d *desk) newest() simulator.Job {
-	if d.order.Body.DeliveryType == state.Collections {
-		all := d.sim.CollectionJobs()
-		last := all[len(all)-1]
-		return simulator.Job{ID: last.ID, CreatedAt: last.CreatedAt}
-	}
 	jobs := d.sim.Jobs()
 	return jobs[len(jobs)-1]
 }

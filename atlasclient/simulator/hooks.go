@@ -74,8 +74,9 @@ func (s *Server) NewestSnapshot(project, cluster string) Snapshot {
 }
 
 // Job is a restore job, for looking at. DeliveryType is in Atlas's words, which for a
-// job of a flex cluster are RESTORE and DOWNLOAD. State is inProgress, completed,
-// ready, failed, cancelled or expired.
+// job of a flex cluster are RESTORE and DOWNLOAD; of single collections it is collections.
+// State is inProgress, completed, ready, failed, cancelled or expired; partial is a job of
+// collections that Atlas calls successful and that left something out.
 type Job struct {
 	ID, DeliveryType, State      string
 	Project, Cluster, SnapshotID string // the source
@@ -89,6 +90,12 @@ type Job struct {
 	Colleague                    bool      // made by an Inject
 	DataOf                       time.Time // of when the data is that it delivers or restores: the snapshot's, or the instant
 	SnapshotKind                 string    // scheduled, onDemand, fallback
+
+	// Of a job of collections: what was asked for, databases and then collections; whether that
+	// replaces what has its name; and what came, with the name that it has.
+	Namespaces []string
+	Overwrites bool
+	As         map[string]string
 }
 
 // Jobs are all the restore jobs of the world, in the order in which they were
@@ -101,61 +108,14 @@ func (s *Server) Jobs() []Job {
 				for _, j := range c.made(now) {
 					out = append(out, j.view(now))
 				}
-			}
-		}
-	})
-	slices.SortStableFunc(out, func(a, b Job) int { return a.CreatedAt.Compare(b.CreatedAt) })
-	return out
-}
-
-// CollectionJob is a restore of single databases and collections, for looking at. State is in
-// Atlas's words; Partial is one that is called SUCCESSFUL and left something out.
-type CollectionJob struct {
-	ID, State                    string
-	Partial                      bool
-	Project, Cluster, SnapshotID string // the source; no snapshot: of an instant
-	TargetProject, TargetCluster string
-	CreatedAt, EndsAt            time.Time
-	Overwrites                   bool
-	Namespaces                   []string          // that were asked for: databases, then collections
-	As                           map[string]string // what came, by its old name, and the name that it has
-	Colleague                    bool              // made by an Inject
-	DataOf                       time.Time
-}
-
-// CollectionJobs are all the restores of single collections, in the order in which they were created.
-func (s *Server) CollectionJobs() []CollectionJob {
-	var out []CollectionJob
-	s.withWorld(func(w *world, now time.Time) {
-		for _, p := range w.projects {
-			for _, c := range slices.Concat(p.clusters, p.terminated) {
 				for _, j := range c.collects(now) {
 					out = append(out, j.view(now))
 				}
 			}
 		}
 	})
-	slices.SortStableFunc(out, func(a, b CollectionJob) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	slices.SortStableFunc(out, func(a, b Job) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	return out
-}
-
-func (j *collectionJob) view(now time.Time) CollectionJob {
-	v := CollectionJob{
-		ID: j.id, State: j.state(now), Partial: j.ended(now) && j.partial(),
-		Project: j.source.project.Name, Cluster: j.source.Name, SnapshotID: j.asked.snapshotID,
-		TargetProject: j.target.project.Name, TargetCluster: j.target.Name,
-		CreatedAt: j.created, EndsAt: j.done, Overwrites: j.asked.write == "OVERWRITE_EXISTING",
-		As: map[string]string{}, Colleague: j.caller == nobody, DataOf: j.asked.dataOf,
-	}
-	for _, p := range slices.Concat(j.asked.databases, j.asked.collections) {
-		v.Namespaces = append(v.Namespaces, p.from.String())
-	}
-	if j.ended(now) && j.end == successful {
-		for _, p := range j.landed() {
-			v.As[p.source.String()] = p.effective.String()
-		}
-	}
-	return v
 }
 
 // AwaitDeliveries waits until no archive is on its way any more: a client that has read one to
@@ -188,6 +148,35 @@ func (j *job) view(now time.Time) Job {
 	}
 	if v.Fetched = v.Archives > 0 && v.FetchedArchives == v.Archives; !v.Fetched {
 		v.FetchedAt = time.Time{}
+	}
+	return v
+}
+
+func (j *collectionJob) view(now time.Time) Job {
+	v := Job{
+		ID: j.id, DeliveryType: "collections", State: "inProgress",
+		Project: j.source.project.Name, Cluster: j.source.Name, SnapshotID: j.asked.snapshotID,
+		TargetProject: j.target.project.Name, TargetCluster: j.target.Name,
+		CreatedAt: j.created, EndsAt: j.done, PointInTimeUTCSeconds: j.asked.seconds, OplogTs: j.asked.oplogTs, OplogInc: j.asked.oplogInc,
+		Colleague: j.caller == nobody, DataOf: j.asked.dataOf,
+		Overwrites: j.asked.write == "OVERWRITE_EXISTING", As: map[string]string{},
+	}
+	if s := j.source.find(j.asked.snapshotID); s != nil {
+		v.SnapshotKind = s.Kind
+	}
+	for _, p := range slices.Concat(j.asked.databases, j.asked.collections) {
+		v.Namespaces = append(v.Namespaces, p.from.String())
+	}
+	if !j.ended(now) {
+		return v
+	}
+	if v.State = map[string]string{successful: "completed", canceled: "cancelled", failed: "failed"}[j.end]; j.partial() {
+		v.State = "partial"
+	}
+	if j.end == successful {
+		for _, p := range j.landed() {
+			v.As[p.source.String()] = p.effective.String()
+		}
 	}
 	return v
 }

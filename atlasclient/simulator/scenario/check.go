@@ -152,11 +152,14 @@ func (c JobCondition) check(r *reader, path string) {
 	for i, place := range c.TargetNot {
 		r.place(fmt.Sprintf("%s.targetNot[%d]", path, i), place)
 	}
-	r.oneOf(path+".delivery", c.Delivery, "", automated, pointInTime, download, overwriting)
+	r.oneOf(path+".delivery", c.Delivery, "", automated, pointInTime, download, collections, overwriting)
 	r.oneOf(path+".kind", c.Kind, "", "scheduled", "onDemand", "fallback")
-	r.oneOf(path+".state", c.State, "", completed, ready, failed, cancelled, expired, fetched)
+	r.oneOf(path+".state", c.State, "", completed, partial, ready, failed, cancelled, expired, fetched)
 	if !c.DataTo.IsZero() && c.DataTo.Before(c.DataFrom) {
 		r.at(path+".dataTo", "it is before dataFrom")
+	}
+	if (c.Namespace+c.As != "" || c.Replaces) && c.Delivery != collections {
+		r.at(path+".delivery", "namespace, as and replaces are for collections")
 	}
 	r.count(path, c.AtLeast)
 }

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,12 +25,15 @@ type JobCondition struct {
 	Source    string    `yaml:"source"`
 	SourceNot []string  `yaml:"sourceNot"` // any but these
 	Target    string    `yaml:"target"`
-	TargetNot []string  `yaml:"targetNot"` // any but these; a download has no target, and is none
-	Delivery  string    `yaml:"delivery"`  // automated, pointInTime or download; overwriting: any of the first two
+	TargetNot []string  `yaml:"targetNot"` // any but these is overwritten; a download overwrites nothing, and so do collections beside the living
+	Delivery  string    `yaml:"delivery"`  // automated, pointInTime, download or collections; overwriting: any of the first two
 	DataFrom  time.Time `yaml:"dataFrom"`  // the data that it brings back is not from before
 	DataTo    time.Time `yaml:"dataTo"`    // … nor from after
 	Kind      string    `yaml:"kind"`      // of the snapshot: scheduled, onDemand or fallback
-	State     string    `yaml:"state"`     // completed, ready, failed, cancelled, expired or fetched, which is every file of it; left out: it was made
+	Namespace string    `yaml:"namespace"` // of collections: this one came, by the name that it had
+	As        string    `yaml:"as"`        // … and this is its name now
+	Replaces  bool      `yaml:"replaces"`  // … and it replaces what had its name
+	State     string    `yaml:"state"`     // completed, partial (of collections), ready, failed, cancelled, expired or fetched, which is every file of it; left out: it was made
 	Seen      bool      `yaml:"seen"`      // and the trainee has asked for it, or for the list of jobs, since
 	AtLeast   int       `yaml:"atLeast"`   // so many of them; 0 counts as 1
 }
@@ -59,9 +63,11 @@ const (
 	automated   = "automated"
 	pointInTime = "pointInTime"
 	download    = "download"
+	collections = "collections"
 	overwriting = "overwriting"
 
 	completed = "completed"
+	partial   = "partial"
 	ready     = "ready"
 	failed    = "failed"
 	cancelled = "cancelled"
@@ -146,7 +152,11 @@ func (f facts) jobTimes(c JobCondition) (out []time.Time) {
 // seen is when the trainee first saw how a job stood at a time, or later.
 func (f facts) seen(j simulator.Job, since time.Time) (time.Time, bool) {
 	for _, r := range f.requests {
-		_, rest, found := strings.Cut(r.Path, "/backup/restoreJobs")
+		list := "/backup/restoreJobs"
+		if j.DeliveryType == collections {
+			list = "/collectionRestoreJobs"
+		}
+		_, rest, found := strings.Cut(r.Path, list)
 		asked := found && f.ofCluster(r.Path, source(j)) && (rest == "" || rest == "/"+j.ID)
 		if asked && r.Method == "GET" && r.Status == 200 && !r.Dropped && !r.At.Before(since) {
 			return r.At, true
@@ -157,7 +167,15 @@ func (f facts) seen(j simulator.Job, since time.Time) (time.Time, bool) {
 
 func source(j simulator.Job) string { return j.Project + "/" + j.Cluster }
 
-// target is the cluster that a job overwrites; empty for a download.
+// overwritten is the cluster of which a job erases something; empty for none.
+func overwritten(j simulator.Job) string {
+	if j.DeliveryType == collections && !j.Overwrites {
+		return ""
+	}
+	return target(j)
+}
+
+// target is the cluster that a job writes to; empty for a download.
 func target(j simulator.Job) string {
 	if j.TargetCluster == "" {
 		return ""
@@ -168,6 +186,8 @@ func target(j simulator.Job) string {
 // delivery is in the words of dedicated clusters for those of flex clusters too.
 func delivery(j simulator.Job) string {
 	switch {
+	case j.DeliveryType == collections:
+		return collections
 	case j.TargetCluster == "":
 		return download
 	case j.PointInTimeUTCSeconds > 0 || j.OplogTs > 0:
@@ -177,13 +197,17 @@ func delivery(j simulator.Job) string {
 }
 
 func (c JobCondition) fits(j simulator.Job) bool {
-	onto, how := target(j), delivery(j)
+	onto, how, erased := target(j), delivery(j), overwritten(j)
 	switch {
 	case c.Source != "" && c.Source != source(j),
 		slices.Contains(c.SourceNot, source(j)),
 		c.Target != "" && c.Target != onto,
-		len(c.TargetNot) > 0 && (onto == "" || slices.Contains(c.TargetNot, onto)),
-		c.Delivery == overwriting && onto == "",
+		len(c.TargetNot) > 0 && (erased == "" || slices.Contains(c.TargetNot, erased)),
+		c.Delivery == overwriting && (onto == "" || how == collections),
+		c.Namespace != "" && j.As[c.Namespace] == "",
+		c.As != "" && !slices.Contains(slices.Collect(maps.Values(j.As)), c.As),
+		c.Namespace != "" && c.As != "" && j.As[c.Namespace] != c.As,
+		c.Replaces && !j.Overwrites,
 		c.Delivery != "" && c.Delivery != overwriting && c.Delivery != how,
 		!c.DataFrom.IsZero() && j.DataOf.Before(c.DataFrom),
 		!c.DataTo.IsZero() && j.DataOf.After(c.DataTo),
@@ -200,7 +224,9 @@ func (f facts) reached(j simulator.Job, state string) (time.Time, bool) {
 	case "":
 		return j.CreatedAt, true
 	case completed:
-		return j.EndsAt, ended && j.TargetCluster != ""
+		return j.EndsAt, ended && j.TargetCluster != "" && j.State != partial
+	case partial:
+		return j.EndsAt, j.State == partial
 	case ready:
 		return j.EndsAt, ended && j.TargetCluster == ""
 	case failed:

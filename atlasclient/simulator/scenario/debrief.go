@@ -48,7 +48,7 @@ type Debrief struct {
 // JobState is how a job stood when the debrief was made.
 type JobState struct {
 	ID    string `json:"id"`
-	State string `json:"state"` // inProgress, completed, ready, failed, cancelled or expired
+	State string `json:"state"` // inProgress, completed, partial, ready, failed, cancelled or expired
 }
 
 // Line is something that happened in a run.
@@ -117,7 +117,7 @@ func (d *Debrief) jobs(s Scenario, f facts) {
 	d.Jobs = []JobState{}
 	for i, j := range f.jobs {
 		d.Jobs = append(d.Jobs, JobState{j.ID, j.State})
-		if onto := target(j); onto != "" && !slices.Contains(s.Targets, onto) {
+		if onto := overwritten(j); onto != "" && !slices.Contains(s.Targets, onto) {
 			d.WrongTargets++
 		}
 		if slices.ContainsFunc(f.jobs[:i], func(before simulator.Job) bool { return same(before, j) }) {
@@ -158,7 +158,7 @@ func (d *Debrief) jobs(s Scenario, f facts) {
 // been cancelled, nor had its links expired.
 func same(before, j simulator.Job) bool {
 	spent := before.State == failed || before.State == cancelled || !before.ExpiresAt.IsZero() && before.TargetCluster == "" && !before.ExpiresAt.After(j.CreatedAt)
-	return !spent && source(before) == source(j) && target(before) == target(j) && before.DataOf.Equal(j.DataOf)
+	return !spent && source(before) == source(j) && target(before) == target(j) && slices.Equal(before.Namespaces, j.Namespaces) && before.DataOf.Equal(j.DataOf)
 }
 
 // events says what the review said, and what was done about it. A warning is booked where the

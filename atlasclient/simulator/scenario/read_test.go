@@ -72,7 +72,7 @@ func TestMistakes(t *testing.T) {
 		{"id: looked", "id: restored", "id: restored\n    text: The", `goals[1].id: "restored" is there already`},
 		{"    text: The snapshots of orders-prod were looked at.\n", "", "id: looked", "goals[1].text: it is missing"},
 		{"source: Payments/orders-prod\n", "source: orders-prod\n", "source: orders-prod", `goals[0].when.job.source: "orders-prod" names no cluster`},
-		{"state: completed", "state: finished", "state: finished", `goals[0].when.job.state: "finished" is none of completed, ready`},
+		{"state: completed", "state: finished", "state: finished", `goals[0].when.job.state: "finished" is none of completed, partial, ready`},
 		{"dataTo: 2026-11-23T14:02:59Z", "dataTo: 2026-11-23T13:02:59Z", "dataTo: 2026-11-23T13", "goals[0].when.job.dataTo: it is before dataFrom"},
 		{"points: 20", "points: -20", "points: -20", "goals[0].points: they are not negative"},
 		{"points: 20", "points: 2.5", "points: 2.5", "goals[0].points is not a whole number"},

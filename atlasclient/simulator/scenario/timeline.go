@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,7 +12,7 @@ import (
 
 // creates says whether a request asks for a restore job.
 func creates(q simulator.Request) bool {
-	return q.Method == "POST" && (strings.HasSuffix(q.Path, "/backup/restoreJobs") || strings.HasSuffix(q.Path, "/backup/download"))
+	return q.Method == "POST" && (strings.HasSuffix(q.Path, "/backup/restoreJobs") || strings.HasSuffix(q.Path, "/collectionRestoreJobs") || strings.HasSuffix(q.Path, "/backup/download"))
 }
 
 // timeline is what happened, of both sides, by its time.
@@ -47,6 +48,11 @@ func (r *Run) timeline(f facts) []Line {
 				state = ready
 			}
 			add(j.EndsAt, "Job %s is %s.", j.ID, state)
+			for _, name := range slices.Sorted(maps.Keys(j.As)) {
+				if as := j.As[name]; as != name {
+					add(j.EndsAt, "%s came as %s.", name, as)
+				}
+			}
 		}
 		if at, ok := f.reached(j, fetched); ok {
 			add(at, "Every file of job %s was fetched.", j.ID)
@@ -72,6 +78,12 @@ func (r *Run) timeline(f facts) []Line {
 // does says what a job does to what.
 func does(j simulator.Job) string {
 	switch delivery(j) {
+	case collections:
+		how := "beside what is there"
+		if j.Overwrites {
+			how = "in the place of what is there"
+		}
+		return fmt.Sprintf("%s of %s, data of %s, into %s, %s", strings.Join(j.Namespaces, ", "), source(j), stamp(j.DataOf), target(j), how)
 	case download:
 		return fmt.Sprintf("download of %s, data of %s", source(j), stamp(j.DataOf))
 	case pointInTime:
