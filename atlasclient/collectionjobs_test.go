@@ -40,8 +40,8 @@ const (
 )
 
 // part is a collection of a job as Atlas tells it.
-func part(name, real, is string) string {
-	return fmt.Sprintf(`{"sourceNamespace":%q,"targetNamespace":%q,"effectiveTargetNamespace":%q,"state":%q,"restoredDocuments":7,"totalDocuments":8,"indexStatus":{"state":"FAILED","errorMessage":"E11000","failedIndexes":[{"name":"sku_1"}]}}`, name, name, real, is)
+func part(name, as, is string) string {
+	return fmt.Sprintf(`{"sourceNamespace":%q,"targetNamespace":%q,"effectiveTargetNamespace":%q,"state":%q,"restoredDocuments":7,"totalDocuments":8,"indexStatus":{"state":"FAILED","errorMessage":"E11000","failedIndexes":[{"name":"sku_1"}]}}`, name, name, as, is)
 }
 
 // collectionJob answers with a job, and with what its collections are.

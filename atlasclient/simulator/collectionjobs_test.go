@@ -61,8 +61,8 @@ func (u *user) states(path string) map[string]string {
 	u.t.Helper()
 	out := map[string]string{}
 	for _, c := range u.want(path + "/collections?itemsPerPage=500").results() {
-		real, _ := c["effectiveTargetNamespace"].(string)
-		out[c["sourceNamespace"].(string)] = strings.TrimSpace(c["state"].(string) + " " + real)
+		as, _ := c["effectiveTargetNamespace"].(string)
+		out[c["sourceNamespace"].(string)] = strings.TrimSpace(c["state"].(string) + " " + as)
 	}
 	return out
 }
@@ -255,6 +255,7 @@ func TestCollectionJobEnds(t *testing.T) {
 		"an index":     {"Storefront/carts", []string{"shop.carts", "shop.coupons"}, []Inject{{NextCollections: &InjectNextCollections{Ends: "indexFailed", Namespace: "shop.coupons"}}}, "SUCCESSFUL", "", map[string]string{"shop.carts": "SUCCESSFUL shop.carts_1", "shop.coupons": "INDEX_BUILD_FAILED shop.coupons_1"}, "PARTIAL_SUCCESS", "FAILED"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			u := newUser(t)
 			inject(t, u.s, tc.before...)
 			project, cluster, _ := strings.Cut(tc.cluster, "/")
@@ -361,6 +362,7 @@ func TestCollectionRefusals(t *testing.T) {
 		}, nil, 409, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			u := newUser(t)
 			id := u.s.NewestSnapshot("Payments", "orders-prod").ID
 			if tc.before != nil {

@@ -129,6 +129,10 @@ func TestInstructorCommands(t *testing.T) {
 		{"resume Payments/orders-prod", "paused no more", func() bool { return !cluster("orders-prod").Paused }},
 		{"colleague Payments/orders-prod onto Payments/orders-prod-restore", "a colleague restores", func() bool { return cluster("orders-prod-restore").State == "UPDATING" }},
 		{"fail", "fails at its end", func() bool { return true }},
+		{"taken", "answered with an error 500 all the same", func() bool { return last().Fault.Acts && last().Fault.Status == 500 }},
+		{"heal", "all faults end", faults(0)},
+		{"collections indexFailed", "the next restore of collections", func() bool { return last().NextCollections.Ends == "indexFailed" }},
+		{"collections badly", "one of failed, diskFull", func() bool { return true }},
 		{"expire Payments/orders-prod", "expire", func() bool {
 			for _, j := range d.sim.Jobs() {
 				if j.State == "ready" {
