@@ -267,11 +267,15 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 		if err != nil {
 			return cfg, err
 		}
-		own, err := config.Read(filepath.Join(xdg.ConfigHome, "atlas-restore", "config.toml"))
+		file := filepath.Join(xdg.ConfigHome, "atlas-restore", "config.toml")
+		own, err := config.Read(file)
 		if err != nil {
 			return steps.Config{}, fail("%w", err)
 		}
 		cfg.Flags, cfg.Names, cfg.Quiet = s.Again(), own.Patterns(), own.QuietTerminal
+		if cfg.Names.Environments == nil {
+			cfg.NamesFile = file
+		}
 		if client, ok := cfg.Atlas.(*atlasclient.Client); ok && how != noFace {
 			client.Login(ctx, steps.ReadsAhead(s.Given)) // beside what else is done first
 		}

@@ -107,6 +107,16 @@ func (f *Form) anyProject() string {
 	return ""
 }
 
+// Lacking is the name of a cluster that is typed and that nothing matches among those of all
+// projects; empty while something does.
+func (f *Form) Lacking() string {
+	c := f.cluster
+	if !c.focused || c.taken || !f.everywhere() || slices.ContainsFunc(c.shown, func(r row) bool { return !r.typed }) {
+		return ""
+	}
+	return c.value()
+}
+
 // takeProject names the project of a cluster that is taken, if it is another one.
 func (f *Form) takeProject(r row) {
 	if r.of.ID == "" || r.of.ID == f.target.ID {
@@ -212,7 +222,7 @@ func (f *Form) clusterRow(found state.Found) row {
 	}
 	r := row{name: c.Name, value: c.Name, of: of, words: words(c)}
 	to := f.called(r)
-	r.env = to.Environment
+	r.env, r.prod = to.Environment, to.IsProduction()
 	r.cells = []string{to.Mark(), "", c.MongoDBVersion, c.InstanceSize, disk(c)}
 	if f.everywhere() {
 		r.cells[1], r.ids = of.Name, of.ID+" "+c.ID
@@ -230,6 +240,8 @@ func (f *Form) clusterRow(found state.Found) row {
 	}
 	if err := f.plan.AcceptsFound(found); err != nil {
 		r.barred = err.Error()
+	} else if found.Unavailable() && !r.source {
+		r.note, r.odd = found.Availability+": its state is being looked at", true
 	}
 	found.Cluster.State = "" // what it is doing now
 	if f.plan.AcceptsFound(found) != nil {
@@ -314,6 +326,9 @@ func (f *Form) elsewhere(v string) bool {
 
 // remarkCalled is remarkCluster with what a cluster is for, if that has to be told.
 func (f *Form) remarkCalled(v string, err error) (kind, string) {
+	if c := f.cluster; c.at < 0 && v != "" && c.handled && c.guarded() {
+		return muted, onlyProduction
+	}
 	k, words := f.remarkCluster(v, err)
 	if to := f.called(row{value: v}); err == nil && !f.elsewhere(v) && to.IsProduction() {
 		return muted, to.Label() + ", " + words

@@ -25,11 +25,13 @@ type row struct {
 	of     state.Project     // of a cluster
 	ids    string            // what a filter finds as an id; empty: the value
 	source bool              // the cluster that the data come from
+	odd    bool              // its note is a warning
 	env    state.Environment // of a cluster
 	cells  []string          // about it, by the columns behind the name
 	note   string            // what is special about it: the source itself
 	words  []string          // all that as it is said
 	barred string            // why it cannot be taken; empty if it can
+	prod   bool              // taking it erases production
 	late   int               // stands after all that are less late
 	typed  bool              // stands for what was typed, not for something listed
 	sought filter.Text
@@ -61,6 +63,7 @@ type pick struct {
 	armed   bool // the highlighted row was to be seen: Enter may take it
 	moved   bool // the highlight was moved since the filter was typed
 	gen     int
+	page    int // rows on screen in the last View, for page up and down
 	here    int // the line of the highlighted row below the head, in the last View; 0 where it shows none
 
 	asTyped func(value string) (row, bool)               // a row for what was typed
@@ -131,7 +134,7 @@ func (p *pick) match() {
 		p.shown = append(p.shown, r)
 	}
 	if !p.taken {
-		if p.byHand && (value == "" || !p.handled) {
+		if p.byHand && (value == "" || !p.handled || p.guarded()) {
 			p.at = -1
 		}
 		return
@@ -142,8 +145,15 @@ func (p *pick) match() {
 	}
 }
 
+// guarded says whether what was typed means nothing but production first: an Enter at once must not
+// take that, somebody has to move there.
+func (p *pick) guarded() bool {
+	return len(p.shown) > 0 && p.shown[0].prod && p.shown[0].barred == ""
+}
+
 // sought are the rows that what was typed means: a whole name first, but for that of the
-// source (see accept); then what is better not offered last; among these the best first.
+// source (see accept) and of production; then what is better not offered last; among these the best
+// first.
 func sought(rows []row, typed string) []row {
 	texts := make([]filter.Text, len(rows))
 	for i, r := range rows {
@@ -154,7 +164,7 @@ func sought(rows []row, typed string) []row {
 		found = append(found, rows[i])
 	}
 	whole := func(r row) bool {
-		return r.late < theSource && (strings.EqualFold(r.name, typed) || strings.EqualFold(r.value, typed))
+		return r.late == 0 && (strings.EqualFold(r.name, typed) || strings.EqualFold(r.value, typed))
 	}
 	slices.SortStableFunc(found, func(a, b row) int {
 		switch {
@@ -186,6 +196,14 @@ func (p *pick) Update(msg tea.Msg) (huh.Model, tea.Cmd) {
 			p.move(-1)
 		case "down":
 			p.move(1)
+		case "pgup":
+			p.move(-max(1, p.page-1))
+		case "pgdown":
+			p.move(max(1, p.page-1))
+		case "home":
+			p.move(-len(p.shown))
+		case "end":
+			p.move(len(p.shown))
 		default:
 			p.change(msg, oneLine(msg.Text) != "")
 		}
@@ -240,6 +258,9 @@ func (p *pick) scold() {
 // chooseFirst is said to an Enter while nothing is highlighted.
 const chooseFirst = "nothing is chosen yet: ↓ moves to a target, or type a part of its name"
 
+// onlyProduction is said where what was typed means production first.
+const onlyProduction = "production: nothing is chosen yet, ↓ moves to it"
+
 // refusal is the sentence for what cannot be taken.
 func refusal(name, why string) string { return name + " cannot take it: " + why }
 
@@ -254,7 +275,9 @@ func (p *pick) accept() bool {
 	r, ok := p.current()
 	if !ok {
 		if p.byHand && len(p.shown) > 0 {
-			p.refused = chooseFirst
+			if p.refused = chooseFirst; p.guarded() && p.value() != "" {
+				p.refused = onlyProduction
+			}
 			return false
 		}
 		return p.err == nil

@@ -109,7 +109,12 @@ func TestCluster(t *testing.T) {
 		{"the source is never offered first", "orders<enter>", "orders-restore", ""},
 		{"not even where it alone begins so", "o", "", "▌ orders-restore"},
 		{"the source can be taken", "<down><down><down><down><enter>", "orders-prod", "PRODUCTION, the source itself: what it holds now is erased"},
-		{"the source by its whole name", "orders-prod<enter>", "orders-prod", ""},
+		{"the source by its whole name", "orders-prod<down><enter>", "orders-prod", ""},
+		{"production is not taken by an enter at once", "orders-prod<enter>", "", "✗ production: nothing is chosen yet, ↓ moves to it"},
+		{"and says so before", "orders-p", "", "production: nothing is chosen yet, ↓ moves to it"},
+		{"the last by end", "<end><enter>", "", "✗ alpha cannot take it: paused: resume it first"},
+		{"the first by home", "<end><home><enter>", "orders-restore", ""},
+		{"a page", "<pgdown><pgup><enter>", "orders-restore", ""},
 		{"what cannot take it is refused", "alp<enter>", "", "✗ alpha cannot take it: paused: resume it first"},
 		{"and by arrows", "<down><down><down><down><down><enter>", "", "✗ alpha cannot take it: paused: resume it first"},
 		{"typed in full it is an error", "alpha", "", "✗ alpha cannot take it: paused: resume it first"},
@@ -423,7 +428,7 @@ func TestRowsAreCounted(t *testing.T) {
 	if m := f.Meaning(); m != "alpha cannot take it: paused: resume it first." {
 		t.Errorf("the meaning of a row that cannot be taken: %q", m)
 	}
-	send(f, "<clear>orders-prod")
+	send(f, "<clear>orders-prod<down>")
 	if m := f.Meaning(); !strings.HasPrefix(m, "The source itself") {
 		t.Errorf("the meaning of the source: %q", m)
 	}
@@ -448,15 +453,15 @@ func TestSourceIsNeverOfferedFirst(t *testing.T) {
 	f := New(options(plan(state.Automated)))
 	f.SetClusters(payments, append(ours(), cluster("orders-prod-restore")), nil)
 	send(f, "<enter>orders-prod<enter>")
-	if f.Completed() || !strings.Contains(view(f), "this is the whole name of a row below") {
+	if f.Completed() || !strings.Contains(view(f), onlyProduction) {
 		t.Errorf("taken, or nothing is said of it:\n%s", view(f))
 	}
-	send(f, "-r<enter>")
+	send(f, "-r<down><enter>")
 	if _, target, ok := f.Result(); !ok || target.ClusterName != "orders-prod-restore" {
 		t.Errorf("took %q", target.ClusterName)
 	}
 	f.Reopen()
-	send(f, "<clear>orders-prod<down><enter>")
+	send(f, "<clear>orders-prod<down><down><enter>")
 	if _, target, ok := f.Result(); !ok || target.ClusterName != "orders-prod" {
 		t.Errorf("took %q, want the source, which can be taken on purpose", target.ClusterName)
 	}

@@ -149,6 +149,7 @@ func (p *pick) list(n int) []string {
 		n--
 	}
 	top, rows := p.span(n)
+	p.page = rows
 	visible := p.shown[top : top+rows]
 	grid := columns.New(p.columns...)
 	for _, r := range visible {
@@ -216,7 +217,7 @@ func (p *pick) rowLine(r row, here bool, as columns.Layout) string {
 	switch {
 	case r.barred != "":
 		note, name, rest = s.Marks.Wrong+" "+r.barred, s.Muted, s.Muted
-	case r.source:
+	case r.source, r.odd:
 		note, style = s.Marks.Warn+" "+r.note, s.Warn
 	}
 	cells, room := as.Row(append([]string{oneLine(r.name)}, r.cells...), ansi.StringWidth(note))

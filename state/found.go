@@ -17,3 +17,9 @@ type Found struct {
 
 // FoundLacks says what the list of all clusters leaves out, in words.
 const FoundLacks = "multi-cloud, flex and terminated clusters"
+
+// Unavailable says that Atlas calls the cluster so, and that its project's own list, which says why, was
+// not seen.
+func (f Found) Unavailable() bool {
+	return !f.Whole && (f.Availability == "dead" || f.Availability == "unavailable")
+}

@@ -151,8 +151,7 @@ func (f fixture) walk(s *stage) {
 	s.WaitFor("the row of the project", func(screen string) bool { return strings.Contains(row(screen), project) })
 	s.Press("enter")
 	s.Wait("› Target cluster")
-	s.Type(cluster)
-	s.WaitFor("the row of the target", func(screen string) bool { return strings.Contains(row(screen), cluster) })
+	typeTarget(s, cluster)
 	s.AtRest() // a row that comes between a look and a key would make it another key
 	for range 3 {
 		if at := row(s.Screen()); !strings.Contains(at+" ", " "+cluster+" ") {

@@ -9,6 +9,7 @@ import (
 
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/state"
+	"atlas-restore/state/config"
 	"atlas-restore/teatest"
 )
 
@@ -18,7 +19,7 @@ func TestFindAnything(t *testing.T) {
 	t.Parallel()
 	s := play(t, normal)
 	find(s)
-	s.Wait("23 of 26 clusters in 7 projects")
+	s.Wait("23 of 26 clusters shown, in 7 projects")
 	events := ""
 	for _, p := range s.sim.World().Projects {
 		for _, c := range p.Clusters {
@@ -421,4 +422,53 @@ func TestFindLooksFurther(t *testing.T) {
 	s.Press("enter")
 	s.Wait("which state of the data")
 	s.noPosts()
+}
+
+// A target that the one list lacks is looked for too, on both faces; and of one that is not available
+// the list tells why as soon as its project's own list has.
+func TestTargetLooksFurther(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.cfg.Rest = time.Millisecond
+	s.start(wide)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("enter")
+	s.toDelivery(state.Automated)
+	s.WaitFor("the targets", listed.MatchString)
+	s.Type("guestbook")
+	s.WaitFor("the flex cluster, and why not", func(screen string) bool {
+		return strings.Contains(screen, "guestbook  ") && strings.Contains(flat(screen), "✗")
+	})
+	s.Press("ctrl+u")
+	s.Type("loadtest")
+	s.WaitFor("what it is doing", func(screen string) bool {
+		return strings.Contains(screen, "✗ ") && strings.Contains(screen, "creating: wait until it is idle")
+	})
+	s.Press("enter")
+	s.noPosts()
+
+	d := talk(t)
+	d.toSnapshots("Payments", "orders-prod")
+	d.Say("")
+	d.answer(askDelivery, "automated")
+	d.answer(askTargetProject, "guestbook")
+	d.Wait("Target project: ")
+	d.noPosts()
+}
+
+// Where nothing is written down of what names mean, the first page says where that is done, and in
+// which words: as they stand they are a configuration.
+func TestTheFirstPageSaysHowNamesGetBadges(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.cfg.NamesFile = "/home/me/.config/atlas-restore/config.toml"
+	s.start(normal)
+	find(s)
+	s.WaitFor("the file", func(screen string) bool {
+		return strings.Contains(flat(screen), `write environment = [{name = "STG", names = ["stg*"]}] into /home/me/.config/atlas-restore/config.toml`)
+	})
+	own, err := config.Parse("config.toml", []byte(`environment = [{name = "STG", names = ["stg*"]}]`))
+	if err != nil || own.Patterns().Called("Payments Staging", "orders-stg").Name != "STG" {
+		t.Errorf("%v, %+v", err, own)
+	}
 }

@@ -382,7 +382,7 @@ func TestFewKeys(t *testing.T) {
 		rest func(*counted)
 	}{
 		{"download", 4, func(c *counted) {}},
-		{"overwrite", 6, func(c *counted) {
+		{"overwrite", 7, func(c *counted) {
 			c.Press("down", "enter")
 			c.Wait("› Target cluster")
 			takeTarget(c, "orders-prod-restore")
@@ -440,7 +440,7 @@ func TestUnlistedTarget(t *testing.T) {
 	s.Wait("There is no cluster orders-prod-nope in")
 	s.AssertTarget("orders-prod-nope")
 	s.Confirm("orders-prod-nope")
-	s.Wait("Nothing was submitted: target is a BLOCK.")
+	s.Wait("Nothing is submitted while that stands in the way.")
 	s.noPosts()
 }
 

@@ -108,6 +108,9 @@ func film(t *testing.T) string {
 	s.AtRest()
 	types("orders-prod-r")
 	shoot(read / 2)
+	s.Press("down") // production is not under the cursor by itself
+	s.WaitFor("the row", highlighted)
+	shoot(read / 2)
 	s.Press("enter")
 	s.Wait("submitted yet")
 	s.AtRest()

@@ -2,7 +2,6 @@ package teatest_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"atlas-restore/atlasclient/simulator"
@@ -88,8 +87,7 @@ func TestMomentIsMovedWhereItIsAskedFor(t *testing.T) {
 	s.Press("shift+left", "ctrl+left", "up", "down", "enter")
 	s.Wait("› Target cluster")
 	s.Press("shift+left", "ctrl+right", "up", "down")
-	s.Type("orders-prod-restore")
-	s.WaitFor("the row of the target", func(screen string) bool { return strings.Contains(row(screen), "orders-prod-restore") })
+	typeTarget(s, "orders-prod-restore")
 	s.Press("enter")
 	s.Wait("23 Nov 13:00:00 UTC")
 	s.noPosts()

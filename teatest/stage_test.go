@@ -254,8 +254,7 @@ func (s *stage) toTarget(project, target string) {
 	s.t.Helper()
 	s.WaitFor("the focus on the target cluster", func(screen string) bool { return strings.Contains(screen, "› Target cluster") })
 	s.WaitFor("the targets", listed.MatchString) // one that came between a look and a key would make it another key
-	s.Type(target)
-	s.WaitFor("the row of "+target, func(screen string) bool { return strings.Contains(row(screen), target) })
+	pointAt(s, target)
 	s.Settled()
 	meant := func(at string) bool {
 		return strings.Contains(at+" ", " "+target+" ") && (strings.Contains(at, project) || strings.Contains(at, "the source itself"))
@@ -274,8 +273,21 @@ func (s *stage) toTarget(project, target string) {
 // somebody types or moves.
 func pointAt(h hands, target string) {
 	h.WaitFor("the targets", listed.MatchString)
+	typeTarget(h, target)
+}
+
+// typeTarget types a target, and moves to its row where that is production.
+func typeTarget(h hands, target string) {
 	h.Type(target)
-	h.WaitFor("the row of "+target, func(screen string) bool { return strings.Contains(row(screen), target) })
+	guarded := false
+	h.WaitFor("the row of "+target, func(screen string) bool {
+		guarded = strings.Contains(flat(screen), "production: nothing is chosen yet")
+		return guarded || strings.Contains(row(screen), target)
+	})
+	if guarded { // production is never under an enter that comes at once
+		h.Press("down")
+		h.WaitFor("the row of "+target, func(screen string) bool { return strings.Contains(row(screen), target) })
+	}
 }
 
 // takeTarget chooses a target in that list.

@@ -33,9 +33,13 @@ func TestFind(t *testing.T) {
 func TestPalette(t *testing.T) {
 	var p paletteView
 	p.show([]action{act("enter", "choose", "enter"), keyUp(), act("esc", "back", "esc").not("This is the first step."), act("ctrl+r", "load again", "ctrl+r")})
-	if n := len(p.all); n != 1 {
-		t.Errorf("%d actions, want those that can be done, are no mere moves, and are not what Enter does: 1", n)
+	if n := len(p.all); n != 2 || p.all[0].name != "choose" {
+		t.Errorf("%d actions, want those that can be done and are no mere moves, the main one first: 2", n)
 	}
+	if p.show([]action{keyChoose().aside()}); len(p.all) != 0 {
+		t.Error("an Enter that the page only answers is offered")
+	}
+	p.show([]action{act("enter", "choose", "enter"), act("ctrl+r", "load again", "ctrl+r")})
 	for _, k := range "load" {
 		if p.key(keyPress(string(k))) != nil {
 			t.Fatal("a letter chooses something")

@@ -139,6 +139,7 @@ func (r *Root) again() tea.Cmd {
 
 // parting asks once whether to leave while something lives, and says what becomes of it.
 type parting struct {
+	note  string   // what a key that answers nothing was told
 	what  []string // a sentence for each of what lives; nil where nothing is asked
 	other bool     // not the program is left, but the page, for another restore
 }
@@ -160,6 +161,9 @@ func (r *Root) partKey(k tea.KeyPressMsg) tea.Cmd {
 	asked := r.parting
 	r.parting = parting{}
 	switch {
+	case keyHelp().has(k) || keyPalette().has(k):
+		asked.note = k.String() + " means nothing here: the question comes first."
+		r.parting = asked
 	case asked.other && k.String() == "n":
 		r.aside = true
 		defer func() { r.aside = false }()
@@ -187,6 +191,9 @@ func (p parting) lines(s styles, w int) []string {
 	lines := []string{s.caution.Bold(true).Render(s.marks.warn + " " + head)}
 	for _, text := range p.what {
 		lines = append(lines, wrap("  "+text, w)...)
+	}
+	if p.note != "" {
+		lines = append(lines, s.danger.Render(ansi.Truncate("  "+p.note, w, s.marks.more)))
 	}
 	return lines
 }

@@ -28,6 +28,7 @@ type fieldsPage struct {
 	clusters load[[]state.Cluster]
 	asked    string              // project id of the last question for clusters
 	found    load[[]state.Found] // the clusters of all projects
+	seek     seeker              // of a name that no list has
 	settling bool                // the fields are filled in: what is awaited is the target's own list
 	top      int                 // lines over the form in the last View
 	guided   bool                // flags have said what the fields need: they are taken once it can be checked
@@ -38,7 +39,7 @@ type guidedMsg struct{}
 
 func newFieldsPage(cfg steps.Config, plan state.Plan, seen *steps.Seen, point bool, s styles) *fieldsPage {
 	g := cfg.Given
-	p := &fieldsPage{cfg: cfg, plan: plan, seen: seen, guided: g.TargetProject != "" && g.TargetCluster != "", form: forms.New(forms.Options{
+	p := &fieldsPage{cfg: cfg, plan: plan, seen: seen, seek: newSeeker(cfg, seen), guided: g.TargetProject != "" && g.TargetCluster != "", form: forms.New(forms.Options{
 		Plan: plan, Now: cfg.Instant, Zone: cfg.Zone, Projects: ownFirst(seen.Projects, plan.Project), Names: cfg.Names, Finds: true, Point: point, Styles: formStyles(s, cfg.ASCII),
 	})}
 	if plan.Delivery == state.PointInTime {
@@ -62,7 +63,7 @@ func ownFirst(all []state.Project, own state.Project) []state.Project {
 func (p *fieldsPage) Init(ctx context.Context) tea.Cmd {
 	p.ctx = ctx
 	p.settling = false
-	cmds := []tea.Cmd{p.form.Init(), p.targets(), p.anywhere()}
+	cmds := []tea.Cmd{p.form.Init(), p.targets(), p.anywhere(), p.seek.inspect(ctx)}
 	if p.guided {
 		cmds = append(cmds, func() tea.Msg { return guidedMsg{} }) // in case that nothing has to be loaded
 	}
@@ -137,6 +138,11 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		}
 		p.zoom = 0
 	}
+	if done, taken, cmd := p.seek.take(p.ctx, msg); done {
+		return nil, tea.Batch(cmd, p.anywhere())
+	} else if taken {
+		return nil, cmd
+	}
 	gotPast, cmd1 := p.past.take(msg)
 	if gotPast && p.past.problem == nil {
 		p.seen.Learn(p.past.value)
@@ -150,10 +156,10 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	}
 	if gotFound && !p.found.busy && p.found.problem == nil {
 		p.seen.Found = p.found.value
-		cmds = append(cmds, p.anywhere())
+		cmds = append(cmds, p.anywhere(), p.seek.inspect(p.ctx))
 	}
 	if !gotPast && !gotClusters && !gotFound {
-		cmds = append(cmds, p.form.Update(msg), p.targets())
+		cmds = append(cmds, p.form.Update(msg), p.targets(), p.seek.lacks(p.form.Lacking()))
 	}
 	if p.guided && !p.past.busy && !p.clusters.busy {
 		p.guided = false
@@ -232,6 +238,7 @@ func (p *fieldsPage) View(s styles, w, h int) string {
 		{p.past.busy, p.past.waiting, p.past.problem},
 		{p.clusters.busy, p.clusters.waiting, p.clusters.problem},
 		{p.found.busy && !p.clusters.busy, p.found.waiting, nil},
+		{p.seek.load.busy, p.seek.load.waiting, nil},
 	} {
 		switch {
 		case l.busy:

@@ -55,7 +55,7 @@ func (r *Root) draw() tea.View {
 	if p, ok := r.page().(bleeder); ok && p.bleeds() && !r.help.open && !r.palette.open {
 		body, pad = r.page().View(r.s, r.w, room), ""
 	} else if r.help.open {
-		body = r.help.view(r.helpLines(min(width, readable)), room)
+		body = r.help.view(r.s, r.helpLines(min(width, readable)), room)
 	} else if r.palette.open {
 		body = r.palette.view(r.s, width, room)
 	} else {

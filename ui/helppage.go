@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,7 +26,7 @@ type helpPage struct {
 
 // key scrolls, or closes the help.
 func (h *helpPage) key(k tea.KeyPressMsg) {
-	page := max(1, h.room-1)
+	page := max(1, h.room-2)
 	switch {
 	case keyUp().has(k):
 		h.at--
@@ -68,11 +69,15 @@ func (h *helpPage) keys() []action {
 // readable is the length of a line beyond which the eye loses the next one.
 const readable = 90
 
-// view draws the lines that fit, of all.
-func (h *helpPage) view(all []string, room int) string {
+// view draws the lines that fit, of all, and says where it goes on.
+func (h *helpPage) view(s styles, all []string, room int) string {
 	h.all, h.room = len(all), room
 	h.at = max(0, min(h.at, h.all-h.room))
-	return strings.Join(all[h.at:min(h.all, h.at+room)], "\n")
+	shown := slices.Clone(all[h.at:min(h.all, h.at+room)])
+	if h.at+room < h.all && room > 1 {
+		shown[len(shown)-1] = s.dim.Render(s.marks.more + " more: ↓")
+	}
+	return strings.Join(shown, "\n")
 }
 
 // sameLines are the ways in which other programs make the request.

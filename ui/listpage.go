@@ -23,6 +23,7 @@ type listPage[T any] struct {
 func newListPage[T any](list steps.List[T]) *listPage[T] {
 	p := &listPage[T]{list: list, pick: newPicker(list.Noun, list.Order, list.Columns...)}
 	p.pick.lacks, p.pick.note = list.Lacks, list.Note
+	p.pick.hint = list.Hint
 	p.pick.legend, p.pick.byHand, p.pick.now = list.Legend, list.ByHand, list.Now
 	if list.Counts != nil {
 		p.pick.counts = func(shown []int) string { return list.Counts(p.load.value, shown) }

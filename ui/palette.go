@@ -22,12 +22,11 @@ type paletteView struct {
 	all   []action
 }
 
-// show opens the palette over the actions of a page. What Enter does is not among them: it
-// is about a row or a text that the palette hides.
+// show opens the palette over the actions of a page, the main one first.
 func (p *paletteView) show(all []action) {
 	*p = paletteView{open: true}
 	for _, a := range all {
-		if len(a.keys) > 0 && !a.moves && a.off == "" && a.keys[0] != "enter" && a.shown != keyPalette().shown {
+		if len(a.keys) > 0 && !a.moves && a.off == "" && (a.keys[0] != "enter" || !a.apart) && a.shown != keyPalette().shown {
 			p.all = append(p.all, a)
 		}
 	}
@@ -82,7 +81,7 @@ func (p *paletteView) keys() []action {
 func (p *paletteView) view(s styles, w, h int) string {
 	w = min(w, 64)
 	shown := p.matching()
-	lines := []string{spread(s.accent.Render(s.marks.prompt)+" "+cmp.Or(p.typed, s.dim.Render("type what you want to do")), s.dim.Render(fmt.Sprintf("%d of %d", len(shown), len(p.all))), w)}
+	lines := []string{spread(s.accent.Render(s.marks.prompt)+" "+cmp.Or(p.typed, s.dim.Render("type what you want to do")), s.dim.Render(fmt.Sprintf("%d of %d shown", len(shown), len(p.all))), w)}
 	room := max(1, h-len(lines))
 	top := min(max(0, p.at-room/2), max(0, len(shown)-room))
 	for i := top; i < min(len(shown), top+room); i++ {

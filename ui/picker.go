@@ -33,6 +33,7 @@ type picker struct {
 	noun   string                   // "project"
 	note   string                   // under the rows, where there is room
 	legend string                   // of the badges, always under them but in a low window
+	hint   string                   // below it, where there is room
 	lacks  string                   // where what matches nothing may be all the same
 	counts func(shown []int) string // what stands beside the filter; nil for how many rows match
 	order  string                   // "newest first"

@@ -25,6 +25,9 @@ func (p *picker) view(s styles, w, h int) string {
 	if p.legend != "" {
 		whole++
 	}
+	if p.hint != "" {
+		whole += len(wrap(p.hint, w))
+	}
 	if len(p.shown) == 0 {
 		p.page = max(1, h-len(lines))
 		for _, line := range wrap(p.nothing(), w) {
@@ -38,8 +41,16 @@ func (p *picker) view(s styles, w, h int) string {
 		lines = append(lines, "")
 	}
 	legend := p.legend != "" && h-len(lines) >= leastLegend
+	var hint []string
 	if p.page = max(1, h-len(lines)); legend {
 		p.page--
+		if p.hint != "" {
+			hint = wrap(p.hint, w)
+		}
+		if p.page-len(hint) < leastLegend {
+			hint = nil
+		}
+		p.page -= len(hint)
 	}
 	p.scroll()
 	var rows []steps.Row
@@ -62,6 +73,9 @@ func (p *picker) view(s styles, w, h int) string {
 	}
 	if legend {
 		lines = append(lines, s.dim.Render(ansi.Truncate(p.legend, w, s.marks.more)))
+	}
+	for _, line := range hint {
+		lines = append(lines, s.dim.Render(line))
 	}
 	if p.note != "" && len(p.shown) <= p.page-1 {
 		lines = append(lines, s.dim.Render(ansi.Truncate(p.note, w, s.marks.more)))
@@ -119,7 +133,7 @@ func (p *picker) filterLine(s styles, w int) string {
 	case p.searching():
 		count = "searching " + all
 	case len(p.shown) != p.rows.Len():
-		count = fmt.Sprintf("%d of %s", len(p.shown), all)
+		count = fmt.Sprintf("%d of %s shown", len(p.shown), all)
 	case p.order != "" && p.rows.Len() > 1:
 		count += ", " + p.order
 	}

@@ -146,7 +146,7 @@ func (p *reviewPage) Update(msg tea.Msg) (result, tea.Cmd) {
 			p.told = typedAhead()
 			return nil, nil
 		}
-		if p.sent.busy || !p.body.DeliveryType.Overwrites() {
+		if p.sent.busy || p.blocked() || !p.body.DeliveryType.Overwrites() {
 			return nil, nil
 		}
 		// A newline in a paste neither submits nor spoils the name.
@@ -193,7 +193,16 @@ func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		p.told = said{}
 		return nil, nil
 	}
+	if p.blocked() {
+		return nil, nil // nothing typed would count
+	}
 	return nil, p.edit(k)
+}
+
+// blocked says whether nothing that is typed could submit the plan: a check is a BLOCK.
+func (p *reviewPage) blocked() bool {
+	c := p.stop()
+	return c != nil && c.Verdict == state.Block
 }
 
 // line is the line of the plan that a key changes; nil for other keys.
@@ -278,7 +287,7 @@ func (p *reviewPage) Meaning() said {
 		return said{"A request was sent before and may have been taken. Confirming again may start a second job.", true}
 	case !p.body.DeliveryType.Overwrites():
 		return said{text: p.so}
-	case p.stop() != nil && p.stop().Verdict == state.Block:
+	case p.blocked():
 		return said{text: strings.TrimSuffix(p.so, ".") + ", and nothing can be before that is lifted. ctrl+r checks again."}
 	case p.due():
 		return said{text: p.so + " Without a snapshot of it, " + p.plan.Target.ClusterName + " as it is now cannot be had back."}
@@ -308,6 +317,8 @@ func (p *reviewPage) Keys() []action {
 		keys = append(keys, act("tab", "move", "tab", "shift+tab", "right", "left", "down", "up").moving(), act("enter", "choose", "enter"))
 	case p.shown && p.due():
 		keys = append(keys, act("enter", "snapshot first", "enter"), act("ctrl+x", "without it", "ctrl+x"))
+	case p.shown && p.blocked():
+		keys = append(keys, act("ctrl+r", "check again", "ctrl+r"), act("enter", "confirm", "enter").aside())
 	default:
 		keys = append(keys, act("enter", "confirm", "enter"))
 	}
@@ -318,7 +329,10 @@ func (p *reviewPage) Keys() []action {
 	if p.safe && !p.due() {
 		keys = append(keys, act("f3", "snapshot first", "f3"))
 	}
-	keys = append(keys, keyBack(), act("ctrl+r", "check again", "ctrl+r").aside())
+	keys = append(keys, keyBack())
+	if !p.shown || !p.blocked() {
+		keys = append(keys, act("ctrl+r", "check again", "ctrl+r").aside())
+	}
 	for _, l := range steps.Lines(p.plan) {
 		keys = append(keys, act(l.Key, "change the "+l.Word, l.Key).aside())
 	}
@@ -326,4 +340,6 @@ func (p *reviewPage) Keys() []action {
 }
 
 // Writes implements page.
-func (p *reviewPage) Writes() bool { return !p.sent.busy && p.body.DeliveryType.Overwrites() }
+func (p *reviewPage) Writes() bool {
+	return !p.sent.busy && !p.blocked() && p.body.DeliveryType.Overwrites()
+}

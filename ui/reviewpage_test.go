@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -237,5 +238,59 @@ func TestReviewIsReadByPages(t *testing.T) {
 	}
 	if keys > 7 {
 		t.Errorf("%d keys for 39 lines in a window of %d", keys, room)
+	}
+}
+
+// While a check is a BLOCK there is nothing to type, and nothing that is typed stays.
+func TestABlockAsksForNothing(t *testing.T) {
+	r, p := onReview(t, state.Automated)
+	r.take(r.seen(func(f *state.Facts) { f.Snapshot.Status = "failed" }))
+	r.Update(reviewShownMsg{p})
+	if !p.blocked() {
+		t.Fatal("it is no BLOCK")
+	}
+	r.typed("orders-stg")
+	r.Update(tea.PasteMsg{Content: "orders-stg"})
+	foot := strings.Join(p.foot(r.s, 76), "\n")
+	if p.typed.Value() != "" || strings.Contains(foot, r.s.marks.prompt) || !strings.Contains(foot, "is a BLOCK") || p.Writes() {
+		t.Errorf("%q is typed below\n%s", p.typed.Value(), foot)
+	}
+	if r.Update(enterKey); r.run.Sending() {
+		t.Error("it is sent")
+	}
+}
+
+// A question that is asked once is not closed by the key of the help: it says that the question
+// comes first.
+func TestHelpDoesNotCloseAQuestion(t *testing.T) {
+	r, _ := onReview(t, state.Automated)
+	r.parting = parting{what: []string{"The job goes on."}, other: true}
+	for _, k := range []tea.KeyPressMsg{{Code: '?', Text: "?"}, {Code: 'p', Mod: tea.ModCtrl}} {
+		r.Update(k)
+		if screen := r.View().Content; !r.parting.asks() || r.help.open || !strings.Contains(screen, k.String()+" means nothing here: the question comes first.") {
+			t.Errorf("%s closes the question:\n%s", k, screen)
+		}
+	}
+	if r.Update(tea.KeyPressMsg{Code: tea.KeyEscape}); r.parting.asks() {
+		t.Error("it cannot be left")
+	}
+}
+
+// What lies over a page says that it goes on, until its end.
+func TestHelpSaysThatItGoesOn(t *testing.T) {
+	r, _ := onReview(t, state.Automated)
+	h := helpPage{open: true}
+	all := []string{"a", "b", "c", "d", "e", "f"}
+	if got := h.view(r.s, all, 4); !strings.Contains(got, "more: ↓") || !strings.HasPrefix(got, "a\nb\nc\n") {
+		t.Errorf("%q", got)
+	}
+	h.key(tea.KeyPressMsg{Code: tea.KeyEnd})
+	if got := h.view(r.s, all, 4); got != "c\nd\ne\nf" {
+		t.Errorf("at its end %q", got)
+	}
+	h.at = 0
+	h.key(tea.KeyPressMsg{Code: tea.KeyPgDown})
+	if got := h.view(r.s, all, 4); !strings.HasPrefix(got, "c\n") {
+		t.Errorf("a page on %q", got)
 	}
 }

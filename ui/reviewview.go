@@ -205,6 +205,10 @@ func (p *reviewPage) foot(s styles, w int) []string {
 		}
 		return []string{"", no + "  " + yes}
 	}
+	if p.blocked() { // there is nothing to type
+		p.cursor = tea.NewCursor(0, 1)
+		return []string{"", s.danger.Bold(true).Render(ansi.Truncate(p.ask(w), w, s.marks.more)), ""}
+	}
 	// On a line of its own, so that the whole name has room in every window.
 	prompt := s.marks.prompt + " "
 	shown := p.typed.Value()

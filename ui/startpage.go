@@ -21,19 +21,17 @@ type startPage struct {
 	clusters *listPage[state.Found]
 	cfg      steps.Config
 	seen     *steps.Seen
-	glances  map[string]steps.Glance          // what was looked up, by steps.GlanceOf
-	rests    string                           // on what the highlight rests
-	gen      int                              // of that
-	seek     load[map[string][]state.Cluster] // of a name that no list has
-	sought   string                           // that name, or the one that is waited with
-	unseek   context.CancelFunc               // stops looking for it
-	leave    context.CancelFunc               // of what is looked up
-	given    string                           // the cluster that a flag names; empty for none
-	top      int                              // lines over the projects in the last View
-	front    bool                             // the clusters are shown
-	asked    bool                             // for the clusters, in this life of the page
-	chosen   bool                             // somebody has said which of both is wanted, or is busy with one
-	ctx      context.Context                  //nolint:containedctx // the page's life is this context
+	glances  map[string]steps.Glance // what was looked up, by steps.GlanceOf
+	rests    string                  // on what the highlight rests
+	gen      int                     // of that
+	seek     seeker                  // of a name that no list has
+	leave    context.CancelFunc      // of what is looked up
+	given    string                  // the cluster that a flag names; empty for none
+	top      int                     // lines over the projects in the last View
+	front    bool                    // the clusters are shown
+	asked    bool                    // for the clusters, in this life of the page
+	chosen   bool                    // somebody has said which of both is wanted, or is busy with one
+	ctx      context.Context         //nolint:containedctx // the page's life is this context
 }
 
 func newStartPage(cfg steps.Config, plan state.Plan, seen *steps.Seen) *startPage {
@@ -43,7 +41,7 @@ func newStartPage(cfg steps.Config, plan state.Plan, seen *steps.Seen) *startPag
 	}
 	of := cfg
 	of.Given = given
-	p := &startPage{projects: newListPage(steps.Projects(cfg, plan, seen)), clusters: newListPage(steps.Find(of, plan, seen)), cfg: cfg, seen: seen, given: given.Cluster, glances: map[string]steps.Glance{}, leave: func() {}, unseek: func() {}}
+	p := &startPage{projects: newListPage(steps.Projects(cfg, plan, seen)), clusters: newListPage(steps.Find(of, plan, seen)), cfg: cfg, seen: seen, given: given.Cluster, glances: map[string]steps.Glance{}, leave: func() {}, seek: newSeeker(cfg, seen)}
 	p.clusters.list.Meaning = p.means(p.clusters.list.Meaning)
 	p.front = given.Project == "" && (given.Cluster != "" || p.clusters.load.whole)
 	return p
@@ -88,53 +86,17 @@ type glancedMsg struct {
 	glance steps.Glance
 }
 
-// lackedMsg says that a name which nothing matches has stood for a while, if it still does.
-type lackedMsg struct {
-	owner *startPage
-	name  string
+// lacked is a name that nothing matches; empty while something does.
+func (p *startPage) lacked() string {
+	if pick := p.clusters.pick; p.front && pick.sets > 0 && len(pick.shown) == 0 && !pick.searching() {
+		return pick.filter.Value()
+	}
+	return ""
 }
 
-// lacks waits with a name that nothing matches, and stops looking for the one before: it is
-// looked for in the projects' own lists once nobody types on.
-func (p *startPage) lacks() tea.Cmd {
-	pick, name := p.clusters.pick, ""
-	if p.front && pick.sets > 0 && len(pick.shown) == 0 && !pick.searching() {
-		name = strings.TrimSpace(pick.filter.Value())
-	}
-	if name == p.sought {
-		return nil
-	}
-	p.sought = name
-	p.unseek()
-	p.seek.stop()
-	if _, worth := steps.SeekFor(p.seen, name); !worth || p.cfg.Rest < 0 {
-		return nil
-	}
-	msg := lackedMsg{p, name}
-	return tea.Tick(cmp.Or(p.cfg.Rest, steps.Rest), func(time.Time) tea.Msg { return msg })
-}
-
-// seekOut looks for it.
-func (p *startPage) seekOut() tea.Cmd {
-	k, worth := steps.SeekFor(p.seen, p.sought)
-	if !worth {
-		return nil
-	}
-	ctx, stop := context.WithCancel(p.ctx)
-	p.unseek = stop
-	atlas := p.cfg.Atlas
-	return p.seek.start(ctx, k.Words(p.sought), func(ctx context.Context) (map[string][]state.Cluster, error) { return k.Run(ctx, atlas) })
-}
-
-// foundOut shows what has come of it.
+// foundOut shows what has come of looking for it.
 func (p *startPage) foundOut() tea.Cmd {
-	if p.seek.problem != nil {
-		return nil
-	}
-	for project, clusters := range p.seek.value {
-		p.seen.Sought[project] = clusters
-	}
-	if k, _ := steps.SeekFor(p.seen, p.sought); len(k.Projects) == 0 {
+	if p.seek.everywhere() {
 		p.clusters.pick.lacks = "any project, terminated ones too."
 	}
 	return p.clusters.renew(p.seen.Everywhere())
@@ -142,17 +104,12 @@ func (p *startPage) foundOut() tea.Cmd {
 
 // Update implements page.
 func (p *startPage) Update(msg tea.Msg) (result, tea.Cmd) {
-	if done, cmd := p.seek.take(msg); done {
+	if done, taken, cmd := p.seek.take(p.ctx, msg); done {
 		return nil, tea.Batch(cmd, p.foundOut())
-	} else if cmd != nil {
+	} else if taken {
 		return nil, cmd
 	}
 	switch msg := msg.(type) {
-	case lackedMsg:
-		if msg.owner == p && msg.name == p.sought && msg.name != "" {
-			return nil, p.seekOut()
-		}
-		return nil, nil
 	case restedMsg:
 		if msg.owner == p && msg.gen == p.gen {
 			return nil, p.look()
@@ -168,7 +125,7 @@ func (p *startPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	if res != nil {
 		return res, cmd
 	}
-	return nil, tea.Batch(cmd, p.rest(), p.lacks())
+	return nil, tea.Batch(cmd, p.rest(), p.seek.lacks(p.lacked()))
 }
 
 // rest begins to wait where the highlight has come to another cluster.
@@ -322,8 +279,8 @@ func (p *startPage) turn() tea.Cmd {
 
 // View implements page. Over the projects stands what becomes of the clusters.
 func (p *startPage) View(s styles, w, h int) string {
-	if p.front && p.seek.busy {
-		top := p.seek.waiting(s, w)
+	if p.front && p.seek.load.busy {
+		top := p.seek.load.waiting(s, w)
 		return strings.Join(append([]string{p.clusters.View(s, w, max(2, h-len(top)))}, top...), "\n")
 	}
 	if p.front {

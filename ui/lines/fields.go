@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"atlas-restore/forms"
@@ -293,6 +294,12 @@ func (s *fieldsStep) named(text string, err error) error {
 	all, failed := s.everywhere()
 	if failed != nil {
 		return failed
+	}
+	if all != nil && !slices.ContainsFunc(all, func(c state.Found) bool { return c.Cluster.Name == text }) {
+		if _, failed := s.seekOut(text); failed != nil {
+			return failed
+		}
+		all = s.run.Seen.Everywhere()
 	}
 	var of []state.Found
 	var like []string

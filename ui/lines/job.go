@@ -263,7 +263,7 @@ func (p *following) changed() {
 		p.news(line + ". " + steps.Terms(p.job.Job, now) + " " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))
 	case state.Completed:
 		p.news(line + ". " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))
-		for _, todo := range steps.Afterwards(p.job.Plan, p.job.Target, p.job.Search, now) {
+		for _, todo := range steps.Afterwards(p.job.Plan, p.run.Cfg.Names, p.job.Target, p.job.Search, now) {
 			p.say(todo)
 		}
 		p.search = p.job.SearchWords(now)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"atlas-restore/forms/filter"
 	"atlas-restore/state"
@@ -40,11 +41,41 @@ func (f *face) seekCluster(text string) (bool, error) {
 		texts[i] = l.Row(found).Sought()
 	}
 	if len(filter.Rows(texts, text)) == 0 {
+		more, err := f.seekOut(text)
+		switch {
+		case err != nil:
+			return false, err
+		case more:
+			f.finding = &text
+			return true, nil
+		}
 		f.say(fmt.Sprintf("No project matches %s, and no cluster in %s", quoted(text), l.Lacks))
 		return false, nil
 	}
 	f.finding = &text
 	return true, nil
+}
+
+// seekOut looks for a name that the list of all clusters lacks in the projects' own lists, and says
+// whether one of them has it.
+func (f *face) seekOut(text string) (bool, error) {
+	seen := f.run.Seen
+	k, worth := steps.SeekFor(seen, text)
+	if !worth {
+		return false, nil
+	}
+	found, err := await(f, k.Words(text), func(ctx context.Context) (map[string][]state.Cluster, error) { return k.Run(ctx, f.run.Cfg.Atlas) })
+	if err != nil {
+		return false, err
+	}
+	has := false
+	for project, clusters := range found {
+		seen.Sought[project] = clusters
+		for _, c := range clusters {
+			has = has || strings.Contains(strings.ToLower(c.Name), strings.ToLower(text))
+		}
+	}
+	return has, nil
 }
 
 // everywhere are the clusters of all projects, once they were asked for. Where they cannot be

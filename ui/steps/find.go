@@ -35,6 +35,7 @@ func Find(cfg Config, plan state.Plan, seen *Seen) List[state.Found] {
 		},
 		Lacks:  "the list of all clusters, which lacks " + state.FoundLacks + ": their projects have them.",
 		Legend: cfg.Names.Legend(),
+		Hint:   cfg.namesHint(),
 		Note:   "Not listed: multi-cloud, flex, terminated clusters. Tab: look by project.",
 		Counts: func(all []state.Found, shown []int) string { return countFound(all, shown, seen.Projects) },
 		Leads:  true,
@@ -57,6 +58,15 @@ func Find(cfg Config, plan state.Plan, seen *Seen) List[state.Found] {
 	return l
 }
 
+// namesHint says how a person has other badges than that of production, where nothing is written down
+// of that yet.
+func (c Config) namesHint() string {
+	if c.NamesFile == "" {
+		return ""
+	}
+	return `To name yours, write environment = [{name = "STG", names = ["stg*"]}] into ` + c.NamesFile
+}
+
 func foundID(f state.Found) string { return f.Project.ID + "/" + f.Cluster.ID }
 
 // foundCells is how many of the cells of a cluster's row the list of all projects has: without
@@ -74,7 +84,7 @@ func foundRow(names state.Names, f state.Found) Row {
 		return r
 	}
 	r.Cells[foundCells] = "backups on" // the list of all clusters does not tell more
-	if f.Availability == "dead" || f.Availability == "unavailable" {
+	if f.Unavailable() {
 		r.Warning = f.Availability
 	}
 	return r
@@ -109,7 +119,7 @@ func countFound(all []state.Found, shown []int, known []state.Project) string {
 	case len(shown) == 0:
 		return "none of " + state.Count(of, "cluster")
 	case len(shown) == len(all) && n < of:
-		return fmt.Sprintf("%d of %s in %s", n, state.Count(of, "cluster"), state.Count(everywhere, "project"))
+		return fmt.Sprintf("%d of %s shown, in %s", n, state.Count(of, "cluster"), state.Count(everywhere, "project"))
 	case len(shown) == len(all):
 		return state.Count(n, "cluster") + " in " + state.Count(everywhere, "project")
 	}

@@ -185,7 +185,7 @@ func nextTry(p state.Plan) string {
 
 // Afterwards are what remains to be done after a restore, fitted to what was restored
 // (Atlas: "restore from a snapshot" and "restore from continuous cloud backup").
-func Afterwards(p state.Plan, target state.Cluster, search watch.Search, now time.Time) []string {
+func Afterwards(p state.Plan, names state.Names, target state.Cluster, search watch.Search, now time.Time) []string {
 	if !p.Delivery.Overwrites() {
 		return nil
 	}
@@ -193,6 +193,8 @@ func Afterwards(p state.Plan, target state.Cluster, search watch.Search, now tim
 	out := []string{"Look at the data of " + name + " before anything writes to it."}
 	if p.OntoItself() {
 		out = append(out, "Then let the application back in: restart it, so that it drops old sessions and caches.")
+	} else if refreshes(p, names) {
+		out = append(out, fmt.Sprintf("Then let the users of %s in again: restart what reads it, so that it drops old sessions and caches.", name))
 	} else {
 		out = append(out, fmt.Sprintf("Then point the application at %s, or copy what was lost back to %s.", name, p.Cluster.Name))
 	}
@@ -204,9 +206,26 @@ func Afterwards(p state.Plan, target state.Cluster, search watch.Search, now tim
 		out = append(out, fmt.Sprintf("Take a new snapshot of %s: no moment from now to its next snapshot can be restored.", name))
 	}
 	if !p.OntoItself() && p.Target.Project.ID != p.Project.ID {
-		out = append(out, fmt.Sprintf("%s now holds the data of %s: mind who may read it, and delete it when it is not needed.", name, p.Cluster.Name))
+		what := "mind who may read it, and delete it when it is not needed"
+		if refreshes(p, names) {
+			what = "mask or delete what its users must not read"
+		}
+		out = append(out, fmt.Sprintf("%s now holds the data of %s: %s.", name, p.Cluster.Name, what))
 	}
 	return out
+}
+
+// refreshes says whether a cluster was given newer data, and nothing lost was brought back: it is of
+// another environment than the source, or where no rule names its own, of another project.
+func refreshes(p state.Plan, names state.Names) bool {
+	if p.OntoItself() || !p.Evidence.IsZero() {
+		return false
+	}
+	to := names.CalledTarget(p.Target)
+	if to.Name == "" {
+		return p.Target.Project.ID != p.Project.ID
+	}
+	return !to.IsProduction() && to.Name != names.Called(p.Project.Name, p.Cluster.Name).Name
 }
 
 func leftBehind(p state.Plan) string {

@@ -100,17 +100,23 @@ func Question(step state.Step, p state.Plan, now time.Time) Rung {
 func Asked(step state.Step, own string, p state.Plan, now time.Time) string {
 	ask := cmp.Or(own, Question(step, p, now).Ask)
 	n, of := 0, 5
+	switch p.Delivery {
+	case state.Download:
+		of = 4 // there is no target
+	case state.PointInTime:
+		of = 4 // the moment says how it is delivered
+	}
 	switch step {
 	case state.StepProject, state.StepCluster:
 		n = 1
 	case state.StepSnapshot:
 		n = 2
 	case state.StepDelivery:
-		n = 3
+		n, of = 3, 5 // it is answered here which way it goes
 	case state.StepFields:
-		n = 4
+		n = of - 1
 	case state.StepReview:
-		n = 5
+		n = of
 	default:
 		return strings.ToUpper(ask[:min(1, len(ask))]) + ask[min(1, len(ask)):]
 	}

@@ -64,6 +64,7 @@ type List[T any] struct {
 	Ask     string
 	Counts  func(all []T, shown []int) string // what stands beside the filter; nil for how many rows match
 	Lacks   string                            // where a name that is not found may be all the same: "the list of …, which lacks …"
+	Hint    string                            // below it where there is room: how the person can have more badges
 	Legend  string                            // of the badges, under the rows
 	Note    string                            // under the rows on the full screen, where there is room
 	Several func(rows []Row) error            // the error of a flag that several rows fit; nil for the usual one

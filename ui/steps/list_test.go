@@ -45,3 +45,22 @@ func TestADayFindsItsSnapshotsOnly(t *testing.T) {
 		t.Errorf("29 nov finds %d snapshots of other days", len(found))
 	}
 }
+
+// The number of a step is one more than that of the step before, whichever way it goes.
+func TestStepsAreCountedWithoutAGap(t *testing.T) {
+	for d, want := range map[state.DeliveryType][]string{
+		state.Automated:   {"1 of 5", "2 of 5", "3 of 5", "4 of 5", "5 of 5"},
+		state.PointInTime: {"1 of 5", "2 of 5", "", "3 of 4", "4 of 4"}, // the moment says how it is delivered
+		state.Download:    {"1 of 5", "2 of 5", "3 of 5", "", "4 of 4"}, // there is no target
+	} {
+		for i, step := range []state.Step{state.StepCluster, state.StepSnapshot, state.StepDelivery, state.StepFields, state.StepReview} {
+			var p state.Plan
+			if step > state.StepDelivery {
+				p.Delivery = d
+			}
+			if got := steps.Asked(step, "", p, time.Time{}); want[i] != "" && !strings.HasPrefix(got, want[i]+": ") {
+				t.Errorf("%s: step %d is %q, want %s", d, step, got, want[i])
+			}
+		}
+	}
+}

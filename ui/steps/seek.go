@@ -47,6 +47,19 @@ func SeekFor(seen *Seen, text string) (Seek, bool) {
 	return k, len([]rune(text)) >= leastSought && len(k.Projects) > 0
 }
 
+// Unexplained are the projects with a cluster that is not available, and of which nothing more is
+// known: at most so many as are asked at once.
+func Unexplained(seen *Seen) (k Seek) {
+	asked := map[string]bool{}
+	for _, f := range seen.Everywhere() {
+		if f.Unavailable() && !asked[f.Project.ID] && len(k.Projects) < lookups {
+			asked[f.Project.ID] = true
+			k.Projects = append(k.Projects, f.Project)
+		}
+	}
+	return k
+}
+
 // Words say what is looked for.
 func (k Seek) Words(text string) string {
 	return fmt.Sprintf("Looking for %q in %s, multi-cloud, flex and terminated clusters too", text, state.Count(len(k.Projects), "project"))

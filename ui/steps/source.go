@@ -243,6 +243,9 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 			if !ok || s.Usable(now) != nil {
 				return "Choose the snapshot that holds the data as you want it back."
 			}
+			if newest, _ := NewestOf(seen.Snapshots, now); newest.ID == s.ID && !s.Fallback() {
+				return fmt.Sprintf("The newest snapshot is not the present state: what was written to %s after %s, %s, is not in it.", cluster.Name, state.UTC(s.When(), now), state.Ago(s.When(), now))
+			}
 			missing := fmt.Sprintf("What was written to %s after %s, %s, is not in it.", cluster.Name, state.UTC(s.When(), now), state.Ago(s.When(), now))
 			if s.Fallback() {
 				return fallbackWarning + " " + missing

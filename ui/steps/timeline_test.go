@@ -189,11 +189,39 @@ func TestAfterwards(t *testing.T) {
 	p := whole().Plan
 	p.Cluster.PITEnabled = true
 	says := func(p state.Plan, target state.Cluster) bool {
-		return strings.Contains(strings.Join(Afterwards(p, target, watch.Search{}, noon), " "), "Take a new snapshot of "+p.Target.ClusterName)
+		return strings.Contains(strings.Join(Afterwards(p, state.Names{}, target, watch.Search{}, noon), " "), "Take a new snapshot of "+p.Target.ClusterName)
 	}
 	itself := p
 	itself.Target.ClusterName = p.Cluster.Name
 	if !says(itself, state.Cluster{}) || !says(p, state.Cluster{PITEnabled: true}) || says(p, state.Cluster{}) {
-		t.Error(Afterwards(itself, state.Cluster{}, watch.Search{}, noon), Afterwards(p, state.Cluster{}, watch.Search{}, noon))
+		t.Error(Afterwards(itself, state.Names{}, state.Cluster{}, watch.Search{}, noon), Afterwards(p, state.Names{}, state.Cluster{}, watch.Search{}, noon))
+	}
+}
+
+// What is to be done fits what was done: a refresh of another environment is no recovery.
+func TestAfterwardsOfARefresh(t *testing.T) {
+	names := state.Names{Environments: []state.Environment{{Name: state.Production, Patterns: []string{"prod*"}}, {Name: "STG", Patterns: []string{"stg*"}}}}
+	source := state.Plan{Project: state.Project{ID: "1", Name: "Payments"}, Cluster: state.Cluster{Name: "orders-prod"}, Delivery: state.Automated}
+	lost := source
+	lost.Evidence = state.Evidence{Why: "the second before the drop"}
+	for _, tt := range []struct {
+		name    string
+		plan    state.Plan
+		target  string
+		project string
+		refresh bool
+	}{
+		{"staging", source, "orders-stg", "1", true},
+		{"another project, no rule", source, "orders-test", "2", true},
+		{"beside it, no rule", source, "orders-scratch", "1", false},
+		{"production beside it", source, "ledger-prod", "1", false},
+		{"something was lost", lost, "orders-stg", "1", false},
+	} {
+		p := tt.plan
+		p.Target = state.Target{Project: state.Project{ID: tt.project, Name: "P"}, ClusterName: tt.target}
+		text := strings.Join(Afterwards(p, names, state.Cluster{}, watch.Search{}, noon), " ")
+		if strings.Contains(text, "let the users of "+tt.target+" in again") != tt.refresh || strings.Contains(text, "copy what was lost back") == tt.refresh {
+			t.Errorf("%s: %s", tt.name, text)
+		}
 	}
 }
