@@ -93,24 +93,36 @@ func (c setting) colourful() bool {
 	return c.noColor == "" && !c.byLine() && c.term != "vt100"
 }
 
+// inSuite says whether the suite walks through settings()[i]: each terminal once, and every
+// value of each column. The gate walks through all of them.
+func inSuite(i int) bool {
+	term, size := i/4, i%4
+	return (term/2+size)%4 == 0
+}
+
 func TestSettingsMeet(t *testing.T) {
 	t.Parallel()
 	seen, values := map[string]bool{}, make([]map[string]bool, 5)
 	columns := func(c setting) []string {
 		return []string{c.term, c.locale, fmt.Sprint(c.size), c.answer, c.noColor}
 	}
-	for _, c := range settings() {
+	for n, c := range settings() {
 		for i, a := range columns(c) {
 			if values[i] == nil {
 				values[i] = map[string]bool{}
 			}
-			values[i][a] = true
+			values[i][a] = values[i][a] || inSuite(n)
 			for j, b := range columns(c) {
 				seen[fmt.Sprint(i, a, j, b)] = true
 			}
 		}
 	}
 	for i, as := range values {
+		for a, walked := range as {
+			if !walked {
+				t.Errorf("%q is in no walk of the suite", a)
+			}
+		}
 		for j, bs := range values[:i] {
 			for a := range as {
 				for b := range bs {
@@ -142,8 +154,8 @@ func TestBinaryOnEveryTerminal(t *testing.T) {
 	defer walks.Wait()
 	room := make(chan struct{}, 3*runtime.GOMAXPROCS(0))
 	for i, c := range settings() {
-		if at := i/4 + 3*(i%4); !thorough() && at%4 > 1 { // there are four sizes
-			continue // each terminal has two of the sizes here, and each size half of the terminals
+		if !thorough() && !inSuite(i) {
+			continue
 		}
 		room <- struct{}{}
 		walks.Go(func() {
