@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -109,5 +110,43 @@ func TestViewsAreNoCollections(t *testing.T) {
 	}
 	if n == 0 {
 		t.Error("nothing is counted")
+	}
+}
+
+// TestManyCollections holds that names are in order however many there are, and come page by page.
+func TestManyCollections(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	u.s.AddCollections("Payments", "orders-prod", 500, 40)
+	of := u.cluster("Payments", "orders-prod") + "/backup/snapshots/" + u.s.NewestSnapshot("Payments", "orders-prod").ID + "/databases"
+	var names []string
+	for page := 1; page <= 2; page++ {
+		for _, d := range u.want(of + "?itemsPerPage=500&pageNum=" + strconv.Itoa(page)).results() {
+			names = append(names, d["name"].(string))
+		}
+	}
+	if len(names) != 502 || !slices.IsSorted(names) || names[0] != "audit" || names[501] != "tenant_0500" {
+		t.Errorf("%d databases: %v", len(names), names)
+	}
+	if n := len(u.want(of + "/tenant_0250/collections?itemsPerPage=500").results()); n != 40 {
+		t.Errorf("%d collections", n)
+	}
+	path, _ := u.collect("Payments", "orders-prod", u.chosen("Payments", "orders-prod", "tenant_0001", "tenant_0002=new"))
+	u.s.Advance(30 * time.Minute)
+	if got := u.states(path); len(got) != 80 || got["tenant_0001.part_0001"] != "SUCCESSFUL tenant_0001.part_0001_1" || got["tenant_0002.part_0040"] != "SUCCESSFUL new.part_0040" {
+		t.Errorf("%d came", len(got))
+	}
+}
+
+// TestNamesInOrder holds that names are compared as they are written.
+func TestNamesInOrder(t *testing.T) {
+	t.Parallel()
+	all := []namespace{{"a", "z"}, {"a-b", "a"}, {"a", "b"}, {"ab", "a"}, {"b", "a"}, {"a", "b.c"}}
+	for _, x := range all {
+		for _, y := range all {
+			if x.compare(y) != strings.Compare(x.String(), y.String()) {
+				t.Errorf("%s and %s: %d", x, y, x.compare(y))
+			}
+		}
 	}
 }

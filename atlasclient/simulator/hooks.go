@@ -224,6 +224,20 @@ func (s *Server) AddSnapshots(project, cluster string, n int) {
 	s.withWorld(func(w *world, now time.Time) { w.addSnapshots(w.mustCluster(project, cluster), n, now) })
 }
 
+// AddCollections gives a cluster so many databases more, with so many collections in each, which
+// it has had from the beginning: tenant_0001.part_0001 and so on.
+func (s *Server) AddCollections(project, cluster string, databases, each int) {
+	s.withWorld(func(w *world, _ time.Time) {
+		c := w.mustCluster(project, cluster)
+		for d := range databases {
+			for k := range each {
+				name := namespace{fmt.Sprintf("tenant_%04d", d+1), fmt.Sprintf("part_%04d", k+1)}
+				c.many = append(c.many, collection{namespace: name, base: 100, size: 400})
+			}
+		}
+	})
+}
+
 func (w *world) addSnapshots(c *cluster, n int, now time.Time) {
 	for i := n; i > 0; i-- {
 		at, keep := now.Add(-time.Duration(i)*3*time.Hour), time.Duration(n)*3*time.Hour+3650*day

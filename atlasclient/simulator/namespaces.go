@@ -16,6 +16,17 @@ func (n namespace) String() string {
 	return n.database + "." + n.collection
 }
 
+// compare orders names as they are written, with the dot between their halves.
+func (n namespace) compare(o namespace) int {
+	if n.database == o.database {
+		return strings.Compare(n.collection, o.collection)
+	}
+	if strings.HasPrefix(n.database, o.database) || strings.HasPrefix(o.database, n.database) {
+		return strings.Compare(n.String(), o.String())
+	}
+	return strings.Compare(n.database, o.database)
+}
+
 // parseNamespace reads db.collection. A collection's name may have dots.
 func parseNamespace(s string) (namespace, bool) {
 	db, collection, ok := strings.Cut(s, ".")
@@ -83,7 +94,7 @@ var themes = []theme{
 // usual is what a cluster holds where nothing has befallen it.
 func (c *cluster) usual() []collection {
 	i := slices.IndexFunc(themes, func(t theme) bool { return strings.HasPrefix(c.Name, t.cluster) })
-	var out []collection
+	out := slices.Clone(c.many)
 	for _, s := range themes[i].stocks {
 		name, _ := parseNamespace(s.name)
 		out = append(out, collection{namespace: name, base: c.DataGB * 1e9 * s.share / s.size, size: s.size, kind: kinds[s.name]})
@@ -104,7 +115,7 @@ func (w *world) held(c *cluster, at time.Time, began func(*change) time.Time) []
 			all = w.befall(x, all, at)
 		}
 	}
-	slices.SortFunc(all, func(a, b collection) int { return strings.Compare(a.String(), b.String()) })
+	slices.SortFunc(all, func(a, b collection) int { return a.compare(b.namespace) })
 	return all
 }
 
@@ -168,8 +179,8 @@ func find(all []collection, n namespace) int {
 // databases are the names of those that hold something.
 func databases(all []collection) []string {
 	var out []string
-	for _, k := range all {
-		if !slices.Contains(out, k.database) {
+	for _, k := range all { // they are in order
+		if len(out) == 0 || out[len(out)-1] != k.database {
 			out = append(out, k.database)
 		}
 	}

@@ -73,6 +73,7 @@ type cluster struct {
 	lags           []lag
 	noises         []noise
 	search         search
+	many           []collection     // that it has beside those of its theme
 	collectionJobs []*collectionJob // restores of its collections, oldest first
 	collected      []*collectionJob // those onto it, oldest first
 	members        []member         // that are not like the others
