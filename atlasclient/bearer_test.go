@@ -158,7 +158,7 @@ func TestTokenRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	noSecrets(t, err)
-	if p := state.Explain("x", err); !strings.Contains(p.Advice, "secret is wrong, or the secret has ended") || strings.Contains(p.Advice, "Project Read Only") {
+	if p := state.Explain("x", err); !strings.Contains(p.Advice, "secret is wrong, or the secret has expired") || strings.Contains(p.Advice, "Project Read Only") {
 		t.Errorf("the advice is %q", p.Advice)
 	}
 	if !errors.Is(err, submit.ErrNotSent) || len(s.requests()) != 0 {

@@ -29,10 +29,10 @@ func (c *Client) unreached(err error) error {
 }
 
 const (
-	askNetwork = "If something of your network opens TLS, give its certificate with --ca-file FILE (PEM). If nothing does, somebody listens: sign in from another network."
-	askAddress = "Check the address of Atlas: --base-url, MONGODB_ATLAS_OPS_MANAGER_URL, or that of the profile."
-	askClock   = "Check this machine's clock first. If it is right, whoever runs that server has to renew its certificate."
-	askProxy   = "Check HTTPS_PROXY and NO_PROXY in the environment, or ask whoever runs the proxy."
+	askNetwork = "Your network may open TLS: then give its certificate with --ca-file FILE (PEM). If it does not, somebody may be listening: sign in from another network."
+	askAddress = "Check the address of Atlas: --base-url, MONGODB_ATLAS_OPS_MANAGER_URL, or the address in the profile."
+	askClock   = "Check this machine's clock first. If it is right, the owner of that server has to renew its certificate."
+	askProxy   = "Check HTTPS_PROXY and NO_PROXY in the environment, or ask the owner of the proxy."
 )
 
 // cause knows the faults that stay however often a call is made: those of certificates,
@@ -46,15 +46,15 @@ func (c *Client) cause(err error) *state.Unreached {
 	case errors.As(err, &unverified):
 		return badCertificate(host, unverified)
 	case errors.As(err, new(tls.RecordHeaderError)), errors.Is(err, http.ErrSchemeMismatch):
-		return &state.Unreached{Why: host + " does not speak TLS: what listens there may be plain HTTP", Advice: askAddress}
+		return &state.Unreached{Why: host + " does not speak TLS: that port may speak plain HTTP", Advice: askAddress}
 	case strings.HasPrefix(c.base, "http://") && strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`):
 		return needsTLS(host)
 	case errors.As(err, &alert) && alert != internalFault:
 		return &state.Unreached{Why: host + " refused the TLS connection: " + clean(alert.Error()), Advice: askAddress}
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return &state.Unreached{Why: fmt.Sprintf("there is no host %s", clean(dns.Name)), Advice: askAddress + " If the name is right, check this machine's name service."}
+		return &state.Unreached{Why: fmt.Sprintf("the host %s does not exist", clean(dns.Name)), Advice: askAddress + " If the name is right, check this machine's name service."}
 	case strings.HasPrefix(innermost(err), "tls: "), strings.HasPrefix(innermost(err), "x509: "):
-		return &state.Unreached{Why: host + " cannot be spoken to over TLS: " + clean(innermost(err)), Advice: askNetwork}
+		return &state.Unreached{Why: "TLS with " + host + " failed: " + clean(innermost(err)), Advice: askNetwork}
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func badCertificate(host string, err *tls.CertificateVerificationError) *state.U
 		if n := len(err.UnverifiedCertificates); n > 0 {
 			issuer = cmp.Or(clean(err.UnverifiedCertificates[n-1].Issuer.String()), "nobody that it names")
 		}
-		u.Why = fmt.Sprintf("the certificate of %s is issued by %s, which this machine does not trust (unknown authority)", host, issuer)
+		u.Why = fmt.Sprintf("the certificate of %s was issued by %s. This machine does not trust that issuer (unknown authority)", host, issuer)
 	case errors.As(err.Err, &wrongName):
 		names := "no name"
 		if c := wrongName.Certificate; c != nil {
@@ -95,14 +95,14 @@ func badCertificate(host string, err *tls.CertificateVerificationError) *state.U
 	case errors.As(err.Err, &invalid) && invalid.Reason == x509.Expired:
 		u.Why, u.Advice = fmt.Sprintf("the certificate of %s has expired or is not valid yet: %s", host, clean(invalid.Detail)), askClock
 	default:
-		u.Why = fmt.Sprintf("the certificate of %s is no good: %s", host, clean(err.Err.Error()))
+		u.Why = fmt.Sprintf("the certificate of %s is not valid: %s", host, clean(err.Err.Error()))
 	}
 	return u
 }
 
 // needsTLS is plain HTTP that was sent to a port which speaks TLS.
 func needsTLS(host string) *state.Unreached {
-	return &state.Unreached{Why: host + " speaks TLS, and was asked in plain HTTP", Advice: "Write the address of Atlas with https:// (--base-url, MONGODB_ATLAS_OPS_MANAGER_URL, or that of the profile)."}
+	return &state.Unreached{Why: host + " speaks TLS, but the address says plain HTTP", Advice: "Write the address of Atlas with https:// (--base-url, MONGODB_ATLAS_OPS_MANAGER_URL, or in the profile)."}
 }
 
 // toTLS says whether an answer is that of a TLS port to plain HTTP: a 400 of a server's own
@@ -114,7 +114,7 @@ func toTLS(resp *http.Response, body []byte) bool {
 // refusedTunnel is a proxy's answer to CONNECT that is no way to Atlas.
 func refusedTunnel(proxy *url.URL, status int) error {
 	u := &state.Unreached{
-		Why:    fmt.Sprintf("proxy %s lets nothing through to Atlas: it answered %d %s", clean(proxy.Host), status, http.StatusText(status)),
+		Why:    fmt.Sprintf("proxy %s does not let requests through to Atlas: it answered %d %s", clean(proxy.Host), status, http.StatusText(status)),
 		Advice: askProxy, Passes: passingStatus(status),
 	}
 	if status == http.StatusProxyAuthRequired {

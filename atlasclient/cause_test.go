@@ -113,11 +113,11 @@ func TestCausesThatStay(t *testing.T) {
 		says   string
 		advice string
 	}{
-		{"unknown authority", new(ca.sign("127.0.0.1", soon)), "https", nil, "is issued by CN=Corp Proxy CA, which this machine does not trust", "--ca-file FILE"},
+		{"unknown authority", new(ca.sign("127.0.0.1", soon)), "https", nil, "was issued by CN=Corp Proxy CA. This machine does not trust that issuer", "--ca-file FILE"},
 		{"another host", new(ca.sign("atlas.example.com", soon)), "https", ca.pool(), "is for another host: atlas.example.com", "--base-url"},
 		{"expired", new(ca.sign("127.0.0.1", time.Now().Add(-time.Hour))), "https", ca.pool(), "has expired or is not valid yet", "clock"},
 		{"TLS to a plain port", nil, "https", nil, "does not speak TLS", "Check the address of Atlas: --base-url"},
-		{"plain HTTP to TLS", new(ca.sign("127.0.0.1", soon)), "http", nil, "speaks TLS, and was asked in plain HTTP", "with https://"},
+		{"plain HTTP to TLS", new(ca.sign("127.0.0.1", soon)), "http", nil, "speaks TLS, but the address says plain HTTP", "with https://"},
 		{"vouched for", new(ca.sign("127.0.0.1", soon)), "https", ca.pool(), "", ""},
 	} {
 		for _, credential := range []credentials.Credential{serviceAccount, apiKey} {
@@ -261,7 +261,7 @@ func TestProxyThatDoesNotHelp(t *testing.T) {
 		passes bool
 	}{
 		"silent":                   {"", "took the connection and said nothing for 0 s (CONNECT is not answered)", "HTTPS_PROXY", true},
-		"wants a password":         {"HTTP/1.1 407 \x1b[31mevil\r\n\r\n", "lets nothing through to Atlas: it answered 407 Proxy Authentication Required", "NAME:PASSWORD", false},
+		"wants a password":         {"HTTP/1.1 407 \x1b[31mevil\r\n\r\n", "does not let requests through to Atlas: it answered 407 Proxy Authentication Required", "NAME:PASSWORD", false},
 		"forbids":                  {"HTTP/1.1 403 Forbidden\r\n\r\n", "it answered 403 Forbidden", "HTTPS_PROXY", false},
 		"cannot reach it just now": {"HTTP/1.1 503 Service Unavailable\r\n\r\n", "it answered 503 Service Unavailable", "HTTPS_PROXY", true},
 	} {

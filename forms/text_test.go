@@ -228,7 +228,7 @@ func TestMove(t *testing.T) {
 		want string
 	}{
 		{-time.Hour, "✓ 23 Nov 13:31:00 UTC"},
-		{-time.Hour, "✗ none can be had there: the last good before is 23 Nov 12:30:59 UTC, the first after is 23 Nov 13:01:00 UTC (a restore ran from 23 Nov 12:31 UTC)"},
+		{-time.Hour, "✗ no moment there can be restored: the last good before is 23 Nov 12:30:59 UTC, the first after is 23 Nov 13:01:00 UTC (a restore ran from 23 Nov 12:31 UTC)"},
 		{-24 * time.Hour, "✓ 23 Nov 11:31:00 UTC"},
 		{24 * time.Hour, "✓ 23 Nov 14:31:00 UTC"},
 	} {

@@ -37,15 +37,15 @@ func advice(e *AtlasError) string {
 	case e.Status == 401:
 		return "The key or token is wrong, expired, or not a member here. Check the credential named above, then start again." + e.needs()
 	case e.Status == 402:
-		return "The organisation's billing keeps Atlas from doing this. Ask its owner."
+		return "Atlas refuses this because of the organisation's billing. Ask its owner."
 	case e.Status == 404:
-		return "It is gone, or the credential may not see it. Load the list anew, or check the name."
+		return "It is gone, or the credential may not see it. Load the list again, or check the name."
 	case e.Status == 405:
 		return "Atlas does not allow this here."
 	case e.Status == 406, e.Status == 410:
 		return "This version of Atlas's API is not served any more. A newer atlas-restore is needed."
 	case e.Status == 409:
-		return "Something else is at work there. Wait for it to end, then try again."
+		return "Something else is running there. Wait for it to end, then try again."
 	case e.Status == 429 && e.RetryAfter > 0:
 		return fmt.Sprintf("Too many requests for now. Wait %s, then try again.", Exactly(e.RetryAfter))
 	case e.Status == 429:
@@ -70,16 +70,16 @@ func (e *AtlasError) needs() string {
 	there := e.on(", on project ")
 	switch e.Needs {
 	case "":
-		return " Listing needs " + RoleReadOnly + ", restore jobs need " + RoleBackupManager + " (or Owner), on both projects."
+		return " Lists need " + RoleReadOnly + ". Restore jobs need " + RoleBackupManager + " (or Owner), on both projects."
 	case RoleBackupManager:
 		// Who may create a job may be refused to read it.
-		return " Reading restore jobs needs " + RoleBackupManager + " (or Owner)" + there + ", even where they may be created with less."
+		return " Reading restore jobs needs " + RoleBackupManager + " (or Owner)" + there + ". A role that may create them may not read them."
 	case RoleRecoveryOperator:
 		return " This needs " + e.Needs + ", " + RoleBackupManager + " or Owner, on the source's project and on the target's."
 	case RoleExportOperator, RoleBackupCreator:
 		return " This needs " + e.Needs + ", " + RoleBackupManager + " or Owner" + there + "."
 	case RoleReadOnly:
-		return " Looking needs " + RoleReadOnly + there + "; a restore needs " + RoleBackupManager + " (or Owner), on the source's project and on the target's."
+		return " To look you need " + RoleReadOnly + there + ". A restore needs " + RoleBackupManager + " (or Owner), on the source's project and on the target's."
 	}
 	return " This needs " + e.Needs + there + "."
 }
@@ -88,13 +88,13 @@ const (
 	gone       = "The snapshot is gone. Go back and choose another one."
 	incomplete = "The snapshot is not complete. Go back and choose a completed one."
 	notAllowed = "This machine's address is not on the API access list of the key or of the organisation. Add it in Atlas, then try again."
-	malformed  = "Atlas did not take the request as it was sent. Go back and change what it names."
-	noBackups  = "There are no Cloud Backups for this cluster, or its kind has none that can be used so. Choose another cluster."
-	keys       = "Atlas cannot use the customer key that the data is encrypted with. Look at the project's encryption at rest settings and at the key itself, then try again."
+	malformed  = "Atlas did not accept the request. Go back and change what Atlas names above."
+	noBackups  = "This cluster has no Cloud Backups, or none that can be restored in this way. Choose another cluster."
+	keys       = "Atlas cannot use the customer key of the encrypted data. Check the key, and the project's encryption at rest settings. Then try again."
 	liveImport = "A live migration runs on that cluster. Wait for it to end, or choose another target."
 	noPoint    = "Atlas cannot restore to that moment. Choose one inside the restore window, after a completed snapshot."
-	flexTarget = "A flex snapshot goes onto a replica set of the same MongoDB version, without customer keys, that is idle. Choose another target."
-	badAccount = "The service account's id or secret is wrong, or the secret has ended. Check the credential named above, or make a new secret in Atlas, then start again."
+	flexTarget = "A flex snapshot needs a replica set of the same MongoDB version. It must be idle, and must not use customer keys. Choose another target."
+	badAccount = "The service account's id or secret is wrong, or the secret has expired. Check the credential named above, or make a new secret in Atlas. Then start again."
 	setting    = "Atlas does not offer this for the cluster's size, plan or settings."
 )
 
@@ -146,20 +146,20 @@ var adviceByCode = sync.OnceValue(func() map[string]string {
 		"NO_CHECKPOINT_FOR_PIT_RESTORE":                       "There is no snapshot to start from for that moment. Choose a later one.",
 		"UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME": "There is no snapshot before that moment. Choose a later one.",
 		"PIT_RESTORE_ONLY_SUPPORTED_FOR_REPLICA_SETS":         "Atlas restores this cluster to snapshots only. Go back and choose one.",
-		"OPLOG_RESTORE_ONLY_SUPPORTED_FOR_REPLICA_SETS":       "Atlas takes no oplog entry for this cluster. Choose a moment, or a snapshot.",
+		"OPLOG_RESTORE_ONLY_SUPPORTED_FOR_REPLICA_SETS":       "Atlas does not take an oplog entry for this cluster. Choose a moment, or a snapshot.",
 		"INVALID_RESTORE_WINDOW":                              noPoint,
 
 		"CANNOT_CANCEL_AUTOMATED_RESTORE":                   "Atlas cannot cancel a restore that overwrites a cluster. It goes on.",
 		"ATLAS_BACKUP_CANCEL_SHARD_RESTORE_JOB_NOT_ALLOWED": "One shard's part of a restore cannot be cancelled. It goes on.",
-		"RESTORE_JOB_NOT_FOUND":                             "Atlas knows no such restore job of this cluster, or the credential may not see it.",
-		"RESTORE_JOB_NOT_FOUND_IN_GROUP":                    "Atlas knows no such restore job of this project, or the credential may not see it.",
-		"TENANT_RESTORE_NOT_FOUND":                          "Atlas knows no such restore job of this cluster, or the credential may not see it.",
-		"INVALID_JOB_ID":                                    "Atlas knows no such restore job of this cluster, or the credential may not see it.",
+		"RESTORE_JOB_NOT_FOUND":                             "Atlas does not know this restore job of the cluster, or the credential may not see it.",
+		"RESTORE_JOB_NOT_FOUND_IN_GROUP":                    "Atlas does not know this restore job of the project, or the credential may not see it.",
+		"TENANT_RESTORE_NOT_FOUND":                          "Atlas does not know this restore job of the cluster, or the credential may not see it.",
+		"INVALID_JOB_ID":                                    "Atlas does not know this restore job of the cluster, or the credential may not see it.",
 
-		"CLUSTER_NOT_FOUND":        "There is no cluster of that name in that project, or the credential may not see it. Check the name, or load the list anew.",
-		"CLUSTER_NAME_NOT_FOUND":   "There is no cluster of that name in that project, or the credential may not see it. Check the name, or load the list anew.",
-		"GROUP_NOT_FOUND":          "There is no such project, or the credential may not see it.",
-		"INVALID_GROUP_ID":         "There is no such project, or the credential may not see it.",
+		"CLUSTER_NOT_FOUND":        "There is no cluster of that name in that project, or the credential may not see it. Check the name, or load the list again.",
+		"CLUSTER_NAME_NOT_FOUND":   "There is no cluster of that name in that project, or the credential may not see it. Check the name, or load the list again.",
+		"GROUP_NOT_FOUND":          "The project does not exist, or the credential may not see it.",
+		"INVALID_GROUP_ID":         "The project does not exist, or the credential may not see it.",
 		"NOT_IN_GROUP":             "The credential is not a member of that project. Ask its owner.",
 		"USER_CANNOT_ACCESS_GROUP": "The credential is not a member of that project. Ask its owner.",
 		"USER_CANNOT_ACCESS_ORG":   "The credential is not a member of that organisation. Ask its owner.",
@@ -168,8 +168,8 @@ var adviceByCode = sync.OnceValue(func() map[string]string {
 		"invalid_grant":       badAccount,
 		"unauthorized_client": badAccount,
 
-		"CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API":  "That is a flex cluster, which is restored in another way. Load the list of clusters anew.",
-		"CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API": "That is no flex cluster, and is restored in another way. Load the list of clusters anew.",
+		"CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API":  "That is a flex cluster. It is restored in another way. Load the list of clusters again.",
+		"CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API": "That is not a flex cluster. It is restored in another way. Load the list of clusters again.",
 		"BACKUP_JOB_NOT_FOUND":                    noBackups,
 		"BACKUP_CONFIG_NOT_FOUND":                 noBackups,
 		"INSUFFICIENT_INSTANCE_SIZE":              noBackups,

@@ -79,8 +79,8 @@ func TestUnknownCode(t *testing.T) {
 // project: whoever asks for the first alone is refused again a step later.
 func TestRolesAreNamed(t *testing.T) {
 	for needs, want := range map[string][]string{
-		state.RoleReadOnly:         {"Looking needs Project Read Only, on project Payments; a restore needs Project Backup Manager (or Owner)"},
-		state.RoleBackupManager:    {"Project Backup Manager (or Owner), on project Payments", "even where they may be created with less"},
+		state.RoleReadOnly:         {"To look you need Project Read Only, on project Payments. A restore needs Project Backup Manager (or Owner)"},
+		state.RoleBackupManager:    {"Project Backup Manager (or Owner), on project Payments", "A role that may create them may not read them"},
 		state.RoleRecoveryOperator: {"Project Backup Recovery Operator, Project Backup Manager or Owner, on the source's project and on the target's"},
 		state.RoleExportOperator:   {"Project Backup Export Operator, Project Backup Manager or Owner, on project Payments"},
 		state.RoleBackupCreator:    {"Project Backup Creator, Project Backup Manager or Owner, on project Payments"},

@@ -111,10 +111,10 @@ func checkWindow(f Facts) Check {
 		return unseen("The restore window", f.WindowErr)
 	}
 	if err := (Reach{Window: f.Window}).Check(f.Plan.Instant.Time(), f.Now); err != nil {
-		return block("Choose another one.", "The moment cannot be had: %s.", err)
+		return block("Choose another one.", "The moment cannot be restored: %s.", err)
 	}
 	if f.Window.IsZero() {
-		return Check{Verdict: Unknown, Why: "How far back moments can be had is not known."}
+		return Check{Verdict: Unknown, Why: "It is not known how far back moments can be restored."}
 	}
 	return fine("the moment lies within the restore window")
 }
@@ -135,7 +135,7 @@ func checkHole(f Facts) Check {
 	reach := Reach{Window: f.Window, Holes: Holes(f.Plan.Cluster, f.Jobs, f.Snapshots)}
 	if h, in := reach.hole(at); in {
 		near := reach.nearest(at, f.Now)
-		return block(strings.ToUpper(near[:1])+near[1:]+".", "No moment can be had from the restore of %s to the next snapshot.", UTCSecond(h.From, f.Now))
+		return block(strings.ToUpper(near[:1])+near[1:]+".", "No moment can be restored from the restore of %s to the next snapshot.", UTCSecond(h.From, f.Now))
 	}
 	return fine("no restore has left a hole there")
 }
@@ -215,7 +215,7 @@ func checkBackups(f Facts) Check {
 	case !f.Source.BackupEnabled:
 		return block("Take a snapshot instead.", "The backups of %s are off.", f.Source.Name)
 	case !f.Source.PITEnabled:
-		return block("Take a snapshot instead.", "Continuous cloud backup is off for %s: no moment can be had.", f.Source.Name)
+		return block("Take a snapshot instead.", "Continuous cloud backup is off for %s: no moment can be restored.", f.Source.Name)
 	}
 	return fine("backups and point in time are on")
 }

@@ -105,7 +105,7 @@ func (r Reach) Check(t, now time.Time) error {
 	case !r.IsZero() && t.Before(r.From):
 		return fmt.Errorf("that is before the restore window; the earliest moment is %s", UTCSecond(r.From, now))
 	case in:
-		return fmt.Errorf("none can be had there: %s (a restore ran from %s)", r.nearest(t, now), UTC(h.From, now))
+		return fmt.Errorf("no moment there can be restored: %s (a restore ran from %s)", r.nearest(t, now), UTC(h.From, now))
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func fixtures() []fixture {
 		{name: "snapshot-unknown", onto: restore, late: fail(simulator.Fault{PathContains: "/snapshots/", Times: -1}), says: "The snapshot could not be seen", stops: "snapshot is UNKNOWN"},
 		{name: "size-warn", onto: restore, prepare: newest(func(s *simulator.Snapshot) { s.Bytes /= 10 }), says: "data may have been lost"},
 		{name: "window-unknown", onto: restore, at: "-40m", prepare: fail(simulator.Fault{PathContains: "/schedule", Times: -1}), says: "The restore window could not be seen", stops: "window is UNKNOWN"},
-		{name: "hole-block", onto: restore, at: "hole", prepare: fail(simulator.Fault{PathContains: "/orders-prod/backup/restoreJobs", Times: -1}), late: heal, says: "No moment can be had from the restore of", stops: "hole is a BLOCK"},
+		{name: "hole-block", onto: restore, at: "hole", prepare: fail(simulator.Fault{PathContains: "/orders-prod/backup/restoreJobs", Times: -1}), late: heal, says: "No moment can be restored from the restore of", stops: "hole is a BLOCK"},
 		{name: "hole-unknown", onto: restore, at: "-40m", prepare: fail(simulator.Fault{PathContains: "/restoreJobs", Times: -1}), says: "Earlier restores onto the source could", stops: "hole is UNKNOWN"},
 		{name: "base-ok", onto: restore, at: "-40m", says: "h 30 min of oplog"},
 		{name: "base-block", onto: restore, at: "-40m", late: every(func(s *simulator.Snapshot) { s.Deleted = true }), says: "No snapshot was taken before that moment", stops: "base is a BLOCK"},

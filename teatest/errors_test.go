@@ -24,7 +24,7 @@ func TestErrorsWhereTheyHappen(t *testing.T) {
 		{simulator.Fault{Status: 401, ErrorCode: "UNAUTHORIZED", Times: 2}, "401 UNAUTHORIZED", "wrong, expired"},
 		{simulator.Fault{Status: 401, ErrorCode: "USER_UNAUTHORIZED", Times: 2}, "401 USER_UNAUTHORIZED", "lacks a role"},
 		{simulator.Fault{Status: 403, ErrorCode: "ACCESS_FORBIDDEN"}, "403 ACCESS_FORBIDDEN", "lacks a role"},
-		{simulator.Fault{Status: 404, ErrorCode: "RESOURCE_NOT_FOUND"}, "404 RESOURCE_NOT_FOUND", "Load the list anew"},
+		{simulator.Fault{Status: 404, ErrorCode: "RESOURCE_NOT_FOUND"}, "404 RESOURCE_NOT_FOUND", "Load the list again"},
 		{simulator.Fault{Status: 409, ErrorCode: "OUT_OF_CAPACITY"}, "409 OUT_OF_CAPACITY", "no room for this"},
 		{simulator.Fault{Status: 429, ErrorCode: "RATE_LIMITED", RetryAfter: 17, Times: -1}, "429 RATE_LIMITED", "Wait 17 s"},
 		{simulator.Fault{Status: 500, ErrorCode: "UNEXPECTED_ERROR", Times: -1}, "500 UNEXPECTED_ERROR", "Atlas's side"},

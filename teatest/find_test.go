@@ -462,7 +462,7 @@ func TestTheFirstPageSaysHowNamesGetBadges(t *testing.T) {
 	t.Parallel()
 	s := prepare(t)
 	s.cfg.NamesFile = "/home/me/.config/atlas-restore/config.toml"
-	s.start(normal)
+	s.start(wide)
 	find(s)
 	s.WaitFor("the file", func(screen string) bool {
 		return strings.Contains(flat(screen), `write environment = [{name = "STG", names = ["stg*"]}] into /home/me/.config/atlas-restore/config.toml`)

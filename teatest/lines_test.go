@@ -411,7 +411,7 @@ func TestLinesDoubtStays(t *testing.T) {
 	d.Wait("Nothing else can be done while it is looked for.")
 	d.sim.Advance(3 * time.Minute)
 	d.Wait("and its job was not found")
-	d.answer("b goes back, to confirm anew; q leaves:", "b")
+	d.answer("b goes back, to confirm again; q leaves:", "b")
 	d.Wait(askErase)
 	d.AssertTarget("orders-prod-restore")
 	d.Confirm("orders-prod-restore")
@@ -618,7 +618,7 @@ func TestLinesUnlistedTarget(t *testing.T) {
 	d.AssertTarget("orders-prod-nope")
 	d.Confirm("orders-prod-nope")
 	d.Wait("Nothing was submitted: target is a BLOCK.")
-	d.Wait("This cannot be submitted: target is a BLOCK. target changes the target, r makes the checks anew, b goes back:")
+	d.Wait("This cannot be submitted: target is a BLOCK. target changes the target, r makes the checks again, b goes back:")
 	d.noPosts()
 	// Where its project cannot be listed it is not known, and has to be accepted by name.
 	d.sim.Fail(everyGet("/flexClusters", 403))

@@ -274,7 +274,7 @@ func TestDoubtIsNotNothing(t *testing.T) {
 	d.Confirm("orders-prod-restore")
 	d.Wait("WARNING: OUTCOME UNKNOWN")
 	d.sim.Advance(3 * time.Minute)
-	d.answer("b goes back, to confirm anew; q leaves:", "b")
+	d.answer("b goes back, to confirm again; q leaves:", "b")
 	d.Wait(askErase)
 	if bad := slices.IndexFunc(untrue, func(s string) bool { return strings.Contains(d.Heard(), s) }); bad >= 0 {
 		t.Errorf("it says %q:\n%s", untrue[bad], d.Heard())

@@ -154,3 +154,23 @@ func TestCommandsAreNamedInOnePlace(t *testing.T) {
 		}
 	}
 }
+
+// What is said when something fails, and after an incident, is plain English: these turns are of
+// books, and nobody says them aloud.
+func TestPlainWords(t *testing.T) {
+	turns := regexp.MustCompile(`(?i)\b(anew|can(not)? be had|heeded|whose it is|lapses|is no good|in place of|no such|lets nothing through|needs not|by whom)\b`)
+	n := 0
+	for where, text := range texts(t) {
+		_, file := filepath.Split(strings.SplitN(where, ":", 3)[0])
+		if file != "advice.go" && file != "cause.go" && file != "README.md" && !(strings.HasSuffix(where, ".yaml") && strings.Contains(where, "scenarios")) {
+			continue
+		}
+		n++
+		if at := turns.FindStringIndex(text); at != nil {
+			t.Errorf("%s: …%s…", where, text[max(0, at[0]-60):min(len(text), at[1]+40)])
+		}
+	}
+	if n < 60 {
+		t.Errorf("%d texts were looked at", n)
+	}
+}

@@ -47,7 +47,7 @@ func (p *picker) view(s styles, w, h int) string {
 		if p.hint != "" {
 			hint = wrap(p.hint, w)
 		}
-		if p.page-len(hint) < leastLegend {
+		if p.page-len(hint) < min(len(p.shown), 2*leastLegend) {
 			hint = nil
 		}
 		p.page -= len(hint)

@@ -248,7 +248,7 @@ func (p *reviewPage) enter() result {
 		p.told = said{"Nothing is submitted before the name is typed.", true}
 	default: // the next try begins anew: what is wrong must not hide in its middle
 		p.typed.SetValue("")
-		p.told = said{fmt.Sprintf("%q is not %s. Nothing was submitted; type it anew.", typed, p.plan.Phrase()), true}
+		p.told = said{fmt.Sprintf("%q is not %s. Nothing was submitted; type it again.", typed, p.plan.Phrase()), true}
 	}
 	return nil
 }
@@ -290,7 +290,7 @@ func (p *reviewPage) Meaning() said {
 	case p.blocked():
 		return said{text: strings.TrimSuffix(p.so, ".") + ", and nothing can be before that is lifted. ctrl+r checks again."}
 	case p.due():
-		return said{text: p.so + " Without a snapshot of it, " + p.plan.Target.ClusterName + " as it is now cannot be had back."}
+		return said{text: p.so + " Without a snapshot of it, " + p.plan.Target.ClusterName + " as it is now cannot be restored later."}
 	case p.stop() != nil:
 		return said{text: p.so + " With that you say that you have read it. Then you are asked to confirm."}
 	case p.plan.Confirms(p.typed.Value()):

@@ -151,7 +151,7 @@ func (p Places) hints() []string {
 		return nil
 	}
 	slices.Sort(names)
-	return []string{strings.Join(names, ", ") + " is not heeded here: the variables begin with MONGODB_ATLAS_."}
+	return []string{strings.Join(names, ", ") + " is ignored here: the variables begin with MONGODB_ATLAS_."}
 }
 
 // Profiles are the names of the Atlas CLI's profiles.

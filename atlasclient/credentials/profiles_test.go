@@ -290,7 +290,7 @@ func TestHints(t *testing.T) {
 	}
 	found, err := p.Find()
 	hints := strings.Join(found.Hints, "\n")
-	for _, want := range []string{"MCLI_ORG_ID, MCLI_PUBLIC_API_KEY is not heeded", "can be read by other users: chmod 600"} {
+	for _, want := range []string{"MCLI_ORG_ID, MCLI_PUBLIC_API_KEY is ignored here", "can be read by other users: chmod 600"} {
 		if err != nil || !strings.Contains(hints, want) {
 			t.Errorf("no %q in %q, %v", want, hints, err)
 		}

@@ -180,7 +180,7 @@ func (a *asking) answers() string {
 	}
 	for _, w := range a.words {
 		if w == "r" {
-			out = append(out, "r loads the list anew")
+			out = append(out, "r loads the list again")
 		} else {
 			out = append(out, w)
 		}

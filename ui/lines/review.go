@@ -63,7 +63,7 @@ func (f *face) review() error {
 		case command(typed) == "?":
 			f.help(f.run.Step())
 			f.sayRequest()
-			f.say("Answers: " + f.confirms() + f.turns() + "elsewhere says how other programs make the request; r makes the checks anew; " + commandHelp + ".")
+			f.say("Answers: " + f.confirms() + f.turns() + "elsewhere says how other programs make the request; r makes the checks again; " + commandHelp + ".")
 			f.sayReview()
 		case command(typed) == "??":
 			f.glossary()
@@ -213,7 +213,7 @@ func (f *face) confirmPrompt() string {
 	case f.run.SafetyFirst():
 		return so + " A snapshot of " + f.run.Plan.Target.ClusterName + " as it is now is taken first. Enter takes it, " + wordWithout + " goes on without it:"
 	case c.Verdict == state.Block:
-		return so + " This cannot be submitted: " + c.Name + " is a BLOCK. " + f.wayOut(c.Name) + "r makes the checks anew, b goes back:"
+		return so + " This cannot be submitted: " + c.Name + " is a BLOCK. " + f.wayOut(c.Name) + "r makes the checks again, b goes back:"
 	default:
 		return so + " " + c.Name + " is " + c.Verdict.String() + ". To go on all the same, type " + steps.Acceptance + c.Name + ":"
 	}

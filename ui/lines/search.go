@@ -69,7 +69,7 @@ func (f *face) seek() error {
 		return errOver // the summary tells of the doubt
 	}
 	for {
-		word, err := f.answer("b goes back, to confirm anew; q leaves:")
+		word, err := f.answer("b goes back, to confirm again; q leaves:")
 		switch {
 		case err != nil:
 			return err

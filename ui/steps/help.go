@@ -215,7 +215,7 @@ func jobHelp(d state.DeliveryType) HelpText {
 		Means: []string{jobGoesOn},
 		Atlas: []string{
 			"Atlas reports no progress, and no reason for a failure. It says when the job has ended.",
-			"After a restore Atlas builds the search indexes anew. The cluster can be restored to a moment again only after its next snapshot.",
+			"After a restore Atlas builds the search indexes again. The cluster can be restored to a moment again only after its next snapshot.",
 		},
 		Docs: docs + "restore-overview/",
 	}

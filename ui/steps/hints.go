@@ -48,7 +48,7 @@ func (c Config) Comeback(j Job) string {
 // lookFor says how an earlier request is looked for.
 func (c Config) lookFor() string {
 	if command := c.WatchCommand("", state.Cluster{}); command != "" {
-		return "Look for it first: " + command + ", or start anew and choose it."
+		return "Look for it first: " + command + ", or start again and choose it."
 	}
 	return "Wait until it was looked for."
 }

@@ -15,13 +15,13 @@ import (
 func searchBack(s watch.Search, now time.Time) string {
 	switch told := "(event of " + state.UTC(s.At, now) + ")"; {
 	case !s.At.IsZero() && s.Failed:
-		return "Search indexes could not be restored " + told + ": look in Atlas which are missing, and create them anew."
+		return "Search indexes could not be restored " + told + ": look in Atlas which are missing, and create them again."
 	case !s.At.IsZero():
 		return "Search indexes are back " + told + "."
 	case s.Err != nil:
-		return "Atlas builds the search indexes anew. Whether Search came back could not be read: " + whyUnread(s.Err)
+		return "Atlas builds the search indexes again. Whether Search came back could not be read: " + whyUnread(s.Err)
 	}
-	return "Atlas builds the search indexes anew: searches lag meanwhile. Whether Search came back is not told yet."
+	return "Atlas builds the search indexes again: searches lag meanwhile. Whether Search came back is not told yet."
 }
 
 // whyUnread is why something was not answered, with the role that it needs, where that is why.

@@ -345,7 +345,7 @@ func Marks() string {
 	for _, k := range slices.Backward(kinds) {
 		out = append(out, string(k.mark)+" "+k.word)
 	}
-	return "Marks: " + strings.Join(out, ", ") + "; ! something was lost; R a restore onto the cluster began; ━ any second can be had, ░ none can, · only snapshots can; ▲ the cursor."
+	return "Marks: " + strings.Join(out, ", ") + "; ! something was lost; R a restore onto the cluster began; ━ any second can be restored, ░ none can, · only snapshots can; ▲ the cursor."
 }
 
 // Words say what the picture shows.

@@ -82,7 +82,7 @@ func endpoints() []endpoint {
 		{"POST", Path + "/advance", `{"by":"10m"}`, "moves the clock forward", advance},
 		{"POST", Path + "/inject", `{"fault":{"method":"POST","drop":"after"}}`, "lets something happen: see the README", inject},
 		{"POST", Path + "/heal", `{}`, "ends all faults", heal},
-		{"POST", Path + "/reset", `{"seed":1}`, "makes the world anew, with its clock and its scenario; keys and tokens stay good", reset},
+		{"POST", Path + "/reset", `{"seed":1}`, "makes the world again, with its clock and its scenario; keys and tokens stay good", reset},
 		{"GET", Path + "/coach", "?after=0", "how the scenario stands, once that is newer than this version, or after 25 seconds", view},
 		{"POST", Path + "/coach/hint", `{}`, "takes the next hint", hint},
 		{"POST", Path + "/coach/event", `{"kind":"review"}`, "notes what the trainee did: warning, blocked, accepted (each with a name), review, confirmed or left", note},

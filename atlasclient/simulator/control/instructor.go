@@ -137,7 +137,7 @@ func (i *instructor) help() {
 		i.say("  %-38s %s", c.says, c.does)
 	}
 	i.say("  %-38s %s", "debrief", "what came of the scenario so far")
-	i.say("  %-38s %s", "reset", "the world, and the scenario in it, begin anew: for the next trainee")
+	i.say("  %-38s %s", "reset", "the world, and the scenario in it, begin again: for the next trainee")
 	i.say("  %-38s %s", "quit", "the simulator ends")
 }
 
@@ -146,7 +146,7 @@ func (i *instructor) reset() {
 		i.say("* %v", err)
 		return
 	}
-	i.say("* %s  reset: the world begins anew", hour(i.sim.Now()))
+	i.say("* %s  reset: the world begins again", hour(i.sim.Now()))
 }
 
 func (i *instructor) debrief() {

@@ -176,7 +176,7 @@ func TestInstructorCommands(t *testing.T) {
 		{"pause Payments/orders", `no cluster "orders"`, faults(0)},
 		{"colleague Payments/orders-prod", "onto what?", faults(0)},
 		{`inject {"wether":1}`, `unknown field "wether"`, faults(0)},
-		{"reset", "the world begins anew", func() bool { return cluster("ledger-prod").State == "IDLE" && d.sim.Now().Equal(start) }},
+		{"reset", "the world begins again", func() bool { return cluster("ledger-prod").State == "IDLE" && d.sim.Now().Equal(start) }},
 		{"explode\x1b[2J", `"explode\x1b[2J" is no command: help lists them`, faults(0)},
 	} {
 		if got := d.say(row.says); !strings.HasPrefix(got, "* ") || !strings.Contains(got, row.shows) || !row.holds() {
