@@ -71,7 +71,7 @@ func (c *Client) CollectionJob(ctx context.Context, cluster state.Cluster, id st
 	}
 	job.Collections.Parts, err = list(ctx, c, listing[wirePart, collections.Part]{
 		path: collectionJobsPath(cluster, id, "collections"), needs: state.RoleBackupManager,
-		id: func(w wirePart) string { return w.Source }, own: wirePart.part, oneTry: true,
+		id: wirePart.key, own: wirePart.part, oneTry: true,
 	})
 	if refused := new(state.AtlasError); errors.As(err, &refused) && (job.Failed || job.Cancelled) && (refused.Status == http.StatusForbidden || refused.Status == http.StatusNotFound) {
 		return job, nil
@@ -136,6 +136,14 @@ func namespaces(in []collections.Namespace) []collections.Namespace {
 		out = append(out, collections.Namespace{Source: clean(n.Source), Target: clean(n.Target)})
 	}
 	return out
+}
+
+// key tells parts apart: one collection may be restored as two names. Empty where it has none.
+func (w wirePart) key() string {
+	if w.Source == "" {
+		return ""
+	}
+	return w.Source + "\x00" + w.Target
 }
 
 func (w wirePart) part() collections.Part {

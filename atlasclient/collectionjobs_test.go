@@ -152,6 +152,16 @@ func TestCollectionJobWithoutItsCollections(t *testing.T) {
 	}
 }
 
+// One collection may come as two names: that one of them came says nothing of the other.
+func TestOneCollectionAsTwoNames(t *testing.T) {
+	two := `{"results":[` + part("sales.orders", "sales.orders", "SUCCESSFUL") + `,` + strings.Replace(part("sales.orders", "sales.orders", "NOT_FOUND"), `"targetNamespace":"sales.orders"`, `"targetNamespace":"sales.then"`, 1) + `]}`
+	s := newServer(t, collectionJob(inState("SUCCESSFUL"), always(200, two)))
+	got, err := s.client(Options{}).CollectionJob(t.Context(), rs, collectionJobID)
+	if err != nil || len(got.Collections.Parts) != 2 || got.State(time.Now()) != state.Failed {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 // TestCollectionsOfManyPages reads all of a job's collections, and nothing where a page is missing.
 func TestCollectionsOfManyPages(t *testing.T) {
 	const n = 1203

@@ -170,8 +170,13 @@ func (j *collectionJob) landed() []collectionPart {
 
 // befalls is what is left of what there was, with what a job brings. Nobody writes to that.
 func (j *collectionJob) befalls(all []collection) []collection {
-	for _, p := range j.landed() {
-		all = slices.DeleteFunc(all, func(k collection) bool { return k.namespace == p.effective })
+	parts := j.landed()
+	names := make(map[namespace]bool, len(parts))
+	for _, p := range parts {
+		names[p.effective] = true
+	}
+	all = slices.DeleteFunc(all, func(k collection) bool { return names[k.namespace] })
+	for _, p := range parts {
 		all = append(all, collection{namespace: p.effective, size: p.size, less: -p.documents})
 	}
 	return all
