@@ -52,11 +52,17 @@ const (
 	encrypted  kind = "encrypted" // queryable encryption
 )
 
-// kinds are those of the themes' collections that are not plain.
-var kinds = map[string]kind{
-	"catalog.products_public": view,
-	"catalog.price_history":   timeSeries,
-	"shop.card_tokens":        encrypted,
+// kindOf is that of one of the themes' collections.
+func kindOf(name string) kind {
+	switch name {
+	case "catalog.products_public":
+		return view
+	case "catalog.price_history":
+		return timeSeries
+	case "shop.card_tokens":
+		return encrypted
+	}
+	return plain
 }
 
 // collectionsOf starts a colleague's restore of collections.

@@ -97,7 +97,7 @@ func (c *cluster) usual() []collection {
 	out := slices.Clone(c.many)
 	for _, s := range themes[i].stocks {
 		name, _ := parseNamespace(s.name)
-		out = append(out, collection{namespace: name, base: c.DataGB * 1e9 * s.share / s.size, size: s.size, kind: kinds[s.name]})
+		out = append(out, collection{namespace: name, base: c.DataGB * 1e9 * s.share / s.size, size: s.size, kind: kindOf(s.name)})
 	}
 	return out
 }
