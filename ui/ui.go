@@ -24,8 +24,10 @@ type Screen struct {
 
 // Run shows the wizard until it is left, and says how it ended.
 func Run(ctx context.Context, cfg steps.Config, on Screen) (steps.Summary, error) {
+	quiet := keepQuiet(on.In)
+	defer quiet.end()
 	root := New(ctx, cfg)
-	err := run(ctx, root, on)
+	err := run(ctx, root, on, quiet)
 	return root.left(on), err
 }
 
@@ -33,9 +35,11 @@ func Run(ctx context.Context, cfg steps.Config, on Screen) (steps.Summary, error
 // what that is: what is known before, where it was left too early. If it did not open the
 // error is an OpenError.
 func Open(ctx context.Context, o Opening, on Screen) (steps.Summary, steps.Config, error) {
+	quiet := keepQuiet(on.In)
+	defer quiet.end()
 	var root *Root
 	first := &opening{Opening: o, ctx: ctx, start: time.Now(), ready: func(r *Root) { root = r }}
-	err := run(ctx, first, on)
+	err := run(ctx, first, on, quiet)
 	if root == nil {
 		takeLateAnswers(on, first.heard)
 	}
@@ -49,14 +53,16 @@ func Open(ctx context.Context, o Opening, on Screen) (steps.Summary, steps.Confi
 }
 
 // run shows a model until it is left.
-func run(ctx context.Context, first tea.Model, on Screen) error {
+func run(ctx context.Context, first tea.Model, on Screen, quiet *quiet) error {
 	stops := newStops()
-	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(input(on.In)), tea.WithOutput(wholeLinks{on.Out}), tea.WithFPS(fastest), tea.WithFilter(stops.filter)}
+	suspended := &suspension{stops: stops, quiet: quiet}
+	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(input(on.In)), tea.WithOutput(wholeLinks{on.Out}), tea.WithFPS(fastest), tea.WithFilter(suspended.filter)}
 	if on.NoColor {
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	pace := &beat{}
 	program := tea.NewProgram(paced{first, pace}, opts...)
+	suspended.program = program
 	stops.listen(program.Send)
 	defer stops.end()
 	pace.find = func() *time.Ticker { return rendererTicker(program) }

@@ -1,0 +1,52 @@
+package ui
+
+import (
+	"context"
+	"io"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+)
+
+// gone is a model that is left at once.
+type gone struct{}
+
+func (gone) Init() tea.Cmd                       { return tea.Quit }
+func (gone) Update(tea.Msg) (tea.Model, tea.Cmd) { return gone{}, nil }
+func (gone) View() tea.View                      { return tea.NewView("") }
+
+// Between Bubble Tea and the wait for late answers the terminal is not raw: it must not show
+// what comes in just then, and shows it again once all is over.
+func TestTerminalIsQuietUntilTheLastAnswer(t *testing.T) {
+	t.Parallel()
+	ours, tty, err := pty.Open()
+	if err != nil {
+		t.Skipf("no terminal can be had: %v", err)
+	}
+	defer func() { _, _ = ours.Close(), tty.Close() }()
+	go func() { _, _ = io.Copy(io.Discard, ours) }()
+	echoes := func() bool {
+		t.Helper()
+		state, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return state.Lflag&unix.ECHO != 0
+	}
+	if !echoes() {
+		t.Fatal("a new terminal shows nothing")
+	}
+	q := keepQuiet(tty)
+	if err := run(context.Background(), gone{}, Screen{In: tty, Out: tty}, q); err != nil {
+		t.Fatal(err)
+	}
+	if echoes() {
+		t.Error("an answer that comes now stands on the shell's screen")
+	}
+	q.end()
+	if !echoes() {
+		t.Error("the shell's terminal shows nothing any more")
+	}
+}

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package ui
+
+// stopHere is for systems with signals.
+func stopHere() {}
