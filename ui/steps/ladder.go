@@ -100,11 +100,8 @@ func Question(step state.Step, p state.Plan, now time.Time) Rung {
 func Asked(step state.Step, own string, p state.Plan, now time.Time) string {
 	ask := cmp.Or(own, Question(step, p, now).Ask)
 	n, of := 0, 5
-	switch p.Delivery {
-	case state.Download:
-		of = 4 // there is no target
-	case state.PointInTime:
-		of = 4 // the moment says how it is delivered
+	if p.Delivery == state.Download || p.Delivery == state.PointInTime {
+		of = 4 // there is no target, or the moment says how it is delivered
 	}
 	switch step {
 	case state.StepProject, state.StepCluster:
