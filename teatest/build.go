@@ -33,7 +33,7 @@ func Main(m *testing.M) int {
 		debug.SetGCPercent(400) // what a terminal leaves is a lot, and what stays is little
 	}
 	if f := flag.Lookup("test.parallel"); f != nil && f.Value.String() == f.DefValue {
-		_ = f.Value.Set("16")
+		_ = f.Value.Set("24")
 	}
 	defer func() { _ = os.RemoveAll(builds.dir) }()
 	return m.Run()
