@@ -10,8 +10,8 @@ import (
 )
 
 // An emulator that has had any other terminal before is like a new one: whatever the program of
-// before has set, left behind or only begun.
-func TestTubeIsLikeNew(t *testing.T) { //nolint:tparallel // the tubes are everybody's
+// before has set, left behind or only begun. No other test runs beside it: the tubes are everybody's.
+func TestTubeIsLikeNew(t *testing.T) {
 	full := strings.Repeat("before 支払い\r\n", 60)
 	for name, before := range map[string]string{
 		"text and scrollback": full,
