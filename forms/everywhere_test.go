@@ -80,3 +80,14 @@ func TestProjectsAreAKeyAway(t *testing.T) {
 		t.Errorf("tab leads on to %s", f.Focus())
 	}
 }
+
+// While nobody knows why a cluster is not available, its row says that this is being looked at.
+func TestUnavailableTargetsAreLookedAt(t *testing.T) {
+	f := everywhere(state.Automated)
+	f.SetFound([]state.Found{{Project: state.Project{ID: staging, Name: "Payments Staging"}, Cluster: state.Cluster{ID: "1", Name: "orders-new", Type: state.ReplicaSet, MongoDBVersion: "8.0.29"}, Availability: "unavailable"}})
+	f.SetSize(120, 24)
+	send(f, "orders-new")
+	if v := view(f); !strings.Contains(v, "! unavailable: its state is being looked at") {
+		t.Errorf("it looks like a good one:\n%s", v)
+	}
+}

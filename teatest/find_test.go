@@ -424,8 +424,22 @@ func TestFindLooksFurther(t *testing.T) {
 	s.noPosts()
 }
 
-// A target that the one list lacks is looked for too, on both faces; and of one that is not available
-// the list tells why as soon as its project's own list has.
+// Of a target that is not available it is said why, before anybody chooses it: the one list does not
+// tell that it is being created.
+func TestATargetThatIsCreatedSaysSo(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("enter")
+	s.toDelivery(state.Automated)
+	s.WaitFor("the targets", listed.MatchString)
+	s.WaitFor("what it is doing", func(screen string) bool {
+		return strings.Contains(flat(screen), "loadtest unknown ✗ creating: wait until it is idle")
+	})
+	s.noPosts()
+}
+
+// A target that the one list lacks is looked for too, on both faces.
 func TestTargetLooksFurther(t *testing.T) {
 	t.Parallel()
 	s := prepare(t)
