@@ -19,7 +19,8 @@ const (
 // of the start. A program that is left before they have come would leave them to the
 // shell, which takes them for typed text. A last question is asked for its answer:
 // terminals answer in order, so that nothing comes behind it. One that has answered before
-// will answer this one too, and is waited for as long as that may take.
+// will answer this one too, and is waited for as long as that may take: so is one whose answers
+// begin to come now.
 func takeLateAnswers(on Screen, answers bool) {
 	fd := int(on.In.Fd())
 	before, err := term.MakeRaw(fd)
@@ -39,7 +40,8 @@ func takeLateAnswers(on Screen, answers bool) {
 	if answers {
 		wait = lateAnswer
 	}
-	answered := make(chan struct{})
+	answered, begin := make(chan struct{}), make(chan struct{}, 1)
+	began := (<-chan struct{})(begin)
 	go func() {
 		defer close(answered)
 		var got []byte
@@ -50,14 +52,29 @@ func takeLateAnswers(on Screen, answers bool) {
 				return
 			}
 			got = append(got, buf[:n]...)
+			if bytes.Contains(got, []byte("\x1b]")) || bytes.Contains(got, []byte("\x1b[?")) {
+				select {
+				case begin <- struct{}{}:
+				default: // it is known
+				}
+			}
 		}
 	}()
-	select {
-	case <-answered:
-	case <-time.After(wait):
-		// It is not waited for: after a signal Bubble Tea's own reader may still be there, and
-		// a read from under which that takes the input does not return.
-		in.Cancel()
+	late := time.NewTimer(wait)
+	defer late.Stop()
+	for {
+		select {
+		case <-answered:
+			return
+		case <-began: // it is a terminal that answers
+			began = nil
+			late.Reset(lateAnswer)
+		case <-late.C:
+			// It is not waited for: after a signal Bubble Tea's own reader may still be there, and
+			// a read from under which that takes the input does not return.
+			in.Cancel()
+			return
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/creack/pty"
@@ -48,5 +49,27 @@ func TestTerminalIsQuietUntilTheLastAnswer(t *testing.T) {
 	q.end()
 	if !echoes() {
 		t.Error("the shell's terminal shows nothing any more")
+	}
+}
+
+// A terminal that is slow to answer is waited for once its answers begin to come.
+func TestLateAnswersAreTakenToTheLast(t *testing.T) {
+	t.Parallel()
+	ours, tty, err := pty.Open()
+	if err != nil {
+		t.Skipf("no terminal can be had: %v", err)
+	}
+	defer func() { _, _ = ours.Close(), tty.Close() }()
+	go func() {
+		buf := make([]byte, 64)
+		_, _ = ours.Read(buf) // the last question
+		_, _ = io.WriteString(ours, "\x1b]11;rgb:0000/0000/0000\x07")
+		<-time.After(lastWait + lastWait/2) // who has not answered at all is not waited for so long
+		_, _ = io.WriteString(ours, "\x1b[?62c")
+	}()
+	begun := time.Now()
+	takeLateAnswers(Screen{In: tty, Out: tty}, false)
+	if took := time.Since(begun); took < lastWait+lastWait/2 || took >= lateAnswer {
+		t.Errorf("it is left after %v, before the last answer or long after it", took)
 	}
 }
