@@ -24,7 +24,7 @@ type clusterList struct {
 func (f *Form) newCluster(value string) *pick {
 	p := &pick{entry: newEntry(base{
 		key: FieldCluster, label: "Target cluster", styles: &f.styles,
-		means: "All that is on the target cluster now is erased, and the restored data take its place.",
+		means: f.meansTarget(),
 	}, value)}
 	p.self, p.byHand = p, true
 	p.columns = []columns.Column{
@@ -68,6 +68,9 @@ func (f *Form) tellCluster(r row) string {
 	if r.typed && f.loaded() {
 		unlisted = r.value + " is not among the clusters of " + f.target.Name + " that Atlas listed; Atlas will refuse it if there is none."
 	}
+	if f.plan.Delivery == state.Collections {
+		return strings.TrimSpace(f.tellCollections(r, to, itself) + " " + unlisted)
+	}
 	switch {
 	case itself && to.IsProduction():
 		return "The source itself, " + to.Label() + ": " + to.Because() + ". All that it holds now is erased, and replaced by the older data."
@@ -81,6 +84,39 @@ func (f *Form) tellCluster(r row) string {
 		return r.value + " is " + f.names.Unruled() + ". All that is on it now is erased, and the restored data take its place."
 	}
 	return unlisted
+}
+
+// tellCollections is tellCluster where single collections come in.
+func (f *Form) tellCollections(r row, to state.Called, itself bool) string {
+	what := r.value
+	if itself {
+		what = "The source itself"
+	}
+	switch {
+	case to.IsProduction():
+		what += " is " + to.Label() + ": " + to.Because()
+	case to.Name == "":
+		what += " is " + f.names.Unruled()
+	case !itself:
+		return f.loses()
+	}
+	return what + ". " + f.loses()
+}
+
+// loses says what a restore of single collections takes from the target.
+func (f *Form) loses() string {
+	if f.plan.Erases() {
+		return "What it has under the chosen names is erased."
+	}
+	return "Nothing of it is erased."
+}
+
+// meansTarget says what it means to be the target.
+func (f *Form) meansTarget() string {
+	if f.plan.Delivery == state.Collections {
+		return "The chosen collections come into the target cluster, which stays up. " + f.loses()
+	}
+	return "All that is on the target cluster now is erased, and the restored data take its place."
 }
 
 // of is the project of a row: its own, else the one that is named.
@@ -234,6 +270,9 @@ func (f *Form) clusterRow(found state.Found) row {
 	switch {
 	case f.isSource(of.ID, c.Name):
 		r.note, r.late, r.source = "the source itself", theSource, true
+		if f.plan.Delivery == state.Collections { // mostly what was lost goes back to where it was
+			r.late = sourceFirst
+		}
 		r.words = append([]string{r.note}, r.words...)
 	case to.IsProduction():
 		r.late = production
@@ -336,6 +375,14 @@ func (f *Form) remarkCalled(v string, err error) (kind, string) {
 	return k, words
 }
 
+// itself says of a typed name that it is the source's.
+func (f *Form) itself() string {
+	if f.plan.Erases() {
+		return "the source itself: what it holds now is erased"
+	}
+	return "the source itself"
+}
+
 func (f *Form) remarkCluster(v string, err error) (kind, string) {
 	c, ok := f.listed(v)
 	switch {
@@ -345,7 +392,7 @@ func (f *Form) remarkCluster(v string, err error) (kind, string) {
 		r, _ := f.cluster.current()
 		return muted, "enter takes " + r.name + ", the highlighted row"
 	case ok && err == nil && f.isSource(f.target.ID, v):
-		return muted, "the source itself: what it holds now is erased"
+		return muted, f.itself()
 	case ok && err == nil:
 		return fine, strings.Join(append([]string{"exists"}, words(c)...), ", ")
 	case f.everywhere() && v == "":
@@ -357,7 +404,7 @@ func (f *Form) remarkCluster(v string, err error) (kind, string) {
 	case f.clusters.project == f.target.ID && f.clusters.err != nil:
 		return muted, "the clusters could not be listed, a full name can be typed: " + f.clusters.err.Error()
 	case !f.loaded() && f.isSource(f.target.ID, v):
-		return muted, "the source itself: what it holds now is erased"
+		return muted, f.itself()
 	case !f.loaded():
 		return muted, "the clusters of " + f.target.Name + " are not listed yet; a full name can be typed"
 	case err == nil:

@@ -325,15 +325,17 @@ func (f *Form) Draft() state.Draft {
 }
 
 // Result is what the fields say; ok only when every field that is shown is valid.
-// The instant is zero for an automated restore.
+// The instant is zero for an automated restore; that of collections was chosen before.
 func (f *Form) Result() (instant state.Instant, target state.Target, ok bool) {
 	for _, fl := range f.shown {
 		if fl.problem() != nil {
 			return state.Instant{}, state.Target{}, false
 		}
 	}
-	if f.plan.Delivery == state.PointInTime {
+	if instant = f.plan.Instant; f.plan.Delivery == state.PointInTime {
 		instant = f.instant()
+	} else if f.plan.Delivery != state.Collections {
+		instant = state.Instant{}
 	}
 	c, listed := f.listed(f.cluster.value())
 	return instant, state.Target{Project: f.target, ClusterName: f.cluster.value(), Unlisted: f.loaded() && !listed, DiskSizeGB: c.DiskSizeGB}, true

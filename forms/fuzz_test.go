@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/collections"
 )
 
 // FuzzForm feeds a form with keys, pastes and answers in any order: it never panics,
@@ -22,7 +23,8 @@ func FuzzForm(f *testing.F) {
 		if len(ops) > 100 || len(typed) > 200 {
 			t.Skip("longer than a person types: each key costs a drawn form")
 		}
-		p := plan(state.DeliveryTypes()[1+len(ops)%2])
+		p := plan([]state.DeliveryType{state.Automated, state.PointInTime, state.Collections}[len(ops)%3])
+		p.Only = collections.Choice{}.With(collections.Name{Database: "shop", Collection: "orders"})
 		p.Draft.TargetCluster = typed
 		form := New(options(p))
 		keys := []string{"enter", "tab", "back", "left", "right", "space", "bs", "up", "down", "clear", "esc"}

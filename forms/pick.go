@@ -40,7 +40,9 @@ type row struct {
 // How late a target stands: production, then the source itself, and last what cannot take the
 // restore whatever it is doing now.
 const (
-	production = iota + 1
+	sourceFirst = iota - 1 // of single collections
+	_
+	production
 	theSource
 	unfit
 )

@@ -80,10 +80,10 @@ func (c Check) said() Check {
 	return c
 }
 
-// checkRoom says what Atlas does where the disk is too small: how large single collections are is
-// told by nobody.
+// checkRoom says what Atlas does where the disk is too small, which is at 95 % of one that does not
+// grow by itself. How large single collections are is told by nobody.
 func checkRoom(f Facts) Check {
-	return harmless("whether the disk of %s has room. Atlas refuses the job where it has not; a disk that does not grow by itself takes the job back at 95 %%.", f.Plan.Target.ClusterName)
+	return harmless("whether %s has disk for it. Atlas refuses the job, or takes it back, where it has not.", f.Plan.Target.ClusterName)
 }
 
 // checkKey is about a key management that lets in known addresses only (Atlas: "restore
@@ -102,7 +102,7 @@ func checkPace(f Facts) Check {
 	if f.TargetErr != nil {
 		return Check{} // said once
 	}
-	return fine("it may take longer than a whole restore, and nothing cancels it; the data go over the public internet").said()
+	return fine("it may take longer than a whole restore; the data go over the public internet").said()
 }
 
 // loses says what of the target is erased, as the end of a sentence.

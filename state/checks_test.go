@@ -110,10 +110,10 @@ func TestChecks(t *testing.T) {
 			only1(f)
 			f.Names.Environments = []state.Environment{{Name: "production", Patterns: []string{"orders-restore"}}}
 		}, state.Warn, "Nothing of it is erased."},
-		{"of collections", "room", only1, mild, "95 %"},
+		{"of collections", "room", only1, mild, "takes it back"},
 		{"of nobody's", "key", only1, -1, ""},
 		{"of their own", "key", func(f *state.Facts) { only1(f); f.Target.EncryptionProvider = "AWS" }, state.Warn, "needs a private endpoint"},
-		{"not the faster way", "pace", only1, state.OK, "nothing cancels it"},
+		{"not the faster way", "pace", only1, state.OK, "longer than a whole restore"},
 		{"while nothing is erased", "writes", only1, -1, ""},
 		{"while it is overwritten", "writes", func(f *state.Facts) { over(f); f.Traffic.Writes = 5 }, state.Warn, "5 writes a second"},
 		{"fallback, for collections", "snapshot", func(f *state.Facts) { only1(f); f.Snapshot.Kind = "fallback" }, state.Block, "no single collections"},

@@ -32,6 +32,10 @@ const (
 	FlagTargetCluster = "targetClusterName"
 	FlagConfirm       = "confirm"
 	FlagNamespace     = "namespace"
+	FlagRename        = "rename"
+	FlagSuffix        = "suffix"
+	FlagIndexes       = "indexes"
+	FlagOverwrite     = "overwrite-existing"
 )
 
 // Given are answers that were said beforehand, as text: what the flags of a run say.
@@ -49,6 +53,8 @@ type Given struct {
 	TargetCluster string
 	Confirm       string // the confirmation: see Plan.Phrase
 	Namespace     string // what is missing: when it was lost is looked for before a snapshot is chosen
+	// Only is which collections are restored; nil but for that delivery.
+	Only *GivenOnly `json:",omitempty"`
 	// Evidence is why the moment, or the snapshot, was proposed; zero where a person said it.
 	Evidence Evidence `json:",omitzero"`
 }
@@ -56,19 +62,39 @@ type Given struct {
 // IsZero says whether nothing was given.
 func (g Given) IsZero() bool { return g == Given{} }
 
-// WithType is g with the delivery type that it implies: only pointInTime takes a
-// moment.
+// WithType is g with the delivery type that it implies: only pointInTime takes a moment by
+// itself. A name is what is missing, but where collections are to be restored.
 func (g Given) WithType() Given {
-	if g.Delivery == "" && g.hasInstant() {
+	if o := g.Only; o != nil && g.Delivery != string(Collections) {
+		how := *o
+		switch how.Names = nil; {
+		case !how.isZero() || len(o.Names) > 1: // an error, see checkOnly
+		case len(o.Names) == 1:
+			g.Namespace, g.Only = o.Names[0], nil
+		default:
+			g.Only = nil
+		}
+	}
+	if g.Delivery == "" && g.HasMoment() {
 		g.Delivery = string(PointInTime)
 	}
 	return g
 }
 
 // Looks says whether it is to be looked for when something was lost: what to restore was not said.
-func (g Given) Looks() bool { return g.Namespace != "" && g.Snapshot == "" && !g.hasInstant() }
+func (g Given) Looks() bool { return g.Lost() != "" && g.Snapshot == "" && !g.HasMoment() }
 
-func (g Given) hasInstant() bool {
+// Lost is what is missing, where that is looked for; empty for nothing. Of collections that are
+// to be restored it is the first.
+func (g Given) Lost() string {
+	if g.Namespace == "" && g.Only != nil && len(g.Only.Names) > 0 {
+		return g.Only.Names[0]
+	}
+	return g.Namespace
+}
+
+// HasMoment says whether a moment is given.
+func (g Given) HasMoment() bool {
 	return g.At != "" || g.UTCSeconds != "" || g.OplogTs != "" || g.OplogInc != ""
 }
 
@@ -98,6 +124,9 @@ func (g Given) Check() error {
 		}
 	}
 	if err := g.checkTogether(); err != nil {
+		return err
+	}
+	if err := g.checkOnly(); err != nil {
 		return err
 	}
 	return g.checkConfirm()
@@ -174,8 +203,10 @@ func (g Given) checkTogether() error {
 		return fmt.Errorf("--%s needs --%s: an oplog entry is named by both", FlagOplogTs, FlagOplogInc)
 	case oplog && g.OplogTs == "":
 		return fmt.Errorf("--%s needs --%s: an oplog entry is named by both", FlagOplogInc, FlagOplogTs)
-	case ways > 0 && d != PointInTime:
-		return fmt.Errorf("--%s %s takes no moment: only %s does", FlagDelivery, d, PointInTime)
+	case g.Snapshot != "" && ways > 0 && d == Collections:
+		return fmt.Errorf("--%s does not go with a moment: collections are restored from one of them", FlagSnapshot)
+	case ways > 0 && d != PointInTime && d != Collections:
+		return fmt.Errorf("--%s %s takes no moment: only %s and %s do", FlagDelivery, d, PointInTime, Collections)
 	case g.Snapshot != "" && d == PointInTime:
 		return fmt.Errorf("--%s does not go with %s: Atlas finds the base snapshot itself", FlagSnapshot, PointInTime)
 	case target && d == Download:
@@ -191,14 +222,14 @@ func (g Given) checkConfirm() error {
 	if missing := g.Missing(); len(missing) > 0 {
 		return fmt.Errorf("--%s needs all other answers to be given too: %s", FlagConfirm, Lacking(missing))
 	}
-	want := string(Download)
-	if DeliveryType(g.Delivery).Overwrites() {
+	want := g.Delivery
+	overwrites := DeliveryType(g.Delivery).Overwrites() || g.Only != nil && g.Only.Overwrite
+	if overwrites {
 		want = g.TargetCluster
 	}
 	// Whether the projects are one, and whether it is a training, is known once Atlas has been
 	// asked; the plan then takes only one of these.
 	for _, name := range []string{want, PracticePrefix + want} {
-		overwrites := DeliveryType(g.Delivery).Overwrites()
 		if overwrites && (g.Confirm == name || g.Cluster == g.TargetCluster && g.Confirm == Overwrite(name)) {
 			return nil
 		}
@@ -225,13 +256,16 @@ func (g Given) Missing() []string {
 	}
 	need(FlagCluster, g.Cluster)
 	need(FlagDelivery, g.Delivery)
-	if d == PointInTime && !g.hasInstant() {
+	if d == PointInTime && !g.HasMoment() {
 		out = append(out, FlagAt)
 	}
-	if d != PointInTime {
+	if d != PointInTime && (d != Collections || !g.HasMoment()) {
 		need(FlagSnapshot, g.Snapshot)
 	}
-	if d.Overwrites() {
+	if d == Collections && (g.Only == nil || len(g.Only.Names) == 0) {
+		out = append(out, FlagNamespace)
+	}
+	if d.HasTarget() {
 		need(FlagTargetProject, g.TargetProject)
 		need(FlagTargetCluster, g.TargetCluster)
 	}
@@ -269,15 +303,18 @@ func (g Given) Complete() bool { return len(g.Missing()) == 0 }
 // Answers are what a plan has answered, as flags would say it.
 func Answers(p Plan) Given {
 	g := Given{Project: p.Project.ID, Cluster: p.Cluster.Name, Delivery: string(p.Delivery)}
-	if p.Delivery != PointInTime {
+	if !p.ByMoment() {
 		g.Snapshot = p.Snapshot.ID
 	}
-	if p.Delivery.Overwrites() && !p.Target.IsZero() {
+	if p.Delivery.HasTarget() && !p.Target.IsZero() {
 		g.TargetProject, g.TargetCluster = p.Target.Project.ID, p.Target.ClusterName
 	}
-	if i := p.Instant; p.Delivery == PointInTime && i.ByOplog() {
+	if p.Delivery == Collections {
+		g.Only = givenOnly(p.Only)
+	}
+	if i := p.Instant; p.ByMoment() && i.ByOplog() {
 		g.OplogTs, g.OplogInc = strconv.FormatInt(i.OplogTs, 10), strconv.FormatInt(i.OplogInc, 10)
-	} else if p.Delivery == PointInTime && !i.IsZero() {
+	} else if p.ByMoment() && !i.IsZero() {
 		g.UTCSeconds = strconv.FormatInt(i.UTCSeconds, 10)
 	}
 	g.Evidence = p.Evidence
@@ -305,7 +342,7 @@ func (g Given) Flags() string {
 			out += " --" + f.flag + " " + ShellWord(f.value)
 		}
 	}
-	return out
+	return out + g.Only.flags()
 }
 
 // Instant is the moment that is given; false where none is, or where it counts back from when
@@ -325,11 +362,26 @@ func (g Given) Instant(now time.Time, zone *time.Location) (Instant, bool) {
 	return i, said != "" && err == nil && laterErr == nil && i == later
 }
 
+// MomentAt is the moment that is given, as it is read now. The error names the flag.
+func (g Given) MomentAt(now time.Time, zone *time.Location) (Instant, error) {
+	if i, ok := g.Instant(now, zone); ok {
+		return i, nil
+	}
+	if zone == nil {
+		zone = time.UTC
+	}
+	i, err := ParseInstant(cmp.Or(g.UTCSeconds, g.At), now, zone)
+	if err != nil {
+		return Instant{}, fmt.Errorf("--%s %q: %w", FlagAt, g.At, err)
+	}
+	return i, nil
+}
+
 // Evident is a plan with the evidence that was given for its moment, or for its snapshot, if that
 // is the one that was given.
 func (g Given) Evident(p Plan, now time.Time, zone *time.Location) Plan {
 	i, given := g.Instant(now, zone)
-	if p.Delivery != PointInTime {
+	if !p.ByMoment() {
 		given = g.Snapshot != "" && g.Snapshot == p.Snapshot.ID
 	} else {
 		given = given && i == p.Instant

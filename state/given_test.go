@@ -14,6 +14,9 @@ func complete(d state.DeliveryType) state.Given {
 	if d != state.Download {
 		g.TargetProject, g.TargetCluster, g.Confirm = someID, "orders-stg", "orders-stg"
 	}
+	if d == state.Collections {
+		g.Confirm, g.Only = "collections", &state.GivenOnly{Names: []string{"shop.orders"}}
+	}
 	if d == state.PointInTime {
 		g.Snapshot, g.At = "", "2026-11-23 14:02:59"
 	}
@@ -78,7 +81,7 @@ func TestGivenWrong(t *testing.T) {
 	}{
 		"cluster":              {auto, func(g *state.Given) { g.Cluster = "orders prod" }, `--clusterName "orders prod": a cluster name has no spaces`},
 		"snapshot":             {auto, func(g *state.Given) { g.Snapshot = "newest" }, `--snapshotId "newest"`},
-		"delivery":             {auto, func(g *state.Given) { g.Delivery = "Automated" }, "the delivery types are download, automated, pointInTime"},
+		"delivery":             {auto, func(g *state.Given) { g.Delivery = "Automated" }, "the delivery types are download, collections, automated, pointInTime"},
 		"a loss and a moment":  {pit, func(g *state.Given) { g.Namespace = "shop.orders" }, `--namespace asks when that was lost`},
 		"a drop of nothing":    {pit, func(g *state.Given) { g.At = "before-drop:" }, `the name of a collection is needed`},
 		"a drop of a database": {pit, func(g *state.Given) { g.At = "before-drop:shop" }, `the name of a collection is needed, like before-drop:shop.orders`},
@@ -107,5 +110,59 @@ func TestGivenWrong(t *testing.T) {
 		if err := g.Check(); err == nil || !strings.Contains(err.Error(), tc.says) {
 			t.Errorf("%s: %v, want %q", name, err, tc.says)
 		}
+	}
+}
+
+// Of collections a snapshot or a moment is needed, and their names. What is made anew is confirmed
+// by a word, and what is overwritten by the name of its cluster.
+func TestGivenCollections(t *testing.T) {
+	good := func() state.Given {
+		g := complete(state.Automated)
+		g.Delivery, g.Confirm = string(state.Collections), "collections"
+		g.Only = &state.GivenOnly{Names: []string{"shop.orders", "crm"}, Renames: []string{"shop.orders=shop.back"}, Suffix: "_old", Indexes: "no-ttl"}
+		return g
+	}
+	g := good()
+	if err := g.WithType().Check(); err != nil || !g.Complete() {
+		t.Errorf("complete: %v, missing %v", err, g.Missing())
+	}
+	if c, err := g.Only.Choice(); err != nil || c.Target(c.Names[0]).String() != "crm_old" || c.Target(c.Names[1]).String() != "shop.back" || c.Indexes != "ALL_EXCEPT_TTL" {
+		t.Errorf("chosen is %+v, %v", c, err)
+	}
+	const flags = " --namespace crm --namespace shop.orders --rename 'shop.orders=shop.back' --suffix _old --indexes no-ttl"
+	c, _ := g.Only.Choice()
+	p := orders().WithOnly(c)
+	if got := state.Answers(p).Flags(); !strings.HasSuffix(got, flags) || !strings.Contains(got, "--deliveryType collections") {
+		t.Errorf("as flags: %s", got)
+	}
+	for name, tc := range map[string]struct {
+		change func(*state.Given)
+		says   string
+	}{
+		"of a moment":            {func(g *state.Given) { g.Snapshot, g.At = "", "2026-11-23 14:02:59" }, ""},
+		"of both":                {func(g *state.Given) { g.At = "2026-11-23 14:02:59" }, "does not go with a moment"},
+		"of neither":             {func(g *state.Given) { g.Snapshot = "" }, "--snapshotId"},
+		"no name":                {func(g *state.Given) { g.Only.Names, g.Only.Renames = nil, nil }, "--namespace"},
+		"a bad name":             {func(g *state.Given) { g.Only.Names = []string{"shop."} }, `--namespace "shop."`},
+		"a rename of none":       {func(g *state.Given) { g.Only.Renames = []string{"a.b=c.d"} }, "a.b is not named by --namespace"},
+		"a rename without":       {func(g *state.Given) { g.Only.Renames = []string{"shop.orders"} }, "the new one are needed"},
+		"indexes":                {func(g *state.Given) { g.Only.Indexes = "some" }, "all, none, no-ttl"},
+		"another delivery":       {func(g *state.Given) { g.Delivery = "automated" }, "go with --deliveryType collections only"},
+		"overwriting, by a word": {func(g *state.Given) { g.Only.Overwrite = true }, `confirmed by "orders-stg" only`},
+		"overwriting, by name":   {func(g *state.Given) { g.Only.Overwrite, g.Confirm = true, "orders-stg" }, ""},
+		"anew, by name":          {func(g *state.Given) { g.Confirm = "orders-stg" }, `confirmed by "collections" only`},
+	} {
+		g := good()
+		tc.change(&g)
+		if err := g.WithType().Check(); (err == nil) != (tc.says == "") || err != nil && !strings.Contains(err.Error(), tc.says) {
+			t.Errorf("%s: %v, want %q", name, err, tc.says)
+		}
+	}
+	// One name alone, of no such delivery, is what is missing.
+	if g := (state.Given{Only: &state.GivenOnly{Names: []string{"shop.orders"}}}).WithType(); g.Namespace != "shop.orders" || g.Only != nil || !g.Looks() {
+		t.Errorf("one name is %+v", g)
+	}
+	if g := (state.Given{Only: &state.GivenOnly{}}).WithType(); !g.IsZero() {
+		t.Errorf("nothing given is %+v", g)
 	}
 }

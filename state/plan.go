@@ -22,7 +22,9 @@ const (
 )
 
 // DeliveryTypes are all of them, the harmless one first.
-func DeliveryTypes() []DeliveryType { return []DeliveryType{Download, Automated, PointInTime} }
+func DeliveryTypes() []DeliveryType {
+	return []DeliveryType{Download, Collections, Automated, PointInTime}
+}
 
 // Words are the type in plain English: what goes where.
 func (d DeliveryType) Words() string {
@@ -293,6 +295,14 @@ type Request struct {
 	TargetProjectID       string       `json:"targetGroupId,omitempty"`
 
 	Asked *collections.Asked `json:"asked,omitempty"` // collections only
+}
+
+// Job is what is known of the job that a request for collections has become; nil for others.
+func (r Request) Job() *collections.Job {
+	if r.Asked == nil {
+		return nil
+	}
+	return &collections.Job{Asked: *r.Asked}
 }
 
 // Erases says whether anything of the target is erased.

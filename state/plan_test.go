@@ -200,7 +200,7 @@ func TestAnyWalkEndsInARightBody(t *testing.T) {
 			case 2:
 				p = p.WithSnapshot(state.Snapshot{ID: ids.Draw(t, "snapshot")})
 			case 3:
-				p = p.WithDelivery(rapid.SampledFrom(append(state.DeliveryTypes(), state.Collections)).Draw(t, "type"))
+				p = p.WithDelivery(rapid.SampledFrom(state.DeliveryTypes()).Draw(t, "type"))
 			case 4:
 				p = p.WithMoment()
 			case 5:

@@ -30,7 +30,11 @@ func checkSafety(f Facts) Check {
 		c.Ask = true
 		return c
 	case s.None != "":
-		return warn("%s is erased without a snapshot of it first: %s. %s", target, s.None, f.unsaved())
+		what := target + " is erased"
+		if f.Plan.Delivery == Collections {
+			what = "What is chosen of " + target + " is dropped"
+		}
+		return warn("%s without a snapshot of it first: %s. %s", what, s.None, f.unsaved())
 	default:
 		return Check{}
 	}
@@ -49,7 +53,7 @@ func checkSafety(f Facts) Check {
 // unsaved says what cannot be had back if the target is overwritten as it is.
 func (f Facts) unsaved() string {
 	at := f.Plan.Snapshot.When()
-	if f.Plan.Delivery == PointInTime {
+	if f.Plan.ByMoment() {
 		at = f.Plan.Instant.Time()
 	}
 	return fmt.Sprintf("What was written to it since %s, the last %s, is lost for good.", UTC(at, f.Now), Age(f.Now.Sub(at)))

@@ -22,7 +22,7 @@ func TestActions(t *testing.T) {
 				s.Press("esc") // what lies over the page goes first
 			}
 			posts := len(s.posts())
-			s.Press("f10")
+			s.Press("f11")
 			s.Wait("does nothing here")
 			s.Press("ctrl+p")
 			s.Wait("type what you want to do")

@@ -45,7 +45,7 @@ func TestBinaryTrainsAnOverwrite(t *testing.T) {
 	t.Parallel()
 	p := train(t, narrow)
 	takeNewest(p, "Payments", "orders-prod")
-	p.Press("down", "enter")
+	p.Press("down", "down", "enter")
 	p.Wait("› Target cluster")
 	takeTarget(p, "orders-prod-restore")
 	p.AssertTarget("orders-prod-restore")

@@ -68,7 +68,7 @@ func TestDeliveryBeginsOnNothing(t *testing.T) {
 	s.Wait(moveFirst)
 	s.Press("enter")
 	s.Wait("Nothing is chosen yet")
-	s.Press("down", "enter")
+	s.Press("down", "down", "enter")
 	s.Wait("› Target cluster")
 	s.Press("esc")
 	s.WaitFor("what was chosen", func(screen string) bool { return strings.Contains(row(screen), "snapshot onto a cluster") })

@@ -324,7 +324,7 @@ func TestBinaryRefusesInWords(t *testing.T) {
 		{"train --speed fast", []string{"--speed", "it takes a number"}},
 		{"train --seed -1", []string{"--seed", "it takes a number"}},
 		{"train --accept nothing", []string{`--accept "nothing": what can be accepted is all, snapshot, size`}},
-		{"train --deliveryType tape", []string{`--deliveryType "tape": the delivery types are download, automated, pointInTime`}},
+		{"train --deliveryType tape", []string{`--deliveryType "tape": the delivery types are download, collections, automated, pointInTime`}},
 	} {
 		code, out, errs := teatest.RunBinary(t, teatest.Binary(t), strings.Fields(tt.args), nil, "")
 		if code != state.ExitUsage || out != "" || strings.Contains(errs, "strconv") {

@@ -383,7 +383,7 @@ func TestFewKeys(t *testing.T) {
 	}{
 		{"download", 4, func(c *counted) {}},
 		{"overwrite", 7, func(c *counted) {
-			c.Press("down", "enter")
+			c.Press("down", "down", "enter")
 			c.Wait("› Target cluster")
 			takeTarget(c, "orders-prod-restore")
 		}},

@@ -92,6 +92,36 @@ func moments() []place {
 			s.Press("esc")
 			s.Wait("may have been taken")
 		}},
+		{"collections", func(s *stage) {
+			s.toCollections()
+			s.Type("shop.orders")
+			s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
+			s.Press("space", "esc")
+			s.Wait("Enter goes on")
+			s.AtRest()
+		}},
+		{"collections-review", func(s *stage) {
+			s.toCollectionsReview(func() {})
+			s.AtRest()
+		}},
+		{"collections-overwrite", func(s *stage) {
+			s.toCollectionsReview(func() { s.Press("f6"); s.Wait("overwrite what has the name") })
+			s.AtRest()
+		}},
+		{"collections-running", func(s *stage) {
+			s.toCollectionsReview(func() {})
+			s.confirms("collections")
+			s.Wait("RUNNING")
+			s.sim.Advance(10 * time.Minute)
+			s.Wait("shop.orders as shop.orders_1")
+		}},
+		{"collections-completed", func(s *stage) {
+			s.toCollectionsReview(func() {})
+			s.confirms("collections")
+			s.Wait("RUNNING")
+			s.sim.Advance(time.Hour)
+			s.Wait("COMPLETED")
+		}},
 		{"elsewhere", func(s *stage) {
 			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 			s.Press("f2")

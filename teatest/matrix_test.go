@@ -354,7 +354,7 @@ func TestBinaryTypedAheadConfirmsNothing(t *testing.T) {
 // overwriteOnScreen walks to the confirmation of an overwriting.
 func overwriteOnScreen(e eyes) {
 	takeNewest(e, "Payments", "orders-prod")
-	e.Press("down", "enter")
+	e.Press("down", "down", "enter")
 	e.Wait("› Target cluster")
 	takeTarget(e, "orders-prod-restore")
 	e.AssertTarget("orders-prod-restore")

@@ -79,8 +79,8 @@ func TestLinesHeardToADownload(t *testing.T) {
 	d.start()
 	d.toReview(state.Download, "Payments", "orders-prod", "")
 	heard, _, _ := strings.Cut(d.Output(), askDownload)
-	if n := strings.Count(heard, "\n") + 1; n > 30 {
-		t.Errorf("%d lines are heard to the confirmation, at most 30 are wanted:\n%s", n, heard)
+	if n := strings.Count(heard, "\n") + 1; n > 31 {
+		t.Errorf("%d lines are heard to the confirmation, at most 31 are wanted:\n%s", n, heard)
 	}
 	if strings.Contains(heard, "\n\n") {
 		t.Errorf("an empty line is heard:\n%s", heard)

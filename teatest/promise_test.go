@@ -394,7 +394,7 @@ func TestTooSmall(t *testing.T) {
 func TestIdlePages(t *testing.T) {
 	t.Parallel()
 	for _, m := range moments() {
-		if m.name == "job-running" || m.name == "job-beside" || m.name == "job-preparing" || strings.HasPrefix(m.name, "job-ready") || m.name == "search" {
+		if m.name == "job-running" || m.name == "job-beside" || m.name == "job-preparing" || m.name == "collections-running" || strings.HasPrefix(m.name, "job-ready") || m.name == "search" {
 			continue // they follow the job, or count the time that is left of a link
 		}
 		if m.name == "job-completed" || m.name == "job-ticked" {

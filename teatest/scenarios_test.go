@@ -4,10 +4,12 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"atlas-restore/atlasclient"
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/atlasclient/simulator/control"
 	"atlas-restore/atlasclient/simulator/scenario"
@@ -32,18 +34,43 @@ type answers struct {
 // wizard starts one with every answer.
 func (s solver) wizard(a answers) *speaker {
 	s.t.Helper()
-	d := &speaker{world: s.world, interrupt: make(chan struct{}), unasked: true}
-	d.cfg.Given = a.practised()
+	g := a.practised()
 	if a.snapshot != "" {
-		d.cfg.Given.Snapshot = ""
-		for _, x := range s.sim.Snapshots(a.project, a.cluster) {
-			if x.Taken.Format("2 15:04") == s.run.Scenario().Start.Format("2 ")+a.snapshot {
-				d.cfg.Given.Snapshot = x.ID
-			}
-		}
+		g.Snapshot = s.snapshotAt(a.project, a.cluster, a.snapshot)
 	}
+	return s.begin(g)
+}
+
+func (s solver) begin(g state.Given) *speaker {
+	s.t.Helper()
+	d := &speaker{world: s.world, interrupt: make(chan struct{}), unasked: true}
+	d.cfg.Given = g
 	d.start()
 	return d
+}
+
+// snapshotAt is the snapshot of a time of the day; empty for none.
+func (s solver) snapshotAt(project, cluster, clock string) string {
+	for _, x := range s.sim.Snapshots(project, cluster) {
+		if x.Taken.Format("2 15:04") == s.run.Scenario().Start.Format("2 ")+clock {
+			return x.ID
+		}
+	}
+	return ""
+}
+
+// collect is one wizard that brings collections of orders-prod back into itself, of a moment or of
+// the snapshot of a time of the day.
+func (s solver) collect(moment, snapshot string, names ...string) {
+	s.t.Helper()
+	g := state.Given{
+		Project: "Payments", Cluster: "orders-prod", Delivery: string(state.Collections), At: moment, Snapshot: snapshot,
+		TargetProject: "Payments", TargetCluster: "orders-prod", Confirm: "collections", Only: &state.GivenOnly{Names: names},
+	}
+	d := s.begin(g)
+	d.Wait("restore job ")
+	s.sim.Advance(30 * time.Minute)
+	d.leave(state.OutcomeCompleted)
 }
 
 // restore is one wizard up to the end of its job.
@@ -222,6 +249,24 @@ var solutions = map[string]func(s solver){
 		s.stopped(a, "403")
 		s.sim.Advance(6 * time.Minute)
 		s.restore(a)
+	},
+	"one-collection-back": func(s solver) {
+		s.collect(s.before("Payments", "orders-prod", "shop", "orders")["cleanup.py"], "", "shop.orders")
+	},
+	"never-there": func(s solver) {
+		atlas, _ := s.cfg.Atlas.(*atlasclient.Client)
+		id := s.snapshotAt("Payments", "orders-prod", "08:05")
+		names, err := atlas.SnapshotCollections(s.t.Context(), state.Cluster{ProjectID: s.sim.ProjectID("Payments"), Name: "orders-prod"}, id, "shop")
+		if err != nil || !slices.Contains(names, "promo_codes") || slices.Contains(names, "promocodes") {
+			s.t.Fatalf("%v, %v", names, err)
+		}
+		s.collect("", id, "shop.promo_codes")
+	},
+	"another-name": func(s solver) {
+		s.collect(s.before("Payments", "orders-prod", "shop", "orders")["mongosh 2.5.10"], "", "shop.orders")
+	},
+	"the-days-orders": func(s solver) {
+		s.collect(s.before("Payments", "orders-prod", "shop", "orders")["retention-job"], "", "shop.orders")
 	},
 }
 

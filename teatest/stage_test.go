@@ -234,7 +234,7 @@ func (s *stage) toDelivery(d state.DeliveryType) {
 	s.t.Helper()
 	s.Wait("how is it delivered")
 	s.WaitFor("the delivery types", func(screen string) bool { return highlighted(screen) || strings.Contains(screen, moveFirst) })
-	for range 3 {
+	for range state.DeliveryTypes() {
 		if !strings.Contains(row(s.Screen()), steps.DeliveryName(d)) {
 			s.Press("down")
 			s.Settled()

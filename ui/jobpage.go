@@ -226,7 +226,7 @@ func (p *jobPage) todo() []string {
 	if p.state() != state.Completed || p.job.Unseen {
 		return nil
 	}
-	return steps.Afterwards(p.job.Plan, p.cfg.Names, p.job.Target, p.job.Search, p.cfg.Now())
+	return steps.Remaining(p.cfg, p.job, p.cfg.Now())
 }
 
 // undone is how much of what remains to be done is not ticked off.

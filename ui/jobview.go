@@ -44,7 +44,7 @@ func (p *jobPage) head(s styles, w int) []string {
 	plan := p.job.Plan
 	from := p.named(s, plan.Project.Name, plan.Cluster.Name)
 	onto := s.title.Render("files to fetch")
-	if plan.Delivery.Overwrites() {
+	if plan.Delivery.HasTarget() {
 		onto = p.named(s, plan.Target.Project.Name, plan.Target.ClusterName)
 	} else if n := steps.Files(p.job.Job); n > 0 {
 		onto = s.title.Render(state.Count(n, "file") + " to fetch")
@@ -62,7 +62,7 @@ func (p *jobPage) head(s styles, w int) []string {
 
 // took is how long a job took that has ended.
 func (p *jobPage) took(s styles) string {
-	at := state.CreatedAt(p.job.Job.ID)
+	at := p.job.Job.CreatedAt()
 	if st := p.state(); !st.Ended() || st == state.Expired || at.IsZero() || p.job.EndedAt.IsZero() { // its links expired later than it ended
 		return ""
 	}
@@ -111,6 +111,7 @@ func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
 	out = append(out, p.elapsed(s, w)...)
 	out = append(out, p.stations(s, w)...)
 	apart()
+	out = append(out, p.parts(s, w, room)...)
 	out = append(out, p.others(s, w)...)
 	switch files, todo := p.files(), p.todo(); {
 	case len(files) > 0:
@@ -204,6 +205,35 @@ func (p *jobPage) stations(s styles, w int) []string {
 	lines := make([]string, len(parts)) // one below the other
 	copy(lines, parts)
 	return lines
+}
+
+// parts are the collections of a job, a row each, as many as have room.
+func (p *jobPage) parts(s styles, w, room int) []string {
+	rows := steps.PartRows(p.job.Job)
+	if len(rows) == 0 {
+		return nil
+	}
+	name := 0
+	for _, r := range rows {
+		name = max(name, ansi.StringWidth(r.Name))
+	}
+	name = min(name, max(12, w/2))
+	most := min(len(rows), max(3, room/3))
+	var out []string
+	for _, r := range rows[:most] {
+		mark, style := s.role(r.Role)
+		label := ansi.Truncate(r.Name, name, s.marks.more)
+		line := style.Render(mark) + " " + s.name.Render(label) + strings.Repeat(" ", name-ansi.StringWidth(label)+2)
+		words := r.State
+		if r.Docs != "" {
+			words += ", " + r.Docs + " documents"
+		}
+		out = append(out, line+style.Render(ansi.Truncate(words, max(8, w-name-4), s.marks.more)))
+	}
+	if more := len(rows) - most; more > 0 {
+		out = append(out, s.dim.Render(fmt.Sprintf("  and %d more", more)))
+	}
+	return append(out, "")
 }
 
 // meant are the clauses of a page on which nothing can be highlighted.

@@ -146,7 +146,7 @@ func (p *reviewPage) Update(msg tea.Msg) (result, tea.Cmd) {
 			p.told = typedAhead()
 			return nil, nil
 		}
-		if p.sent.busy || p.blocked() || !p.body.DeliveryType.Overwrites() {
+		if p.sent.busy || p.blocked() || !p.body.DeliveryType.HasTarget() {
 			return nil, nil
 		}
 		// A newline in a paste neither submits nor spoils the name.
@@ -183,7 +183,7 @@ func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return nil, nil
 	case keyChoose().has(k):
 		return p.enter(), nil
-	case !p.body.DeliveryType.Overwrites():
+	case !p.body.DeliveryType.HasTarget():
 		switch k.String() {
 		case "tab", "right", "down":
 			p.yes = true
@@ -226,7 +226,7 @@ func (p *reviewPage) edit(msg tea.Msg) (cmd tea.Cmd) {
 }
 
 func (p *reviewPage) enter() result {
-	if !p.body.DeliveryType.Overwrites() {
+	if !p.body.DeliveryType.HasTarget() {
 		if p.yes {
 			return confirmed{string(state.Download)}
 		}
@@ -265,7 +265,7 @@ func (p *reviewPage) wayOut(check string) string {
 
 // footHeight is that of the foot while it asks.
 func (p *reviewPage) footHeight() int {
-	if p.body.DeliveryType.Overwrites() {
+	if p.body.DeliveryType.HasTarget() {
 		return 3
 	}
 	return 2
@@ -285,7 +285,7 @@ func (p *reviewPage) Meaning() said {
 		return said{}
 	case p.lost != nil:
 		return said{"A request was sent before and may have been taken. Confirming again may start a second job.", true}
-	case !p.body.DeliveryType.Overwrites():
+	case !p.body.DeliveryType.HasTarget():
 		return said{text: p.so}
 	case p.blocked():
 		return said{text: strings.TrimSuffix(p.so, ".") + ", and nothing can be before that is lifted. ctrl+r checks again."}
@@ -293,11 +293,17 @@ func (p *reviewPage) Meaning() said {
 		return said{text: p.so + " Without a snapshot of it, " + p.plan.Target.ClusterName + " as it is now cannot be restored later."}
 	case p.stop() != nil:
 		return said{text: p.so + " With that you say that you have read it. Then you are asked to confirm."}
+	case p.plan.Confirms(p.typed.Value()) && !p.plan.Erases():
+		return said{text: "Enter now starts the restore, which cannot be cancelled. Nothing is erased."}
+	case p.plan.Confirms(p.typed.Value()) && p.plan.Delivery == state.Collections:
+		return said{"Enter now drops what is chosen from " + p.plan.Target.ClusterName + " and starts the restore, which cannot be cancelled.", true}
 	case p.plan.Confirms(p.typed.Value()):
 		return said{"Enter now erases " + p.plan.Target.ClusterName + " and starts the restore, which cannot be cancelled.", true}
 	}
 	what := "the exact name"
 	switch {
+	case !p.plan.Erases():
+		what = "the word"
 	case p.plan.Practice:
 		return said{text: p.so + " " + steps.WhyTrain + " Enter starts the restore: nothing cancels it."}
 	case p.plan.OntoItself():
@@ -313,7 +319,7 @@ func (p *reviewPage) Keys() []action {
 	}
 	var keys []action
 	switch {
-	case !p.body.DeliveryType.Overwrites():
+	case !p.body.DeliveryType.HasTarget():
 		keys = append(keys, act("tab", "move", "tab", "shift+tab", "right", "left", "down", "up").moving(), act("enter", "choose", "enter"))
 	case p.shown && p.due():
 		keys = append(keys, act("enter", "snapshot first", "enter"), act("ctrl+x", "without it", "ctrl+x"))
@@ -341,5 +347,5 @@ func (p *reviewPage) Keys() []action {
 
 // Writes implements page.
 func (p *reviewPage) Writes() bool {
-	return !p.sent.busy && !p.blocked() && p.body.DeliveryType.Overwrites()
+	return !p.sent.busy && !p.blocked() && p.body.DeliveryType.HasTarget()
 }

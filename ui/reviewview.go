@@ -52,7 +52,10 @@ func (p *reviewPage) picture(s styles, w, room int) []string {
 	left := side{name: from.Cluster, badge: p.badge(s, from), about: from.About}
 	right := side{name: "Files to fetch", about: to.About}
 	if to.Cluster != "" {
-		right = side{name: to.Cluster, badge: p.badge(s, to), about: to.About, danger: "ERASED FIRST"}
+		right = side{name: to.Cluster, badge: p.badge(s, to), about: to.About, danger: to.Overwritten}
+		if to.Erased {
+			right.danger = "ERASED FIRST"
+		}
 	}
 	if room < 12 {
 		left.about = left.about[1:] // the header has the projects
@@ -196,7 +199,7 @@ func (p *reviewPage) foot(s styles, w int) []string {
 		}
 		return foot
 	}
-	if !p.body.DeliveryType.Overwrites() {
+	if !p.body.DeliveryType.HasTarget() {
 		no, yes := "  [ Not yet ]", "  [ "+requestButton+" ]"
 		if p.yes {
 			yes = s.selected.Render(s.marks.here + yes[1:])
@@ -240,6 +243,9 @@ func (p *reviewPage) ask(w int) string {
 		what = "type: " + p.plan.Phrase()
 	}
 	target := p.plan.Target.ClusterName
+	if p.plan.Delivery == state.Collections {
+		return p.askCollections(w)
+	}
 	if to := p.called(); to.IsProduction() {
 		if danger := "To erase " + target + ", which is " + to.Label() + ", " + what; ansi.StringWidth(danger) <= w {
 			return danger
@@ -255,4 +261,26 @@ func (p *reviewPage) ask(w int) string {
 		return ask
 	}
 	return "To erase it, " + what
+}
+
+// askCollections is ask for single collections: what erases nothing takes a word.
+func (p *reviewPage) askCollections(w int) string {
+	n := state.Count(len(p.plan.Only.Names), "name")
+	target := p.plan.Target.ClusterName
+	if !p.plan.Erases() {
+		if ask := "To restore " + n + " into " + target + ", type: " + p.plan.Phrase(); ansi.StringWidth(ask) <= w {
+			return ask
+		}
+		return "To restore " + n + ", type: " + p.plan.Phrase()
+	}
+	of := target
+	if to := p.called(); to.IsProduction() {
+		of += ", which is " + to.Label()
+	} else if to.Name == "" {
+		of += " (" + state.NotKnown + ")"
+	}
+	if ask := "To overwrite " + n + " of " + of + ", type: " + p.plan.Phrase(); ansi.StringWidth(ask) <= w {
+		return ask
+	}
+	return "To overwrite " + n + ", type: " + p.plan.Phrase()
 }

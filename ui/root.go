@@ -98,7 +98,7 @@ func (r *Root) unguided(err error) {
 func (r *Root) enter() tea.Cmd {
 	step := r.step()
 	e := r.open[step]
-	if needs := r.needs(step); e == nil || e.needs != needs || step >= state.StepFields || r.run.Passing() != "" {
+	if needs := r.needs(step); e == nil || e.needs != needs || step >= state.StepCollections || r.run.Passing() != "" {
 		e = &entry{page: r.make(step), needs: needs}
 		r.open[step] = e
 	}
@@ -157,6 +157,8 @@ func (r *Root) make(step state.Step) page {
 		return newSnapshotsPage(cfg, plan, r.run.Seen)
 	case state.StepDelivery:
 		return newListPage(steps.Deliveries(cfg, plan))
+	case state.StepCollections:
+		return newCollectionsPage(cfg, plan, r.run.NamesSnapshot())
 	case state.StepFields:
 		return newFieldsPage(cfg, r.run.Fields(), r.run.Seen, r.run.AsksPoint(), r.s)
 	case state.StepReview:

@@ -61,8 +61,8 @@ func newWhenPage(cfg steps.Config, plan state.Plan, seen *steps.Seen) *whenPage 
 	}
 	p.pick.bare = true
 	p.set = newFieldset(p.missing, p.since)
-	p.missing.input.SetValue(cfg.Given.Namespace)
-	if h := p.hunt(); h != nil && cfg.Given.Namespace == "" {
+	p.missing.input.SetValue(cfg.Given.Lost())
+	if h := p.hunt(); h != nil && cfg.Given.Lost() == "" {
 		left := h.Left()
 		seen.Hunt, p.asking = &left, false
 		p.missing.input.SetValue(left.Text)
@@ -83,7 +83,7 @@ func (p *whenPage) Init(ctx context.Context) tea.Cmd {
 	switch {
 	case !p.asking:
 		cmds = append(cmds, func() tea.Msg { return foundMsg{p} })
-	case p.cfg.Given.Namespace != "":
+	case p.cfg.Given.Lost() != "":
 		cmds = append(cmds, p.begin())
 	default:
 		cmds = append(cmds, p.askNames())
@@ -357,6 +357,12 @@ func (p *whenPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		}
 		return nil, nil
 	}
+	if l, ok := p.here(); ok && keyOnly("").has(k) {
+		if _, can := p.hunt().AnswerOnly(l, p.plan); can {
+			return other{func(s *steps.Session) { s.Only(l) }}, nil
+		}
+		return nil, nil
+	}
 	chosen, cmd := p.pick.update(k)
 	if chosen >= 0 {
 		if _, ok := p.losses[chosen].Answer(p.plan); ok {
@@ -366,9 +372,10 @@ func (p *whenPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	return nil, cmd
 }
 
-func keyAnother() action { return act("tab", "something else", "tab") }
-func keyStop() action    { return act("s", "stop", "s") }
-func keyWider() action   { return act("w", "further back", "w") }
+func keyOnly(what string) action { return act("o", what+" only", "o") }
+func keyAnother() action         { return act("tab", "something else", "tab") }
+func keyStop() action            { return act("s", "stop", "s") }
+func keyWider() action           { return act("w", "further back", "w") }
 
 // here is the highlighted loss; false for none.
 func (p *whenPage) here() (steps.Loss, bool) {
@@ -409,6 +416,9 @@ func (p *whenPage) Keys() []action {
 	if l, ok := p.here(); ok {
 		if _, can := l.Answer(p.plan); can {
 			keys = append(keys, act("enter", "restore to before it", "enter"))
+			if only, can := p.hunt().AnswerOnly(l, p.plan); can {
+				keys = append(keys, keyOnly(steps.ChosenNames(only.Only, 1)).or("only that"))
+			}
 		} else {
 			keys = append(keys, keyChoose().aside())
 		}

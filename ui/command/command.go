@@ -39,7 +39,8 @@ type Settings struct {
 }
 
 // check holds the answers against their rules.
-func (s Settings) check() error {
+func (s *Settings) check() error {
+	s.Given = s.Given.WithType()
 	if s.DryRun && s.Given.Confirm != "" {
 		return fmt.Errorf("--dry-run sends nothing: there is nothing to --%s", state.FlagConfirm)
 	}
@@ -310,18 +311,25 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	text(&g.Project, state.FlagProject, "ID", "id or exact name of the source project")
 	text(&g.Cluster, state.FlagCluster, "NAME", "name of the source cluster; alone it finds the project too")
 	text(&g.Snapshot, state.FlagSnapshot, "ID", "id of the snapshot, or latest for the newest that can be restored")
-	text(&g.Delivery, state.FlagDelivery, "TYPE", "download, automated or pointInTime")
-	text(&g.At, state.FlagAt, "TIME", "moment for pointInTime, like 2026-11-23T14:02:59Z, yesterday 14:02, 40m or now; UTC where no zone is written; or before-drop:shop.orders, the last second before that collection was dropped")
+	text(&g.Delivery, state.FlagDelivery, "TYPE", "download, collections, automated or pointInTime")
+	text(&g.At, state.FlagAt, "TIME", "moment for pointInTime or collections, like 2026-11-23T14:02:59Z, yesterday 14:02, 40m or now; UTC where no zone is written; or before-drop:shop.orders, the last second before that collection was dropped")
 	text(&g.UTCSeconds, state.FlagUTCSeconds, "SECONDS", "moment as whole seconds since 1970")
 	text(&g.OplogTs, state.FlagOplogTs, "SECONDS", "moment as an oplog entry: its timestamp")
 	text(&g.OplogInc, state.FlagOplogInc, "NUMBER", "and its increment, from 1 on")
-	text(&g.Namespace, state.FlagNamespace, "NAME", "what is missing, like shop.orders: the wizard then begins with when it was lost")
-	text(&g.TargetProject, state.FlagTargetProject, "ID", "id or exact name of the project of the cluster that is overwritten")
-	text(&g.TargetCluster, state.FlagTargetCluster, "NAME", "name of the cluster that is overwritten")
+	g.Only = &state.GivenOnly{}
+	flags.StringArrayVar(&g.Only.Names, state.FlagNamespace, nil, "what is missing, like shop.orders: the wizard then begins with when it was lost. For collections the `NAME` of one to restore, or of a whole database; may be given several times")
+	flags.StringArrayVar(&g.Only.Renames, state.FlagRename, nil, "for collections: another name for one of them, like `shop.orders=shop.orders_restored`; may be given several times")
+	names = append(names, state.FlagNamespace, state.FlagRename)
+	text(&g.Only.Suffix, state.FlagSuffix, "TEXT", "for collections: what is put behind the name of each that is not renamed")
+	text(&g.Only.Indexes, state.FlagIndexes, "WHICH", "for collections: all, none, or no-ttl for all but those that delete by themselves")
+	flags.BoolVar(&g.Only.Overwrite, state.FlagOverwrite, false, "for collections: drop what has the name on the target, instead of a new name beside it")
+	names = append(names, state.FlagOverwrite)
+	text(&g.TargetProject, state.FlagTargetProject, "ID", "id or exact name of the project of the cluster that is restored into")
+	text(&g.TargetCluster, state.FlagTargetCluster, "NAME", "name of the cluster that is restored into")
 	flags.BoolVar(&s.DryRun, "dry-run", false, "show the request, and how other programs make it; send nothing, and end with 0")
 	flags.StringArrayVar(&s.Accept, "accept", nil, "go on although this check is unknown: its `NAME`, or all; may be given several times")
 	names = append(names, "dry-run", "accept")
-	text(&g.Confirm, state.FlagConfirm, "NAME", "confirms, if all else is given: the name of the cluster that is overwritten, \"overwrite NAME\" onto the source itself, or download")
+	text(&g.Confirm, state.FlagConfirm, "NAME", "confirms, if all else is given: the name of the cluster that is overwritten, \"overwrite NAME\" onto the source itself, download, or collections where nothing is overwritten")
 	group(flags, groupAnswers, names...)
 }
 

@@ -80,7 +80,8 @@ func fixed(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	nothing := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp)
 	_ = cmd.RegisterFlagCompletionFunc(state.FlagAt, cobra.FixedCompletions([]string{state.BeforeDrop + "\ta collection, like shop.orders"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
-	for _, f := range []string{state.FlagUTCSeconds, state.FlagOplogTs, state.FlagOplogInc, state.FlagConfirm, state.FlagNamespace} {
+	_ = cmd.RegisterFlagCompletionFunc(state.FlagIndexes, cobra.FixedCompletions(state.IndexWords(), cobra.ShellCompDirectiveNoFileComp))
+	for _, f := range []string{state.FlagUTCSeconds, state.FlagOplogTs, state.FlagOplogInc, state.FlagConfirm, state.FlagNamespace, state.FlagRename, state.FlagSuffix} {
 		_ = cmd.RegisterFlagCompletionFunc(f, nothing) // no file name is any of these
 	}
 }

@@ -19,7 +19,7 @@ func TestManPageSaysWhatTheHelpSays(t *testing.T) {
 		`.TH "ATLAS-RESTORE" "1" "" "atlas-restore 1.2.3"`,
 		".SH NAME\natlas-restore \\- Restore a MongoDB Atlas cluster from its Cloud Backups\n",
 		".SH COMMANDS\n", ".SH EXAMPLES\n", ".SH EXIT STATUS\n", ".SH ENVIRONMENT\n", ".SH FILES\n",
-		"\ndownload, automated or pointInTime\n",
+		"\ndownload, collections, automated or pointInTime\n",
 		".TP\n" + `\fB\-P\fR, \fB\-\-profile\fR \fINAME\fR` + "\nthe Atlas CLI's profile",
 		"\n  atlas-restore                          # the wizard, with the credentials of the environment\n",
 		`    --deliveryType download --confirm download -o json     # no question, no terminal`,

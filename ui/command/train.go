@@ -57,7 +57,7 @@ func train(p Program) part {
 			if err := s.check(); err != nil {
 				return err
 			}
-			if g := s.Given; g.Confirm != "" && state.DeliveryType(g.WithType().Delivery).Overwrites() && !strings.Contains(g.Confirm, state.PracticePrefix) {
+			if g := s.Given; g.Confirm != "" && (state.DeliveryType(g.Delivery).Overwrites() || g.Only != nil && g.Only.Overwrite) && !strings.Contains(g.Confirm, state.PracticePrefix) {
 				return fmt.Errorf("--%s %q: in a training the name has %s before it: %q", state.FlagConfirm, g.Confirm, state.PracticePrefix, state.PracticePrefix+g.TargetCluster)
 			}
 			return p.Train(cmd.Context(), s)

@@ -255,7 +255,7 @@ func (p *following) changed() {
 	p.state = st
 	p.further()
 	line := strings.ToUpper(st.String())
-	if at := state.CreatedAt(p.job.Job.ID); !at.IsZero() && !p.job.EndedAt.IsZero() && st != state.Expired {
+	if at := p.job.Job.CreatedAt(); !at.IsZero() && !p.job.EndedAt.IsZero() && st != state.Expired {
 		line += " after " + state.Exactly(p.job.EndedAt.Sub(at))
 	}
 	switch st {
@@ -263,7 +263,7 @@ func (p *following) changed() {
 		p.news(line + ". " + steps.Terms(p.job.Job, now) + " " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))
 	case state.Completed:
 		p.news(line + ". " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))
-		for _, todo := range steps.Afterwards(p.job.Plan, p.run.Cfg.Names, p.job.Target, p.job.Search, now) {
+		for _, todo := range steps.Remaining(p.run.Cfg, p.job, now) {
 			p.say(todo)
 		}
 		p.search = p.job.SearchWords(now)

@@ -194,7 +194,7 @@ func (f *face) step() error {
 		}
 	}
 	cfg, plan, seen := f.run.Cfg, f.run.Plan, f.run.Seen
-	if step := f.run.Step(); plan.Delivery != f.told && (step == state.StepFields || step == state.StepReview) {
+	if step := f.run.Step(); plan.Delivery != f.told && (step == state.StepCollections || step == state.StepFields || step == state.StepReview) {
 		f.say("Delivery: " + plan.Delivery.Named() + ". " + steps.DeliveryMeaning(plan.Delivery, plan.Cluster.Family)) // nobody was asked for it
 		f.told = plan.Delivery
 	}
@@ -215,6 +215,8 @@ func (f *face) step() error {
 		return list(f, offersWhen(steps.Snapshots(cfg, plan, seen)))
 	case state.StepDelivery:
 		return list(f, steps.Deliveries(cfg, plan))
+	case state.StepCollections:
+		return f.collections()
 	case state.StepFields:
 		return f.fields()
 	case state.StepReview:

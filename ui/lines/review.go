@@ -217,7 +217,10 @@ func (f *face) confirmPrompt() string {
 	default:
 		return so + " " + c.Name + " is " + c.Verdict.String() + ". To go on all the same, type " + steps.Acceptance + c.Name + ":"
 	}
-	if !f.run.Plan.Delivery.Overwrites() {
+	if f.run.Plan.Delivery == state.Collections && !f.run.Plan.Erases() {
+		return so + " Nothing is erased. To restore " + steps.ChosenNames(f.run.Plan.Only, 1) + " into " + f.run.Plan.Target.ClusterName + ", type " + f.run.Plan.Phrase() + ":"
+	}
+	if f.run.Plan.Delivery == state.Download {
 		return so + " To request the download, type " + f.run.Plan.Phrase() + ":"
 	}
 	target := f.run.Plan.Target.ClusterName
@@ -225,6 +228,9 @@ func (f *face) confirmPrompt() string {
 		target += ", which is " + to.Label() + ","
 	} else if to.Name == "" {
 		target += ", which is " + state.NotKnown + ","
+	}
+	if f.run.Plan.Delivery == state.Collections {
+		return so + f.why() + " To overwrite " + steps.ChosenTargets(f.run.Plan.Only, 3) + " of " + strings.TrimSuffix(target, ",") + ", type " + f.run.Plan.Phrase() + ":"
 	}
 	if f.run.Plan.OntoItself() {
 		return so + f.why() + " To erase " + strings.TrimSuffix(target, ",") + ", the source itself, and restore onto it, type " + f.run.Plan.Phrase() + ":"

@@ -21,6 +21,7 @@ type whenStep struct {
 	cluster state.Cluster
 	known   steps.Inventory
 	again   bool // the rows were said
+	only    bool // what is chosen is restored alone
 }
 
 // errAside says that a question was left for a step aside.
@@ -30,6 +31,7 @@ const (
 	wordFurther = "further" // looks further back
 	wordOther   = "other"   // looks for something else
 	wordStop    = "stop"    // stops a search
+	wordOnly    = "only"    // restores only what was lost, and nothing else of the cluster
 )
 
 // when asks what is missing and since when, looks for it, and takes what is proposed because of
@@ -41,7 +43,7 @@ func (f *face) when() error {
 		return err
 	}
 	h := f.run.Seen.HuntOf(w.cluster)
-	if given := f.run.Cfg.Given.Namespace; given != "" { // a flag has said it
+	if given := f.run.Cfg.Given.Lost(); given != "" { // a flag has said it
 		asked, err := steps.NewHunt(f.run.Cfg, w.cluster, w.known, given, "", w.oldest())
 		if err != nil {
 			return err
@@ -66,6 +68,13 @@ func (f *face) when() error {
 			return err
 		case r.word == wordOther:
 			h = nil
+		case r.word == wordOnly:
+			w.only, w.again = !w.only, true
+			if w.only {
+				f.say("What you choose now is restored alone, and nothing else of the cluster.")
+			} else {
+				f.say("What you choose now has the whole cluster restored.")
+			}
 		case r.word == wordFurther:
 			wider, ok := h.Wider(w.oldest(), f.run.Cfg.Now())
 			if !ok {
@@ -78,6 +87,15 @@ func (f *face) when() error {
 			}
 		default:
 			l := w.losses(*h)[r.at] // what has no proposal is barred
+			if w.only {
+				if !f.run.Only(l) {
+					f.say("That cannot be restored alone. " + wordOnly + " again restores the whole cluster.")
+					w.again = true
+					continue
+				}
+				f.sayNext(w.restores(l) + ", and nothing else of the cluster.")
+				return nil
+			}
 			f.run.Chose(l)
 			f.sayNext(w.restores(l) + ".")
 			return nil
@@ -338,13 +356,13 @@ func (w *whenStep) pick(h steps.Hunt) (reply, error) {
 	before = append(append(before, h.UnreadWords(now)...), nonEmpty([]string{h.HasWords(now), h.Nothing(now)})...)
 	q := question{
 		noun: "row", prompt: "Which", usual: -1, again: w.again,
-		words: []string{wordFurther, wordOther}, explain: func() { w.help(steps.StepWhen) },
+		words: []string{wordFurther, wordOther, wordOnly}, explain: func() { w.help(steps.StepWhen) },
 		find: func(text string) (int, error) { return findLoss(losses, text) },
 	}
 	if len(losses) == 0 {
 		q.prompt = fmt.Sprintf("%s looks further back, %s looks for something else, b goes back", wordFurther, wordOther)
 	} else {
-		before = append(before, fmt.Sprintf("Which is it? What you choose is restored to before it. %s looks further back, %s looks for something else.", wordFurther, wordOther))
+		before = append(before, fmt.Sprintf("Which is it? What you choose is restored to before it. %s first restores nothing else of the cluster; %s looks further back, %s looks for something else.", wordOnly, wordFurther, wordOther))
 	}
 	q.before = before
 	choosable := 0

@@ -105,8 +105,9 @@ func (s *Session) foresee(f *foreseen, step state.Step) {
 	if step > state.StepDelivery {
 		delivery = p.Delivery
 	}
+	byMoment := s.byMoment(delivery)
 	all := s.answersAll(step, delivery) // nobody is asked anything before the review
-	if all && delivery.Overwrites() {
+	if all && delivery.HasTarget() {
 		foresee(f, "roles", f.w.Atlas.Roles)
 	}
 	f.confirmed = all && g.Confirm != "" && !s.Cfg.DryRun
@@ -127,7 +128,7 @@ func (s *Session) foresee(f *foreseen, step state.Step) {
 		source = s.supposed(project, g.Cluster)
 	}
 	switch past := s.Seen.PastOf(source); {
-	case delivery == state.PointInTime && step <= state.StepFields && (past == nil || !past.Whole()):
+	case byMoment && step <= state.StepFields && (past == nil || !past.Whole()):
 		f.by(step == state.StepFields, func() {
 			f.schedule(source)
 			f.jobs(source)
@@ -135,19 +136,19 @@ func (s *Session) foresee(f *foreseen, step state.Step) {
 				f.snapshots(source)
 			}
 		})
-	case delivery != state.PointInTime && step <= state.StepSnapshot:
+	case !byMoment && step <= state.StepSnapshot:
 		f.by(step == state.StepSnapshot, func() { f.snapshots(source) })
 	}
 	if !all {
 		return
 	}
-	if f.confirmed || delivery.Overwrites() {
+	if f.confirmed || delivery.HasTarget() {
 		f.jobs(source)
 	}
-	if delivery.Overwrites() {
+	if delivery.HasTarget() {
 		s.foreseeTarget(f, source)
 	}
-	if i, ok := g.Instant(s.Cfg.Now(), s.Cfg.Zone); ok && delivery == state.PointInTime {
+	if i, ok := g.Instant(s.Cfg.Now(), s.Cfg.Zone); ok && byMoment {
 		f.base(source, i)
 		f.lag(s.Cfg, source)
 	}
@@ -181,13 +182,21 @@ func (s *Session) answersAll(step state.Step, d state.DeliveryType) bool {
 	if !has(state.StepProject, g.Project) || !has(state.StepCluster, g.Cluster) || d == "" {
 		return false
 	}
-	if d != state.PointInTime && !has(state.StepSnapshot, g.Snapshot) {
+	if !s.byMoment(d) && !has(state.StepSnapshot, g.Snapshot) {
 		return false
 	}
-	if d == state.PointInTime && !has(state.StepFields, cmp.Or(g.At, g.UTCSeconds, g.OplogTs)) {
+	if d == state.Collections && s.Plan.Only.IsZero() && (g.Only == nil || len(g.Only.Names) == 0) {
+		return false
+	}
+	if s.byMoment(d) && !s.Plan.ByMoment() && !has(state.StepFields, cmp.Or(g.At, g.UTCSeconds, g.OplogTs)) {
 		return false
 	}
 	return d == state.Download || has(state.StepFields, g.TargetProject, g.TargetCluster)
+}
+
+// byMoment says whether the data of a delivery are of a moment, by what was answered and given.
+func (s *Session) byMoment(d state.DeliveryType) bool {
+	return d == state.PointInTime || d == state.Collections && (s.Plan.ByMoment() || s.Cfg.Given.HasMoment())
 }
 
 // idOf is the id of a project that a flag names, as far as it is known; empty if it is not.

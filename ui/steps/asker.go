@@ -21,7 +21,7 @@ const besideCreation = 2 * time.Minute
 func whoAsked(ctx context.Context, atlas Atlas, f state.Facts) state.Asker {
 	t := f.Plan.Target
 	j, runs := f.Running()
-	at := state.CreatedAt(j.ID)
+	at := j.CreatedAt()
 	if !runs || at.IsZero() {
 		return state.Asker{}
 	}

@@ -43,7 +43,7 @@ func otherWords(p state.Plan, ours state.Job, o state.Other, now time.Time) stri
 	if o.Source.Name != "" {
 		line += " of " + o.Source.Name
 	}
-	if at := state.CreatedAt(o.ID); !at.IsZero() {
+	if at := o.CreatedAt(); !at.IsZero() {
 		line += ", asked " + state.UTCSecond(at, now)
 	}
 	target := p.Target.ClusterName

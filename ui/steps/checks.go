@@ -26,8 +26,8 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 	past, onto := s.Seen.PastOf(plan.Cluster), s.target()
 	return func(ctx context.Context) state.Facts {
 		g := gathering{facts: f, ctx: ctx, atlas: cfg.Walk()}
-		switch plan.Delivery {
-		case state.Automated:
+		switch {
+		case plan.Delivery != state.Download && !plan.ByMoment():
 			g.look(state.LookSnapshot, func() func(*state.Facts) {
 				now, err := cfg.Walk().Snapshot(ctx, plan.Cluster, plan.Snapshot.ID)
 				return func(f *state.Facts) {
@@ -36,7 +36,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 					}
 				}
 			})
-		case state.PointInTime:
+		case plan.ByMoment():
 			g.look(state.LookWindow, func() func(*state.Facts) { return window(ctx, cfg, plan.Cluster, past, f.Snapshots) })
 			g.look(state.LookBase, func() func(*state.Facts) {
 				base, err := cfg.Walk().BaseSnapshot(ctx, plan.Cluster, plan.Instant)
@@ -46,7 +46,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 				noted, err := cfg.lag(ctx, plan.Cluster)
 				return func(f *state.Facts) { f.Behind, f.LagErr = behind(noted), err }
 			})
-		case state.Download:
+		default:
 			if plan.Cluster.Family == state.Dedicated { // flex links are reached from everywhere
 				g.look(state.LookAccess, func() func(*state.Facts) {
 					access, err := cfg.Walk().Access(ctx, plan.Project.ID, plan.Snapshot.CloudProvider())
@@ -54,15 +54,29 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 				})
 			}
 		}
-		if plan.Delivery.Overwrites() {
+		if plan.Delivery == state.Collections {
+			g.look(state.LookContents, func() func(*state.Facts) {
+				c, err := contents(ctx, cfg.Walk(), plan)
+				return func(f *state.Facts) { f.Contents.Of, f.Contents.Lacks, f.ContentsErr = c.Of, c.Lacks, err }
+			})
+			g.look(state.LookLiving, func() func(*state.Facts) {
+				names, err := living(ctx, cfg.Walk(), onto)
+				return func(f *state.Facts) { f.Contents.Living, f.LivingErr = names, err }
+			})
+		}
+		if plan.Delivery.HasTarget() {
 			history, err := cfg.Journal.Read()
 			sent := journal.Submissions(history)
 			g.facts.Doubt, g.facts.Lost = doubts(cfg, plan, sent, f.Now)
 			g.facts.DoubtErr = err
 			var others []state.Cluster
-			if others, g.facts.Sent = submit.Others(plan.Cluster, onto, cfg.Endpoint, sent, f.Now); len(others) > 0 {
+			others, g.facts.Sent = submit.Others(plan.Cluster, onto, cfg.Endpoint, sent, f.Now)
+			if len(others) > 0 || plan.Delivery == state.Collections {
 				g.look(state.LookOthers, func() func(*state.Facts) {
 					lists := submit.Lists(ctx, cfg.Walk(), others)
+					if plan.Delivery == state.Collections {
+						lists = append(lists, submit.CollectionLists(ctx, cfg.Walk(), append([]state.Cluster{plan.Cluster}, others...))...)
+					}
 					return func(f *state.Facts) { f.Others = lists }
 				})
 			}
@@ -71,7 +85,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 				jobs, err := cfg.Walk().Jobs(ctx, plan.Cluster)
 				return func(f *state.Facts) { f.Jobs, f.JobsErr = jobs, err }
 			})
-			if g.facts.Unwaited = cfg.Unasked; !cfg.Unasked && onto.Family == state.Dedicated {
+			if g.facts.Unwaited = cfg.Unasked; !cfg.Unasked && onto.Family == state.Dedicated && plan.Erases() {
 				g.look(state.LookTraffic, func() func(*state.Facts) {
 					t, err := traffic(ctx, cfg.Walk(), onto, cfg.Now())
 					return func(f *state.Facts) { f.Traffic, f.TrafficErr = t, err }
@@ -120,7 +134,7 @@ func (g *gathering) all(now func() time.Time) state.Facts {
 	}
 	wait.Wait()
 	g.facts.Now = now()
-	if _, runs := g.facts.Running(); runs && g.facts.Plan.Delivery.Overwrites() {
+	if _, runs := g.facts.Running(); runs && g.facts.Plan.Delivery.HasTarget() {
 		state.ReportPart(g.ctx, g.facts) // the block does not wait for a name
 		g.facts.RunningBy = whoAsked(g.ctx, g.atlas, g.facts)
 	}

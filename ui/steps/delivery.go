@@ -12,7 +12,7 @@ import (
 func Deliveries(cfg Config, plan state.Plan) List[state.DeliveryType] {
 	return List[state.DeliveryType]{
 		Step: state.StepDelivery, Noun: "delivery type", Columns: []columns.Column{{Head: "DELIVERY"}, {Head: "WHAT IT DOES", Rank: 1}, {Head: "IN ATLAS", Rank: 2, Role: columns.Dim}},
-		Items: []state.DeliveryType{state.Automated, state.PointInTime, state.Download},
+		Items: []state.DeliveryType{state.Collections, state.Automated, state.PointInTime, state.Download},
 		Row: func(d state.DeliveryType) Row {
 			r := Row{ID: string(d), Name: DeliveryName(d), Cells: []string{DeliveryName(d), deliveryWords(d), string(d)}}
 			if err := plan.Cluster.Offers(d); err != nil {
@@ -41,6 +41,8 @@ func Deliveries(cfg Config, plan state.Plan) List[state.DeliveryType] {
 // DeliveryName is a delivery type in plain words.
 func DeliveryName(d state.DeliveryType) string {
 	switch d {
+	case state.Collections:
+		return "single collections"
 	case state.Download:
 		return "download the files"
 	case state.Automated:
@@ -56,12 +58,17 @@ func deliveryWords(d state.DeliveryType) string {
 	if d.Overwrites() {
 		return "erases the cluster chosen next"
 	}
+	if d == state.Collections {
+		return "beside what a cluster has"
+	}
 	return "no cluster is touched"
 }
 
 // DeliveryMeaning says what a delivery type does to the clusters.
 func DeliveryMeaning(d state.DeliveryType, of state.Family) string {
 	switch d {
+	case state.Collections:
+		return "Databases and collections that you choose next come into a cluster that stays up. Nothing is erased unless you say so."
 	case state.Automated:
 		return "The snapshot replaces all data of a cluster that you choose next; that cluster is down meanwhile."
 	case state.PointInTime:

@@ -12,7 +12,7 @@ type Line struct {
 // Lines are those of a plan.
 func Lines(p state.Plan) []Line {
 	point := "snapshot"
-	if p.Delivery == state.PointInTime {
+	if p.ByMoment() {
 		point = "moment"
 	}
 	out := []Line{
@@ -21,7 +21,10 @@ func Lines(p state.Plan) []Line {
 		{state.StepSnapshot, point, "f7"},
 		{state.StepDelivery, "delivery", "f8"},
 	}
-	if p.Delivery.Overwrites() {
+	if p.Delivery == state.Collections {
+		out = append(out, Line{state.StepCollections, "collections", "f10"})
+	}
+	if p.Delivery.HasTarget() {
 		out = append(out, Line{state.StepFields, "target", "f9"})
 	}
 	return out
@@ -33,6 +36,8 @@ func LineOf(p state.Plan, check string) (Line, bool) {
 	switch check {
 	case "snapshot", "size", "window", "hole", "base", "backups", "lag":
 		about = state.StepSnapshot
+	case "names", "place":
+		about = state.StepCollections
 	}
 	for _, l := range Lines(p) {
 		if l.Step == about {

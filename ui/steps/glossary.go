@@ -27,6 +27,7 @@ func Glossary() []Term {
 		{"delivery type", "how Atlas hands over the data: download, snapshot onto a cluster, or moment onto a cluster", []string{"delivery method", "delivery mode"}},
 		{"download", "delivery as .tar.gz files over links that work once; it erases nothing", nil},
 		{"snapshot onto a cluster", "delivery of a snapshot onto a cluster, which is erased first; Atlas calls it automated", nil},
+		{"single collections", "delivery of chosen databases and collections into a cluster that stays up; Atlas calls it a collection restore", nil},
 		{"moment onto a cluster", "delivery of a moment onto a cluster, which is erased first; Atlas calls it pointInTime", nil},
 		{"restore job", "what Atlas makes of a request to restore; it has an id, and runs whether anybody looks or not", []string{"restore task", "restore operation"}},
 		{"file", "the .tar.gz file of one replica set or shard, in a download", []string{"an archive", "the archive", "each archive", "every archive", "one archive", "1 archive", "tarball"}},

@@ -106,6 +106,7 @@ func help(step state.Step, p state.Plan) HelpText {
 				"download: you get the data as .tar.gz files, and no cluster is touched. Take it to look into the data, or to bring back single documents by hand.",
 				"snapshot onto a cluster (Atlas calls it automated): Atlas erases a cluster and puts the snapshot onto it. Choose another cluster than the source if you can: the source then stays as it is.",
 				"moment onto a cluster (Atlas calls it pointInTime): Atlas erases a cluster and gives it the data of one second.",
+				"single collections: databases and collections that you choose come into a cluster that stays up. Take it where one collection is lost or spoilt. Nothing is erased unless you say so.",
 			},
 			Atlas: []string{
 				"A download can be cancelled. A restore onto a cluster cannot.",
@@ -113,6 +114,8 @@ func help(step state.Step, p state.Plan) HelpText {
 			},
 			Docs: docs + "restore-from-local-file/",
 		}
+	case state.StepCollections:
+		return collectionsHelp()
 	case StepTake, StepSafety:
 		return HelpText{
 			Title: "New snapshot",
@@ -150,6 +153,20 @@ func help(step state.Step, p state.Plan) HelpText {
 }
 
 func fieldsHelp(d state.DeliveryType) HelpText {
+	if d == state.Collections {
+		return HelpText{
+			Title: "Target",
+			Means: []string{
+				"The target is the cluster that the chosen collections come into. It stays up. Mostly it is the source itself.",
+				productionRule,
+			},
+			Atlas: []string{
+				"The target must be idle, must have no NVMe disks, and needs room on its disk. Its MongoDB version must be the same major and no lower minor, or the next major.",
+				"A cluster takes one such restore at a time.",
+			},
+			Docs: collectionsDocs,
+		}
+	}
 	h := HelpText{
 		Title: "Target",
 		Means: []string{
@@ -182,6 +199,22 @@ func fieldsHelp(d state.DeliveryType) HelpText {
 const productionRule = "PRODUCTION is a cluster whose name, or whose project's, or a word of it, begins with prod. What else is called production here says production = [\"prd*\", \"live*\"] in $XDG_CONFIG_HOME/atlas-restore/config.toml (~/.config, if that is not set)."
 
 func reviewHelp(d state.DeliveryType) HelpText {
+	if d == state.Collections {
+		return HelpText{
+			Title: "Review of a restore of collections",
+			Means: []string{
+				"Nothing has happened yet. Where nothing is overwritten, type the word collections. What overwrites is confirmed by the name of the cluster, as every overwrite is.",
+				"The checks, by name. names: the data have all that was chosen. place: what becomes of what has these names on the target. room: the disk. key: your own key management. pace: how long it takes. The others are those of every restore: snapshot, size, window, hole, base, backups, lag, environment, target, fit, running, doubt, role, protected; and where something is overwritten writes and safety.",
+				productionRule,
+			},
+			Atlas: []string{
+				"The program sends the request once. If the answer is lost, the outcome is UNKNOWN, and the program does not send it again by itself.",
+				"Atlas restores all that was asked for, or takes back what it has written. Views, time series and collections with queryable encryption are left out.",
+				"Nothing cancels it. The data go over the public internet, private endpoints or not.",
+			},
+			Docs: collectionsDocs,
+		}
+	}
 	if d == state.Download {
 		return HelpText{
 			Title: "Review of a download",
@@ -219,6 +252,14 @@ func jobHelp(d state.DeliveryType) HelpText {
 		},
 		Docs: docs + "restore-overview/",
 	}
+	if d == state.Collections {
+		h.Atlas = []string{
+			"Atlas tells the documents so far, and each collection by itself. The total is an estimate, and changes.",
+			"A collection whose name was taken comes back as another name, which the page tells. Search indexes are not restored.",
+			"The job is good only where every collection is.",
+		}
+		h.Docs = collectionsDocs
+	}
 	if d == state.Download {
 		h.Means = append(h.Means, "A link is a password to all the data: give it only to people who may have that.")
 		h.Atlas = []string{
@@ -247,4 +288,23 @@ func endedHelp(d state.DeliveryType, st state.JobState) HelpText {
 		h.Atlas[0] = "Atlas reports no reason for a failure."
 	}
 	return h
+}
+
+const collectionsDocs = docs + "restore-from-db-coll/"
+
+func collectionsHelp() HelpText {
+	return HelpText{
+		Title: "Which collections",
+		Means: []string{
+			"Mark what you want back: a database with all its collections, or single ones. Typing filters; a database opens when you go into it, or when you type its name and a dot.",
+			"create new erases nothing: where the name is taken, Atlas gives another one. overwrite drops what has the name, and what is written to it until the end is lost.",
+			"An index that deletes by itself (TTL) begins to delete as soon as it stands: leave these out if old documents are to be looked at.",
+		},
+		Atlas: []string{
+			"Atlas takes at most 100 databases and 100 collections in one restore. It tells no sizes.",
+			"Views, time series and collections with queryable encryption cannot be restored one by one.",
+			"It may take longer than the restore of the whole cluster.",
+		},
+		Docs: collectionsDocs,
+	}
 }

@@ -65,6 +65,8 @@ func openly(link state.Secret) string {
 // JobTitle names the job by what it does, not by its id.
 func JobTitle(p state.Plan) string {
 	switch {
+	case p.Delivery == state.Collections:
+		return "Restore of " + ChosenNames(p.Only, 1) + " of " + p.Cluster.Name + " into " + p.Target.ClusterName
 	case !p.Delivery.Overwrites():
 		return "Download of " + p.Cluster.Name
 	case p.OntoItself():
@@ -76,13 +78,13 @@ func JobTitle(p state.Plan) string {
 // Point says of what state of the data the job is, and whose.
 func Point(p state.Plan, now time.Time) string {
 	text := "the snapshot of " + SnapshotName(p.Snapshot, now)
-	if n := p.Snapshot.StorageSizeBytes; n > 0 {
+	if n := p.Snapshot.StorageSizeBytes; n > 0 && p.Delivery != state.Collections {
 		text += ", " + state.Size(n) + " on disk"
 	}
-	if p.Delivery == state.PointInTime {
+	if p.ByMoment() {
 		text = AsItWas(p.Instant, now)
 	}
-	if p.Delivery.Overwrites() && p.Target.Project.ID != p.Project.ID {
+	if p.Delivery.HasTarget() && p.Target.Project.ID != p.Project.ID {
 		text += ", onto project " + p.Target.Project.Name
 	}
 	return text
@@ -130,9 +132,17 @@ func Coming(j state.Job) string {
 func normal(cfg Config, p state.Plan) string {
 	took := Usual(cfg, p)
 	if took.Of == 0 {
-		return "A small cluster takes about 4 minutes, much data takes longer."
+		return KnownToTake(p)
 	}
 	return fmt.Sprintf("Before, it took about %s here (an estimate, from %s).", state.Age(took.Median), state.Count(took.Of, "job"))
+}
+
+// KnownToTake says how long such a job takes where none was seen on this machine.
+func KnownToTake(p state.Plan) string {
+	if p.Delivery == state.Collections {
+		return "About half an hour is usual, much data takes longer."
+	}
+	return "A small cluster takes about 4 minutes, much data takes longer."
 }
 
 // usually is normal in few words, for the review.
@@ -151,6 +161,9 @@ func Usual(cfg Config, p state.Plan) journal.Took {
 
 // JobMeaning says what a state of the job means, and what to do next.
 func JobMeaning(cfg Config, p state.Plan, st state.JobState) string {
+	if p.Delivery == state.Collections {
+		return collectionsMeaning(p, st)
+	}
 	target := p.Target.ClusterName
 	switch st {
 	case state.InProgress:
@@ -171,6 +184,7 @@ func JobMeaning(cfg Config, p state.Plan, st state.JobState) string {
 			return fmt.Sprintf("Atlas calls the job expired, which says nothing of a restore. %s may be as it was, empty or incomplete. Look at it, and at the job in Atlas, before anything writes to it; then %s.", target, nextTry(p))
 		}
 		return "The links have expired. Start again, and ask for a new download of the same snapshot."
+	case state.Over: // of collections
 	}
 	return ""
 }
@@ -239,6 +253,9 @@ func leftBehind(p state.Plan) string {
 // has come to no good. busy says that it is being looked at.
 func JobClauses(cfg Config, j Job, busy bool, now time.Time) []Clause {
 	p, st := j.Plan, j.State(now)
+	if p.Delivery == state.Collections {
+		return collectionClauses(cfg, j, busy, now)
+	}
 	var out []Clause
 	switch {
 	case j.Gone && !st.Ended():
@@ -258,6 +275,12 @@ func JobClauses(cfg Config, j Job, busy bool, now time.Time) []Clause {
 	default:
 		out = append(out, Clause{"Files", "Atlas is preparing the files. Nothing is down. Atlas reports no progress.", false})
 	}
+	return append(out, followed(cfg, j, busy, now)...)
+}
+
+// followed says when a job is looked at, and how one comes back to it.
+func followed(cfg Config, j Job, busy bool, now time.Time) []Clause {
+	var out []Clause
 	if look := nextLook(j, busy, now); look != "" {
 		out = append(out, Clause{"Look", look, false})
 	}
@@ -303,6 +326,9 @@ func lookIn(d time.Duration) string {
 // for each step.
 func WhatNow(p state.Plan, st state.JobState) []string {
 	target := p.Target.ClusterName
+	if p.Delivery == state.Collections {
+		return []string{collectionsMeaning(p, st)}
+	}
 	switch {
 	case st == state.Failed && p.Delivery.Overwrites():
 		return []string{

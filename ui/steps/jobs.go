@@ -28,7 +28,7 @@ func JobLines(source state.Plan, jobs []state.Job, history []journal.Submission,
 		plan := source
 		plan.Delivery = j.DeliveryType
 		s := Summary{Plan: plan, Job: j, Now: now}
-		l := JobLine{JobResult: s.jobResult(), at: state.CreatedAt(j.ID)}
+		l := JobLine{JobResult: s.jobResult(), at: j.CreatedAt()}
 		if j.Unreadable != "" {
 			l.Status = "not readable"
 		}
@@ -81,7 +81,7 @@ func MyLines(history []journal.Submission, now time.Time) []JobLine {
 			SnapshotID: b.SnapshotID, TargetProjectID: b.TargetProjectID, TargetClusterName: b.TargetClusterName,
 			PointInTimeUTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc, CreatedAt: &at,
 		}}
-		if b.DeliveryType == state.PointInTime {
+		if b.SnapshotID == "" {
 			l.point = AsItWas(state.Instant{UTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc}, now)
 		} else if h.SnapshotAt != nil {
 			l.point = state.UTC(*h.SnapshotAt, now)

@@ -32,7 +32,7 @@ func Ladder(p state.Plan, now time.Time) []Rung {
 	switch {
 	case p.Delivery == state.PointInTime && p.Instant.IsZero():
 		snapshot.Answer = "a moment instead"
-	case p.Delivery == state.PointInTime:
+	case p.ByMoment():
 		snapshot.Answer = state.UTCSecond(p.Instant.Time(), now)
 	case p.Snapshot.ID != "":
 		snapshot.Answer = SnapshotName(p.Snapshot, now)
@@ -42,7 +42,10 @@ func Ladder(p state.Plan, now time.Time) []Rung {
 	if p.Delivery == state.PointInTime {
 		target.Ask = "which moment, onto which cluster?"
 	}
-	if p.Delivery.Overwrites() && !p.Target.IsZero() {
+	if p.Delivery == state.Collections {
+		target.Ask = "into which cluster?"
+	}
+	if p.Delivery.HasTarget() && !p.Target.IsZero() {
 		target.Answer = p.Target.ClusterName + " (" + p.Target.Project.Name + ")"
 	}
 	ladder := []Rung{
@@ -50,6 +53,9 @@ func Ladder(p state.Plan, now time.Time) []Rung {
 		cluster,
 		snapshot,
 		{Step: state.StepDelivery, Name: "Delivery", Answer: p.Delivery.Words(), Ask: "how is it delivered?"},
+	}
+	if p.Delivery == state.Collections {
+		ladder = append(ladder, Rung{Step: state.StepCollections, Name: "Collections", Answer: ChosenNames(p.Only, 1), Ask: "which databases and collections?"})
 	}
 	if p.Delivery != state.Download {
 		ladder = append(ladder, target)
@@ -70,7 +76,7 @@ func Question(step state.Step, p state.Plan, now time.Time) Rung {
 	}
 	if step == state.StepReview {
 		r := Rung{Step: step, Name: "Review", Ask: "is this what you want?"}
-		if !p.Delivery.Overwrites() {
+		if p.Delivery == state.Download {
 			r.Ask = "are these the files that you want?"
 		}
 		return r
@@ -103,6 +109,9 @@ func Asked(step state.Step, own string, p state.Plan, now time.Time) string {
 	if p.Delivery == state.Download || p.Delivery == state.PointInTime {
 		of = 4 // there is no target, or the moment says how it is delivered
 	}
+	if p.Delivery == state.Collections {
+		of = 6 // which of them is asked too
+	}
 	switch step {
 	case state.StepProject, state.StepCluster:
 		n = 1
@@ -110,6 +119,8 @@ func Asked(step state.Step, own string, p state.Plan, now time.Time) string {
 		n = 2
 	case state.StepDelivery:
 		n, of = 3, 5 // it is answered here which way it goes
+	case state.StepCollections:
+		n = of - 2
 	case state.StepFields:
 		n = of - 1
 	case state.StepReview:

@@ -2,12 +2,14 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/collections"
 	"atlas-restore/state/journal"
 )
 
@@ -46,9 +48,13 @@ func Watched(ctx context.Context, cfg Config, g state.Given, id string) (*journa
 	if err != nil {
 		return nil, err
 	}
-	job, err := cfg.Atlas.Job(ctx, plan.Cluster, id)
+	job, err := anyJob(ctx, cfg.Atlas, plan.Cluster, id)
 	if err != nil {
 		return nil, Explained("Looking at restore job "+id, err)
+	}
+	var only *collections.Asked
+	if job.Collections != nil {
+		only = &job.Collections.Asked
 	}
 	at := job.SnapshotAt
 	return &journal.Submission{JobID: id, Last: journal.Created, Entry: journal.Entry{
@@ -56,9 +62,21 @@ func Watched(ctx context.Context, cfg Config, g state.Given, id string) (*journa
 		Body: state.Request{
 			Family: plan.Cluster.Family, DeliveryType: job.DeliveryType, SnapshotID: job.SnapshotID,
 			TargetProjectID: job.TargetProjectID, TargetClusterName: job.TargetClusterName,
-			PointInTimeUTCSeconds: job.PointInTimeUTCSeconds, OplogTs: job.OplogTs, OplogInc: job.OplogInc,
+			PointInTimeUTCSeconds: job.PointInTimeUTCSeconds, OplogTs: job.OplogTs, OplogInc: job.OplogInc, Asked: only,
 		},
 	}}, nil
+}
+
+// anyJob reads a job of which nobody knows whether it is one of collections.
+func anyJob(ctx context.Context, atlas Atlas, c state.Cluster, id string) (state.Job, error) {
+	job, err := atlas.Job(ctx, c, id)
+	var refused *state.AtlasError
+	if errors.As(err, &refused) && refused.Status == 404 && c.Family == state.Dedicated {
+		if other, otherErr := atlas.CollectionJob(ctx, c, id); otherErr == nil {
+			return other, nil
+		}
+	}
+	return job, err //nolint:wrapcheck // it is explained
 }
 
 // meant says whether a submission is of the source that flags name, if they do.

@@ -80,6 +80,35 @@ type JobResult struct {
 	CreatedAt             *time.Time         `json:"createdAt,omitempty"`
 	FinishedAt            *time.Time         `json:"finishedAt,omitempty"`
 	ExpiresAt             *time.Time         `json:"expiresAt,omitempty"`
+	// Of a collection restore: documents so far, of how many as Atlas estimates, and each collection.
+	RestoredDocuments int64        `json:"restoredDocuments,omitempty"`
+	TotalDocuments    int64        `json:"totalDocuments,omitempty"`
+	Collections       []PartResult `json:"collections,omitempty"`
+}
+
+// PartResult is one collection of a collection restore.
+type PartResult struct {
+	Source            string `json:"sourceNamespace"`
+	Target            string `json:"targetNamespace"`                    // as it was asked for
+	EffectiveTarget   string `json:"effectiveTargetNamespace,omitempty"` // as it is called there; absent while that is not told
+	State             string `json:"state"`                              // Atlas's word
+	Reason            string `json:"reason"`                             // what that means, for people
+	RestoredDocuments int64  `json:"restoredDocuments,omitempty"`
+	TotalDocuments    int64  `json:"totalDocuments,omitempty"`
+}
+
+// parts adds what a collection restore has beside the others.
+func (r *JobResult) parts(j state.Job) *JobResult {
+	if j.Collections == nil {
+		return r
+	}
+	r.RestoredDocuments, r.TotalDocuments = j.Collections.Documents.Restored, j.Collections.Documents.Total
+	for _, p := range j.Collections.Parts {
+		r.Collections = append(r.Collections, PartResult{
+			p.Source.String(), p.Asked.String(), p.Real.String(), string(p.State), p.Reason(), p.Documents.Restored, p.Documents.Total,
+		})
+	}
+	return r
 }
 
 // OtherResult is a restore job that was seen beside the one that was followed.
@@ -225,13 +254,13 @@ func (s Summary) jobResult() *JobResult {
 	if s.Unseen {
 		status = string(state.OutcomeUnknown)
 	}
-	return &JobResult{
+	return (&JobResult{
 		ID: j.ID, DeliveryType: j.DeliveryType, Status: status,
 		SourceProjectID: s.Plan.Project.ID, SourceClusterName: s.Plan.Cluster.Name, SnapshotID: j.SnapshotID,
 		TargetProjectID: j.TargetProjectID, TargetClusterName: j.TargetClusterName,
 		PointInTimeUTCSeconds: j.PointInTimeUTCSeconds, OplogTs: j.OplogTs, OplogInc: j.OplogInc,
-		CreatedAt: known(state.CreatedAt(j.ID)), FinishedAt: known(j.FinishedAt), ExpiresAt: known(j.ExpiresAt),
-	}
+		CreatedAt: known(j.CreatedAt()), FinishedAt: known(j.FinishedAt), ExpiresAt: known(j.ExpiresAt),
+	}).parts(j)
 }
 
 func known(t time.Time) *time.Time {

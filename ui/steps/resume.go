@@ -110,7 +110,7 @@ func unfinishedRow(u Leftover, cfg Config) Row {
 	case u.Plan != nil:
 		what := "the plan: " + u.Plan.Cluster
 		if u.Plan.TargetCluster != "" {
-			what += " onto " + u.Plan.TargetCluster
+			what += map[bool]string{true: " into ", false: " onto "}[u.Plan.Only != nil] + u.Plan.TargetCluster
 		}
 		return Row{ID: "plan", Name: what, Passing: []string{state.Ago(u.Time, now)}, Cells: []string{what, "not submitted", state.Ago(u.Time, now)}}
 	case u.ID == "":
@@ -153,7 +153,7 @@ func (s *Session) Resume(of journal.Submission) {
 	}
 	f := watch.Resume(state.Job{
 		ID: of.JobID, Family: of.Body.Family, DeliveryType: of.Body.DeliveryType, SnapshotID: of.Body.SnapshotID,
-		TargetProjectID: of.Body.TargetProjectID, TargetClusterName: of.Body.TargetClusterName,
+		TargetProjectID: of.Body.TargetProjectID, TargetClusterName: of.Body.TargetClusterName, Collections: of.Body.Job(),
 	}, now)
 	for _, id := range of.Others {
 		f.Others = append(f.Others, state.Other{Source: s.Plan.Cluster, Job: state.Job{ID: id, DeliveryType: of.Body.DeliveryType, Unreadable: "it was seen before"}})
@@ -173,13 +173,16 @@ func PlanOf(of journal.Submission) state.Plan {
 		Instant:  state.Instant{UTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc},
 		Evidence: of.Evidence,
 	}
+	if b.Asked != nil {
+		p.Only, _ = b.Asked.Choice() // the journal has checked it
+	}
 	for _, name := range of.ReplicaSets {
 		p.Snapshot.Members = append(p.Snapshot.Members, state.Member{ReplicaSet: name})
 	}
 	if of.SnapshotAt != nil {
 		p.Snapshot.CreatedAt = *of.SnapshotAt
 	}
-	if b.DeliveryType.Overwrites() {
+	if b.DeliveryType.HasTarget() {
 		p.Target = state.Target{Project: state.Project{ID: b.TargetProjectID, Name: named(of.TargetProjectName, b.TargetProjectID)}, ClusterName: b.TargetClusterName}
 	}
 	return p

@@ -24,7 +24,7 @@ type Clause struct {
 func (c Clause) Line() string {
 	between := " "
 	switch c.Lead {
-	case "Chosen", "Lost", "Missing", "Down", "Then", "Checked", "Safer", "Base", "BLOCK", "UNKNOWN", "Warning":
+	case "Chosen", "Names", "Indexes", "Lost", "Missing", "Down", "Then", "Checked", "Safer", "Base", "BLOCK", "UNKNOWN", "Warning":
 		between = ": "
 	case "":
 		between = ""
@@ -43,15 +43,19 @@ func (s *Session) Review(ways Ways) []Clause {
 	from := fmt.Sprintf("%s (%s)", p.Cluster.Name, p.Project.Name)
 	at := p.Snapshot.When()
 	point := fmt.Sprintf("the snapshot of %s%s, %s", SnapshotName(p.Snapshot, now), s.here(at, "15:04"), state.Ago(at, now))
-	if p.Delivery == state.PointInTime {
+	if p.ByMoment() {
 		at = p.Instant.Time()
 		point = AsItWas(p.Instant, now) + s.here(at, "15:04:05") + ", " + state.Ago(at, now)
 	}
 	size := ""
-	if p.Delivery != state.PointInTime {
+	if p.Delivery == state.Download || p.Delivery == state.Automated {
 		size = sized(p.Snapshot.StorageSizeBytes)
 	}
 	checked := Clause{"Checked", fine, false}
+	if p.Delivery == state.Collections {
+		into := fmt.Sprintf("%s (%s)%s, which stays up", p.Target.ClusterName, p.Target.Project.Name, s.labelled(p))
+		return spoken(slices.Concat([]Clause{{"Restore", ChosenNames(p.Only, 3) + " of " + from + ", " + point, false}, {"into", into, false}}, told, s.Follows(ways), []Clause{checked}))
+	}
 	if !p.Delivery.Overwrites() {
 		return spoken(slices.Concat([]Clause{{"Download", from + ", " + point + size, false}}, told, s.Follows(ways), []Clause{checked}))
 	}
@@ -70,6 +74,9 @@ func Chosen(p state.Plan) Clause { return Clause{Lead: "Chosen", Text: p.Evidenc
 // down and for how long.
 func (s *Session) Follows(ways Ways) []Clause {
 	p, now := s.Plan, s.Cfg.Instant()
+	if p.Delivery == state.Collections {
+		return s.collectionsFollow(ways)
+	}
 	if !p.Delivery.Overwrites() {
 		return spoken([]Clause{
 			{"Lost", "nothing: no cluster is touched.", false},
@@ -107,6 +114,7 @@ type End struct {
 	Project, Cluster string   // no cluster: files
 	About            []string // below the name
 	Erased           bool     // it is erased first
+	Overwritten      string   // what of it is erased, where that is not all
 }
 
 // Ends are both ends of the plan.
@@ -115,18 +123,31 @@ func (s *Session) Ends() (from, to End) {
 	from = End{Project: p.Project.Name, Cluster: p.Cluster.Name, About: []string{p.Project.Name}}
 	at := p.Snapshot.When()
 	point := state.UTC(at, now)
-	if p.Delivery == state.PointInTime {
+	if p.ByMoment() {
 		at = p.Instant.Time()
 		point = state.UTCSecond(at, now)
 		if p.Instant.ByOplog() {
 			point += fmt.Sprintf(", entry %d", p.Instant.OplogInc)
 		}
-	} else if p.Snapshot.StorageSizeBytes > 0 {
+	} else if p.Snapshot.StorageSizeBytes > 0 && p.Delivery != state.Collections {
 		point += " · " + state.Size(p.Snapshot.StorageSizeBytes)
 	}
 	from.About = append(from.About, point)
-	if d := p.Snapshot.Description; d != "" && p.Delivery != state.PointInTime {
+	if d := p.Snapshot.Description; d != "" && !p.ByMoment() {
 		from.About = append(from.About, ansi.Truncate(d, 36, "…"))
+	}
+	if p.Delivery == state.Collections {
+		from.About = append(from.About, ChosenNames(p.Only, 1))
+		to = End{Project: p.Target.Project.Name, Cluster: p.Target.ClusterName, About: []string{p.Target.Project.Name, "stays up"}}
+		if p.Target.Project.ID == p.Project.ID && p.Target.ClusterName == p.Cluster.Name {
+			to.About[0] = "the source itself"
+		}
+		if p.Erases() {
+			to.Overwritten = state.Count(len(p.Only.Names), "name") + " OVERWRITTEN"
+		} else {
+			to.About = append(to.About, "nothing is erased")
+		}
+		return from, to
 	}
 	if !p.Delivery.Overwrites() {
 		files := "1 file"

@@ -80,6 +80,8 @@ func (s *Session) Answered(plan state.Plan) {
 		g.Snapshot, g.Namespace = "", ""
 	case state.StepDelivery:
 		g.Delivery = ""
+	case state.StepCollections:
+		g.Only = nil
 	case state.StepFields:
 		*g = state.Given{Confirm: g.Confirm}
 	default: // the review is answered by Confirm
@@ -144,6 +146,16 @@ func (s *Session) Guided() error {
 				return fmt.Errorf("--%s %s: %w", state.FlagDelivery, given, err)
 			}
 			s.Answered(s.Plan.WithMoment())
+		case s.Step() == state.StepSnapshot && given == string(state.Collections) && s.Cfg.Given.HasMoment():
+			if err := s.guidedMoment(); err != nil {
+				return err
+			}
+		case s.Step() == state.StepCollections && s.Cfg.Given.Only != nil && len(s.Cfg.Given.Only.Names) > 0:
+			choice, err := s.Cfg.Given.Only.Choice()
+			if err != nil {
+				return err //nolint:wrapcheck // it names the flag
+			}
+			s.Answered(s.Plan.WithOnly(choice))
 		case s.Step() == state.StepDelivery && given != "":
 			l := Deliveries(s.Cfg, s.Plan)
 			i, err := l.FindGiven(l.Table(l.Items))
@@ -155,6 +167,21 @@ func (s *Session) Guided() error {
 			return nil
 		}
 	}
+}
+
+// guidedMoment takes a moment that flags give for what is asked for in the place of a snapshot.
+func (s *Session) guidedMoment() error {
+	for _, d := range []state.DeliveryType{state.PointInTime, state.Collections} {
+		if err := s.Plan.Cluster.Offers(d); err != nil {
+			return fmt.Errorf("--%s %s: %w", state.FlagDelivery, s.Cfg.Given.Delivery, err)
+		}
+	}
+	i, err := s.Cfg.Given.MomentAt(s.Cfg.Now(), s.Cfg.Zone)
+	if err != nil {
+		return err //nolint:wrapcheck // it names the flag
+	}
+	s.Answered(s.Plan.WithInstant(i).WithDelivery(state.Collections))
+	return nil
 }
 
 // Fields is the plan for the fields of its delivery type, filled in as flags say.
@@ -218,7 +245,7 @@ func (s *Session) target() state.Cluster {
 // CanHurt says whether the present step is about a cluster that is overwritten: from the
 // question for it on.
 func (s *Session) CanHurt() bool {
-	return s.Plan.Delivery.Overwrites() && s.Step() >= state.StepFields && s.Step() != StepTake && s.Step() != StepWhen
+	return s.Plan.Delivery.HasTarget() && s.Step() >= state.StepFields && s.Step() != StepTake && s.Step() != StepWhen
 }
 
 // The phases of a request. Only one that is being prepared can be stopped.
@@ -313,7 +340,7 @@ func (s *Session) Summary() Summary {
 		sum.Outcome = state.OutcomeDryRun
 		if body, err := s.Plan.Request(); err == nil {
 			sum.Body, sum.Elsewhere = body.Body(), state.InOtherWords(s.Plan, s.Cfg.Endpoint)
-			if s.Plan.Delivery.Overwrites() {
+			if s.Plan.Erases() {
 				sum.Erases = s.Cfg.Names.CalledTarget(s.Plan.Target)
 			}
 		}

@@ -20,13 +20,13 @@ type Station struct {
 // Stations are those of a job: it was asked for, seen to run, and has ended. A station that
 // nobody has seen is none: a job that had ended at the first look was not seen to run.
 func Stations(f *watch.Follow, now time.Time) []Station {
-	out := []Station{{"asked", state.CreatedAt(f.Job.ID), true}}
+	out := []Station{{"asked", f.Job.CreatedAt(), true}}
 	st := f.State(now)
 	if !f.RunningAt.IsZero() {
 		out = append(out, Station{"seen running", f.RunningAt, true})
 	}
 	end := Station{Name: state.Completed.String(), At: f.EndedAt}
-	if !f.Job.DeliveryType.Overwrites() {
+	if f.Job.DeliveryType == state.Download {
 		end.Name = state.Ready.String()
 	}
 	switch {
@@ -49,12 +49,13 @@ func Stations(f *watch.Follow, now time.Time) []Station {
 type Elapsed struct {
 	For   time.Duration
 	Usual journal.Took
+	Known string // what Atlas's documentation tells, where none was seen here
 }
 
 // ElapsedOf is that of a job that runs; false where nobody knows since when.
 func ElapsedOf(cfg Config, j Job, now time.Time) (Elapsed, bool) {
-	at := state.CreatedAt(j.Job.ID)
-	return Elapsed{For: max(0, now.Sub(at)), Usual: Usual(cfg, j.Plan)}, !at.IsZero()
+	at := j.Job.CreatedAt()
+	return Elapsed{max(0, now.Sub(at)), Usual(cfg, j.Plan), KnownToTake(j.Plan)}, !at.IsZero()
 }
 
 // Part is the part of the longest usual time that has passed, from 0 to 1; false where there is
@@ -74,7 +75,7 @@ func (e Elapsed) Words() string {
 	here := "here (" + state.Count(e.Usual.Of, "job") + e.span() + ")"
 	switch {
 	case e.Usual.Of == 0:
-		return state.Age(e.For) + " so far. A small cluster takes about 4 minutes, much data takes longer."
+		return state.Age(e.For) + " so far. " + e.Known
 	case e.Past() && e.Usual.Of == 1:
 		return fmt.Sprintf("%s: longer than the one job before, which took %s here", state.Age(e.For), state.Age(e.Usual.Longest))
 	case e.Past():
@@ -157,7 +158,7 @@ func (s *Session) Besides(now time.Time) (words string, role Role) {
 // Brief is a job and how it stands, in one line.
 func Brief(cfg Config, j Job, now time.Time) (words string, role Role) {
 	name, kind := j.Plan.Target.ClusterName, "restore"
-	if !j.Plan.Delivery.Overwrites() {
+	if j.Plan.Delivery == state.Download {
 		name, kind = j.Plan.Cluster.Name, "download"
 	}
 	word, role := Standing(j, now)
@@ -176,7 +177,7 @@ func Brief(cfg Config, j Job, now time.Time) (words string, role Role) {
 		return words + word + ", links expire " + state.Ago(j.Job.ExpiresAt, now), role
 	}
 	words += word
-	if at := state.CreatedAt(j.Job.ID); st != state.Expired && st.Ended() && !at.IsZero() {
+	if at := j.Job.CreatedAt(); st != state.Expired && st.Ended() && !at.IsZero() {
 		words += " after " + state.Exactly(j.EndedAt.Sub(at))
 	}
 	if j.Undone > 0 {

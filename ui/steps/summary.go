@@ -175,6 +175,7 @@ func (s Summary) own() string {
 	say("%s: %s.", s.subject(s.Plan), reached)
 	s.sayChosen(say)
 	say("Restore job %s%s", s.Job.ID, s.times())
+	s.sayParts(say)
 	s.sayOthers(say)
 	if reached == state.OutcomeCompleted && (!s.Search.At.IsZero() || s.Search.Err != nil) {
 		say("%s", searchBack(s.Search, s.Now))
@@ -214,6 +215,20 @@ func (s Summary) reached() state.Outcome {
 func (s Summary) sayOthers(say func(string, ...any)) {
 	for _, line := range OthersWords(s.Plan, s.Job, s.Others, s.Unlisted, s.Now) {
 		say("%s", line)
+	}
+}
+
+// sayParts says of each collection what came of it.
+func (s Summary) sayParts(say func(string, ...any)) {
+	if s.Job.Collections != nil && s.Job.Collections.Why != "" {
+		say("Atlas says: %s", s.Job.Collections.Why)
+	}
+	for _, row := range PartRows(s.Job) {
+		line := row.Name + ": " + row.State
+		if row.Docs != "" {
+			line += ", " + row.Docs + " documents"
+		}
+		say("%s.", line)
 	}
 }
 
@@ -267,7 +282,7 @@ func (s Summary) printLinks(say func(string, ...any)) {
 // times are when the job was asked for and when it ended, for the log of an incident.
 func (s Summary) times() string {
 	text := ""
-	if at := state.CreatedAt(s.Job.ID); !at.IsZero() {
+	if at := s.Job.CreatedAt(); !at.IsZero() {
 		text += ", asked " + state.UTCSecond(at, s.Now)
 	}
 	if at := s.Job.FinishedAt; !at.IsZero() {
@@ -291,7 +306,7 @@ func (s Summary) sayDoubts(say func(string, ...any)) {
 // subject says what was asked for, in one line.
 func (s Summary) subject(p state.Plan) string {
 	from := "project"
-	if p.Delivery.Overwrites() && p.Target.Project.ID != p.Project.ID { // Point says into which
+	if p.Delivery.HasTarget() && p.Target.Project.ID != p.Project.ID { // Point says into which
 		from = "from project"
 	}
 	return fmt.Sprintf("%s (%s %s), %s", JobTitle(p), from, p.Project.Name, Point(p, s.Now))

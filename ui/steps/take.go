@@ -35,7 +35,7 @@ func (s *Session) Safe() {
 // listed, is dedicated, runs and has its backups on can have one.
 func (s *Session) CanBeSafe() (state.Cluster, bool) {
 	c := s.Target()
-	return c, s.Plan.Delivery.Overwrites() && c.Name != "" && c.Family == state.Dedicated && c.BackupEnabled && !c.Paused && !c.Terminated && c.Provider != "TENANT"
+	return c, s.Plan.Erases() && c.Name != "" && c.Family == state.Dedicated && c.BackupEnabled && !c.Paused && !c.Terminated && c.Provider != "TENANT"
 }
 
 // SafetyIsDue says whether a snapshot of the target is chosen and neither asked for nor

@@ -9,6 +9,7 @@ import (
 
 	"atlas-restore/forms/filter"
 	"atlas-restore/state"
+	"atlas-restore/state/collections"
 	"atlas-restore/state/incident"
 )
 
@@ -31,6 +32,35 @@ func (s *Session) When() {
 	}
 }
 
+// Only comes back with what is proposed for a loss, and goes on to restore nothing but what was
+// lost, into the cluster that it was lost from or into another one. False where that cannot be.
+func (s *Session) Only(l Loss) bool {
+	plan, ok := s.Seen.HuntOf(s.Plan.Cluster).AnswerOnly(l, s.Plan)
+	if !ok || s.Step() != StepWhen {
+		return false
+	}
+	s.Cfg.Given.Namespace = ""
+	s.path = s.path[:len(s.path)-1]
+	s.Unguided()
+	s.Plan, s.checks, s.accepted, s.editing = plan, nil, nil, false
+	s.path = s.way(plan.Next())
+	return true
+}
+
+// AnswerOnly is the plan that restores what was lost alone; false where the loss names nothing
+// that can be, or the cluster takes no such restore.
+func (h *Hunt) AnswerOnly(l Loss, plan state.Plan) (state.Plan, bool) {
+	n := lostName(l.told)
+	if n == (collections.Name{}) && h != nil { // a counter names nothing: what was looked for is meant
+		n = collections.Name{Database: h.Missing.Database, Collection: h.Missing.Collection}
+	}
+	whole, ok := l.Answer(plan)
+	if !ok || n.Check() != nil || plan.Cluster.Offers(state.Collections) != nil {
+		return plan, false
+	}
+	return whole.WithDelivery(state.Collections).WithOnly(collections.Choice{}.With(n)).WithEvidence(whole.Evidence), true
+}
+
 // Chose comes back with what is proposed for a loss, and goes on as if its moment was typed, or its
 // snapshot chosen.
 func (s *Session) Chose(l Loss) {
@@ -40,6 +70,9 @@ func (s *Session) Chose(l Loss) {
 	s.path = s.path[:len(s.path)-1]
 	if s.Step() == state.StepSnapshot {
 		plan, _ := l.Answer(s.Plan)
+		if s.Cfg.Given.Delivery == string(state.Collections) { // the names are asked for, or given
+			plan = plan.WithDelivery(state.Collections).WithEvidence(plan.Evidence)
+		}
 		s.Answered(plan)
 		return
 	}

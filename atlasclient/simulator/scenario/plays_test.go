@@ -54,6 +54,16 @@ func instant(source, clock, target string) func(*trainee) {
 	}
 }
 
+const (
+	createNew = "CREATE_NEW"
+	overwrite = "OVERWRITE_EXISTING"
+)
+
+// collected is a way that restores collections of orders-prod into itself.
+func collected(clock, write string, names ...string) func(*trainee) {
+	return func(u *trainee) { u.endCollections(u.chosen(prod, clock, prod, write, names...)) }
+}
+
 func refused(u *trainee, a answer, code string) {
 	u.t.Helper()
 	if a.json["errorCode"] != code {
@@ -278,6 +288,33 @@ var plays = []play{
 		snap(prod, "08:30", staging)(u)
 	}},
 	{scenario: "missing-role", way: "around it", open: []string{"restored"}, broken: []string{"other-cluster"}, lost: none, wrong: 1, walk: snap(prod, "08:30", scratch)},
+
+	{scenario: "one-collection-back", way: "the second before", passed: true, lost: 0, walk: collected("13:47:30", createNew, "shop.orders")},
+	{scenario: "one-collection-back", way: "some seconds before", passed: true, open: []string{"second"}, lost: 0, walk: collected("13:47:10", createNew, "shop.orders")},
+	{scenario: "one-collection-back", way: "the snapshot", open: []string{"back", "second"}, lost: 87, walk: collected("12:20", createNew, "shop.orders")},
+	{scenario: "one-collection-back", way: "the second of the drop", open: []string{"back", "second"}, lost: none, walk: collected("13:47:31", createNew, "shop.orders")},
+	{scenario: "one-collection-back", way: "the whole cluster", open: []string{"back", "second"}, broken: []string{"whole-cluster"}, lost: 0, wrong: 1, walk: instant(prod, "13:47:30", prod)},
+
+	{scenario: "never-there", way: "by its name", passed: true, lost: 85, walk: func(u *trainee) {
+		u.do("GET", u.cluster(prod)+"/backup/snapshots/"+u.snapshot(prod, "08:05")+"/databases/shop/collections", nil)
+		collected("08:05", createNew, "shop.promo_codes")(u)
+	}},
+	{scenario: "never-there", way: "by hearsay", passed: false, open: []string{"looked"}, broken: []string{"guessed"}, lost: 85, walk: func(u *trainee) {
+		collected("08:05", createNew, "shop.promocodes", "shop.stock")(u)
+		collected("08:05", createNew, "shop.promo_codes")(u)
+	}},
+
+	{scenario: "another-name", way: "looked at", passed: true, lost: 0, walk: collected("13:52:09", createNew, "shop.orders")},
+	{scenario: "another-name", way: "not looked at", open: []string{"name"}, lost: 0, walk: func(u *trainee) {
+		u.chosen(prod, "13:52:09", prod, createNew, "shop.orders")
+		u.wait(30 * time.Minute)
+		u.leave()
+	}},
+	{scenario: "another-name", way: "in its place", broken: []string{"replaced"}, lost: 0, wrong: 1, walk: collected("13:52:09", overwrite, "shop.orders")},
+
+	{scenario: "the-days-orders", way: "beside them", passed: true, lost: 0, walk: collected("09:40:14", createNew, "shop.orders")},
+	{scenario: "the-days-orders", way: "over them", open: []string{"back"}, broken: []string{"replaced"}, lost: 0, wrong: 1, walk: collected("09:40:14", overwrite, "shop.orders")},
+	{scenario: "the-days-orders", way: "the snapshot", open: []string{"back"}, lost: 200, walk: collected("06:20", createNew, "shop.orders")},
 }
 
 // through plays one way, twice: the same seed and the same requests make the same

@@ -195,6 +195,41 @@ func (u *trainee) moment(source, clock, target string) (string, answer) {
 	return u.create(source, u.onto(target, map[string]any{"deliveryType": "pointInTime", "pointInTimeUTCSeconds": u.at(clock).Unix()}))
 }
 
+// chosen asks for collections of the snapshot of a time of the day, or, to the second, of a moment.
+func (u *trainee) chosen(source, clock, target, write string, names ...string) string {
+	u.t.Helper()
+	body := u.onto(target, map[string]any{"writeStrategy": write, "indexStrategy": "ALL"})
+	if strings.Count(clock, ":") == 2 {
+		body["pointInTimeUtcSeconds"] = u.at(clock).Unix()
+	} else {
+		body["snapshotId"] = u.snapshot(source, clock)
+	}
+	var all []map[string]string
+	for _, name := range names {
+		all = append(all, map[string]string{"sourceNamespace": name})
+	}
+	body["collections"] = all
+	path := u.cluster(source) + "/collectionRestoreJobs"
+	a := u.do("POST", path, body)
+	if a.status != http.StatusCreated {
+		u.t.Fatalf("%d %v", a.status, a.json)
+	}
+	return path + "/" + a.json["id"].(string)
+}
+
+// endCollections waits for the end of a job of collections, and looks at it and at what came.
+func (u *trainee) endCollections(job string) {
+	u.t.Helper()
+	for range 3 {
+		u.wait(10 * time.Minute)
+	}
+	for _, path := range []string{job, job + "/collections"} {
+		if a := u.do("GET", path, nil); a.status != http.StatusOK {
+			u.t.Errorf("GET %s: %d", path, a.status)
+		}
+	}
+}
+
 func (u *trainee) download(source, clock string) string {
 	u.t.Helper()
 	job, a := u.create(source, map[string]any{"deliveryType": "download", "snapshotId": u.snapshot(source, clock)})

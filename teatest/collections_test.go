@@ -1,0 +1,326 @@
+package teatest_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
+	"atlas-restore/ui/steps"
+)
+
+// toCollections goes to the names of orders-prod's newest snapshot.
+func (s *stage) toCollections() {
+	s.t.Helper()
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("enter")
+	s.toDelivery(state.Collections)
+	s.Wait("which databases and collections?")
+	s.Wait("shop ")
+	s.WaitFor("a highlighted row", highlighted)
+}
+
+// toCollectionsReview goes to the review of a restore of shop.orders into the source itself; how
+// is done while it is chosen.
+func (s *stage) toCollectionsReview(how func()) {
+	s.t.Helper()
+	s.toCollections()
+	s.Type("shop.orders")
+	s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
+	s.Press("space")
+	how()
+	s.Press("enter")
+	s.toTarget("Payments", "orders-prod")
+	s.Wait("submitted yet")
+}
+
+// confirms types what the review of a restore of collections asks for.
+func (s *stage) confirms(words string) {
+	s.t.Helper()
+	s.Wait("type: " + words)
+	s.Type(words)
+	s.Wait("Enter now")
+	s.Press("enter")
+}
+
+// one is the body of a restore of shop.orders into orders-prod.
+func (w *world) one(change func(map[string]any)) map[string]any {
+	body := map[string]any{
+		"targetGroupId": w.sim.ProjectID("Payments"), "targetClusterName": "orders-prod",
+		"snapshotId": w.sim.NewestSnapshot("Payments", "orders-prod").ID, "writeStrategy": "CREATE_NEW", "indexStrategy": "ALL",
+		"collections": []map[string]any{{"sourceNamespace": "shop.orders", "targetNamespace": "shop.orders"}},
+	}
+	change(body)
+	return body
+}
+
+// One collection comes back beside the living one. Nothing is erased, so that a word confirms it.
+// Nothing is asked of Atlas twice, and no database is opened that nobody has asked for.
+func TestCollections(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toCollections()
+	s.Type("shop.orders")
+	s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
+	s.Press("enter")
+	s.Wait("into which cluster?")
+	s.Wait("the source itself")
+	s.Press("down")
+	s.WaitFor("the source", func(screen string) bool { return strings.Contains(row(screen), "the source itself") })
+	s.Wait("Nothing of it is erased.")
+	s.Press("enter")
+	s.Wait("nothing is erased")
+	s.Wait("type: collections")
+	s.Wait("OK snapshot")
+	if s.Shows("ERASED FIRST") || s.Shows("more: pgdn") {
+		t.Errorf("the review erases, or does not fit:\n%s", s.Screen())
+	}
+	for _, wrong := range []string{"", "orders-prod", "download", "Collections"} {
+		s.Type(wrong)
+		s.Press("enter")
+		s.Settled()
+	}
+	s.noPosts()
+	s.confirms("collections")
+	s.Wait("RUNNING")
+	s.onePost(s.one(func(map[string]any) {}))
+	s.sim.Advance(10 * time.Minute)
+	s.Wait("shop.orders as shop.orders_1")
+	s.Wait("the total is an")
+	s.sim.Advance(40 * time.Minute)
+	s.Wait("COMPLETED")
+	s.Wait("Every collection is there")
+	s.Wait("came back as shop.orders_1")
+	sum := s.leave(state.OutcomeCompleted, "q")
+	wantText(t, sum.Text(), "Restore of shop.orders of orders-prod into orders-prod", "shop.orders as shop.orders_1: restored")
+	r := sum.Result()
+	if len(r.Job.Collections) != 1 || r.Job.Collections[0].EffectiveTarget != "shop.orders_1" || r.Job.Collections[0].State != "SUCCESSFUL" {
+		t.Errorf("the result has %+v", r.Job.Collections)
+	}
+	seen := map[string]int{}
+	for _, q := range s.sim.Requests() {
+		if q.Method == http.MethodGet && !strings.Contains(q.Path, "/collectionRestoreJobs/") && !strings.Contains(q.Path, "/collectionRestoreJobs") && !strings.HasSuffix(q.Path, "/restoreJobs") {
+			seen[q.Path]++
+		}
+	}
+	for path, n := range seen {
+		if strings.Contains(path, "/databases/") && !strings.Contains(path, "/databases/shop/") {
+			t.Errorf("%s was opened, which nobody has asked for", path)
+		}
+		if n > 2 { // what is checked on the review is asked again there
+			t.Errorf("%s was asked for %d times", path, n)
+		}
+	}
+}
+
+// What overwrites is said so on each page, and takes the name of the cluster.
+func TestCollectionsOverwrite(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toCollections()
+	s.Type("shop.orders")
+	s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
+	s.Press("space", "f6")
+	s.Wait("overwrite what has the name")
+	s.Wait("is dropped")
+	s.Press("enter")
+	s.toTarget("Payments", "orders-prod")
+	s.Wait("1 name OVERWRITTEN")
+	s.unsafe()
+	s.Wait("type: overwrite train/orders-prod")
+	for _, wrong := range []string{"collections", "orders-prod"} {
+		s.Type(wrong)
+		s.Press("enter")
+		s.Settled()
+	}
+	s.noPosts()
+	s.confirms("overwrite train/orders-prod")
+	s.Wait("RUNNING")
+	s.onePost(s.one(func(b map[string]any) { b["writeStrategy"] = "OVERWRITE_EXISTING" }))
+	s.sim.Advance(time.Hour)
+	s.Wait("COMPLETED")
+	s.leave(state.OutcomeCompleted, "q")
+}
+
+// From what was lost to its restore alone: the second before, and nothing else of the cluster.
+// It takes at most 16 keys beside what is typed.
+func TestOnlyWhatWasLost(t *testing.T) {
+	t.Parallel()
+	s, _ := monitoredStage(t)
+	s.start(normal)
+	c := &counted{stage: s}
+	find(c)
+	c.Type("orders-prod")
+	c.WaitFor("the row", func(screen string) bool { return strings.Contains(row(screen), " orders-prod ") })
+	c.Press("enter")
+	c.Wait("which state of the data")
+	c.Press("ctrl+g")
+	c.Wait("When was it lost?")
+	c.Type("shop.orders")
+	c.Press("enter")
+	c.Wait("▶ Restore to 23 Nov 14:02:58 UTC")
+	c.Wait("only that")
+	c.Press("o")
+	c.Wait("into which cluster?")
+	c.Wait("the source itself")
+	c.Press("down")
+	c.WaitFor("the source", func(screen string) bool { return strings.Contains(row(screen), "the source itself") })
+	c.Press("enter")
+	c.Wait("type: collections")
+	c.Wait("the second before")
+	if c.keys > 16 {
+		t.Errorf("%d keys lead to the review", c.keys)
+	}
+	s.confirms("collections")
+	s.Wait("RUNNING")
+	at := time.Date(2026, 11, 23, 14, 2, 58, 0, time.UTC).Unix()
+	s.onePost(s.one(func(b map[string]any) { delete(b, "snapshotId"); b["pointInTimeUtcSeconds"] = at }))
+	s.sim.Advance(time.Hour)
+	s.Wait("COMPLETED")
+	s.leave(state.OutcomeCompleted, "q")
+}
+
+// An end in which a collection did not come back is no success, and names it.
+func TestCollectionLeftOut(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toCollections()
+	s.Type("shop.orders")
+	s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
+	s.Press("space", "enter")
+	s.toTarget("Payments", "orders-prod")
+	s.Wait("type: collections")
+	if err := s.sim.Inject(simulator.Inject{NextCollections: &simulator.InjectNextCollections{Ends: "unsupported"}}); err != nil {
+		t.Fatal(err)
+	}
+	s.confirms("collections")
+	s.Wait("RUNNING")
+	s.sim.Advance(time.Hour)
+	s.Wait("FAILED")
+	s.Wait("Not every collection came back")
+	sum := s.leave(state.OutcomeFailed, "q")
+	wantText(t, sum.Text(), "shop.orders: Atlas does not restore its kind")
+}
+
+// An answer that was lost is looked for among the collection restore jobs, and no second one is
+// sent.
+func TestCollectionsAnswerLost(t *testing.T) {
+	t.Parallel()
+	for name, acts := range map[string]int{"it was taken": 1, "it was not": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := play(t, normal)
+			s.toCollections()
+			s.Type("shop.orders")
+			s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
+			s.Press("space", "enter")
+			s.toTarget("Payments", "orders-prod")
+			s.Wait("type: collections")
+			s.sim.Fail(simulator.Fault{Method: http.MethodPost, PathContains: "/collectionRestoreJobs", Status: 500, ErrorCode: "UNEXPECTED_ERROR", Acts: acts, Times: 1})
+			s.confirms("collections")
+			s.Wait("OUTCOME UNKNOWN")
+			s.sim.Advance(3 * time.Minute)
+			if acts == 0 {
+				s.Wait("not found")
+				s.leave(state.OutcomeUnknown, "ctrl+c")
+			} else {
+				s.Wait("RUNNING")
+				s.sim.Advance(time.Hour)
+				s.Wait("COMPLETED")
+				s.leave(state.OutcomeCompleted, "q")
+			}
+			if p := s.posts(); len(p) != 1 {
+				t.Errorf("%d jobs were asked for", len(p))
+			}
+		})
+	}
+}
+
+// The line face walks the same steps to the same request.
+func TestLinesCollections(t *testing.T) {
+	t.Parallel()
+	d := piped(t)
+	d.start()
+	d.toSnapshots("Payments", "orders-prod")
+	d.Say("")
+	d.answer(askDelivery, "collections")
+	const ask = "Which databases and collections"
+	d.Wait(ask)
+	d.Say("open shop")
+	d.Wait("shop.orders")
+	d.Say("shop.orders")
+	d.Wait("Marked: shop.orders.")
+	d.Say("suffix _restored")
+	d.Wait("shop.orders as shop.orders_restored.")
+	d.Say("indexes no-ttl")
+	d.Wait("all but those that delete by themselves")
+	d.Say("go")
+	d.answer(askTargetProject, "Payments")
+	d.answer(askTarget, "orders-prod")
+	d.Wait("Nothing is erased. To restore shop.orders into orders-prod, type collections:")
+	d.Say("collections")
+	d.Wait("RUNNING")
+	d.onePost(d.one(func(b map[string]any) {
+		b["indexStrategy"] = "ALL_EXCEPT_TTL"
+		b["collections"] = []map[string]any{{"sourceNamespace": "shop.orders", "targetNamespace": "shop.orders_restored"}}
+	}))
+	d.sim.Advance(time.Hour)
+	d.leave(state.OutcomeCompleted)
+}
+
+// A run without questions restores collections, and is confirmed by the word where nothing is
+// erased.
+func TestLinesCollectionsByFlags(t *testing.T) {
+	t.Parallel()
+	given := func(d *speaker, change func(*state.Given)) state.Given {
+		g := state.Given{
+			Project: "Payments", Cluster: "orders-prod", Snapshot: state.Latest, Delivery: string(state.Collections),
+			TargetProject: "Payments", TargetCluster: "orders-prod", Confirm: "collections",
+			Only: &state.GivenOnly{Names: []string{"shop.orders"}},
+		}
+		change(&g)
+		if err := g.Check(); err != nil {
+			d.t.Fatal(err)
+		}
+		return g
+	}
+	for name, tc := range map[string]struct {
+		change func(*state.Given)
+		want   func(map[string]any)
+	}{
+		"a snapshot": {func(*state.Given) {}, func(map[string]any) {}},
+		"a moment": {
+			func(g *state.Given) { g.Snapshot, g.At = "", "2026-11-23T14:02:58Z" },
+			func(b map[string]any) {
+				delete(b, "snapshotId")
+				b["pointInTimeUtcSeconds"] = time.Date(2026, 11, 23, 14, 2, 58, 0, time.UTC).Unix()
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := piped(t)
+			d.cfg.Given, d.cfg.Unasked, d.cfg.Wanted = given(d, tc.change), true, true
+			d.start()
+			d.Wait("RUNNING")
+			d.onePost(d.one(tc.want))
+			d.sim.Advance(time.Hour)
+			sum := d.leave(state.OutcomeCompleted)
+			var r steps.Result
+			if raw, err := sum.Result().JSON(); err != nil || json.Unmarshal(raw, &r) != nil || len(r.Job.Collections) != 1 {
+				t.Errorf("%v, %+v", err, r.Job)
+			}
+			names := []string{}
+			for _, c := range r.Checks {
+				names = append(names, c.Name)
+			}
+			if !slices.Contains(names, "names") || slices.Contains(names, "writes") {
+				t.Errorf("the checks are %v", names)
+			}
+		})
+	}
+}

@@ -1,0 +1,108 @@
+package steps
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"atlas-restore/state"
+	"atlas-restore/state/collections"
+	"atlas-restore/state/incident"
+)
+
+// contents looks whether the data of a plan have what was chosen: in its snapshot, or for a moment
+// in the newest one before it. A database is opened only where single collections of it are
+// wanted.
+func contents(ctx context.Context, atlas Atlas, plan state.Plan) (out state.Contents, err error) {
+	out.Of = plan.Snapshot
+	if plan.ByMoment() {
+		if out.Of, err = atlas.BaseSnapshot(ctx, plan.Cluster, plan.Instant); err != nil {
+			return out, err //nolint:wrapcheck // the check says what was looked at
+		}
+		if out.Of.ID == "" {
+			return out, &state.UnreadableError{Why: "there is no snapshot before that moment"}
+		}
+	}
+	have, err := atlas.SnapshotDatabases(ctx, plan.Cluster, out.Of.ID)
+	if err != nil {
+		return out, err //nolint:wrapcheck // the same
+	}
+	opened, err := open(ctx, atlas, plan, out.Of, have)
+	if err != nil {
+		return out, err
+	}
+	for _, n := range plan.Only.Names {
+		if !slices.Contains(have, n.Database) || !n.IsDatabase() && !slices.Contains(opened[n.Database], n.Collection) {
+			out.Lacks = append(out.Lacks, n)
+		}
+	}
+	return out, nil
+}
+
+// open reads the collections of those of these databases of which single ones are wanted, beside
+// each other.
+func open(ctx context.Context, atlas Atlas, plan state.Plan, of state.Snapshot, have []string) (map[string][]string, error) {
+	var wanted []string
+	for _, n := range plan.Only.Names {
+		if !n.IsDatabase() && slices.Contains(have, n.Database) && !slices.Contains(wanted, n.Database) {
+			wanted = append(wanted, n.Database)
+		}
+	}
+	names, errs := make([][]string, len(wanted)), make([]error, len(wanted))
+	var all sync.WaitGroup
+	for i, db := range wanted {
+		all.Go(func() { names[i], errs[i] = atlas.SnapshotCollections(ctx, plan.Cluster, of.ID, db) })
+	}
+	all.Wait()
+	out := map[string][]string{}
+	for i, db := range wanted {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		out[db] = names[i]
+	}
+	return out, nil
+}
+
+// living are the databases that a cluster has now, as one of its servers tells: of a sharded one
+// those of each shard's primary together.
+func living(ctx context.Context, atlas Atlas, c state.Cluster) ([]string, error) {
+	if c.Family == state.Flex {
+		return nil, &state.UnreadableError{Why: "Atlas tells no databases of a flex cluster"}
+	}
+	members, err := atlas.Members(ctx, c)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the check says what was looked at
+	}
+	primaries := slices.DeleteFunc(slices.Clone(members), func(p incident.Process) bool { return !p.Primary() })
+	if len(primaries) == 0 {
+		return nil, &state.UnreadableError{Why: "Atlas names no primary of it"}
+	}
+	names, errs := make([][]string, len(primaries)), make([]error, len(primaries))
+	var all sync.WaitGroup
+	for i, p := range primaries {
+		all.Go(func() { names[i], errs[i] = atlas.Databases(ctx, c.ProjectID, p.ID) })
+	}
+	all.Wait()
+	var out []string
+	for i := range primaries {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		out = append(out, names[i]...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+// lacking says which of the chosen a list of names does not have, once it was read.
+func lacking(c collections.Choice, inventory Inventory) []collections.Name {
+	var out []collections.Name
+	for _, n := range c.Names {
+		opened, is := inventory.Collections[n.Database]
+		if !slices.Contains(inventory.Databases, n.Database) || is && !n.IsDatabase() && !slices.Contains(opened, n.Collection) {
+			out = append(out, n)
+		}
+	}
+	return out
+}

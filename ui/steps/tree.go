@@ -1,0 +1,193 @@
+package steps
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"atlas-restore/forms/columns"
+	"atlas-restore/state"
+	"atlas-restore/state/collections"
+	"atlas-restore/state/incident"
+)
+
+// Tree are the databases and collections of which some are restored, and what was chosen of them.
+// The collections of a database are known once it was opened. It is a value: what changes it gives
+// another one.
+type Tree struct {
+	Inventory
+	Choice collections.Choice
+	Shown  map[string]bool // the databases whose collections stand in the list
+	Loose  bool            // a name may be chosen that is not in the list: it is of a moment, or the names could not be read
+
+	rows []collections.Name // see laidOut
+}
+
+// TreeOf begins with what was chosen before.
+func TreeOf(of state.Snapshot, plan state.Plan) Tree {
+	t := Tree{Inventory: Inventory{Of: of}, Choice: plan.Only, Shown: map[string]bool{}, Loose: plan.ByMoment()}
+	if t.Choice.IsZero() { // what was lost is what is wanted
+		if n := lostName(plan.Evidence); n.Check() == nil {
+			t.Choice = t.Choice.With(n)
+		}
+	}
+	for _, n := range t.Choice.Names {
+		if !n.IsDatabase() {
+			t.Shown[n.Database] = true
+		}
+	}
+	return t.laidOut()
+}
+
+// lostName is what a search has found to be lost; zero for nothing that has a name.
+func lostName(e state.Evidence) collections.Name { return collections.Split(e.Namespace) }
+
+// Have is the tree with the databases that the snapshot has.
+func (t Tree) Have(databases []string) Tree {
+	t.Databases = databases
+	return t.laidOut()
+}
+
+// Opened is the tree with the collections of a database.
+func (t Tree) Opened(db string, names []string) Tree {
+	t.Inventory = t.Inventory.Opened(db, names)
+	return t.laidOut()
+}
+
+// Toggled opens a database in the list, or closes it.
+func (t Tree) Toggled(db string, open bool) Tree {
+	t.Shown = maps.Clone(t.Shown)
+	t.Shown[db] = open
+	return t.laidOut()
+}
+
+// Marked takes n, or leaves it out where it was taken. The error says why it cannot be.
+func (t Tree) Marked(n collections.Name) (Tree, error) {
+	switch {
+	case slices.Contains(t.Choice.Names, n):
+		t.Choice = t.Choice.Without(n)
+	case t.Choice.Has(n):
+		return t, fmt.Errorf("%s is marked with its whole database: leave that out first", n)
+	default:
+		if err := n.Check(); err != nil {
+			return t, err //nolint:wrapcheck // it is a sentence
+		}
+		t.Choice = t.Choice.With(n)
+	}
+	return t.laidOut(), nil
+}
+
+// With has how it is written changed.
+func (t Tree) With(change func(*collections.Choice)) Tree {
+	change(&t.Choice)
+	return t
+}
+
+// laidOut has the rows anew: each database, and below it its collections where it is open. What
+// was chosen and is not among them stands too.
+func (t Tree) laidOut() Tree {
+	var out []collections.Name
+	for _, db := range t.own() {
+		out = append(out, collections.Name{Database: db})
+		if !t.Shown[db] {
+			continue
+		}
+		for _, c := range t.Collections[db] {
+			if n := (incident.Namespace{Database: db, Collection: c}); !n.Internal() {
+				out = append(out, collections.Name{Database: db, Collection: c})
+			}
+		}
+	}
+	var others []collections.Name
+	for _, n := range t.Choice.Names {
+		if !slices.Contains(out, n) && (n.IsDatabase() || t.Shown[n.Database]) {
+			others = append(others, n)
+		}
+	}
+	t.rows = append(out, others...)
+	return t
+}
+
+// Len is how many rows there are.
+func (t Tree) Len() int { return len(t.rows) }
+
+// At is the name of a row.
+func (t Tree) At(i int) collections.Name { return t.rows[i] }
+
+// Table are the rows.
+func (t Tree) Table() Table {
+	return Table{n: len(t.rows), row: func(i int) Row { return t.row(t.rows[i]) }, id: func(i int) string { return t.rows[i].String() }}
+}
+
+// TreeColumns are the columns of the rows.
+func TreeColumns() []columns.Column {
+	return []columns.Column{{Head: ""}, {Head: "NAME"}, {Head: "", Rank: 1, Role: columns.Dim}}
+}
+
+func (t Tree) row(n collections.Name) Row {
+	mark, name, about := "[ ]", n.String(), ""
+	switch {
+	case slices.Contains(t.Choice.Names, n):
+		mark = "[x]"
+		if to := t.Choice.Target(n); to != n {
+			about = "as " + to.String()
+		}
+	case t.Choice.Has(n):
+		mark = "[x]"
+		about = "with its database"
+	case n.IsDatabase() && t.some(n.Database):
+		mark = "[-]"
+	}
+	if n.IsDatabase() {
+		all, opened := t.Collections[n.Database]
+		parts := []string{"database"}
+		if opened {
+			parts = append(parts, state.Count(len(all), "collection"))
+		}
+		about = strings.TrimPrefix(strings.Join(parts, ", ")+", "+about, ", ")
+		about = strings.TrimSuffix(about, ", ")
+	} else {
+		name = "  " + name
+	}
+	if !t.known(n) {
+		about = strings.TrimPrefix(about+", not in this snapshot", ", ")
+	}
+	return Row{ID: n.String(), Name: n.String(), Cells: []string{mark, name, about}}
+}
+
+// some says whether single collections of a database are chosen.
+func (t Tree) some(db string) bool {
+	return slices.ContainsFunc(t.Choice.Names, func(n collections.Name) bool { return n.Database == db && !n.IsDatabase() })
+}
+
+// known says whether the snapshot has a name, as far as it was looked at.
+func (t Tree) known(n collections.Name) bool {
+	return len(lacking(collections.Choice{}.With(n), t.Inventory)) == 0
+}
+
+// Typed is the name that a text in the filter is, where it stands in no row and may be chosen all
+// the same; false for none.
+func (t Tree) Typed(text string) (collections.Name, bool) {
+	n, err := collections.Parse(strings.TrimSpace(text))
+	if err != nil || n.IsDatabase() || !t.Loose || slices.Contains(t.rows, n) {
+		return collections.Name{}, false
+	}
+	return n, true
+}
+
+// Where says whose names these are.
+func (t Tree) Where(plan state.Plan, cfg Config) string {
+	at := state.UTC(t.Of.When(), cfg.Instant())
+	switch {
+	case t.Of.ID == "":
+		return "No snapshot was taken before that moment: type the names."
+	case plan.ByMoment():
+		return "These are the names in the snapshot of " + at + ", before the moment. A name that came later can be typed."
+	}
+	return "These are the names in the snapshot of " + at + "."
+}
+
+// NamesSnapshot is the snapshot whose names are shown: the plan's, or the newest before its moment
+// as far as they were listed.
+func (s *Session) NamesSnapshot() state.Snapshot { return s.baseOfPoint() }
