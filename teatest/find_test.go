@@ -1,6 +1,7 @@
 package teatest_test
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"atlas-restore/state"
 	"atlas-restore/state/config"
 	"atlas-restore/teatest"
+	"atlas-restore/ui/steps"
 )
 
 // A cluster is found by its own name, by its project's name, and by both ids; enter on it
@@ -421,6 +423,34 @@ func TestFindLooksFurther(t *testing.T) {
 	s.WaitFor("its row", func(screen string) bool { return strings.Contains(row(screen), "wishlists") })
 	s.Press("enter")
 	s.Wait("which state of the data")
+	s.noPosts()
+}
+
+// lateProjects tells of the projects only when it is let.
+type lateProjects struct {
+	steps.Atlas
+	come chan struct{}
+}
+
+// Projects implements steps.Atlas.
+func (l *lateProjects) Projects(ctx context.Context) ([]state.Project, error) {
+	<-l.come
+	return l.Atlas.Projects(ctx)
+}
+
+// A name that was typed before the projects have come is looked for in them all the same.
+func TestFindLooksFurtherOnceThereAreProjects(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.cfg.Rest = time.Millisecond
+	late := &lateProjects{s.cfg.Atlas, make(chan struct{})}
+	s.cfg.Atlas = late
+	s.start(normal)
+	find(s)
+	s.Type("guestbook")
+	s.Wait("No cluster matches")
+	close(late.come)
+	s.WaitFor("the flex cluster", func(screen string) bool { return strings.Contains(row(screen), "guestbook") })
 	s.noPosts()
 }
 

@@ -18,7 +18,8 @@ type seeker struct {
 	cfg    steps.Config
 	seen   *steps.Seen
 	load   load[map[string][]state.Cluster]
-	sought string             // the name that is looked for, or waited with
+	sought string             // the name that nothing matches
+	waits  bool               // it is waited with, or was looked for
 	stop   context.CancelFunc // ends looking for it
 }
 
@@ -35,15 +36,16 @@ type lackedMsg struct {
 // lacks waits with a name that nothing matches, and stops looking for the one before; it is empty
 // while something matches.
 func (k *seeker) lacks(name string) tea.Cmd {
-	if name = strings.TrimSpace(name); name == k.sought {
+	if name = strings.TrimSpace(name); name != k.sought {
+		k.sought, k.waits = name, false
+		k.stop()
+		k.load.stop()
+	}
+	// The projects may come after the name was typed.
+	if _, worth := steps.SeekFor(k.seen, name); k.waits || !worth || k.cfg.Rest < 0 {
 		return nil
 	}
-	k.sought = name
-	k.stop()
-	k.load.stop()
-	if _, worth := steps.SeekFor(k.seen, name); !worth || k.cfg.Rest < 0 {
-		return nil
-	}
+	k.waits = true
 	msg := lackedMsg{k, name}
 	return tea.Tick(cmp.Or(k.cfg.Rest, steps.Rest), func(time.Time) tea.Msg { return msg })
 }
@@ -90,5 +92,5 @@ func (k *seeker) take(ctx context.Context, msg tea.Msg) (done, taken bool, cmd t
 // everywhere says whether every project was looked into.
 func (k *seeker) everywhere() bool {
 	of, _ := steps.SeekFor(k.seen, k.sought)
-	return len(of.Projects) == 0
+	return len(of.Projects) == 0 && len(k.seen.Projects) > 0
 }
