@@ -373,8 +373,12 @@ func (r runner) jobs(ctx context.Context, s command.Settings, id string, mine bo
 		if plan, err = steps.ClusterOf(ctx, cfg, s.Given, "jobs"); err != nil {
 			return err //nolint:wrapcheck // it is told as it is
 		}
-		if found, err = cfg.Atlas.Jobs(ctx, plan.Cluster); err != nil {
+		var untold error
+		if found, untold, err = steps.AllJobs(ctx, cfg.Atlas, plan.Cluster); err != nil {
 			return steps.Explained("Listing the restore jobs of "+plan.Cluster.Name, err)
+		}
+		if untold != nil {
+			r.note(state.Explain("Listing the collection restore jobs of "+plan.Cluster.Name, untold).Text())
 		}
 	}
 	lines := steps.JobLines(plan, found, cfg.History, cfg.Now())

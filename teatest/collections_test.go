@@ -101,6 +101,16 @@ func TestCollections(t *testing.T) {
 	if len(r.Job.Collections) != 1 || r.Job.Collections[0].EffectiveTarget != "shop.orders_1" || r.Job.Collections[0].State != "SUCCESSFUL" {
 		t.Errorf("the result has %+v", r.Job.Collections)
 	}
+	// It stands in the list of jobs too, where nobody has looked whether every collection came.
+	source := state.Cluster{ProjectID: s.sim.ProjectID("Payments"), Name: "orders-prod", Type: state.ReplicaSet}
+	jobs, untold, err := steps.AllJobs(t.Context(), s.cfg.Atlas, source)
+	if err != nil || untold != nil {
+		t.Fatal(err, untold)
+	}
+	text := steps.JobsText(steps.JobLines(sum.Plan, jobs, nil, s.cfg.Now()), s.cfg.Now())
+	if !strings.Contains(text, "ended") || !strings.Contains(text, "single collections into a cluster") {
+		t.Errorf("the list is\n%s", text)
+	}
 	seen := map[string]int{}
 	for _, q := range s.sim.Requests() {
 		if q.Method == http.MethodGet && !strings.Contains(q.Path, "/collectionRestoreJobs/") && !strings.Contains(q.Path, "/collectionRestoreJobs") && !strings.HasSuffix(q.Path, "/restoreJobs") {

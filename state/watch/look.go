@@ -3,6 +3,7 @@ package watch
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,6 +47,10 @@ func (f Follow) Look(ctx context.Context, atlas Atlas, source state.Cluster, now
 	}
 	s := Sight{Job: job, Err: err}
 	st := job.State(now())
+	if err == nil && st == state.Over && f.mayComeLate(now()) {
+		s.Err = &heldBack{errors.New("Atlas calls the job successful; not every collection of it is told yet")}
+		return s
+	}
 	if err != nil || !job.DeliveryType.Overwrites() || !st.Ended() && f.looks%everyThird != 0 {
 		return s
 	}
@@ -60,7 +65,7 @@ func (f Follow) Look(ctx context.Context, atlas Atlas, source state.Cluster, now
 	}
 	switch at := now(); {
 	case unlisted == nil || !st.Ended():
-	case st == state.Completed && (f.held.IsZero() || at.Sub(f.held) < Patience):
+	case st == state.Completed && f.mayComeLate(at):
 		// It is not called done before it was seen whether the target is its own.
 		s.Err = &heldBack{fmt.Errorf("the job has ended; whether another one was made onto %s was not seen yet: %w", job.TargetClusterName, unlisted)}
 	default:
@@ -68,6 +73,10 @@ func (f Follow) Look(ctx context.Context, atlas Atlas, source state.Cluster, now
 	}
 	return s
 }
+
+// mayComeLate says whether an end that was seen is not told for a while, as what is missing of it
+// may come.
+func (f Follow) mayComeLate(at time.Time) bool { return f.held.IsZero() || at.Sub(f.held) < Patience }
 
 // heldBack is why an end that was seen is not told yet.
 type heldBack struct{ error }

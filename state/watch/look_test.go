@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/collections"
 	"atlas-restore/state/watch"
 )
 
@@ -215,5 +216,40 @@ func TestShardedDownload(t *testing.T) {
 	}
 	if strings.Contains(fmt.Sprint(f.Job.Deliveries), "https") {
 		t.Error("a link is printed")
+	}
+}
+
+// The end of a collection restore is told once every collection was seen. What is missing may come
+// late; where it does not, the outcome is not known, and never good.
+func TestCollectionsAreAwaited(t *testing.T) {
+	part := func(name string) collections.Part {
+		return collections.Part{Source: collections.Split(name), State: collections.Successful}
+	}
+	job := func(parts ...collections.Part) state.Job {
+		j := made(0, 1)
+		j.DeliveryType, j.FinishedAt = state.Collections, noon
+		j.Collections = &collections.Job{
+			State: collections.Successful, CreatedAt: noon, Parts: parts,
+			Asked: collections.Asked{Collections: []collections.Namespace{{Source: "shop.orders"}, {Source: "shop.carts"}}},
+		}
+		return j
+	}
+	both := []collections.Part{part("shop.orders"), part("shop.carts")}
+	for name, late := range map[string]bool{"it comes late": true, "it never comes": false} {
+		now := noon.Add(time.Minute)
+		a := &fake{job: job(both[:1]...)}
+		f := watch.New(job(), now)
+		looked(t, f, a, now)
+		if f.Over(now) || f.Err == nil {
+			t.Errorf("%s: the end is told although one collection is missing: %v", name, f.Outcome(now))
+		}
+		if late {
+			a.job = job(both...)
+		}
+		now = now.Add(watch.Patience + time.Second)
+		looked(t, f, a, now)
+		if want := map[bool]state.Outcome{true: state.OutcomeCompleted, false: state.OutcomeUnknown}[late]; !f.Over(now) || f.Outcome(now) != want {
+			t.Errorf("%s: over %v, %v, want %v", name, f.Over(now), f.Outcome(now), want)
+		}
 	}
 }

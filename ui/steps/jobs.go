@@ -2,10 +2,12 @@ package steps
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"atlas-restore/forms/columns"
@@ -19,6 +21,19 @@ type JobLine struct {
 	StartedBy string `json:"startedBy,omitempty"` // if this machine did
 	point     string
 	at        time.Time
+}
+
+// AllJobs are the restore jobs of a source, those of single collections among them. That these
+// could not be listed is told beside the others, which it does not hide.
+func AllJobs(ctx context.Context, atlas Atlas, c state.Cluster) (all []state.Job, untold, err error) {
+	var only []state.Job
+	var both sync.WaitGroup
+	if c.Family == state.Dedicated {
+		both.Go(func() { only, untold = atlas.CollectionJobs(ctx, c) })
+	}
+	all, err = atlas.Jobs(ctx, c)
+	both.Wait()
+	return append(all, only...), untold, err //nolint:wrapcheck // it is explained
 }
 
 // JobLines are the jobs of a source cluster, the newest first.
@@ -47,7 +62,7 @@ func JobLines(source state.Plan, jobs []state.Job, history []journal.Submission,
 		}
 		out = append(out, l)
 	}
-	slices.SortStableFunc(out, func(a, b JobLine) int { return cmp.Compare(b.ID, a.ID) })
+	slices.SortStableFunc(out, func(a, b JobLine) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(b.ID, a.ID)) })
 	return out
 }
 

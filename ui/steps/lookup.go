@@ -72,8 +72,9 @@ func anyJob(ctx context.Context, atlas Atlas, c state.Cluster, id string) (state
 	job, err := atlas.Job(ctx, c, id)
 	var refused *state.AtlasError
 	if errors.As(err, &refused) && refused.Status == 404 && c.Family == state.Dedicated {
-		if other, otherErr := atlas.CollectionJob(ctx, c, id); otherErr == nil {
-			return other, nil
+		other, otherErr := atlas.CollectionJob(ctx, c, id)
+		if !errors.As(otherErr, &refused) || refused.Status != 404 {
+			return other, otherErr //nolint:wrapcheck // the same
 		}
 	}
 	return job, err //nolint:wrapcheck // it is explained

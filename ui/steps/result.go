@@ -68,7 +68,7 @@ func checkResults(all []state.Check, accepted []string) []CheckResult {
 type JobResult struct {
 	ID                    string             `json:"id"`
 	DeliveryType          state.DeliveryType `json:"deliveryType"`
-	Status                string             `json:"status"` // running, completed, ready, failed, cancelled, expired; unknown where no look was answered; in a list also "not readable"
+	Status                string             `json:"status"` // running, completed, ready, failed, cancelled, expired; unknown where no look was answered; in a list also "ended", of collections, and "not readable"
 	SourceProjectID       string             `json:"sourceProjectId"`
 	SourceClusterName     string             `json:"sourceClusterName"`
 	SnapshotID            string             `json:"snapshotId,omitempty"`

@@ -70,7 +70,7 @@ func (s *Session) Chose(l Loss) {
 	s.path = s.path[:len(s.path)-1]
 	if s.Step() == state.StepSnapshot {
 		plan, _ := l.Answer(s.Plan)
-		if s.Cfg.Given.Delivery == string(state.Collections) { // the names are asked for, or given
+		if s.Plan.Delivery == state.Collections || s.Cfg.Given.Delivery == string(state.Collections) { // never the whole cluster instead
 			plan = plan.WithDelivery(state.Collections).WithEvidence(plan.Evidence)
 		}
 		s.Answered(plan)
