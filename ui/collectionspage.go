@@ -263,7 +263,11 @@ func (p *collectionsPage) mark(n collections.Name) tea.Cmd {
 		p.told = said{sentence(err.Error()), true}
 		return nil
 	}
-	p.tree = next
+	same := next.Len() == p.tree.Len()
+	if p.tree = next; same {
+		p.pick.remade(next.Table())
+		return nil
+	}
 	return p.rows(n.String())
 }
 

@@ -102,12 +102,17 @@ func (p *picker) renew(rows steps.Table, prefer string) tea.Cmd {
 	if !same {
 		return p.setRows(rows, prefer)
 	}
+	p.remade(rows)
+	p.search.keys = nil // what is typed next finds what is told now
+	return nil
+}
+
+// remade shows the same rows, which tell something else now.
+func (p *picker) remade(rows steps.Table) {
 	p.rows = rows
 	for i := range min(measured, rows.Len()) {
 		p.measure(rows.Row(i))
 	}
-	p.search.keys = nil // what is typed next finds what is told now
-	return nil
 }
 
 // measure widens the columns to what a row needs.

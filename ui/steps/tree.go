@@ -75,6 +75,9 @@ func (t Tree) Marked(n collections.Name) (Tree, error) {
 		}
 		t.Choice = t.Choice.With(n)
 	}
+	if slices.Contains(t.rows, n) && t.known(n) { // no row comes or goes
+		return t, nil
+	}
 	return t.laidOut(), nil
 }
 
@@ -93,11 +96,7 @@ func (t Tree) laidOut() Tree {
 		if !t.Shown[db] {
 			continue
 		}
-		for _, c := range t.Collections[db] {
-			if n := (incident.Namespace{Database: db, Collection: c}); !n.Internal() {
-				out = append(out, collections.Name{Database: db, Collection: c})
-			}
-		}
+		out = append(out, t.collections(db)...)
 	}
 	var others []collections.Name
 	for _, n := range t.Choice.Names {
@@ -107,6 +106,17 @@ func (t Tree) laidOut() Tree {
 	}
 	t.rows = append(out, others...)
 	return t
+}
+
+// collections are those of a database that are not the server's own.
+func (t Tree) collections(db string) []collections.Name {
+	var out []collections.Name
+	for _, c := range t.Collections[db] {
+		if n := (incident.Namespace{Database: db, Collection: c}); !n.Internal() {
+			out = append(out, collections.Name{Database: db, Collection: c})
+		}
+	}
+	return out
 }
 
 // Len is how many rows there are.
@@ -140,10 +150,9 @@ func (t Tree) row(n collections.Name) Row {
 		mark = "[-]"
 	}
 	if n.IsDatabase() {
-		all, opened := t.Collections[n.Database]
 		parts := []string{"database"}
-		if opened {
-			parts = append(parts, state.Count(len(all), "collection"))
+		if _, opened := t.Collections[n.Database]; opened {
+			parts = append(parts, state.Count(len(t.collections(n.Database)), "collection"))
 		}
 		about = strings.TrimPrefix(strings.Join(parts, ", ")+", "+about, ", ")
 		about = strings.TrimSuffix(about, ", ")
