@@ -16,6 +16,7 @@ import (
 type collectionsPage struct {
 	cfg  steps.Config
 	plan state.Plan
+	seen *steps.Seen
 	tree steps.Tree
 	ctx  context.Context //nolint:containedctx // the page's life is this context
 
@@ -41,8 +42,8 @@ const (
 	namesAll
 )
 
-func newCollectionsPage(cfg steps.Config, plan state.Plan, of state.Snapshot) *collectionsPage {
-	p := &collectionsPage{cfg: cfg, plan: plan, tree: steps.TreeOf(of, plan), pick: newPicker("name", "by name", steps.TreeColumns()...)}
+func newCollectionsPage(cfg steps.Config, plan state.Plan, of state.Snapshot, seen *steps.Seen) *collectionsPage {
+	p := &collectionsPage{cfg: cfg, plan: plan, seen: seen, tree: steps.TreeOf(of, plan, seen.Names), pick: newPicker("name", "by name", steps.TreeColumns()...)}
 	p.pick.lacks = "the names that were opened"
 	return p
 }
@@ -110,7 +111,10 @@ func (p *collectionsPage) rows(prefer string) tea.Cmd { return p.pick.renew(p.tr
 func (p *collectionsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	if done, cmd := p.base.take(msg); done {
 		if p.base.problem == nil {
-			p.tree.Of = p.base.value
+			p.tree = steps.TreeOf(p.base.value, p.plan, p.seen.Names)
+		}
+		if p.tree.Databases != nil {
+			return nil, tea.Batch(p.rows(""), p.open())
 		}
 		return nil, p.askNames()
 	} else if cmd != nil {
@@ -122,6 +126,7 @@ func (p *collectionsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 			return nil, p.rows("")
 		}
 		p.tree = p.tree.Have(p.names.value)
+		p.seen.Names = p.tree.Inventory
 		prefer := ""
 		if all := p.tree.Choice.Names; len(all) > 0 {
 			prefer = all[0].String()
@@ -133,6 +138,7 @@ func (p *collectionsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	if done, cmd := p.opening.take(msg); done {
 		if p.opening.problem == nil {
 			p.tree = p.tree.Opened(p.opened, p.opening.value)
+			p.seen.Names = p.tree.Inventory
 		} else {
 			p.tree = p.tree.Toggled(p.opened, false)
 			p.tree.Loose = true

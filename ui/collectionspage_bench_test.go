@@ -16,7 +16,7 @@ import (
 // manyNames is the page with 20,000 collections in 500 databases, all of them opened.
 func manyNames() *collectionsPage {
 	cfg := steps.Config{Now: time.Now}
-	p := newCollectionsPage(cfg, state.Plan{Snapshot: state.Snapshot{ID: "6925c1d2e3a4b5c6d7e8f903"}}, state.Snapshot{ID: "6925c1d2e3a4b5c6d7e8f903"})
+	p := newCollectionsPage(cfg, state.Plan{Snapshot: state.Snapshot{ID: "6925c1d2e3a4b5c6d7e8f903"}}, state.Snapshot{ID: "6925c1d2e3a4b5c6d7e8f903"}, steps.Nothing())
 	p.ctx = context.Background()
 	var names []string
 	for i := range 500 {

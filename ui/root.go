@@ -158,7 +158,7 @@ func (r *Root) make(step state.Step) page {
 	case state.StepDelivery:
 		return newListPage(steps.Deliveries(cfg, plan))
 	case state.StepCollections:
-		return newCollectionsPage(cfg, plan, r.run.NamesSnapshot())
+		return newCollectionsPage(cfg, plan, r.run.NamesSnapshot(), r.run.Seen)
 	case state.StepFields:
 		return newFieldsPage(cfg, r.run.Fields(), r.run.Seen, r.run.AsksPoint(), r.s)
 	case state.StepReview:

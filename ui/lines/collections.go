@@ -103,10 +103,13 @@ func (f *face) tree() (steps.Tree, error) {
 		}
 		of = base
 	}
-	t := steps.TreeOf(of, plan)
+	t := steps.TreeOf(of, plan, f.run.Seen.Names)
 	if of.ID == "" {
 		t.Loose = true
 		return t, nil
+	}
+	if t.Databases != nil {
+		return f.openedAll(t)
 	}
 	what := "Loading the names in the snapshot of " + state.UTC(of.When(), cfg.Now())
 	names, err := await(f, what, func(ctx context.Context) ([]string, error) {
@@ -121,6 +124,13 @@ func (f *face) tree() (steps.Tree, error) {
 		return t, nil
 	}
 	t = t.Have(names)
+	f.run.Seen.Names = t.Inventory
+	return f.openedAll(t)
+}
+
+// openedAll has the databases among the rows of which something is chosen.
+func (f *face) openedAll(t steps.Tree) (steps.Tree, error) {
+	var err error
 	for _, n := range t.Choice.Names {
 		if t, err = f.opened(t, n.Database); errors.Is(err, errLeft) {
 			return t, err
@@ -147,7 +157,9 @@ func (f *face) opened(t steps.Tree, db string) (steps.Tree, error) {
 		t.Loose = true
 		return t, nil
 	}
-	return t.Opened(db, names).Toggled(db, true), nil
+	t = t.Opened(db, names).Toggled(db, true)
+	f.run.Seen.Names = t.Inventory
+	return t, nil
 }
 
 // mark takes a name, or leaves it out, and says so.

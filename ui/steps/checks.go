@@ -23,7 +23,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 	}
 	cfg, plan := s.Cfg, s.Plan
 	f := state.Facts{Plan: plan, Names: cfg.Names, Now: cfg.Now(), Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots, Source: plan.Cluster, Safety: s.wantsSafety(), LookFor: cfg.lookFor()}
-	past, onto := s.Seen.PastOf(plan.Cluster), s.target()
+	past, onto, names := s.Seen.PastOf(plan.Cluster), s.target(), s.Seen.Names
 	return func(ctx context.Context) state.Facts {
 		g := gathering{facts: f, ctx: ctx, atlas: cfg.Walk()}
 		switch {
@@ -56,7 +56,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 		}
 		if plan.Delivery == state.Collections {
 			g.look(state.LookContents, func() func(*state.Facts) {
-				c, err := contents(ctx, cfg.Walk(), plan)
+				c, err := contents(ctx, cfg.Walk(), plan, names)
 				return func(f *state.Facts) { f.Contents.Of, f.Contents.Lacks, f.ContentsErr = c.Of, c.Lacks, err }
 			})
 			g.look(state.LookLiving, func() func(*state.Facts) {

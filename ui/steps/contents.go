@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -12,8 +13,8 @@ import (
 
 // contents looks whether the data of a plan have what was chosen: in its snapshot, or for a moment
 // in the newest one before it. A database is opened only where single collections of it are
-// wanted.
-func contents(ctx context.Context, atlas Atlas, plan state.Plan) (out state.Contents, err error) {
+// wanted, and what is known already is not asked again.
+func contents(ctx context.Context, atlas Atlas, plan state.Plan, known Inventory) (out state.Contents, err error) {
 	out.Of = plan.Snapshot
 	if plan.ByMoment() {
 		if out.Of, err = atlas.BaseSnapshot(ctx, plan.Cluster, plan.Instant); err != nil {
@@ -23,11 +24,14 @@ func contents(ctx context.Context, atlas Atlas, plan state.Plan) (out state.Cont
 			return out, &state.UnreadableError{Why: "there is no snapshot before that moment"}
 		}
 	}
-	have, err := atlas.SnapshotDatabases(ctx, plan.Cluster, out.Of.ID)
-	if err != nil {
-		return out, err //nolint:wrapcheck // the same
+	if known.Of.ID != out.Of.ID || known.Databases == nil {
+		known = Inventory{Of: out.Of}
+		if known.Databases, err = atlas.SnapshotDatabases(ctx, plan.Cluster, out.Of.ID); err != nil {
+			return out, err //nolint:wrapcheck // the same
+		}
 	}
-	opened, err := open(ctx, atlas, plan, out.Of, have)
+	have := known.Databases
+	opened, err := open(ctx, atlas, plan, known)
 	if err != nil {
 		return out, err
 	}
@@ -41,20 +45,24 @@ func contents(ctx context.Context, atlas Atlas, plan state.Plan) (out state.Cont
 
 // open reads the collections of those of these databases of which single ones are wanted, beside
 // each other.
-func open(ctx context.Context, atlas Atlas, plan state.Plan, of state.Snapshot, have []string) (map[string][]string, error) {
+func open(ctx context.Context, atlas Atlas, plan state.Plan, known Inventory) (map[string][]string, error) {
+	out := maps.Clone(known.Collections)
+	if out == nil {
+		out = map[string][]string{}
+	}
 	var wanted []string
 	for _, n := range plan.Only.Names {
-		if !n.IsDatabase() && slices.Contains(have, n.Database) && !slices.Contains(wanted, n.Database) {
+		_, opened := out[n.Database]
+		if !n.IsDatabase() && !opened && slices.Contains(known.Databases, n.Database) && !slices.Contains(wanted, n.Database) {
 			wanted = append(wanted, n.Database)
 		}
 	}
 	names, errs := make([][]string, len(wanted)), make([]error, len(wanted))
 	var all sync.WaitGroup
 	for i, db := range wanted {
-		all.Go(func() { names[i], errs[i] = atlas.SnapshotCollections(ctx, plan.Cluster, of.ID, db) })
+		all.Go(func() { names[i], errs[i] = atlas.SnapshotCollections(ctx, plan.Cluster, known.Of.ID, db) })
 	}
 	all.Wait()
-	out := map[string][]string{}
 	for i, db := range wanted {
 		if errs[i] != nil {
 			return nil, errs[i]

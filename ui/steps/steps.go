@@ -160,6 +160,7 @@ type Seen struct {
 	Snapshots []state.Snapshot           // of the plan's cluster
 	Past      *Past                      // of a source; nil where it was not asked for
 	Hunt      *Hunt                      // the last search for when something was lost; see HuntOf
+	Names     Inventory                  // what a snapshot holds, as far as it was opened: that does not change
 }
 
 // Nothing is what was seen before the first answer of Atlas.

@@ -24,9 +24,12 @@ type Tree struct {
 	rows []collections.Name // see laidOut
 }
 
-// TreeOf begins with what was chosen before.
-func TreeOf(of state.Snapshot, plan state.Plan) Tree {
-	t := Tree{Inventory: Inventory{Of: of}, Choice: plan.Only, Shown: map[string]bool{}, Loose: plan.ByMoment()}
+// TreeOf begins with what was chosen before, and with the names that are known of that snapshot.
+func TreeOf(of state.Snapshot, plan state.Plan, known Inventory) Tree {
+	if known.Of.ID != of.ID {
+		known = Inventory{Of: of}
+	}
+	t := Tree{Inventory: known, Choice: plan.Only, Shown: map[string]bool{}, Loose: plan.ByMoment()}
 	if t.Choice.IsZero() { // what was lost is what is wanted
 		if n := lostName(plan.Evidence); n.Check() == nil {
 			t.Choice = t.Choice.With(n)

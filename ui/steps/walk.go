@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/incident"
 )
 
 // walk is Atlas as the way to the review asks it. What several places of the way need, or was
@@ -268,6 +269,16 @@ func (w *walk) BaseSnapshot(ctx context.Context, c state.Cluster, i state.Instan
 // Jobs implements Atlas.
 func (w *walk) Jobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
 	return ask(ctx, w, jobsOf(c), func(ctx context.Context) ([]state.Job, error) { return w.Atlas.Jobs(ctx, c) })
+}
+
+// CollectionJobs implements Atlas.
+func (w *walk) CollectionJobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
+	return ask(ctx, w, "collection "+jobsOf(c), func(ctx context.Context) ([]state.Job, error) { return w.Atlas.CollectionJobs(ctx, c) })
+}
+
+// Members implements Atlas.
+func (w *walk) Members(ctx context.Context, c state.Cluster) ([]incident.Process, error) {
+	return ask(ctx, w, "members of "+sourceName(c), func(ctx context.Context) ([]incident.Process, error) { return w.Atlas.Members(ctx, c) })
 }
 
 // Roles implements Atlas.
