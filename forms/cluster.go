@@ -377,8 +377,11 @@ func (f *Form) remarkCalled(v string, err error) (kind, string) {
 
 // itself says of a typed name that it is the source's.
 func (f *Form) itself() string {
-	if f.plan.Erases() {
+	switch {
+	case f.plan.Delivery != state.Collections:
 		return "the source itself: what it holds now is erased"
+	case f.plan.Erases():
+		return "the source itself: what it has under the chosen names is erased"
 	}
 	return "the source itself"
 }

@@ -37,7 +37,7 @@ func (f *Form) newProject(value string) *pick {
 	}
 	p := &pick{entry: newEntry(base{
 		key: FieldProject, label: "Target project", styles: &f.styles,
-		means: "The project of the cluster that will be overwritten; it may be another one than the source's.",
+		means: f.meansProject(),
 	}, value)}
 	p.self = p
 	p.columns = []columns.Column{{Head: "PROJECT"}, {Head: "CLUSTERS", Rank: 2, Right: true}, {Head: "ID", Rank: 1, Role: columns.Dim}}
@@ -63,6 +63,14 @@ func (f *Form) newProject(value string) *pick {
 // has the source; a flag may have named it without its count.
 func (f *Form) bare(p state.Project) bool {
 	return p.ClusterCount == 0 && p.ID != f.plan.Project.ID
+}
+
+// meansProject says what the project is asked for.
+func (f *Form) meansProject() string {
+	if f.plan.Delivery == state.Collections {
+		return "The project of the cluster that the collections come into; it may be another one than the source's."
+	}
+	return "The project of the cluster that will be overwritten; it may be another one than the source's."
 }
 
 // tellProject is what taking a row would mean that is not one like the others. Of an id

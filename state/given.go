@@ -234,6 +234,9 @@ func (g Given) checkConfirm() error {
 			return nil
 		}
 	}
+	if overwrites && g.Cluster == g.TargetCluster {
+		want = Overwrite(want)
+	}
 	if g.Confirm != want {
 		return fmt.Errorf("--%s %q: this run is confirmed by %q only", FlagConfirm, g.Confirm, want)
 	}

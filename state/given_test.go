@@ -145,6 +145,8 @@ func TestGivenCollections(t *testing.T) {
 		"no name":                {func(g *state.Given) { g.Only.Names, g.Only.Renames = nil, nil }, "--namespace"},
 		"a bad name":             {func(g *state.Given) { g.Only.Names = []string{"shop."} }, `--namespace "shop."`},
 		"a rename of none":       {func(g *state.Given) { g.Only.Renames = []string{"a.b=c.d"} }, "a.b is not named by --namespace"},
+		"two names for one":      {func(g *state.Given) { g.Only.Renames = append(g.Only.Renames, "shop.orders=shop.other") }, "has another new name already"},
+		"a rename within":        {func(g *state.Given) { g.Only.Names = append(g.Only.Names, "shop") }, "named with its whole database"},
 		"a rename without":       {func(g *state.Given) { g.Only.Renames = []string{"shop.orders"} }, "the new one are needed"},
 		"indexes":                {func(g *state.Given) { g.Only.Indexes = "some" }, "all, none, no-ttl"},
 		"another delivery":       {func(g *state.Given) { g.Delivery = "automated" }, "go with --deliveryType collections only"},

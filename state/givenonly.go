@@ -70,6 +70,12 @@ func (o *GivenOnly) Choice() (collections.Choice, error) {
 		if err != nil {
 			return c, fmt.Errorf("--%s %q: %w", FlagRename, text, err)
 		}
+		if !slices.Contains(c.Names, old) && c.Has(old) {
+			return c, fmt.Errorf("--%s %q: %s is named with its whole database, which keeps the names in it", FlagRename, text, old)
+		}
+		if _, twice := c.To[old]; twice {
+			return c, fmt.Errorf("--%s %q: %s has another new name already", FlagRename, text, old)
+		}
 		if !slices.Contains(c.Names, old) {
 			return c, fmt.Errorf("--%s %q: %s is not named by --%s", FlagRename, text, old, FlagNamespace)
 		}

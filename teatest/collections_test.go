@@ -139,7 +139,7 @@ func TestCollectionsOverwrite(t *testing.T) {
 	s.Wait("is dropped")
 	s.Press("enter")
 	s.toTarget("Payments", "orders-prod")
-	s.Wait("1 name OVERWRITTEN")
+	s.Wait("shop.orders OVERWRITTEN")
 	s.unsafe()
 	s.Wait("type: overwrite train/orders-prod")
 	for _, wrong := range []string{"collections", "orders-prod"} {
@@ -173,7 +173,7 @@ func TestOnlyWhatWasLost(t *testing.T) {
 	c.Type("shop.orders")
 	c.Press("enter")
 	c.Wait("▶ Restore to 23 Nov 14:02:58 UTC")
-	c.Wait("only that")
+	c.Wait("o restores shop.orders alone")
 	c.Press("o")
 	c.Wait("into which cluster?")
 	c.Wait("the source itself")
@@ -260,10 +260,10 @@ func TestLinesCollections(t *testing.T) {
 	d.answer(askDelivery, "collections")
 	const ask = "Which databases and collections"
 	d.Wait(ask)
-	d.Say("open shop")
-	d.Wait("shop.orders")
-	d.Say("shop.orders")
+	d.Say("shop.orders") // its database opens by itself
 	d.Wait("Marked: shop.orders.")
+	d.Say("r") // what is marked stays
+	d.Wait("1 name marked")
 	d.Say("suffix _restored")
 	d.Wait("shop.orders as shop.orders_restored.")
 	d.Say("indexes no-ttl")
@@ -333,4 +333,36 @@ func TestLinesCollectionsByFlags(t *testing.T) {
 			}
 		})
 	}
+}
+
+// In the smallest window too the collection that is dropped is told by the name that it has on the
+// target, beside the words to type.
+func TestSmallReviewNamesWhatIsDropped(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.cfg.Given = state.Given{
+		Project: "Payments", Cluster: "orders-prod", Snapshot: state.Latest, Delivery: string(state.Collections), TargetProject: "Payments", TargetCluster: "orders-prod",
+		Only: &state.GivenOnly{Names: []string{"shop.orders"}, Renames: []string{"shop.orders=shop.stock"}, Overwrite: true},
+	}
+	s.start(narrow)
+	s.unsafe()
+	s.Wait("shop.stock OVERWRITTEN")
+	s.Wait("overwrite train/orders-prod")
+	s.Type("overwrite train/orders-prod")
+	s.Wait("Enter now drops shop.stock")
+	s.noPosts()
+}
+
+// Whoever goes back and comes again finds what was marked.
+func TestMarkedStays(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toCollections()
+	s.Type("shop.orders")
+	s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
+	s.Press("space", "f6", "esc", "esc")
+	s.toDelivery(state.Collections)
+	s.Wait("1 name: shop.orders")
+	s.Wait("overwrite what has the name")
+	s.noPosts()
 }

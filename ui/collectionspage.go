@@ -43,7 +43,7 @@ const (
 )
 
 func newCollectionsPage(cfg steps.Config, plan state.Plan, of state.Snapshot, seen *steps.Seen) *collectionsPage {
-	p := &collectionsPage{cfg: cfg, plan: plan, seen: seen, tree: steps.TreeOf(of, plan, seen.Names), pick: newPicker("name", "by name", steps.TreeColumns()...)}
+	p := &collectionsPage{cfg: cfg, plan: plan, seen: seen, tree: steps.TreeOf(of, plan, seen), pick: newPicker("name", "by name", steps.TreeColumns()...)}
 	p.pick.lacks = "the names that were opened"
 	return p
 }
@@ -111,7 +111,7 @@ func (p *collectionsPage) rows(prefer string) tea.Cmd { return p.pick.renew(p.tr
 func (p *collectionsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	if done, cmd := p.base.take(msg); done {
 		if p.base.problem == nil {
-			p.tree = steps.TreeOf(p.base.value, p.plan, p.seen.Names)
+			p.tree = steps.TreeOf(p.base.value, p.plan, p.seen)
 		}
 		if p.tree.Databases != nil {
 			return nil, tea.Batch(p.rows(""), p.open())
@@ -153,6 +153,7 @@ func (p *collectionsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	}
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
+		defer func() { p.seen.Mark(p.plan, p.tree.Choice) }()
 		if p.asks != namesNothing {
 			return nil, p.namingKey(msg)
 		}
@@ -303,8 +304,14 @@ func (p *collectionsPage) enter(n collections.Name, on bool, typed collections.N
 	return answered{func(plan state.Plan) state.Plan { return plan.WithOnly(choice) }}, cmd
 }
 
-// sentence is an error as a sentence.
-func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
+// sentence is an error as a sentence. A name at its beginning stays as it is.
+func sentence(text string) string {
+	first, rest, _ := strings.Cut(text, " ")
+	if strings.ContainsAny(first, ".\"") || strings.HasPrefix(rest, "is ") {
+		return text + "."
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
 
 // name asks for a name.
 func (p *collectionsPage) name(what namingKind, of collections.Name) {
@@ -393,7 +400,7 @@ func (p *collectionsPage) foot(s styles, w, h int) []string {
 	if c.Overwrites() {
 		write = s.danger
 	}
-	names := "the same; one that is taken gets an ending from Atlas"
+	names := "the same; Atlas gives one that is taken an ending"
 	if c.Overwrites() {
 		names = "the same"
 	}
@@ -404,9 +411,9 @@ func (p *collectionsPage) foot(s styles, w, h int) []string {
 	}
 	out := []string{
 		line("Chosen", chosen, s.name),
-		line("Written", steps.WriteWords(c.Write)+" (f6)", write),
-		line("Indexes", steps.IndexWords(c.Indexes)+" (f7)", s.text),
-		line("Names", names+" (f8 one, f9 all)", s.text),
+		line("Written", "(f6) "+steps.WriteWords(c.Write), write),
+		line("Indexes", "(f7) "+steps.IndexWords(c.Indexes), s.text),
+		line("Names", "(f8 one, f9 all) "+names, s.text),
 	}
 	if h < 12 {
 		out = out[:2]
@@ -442,7 +449,10 @@ func (p *collectionsPage) Meaning() said {
 	case p.told.text != "":
 		return p.told
 	case p.asks == namesOne:
-		return said{text: "The name that " + p.of.String() + " gets on the target, with its database before the dot."}
+		if p.of.IsDatabase() {
+			return said{text: "The name that the database " + p.of.Database + " gets on the target. Its own name takes that back."}
+		}
+		return said{text: "The name that " + p.of.String() + " gets on the target, with its database before the dot. Its own name takes that back."}
 	case p.asks == namesAll:
 		return said{text: "What is put behind the name of each that has no new name of its own."}
 	case p.tree.Choice.Overwrites() && !p.tree.Choice.IsZero():

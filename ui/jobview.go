@@ -217,7 +217,7 @@ func (p *jobPage) parts(s styles, w, room int) []string {
 	for _, r := range rows {
 		name = max(name, ansi.StringWidth(r.Name))
 	}
-	name = min(name, max(12, w/2))
+	name = min(name, max(12, w-26))
 	most := min(len(rows), max(3, room/3))
 	var out []string
 	for _, r := range rows[:most] {

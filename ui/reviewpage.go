@@ -296,7 +296,7 @@ func (p *reviewPage) Meaning() said {
 	case p.plan.Confirms(p.typed.Value()) && !p.plan.Erases():
 		return said{text: "Enter now starts the restore, which cannot be cancelled. Nothing is erased."}
 	case p.plan.Confirms(p.typed.Value()) && p.plan.Delivery == state.Collections:
-		return said{"Enter now drops what is chosen from " + p.plan.Target.ClusterName + " and starts the restore, which cannot be cancelled.", true}
+		return said{"Enter now drops " + steps.ChosenTargets(p.plan.Only, 3) + " from " + p.plan.Target.ClusterName + " and starts the restore, which cannot be cancelled.", true}
 	case p.plan.Confirms(p.typed.Value()):
 		return said{"Enter now erases " + p.plan.Target.ClusterName + " and starts the restore, which cannot be cancelled.", true}
 	}

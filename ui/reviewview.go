@@ -266,6 +266,9 @@ func (p *reviewPage) ask(w int) string {
 // askCollections is ask for single collections: what erases nothing takes a word.
 func (p *reviewPage) askCollections(w int) string {
 	n := state.Count(len(p.plan.Only.Names), "name")
+	if p.plan.Erases() { // what is dropped is told by its name, in every window
+		n = steps.ChosenTargets(p.plan.Only, 1)
+	}
 	target := p.plan.Target.ClusterName
 	if !p.plan.Erases() {
 		if ask := "To restore " + n + " into " + target + ", type: " + p.plan.Phrase(); ansi.StringWidth(ask) <= w {
@@ -282,5 +285,8 @@ func (p *reviewPage) askCollections(w int) string {
 	if ask := "To overwrite " + n + " of " + of + ", type: " + p.plan.Phrase(); ansi.StringWidth(ask) <= w {
 		return ask
 	}
-	return "To overwrite " + n + ", type: " + p.plan.Phrase()
+	if ask := "To overwrite " + n + ", type: " + p.plan.Phrase(); ansi.StringWidth(ask) <= w {
+		return ask
+	}
+	return "Type: " + p.plan.Phrase() // the picture above names what is overwritten
 }

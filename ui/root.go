@@ -319,7 +319,13 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 		return true, nil
 	case r.palette.open:
 		r.told = ""
-		if chosen := r.palette.key(k); chosen != nil {
+		chosen := r.palette.key(k)
+		switch {
+		case chosen == nil:
+		case keyChoose().has(chosen.press()):
+			// What it takes lies under the palette, and may have come while nobody saw it.
+			r.told = "Enter on the page does that: " + chosen.name + ". Look what is highlighted, then press it."
+		default:
 			return true, r.update(chosen.press())
 		}
 		return true, nil

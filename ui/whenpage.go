@@ -372,7 +372,7 @@ func (p *whenPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	return nil, cmd
 }
 
-func keyOnly(what string) action { return act("o", what+" only", "o") }
+func keyOnly(what string) action { return act("o", "restore only "+what, "o") }
 func keyAnother() action         { return act("tab", "something else", "tab") }
 func keyStop() action            { return act("s", "stop", "s") }
 func keyWider() action           { return act("w", "further back", "w") }
@@ -403,6 +403,9 @@ func (p *whenPage) Meaning() said {
 	if i, _ := p.pick.current(); p.pick.rows.Row(i).Barred != "" {
 		return said{steps.WhyNot(p.pick.rows.Row(i)), true}
 	}
+	if only, can := p.hunt().AnswerOnly(l, p.plan); can && !l.Proposal.Moment.IsZero() {
+		return said{text: "Enter goes on with the whole cluster: the target, which is erased, is asked next. o restores " + steps.ChosenNames(only.Only, 1) + " alone, and erases nothing."}
+	}
 	return said{text: "Enter takes it into the plan" + map[bool]string{true: "; the target is asked next.", false: ", as if the snapshot was chosen."}[!l.Proposal.Moment.IsZero()]}
 }
 
@@ -417,7 +420,7 @@ func (p *whenPage) Keys() []action {
 		if _, can := l.Answer(p.plan); can {
 			keys = append(keys, act("enter", "restore to before it", "enter"))
 			if only, can := p.hunt().AnswerOnly(l, p.plan); can {
-				keys = append(keys, keyOnly(steps.ChosenNames(only.Only, 1)).or("only that"))
+				keys = append(keys, keyOnly(steps.ChosenNames(only.Only, 1)).or("restore it alone"))
 			}
 		} else {
 			keys = append(keys, keyChoose().aside())

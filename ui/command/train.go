@@ -58,7 +58,11 @@ func train(p Program) part {
 				return err
 			}
 			if g := s.Given; g.Confirm != "" && (state.DeliveryType(g.Delivery).Overwrites() || g.Only != nil && g.Only.Overwrite) && !strings.Contains(g.Confirm, state.PracticePrefix) {
-				return fmt.Errorf("--%s %q: in a training the name has %s before it: %q", state.FlagConfirm, g.Confirm, state.PracticePrefix, state.PracticePrefix+g.TargetCluster)
+				phrase := state.PracticePrefix + g.TargetCluster
+				if g.Cluster == g.TargetCluster {
+					phrase = state.Overwrite(phrase)
+				}
+				return fmt.Errorf("--%s %q: in a training the name has %s before it: %q", state.FlagConfirm, g.Confirm, state.PracticePrefix, phrase)
 			}
 			return p.Train(cmd.Context(), s)
 		},

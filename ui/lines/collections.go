@@ -3,6 +3,7 @@ package lines
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"atlas-restore/forms/filter"
@@ -30,10 +31,11 @@ func (f *face) collections() error {
 		return err
 	}
 	f.say(t.Where(f.run.Plan, f.run.Cfg) + " A name marks it, or leaves it out again. " +
-		"open and a database says its collections. " + wordGo + " goes on.")
-	for said := false; ; said = true {
+		"open shop says the collections of shop too. " + wordGo + " goes on.")
+	for said := -1; ; said = t.Len() { // where rows have come or gone the numbers are others
+		f.run.Seen.Mark(f.run.Plan, t.Choice)
 		q := question{
-			noun: "name", prompt: "Which databases and collections", usual: -1, free: true, again: said,
+			noun: "name", prompt: "Which databases and collections", usual: -1, free: true, again: said == t.Len(),
 			words:   []string{wordGo, wordOverwrite, wordCreate, "r"},
 			explain: func() { f.help(state.StepCollections); f.say(collectionWords) },
 			find:    func(text string) (int, error) { return steps.List[int]{Noun: "name"}.Find(t.Table(), text) },
@@ -79,7 +81,7 @@ func (f *face) collections() error {
 	}
 }
 
-const collectionWords = wordOverwrite + " drops what has the names on the target, " + wordCreate + " erases nothing; " +
+const collectionWords = wordOpen + " shop says its collections too; " + wordOverwrite + " drops what has the names on the target, " + wordCreate + " erases nothing; " +
 	wordIndexes + " all, none or no-ttl; " + wordRename + " shop.orders=shop.orders_restored; " + wordSuffix + " _restored."
 
 // writtenWords say how it is written.
@@ -103,7 +105,7 @@ func (f *face) tree() (steps.Tree, error) {
 		}
 		of = base
 	}
-	t := steps.TreeOf(of, plan, f.run.Seen.Names)
+	t := steps.TreeOf(of, plan, f.run.Seen)
 	if of.ID == "" {
 		t.Loose = true
 		return t, nil
@@ -183,14 +185,8 @@ func (f *face) treeCommand(t steps.Tree, text string) (steps.Tree, error) {
 	switch {
 	case word == wordOpen && rest != "":
 		next, err := f.opened(t, rest)
-		if err == nil {
-			var names []string
-			for i := range next.Len() {
-				if n := next.At(i); n.Database == rest && !n.IsDatabase() {
-					names = append(names, n.String())
-				}
-			}
-			f.say(state.Count(len(names), "collection") + " of " + rest + ": " + strings.Join(names, ", ") + ".")
+		if err == nil && next.Len() == t.Len() {
+			f.say(quoted(rest) + " has nothing more to say.")
 		}
 		return next, err
 	case word == wordIndexes && rest != "", word == wordRename && rest != "", word == wordSuffix:
@@ -224,6 +220,16 @@ func (f *face) treeCommand(t steps.Tree, text string) (steps.Tree, error) {
 		})
 		f.say(writtenWords(t.Choice))
 		return t, nil
+	}
+	if n := collections.Split(word); slices.Contains(t.Databases, n.Database) && !t.Shown[n.Database] && !n.IsDatabase() {
+		next, err := f.opened(t, n.Database) // it is said before its database was opened
+		if err != nil {
+			return next, err
+		}
+		if _, err := (steps.List[int]{Noun: "name"}).Find(next.Table(), word); err == nil {
+			return f.mark(next, n)
+		}
+		t = next
 	}
 	if n, ok := t.Typed(text); ok {
 		return f.mark(t.Toggled(n.Database, true), n)

@@ -175,8 +175,13 @@ func collectionsRemain(p state.Plan, j state.Job) []string {
 			text = fmt.Sprintf("%s came back as %s. Count it, in mongosh: %s", part.Source, name, name.Counts())
 		}
 		out = append(out, text)
-		for i, command := range part.InPlace() {
-			out = append(out, []string{"To put it in its place, move what is there aside: ", "then give it the name: "}[i]+command)
+		if part.Renamed() { // what was asked for under a name of its own is to have it
+			for i, command := range part.InPlace() {
+				out = append(out, []string{
+					"Copy what is missing from there. Only if it is to take the place of the living one: stop what writes to it, move that aside, ",
+					"then give it the name, ",
+				}[i]+command)
+			}
 		}
 	}
 	if more := len(parts) - mostRemains; more > 0 {

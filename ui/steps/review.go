@@ -143,7 +143,7 @@ func (s *Session) Ends() (from, to End) {
 			to.About[0] = "the source itself"
 		}
 		if p.Erases() {
-			to.Overwritten = state.Count(len(p.Only.Names), "name") + " OVERWRITTEN"
+			to.Overwritten = ChosenTargets(p.Only, 1) + " OVERWRITTEN"
 		} else {
 			to.About = append(to.About, "nothing is erased")
 		}

@@ -160,6 +160,7 @@ type Seen struct {
 	Snapshots []state.Snapshot           // of the plan's cluster
 	Past      *Past                      // of a source; nil where it was not asked for
 	Hunt      *Hunt                      // the last search for when something was lost; see HuntOf
+	Marked    *Marked                    // what was marked of a source's collections, and not gone on with yet
 	Names     Inventory                  // what a snapshot holds, as far as it was opened: that does not change
 }
 

@@ -25,9 +25,13 @@ type Tree struct {
 }
 
 // TreeOf begins with what was chosen before, and with the names that are known of that snapshot.
-func TreeOf(of state.Snapshot, plan state.Plan, known Inventory) Tree {
+func TreeOf(of state.Snapshot, plan state.Plan, seen *Seen) Tree {
+	known := seen.Names
 	if known.Of.ID != of.ID {
 		known = Inventory{Of: of}
+	}
+	if m := seen.Marked; m != nil && m.of == sourceName(plan.Cluster) {
+		plan.Only = m.choice
 	}
 	t := Tree{Inventory: known, Choice: plan.Only, Shown: map[string]bool{}, Loose: plan.ByMoment()}
 	if t.Choice.IsZero() { // what was lost is what is wanted
@@ -41,6 +45,17 @@ func TreeOf(of state.Snapshot, plan state.Plan, known Inventory) Tree {
 		}
 	}
 	return t.laidOut()
+}
+
+// Marked is what was marked, so that whoever leaves the page and comes back finds it there.
+type Marked struct {
+	of     string // the source
+	choice collections.Choice
+}
+
+// Mark notes what is marked of a plan's source.
+func (s *Seen) Mark(plan state.Plan, c collections.Choice) {
+	s.Marked = &Marked{sourceName(plan.Cluster), c}
 }
 
 // lostName is what a search has found to be lost; zero for nothing that has a name.

@@ -24,7 +24,7 @@ func rowsOf(t steps.Tree) string {
 func TestTree(t *testing.T) {
 	t.Parallel()
 	plan := state.Plan{Snapshot: state.Snapshot{ID: "6925c1d2e3a4b5c6d7e8f903", CreatedAt: time.Date(2026, 11, 23, 12, 20, 0, 0, time.UTC)}}
-	tree := steps.TreeOf(plan.Snapshot, plan, steps.Inventory{}).Have([]string{"admin", "crm", "shop"}).Opened("shop", []string{"carts", "orders", "system.views"})
+	tree := steps.TreeOf(plan.Snapshot, plan, steps.Nothing()).Have([]string{"admin", "crm", "shop"}).Opened("shop", []string{"carts", "orders", "system.views"})
 	if got, want := rowsOf(tree), "[ ] crm database\n[ ] shop database, 2 collections"; got != want {
 		t.Errorf("closed it is\n%s", got)
 	}
@@ -65,7 +65,7 @@ func TestTree(t *testing.T) {
 func TestTreeOfAMoment(t *testing.T) {
 	t.Parallel()
 	plan := state.Plan{Delivery: state.Collections, Instant: state.Instant{UTCSeconds: 1795442579}, Evidence: state.Evidence{Namespace: "shop.orders"}}
-	tree := steps.TreeOf(state.Snapshot{ID: "6925c1d2e3a4b5c6d7e8f903"}, plan, steps.Inventory{}).Have([]string{"shop"}).Opened("shop", []string{"orders"})
+	tree := steps.TreeOf(state.Snapshot{ID: "6925c1d2e3a4b5c6d7e8f903"}, plan, steps.Nothing()).Have([]string{"shop"}).Opened("shop", []string{"orders"})
 	if !tree.Choice.Has(collections.Split("shop.orders")) {
 		t.Fatal("what was lost is not marked")
 	}
