@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,8 +23,10 @@ const benchSize = 320 << 20
 
 // BenchmarkDrops finds every drop in a compressed log of 320 MiB, which it makes for itself, and
 // compares that with two peers on the same file in the same run: zgrep with the drops' ids, and
-// only unpacking it in Go with the same library. It reports the ratios of the best times, of
-// which the first must not be over 0.8 and the second not over 1.15:
+// only unpacking it in Go with the same library. It reports the ratio of the best times to the
+// first, which must not be over 0.8, and to the second the median of pairs, each read right after
+// the other, which must not be over 1.15: the best times of two programs on a machine that others
+// use too need not be of the same minute.
 //
 //	go test ./state/incident -run '^$' -bench Drops -benchtime 1x
 func BenchmarkDrops(b *testing.B) {
@@ -42,28 +45,32 @@ func BenchmarkDrops(b *testing.B) {
 		return time.Since(began)
 	}
 	best := map[string]time.Duration{}
+	var pairs []float64
 	take := func(name string, took time.Duration) {
 		if old, ok := best[name]; !ok || took < old {
 			best[name] = took
 		}
 	}
 	for b.Loop() {
-		for range 10 {
-			take("found", through(func(r io.Reader) error {
+		for range 21 {
+			found := through(func(r io.Reader) error {
 				drops := 0
 				_, err := incident.NewLog("node-0", 0).Read(context.Background(), r, func(incident.Event) { drops++ })
 				if drops != want {
 					b.Fatalf("%d of %d drops are found", drops, want)
 				}
 				return err
-			}))
-			take("unpacked", through(func(r io.Reader) error {
+			})
+			alone := through(func(r io.Reader) error {
 				z, err := gzip.NewReader(r)
 				if err != nil {
 					return err
 				}
 				return drained(z)
-			}))
+			})
+			take("found", found)
+			take("unpacked", alone)
+			pairs = append(pairs, float64(found)/float64(alone))
 		}
 		take("unpacked by the standard library", through(func(r io.Reader) error {
 			z, err := stdgzip.NewReader(r)
@@ -85,7 +92,8 @@ func BenchmarkDrops(b *testing.B) {
 	for name, took := range best {
 		b.Logf("%s: %s", name, took.Round(time.Millisecond))
 	}
-	b.ReportMetric(float64(best["found"])/float64(best["unpacked"]), "of-unpacking")
+	slices.Sort(pairs)
+	b.ReportMetric(pairs[len(pairs)/2], "of-unpacking")
 	if best["zgrep"] > 0 {
 		b.ReportMetric(float64(best["found"])/float64(best["zgrep"]), "of-zgrep")
 	}

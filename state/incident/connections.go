@@ -101,7 +101,11 @@ func connectionOf(rest []byte) int64 {
 
 // remoteOf is a connection of which only the address is known.
 func remoteOf(rest []byte) (c connection) {
-	if remote := quoted(rest, `"remote":"`, len(`"re`), 160); len(remote) <= len(c.remote) && !bytes.ContainsRune(remote, '\\') {
+	remote := quoted(rest, `"attr":{"remote":"`, len(`"attr":`), 160)
+	if remote == nil { // it stands first, where the server writes it
+		remote = quoted(rest, `"remote":"`, len(`"re`), 160)
+	}
+	if len(remote) <= len(c.remote) && bytes.IndexByte(remote, '\\') < 0 {
 		c.length = uint8(copy(c.remote[:], remote)) //nolint:gosec // at most 46
 	}
 	return c

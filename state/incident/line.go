@@ -77,11 +77,13 @@ func number(b []byte) (n int64, rest []byte) {
 	for i < len(b) && b[i] == ' ' {
 		i++
 	}
-	for i < len(b) && b[i] >= '0' && b[i] <= '9' {
+	for few := i + 9; i < len(b) && i < few && b[i]-'0' <= 9; i++ { // that many are no overflow
+		n = n*10 + int64(b[i]-'0')
+	}
+	for ; i < len(b) && b[i]-'0' <= 9; i++ {
 		if n < math.MaxInt64/100 {
 			n = n*10 + int64(b[i]-'0')
 		}
-		i++
 	}
 	return n, b[i:]
 }

@@ -172,7 +172,7 @@ func (l *Log) read(lines []byte) {
 		long := len(line) > maxLine
 		line = line[:min(len(line), maxLine)]
 		if id, after := logID(line); id != 0 {
-			if last != nil && bytes.Compare(minute(line), minute(last)) < 0 && written(line).Before(written(last).Add(-putBack)) {
+			if last != nil && string(minute(line)) < string(minute(last)) && written(line).Before(written(last).Add(-putBack)) {
 				l.tally.Back = true
 			}
 			last = line
