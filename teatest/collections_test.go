@@ -28,9 +28,7 @@ func (s *stage) toCollections() {
 // is done while it is chosen.
 func (s *stage) toCollectionsReview(how func()) {
 	s.t.Helper()
-	s.toCollections()
-	s.Type("shop.orders")
-	s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
+	s.toOrders()
 	s.Press("space")
 	how()
 	s.Press("enter")
@@ -45,6 +43,14 @@ func (s *stage) confirms(words string) {
 	s.Type(words)
 	s.Wait("Enter now")
 	s.Press("enter")
+}
+
+// toOrders goes to the row of shop.orders among them.
+func (s *stage) toOrders() {
+	s.t.Helper()
+	s.toCollections()
+	s.Type("shop.orders")
+	s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
 }
 
 // one is the body of a restore of shop.orders into orders-prod.
@@ -63,9 +69,7 @@ func (w *world) one(change func(map[string]any)) map[string]any {
 func TestCollections(t *testing.T) {
 	t.Parallel()
 	s := play(t, normal)
-	s.toCollections()
-	s.Type("shop.orders")
-	s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
+	s.toOrders()
 	s.Press("enter")
 	s.Wait("into which cluster?")
 	s.Wait("the source itself")
@@ -131,14 +135,11 @@ func TestCollections(t *testing.T) {
 func TestCollectionsOverwrite(t *testing.T) {
 	t.Parallel()
 	s := play(t, normal)
-	s.toCollections()
-	s.Type("shop.orders")
-	s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
-	s.Press("space", "f6")
-	s.Wait("overwrite what has the name")
-	s.Wait("is dropped")
-	s.Press("enter")
-	s.toTarget("Payments", "orders-prod")
+	s.toCollectionsReview(func() {
+		s.Press("f6")
+		s.Wait("overwrite what has the name")
+		s.Wait("is dropped")
+	})
 	s.Wait("shop.orders OVERWRITTEN")
 	s.unsafe()
 	s.Wait("type: overwrite train/orders-prod")
@@ -198,12 +199,7 @@ func TestOnlyWhatWasLost(t *testing.T) {
 func TestCollectionLeftOut(t *testing.T) {
 	t.Parallel()
 	s := play(t, normal)
-	s.toCollections()
-	s.Type("shop.orders")
-	s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
-	s.Press("space", "enter")
-	s.toTarget("Payments", "orders-prod")
-	s.Wait("type: collections")
+	s.toCollectionsReview(func() {})
 	if err := s.sim.Inject(simulator.Inject{NextCollections: &simulator.InjectNextCollections{Ends: "unsupported"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -224,12 +220,7 @@ func TestCollectionsAnswerLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := play(t, normal)
-			s.toCollections()
-			s.Type("shop.orders")
-			s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
-			s.Press("space", "enter")
-			s.toTarget("Payments", "orders-prod")
-			s.Wait("type: collections")
+			s.toCollectionsReview(func() {})
 			s.sim.Fail(simulator.Fault{Method: http.MethodPost, PathContains: "/collectionRestoreJobs", Status: 500, ErrorCode: "UNEXPECTED_ERROR", Acts: acts, Times: 1})
 			s.confirms("collections")
 			s.Wait("OUTCOME UNKNOWN")
@@ -357,9 +348,7 @@ func TestSmallReviewNamesWhatIsDropped(t *testing.T) {
 func TestMarkedStays(t *testing.T) {
 	t.Parallel()
 	s := play(t, normal)
-	s.toCollections()
-	s.Type("shop.orders")
-	s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
+	s.toOrders()
 	s.Press("space", "f6", "esc", "esc")
 	s.toDelivery(state.Collections)
 	s.Wait("1 name: shop.orders")

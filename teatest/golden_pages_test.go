@@ -93,9 +93,7 @@ func moments() []place {
 			s.Wait("may have been taken")
 		}},
 		{"collections", func(s *stage) {
-			s.toCollections()
-			s.Type("shop.orders")
-			s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
+			s.toOrders()
 			s.Press("space", "esc")
 			s.Wait("Enter goes on")
 			s.AtRest()
