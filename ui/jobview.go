@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"atlas-restore/forms/columns"
 	"atlas-restore/forms/ink"
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
@@ -288,46 +289,61 @@ func (p *jobPage) looking(s styles, w int) []string {
 	return out
 }
 
+// fileColumns are those of the files of a download. The private endpoint gives way first.
+func fileColumns() *columns.Grid {
+	g := columns.New(columns.Column{Head: "FILE", Flex: true}, columns.Column{Head: "LINK", Rank: 1},
+		columns.Column{Head: "EXPIRES", Rank: 1}, columns.Column{Rank: 3, Role: columns.Dim})
+	g.Least(1, len(steps.Unused.String())+2) // no column moves by a tick
+	return g
+}
+
 // fileRows are the files of a download, a row each, below their heads.
 func (p *jobPage) fileRows(s styles, files []steps.File, w int) []string {
 	now := p.cfg.Instant()
-	name := len("FILE")
-	for _, f := range files {
-		name = max(name, ansi.StringWidth(f.Name))
-	}
-	use, left := len(steps.Unused.String())+2, len("EXPIRES") // no column moves by a tick
-	for i, f := range files {
-		word, expires := f.Standing(p.job.Job, p.use[i], now)
-		use, left = max(use, len(word)+2), max(left, len(expires))
-	}
-	if most := w - 6 - use - left; name > most {
-		name = max(8, most)
-	}
-	spare := w - 2 - name - 2 - use - 2 - left - 2
-	out := []string{s.dim.Render(fmt.Sprintf("  %-*s  %-*s  EXPIRES", name, "FILE", use, "LINK"))}
-	for i, f := range files {
-		word, expires := f.Standing(p.job.Job, p.use[i], now)
-		label := ansi.Truncate(f.Name, name, s.marks.more)
-		label += strings.Repeat(" ", name-ansi.StringWidth(label))
-		tail := ""
-		for _, private := range []string{"private endpoint too", "private too"} {
-			if f.Private() && tail == "" && len(private) <= spare {
-				tail = "  " + s.dim.Render(private)
+	const lead, private = 2, 3
+	var rows [][]string
+	var as columns.Layout
+	for _, words := range []string{"private endpoint too", "private too"} {
+		grid := fileColumns()
+		rows = rows[:0]
+		for i, f := range files {
+			word, expires := f.Standing(p.job.Job, p.use[i], now)
+			if p.use[i] == steps.Fetched {
+				word = s.marks.ok + " " + word
 			}
+			row := []string{f.Name, word, expires, ""}
+			if f.Private() {
+				row[private] = words
+			}
+			grid.Measure(row...)
+			rows = append(rows, row)
 		}
-		style := s.caution // it can be lost by waiting
+		if as = grid.Fit(w - lead); as.Shows(private) {
+			break
+		}
+	}
+	out := []string{"  " + s.dim.Render(as.Heads())}
+	for i, f := range files {
+		mark, name, stands := "  ", s.text, s.caution // it can be lost by waiting
 		if p.use[i] == steps.Fetched {
-			word, style = s.marks.ok+" "+word, s.good
+			stands = s.good
 		}
-		stands := fmt.Sprintf("%-*s  %-*s", use, word, left, expires)
-		mark, nameStyle := "  ", s.text
 		if i == min(p.at, len(files)-1) {
-			mark, nameStyle = s.selected.Render(s.marks.here)+" ", s.selected
+			mark, name = s.selected.Render(s.marks.here)+" ", s.selected
 		}
-		out = append(out, mark+nameStyle.Render(label)+"  "+style.Render(stands)+tail)
+		cells, _ := as.Row(rows[i], 0)
+		out = append(out, mark+columns.Line(cells, func(c columns.Cell) string {
+			switch {
+			case c.Head:
+				return name.Render(c.Text)
+			case c.Role == columns.Dim:
+				return s.dim.Render(c.Text)
+			}
+			return stands.Render(c.Text)
+		}))
 		for _, l := range f.Links {
 			if l.Open != "" {
-				out = append(out, "  "+s.danger.Render(ansi.Truncate(s.marks.wrong+l.Open, w-2, s.marks.more)))
+				out = append(out, "  "+s.danger.Render(ansi.Truncate(s.marks.wrong+l.Open, w-lead, s.marks.more)))
 				break
 			}
 		}

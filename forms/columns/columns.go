@@ -139,6 +139,9 @@ func (g *Grid) Fit(w int) Layout {
 	}
 }
 
+// Shows says whether a column has room.
+func (l Layout) Shows(column int) bool { return l.widths[column] > 0 }
+
 // Heads is the line over the rows.
 func (l Layout) Heads() string {
 	var line strings.Builder
@@ -221,4 +224,22 @@ func Line(row []Cell, draw func(Cell) string) string {
 		line.WriteString(draw(run))
 	}
 	return line.String()
+}
+
+// Text are the rows under their heads as plain lines, for a pipe: it has no width, and a
+// terminal folds.
+func (g *Grid) Text(rows [][]string) string {
+	for _, r := range rows {
+		g.Measure(r...)
+	}
+	all := g.Fit(g.Width())
+	var b strings.Builder
+	if g.Headed() {
+		b.WriteString(all.Heads() + "\n")
+	}
+	for _, r := range rows {
+		row, _ := all.Row(r, 0)
+		b.WriteString(Line(row, func(c Cell) string { return c.Text }) + "\n")
+	}
+	return b.String()
 }

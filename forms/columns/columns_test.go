@@ -121,3 +121,19 @@ func TestNamesComeFirst(t *testing.T) {
 		}
 	}
 }
+
+// Text has no width: nothing is cut, and rows end with their last word.
+func TestText(t *testing.T) {
+	got := columns.New(columns.Column{Head: "NAME", Flex: true}, columns.Column{Head: "N", Right: true}, columns.Column{}).Text([][]string{
+		{"shop", "7", ""}, {"a name that is longer than any window would have it", "123", "last"},
+	})
+	want := "NAME                                                   N\n" +
+		"shop                                                   7\n" +
+		"a name that is longer than any window would have it  123  last\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := columns.New(columns.Column{}, columns.Column{}).Text([][]string{{"a", "b"}, {"", "c"}}); got != "a  b\n   c\n" {
+		t.Errorf("without heads %q", got)
+	}
+}

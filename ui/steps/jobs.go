@@ -121,18 +121,7 @@ func JobsText(lines []JobLine, now time.Time) string {
 			l.Status, state.Ago(l.at, now), l.DeliveryType.Words(), l.SourceClusterName, l.point, cmp.Or(l.TargetClusterName, "-"), cmp.Or(l.ID, "-"), cmp.Or(l.StartedBy, "-"),
 		})
 	}
-	grid := columns.New(heads...)
-	for _, r := range rows {
-		grid.Measure(r...)
-	}
-	all := grid.Fit(grid.Width()) // a pipe has no width, and a terminal folds
-	var b strings.Builder
-	b.WriteString(all.Heads() + "\n")
-	for _, r := range rows {
-		row, _ := all.Row(r, 0)
-		b.WriteString(columns.Line(row, func(c columns.Cell) string { return c.Text }) + "\n")
-	}
-	return b.String()
+	return columns.New(heads...).Text(rows)
 }
 
 // JobsJSON is a list of jobs for programs: {"jobs": […]}.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"atlas-restore/forms/columns"
 	"atlas-restore/state"
 	"atlas-restore/state/progress"
 )
@@ -35,20 +36,19 @@ func (l Lesson) Standing() string {
 // LessonsText lists them for a person.
 func LessonsText(all []Lesson) string {
 	var b strings.Builder
-	passed, width := 0, 0
+	passed := 0
+	grid := columns.New(columns.Column{}, columns.Column{}, columns.Column{})
+	grid.Least(0, 1) // the mark of what was passed
+	var rows [][]string
 	for _, l := range all {
-		width = max(width, len(l.Name))
-		if l.Record.Passed > 0 {
-			passed++
-		}
-	}
-	for _, l := range all {
-		mark := " "
+		mark := ""
 		if l.Record.Passed > 0 {
 			mark = "+"
+			passed++
 		}
-		fmt.Fprintf(&b, "%s %-*s  %s\n  %*s  %s, about %s; %s\n", mark, width, l.Name, l.Title, width, "", l.Difficulty, state.Age(l.Par), l.Standing())
+		rows = append(rows, []string{mark, l.Name, l.Title}, []string{"", "", fmt.Sprintf("%s, about %s; %s", l.Difficulty, state.Age(l.Par), l.Standing())})
 	}
+	b.WriteString(grid.Text(rows))
 	fmt.Fprintf(&b, "\n%d of %d passed.", passed, len(all))
 	if next := slices.IndexFunc(all, func(l Lesson) bool { return l.Record.Passed == 0 }); next >= 0 {
 		fmt.Fprintf(&b, " To play the next one: %s", state.Command("", "train", all[next].Name))
