@@ -52,6 +52,7 @@ type Options struct {
 	Reach    state.Reach      // zero: unknown
 	Names    state.Names      // what is production
 	Finds    bool             // the clusters of all projects are offered at once, see SetFound; the project need not be named first
+	Alone    bool             // of a point in time nothing but the moment is asked
 	Point    bool             // the moment is what is asked, though all is filled in
 	Projects []state.Project  // candidates for the target project
 	Styles   Styles           // the zero value is monochrome
@@ -84,6 +85,7 @@ type Form struct {
 	clusters  clusterList
 	found     []state.Found // of all projects; nil where they are not known
 	finds     bool
+	alone     bool
 	narrow    bool // somebody has named the project: only its clusters are offered
 	completed bool
 }
@@ -108,7 +110,7 @@ type field interface {
 func New(o Options) *Form {
 	f := &Form{
 		plan: o.Plan, now: o.Now, zone: o.Zone, reach: o.Reach, names: o.Names,
-		styles: o.Styles.complete(), w: 80, h: 24, finds: o.Finds,
+		styles: o.Styles.complete(), w: 80, h: 24, finds: o.Finds, alone: o.Alone,
 	}
 	if f.now == nil {
 		f.now = time.Now
@@ -168,7 +170,9 @@ func (f *Form) build(at int) {
 		if f.restoreTo.oplog {
 			instant = []field{f.restoreTo, f.oplogTs, f.oplogInc}
 		}
-		f.shown = append(instant, f.shown...)
+		if f.shown = append(instant, f.shown...); f.alone {
+			f.shown = instant
+		}
 	}
 	fields := make([]huh.Field, len(f.shown))
 	for i, fl := range f.shown {

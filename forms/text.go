@@ -110,6 +110,10 @@ func (t *text) details(room int) []string {
 func (f *Form) newMoment(value string) *text {
 	asOf := f.now()
 	read := func(v string) (state.Instant, error) { return state.ParseInstant(v, asOf, f.zone) }
+	means := "The cluster gets the data as they were at this second; the time is UTC unless a zone is written."
+	if f.alone {
+		means = "What you choose comes back as it was at this second; the time is UTC unless a zone is written."
+	}
 	t := &text{
 		typed: func() { asOf = f.now() },
 		passes: func(v string) bool {
@@ -119,7 +123,7 @@ func (f *Form) newMoment(value string) *text {
 		},
 		entry: newEntry(base{
 			key: FieldMoment, label: "Moment", styles: &f.styles,
-			means: "The cluster gets the data as they were at this second; the time is UTC unless a zone is written.",
+			means: means,
 		}, value),
 		check: func(v string) error {
 			i, err := read(v)
@@ -226,6 +230,19 @@ func (f *Form) instant() state.Instant {
 	}
 	i, _ := state.ParseInstant(f.moment.said(), f.now(), f.zone)
 	return i
+}
+
+// Point is the point in time that the fields say; false while that is none that can be had.
+func (f *Form) Point() (state.Instant, bool) {
+	for _, fl := range f.shown {
+		switch fl.GetKey() {
+		case FieldMoment, FieldOplogTs, FieldOplogInc:
+			if fl.problem() != nil {
+				return state.Instant{}, false
+			}
+		}
+	}
+	return f.instant(), true
 }
 
 // Moment is what the fields say of the point in time, valid or not; false while that is no

@@ -157,6 +157,12 @@ func (p Plan) ByMoment() bool {
 	return p.Delivery == PointInTime || p.Delivery == Collections && p.Snapshot.ID == "" && !p.Instant.IsZero()
 }
 
+// Singled says whether it was known that single collections are wanted when the state of the data
+// was chosen: the moment was asked for them, or a search has found what was lost.
+func (p Plan) Singled() bool {
+	return p.Delivery == Collections && (p.ByMoment() || !p.Evidence.IsZero())
+}
+
 // WithProject answers the first step. Another project leaves nothing of the
 // source; the target is kept, as it does not depend on it.
 func (p Plan) WithProject(project Project) Plan {
@@ -223,6 +229,14 @@ func (p Plan) WithDelivery(d DeliveryType) Plan {
 		p.Snapshot = Snapshot{}
 	}
 	p.Delivery = d
+	return p.since(before)
+}
+
+// WithPoint answers the third step with a moment of which single collections are wanted: the
+// delivery type stays.
+func (p Plan) WithPoint(i Instant, d Draft) Plan {
+	before := p
+	p.Delivery, p.Snapshot, p.Instant, p.Draft = Collections, Snapshot{}, i, d
 	return p.since(before)
 }
 
@@ -433,6 +447,8 @@ func (p Plan) After(s Step) Step {
 	switch {
 	case s == StepSnapshot && p.Delivery == PointInTime:
 		return StepFields // "a moment" was chosen: the type is known
+	case s == StepSnapshot && p.Singled():
+		return StepCollections
 	case s == StepDelivery && p.Delivery == Download:
 		return StepReview // it has no fields of its own
 	case s == StepDelivery && p.Delivery != Collections:

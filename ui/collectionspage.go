@@ -45,6 +45,7 @@ const (
 func newCollectionsPage(cfg steps.Config, plan state.Plan, of state.Snapshot, seen *steps.Seen) *collectionsPage {
 	p := &collectionsPage{cfg: cfg, plan: plan, seen: seen, tree: steps.TreeOf(of, plan, seen), pick: newPicker("name", "by name", steps.TreeColumns()...)}
 	p.pick.lacks = "the names that were opened"
+	p.pick.counts = func(shown []int) string { return p.tree.Counts(len(shown), cfg.Instant()) }
 	return p
 }
 
@@ -385,6 +386,10 @@ func (p *collectionsPage) waits(busy bool, waiting func(styles, int) []string) f
 	return waiting
 }
 
+// The least lines of the page in which all is said of how it is written, and where the names of a
+// moment come from.
+const leastWays, leastWhere = 9, 12
+
 // foot is what was chosen and how it is written.
 func (p *collectionsPage) foot(s styles, w, h int) []string {
 	p.naming.cursor = nil
@@ -415,11 +420,14 @@ func (p *collectionsPage) foot(s styles, w, h int) []string {
 		line("Indexes", "(f7) "+steps.IndexWords(c.Indexes), s.text),
 		line("Names", "(f8 one, f9 all) "+names, s.text),
 	}
-	if h < 12 {
+	if h < leastWays {
 		out = out[:2]
 	}
-	if h >= 16 {
-		out = append([]string{"", s.dim.Render(ansi.Truncate(p.tree.Where(p.plan, p.cfg), w, s.marks.more))}, out...)
+	if p.tree.Of.ID == "" || p.plan.ByMoment() && h >= leastWhere {
+		out = append([]string{s.dim.Render(ansi.Truncate(p.tree.Older(p.plan), w, s.marks.more))}, out...)
+	}
+	if h >= leastWhere+3 {
+		out = append([]string{""}, out...)
 	}
 	if p.asks != namesNothing {
 		out = append(out, p.naming.view(s, w, h-1, true)...)

@@ -31,6 +31,7 @@ type fieldsPage struct {
 	seek     seeker              // of a name that no list has
 	settling bool                // the fields are filled in: what is awaited is the target's own list
 	top      int                 // lines over the form in the last View
+	alone    bool                // the moment is all that is asked
 	guided   bool                // flags have said what the fields need: they are taken once it can be checked
 }
 
@@ -39,10 +40,22 @@ type guidedMsg struct{}
 
 func newFieldsPage(cfg steps.Config, plan state.Plan, seen *steps.Seen, point bool, s styles) *fieldsPage {
 	g := cfg.Given
-	p := &fieldsPage{cfg: cfg, plan: plan, seen: seen, seek: newSeeker(cfg, seen), guided: g.TargetProject != "" && g.TargetCluster != "", form: forms.New(forms.Options{
-		Plan: plan, Now: cfg.Instant, Zone: cfg.Zone, Projects: ownFirst(seen.Projects, plan.Project), Names: cfg.Names, Finds: true, Point: point, Styles: formStyles(s, cfg.ASCII),
-	})}
-	if plan.Delivery == state.PointInTime {
+	p := &fieldsPage{cfg: cfg, plan: plan, seen: seen, seek: newSeeker(cfg, seen), guided: g.TargetProject != "" && g.TargetCluster != ""}
+	return p.with(forms.Options{Finds: true, Point: point}, s)
+}
+
+// newMomentPage asks for the moment of which single collections are wanted, and for nothing else.
+func newMomentPage(cfg steps.Config, plan state.Plan, seen *steps.Seen, s styles) *fieldsPage {
+	p := &fieldsPage{cfg: cfg, plan: plan, seen: seen, seek: newSeeker(cfg, seen), alone: true}
+	return p.with(forms.Options{Point: true, Alone: true}, s)
+}
+
+// with makes the form.
+func (p *fieldsPage) with(o forms.Options, s styles) *fieldsPage {
+	o.Plan, o.Now, o.Zone, o.Names = p.plan, p.cfg.Instant, p.cfg.Zone, p.cfg.Names
+	o.Projects, o.Styles = ownFirst(p.seen.Projects, p.plan.Project), formStyles(s, p.cfg.ASCII)
+	p.form = forms.New(o)
+	if p.plan.Delivery == state.PointInTime {
 		p.reach()
 	}
 	return p
@@ -63,7 +76,10 @@ func ownFirst(all []state.Project, own state.Project) []state.Project {
 func (p *fieldsPage) Init(ctx context.Context) tea.Cmd {
 	p.ctx = ctx
 	p.settling = false
-	cmds := []tea.Cmd{p.form.Init(), p.targets(), p.anywhere(), p.seek.inspect(ctx)}
+	cmds := []tea.Cmd{p.form.Init()}
+	if !p.alone {
+		cmds = append(cmds, p.targets(), p.anywhere(), p.seek.inspect(ctx))
+	}
 	if p.guided {
 		cmds = append(cmds, func() tea.Msg { return guidedMsg{} }) // in case that nothing has to be loaded
 	}
@@ -123,8 +139,12 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		case keyBack().has(k):
 			draft := p.form.Draft()
 			return back{&draft}, nil
-		case keyReload().has(k):
+		case keyReload().has(k) && !p.alone:
 			return nil, p.reload()
+		case keySingle().has(k) && p.single():
+			draft := p.form.Draft()
+			instant, _ := p.form.Point()
+			return other{func(s *steps.Session) { s.Single(draft, instant) }}, nil
 		case keyWhen().has(k) && p.form.Focus() == forms.FieldMoment:
 			draft := p.form.Draft()
 			return other{func(s *steps.Session) {
@@ -159,7 +179,10 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		cmds = append(cmds, p.anywhere(), p.seek.inspect(p.ctx))
 	}
 	if !gotPast && !gotClusters && !gotFound {
-		cmds = append(cmds, p.form.Update(msg), p.targets(), p.seek.lacks(p.form.Lacking()))
+		cmds = append(cmds, p.form.Update(msg))
+		if !p.alone {
+			cmds = append(cmds, p.targets(), p.seek.lacks(p.form.Lacking()))
+		}
 	}
 	if p.guided && !p.past.busy && !p.clusters.busy {
 		p.guided = false
@@ -168,6 +191,13 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 				return unguided{err}, tea.Batch(cmds...)
 			}
 		}
+	}
+	if p.form.Completed() && p.alone {
+		if instant, _, ok := p.form.Result(); ok {
+			draft := p.form.Draft()
+			return answered{func(plan state.Plan) state.Plan { return plan.WithPoint(instant, draft) }}, tea.Batch(cmds...)
+		}
+		p.form.Reopen()
 	}
 	if p.form.Completed() {
 		if cmd, waits := p.settle(); waits {
@@ -339,13 +369,27 @@ func (p *fieldsPage) Keys() []action {
 		}
 		keys = append(append(keys, keyBack()), bound(p.form.ShortHelp()[1:]...)...)
 		keys = append(keys, keyWhen())
+		if p.single() {
+			keys = append(keys, keySingle())
+		}
 		return append(append(keys, jumpKeys()...), act("ctrl+↑↓", "a second", "ctrl+up", "ctrl+down").moving(), keyReload().aside())
 	}
 	keys := append(bound(p.form.ShortHelp()...), keyBack(), keyReload().aside())
+	if p.single() {
+		keys = append(keys, keySingle().aside())
+	}
 	if _, says := find(keys, keyChoose().press()); !says {
 		keys = append(keys, keyChoose().aside()) // the field says what has to be chosen first
 	}
 	return append(keys, moves()...)
+}
+
+// single says whether single collections can be chosen in the place of the whole cluster.
+func (p *fieldsPage) single() bool { return !p.alone && steps.CanSingle(p.plan) }
+
+func keySingle() action {
+	o := steps.SingleOther()
+	return act(o.Key, o.Help, o.Key)
 }
 
 // Writes implements page.

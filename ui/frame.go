@@ -122,7 +122,7 @@ func (r *Root) top(indent int) []string {
 	if r.step() == state.StepReview && r.h >= roomy && r.coach.news == "" { // a picture shows the way
 		return []string{lines[0], pad + r.question("")}
 	}
-	if r.step() == steps.StepBriefing || r.step() >= state.StepReview {
+	if r.step() == steps.StepBriefing || r.step() >= state.StepReview && r.step() != steps.StepMoment {
 		return lines // there is much to read, and a picture shows the way
 	}
 	lines = append(lines, indented(pad, r.way(r.w-2*indent))...)
@@ -212,7 +212,7 @@ func (r *Root) place(w int) string {
 
 // onto is the target of the present page: that which it points at, or that of the plan.
 func (r *Root) onto() (state.Target, bool) {
-	if p, ok := r.page().(*fieldsPage); ok {
+	if p, ok := r.page().(*fieldsPage); ok && !p.alone {
 		return p.form.Aim()
 	}
 	return r.run.Plan.Target, r.run.CanHurt() && !r.run.Plan.Target.IsZero()

@@ -161,6 +161,8 @@ func (r *Root) make(step state.Step) page {
 		return newCollectionsPage(cfg, plan, r.run.NamesSnapshot(), r.run.Seen)
 	case state.StepFields:
 		return newFieldsPage(cfg, r.run.Fields(), r.run.Seen, r.run.AsksPoint(), r.s)
+	case steps.StepMoment:
+		return newMomentPage(cfg, r.run.MomentFields(), r.run.Seen, r.s)
 	case state.StepReview:
 		return newReviewPage(r.run)
 	case steps.StepWhen:

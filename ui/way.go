@@ -19,8 +19,12 @@ func (r *Root) way(w int) []string {
 	}
 	ask := r.question(own)
 	var done []string
+	here := r.step()
+	if here == steps.StepMoment { // it is asked in the place of the snapshots
+		here = state.StepSnapshot
+	}
 	for _, g := range steps.Ladder(r.run.Plan, r.run.Cfg.Instant()) {
-		if g.Step >= r.step() || g.Answer == "" {
+		if g.Step >= here || g.Answer == "" {
 			continue
 		}
 		part := r.s.text.Render(g.Answer)

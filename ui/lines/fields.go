@@ -18,6 +18,7 @@ import (
 type fieldsStep struct {
 	*face
 	form     *forms.Form
+	plan     state.Plan        // of which the fields are: its delivery says which
 	asked    string            // the field that was asked last
 	usual    map[string]string // what a field held when it was asked first: enter takes it after a wrong answer too
 	flags    map[string]bool   // fields that a flag answers and that were not come to yet
@@ -25,16 +26,23 @@ type fieldsStep struct {
 }
 
 func (f *face) fields() error {
-	plan := f.run.Fields()
-	s := &fieldsStep{face: f, usual: map[string]string{}, form: forms.New(forms.Options{
-		Plan: plan, Now: f.run.Cfg.Now, Zone: f.run.Cfg.Zone, Projects: f.run.Seen.Projects, Names: f.run.Cfg.Names, Point: f.run.AsksPoint(),
-	})}
+	return f.fieldsOf(f.run.Fields(), forms.Options{Point: f.run.AsksPoint()})
+}
+
+// moment asks for the moment of which single collections are wanted, and for nothing else.
+func (f *face) moment() error {
+	return f.fieldsOf(f.run.MomentFields(), forms.Options{Point: true, Alone: true})
+}
+
+func (f *face) fieldsOf(plan state.Plan, o forms.Options) error {
+	o.Plan, o.Now, o.Zone, o.Projects, o.Names = plan, f.run.Cfg.Now, f.run.Cfg.Zone, f.run.Seen.Projects, f.run.Cfg.Names
+	s := &fieldsStep{face: f, plan: plan, usual: map[string]string{}, form: forms.New(o)}
 	s.flags = answered(f.run.Cfg.Given)
 	if !plan.Evidence.IsZero() && plan.Target.IsZero() { // the moment was found, and is not asked for
 		s.flags[forms.FieldRestoreTo], s.flags[forms.FieldMoment] = true, true
 	}
-	given := s.flags[forms.FieldProject] && s.flags[forms.FieldCluster]
-	if len(s.flags) > 0 || f.run.Plan.Target.IsZero() || f.run.AsksPoint() { // else somebody has come back
+	given := s.flags[forms.FieldProject] && s.flags[forms.FieldCluster] && !o.Alone
+	if o.Alone || len(s.flags) > 0 || f.run.Plan.Target.IsZero() || f.run.AsksPoint() { // else somebody has come back
 		s.form.First()
 	}
 	if err := s.reach(); err != nil {
@@ -56,8 +64,12 @@ func (f *face) fields() error {
 			continue
 		} else if err != nil {
 			f.run.Plan.Draft = s.form.Draft()
-			if errors.Is(err, errAside) {
+			switch {
+			case errors.Is(err, errAside):
 				f.run.When()
+				return nil
+			case errors.Is(err, errSingle):
+				f.run.Single(f.run.Plan.Draft, state.Instant{})
 				return nil
 			}
 			return err
@@ -68,6 +80,10 @@ func (f *face) fields() error {
 		return errors.New("a field is not filled in")
 	}
 	draft := s.form.Draft()
+	if o.Alone {
+		f.chosen(state.StepSnapshot, func(p state.Plan) state.Plan { return p.WithPoint(instant, draft) }, "")
+		return nil
+	}
 	f.run.Answered(f.run.Plan.WithFields(instant, target, draft))
 	return nil
 }
@@ -141,7 +157,7 @@ func (s *fieldsStep) sayFields() {
 // reach tells the form which moments can be had, and says so. It is of help, but not
 // needed: Atlas remains the judge.
 func (s *fieldsStep) reach() error {
-	plan, cfg, seen := s.run.Plan, s.run.Cfg, s.run.Seen
+	plan, cfg, seen := s.plan, s.run.Cfg, s.run.Seen
 	if plan.Delivery != state.PointInTime {
 		return nil
 	}
@@ -228,10 +244,16 @@ func (s *fieldsStep) field() error {
 	}
 	if q.Field == forms.FieldMoment {
 		ask.words = []string{steps.WhenOther().Word}
+		if s.single() {
+			ask.words = append(ask.words, steps.SingleOther().Word)
+		}
 	}
 	ask.before, ask.again = s.intro(q), s.asked == q.Field
 	if q.Field == forms.FieldMoment {
 		ask.before[0] += " Say " + steps.WhenOther().Word + " to " + steps.WhenOther().Line + "."
+		if s.single() {
+			ask.before[0] += " Say " + steps.SingleOther().Word + " to " + steps.SingleOther().Line + "."
+		}
 	}
 	s.asked = q.Field
 	if len(q.Options) == 0 && q.Value != "" && q.Valid { // what was typed before may stand
@@ -245,6 +267,8 @@ func (s *fieldsStep) field() error {
 	case r.word == "r":
 		s.asked = ""
 		return s.clusters(true)
+	case r.word == steps.SingleOther().Word:
+		return errSingle
 	case r.word != "":
 		return errAside
 	}
@@ -254,6 +278,9 @@ func (s *fieldsStep) field() error {
 	}
 	return s.take(q, text)
 }
+
+// single says whether single collections can be asked for in the place of the whole cluster.
+func (s *fieldsStep) single() bool { return steps.CanSingle(s.run.Plan) }
 
 func findOption(options []forms.Option, text string) (int, error) {
 	found := -1

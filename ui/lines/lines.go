@@ -194,7 +194,7 @@ func (f *face) step() error {
 		}
 	}
 	cfg, plan, seen := f.run.Cfg, f.run.Plan, f.run.Seen
-	if step := f.run.Step(); plan.Delivery != f.told && (step == state.StepCollections || step == state.StepFields || step == state.StepReview) {
+	if step := f.run.Step(); plan.Delivery != f.told && (step == steps.StepMoment || step == state.StepCollections || step == state.StepFields || step == state.StepReview) {
 		f.say("Delivery: " + plan.Delivery.Named() + ". " + steps.DeliveryMeaning(plan.Delivery, plan.Cluster.Family)) // nobody was asked for it
 		f.told = plan.Delivery
 	}
@@ -225,6 +225,8 @@ func (f *face) step() error {
 		return f.take()
 	case steps.StepWhen:
 		return f.when()
+	case steps.StepMoment:
+		return f.moment()
 	default:
 		return f.follow()
 	}

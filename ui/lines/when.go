@@ -27,6 +27,9 @@ type whenStep struct {
 // errAside says that a question was left for a step aside.
 var errAside = errors.New("a step aside")
 
+// errSingle says that single collections are wanted in the place of a whole cluster.
+var errSingle = errors.New("single collections instead")
+
 const (
 	wordFurther = "further" // looks further back
 	wordOther   = "other"   // looks for something else

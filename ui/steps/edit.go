@@ -60,6 +60,9 @@ func (s *Session) Edit(step state.Step) {
 		step = state.StepFields // where a moment is asked for
 	}
 	s.path = append(s.path, step)
+	if step == state.StepSnapshot && s.Plan.ByMoment() { // of single collections; one step back are the snapshots
+		s.path = append(s.path, StepMoment)
+	}
 	s.checks = nil
 }
 

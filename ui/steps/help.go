@@ -129,6 +129,13 @@ func help(step state.Step, p state.Plan) HelpText {
 			},
 			Docs: docs + "dedicated-cluster-backup/",
 		}
+	case StepMoment:
+		return HelpText{
+			Title: "Moment",
+			Means: append(momentMeans(), "Only what you choose next comes back as it was then. Nothing else of the cluster is touched."),
+			Atlas: momentAtlas(),
+			Docs:  collectionsDocs,
+		}
 	case StepWhen:
 		return HelpText{
 			Title: "When was it lost?",
@@ -182,17 +189,26 @@ func fieldsHelp(d state.DeliveryType) HelpText {
 	}
 	if d == state.PointInTime {
 		h.Title = "Moment and target"
-		h.Means = append([]string{
-			"The moment is one second, in UTC unless you write a zone. To undo a mistake, take the second before it.",
-			"An oplog entry is more exact: one write, by the two numbers of its timestamp, as in Timestamp(1795443779, 1). The oplog, local.oplog.rs, has them as ts; change streams have them as clusterTime.",
-		}, h.Means...)
-		h.Atlas = append([]string{
-			"Atlas takes the last snapshot before the moment and replays the oplog on it. The window reaches back as many days as the schedule says.",
-			"A restore onto a cluster leaves a hole: no moment from its start to the next completed snapshot can be restored.",
-		}, h.Atlas...)
+		h.Means = append(momentMeans(), h.Means...)
+		h.Atlas = append(momentAtlas(), h.Atlas...)
 		h.Docs = docs + "restore-from-continuous/"
 	}
 	return h
+}
+
+// momentMeans and momentAtlas are about a moment, whatever is restored to it.
+func momentMeans() []string {
+	return []string{
+		"The moment is one second, in UTC unless you write a zone. To undo a mistake, take the second before it.",
+		"An oplog entry is more exact: one write, by the two numbers of its timestamp, as in Timestamp(1795443779, 1). The oplog, local.oplog.rs, has them as ts; change streams have them as clusterTime.",
+	}
+}
+
+func momentAtlas() []string {
+	return []string{
+		"Atlas takes the last snapshot before the moment and replays the oplog on it. The window reaches back as many days as the schedule says.",
+		"A restore onto a cluster leaves a hole: no moment from its start to the next completed snapshot can be restored.",
+	}
 }
 
 // productionRule is the rule of state.Names for whoever reads help.

@@ -71,6 +71,9 @@ func Question(step state.Step, p state.Plan, now time.Time) Rung {
 	if step == StepSafety {
 		return Rung{Step: step, Name: "Snapshot", Ask: "one of the target, before it is overwritten"}
 	}
+	if step == StepMoment {
+		return Rung{Step: step, Name: "Moment", Ask: "which moment of the data do you want back?"}
+	}
 	if step == StepWhen {
 		return Rung{Step: step, Name: "Moment", Ask: "when was it lost?"}
 	}
@@ -109,13 +112,13 @@ func Asked(step state.Step, own string, p state.Plan, now time.Time) string {
 	if p.Delivery == state.Download || p.Delivery == state.PointInTime {
 		of = 4 // there is no target, or the moment says how it is delivered
 	}
-	if p.Delivery == state.Collections {
+	if p.Delivery == state.Collections && !p.Singled() {
 		of = 6 // which of them is asked too
 	}
 	switch step {
 	case state.StepProject, state.StepCluster:
 		n = 1
-	case state.StepSnapshot:
+	case state.StepSnapshot, StepMoment:
 		n = 2
 	case state.StepDelivery:
 		n, of = 3, 5 // it is answered here which way it goes

@@ -8,6 +8,7 @@ import (
 
 	"atlas-restore/forms/filter"
 	"atlas-restore/state"
+	"atlas-restore/state/collections"
 	"atlas-restore/ui/steps"
 )
 
@@ -61,6 +62,32 @@ func TestStepsAreCountedWithoutAGap(t *testing.T) {
 			if got := steps.Asked(step, "", p, time.Time{}); want[i] != "" && !strings.HasPrefix(got, want[i]+": ") {
 				t.Errorf("%s: step %d is %q, want %s", d, step, got, want[i])
 			}
+		}
+	}
+}
+
+// Of single collections the delivery is not asked for where a moment was asked for them, or a
+// search has found what was lost: it is not counted then.
+func TestStepsOfCollectionsAreCounted(t *testing.T) {
+	n := collections.Name{Database: "shop", Collection: "orders"}
+	p := state.Plan{Project: state.Project{ID: "x"}, Cluster: state.Cluster{Name: "orders"}, Snapshot: state.Snapshot{ID: "y"}}.WithDelivery(state.Collections)
+	moment := p.WithPoint(state.Instant{UTCSeconds: state.MinInstant}, state.Draft{})
+	for _, tc := range []struct {
+		name string
+		plan state.Plan
+		want []string
+	}{
+		{"of a snapshot", p, []string{"4 of 6", "5 of 6", "6 of 6"}},
+		{"of a moment", moment, []string{"3 of 5", "4 of 5", "5 of 5"}},
+		{"of what was lost", p.WithEvidence(state.Evidence{Namespace: "shop.orders"}).WithOnly(collections.Choice{}.With(n)), []string{"3 of 5", "4 of 5", "5 of 5"}},
+	} {
+		for i, step := range []state.Step{state.StepCollections, state.StepFields, state.StepReview} {
+			if got := steps.Asked(step, "", tc.plan, time.Time{}); !strings.HasPrefix(got, tc.want[i]+": ") {
+				t.Errorf("%s: step %d is %q, want %s", tc.name, step, got, tc.want[i])
+			}
+		}
+		if got := tc.plan.After(state.StepSnapshot); (got == state.StepDelivery) != (tc.name == "of a snapshot") {
+			t.Errorf("%s: the snapshot is followed by step %d", tc.name, got)
 		}
 	}
 }

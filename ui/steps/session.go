@@ -66,6 +66,9 @@ func (s *Session) Step() state.Step { return s.path[len(s.path)-1] }
 // Whatever a flag said of this step is used up by then.
 func (s *Session) Answered(plan state.Plan) {
 	step, source, before := s.Step(), sourceName(s.Plan.Cluster), s.Plan.Target
+	if step == StepMoment { // asked in the place of the snapshots
+		step, s.path = state.StepSnapshot, s.path[:len(s.path)-1]
+	}
 	g := &s.Cfg.Given
 	if step == state.StepSnapshot || step == state.StepFields {
 		plan = g.Evident(plan, s.Cfg.Now(), s.Cfg.Zone)
@@ -78,6 +81,9 @@ func (s *Session) Answered(plan state.Plan) {
 		g.Cluster = ""
 	case state.StepSnapshot:
 		g.Snapshot, g.Namespace = "", ""
+		if plan.Singled() {
+			g.Delivery = ""
+		}
 	case state.StepDelivery:
 		g.Delivery = ""
 	case state.StepCollections:
@@ -245,7 +251,7 @@ func (s *Session) target() state.Cluster {
 // CanHurt says whether the present step is about a cluster that is overwritten: from the
 // question for it on.
 func (s *Session) CanHurt() bool {
-	return s.Plan.Delivery.HasTarget() && s.Step() >= state.StepFields && s.Step() != StepTake && s.Step() != StepWhen
+	return s.Plan.Delivery.HasTarget() && s.Step() >= state.StepFields && s.Step() != StepTake && s.Step() != StepWhen && s.Step() != StepMoment
 }
 
 // The phases of a request. Only one that is being prepared can be stopped.

@@ -256,7 +256,7 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 		Given:  cfg.Given.Snapshot, Flag: state.FlagSnapshot, First: state.Latest, Usual: true,
 	}
 	if cluster.PITEnabled {
-		l.Others = append(l.Others, Other{Key: "tab", Word: "moment", Help: "a moment instead", Line: "restore to any moment instead of a snapshot", Go: func(s *Session) { s.Answered(s.Plan.WithMoment()) }})
+		l.Others = append(l.Others, Other{Key: "tab", Word: "moment", Help: "a moment instead", Line: "restore to any moment instead of a snapshot", Go: (*Session).Moment})
 	}
 	if cluster.Family == state.Dedicated && !cluster.Paused && !cluster.Terminated {
 		l.Others = append(l.Others, Other{Key: "ctrl+n", Word: "new", Help: "a new snapshot", Line: "take a new snapshot first", Go: (*Session).Take})

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"atlas-restore/forms/columns"
 	"atlas-restore/state"
@@ -203,16 +204,39 @@ func (t Tree) Typed(text string) (collections.Name, bool) {
 	return n, true
 }
 
+// Counts says in short how many names there are, and whose they are.
+func (t Tree) Counts(shown int, now time.Time) string {
+	count := state.Count(t.Len(), "name")
+	if shown != t.Len() {
+		count = fmt.Sprintf("%d of %s", shown, count)
+	}
+	if t.Of.ID != "" {
+		count += ", snapshot of " + state.UTC(t.Of.When(), now)
+	}
+	return count
+}
+
 // Where says whose names these are.
 func (t Tree) Where(plan state.Plan, cfg Config) string {
-	at := state.UTC(t.Of.When(), cfg.Instant())
 	switch {
-	case t.Of.ID == "":
+	case t.Of.ID == "" && plan.ByMoment():
 		return "No snapshot was taken before that moment: type the names."
-	case plan.ByMoment():
+	case t.Of.ID == "":
+		return "The names could not be read: type them."
+	}
+	at := state.UTC(t.Of.When(), cfg.Instant())
+	if plan.ByMoment() {
 		return "These are the names in the snapshot of " + at + ", before the moment. A name that came later can be typed."
 	}
 	return "These are the names in the snapshot of " + at + "."
+}
+
+// Older says of names that are not those of the very data where they come from, beside Counts.
+func (t Tree) Older(plan state.Plan) string {
+	if t.Of.ID != "" {
+		return "The snapshot before the moment: type a name that came later."
+	}
+	return t.Where(plan, Config{})
 }
 
 // NamesSnapshot is the snapshot whose names are shown: the plan's, or the newest before its moment

@@ -27,7 +27,7 @@ const (
 
 // When goes aside to look for when something was lost.
 func (s *Session) When() {
-	if step := s.Step(); step == state.StepSnapshot || step == state.StepFields {
+	if step := s.Step(); step == state.StepSnapshot || step == state.StepFields || step == StepMoment {
 		s.path = append(s.path, StepWhen)
 	}
 }
@@ -68,9 +68,9 @@ func (s *Session) Chose(l Loss) {
 		return
 	}
 	s.path = s.path[:len(s.path)-1]
-	if s.Step() == state.StepSnapshot {
+	if s.Step() == state.StepSnapshot || s.Step() == StepMoment {
 		plan, _ := l.Answer(s.Plan)
-		if s.Plan.Delivery == state.Collections || s.Cfg.Given.Delivery == string(state.Collections) { // never the whole cluster instead
+		if s.singles() { // never the whole cluster instead
 			plan = plan.WithDelivery(state.Collections).WithEvidence(plan.Evidence)
 		}
 		s.Answered(plan)

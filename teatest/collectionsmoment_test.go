@@ -1,0 +1,132 @@
+package teatest_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// ofMoment is the body of a restore of shop.orders as it was at a second of that day.
+func (w *world) ofMoment(clock string) map[string]any {
+	at, err := time.Parse(time.DateTime, "2026-11-23 "+clock)
+	if err != nil {
+		panic(err)
+	}
+	return w.one(func(b map[string]any) { delete(b, "snapshotId"); b["pointInTimeUtcSeconds"] = at.Unix() })
+}
+
+// ordersOfMoment goes from the page of the names to the review.
+func (s *stage) ordersOfMoment() {
+	s.t.Helper()
+	s.Wait("which databases and collections?")
+	s.Wait("snapshot of 23 Nov 12:20 UTC")
+	s.Wait("before the moment: type a name that came later")
+	s.Wait("shop ")
+	s.Type("shop.orders")
+	s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })
+	s.Press("enter")
+	s.toTarget("Payments", "orders-prod")
+	s.Wait("submitted yet")
+}
+
+// Whoever wants single collections and then a moment in the place of the snapshot gets single
+// collections of that moment, and never a whole cluster: on the way, and where the review is
+// changed.
+func TestMomentOfCollections(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toCollections()
+	s.Press("esc", "esc")
+	s.Wait("2 of 6: which state of the data")
+	s.Press("tab")
+	s.Wait("which moment of the data do you want back?")
+	if s.Shows("Target") || s.Shows("onto") {
+		t.Errorf("the moment is asked for with a target:\n%s", s.Screen())
+	}
+	s.Type("23 Nov 27:00")
+	s.Wait("✗")
+	s.Press("ctrl+u")
+	s.Type("2026-11-23 14:02:58")
+	s.Wait("✓ 23 Nov 14:02:58 UTC")
+	s.Press("enter")
+	s.Wait("3 of 5: which databases and collections?")
+	s.ordersOfMoment()
+	s.Wait("5 of 5: is this what you want?")
+	s.Wait("nothing is erased")
+	s.Press("f7")
+	s.Wait("which moment of the data do you want back?")
+	s.Wait("2026-11-23 14:02:58")
+	s.Press("ctrl+u")
+	s.Type("2026-11-23 14:01:00")
+	s.Press("enter")
+	s.Wait("type: collections")
+	if s.Shows("ERASED") {
+		t.Errorf("another moment makes a restore of a whole cluster:\n%s", s.Screen())
+	}
+	s.confirms("collections")
+	s.Wait("RUNNING")
+	s.onePost(s.ofMoment("14:01:00"))
+	s.sim.Advance(time.Hour)
+	s.Wait("COMPLETED")
+	s.leave(state.OutcomeCompleted, "q")
+}
+
+// From the moment of a whole cluster one key leads to single collections of it, with what was
+// typed.
+func TestCollectionsInsteadOfTheWhole(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("tab")
+	s.Wait("which moment, onto which cluster?")
+	s.Type("2026-11-23 14:02:58")
+	s.Wait("✓")
+	s.Press("f10")
+	s.ordersOfMoment()
+	s.Press("f7", "esc") // the snapshots are one step back from the moment
+	s.Wait("2 of 5: which state of the data")
+	s.WaitFor("a highlighted row", highlighted)
+	s.Press("esc")
+	s.Wait("Nothing has been submitted yet")
+	s.Press("f7", "ctrl+g")
+	s.Wait("When was it lost?")
+	s.Press("esc", "esc")
+	s.WaitFor("a highlighted row", highlighted)
+	s.Press("enter") // a snapshot after all
+	s.Wait("Nothing has been submitted yet")
+	s.confirms("collections")
+	s.Wait("RUNNING")
+	s.onePost(s.one(func(map[string]any) {}))
+	s.sim.Advance(time.Hour)
+	s.Wait("COMPLETED")
+	s.leave(state.OutcomeCompleted, "q")
+}
+
+// The line face does the same by words.
+func TestLinesMomentOfCollections(t *testing.T) {
+	t.Parallel()
+	d := prepareTalk(t)
+	d.start()
+	d.toSnapshots("Payments", "orders-prod")
+	d.Say("moment")
+	d.answer("Restore to", "")
+	d.answer(askMoment, "collections")
+	d.Wait("Delivery: single collections")
+	d.answer("Restore to", "")
+	d.answer(askMoment, "14:02:58")
+	d.answer("Which databases and collections", "shop.orders")
+	d.Wait("Marked: shop.orders.")
+	d.Say("go")
+	d.answer(askTargetProject, "Payments")
+	d.answer(askTarget, "orders-prod")
+	d.answer("To restore shop.orders into orders-prod, type collections:", "moment")
+	d.answer("Restore to", "")
+	d.answer("Moment", "14:01:00")
+	d.answer("To restore shop.orders into orders-prod, type collections:", "collections")
+	d.Wait("RUNNING")
+	d.onePost(d.ofMoment("14:01:00"))
+	d.sim.Advance(time.Hour)
+	d.leave(state.OutcomeCompleted)
+}
