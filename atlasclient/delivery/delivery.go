@@ -1,0 +1,343 @@
+// Package delivery fetches what a download job delivers: one archive for each replica set, over
+// links of which each works once and for an hour. It touches a link only when everything else
+// is known to be well, goes on where it ended, and gives an archive its final name only when a
+// proof of all its bytes says so.
+package delivery
+
+import (
+	"cmp"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// Order is what to fetch, and whereto.
+type Order struct {
+	Dir       string // made where it is missing, for this user alone
+	Job       string // id of the download job
+	Snapshot  string // id of the snapshot: what was begun is gone on with only for the same one
+	ExpiresAt time.Time
+	Guess     int64 // bytes that all archives together will hardly exceed; 0: nothing is known
+	Files     []File
+}
+
+// File is one archive: that of a replica set.
+type File struct {
+	Name       string         // its file name, as FileName makes it; it is cleaned in any case
+	ReplicaSet string         // empty for the one of a replica set cluster
+	Link       state.Secret   // zero: Atlas lists none
+	Private    []state.Secret // the same file over private endpoints: used up together with Link
+}
+
+// Options are how to fetch. Prover is needed, all else may be left out.
+type Options struct {
+	Prover    Prover
+	AtOnce    int                                               // files at the same time; 0: two
+	Limit     *Limit                                            // how fast; nil: no limit
+	Tell      func(Event)                                       // hears what happens, one event after the other; it must not block
+	Renew     func(ctx context.Context, o Order) (Order, error) // has Atlas give new links for the same files, where it does; nil: it does not
+	Overwrite bool                                              // a file of the final name gives way
+	Tight     bool                                              // begin although Guess does not fit: what does not fit for sure is refused all the same
+	Now       func() time.Time                                  // Atlas's clock as far as it is known; nil: this machine's
+	Agent     string                                            // names this program to the server
+	Only      string                                            // host:port, the one address that may be reached (training); empty: any
+	Roots     *x509.CertPool                                    // who may sign certificates; nil: whom this machine trusts
+
+	sleep func(ctx context.Context, d time.Duration) error
+	disk  func(disk) disk                                                      // wraps the directory, in tests
+	dial  func(ctx context.Context, network, address string) (net.Conn, error) // in tests
+}
+
+// State is how far an archive has come.
+type State string
+
+// The states.
+const (
+	Proven    State = "proven"    // it bears its final name
+	Kept      State = "kept"      // a part of it, or all, is there; the same order goes on with it
+	Untouched State = "untouched" // nothing of it is there
+	Broken    State = "damaged"   // it is whole, its proof found damage, and it is kept under another name
+)
+
+// Fetched is what became of a file.
+type Fetched struct {
+	Name, ReplicaSet string
+	State            State
+	Path             string // of what is there; empty: nothing
+	Bytes, Total     int64  // on disk and of the whole; Total is -1 where it is not known
+	Verdict          Verdict
+	Err              *Error // nil for Proven only
+}
+
+// Result is what became of the files, in their order.
+type Result []Fetched
+
+// Proven is how many are.
+func (r Result) Proven() int {
+	n := 0
+	for _, f := range r {
+		if f.State == Proven {
+			n++
+		}
+	}
+	return n
+}
+
+// run is one call of Fetch.
+type run struct {
+	opt   Options
+	disk  disk
+	wire  wire
+	names []string
+
+	telling sync.Mutex
+	skew    atomic.Int64   // of the servers' clock against opt.Now, in nanoseconds
+	needs   []atomic.Int64 // bytes that each file still needs, where it is known
+
+	mu       sync.Mutex
+	order    Order
+	renewed  int // how often there were new links
+	renewals int // how often they were asked for
+}
+
+const (
+	mostRenewals = 3
+	tolerance    = 2 * time.Second // a Date header has whole seconds and is as old as its way
+)
+
+// Fetch fetches the files of an order. The error is nil only where each of them is proven; then
+// and else the result says of each what there is. When ctx ends, what is there is kept. The
+// same order, with links that are still good, goes on with it.
+func Fetch(ctx context.Context, o Order, opt Options) (Result, error) {
+	if opt.Prover == nil || len(o.Files) == 0 || o.Dir == "" {
+		return nil, errors.New("fetching needs files, a directory and a prover")
+	}
+	opt.Now = orElse(opt.Now, time.Now)
+	opt.Tell = orElse(opt.Tell, func(Event) {})
+	opt.sleep = orElse(opt.sleep, sleep)
+	r := &run{opt: opt, order: o, needs: make([]atomic.Int64, len(o.Files)), wire: wire{agent: cmp.Or(opt.Agent, "atlas-restore"), only: opt.Only, roots: opt.Roots, dial: opt.dial}}
+	names := make([]string, len(o.Files))
+	for i, f := range o.Files {
+		names[i] = f.Name
+	}
+	r.names = cleanNames(names)
+	dir, err := openFolder(o.Dir)
+	if err != nil {
+		return nil, diskFault("using", o.Dir, err)
+	}
+	defer dir.close()
+	unlock, err := dir.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	r.disk = dir
+	if opt.disk != nil {
+		r.disk = opt.disk(dir)
+	}
+	if err := r.room(); err != nil {
+		return nil, err
+	}
+	result := r.all(ctx)
+	return result, result.err()
+}
+
+// room holds what is free against what may be needed, before any link is touched.
+func (r *run) room() error {
+	free, note := r.disk.Free()
+	if note != "" {
+		r.tell(Event{Kind: Note, Index: -1, Total: -1, Left: -1, Text: note})
+	}
+	if free < 0 || r.opt.Tight {
+		return nil
+	}
+	need := max(r.order.Guess, 1)
+	for _, name := range r.names {
+		for _, name := range []string{name, name + partEnding} {
+			if is, err := r.disk.Stat(name); err == nil {
+				need -= is.Size()
+			}
+		}
+	}
+	if free >= need {
+		return nil
+	}
+	return &Error{
+		Problem: Space,
+		Why:     fmt.Sprintf("the disk of %s has %s free, and the archives may need %s more", r.order.Dir, state.Size(free), state.Size(need)),
+		Advice:  "Atlas does not say how large the archives are: that is the size of the snapshot's files. Make room or give another directory. No link was touched.",
+	}
+}
+
+// all fetches the files, a few at a time.
+func (r *run) all(ctx context.Context) Result {
+	result := make(Result, len(r.names))
+	turns := make(chan struct{}, cmp.Or(max(0, r.opt.AtOnce), 2))
+	var going sync.WaitGroup
+	for i := range r.names {
+		turns <- struct{}{}
+		going.Go(func() {
+			defer func() { <-turns }()
+			t := &transfer{run: r, i: i, name: r.names[i], file: r.order.Files[i]}
+			result[i] = t.fetch(ctx)
+			e := t.event(Ended)
+			e.Err = result[i].Err
+			e.Text = result[i].Verdict.Words
+			r.tell(e)
+		})
+	}
+	going.Wait()
+	return result
+}
+
+// err says what is missing.
+func (r Result) err() error {
+	var first *Error
+	var name string
+	for _, f := range r {
+		if f.Err != nil && (first == nil || first.Problem == Left) {
+			first, name = f.Err, f.Name
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return fmt.Errorf("%d of %d archives are proven; %s: %w", r.Proven(), len(r), name, first)
+}
+
+func (r *run) tell(e Event) {
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	r.opt.Tell(e)
+}
+
+// now is the servers' clock: the links end by it.
+func (r *run) now() time.Time { return r.opt.Now().Add(time.Duration(r.skew.Load())) }
+
+// observe sets the clock by an answer.
+func (r *run) observe(h http.Header) {
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		skew := date.Sub(r.opt.Now())
+		if skew.Abs() <= tolerance {
+			skew = 0
+		}
+		r.skew.Store(int64(skew))
+	}
+}
+
+// links are the links of a file, the private ones first, and when they end. generation says
+// which links they are.
+func (r *run) links(i int) (links []state.Secret, private int, expires time.Time, generation int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := r.order.Files[i]
+	for _, l := range f.Private {
+		if !l.IsZero() {
+			links = append(links, l)
+		}
+	}
+	private = len(links)
+	if !f.Link.IsZero() {
+		links = append(links, f.Link)
+	}
+	return links, private, r.order.ExpiresAt, r.renewed
+}
+
+// renew has new links asked for in the place of those of a generation, unless another file has
+// done so meanwhile. It says whether there are any.
+func (r *run) renew(ctx context.Context, generation int) (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.renewed != generation:
+		return true, nil
+	case r.opt.Renew == nil || r.renewals == mostRenewals:
+		return false, nil
+	}
+	r.renewals++
+	o, err := r.opt.Renew(ctx, r.order)
+	if err != nil {
+		return false, err //nolint:wrapcheck // the caller's own
+	}
+	if o.Snapshot != r.order.Snapshot || len(o.Files) != len(r.order.Files) {
+		return false, errors.New("the new links are for something else")
+	}
+	for i, f := range o.Files {
+		if f.ReplicaSet != r.order.Files[i].ReplicaSet {
+			return false, errors.New("the new links are for other replica sets")
+		}
+	}
+	o.Dir = r.order.Dir
+	r.order = o
+	r.renewed++
+	return true, nil
+}
+
+// fits holds what is free against what this file and the others still need; freed is what it is
+// about to give up.
+func (r *run) fits(i int, need, freed int64) *Error {
+	r.needs[i].Store(need)
+	free, _ := r.disk.Free()
+	if free < 0 {
+		return nil
+	}
+	var all int64
+	for n := range r.needs {
+		all += r.needs[n].Load()
+	}
+	if all += all / 20; free+freed >= all {
+		return nil
+	}
+	r.needs[i].Store(0)
+	return &Error{
+		Problem: Space,
+		Why:     fmt.Sprintf("the disk of %s has %s free, and %s are needed with a margin of 5 %%", r.order.Dir, state.Size(free+freed), state.Size(all)),
+		Advice:  "Make room or give another directory, and run the same again. Of the link only the head of the answer was read.",
+	}
+}
+
+func (r *run) path(name string) string { return filepath.Join(r.order.Dir, name) }
+
+// there says whether a file of this name is on the disk.
+func (r *run) there(name string) (bool, error) {
+	_, err := r.disk.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// sleep waits, unless ctx ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err() //nolint:wrapcheck // the caller knows it
+	}
+}
+
+func orElse[F func() time.Time | func(Event) | func(context.Context, time.Duration) error](f, other F) F {
+	if f == nil {
+		return other
+	}
+	return f
+}
+
+// jitter is a pause of up to d: those who were cut together do not come back together.
+func jitter(d time.Duration) time.Duration {
+	return time.Duration(rand.Int64N(int64(d))) + 1 //nolint:gosec // it spreads load, and guards nothing
+}

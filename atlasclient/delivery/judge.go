@@ -1,0 +1,104 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+// judge waits for the proof, and gives the file the name that it deserves. It is to be fetched
+// again where its end came without a length and turns out to be none.
+func (t *transfer) judge(ctx context.Context) (again bool, err error) {
+	if err := t.keep.wait(); err != nil {
+		return false, err
+	}
+	t.side.Offset, t.side.Whole = t.at, true
+	if err := t.secure(t.side); err != nil {
+		return false, err
+	}
+	t.tell(t.event(Judged))
+	v, err := t.proof.verdict(ctx)
+	t.proof = nil
+	switch {
+	case ctx.Err() != nil:
+		return false, t.left(ctx)
+	case err != nil:
+		return false, &Error{Problem: ProofFailed, Why: "proving " + t.name + ": " + problem(err).Why, Advice: "All bytes are there, and kept. Run the same again: no link is needed for it.", cause: err}
+	case !v.Proven && v.Short && t.unsure:
+		t.side.Whole, t.side.Total, t.unsure = false, -1, false
+		if err := t.save(t.side); err != nil {
+			return false, err
+		}
+		return true, t.startProof()
+	}
+	t.verdict = v
+	if !v.Proven {
+		return false, t.setAside(v)
+	}
+	return false, t.publish()
+}
+
+// publish gives a file that is proven its final name.
+func (t *transfer) publish() error {
+	if there, err := t.there(t.name); err != nil || there && !t.opt.Overwrite {
+		if err != nil {
+			return diskFault("looking for", t.name, err)
+		}
+		return &Error{Problem: Exists, Why: fmt.Sprintf("a file %s has come meanwhile", t.path(t.name)), Advice: "What was fetched is whole and proven, and kept beside it as .part."}
+	}
+	err := t.disk.Sync()
+	if err == nil {
+		err = t.disk.Rename(t.name+partEnding, t.name)
+	}
+	if err != nil {
+		e := diskFault("giving its name to", t.name, err)
+		e.Advice = "It is whole and proven, and kept as .part. Mend the disk and run the same again: no link is needed for it."
+		return e
+	}
+	t.finished = true
+	if err := t.disk.Sync(); err != nil {
+		return diskFault("securing the name of", t.name, err)
+	}
+	return t.tidy()
+}
+
+// tidy removes what stood beside a part.
+func (t *transfer) tidy() error {
+	var all error
+	for _, ending := range []string{sidecarEnding, newEnding} {
+		if err := t.disk.Remove(t.name + ending); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			all = errors.Join(all, err)
+		}
+	}
+	if all = errors.Join(all, t.disk.Sync()); all != nil {
+		t.note(diskFault("removing", t.name+sidecarEnding, all).Why) // the archive itself is safe
+	}
+	return nil
+}
+
+// setAside keeps a file that is not proven under a name that says so, with the report.
+func (t *transfer) setAside(v Verdict) error {
+	e := &Error{
+		Problem: Damaged, Why: fmt.Sprintf("%s is whole and not proven: %s", t.name, v.Words),
+		Advice: "It is kept as " + t.name + damagedEnding + " with a report. Fetch it again with another download job for the same snapshot; if that is damaged too, take another snapshot.",
+	}
+	report := v.Report
+	if len(report) == 0 {
+		report = []byte(v.Words + "\n")
+	}
+	err := replace(t.disk, t.name+reportEnding, t.name+newEnding, report)
+	if err == nil {
+		err = t.disk.Rename(t.name+partEnding, t.name+damagedEnding)
+	}
+	if err != nil {
+		failed := diskFault("setting aside", t.name, err)
+		failed.Problem, failed.Why, failed.Advice = Damaged, e.Why+"; "+failed.Why, "It is kept as "+t.name+partEnding+"."
+		return failed
+	}
+	t.damaged = true
+	if err := t.tidy(); err != nil {
+		return err
+	}
+	return e
+}

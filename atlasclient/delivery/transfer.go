@@ -1,0 +1,212 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"atlas-restore/state/text"
+)
+
+// How often and how long a fault that may pass is tried again. A byte that was not there before
+// begins the count anew.
+const (
+	mostTries    = 8
+	triesAtFirst = 3 // while nothing was ever reached: the causes do not pass
+	firstPause   = time.Second
+	longestPause = time.Minute
+	longestAsked = 5 * time.Minute // a server that wants to rest for longer is left
+	mostAnews    = 5               // from the first byte on
+	mostSlow     = 3               // connections that are given up for being slow
+)
+
+// transfer fetches one file.
+type transfer struct {
+	*run
+
+	i    int
+	name string
+	file File
+
+	out   file
+	side  sidecar
+	at    int64 // bytes written
+	top   int64 // the most that ever were
+	proof *follower
+	keep  saver
+	meter meter
+	told  time.Time // when the last bytes were
+
+	reached  bool // a connection has stood
+	private  bool // … over a private endpoint
+	host     string
+	prefer   int  // how far the links are turned
+	unsure   bool // the end came without a length: it may be none
+	tries    int
+	anews    int
+	slow     int
+	late     bool // it was said that the link ends first
+	verdict  Verdict
+	finished bool // it bears its final name
+	damaged  bool
+}
+
+// fetch brings the file to its end, whichever that is.
+func (t *transfer) fetch(ctx context.Context) Fetched {
+	t.side.Total = -1
+	err := t.toTheEnd(ctx)
+	t.needs[t.i].Store(0)
+	if t.proof != nil {
+		t.proof.drop()
+	}
+	err = errors.Join(err, t.close(err != nil && !t.finished && !t.damaged))
+	out := Fetched{Name: t.name, ReplicaSet: t.file.ReplicaSet, Bytes: t.at, Total: t.side.Total, Verdict: t.verdict, State: Untouched}
+	switch {
+	case t.finished:
+		out.State, out.Path = Proven, t.path(t.name)
+	case t.damaged:
+		out.State, out.Path = Broken, t.path(t.name+damagedEnding)
+	case t.at > 0:
+		out.State, out.Path = Kept, t.path(t.name+partEnding)
+	}
+	if err != nil {
+		out.Err = problem(err)
+		if out.State == Proven { // its name is there, and is not safe yet
+			out.State = Kept
+		}
+	}
+	return out
+}
+
+func (t *transfer) toTheEnd(ctx context.Context) error {
+	if done, err := t.begin(ctx); done || err != nil {
+		return err
+	}
+	for {
+		if err := t.all(ctx); err != nil {
+			return err
+		}
+		again, err := t.judge(ctx)
+		if err != nil || !again {
+			return err
+		}
+		if err := t.pause(ctx, &Error{Problem: Cut, Host: t.host, Why: "the connection to " + t.host + " ended before the archive did, without saying so"}); err != nil {
+			return err
+		}
+	}
+}
+
+// all asks until every byte is there.
+func (t *transfer) all(ctx context.Context) error {
+	for !t.side.Whole {
+		if ctx.Err() != nil {
+			return t.left(ctx)
+		}
+		links, private, expires, generation := t.links(t.i)
+		var err *Error
+		switch now := t.now(); {
+		case len(links) == 0:
+			err = &Error{Problem: NoLink, Why: "Atlas lists no link for " + t.name, Advice: "The download is not complete without it. Look at the job again: a link may come late."}
+		case !expires.IsZero() && !now.Before(expires):
+			err = &Error{Problem: Stale, Why: fmt.Sprintf("the link's time is over since %s", expires.UTC().Format("15:04:05 UTC")), Advice: askAnother}
+		default:
+			err = t.attempt(ctx, links, private)
+		}
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			return t.left(ctx)
+		case err.Problem == Stale, err.Problem == NoLink:
+			if renewed := t.newLinks(ctx, generation, err); renewed != nil {
+				return renewed
+			}
+		default:
+			if err := t.pause(ctx, err); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+const askAnother = "Make another download job for the same snapshot: it erases nothing. With its links the same order goes on where this one ended."
+
+// newLinks asks for links in the place of some that are not good any more.
+func (t *transfer) newLinks(ctx context.Context, generation int, why *Error) error {
+	if t.opt.Renew != nil {
+		e := t.event(Renew)
+		e.Err = why
+		t.tell(e)
+	}
+	got, err := t.renew(ctx, generation)
+	switch {
+	case ctx.Err() != nil:
+		return t.left(ctx)
+	case err != nil:
+		return &Error{Problem: why.Problem, Host: why.Host, Status: why.Status, Why: why.Why + ". Atlas gave no other link: " + text.CleanError(err), Advice: why.Advice}
+	case !got:
+		return why
+	}
+	return nil
+}
+
+// pause waits before the next try, where there is one.
+func (t *transfer) pause(ctx context.Context, err *Error) error {
+	if !err.Passes() {
+		return err
+	}
+	if t.at > t.top {
+		t.top, t.tries = t.at, 0
+	}
+	t.tries++
+	most := mostTries
+	if !t.reached {
+		most = triesAtFirst
+	}
+	wait := jitter(min(firstPause<<(t.tries-1), longestPause))
+	if err.after > 0 {
+		wait = err.after + wait/4
+	}
+	if t.tries >= most || err.after > longestAsked {
+		given := *err
+		given.Why += fmt.Sprintf(" (given up after %d tries)", t.tries)
+		return &given
+	}
+	e := t.event(Again)
+	e.Err, e.Try, e.Of, e.In = err, t.tries+1, most, wait
+	t.tell(e)
+	if t.opt.sleep(ctx, wait) != nil {
+		return t.left(ctx)
+	}
+	return nil
+}
+
+// left says that the caller left, and what there is.
+func (t *transfer) left(ctx context.Context) *Error {
+	e := &Error{Problem: Left, Why: "left before its first byte", cause: ctx.Err()}
+	if t.at > 0 {
+		e.Why = fmt.Sprintf("left at %d bytes, which are kept", t.at)
+		e.Advice = "The same order goes on there, as long as the link is good."
+	}
+	return e
+}
+
+// event is one of this file, as it stands.
+func (t *transfer) event(k Kind) Event {
+	now := t.opt.Now()
+	e := Event{Kind: k, Index: t.i, Name: t.name, Host: t.host, Private: t.private, Done: t.at, Total: t.side.Total, Speed: t.meter.speed(now), Left: -1}
+	if t.proof != nil {
+		e.Proven = t.proof.read()
+	}
+	if e.Total >= 0 && e.Speed > 0 {
+		e.Left = time.Duration(float64(e.Total-e.Done) / e.Speed * float64(time.Second))
+	}
+	return e
+}
+
+func (t *transfer) note(text string) {
+	e := t.event(Note)
+	e.Text = text
+	t.tell(e)
+}
