@@ -204,7 +204,7 @@ func (t *transfer) begun(got *delivered, total int64) *Error {
 		return problem(err)
 	}
 	t.keep.last = t.at
-	t.meter.begin(t.opt.Now())
+	t.meter.begin(time.Now())
 	t.tell(t.event(Began))
 	return nil
 }
@@ -294,7 +294,7 @@ func (t *transfer) copy(got *delivered, want int64, watch *time.Timer) *Error {
 	whole := buffer()
 	defer give(whole)
 	buf := whole[:]
-	slowSince, slowAt := t.opt.Now(), t.at
+	slowSince, slowAt := time.Now(), t.at
 	ctx := got.Request.Context()
 	for {
 		watch.Reset(stall)
@@ -307,7 +307,7 @@ func (t *transfer) copy(got *delivered, want int64, watch *time.Timer) *Error {
 			if err := t.write(buf[:n]); err != nil {
 				return problem(err)
 			}
-			now := t.opt.Now()
+			now := time.Now()
 			t.meter.add(int64(n), now)
 			t.moved(now)
 			if wait := t.opt.Limit.wait(n, now); wait > 0 && failed == nil {

@@ -38,7 +38,8 @@ const (
 	Exists      Problem = "exists"      // a file of the name is there
 	Foreign     Problem = "foreign"     // what was begun there is of another snapshot
 	Locked      Problem = "locked"      // another run works in the directory
-	Damaged     Problem = "damaged"     // it is whole, and not proven
+	Damaged     Problem = "damaged"     // it is whole, and its proof found damage
+	Unproven    Problem = "unproven"    // it is whole, and some of it could not be checked
 	ProofFailed Problem = "proofFailed" // nothing is known: the proof itself came to no end
 	Left        Problem = "left"        // it was left by the caller
 )

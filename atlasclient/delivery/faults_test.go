@@ -224,3 +224,37 @@ func contiguous(t testing.TB, all []asked) {
 		most = at
 	}
 }
+
+// judging is a prover that says the same of everything.
+type judging Verdict
+
+func (j judging) Prove(string) (Proof, error) { return saying{Verdict(j)}, nil }
+
+type saying struct{ v Verdict }
+
+func (saying) Write(p []byte) (int, error) { return len(p), nil }
+func (s saying) Verdict() (Verdict, error) { return s.v, nil }
+func (saying) Close() error                { return nil }
+
+// What could not be checked gets no final name either, and is not called damaged.
+func TestUnprovenIsNotDamaged(t *testing.T) {
+	t.Parallel()
+	s := serve(t, archive(t, 100, 1))
+	for _, c := range []struct {
+		v    Verdict
+		p    Problem
+		file string
+	}{
+		{Verdict{Unseen: true, Words: "2 tables are encrypted", Report: []byte("all of it")}, Unproven, name + ".unproven"},
+		{Verdict{Words: "a block is not as it was written", Report: []byte("all of it")}, Damaged, name + ".damaged"},
+	} {
+		w := want(t, t.TempDir(), s.link())
+		w.opt.Prover = judging(c.v)
+		if e := w.end(c.p); !strings.Contains(e.Why, c.v.Words) || !strings.Contains(e.Advice, c.file) || strings.Contains(e.Why, "damage") == c.v.Unseen {
+			t.Errorf("%+v", e)
+		}
+		if len(w.disk.files) != 2 || string(w.disk.files[c.file].now) != string(s.body) || string(w.disk.files[c.file+".txt"].now) != "all of it" {
+			t.Errorf("%v", w.disk.names())
+		}
+	}
+}

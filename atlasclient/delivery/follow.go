@@ -28,6 +28,7 @@ type Proof interface {
 // Verdict is what a proof has shown.
 type Verdict struct {
 	Proven bool   // the archive may bear its final name
+	Unseen bool   // not proven, and no damage was seen either: some of it could not be checked
 	Short  bool   // not proven, and as far as can be seen only because its end is missing
 	Words  string // one sentence: what was proven, or what is wrong
 	Report []byte // a text in full, kept beside an archive that is not proven; may be empty

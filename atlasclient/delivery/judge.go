@@ -80,23 +80,31 @@ func (t *transfer) tidy() error {
 // setAside keeps a file that is not proven under a name that says so, with the report.
 func (t *transfer) setAside(v Verdict) error {
 	e := &Error{
-		Problem: Damaged, Why: fmt.Sprintf("%s is whole and not proven: %s", t.name, v.Words),
-		Advice: "It is kept as " + t.name + damagedEnding + " with a report. Fetch it again with another download job for the same snapshot; if that is damaged too, take another snapshot.",
+		Problem: Damaged, Why: fmt.Sprintf("%s is whole and damaged: %s", t.name, v.Words),
+		Advice: "Fetch it again with another download job for the same snapshot; if that is damaged too, take another snapshot.",
+	}
+	ending := damagedEnding
+	if v.Unseen {
+		ending, e.Problem, e.Why = unseenEnding, Unproven, fmt.Sprintf("%s is whole and not proven: %s", t.name, v.Words)
+		e.Advice = "No damage was seen either. The report says what could not be checked, and why."
 	}
 	report := v.Report
 	if len(report) == 0 {
 		report = []byte(v.Words + "\n")
 	}
-	err := replace(t.disk, t.name+reportEnding, t.name+newEnding, report)
+	err := replace(t.disk, t.name+ending+reportEnding, t.name+newEnding, report)
 	if err == nil {
-		err = t.disk.Rename(t.name+partEnding, t.name+damagedEnding)
+		err = t.disk.Rename(t.name+partEnding, t.name+ending)
 	}
 	if err != nil {
 		failed := diskFault("setting aside", t.name, err)
-		failed.Problem, failed.Why, failed.Advice = Damaged, e.Why+"; "+failed.Why, "It is kept as "+t.name+partEnding+"."
-		return failed
+		e.Why += "; " + failed.Why
+		e.Advice += " It is kept as " + t.name + partEnding + "."
+		e.cause = failed.cause
+		return e
 	}
-	t.damaged = true
+	t.aside = t.name + ending
+	e.Advice = fmt.Sprintf("It is kept as %s, with a report beside it. %s", t.aside, e.Advice)
 	if err := t.tidy(); err != nil {
 		return err
 	}

@@ -17,7 +17,8 @@ const (
 	sidecarEnding = ".part.json"
 	newEnding     = ".part.json.new" // of a sidecar that is being written
 	damagedEnding = ".damaged"
-	reportEnding  = ".damaged.txt"
+	unseenEnding  = ".unproven"
+	reportEnding  = ".txt" // behind one of the two
 )
 
 const mostSidecar = 64 << 10

@@ -48,8 +48,8 @@ type transfer struct {
 	slow     int
 	late     bool // it was said that the link ends first
 	verdict  Verdict
-	finished bool // it bears its final name
-	damaged  bool
+	finished bool   // it bears its final name
+	aside    string // the name under which it is kept, not proven
 }
 
 // fetch brings the file to its end, whichever that is.
@@ -60,13 +60,13 @@ func (t *transfer) fetch(ctx context.Context) Fetched {
 	if t.proof != nil {
 		t.proof.drop()
 	}
-	err = errors.Join(err, t.close(err != nil && !t.finished && !t.damaged))
+	err = errors.Join(err, t.close(err != nil && !t.finished && t.aside == ""))
 	out := Fetched{Name: t.name, ReplicaSet: t.file.ReplicaSet, Bytes: t.at, Total: t.side.Total, Verdict: t.verdict, State: Untouched}
 	switch {
 	case t.finished:
 		out.State, out.Path = Proven, t.path(t.name)
-	case t.damaged:
-		out.State, out.Path = Broken, t.path(t.name+damagedEnding)
+	case t.aside != "":
+		out.State, out.Path = Aside, t.path(t.aside)
 	case t.at > 0:
 		out.State, out.Path = Kept, t.path(t.name+partEnding)
 	}
@@ -194,7 +194,7 @@ func (t *transfer) left(ctx context.Context) *Error {
 
 // event is one of this file, as it stands.
 func (t *transfer) event(k Kind) Event {
-	now := t.opt.Now()
+	now := time.Now()
 	e := Event{Kind: k, Index: t.i, Name: t.name, Host: t.host, Private: t.private, Done: t.at, Total: t.side.Total, Speed: t.meter.speed(now), Left: -1}
 	if t.proof != nil {
 		e.Proven = t.proof.read()

@@ -1,0 +1,251 @@
+package delivery_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/atlasclient/delivery"
+	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
+)
+
+// trainee downloads from the embedded Atlas, with no more than its API.
+type trainee struct {
+	t     *testing.T
+	s     *simulator.Server
+	token string
+}
+
+func newTrainee(t *testing.T) *trainee {
+	t.Helper()
+	s, err := simulator.Start(simulator.Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	u := &trainee{t: t, s: s}
+	keys := s.Keys()
+	basic := base64.StdEncoding.EncodeToString([]byte(keys.ClientID + ":" + keys.ClientSecret))
+	got := u.call(http.MethodPost, "/api/oauth/token", "grant_type=client_credentials", "application/x-www-form-urlencoded", "Basic "+basic)
+	u.token = got["access_token"].(string)
+	return u
+}
+
+func (u *trainee) call(method, path, body, kind, authorization string) map[string]any {
+	u.t.Helper()
+	r, err := http.NewRequestWithContext(u.t.Context(), method, u.s.BaseURL()+path, strings.NewReader(body))
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	r.Header.Set("Accept", "application/vnd.atlas.2025-03-12+json")
+	if strings.HasSuffix(path, "/token") {
+		r.Header.Set("Accept", "application/json")
+	}
+	r.Header.Set("Content-Type", kind)
+	r.Header.Set("Authorization", authorization)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var out map[string]any
+	if err := json.NewDecoder(resp.Body).Decode(&out); err != nil || resp.StatusCode >= 300 {
+		u.t.Fatalf("%s %s: %d %v %v", method, path, resp.StatusCode, out, err)
+	}
+	return out
+}
+
+func (u *trainee) api(method, path, body string) map[string]any {
+	return u.call(method, "/api/atlas/v2"+path, body, "application/json", "Bearer "+u.token)
+}
+
+// job makes a download job of the newest snapshot of a cluster, and waits until it is ready.
+func (u *trainee) job(project, cluster string) delivery.Order {
+	u.t.Helper()
+	path := fmt.Sprintf("/groups/%s/clusters/%s/backup/restoreJobs", u.s.ProjectID(project), cluster)
+	made := u.api(http.MethodPost, path, fmt.Sprintf(`{"deliveryType":"download","snapshotId":%q}`, u.s.NewestSnapshot(project, cluster).ID))
+	u.s.Advance(6 * time.Minute)
+	return u.order(path+"/"+made["id"].(string), cluster)
+}
+
+func (u *trainee) order(path, cluster string) delivery.Order {
+	u.t.Helper()
+	job := u.api(http.MethodGet, path, "")
+	o := delivery.Order{Dir: u.t.TempDir(), Job: job["id"].(string), Snapshot: job["snapshotId"].(string)}
+	var err error
+	if o.ExpiresAt, err = time.Parse(time.RFC3339, job["expiresAt"].(string)); err != nil {
+		u.t.Fatal(err)
+	}
+	if parts, ok := job["components"].([]any); ok {
+		for _, p := range parts {
+			c := p.(map[string]any)
+			link, _ := c["downloadUrl"].(string)
+			o.Files = append(o.Files, delivery.File{Name: delivery.FileName(cluster, c["replicaSetName"].(string), time.Time{}), ReplicaSet: c["replicaSetName"].(string), Link: state.NewSecret(link)})
+		}
+		return o
+	}
+	for _, l := range job["deliveryUrl"].([]any) {
+		o.Files = append(o.Files, delivery.File{Name: delivery.FileName(cluster, "", u.s.Now()), Link: state.NewSecret(l.(string))})
+	}
+	return o
+}
+
+func (u *trainee) options() delivery.Options {
+	return delivery.Options{Prover: walked{}, Now: u.s.Now, Only: u.s.Address()}
+}
+
+func (u *trainee) last() simulator.Job {
+	u.s.AwaitDeliveries()
+	jobs := u.s.Jobs()
+	return jobs[len(jobs)-1]
+}
+
+// walked proves that an archive unpacks and lists to its end.
+type walked struct{}
+
+func (walked) Prove(string) (delivery.Proof, error) { return &walk{}, nil }
+
+type walk struct{ bytes.Buffer }
+
+func (w *walk) Close() error { return nil }
+
+func (w *walk) Verdict() (delivery.Verdict, error) {
+	z, err := gzip.NewReader(&w.Buffer)
+	files := 0
+	if err == nil {
+		for list := tar.NewReader(z); err == nil; files++ {
+			_, err = list.Next()
+		}
+		if errors.Is(err, io.EOF) {
+			_, err = io.Copy(io.Discard, z)
+		}
+	}
+	if err != nil {
+		return delivery.Verdict{Words: err.Error()}, nil
+	}
+	return delivery.Verdict{Proven: true, Words: fmt.Sprintf("%d files", files-1)}, nil
+}
+
+// What the embedded Atlas delivers is fetched, and it takes the archive for fetched.
+func TestFromTheEmbeddedAtlas(t *testing.T) {
+	t.Parallel()
+	u := newTrainee(t)
+	o := u.job("Payments", "orders-prod")
+	r, err := delivery.Fetch(t.Context(), o, u.options())
+	if err != nil || r[0].Verdict.Words != "10 files" {
+		t.Fatalf("%v %+v", err, r)
+	}
+	if j := u.last(); !j.Fetched {
+		t.Errorf("%+v", j)
+	}
+	// The links are used up: what is missing now is told, and what is there needs none.
+	if _, err := delivery.Fetch(t.Context(), o, u.options()); err != nil {
+		t.Errorf("again: %v", err)
+	}
+	o.Dir = t.TempDir()
+	_, err = delivery.Fetch(t.Context(), o, u.options())
+	var e *delivery.Error
+	if !errors.As(err, &e) || e.Problem != delivery.Stale || e.Status != http.StatusGone {
+		t.Errorf("elsewhere: %v", err)
+	}
+}
+
+// The lesson of the archive that is cut: it is fetched again while the link is good, and only
+// the whole of it gets the name.
+func TestLessonTruncatedArchive(t *testing.T) {
+	t.Parallel()
+	u := newTrainee(t)
+	u.s.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/delivery/", Drop: simulator.AfterCommit})
+	o := u.job("Payments", "orders-prod")
+	opt := u.options()
+	var story []delivery.Kind
+	opt.Tell = func(e delivery.Event) {
+		if e.Kind != delivery.Moved && e.Kind != delivery.Note {
+			story = append(story, e.Kind)
+		}
+	}
+	if _, err := delivery.Fetch(t.Context(), o, opt); err != nil {
+		t.Fatal(err)
+	}
+	if want := "[host began again host anew began judged ended]"; fmt.Sprint(story) != want {
+		t.Errorf("%v, want %s", story, want)
+	}
+	if !u.last().Fetched {
+		t.Error("not fetched")
+	}
+}
+
+// The lesson of the link that expires half-way: with a job of the same snapshot it comes to its
+// end, without one it says so and keeps what is there.
+func TestLessonExpiredLink(t *testing.T) {
+	t.Parallel()
+	u := newTrainee(t)
+	u.s.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/delivery/", Drop: simulator.AfterCommit})
+	o := u.job("Payments", "orders-prod")
+	opt := u.options()
+	opt.Tell = func(e delivery.Event) {
+		if e.Kind == delivery.Again {
+			u.s.ExpireJob(o.Job)
+		}
+	}
+	r, err := delivery.Fetch(t.Context(), o, opt)
+	var e *delivery.Error
+	if !errors.As(err, &e) || e.Problem != delivery.Stale || r[0].State != delivery.Kept || r[0].Bytes < 100_000 {
+		t.Fatalf("%v %+v", err, r)
+	}
+	if _, err := os.Stat(filepath.Join(o.Dir, r[0].Name)); !os.IsNotExist(err) {
+		t.Errorf("the final name: %v", err)
+	}
+	opt.Renew = func(_ context.Context, old delivery.Order) (delivery.Order, error) {
+		next := u.job("Payments", "orders-prod")
+		next.Files[0].Name = old.Files[0].Name
+		return next, nil
+	}
+	if r, err := delivery.Fetch(t.Context(), o, opt); err != nil {
+		t.Fatalf("with another job: %v %+v", err, r)
+	}
+	if !u.last().Fetched {
+		t.Error("not fetched")
+	}
+}
+
+// The lesson of the missing shard: three of four are not the download.
+func TestLessonMissingShard(t *testing.T) {
+	t.Parallel()
+	u := newTrainee(t)
+	var project, cluster string
+	for _, p := range u.s.World().Projects {
+		for _, c := range p.Clusters {
+			if c.Shards > 1 && c.BackupEnabled {
+				project, cluster = p.Name, c.Name
+			}
+		}
+	}
+	o := u.job(project, cluster)
+	hidden := o.Files[1].Link
+	o.Files[1].Link = state.Secret{}
+	r, err := delivery.Fetch(t.Context(), o, u.options())
+	if err == nil || r.Proven() != len(o.Files)-1 || r[1].Err.Problem != delivery.NoLink {
+		t.Fatalf("%v %+v", err, r)
+	}
+	o.Files[1].Link = hidden
+	if r, err := delivery.Fetch(t.Context(), o, u.options()); err != nil || r.Proven() != len(o.Files) {
+		t.Fatalf("%v %+v", err, r)
+	}
+	if j := u.last(); !j.Fetched || j.Archives != len(o.Files) {
+		t.Errorf("%+v", j)
+	}
+}
