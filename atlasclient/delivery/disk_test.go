@@ -99,7 +99,7 @@ func TestCrashAtEveryOperation(t *testing.T) {
 	t.Parallel()
 	body := archive(t, 300, 1)
 	dir := t.TempDir()
-	for n := 1; ; n++ {
+	for n, zeros := 1, false; ; n, zeros = n+btoi(zeros), !zeros {
 		s := serve(t, body)
 		s.first(func(r *http.Request, c *connection) { s.answer(r, c, body[:150]) })
 		w := want(t, dir, s.link())
@@ -109,7 +109,7 @@ func TestCrashAtEveryOperation(t *testing.T) {
 			if k == n {
 				stopped = true
 				before = &memory{files: w.disk.files, safe: w.disk.safe}
-				before.crash()
+				before.crash(zeros)
 			}
 			if stopped {
 				return errors.New("the machine has stopped")
@@ -130,6 +130,13 @@ func TestCrashAtEveryOperation(t *testing.T) {
 		}
 		w.has(body)
 	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // A rename that fails leaves a part that is whole: the next run asks for nothing.

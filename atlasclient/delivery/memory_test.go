@@ -31,13 +31,18 @@ func newMemory() *memory {
 	return &memory{files: map[string]*kept{}, safe: map[string]*kept{}, room: -1, free: -1}
 }
 
-// crash takes away what was not safe.
-func (m *memory) crash() {
+// crash takes away what was not safe. With zeros a file keeps its length, as some systems have
+// it, and holds zeros where its bytes were not safe.
+func (m *memory) crash(zeros bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.files = map[string]*kept{}
 	for n, f := range m.safe {
-		m.files[n] = &kept{now: bytes.Clone(f.safe), safe: bytes.Clone(f.safe)}
+		after := bytes.Clone(f.safe)
+		if zeros && len(after) < len(f.now) {
+			after = append(after, make([]byte, len(f.now)-len(after))...)
+		}
+		m.files[n] = &kept{now: after, safe: bytes.Clone(after)}
 	}
 	m.safe = maps.Clone(m.files)
 }

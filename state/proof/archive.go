@@ -65,6 +65,7 @@ func (p *pass) archive(report *Report, in *bufio.Reader) (end string, err error)
 	}
 	unzip, err := newGunzip(in)
 	if err != nil {
+		report.Cut = ends(err)
 		return "gzip: " + gzipSays(err), nil
 	}
 	end, err = p.entries(report, unzip)
@@ -76,6 +77,7 @@ func (p *pass) archive(report *Report, in *bufio.Reader) (end string, err error)
 		_ = drain(unzip) // the error is in failed
 	}
 	if unzip.failed != nil {
+		report.Cut = ends(unzip.failed)
 		end = fmt.Sprintf("gzip, after %d unpacked bytes: %s", unzip.at, gzipSays(unzip.failed))
 	}
 	return end, nil
@@ -249,13 +251,15 @@ func (g *gunzip) next() error {
 	}
 }
 
+func ends(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
+
 func gzipSays(err error) string {
 	switch {
 	case errors.Is(err, gzip.ErrChecksum):
 		return "the checksum at its end does not fit what was unpacked"
 	case errors.Is(err, gzip.ErrHeader):
 		return "its header is damaged"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case ends(err):
 		return "it ends in its middle: the rest is missing"
 	case errors.Is(err, errTrailing):
 		return errTrailing.Error()

@@ -72,6 +72,8 @@ type Report struct {
 	Verdict   Verdict    `json:"verdict"`
 	Findings  []Finding  `json:"findings"` // about the archive itself
 	Databases []Database `json:"databases"`
+	// Cut says that gzip has not come to its end where the bytes did: more may have to come.
+	Cut bool `json:"-"`
 }
 
 // Options are how a proof is made.

@@ -1,0 +1,68 @@
+package delivery
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What a real WiredTiger wrote is fetched and judged as it is, also where it comes in two parts:
+// only what is sound gets the final name.
+func TestFetchedAndProven(t *testing.T) {
+	t.Parallel()
+	for archive, c := range map[string]struct {
+		p     Problem
+		words string
+	}{
+		"sound-crash-journal":    {"", "10 of 10 tables: every block that the snapshot reaches is as WiredTiger wrote it"},
+		"damaged-leaf-byte":      {Damaged, "7 of 8 tables are sound; shop.items0 ("},
+		"damaged-tar-ends-early": {Damaged, "8 of 8 tables are sound; the archive is damaged: tar: it ends"},
+	} {
+		raw, err := os.ReadFile(filepath.Join("../../../shared/samples/wiredtiger", archive+".tar.gz"))
+		if errors.Is(err, os.ErrNotExist) {
+			t.Skip("no samples of WiredTiger's files")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := serve(t, raw)
+		s.second(len(raw)/2, func(_ *http.Request, c *connection) { c.headed(nil, "410 Gone", "Content-Length: 0") })
+		w := want(t, t.TempDir(), s.link())
+		w.opt.Prover = BlockChecksums{Notes: t.TempDir()}
+		w.ends(Stale)
+		s.play = nil
+		if c.p == "" {
+			w.fetchedFrom(s)
+			continue
+		}
+		if e := w.end(c.p); !strings.Contains(e.Why, c.words) {
+			t.Errorf("%s: %s", archive, e.Why)
+		}
+		report := string(w.disk.files[name+damagedEnding+reportEnding].now)
+		if !strings.Contains(report, c.words) || !strings.Contains(report, "featureCompatibilityVersion 8.0, opened by mongod 8.0") {
+			t.Errorf("%s: the report is\n%s", archive, report)
+		}
+	}
+}
+
+// An end without a length that comes too early is told from damage.
+func TestShortIsNotDamaged(t *testing.T) {
+	t.Parallel()
+	body := archive(t, 5000, 1)
+	for _, n := range []int{3, 100, len(body) - 1, len(body)} {
+		p, err := BlockChecksums{}.Prove("x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Write(body[:n]); err != nil {
+			t.Fatal(err)
+		}
+		if v, err := p.Verdict(); err != nil || v.Short != (n < len(body)) || v.Proven {
+			t.Errorf("%d of %d bytes: %+v, %v", n, len(body), v, err)
+		}
+		_ = p.Close()
+	}
+}
