@@ -132,6 +132,11 @@ func (d *database) judge(ctx context.Context) error {
 		}
 	}
 	d.journal()
+	if _, ok := d.meta.tables[catalogFile]; !ok && d.complete {
+		d.found("the metadata", Damaged, "it does not name %s, without which no collection is known", catalogFile)
+	} else if !ok {
+		d.found("the metadata", Unchecked, "the part of the archive that could be read does not name %s", catalogFile)
+	}
 	for _, name := range slices.Sorted(maps.Keys(d.meta.tables)) {
 		if name == wiredtiger.MetadataFile {
 			continue

@@ -63,6 +63,10 @@ type file struct {
 	blocks     blocks
 	versions   []version // found in it
 	encrypted  bool
+	// items are the overflow items of leaf pages that were read in passing, by the offsets of
+	// these. Only indexes have such, whose pages are not compressed.
+	items map[int64][]wiredtiger.Address
+	count int // of them
 }
 
 // version is a featureCompatibilityVersion, in the block at an offset.
@@ -189,7 +193,7 @@ func (p *pass) takeTable(name string, size int64, r io.Reader) error {
 	}
 	scan := wiredtiger.Scan{
 		Keep: func(h wiredtiger.Header) bool {
-			return p.source == nil && wanted(h) || small && h.Type == wiredtiger.PageRowLeaf
+			return p.source == nil && (wanted(h) || hasItems(h)) || small && h.Type == wiredtiger.PageRowLeaf
 		},
 		Found: func(b wiredtiger.Block) error {
 			f.encrypted = f.encrypted || b.Encrypted()
@@ -212,6 +216,9 @@ func (p *pass) takeTable(name string, size int64, r io.Reader) error {
 					f.versions = append(f.versions, version{b.Offset, v})
 				}
 			}
+			if p.source == nil && hasItems(b.Header) && b.Page != nil {
+				f.look(&p.read, b)
+			}
 			return f.blocks.add(b, page)
 		},
 	}
@@ -219,6 +226,33 @@ func (p *pass) takeTable(name string, size int64, r io.Reader) error {
 	f.size, f.descriptor = scan.Size(), scan.Descriptor()
 	f.cut = err != nil
 	return err //nolint:wrapcheck // it is the archive's own reader
+}
+
+// maxItems is how many overflow items of a file are held against the pages that know them, and
+// not only against their own checksums.
+const maxItems = 50_000
+
+// hasItems says whether a page may have overflow items, and can be read in passing.
+func hasItems(h wiredtiger.Header) bool {
+	return h.Type == wiredtiger.PageRowLeaf && !h.Compressed() && h.Size <= 1<<20
+}
+
+// look finds the overflow items of a leaf page.
+func (f *file) look(read *wiredtiger.Pages, b wiredtiger.Block) {
+	h, page, err := read.Open(b.Page, "")
+	if err != nil {
+		return
+	}
+	_ = wiredtiger.Items(h, page, func(a wiredtiger.Address) { // what cannot be read is judged by its checksum
+		if f.count >= maxItems {
+			return
+		}
+		if f.items == nil {
+			f.items = map[int64][]wiredtiger.Address{}
+		}
+		f.items[b.Offset] = append(f.items[b.Offset], a)
+		f.count++
+	})
 }
 
 // page is the block at an address, from the notes or the file itself; it is held against the

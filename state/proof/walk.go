@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ type walk struct {
 type ref struct {
 	wiredtiger.Address
 	depth int
+	items bool // a leaf that has overflow items
 }
 
 // damage is what was found wrong in a file: the first of it in words, and how much.
@@ -72,7 +74,7 @@ func (w *walk) follow(ctx context.Context, c wiredtiger.Cookie) error {
 		return nil
 	}
 	w.root = slices.Clone(w.reach)
-	waiting := []ref{{c.Root, 0}}
+	waiting := []ref{{Address: c.Root}}
 	for len(waiting) > 0 {
 		if err := ctx.Err(); err != nil {
 			return err //nolint:wrapcheck // the caller knows what ended
@@ -153,7 +155,7 @@ func (w *walk) page(r ref) (children []ref, err error) {
 	}
 	err = wiredtiger.Cells(h, page, func(c wiredtiger.Cell) error {
 		switch c.Kind {
-		case wiredtiger.CellKeyOverflow, wiredtiger.CellInternal, wiredtiger.CellLeaf:
+		case wiredtiger.CellKeyOverflow, wiredtiger.CellInternal, wiredtiger.CellLeaf, wiredtiger.CellLeafItems:
 		default:
 			return nil
 		}
@@ -161,8 +163,8 @@ func (w *walk) page(r ref) (children []ref, err error) {
 		if err != nil || a.None() {
 			return err //nolint:wrapcheck // it says what was found
 		}
-		child := ref{a, r.depth + 1}
-		if c.Kind == wiredtiger.CellInternal || w.leaf != nil && c.Kind == wiredtiger.CellLeaf {
+		child := ref{a, r.depth + 1, c.Kind == wiredtiger.CellLeafItems}
+		if c.Kind == wiredtiger.CellInternal || w.leaf != nil && c.Kind != wiredtiger.CellKeyOverflow {
 			children = append(children, child)
 		} else {
 			w.refs = append(w.refs, child)
@@ -176,28 +178,68 @@ func (w *walk) page(r ref) (children []ref, err error) {
 	return children, nil
 }
 
-// leaves looks up the blocks that wait for it, in the order in which they lie.
+// leaves looks up the blocks that wait for it, in the order in which they lie, and then those
+// of the overflow items that they name.
 func (w *walk) leaves() error {
-	slices.SortFunc(w.refs, func(a, b ref) int { return int((a.Offset - b.Offset) / wiredtiger.Unit) })
-	for _, r := range w.refs {
-		b, wrong, err := w.f.block(r.Address)
-		if err != nil {
-			return err
+	for len(w.refs) > 0 {
+		slices.SortFunc(w.refs, func(a, b ref) int { return cmp.Compare(a.Offset, b.Offset) })
+		var items []ref
+		for _, r := range w.refs {
+			more, err := w.block(r)
+			if err != nil {
+				return err
+			}
+			items = append(items, more...)
 		}
-		switch {
-		case wrong != nil:
-			w.damage.add(wrong, int64(r.Size))
-			w.used += int64(r.Size)
-		case w.reach.has(r.Offset) && !w.root.has(r.Offset):
-			w.damage.add(fmt.Errorf("the block at %d has two parents: %w", r.Offset, wiredtiger.ErrDamaged), int64(r.Size))
-		case b.kind.Internal() || b.kind == wiredtiger.PageExtents:
-			w.damage.add(fmt.Errorf("the block at %d is no leaf: %w", r.Offset, wiredtiger.ErrDamaged), int64(r.Size))
-		default:
-			w.mark(r.Address, b.whole)
-		}
+		w.refs = append(w.refs[:0], items...)
 	}
-	w.refs = w.refs[:0]
 	return nil
+}
+
+// block looks up one, and returns the overflow items that it names.
+func (w *walk) block(r ref) (items []ref, err error) {
+	b, wrong, err := w.f.block(r.Address)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case wrong != nil:
+		w.damage.add(wrong, int64(r.Size))
+		w.used += int64(r.Size)
+		return nil, nil
+	case w.root.has(r.Offset):
+		return nil, nil // an earlier checkpoint has it too
+	case w.reach.has(r.Offset) && b.kind == wiredtiger.PageOverflow:
+		return nil, nil // a key may stand on two pages
+	case w.reach.has(r.Offset):
+		w.damage.add(fmt.Errorf("the block at %d has two parents: %w", r.Offset, wiredtiger.ErrDamaged), int64(r.Size))
+		return nil, nil
+	case b.kind.Internal() || b.kind == wiredtiger.PageExtents:
+		w.damage.add(fmt.Errorf("the block at %d is no leaf: %w", r.Offset, wiredtiger.ErrDamaged), int64(r.Size))
+		return nil, nil
+	}
+	w.mark(r.Address, b.whole)
+	if !r.items {
+		return nil, nil
+	}
+	if w.from == nil {
+		for _, a := range w.f.items[r.Offset] {
+			items = append(items, ref{Address: a})
+		}
+		return items, nil
+	}
+	raw, err := w.p.page(w.f, r.Address, w.from)
+	if err != nil {
+		return nil, w.judge(err, r.Address)
+	}
+	h, page, err := w.p.read.Open(raw, w.t.Compressor)
+	if err == nil {
+		err = wiredtiger.Items(h, page, func(a wiredtiger.Address) { items = append(items, ref{Address: a}) })
+	}
+	if err != nil {
+		return nil, w.judge(fmt.Errorf("the page at %d: %w", r.Offset, err), r.Address)
+	}
+	return items, nil
 }
 
 // gaps looks at what the last checkpoint neither reaches nor calls free: there are blocks of

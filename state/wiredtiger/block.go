@@ -63,6 +63,9 @@ type Header struct {
 // Whole says whether the checksum covers the whole block, or its first 64 bytes only.
 func (h Header) Whole() bool { return h.Block&flagWholeSum != 0 }
 
+// Compressed says whether the page must be unpacked to be read.
+func (h Header) Compressed() bool { return h.Flags&flagCompressed != 0 }
+
 // Encrypted says whether the page can only be read with a key.
 func (h Header) Encrypted() bool { return h.Flags&flagEncrypted != 0 }
 

@@ -124,6 +124,7 @@ const (
 	CellValueOverflow          // its data is the address of the value
 	CellInternal               // its data is the address of an internal page
 	CellLeaf                   // its data is the address of a leaf page
+	CellLeafItems              // the same, of a page that has overflow items
 	CellOther                  // a value that is deleted, or the copy of another
 )
 
@@ -226,8 +227,10 @@ func cell(h Header, b []byte) (c Cell, rest []byte, err error) {
 		}
 	}
 	switch kind {
-	case cellAddrDeleted, cellAddrLeaf, cellAddrLeafNo:
+	case cellAddrDeleted, cellAddrLeafNo:
 		c.Kind = CellLeaf
+	case cellAddrLeaf:
+		c.Kind = CellLeafItems
 	case cellAddrInternal:
 		c.Kind = CellInternal
 	case cellKey, cellKeyPrefix:
@@ -265,6 +268,20 @@ func (c Cell) with(size uint64, b []byte) (Cell, []byte, error) {
 	}
 	c.Data = b[:size]
 	return c, b[size:], nil
+}
+
+// Items calls do with the address of each overflow item of a leaf page.
+func Items(h Header, page []byte, do func(Address)) error {
+	return Cells(h, page, func(c Cell) error {
+		if c.Kind != CellKeyOverflow && c.Kind != CellValueOverflow {
+			return nil
+		}
+		a, err := AddressOf(c.Data)
+		if err == nil {
+			do(a)
+		}
+		return err
+	})
 }
 
 // Rows calls do for each key of a leaf page of a row store with its value, which is empty

@@ -135,7 +135,7 @@ func (s *Scan) chunk(b []byte) error {
 		if s.Keep != nil && s.Keep(h) && s.held+int(h.Size) <= maxHeld {
 			c.keep = true
 			s.held += int(h.Size)
-			c.page = append(c.page, header...)
+			c.page = append(make([]byte, 0, h.Size), header...)
 		}
 		s.pending = append(s.pending, c)
 		s.nextEnd = min(s.nextEnd, c.offset+int64(h.Size))

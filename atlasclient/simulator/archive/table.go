@@ -1,0 +1,163 @@
+package archive
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"hash/crc32"
+
+	"github.com/klauspost/compress/snappy"
+	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/zstd"
+)
+
+// row is an entry of a table.
+type row struct{ key, value []byte }
+
+// table is a file of the storage engine in the making.
+type table struct {
+	b        []byte
+	compress string
+	free     [][2]int // what no checkpoint reaches
+}
+
+func newTable(compress string) *table {
+	d := make([]byte, unit)
+	binary.LittleEndian.PutUint32(d, 120897)
+	binary.LittleEndian.PutUint16(d[4:], 1)
+	binary.LittleEndian.PutUint32(d[8:], crc32.Checksum(d, castagnoli))
+	return &table{b: d, compress: compress}
+}
+
+// block writes a page and says where.
+func (t *table) block(kind byte, entries int, body []byte) place {
+	page := make([]byte, headers, headers+len(body))
+	page = append(page, body...)
+	whole := len(page)
+	flags := byte(0)
+	if kind != manager && kind != overflow && whole > unit {
+		if packed, ok := t.pack(page[64:]); ok && len(packed)+64+unit < whole {
+			page, flags = append(page[:64:64], packed...), 1
+		}
+	}
+	page = append(page, make([]byte, -len(page)&(unit-1))...)
+	binary.LittleEndian.PutUint64(page[8:], 7) // the generation of its writing
+	binary.LittleEndian.PutUint32(page[16:], uint32(whole))
+	binary.LittleEndian.PutUint32(page[20:], uint32(entries))
+	page[24], page[25], page[27] = kind, flags, 1
+	binary.LittleEndian.PutUint32(page[pageHeader:], uint32(len(page)))
+	page[36] = 1
+	sum := crc32.Checksum(page, castagnoli)
+	binary.LittleEndian.PutUint32(page[pageHeader+4:], sum)
+	at := place{len(t.b), len(page), sum}
+	t.b = append(t.b, page...)
+	return at
+}
+
+func (t *table) pack(b []byte) ([]byte, bool) {
+	var packed []byte
+	switch t.compress {
+	case "snappy":
+		packed = snappy.Encode(nil, b)
+	case "zstd":
+		z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+		if err != nil {
+			return nil, false
+		}
+		packed = z.EncodeAll(b, nil)
+	case "zlib":
+		var out bytes.Buffer
+		z := zlib.NewWriter(&out)
+		_, _ = z.Write(b) // it is memory
+		_ = z.Close()
+		return out.Bytes(), true
+	default:
+		return nil, false
+	}
+	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(packed))), packed...), true
+}
+
+// spare writes what no checkpoint reaches: a whole block of an earlier time, or noise.
+func (t *table) spare(b []byte) {
+	t.free = append(t.free, [2]int{len(t.b), len(b)})
+	t.b = append(t.b, b...)
+}
+
+// A page is full at these numbers, which are small so that small tables have high trees.
+const (
+	leafBytes  = 16 << 10
+	fanOut     = 6
+	longestKey = 400 // a longer one has a block of its own
+)
+
+// tree writes all rows, and the pages that lead to them; it returns the root.
+func (t *table) tree(rows []row) place {
+	type child struct {
+		first []byte
+		at    place
+		kind  byte
+	}
+	var level []child
+	for len(rows) > 0 {
+		var body []byte
+		cells, n := 0, 0
+		kind := byte(toLeafNo)
+		for ; n < len(rows) && (n == 0 || len(body)+len(rows[n].key)+len(rows[n].value) < leafBytes); n++ {
+			r := rows[n]
+			if len(r.key) > longestKey {
+				body = lead(body, toOverflowKey, t.block(overflow, len(r.key), r.key))
+				kind = toLeaf
+			} else {
+				body = key(body, r.key)
+			}
+			cells++
+			if len(r.value) > 0 {
+				body = value(body, r.value)
+				cells++
+			}
+		}
+		first := rows[0].key
+		level = append(level, child{first[:min(len(first), longestKey)], t.block(rowLeaf, cells, body), kind})
+		rows = rows[n:]
+	}
+	for root := false; !root; {
+		root = len(level) <= fanOut
+		var above []child
+		for len(level) > 0 {
+			n := min(fanOut, len(level))
+			var body []byte
+			for _, c := range level[:n] {
+				body = lead(key(body, c.first), c.kind, c.at)
+			}
+			above = append(above, child{level[0].first, t.block(rowInternal, 2*n, body), toInternal})
+			level = level[n:]
+		}
+		level = above
+	}
+	return level[0].at
+}
+
+// extents writes a list of them.
+func (t *table) extents(all [][2]int) place {
+	body := number(number(nil, 71002), 0)
+	for _, e := range all {
+		body = number(number(body, uint64(e[0])), uint64(e[1]))
+	}
+	body = number(number(body, 0), 0)
+	return t.block(manager, len(body), body)
+}
+
+// checkpoint ends the file, and returns its address as the metadata has it.
+func (t *table) checkpoint(root place) string {
+	var alloc, avail place
+	alloc = t.extents([][2]int{{unit, len(t.b) - unit}})
+	if len(t.free) > 0 {
+		avail = t.extents(t.free)
+	}
+	b := []byte{1}
+	for _, p := range []place{root, alloc, avail, {}} {
+		b = cookie(b, p)
+	}
+	b = number(b, uint64(len(t.b)))
+	return hex.EncodeToString(number(b, uint64(root.size)))
+}
