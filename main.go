@@ -92,7 +92,7 @@ func run(args []string, std streams) int {
 	// The one cleaner stands before both; only the full screen writes past it.
 	r := runner{std: std, out: steps.PrintableTo(out), errs: steps.PrintableTo(std.errs), exit: &code}
 	cmd := command.New(command.Program{
-		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, When: r.when, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
+		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, When: r.when, Verify: r.verify, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	}, args)
 	cmd.SetArgs(args)
@@ -423,6 +423,55 @@ func (r runner) when(ctx context.Context, s command.Settings, lost steps.WhenAsk
 	}
 	_, _ = r.out.Write(raw) // checked at the end
 	return nil
+}
+
+// verify proves what was downloaded. It asks nobody, and keeps nothing.
+func (r runner) verify(ctx context.Context, s command.Settings, paths []string) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	proofs, err := steps.VerifyFiles(ctx, paths, r.proving())
+	if err != nil {
+		return err //nolint:wrapcheck // it is told as it is
+	}
+	*r.exit = proofs.ExitCode()
+	if !s.JSON {
+		_, _ = io.WriteString(r.out, proofs.Text()) // checked at the end
+		return nil
+	}
+	raw, err := proofs.JSON()
+	if err != nil {
+		return fail("%w", err)
+	}
+	_, _ = r.out.Write(raw) // checked at the end
+	return nil
+}
+
+// proving says on standard error how far a proof is, where somebody looks: at each tenth, and
+// not more often than a person reads.
+func (r runner) proving() func(steps.Proving) {
+	if !isTerminal(r.std.errs) {
+		return nil
+	}
+	var said time.Time
+	var name string
+	tenth := int64(0)
+	return func(p steps.Proving) {
+		if p.Name != name {
+			name, tenth, said = p.Name, 0, p.Since
+		}
+		now := time.Now()
+		if now.Sub(said) < 2*time.Second {
+			return
+		}
+		if p.Total > 0 {
+			if p.Read*10/p.Total == tenth && tenth > 0 && now.Sub(said) < time.Minute {
+				return
+			}
+			tenth = p.Read * 10 / p.Total
+		}
+		said = now
+		fmt.Fprintln(r.errs, p.Says(now))
+	}
 }
 
 // looking says on standard error what a search reads and how much was found, as often as somebody

@@ -12,7 +12,7 @@ import (
 )
 
 // Every command line of the README is run, and ends as its reader expects. The moment is one
-// of the world's own: nothing else of a line is changed.
+// of the world's own, and the file one that was made for it: nothing else of a line is changed.
 func TestREADMEsCommandsRun(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../README.md")
@@ -26,6 +26,7 @@ func TestREADMEsCommandsRun(t *testing.T) {
 	teatest.AtEnd(t, func() { _ = sim.Close() })
 	moment := sim.Now().Add(-20 * time.Minute).UTC().Format(time.RFC3339)
 	a := aloneIn(t, newWorldOn(t, sim))
+	file := fetched(t, nil)
 	elsewhere := map[string]string{
 		"go test ./...":             "the suite itself",
 		"go build -o atlas-restore": "Binary builds it",
@@ -36,7 +37,7 @@ func TestREADMEsCommandsRun(t *testing.T) {
 	byLine := []string{"TERM=dumb"} // it begins, and leaves at the end of its input
 	ran := 0
 	for _, line := range shellLines(string(readme)) {
-		words := wordsOf(strings.ReplaceAll(line, "2026-11-23T14:02:58Z", moment))
+		words := wordsOf(strings.NewReplacer("2026-11-23T14:02:58Z", moment, "restore-6561a0b1c2d3e4f5a6b7c8d9.tar.gz", file).Replace(line))
 		switch begin := strings.Join(words[:min(3, len(words))], " "); {
 		case hasBeginning(line, elsewhere):
 			continue
@@ -53,6 +54,10 @@ func TestREADMEsCommandsRun(t *testing.T) {
 			if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), a.args, slices.Concat(byLine, a.env), ""); code != 130 || !strings.Contains(errs, "LIVE") {
 				t.Errorf("%s: exit code %d\n%s%s", line, code, out, errs)
 			}
+		case words[0] == "./atlas-restore" && words[1] == "verify":
+			if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), words[1:], nil, ""); code != 0 {
+				t.Errorf("%s: exit code %d\n%s%s", line, code, out, errs)
+			}
 		case words[0] == "./atlas-restore":
 			if code, out, errs := a.run(words[1:]...); code != 0 && (code != 6 || words[1] != "when") {
 				t.Errorf("%s: exit code %d\n%s%s", line, code, out, errs)
@@ -62,7 +67,7 @@ func TestREADMEsCommandsRun(t *testing.T) {
 		}
 		ran++
 	}
-	if ran != 6 {
+	if ran != 7 {
 		t.Errorf("%d lines were run here", ran)
 	}
 }

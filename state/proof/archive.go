@@ -20,7 +20,7 @@ import (
 // whatever is found on the way, so that what else reads along gets all of it. An error is one
 // of r, of the context, or that there is no room for notes: then nothing is judged.
 func Archive(ctx context.Context, name string, r io.Reader, o Options) (Report, error) {
-	report := Report{Name: name}
+	report := newReport(name)
 	raw := &counted{ctx: ctx, r: r, tell: o.Read}
 	sum := sha256.New()
 	in := bufio.NewReaderSize(io.TeeReader(raw, sum), 256<<10)
@@ -39,7 +39,7 @@ func Archive(ctx context.Context, name string, r io.Reader, o Options) (Report, 
 	}
 	report.Bytes, report.SHA256 = raw.at, hex.EncodeToString(sum.Sum(nil))
 	if end != "" {
-		report.found("the archive", Damaged, "%s", end)
+		report.found(theFile, Damaged, "%s", end)
 	}
 	if err := p.databases(ctx, &report, end == ""); err != nil {
 		return report, err
@@ -66,7 +66,7 @@ func (p *pass) archive(report *Report, in *bufio.Reader) (end string, err error)
 	unzip, err := newGunzip(in)
 	if err != nil {
 		report.Cut = ends(err)
-		return "gzip: " + gzipSays(err), nil
+		return "its gzip cannot be read: " + gzipSays(err), nil
 	}
 	end, err = p.entries(report, unzip)
 	if err != nil {
@@ -78,7 +78,7 @@ func (p *pass) archive(report *Report, in *bufio.Reader) (end string, err error)
 	}
 	if unzip.failed != nil {
 		report.Cut = ends(unzip.failed)
-		end = fmt.Sprintf("gzip, after %d unpacked bytes: %s", unzip.at, gzipSays(unzip.failed))
+		end = fmt.Sprintf("after %d unpacked bytes of its gzip: %s", unzip.at, gzipSays(unzip.failed))
 	}
 	return end, nil
 }
@@ -107,7 +107,7 @@ func (p *pass) entries(report *Report, stream io.Reader) (string, error) {
 			// What stands between the last entry and here are the zeros that fill its block, and two
 			// blocks of zeros. Without these the archive may have had more entries.
 			if zeros := in.at - roundUp(before); zeros < 2*tarBlock {
-				return fmt.Sprintf("tar: it ends behind %d entries without the two blocks of zeros that end an archive: what followed is missing", len(seen)), nil
+				return fmt.Sprintf("its tar ends behind %d entries, without the two blocks of zeros at the end of each tar: what followed is missing", len(seen)), nil
 			}
 			return p.behind(in)
 		}
@@ -117,13 +117,13 @@ func (p *pass) entries(report *Report, stream io.Reader) (string, error) {
 		name := path.Clean(h.Name)
 		switch {
 		case strings.HasPrefix(h.Name, "/") || name == ".." || strings.HasPrefix(name, "../") || strings.Contains(name, "\x00"):
-			report.found(quoted(h.Name), Damaged, "the archive would write it outside the directory into which it is unpacked")
+			report.found(quoted(h.Name), Damaged, "to unpack it would write outside the directory into which it is unpacked")
 			continue
 		case h.Typeflag == tar.TypeDir || h.Typeflag == tar.TypeXGlobalHeader:
 			continue
 		case h.Typeflag == tar.TypeReg || h.Typeflag == tar.TypeGNUSparse:
 			if seen[name] {
-				report.found(quoted(name), Damaged, "the archive holds it more than once: the last one counts")
+				report.found(quoted(name), Damaged, "the .tar.gz holds it more than once: the last one counts")
 			}
 			seen[name] = true
 			if err := p.take(name, h.Size, tarred); err != nil {
@@ -133,7 +133,7 @@ func (p *pass) entries(report *Report, stream io.Reader) (string, error) {
 				return tarSays(in.at, err), nil
 			}
 		default:
-			report.found(quoted(name), Unchecked, "the archive holds a link or a device of that name, which holds no data")
+			report.found(quoted(name), Unchecked, "the .tar.gz holds a link or a device of that name, which holds no data")
 		}
 	}
 }
@@ -149,9 +149,9 @@ func cutEntry(err error) bool {
 
 func tarSays(at int64, err error) string {
 	if errors.Is(err, tar.ErrHeader) {
-		return fmt.Sprintf("tar: the header before byte %d is damaged; what follows was not read", at)
+		return fmt.Sprintf("the header before byte %d of its tar is damaged; what follows was not read", at)
 	}
-	return fmt.Sprintf("it ends, or cannot be unpacked, at byte %d of the tar: %v", at, err)
+	return fmt.Sprintf("it ends, or cannot be unpacked, at byte %d of its tar: %v", at, err)
 }
 
 // behind reads what follows the end of a tar: zeros to the border of a record.
@@ -160,7 +160,7 @@ func (p *pass) behind(in *position) (string, error) {
 		n, err := in.Read(p.buffer)
 		for _, c := range p.buffer[:n] {
 			if c != 0 {
-				return "tar: there is something behind its end", nil
+				return "there is something behind the end of its tar", nil
 			}
 		}
 		if err != nil {

@@ -101,7 +101,7 @@ func (d *database) found(what string, v Verdict, format string, args ...any) {
 // knows whether it is.
 func (d *database) missing(what, why string) {
 	if !d.complete {
-		d.found(what, Unchecked, "it is not in the part of the archive that could be read")
+		d.found(what, Unchecked, "it is not in the part of the .tar.gz that could be read")
 		return
 	}
 	d.found(what, Damaged, "it is missing: %s", why)
@@ -135,7 +135,7 @@ func (d *database) judge(ctx context.Context) error {
 	if _, ok := d.meta.tables[catalogFile]; !ok && d.complete {
 		d.found("the metadata", Damaged, "it does not name %s, without which no collection is known", catalogFile)
 	} else if !ok {
-		d.found("the metadata", Unchecked, "the part of the archive that could be read does not name %s", catalogFile)
+		d.found("the metadata", Unchecked, "the part of the .tar.gz that could be read does not name %s", catalogFile)
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.meta.tables)) {
 		if name == wiredtiger.MetadataFile {
@@ -211,7 +211,7 @@ func (d *database) text(name string, m *metadata) {
 		d.found(name, Damaged, "%s", why(m.err))
 	}
 	if m.cut != nil {
-		d.found(name, Damaged, "the archive ends within it")
+		d.found(name, Damaged, "the .tar.gz ends within it")
 		return
 	}
 	d.entries(name, m)
@@ -280,14 +280,14 @@ func (d *database) table(ctx context.Context, t wiredtiger.Table, rows func(*fil
 	f := d.files[t.File]
 	switch {
 	case f == nil && !d.complete:
-		return is(Unchecked, "it is not in the part of the archive that could be read")
+		return is(Unchecked, "it is not in the part of the .tar.gz that could be read")
 	case f == nil:
 		return is(Damaged, "its file is missing")
 	}
 	result.Bytes = f.size
 	switch {
 	case f.cut && d.p.source == nil:
-		return is(Damaged, "the archive ends within it")
+		return is(Damaged, "the .tar.gz ends within it")
 	case f.cut:
 		return is(Unchecked, "it could not be read to its end")
 	case errors.Is(f.descriptor, wiredtiger.ErrDamaged):

@@ -13,7 +13,8 @@ import (
 // directory cannot be read, the context's, or that there is no room for notes: then nothing
 // is judged.
 func Directory(ctx context.Context, dir string, o Options) (Report, error) {
-	report := Report{Name: dir, Directory: true}
+	report := newReport(dir)
+	report.Directory = true
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return report, fmt.Errorf("opening the directory: %w", err)

@@ -76,6 +76,10 @@ type Report struct {
 	Cut bool `json:"-"`
 }
 
+func newReport(name string) Report {
+	return Report{Name: name, Findings: []Finding{}, Databases: []Database{}}
+}
+
 // Options are how a proof is made.
 type Options struct {
 	// Read hears how many bytes were read so far, in the pass itself; it may be nil.
@@ -132,11 +136,14 @@ func (r *Report) judge() {
 	r.Verdict = worst(all...)
 }
 
+// theFile is what a finding calls what was read.
+const theFile = "the .tar.gz"
+
 func (r *Report) kind() string {
 	if r.Directory {
 		return "the directory"
 	}
-	return "the archive"
+	return theFile
 }
 
 func (r *Report) found(what string, v Verdict, format string, args ...any) {

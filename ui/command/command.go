@@ -68,6 +68,8 @@ type Program struct {
 	Jobs func(ctx context.Context, s Settings, id string, mine bool) error
 	// When finds out when something of a cluster was lost.
 	When func(ctx context.Context, s Settings, lost steps.WhenAsk) error
+	// Verify proves archives and directories that were downloaded.
+	Verify func(ctx context.Context, s Settings, paths []string) error
 	// Sim serves the embedded Atlas until its context ends.
 	Sim func(context.Context, Simulator) error
 	// Served are the operations of Atlas that Sim serves, a line each, for its man page.
@@ -112,7 +114,7 @@ func New(p Program, args []string) *cobra.Command {
 	answers(root.Flags(), &live)
 	manner(root.Flags(), &live)
 	where(root.Flags(), &live)
-	parts := []part{train(p), watch(p), jobs(p), when(p), sim(p)}
+	parts := []part{train(p), watch(p), jobs(p), when(p), verify(p), sim(p)}
 	whole := wantsWhole(parts, args)
 	for _, part := range parts {
 		root.AddCommand(part.cmd)

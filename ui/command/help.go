@@ -28,10 +28,21 @@ const whenCodes = `  0    something was found, or nothing in all that was read
   130  stopped by the user; what was found until then was printed
 `
 
+const verifyCodes = `  0    sound: all that the snapshot needs was checked
+  1    an error; it could not be read
+  2    the command line cannot be obeyed
+  3    damaged
+  6    it is unknown: nothing damaged was found, and not all could be checked
+  130  stopped by the user before anything damaged was found
+`
+
 // exits are the exit codes of a command.
 func exits(cmd *cobra.Command) string {
 	if cmd.Name() == "when" {
 		return whenCodes
+	}
+	if cmd.Name() == "verify" {
+		return verifyCodes
 	}
 	return exitCodes
 }

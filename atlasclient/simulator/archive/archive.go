@@ -254,7 +254,7 @@ func Tar(to io.Writer, files []File) error {
 		}
 	}
 	if err := w.Close(); err != nil {
-		return fmt.Errorf("ending an archive: %w", err)
+		return fmt.Errorf("ending the tar: %w", err)
 	}
 	return nil
 }
@@ -266,7 +266,7 @@ func TarGz(to io.Writer, files []File) error {
 		return err
 	}
 	if err := z.Close(); err != nil {
-		return fmt.Errorf("ending an archive: %w", err)
+		return fmt.Errorf("ending the tar: %w", err)
 	}
 	return nil
 }

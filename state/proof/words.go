@@ -1,0 +1,152 @@
+package proof
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"atlas-restore/state"
+	"atlas-restore/state/text"
+)
+
+// maxShown is how many tables that are sound are listed by name; those that are not always are.
+const maxShown = 40
+
+// Text is the report as people read it. It begins with the verdict, then tells what speaks
+// against it, then what was proven and what was not looked at.
+func (r Report) Text() string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, "  "+format+"\n", args...) }
+	fmt.Fprintf(&b, "%s: %s\n", text.Clean(r.Name), strings.ToUpper(string(r.Verdict)))
+	for _, f := range r.Findings {
+		line("%s", f.says())
+	}
+	for _, d := range r.Databases {
+		if len(r.Databases) > 1 {
+			line("In %s:", text.Clean(d.Dir))
+		}
+		for _, f := range d.Findings {
+			line("%s", f.says())
+		}
+		for _, t := range d.Tables {
+			if t.Verdict != Sound {
+				line("%s is %s: %s.", t.called(), t.Verdict, text.Clean(t.Why))
+			}
+		}
+		line("%s", d.tables())
+		if d.verdict() == Sound {
+			line("No file is missing that the metadata names, and the journal reaches the checkpoint.")
+		}
+		used, proven := d.bytes()
+		line("Proven by checksums: %s of the %s that the snapshot uses (%s), and %s of journal.", state.Size(proven), state.Size(used), share(proven, used), state.Size(d.Journal))
+		switch {
+		case len(d.Opens) > 0:
+			line("featureCompatibilityVersion %s: mongod %s opens it.", text.Clean(d.FCV), strings.Join(d.Opens, " or "))
+		default:
+			line("Its featureCompatibilityVersion was not found: which mongod opens it is not known.")
+		}
+	}
+	if r.SHA256 != "" && len(r.Findings) == 0 && len(r.Databases) > 0 {
+		line("The .tar.gz is read to its end, and nothing of it is missing.")
+	}
+	if r.SHA256 != "" {
+		line("SHA-256 of the .tar.gz: %s", r.SHA256)
+	}
+	for _, d := range r.Databases {
+		if n := len(d.Plain); n > 0 {
+			line("Not checked, as they bear no checksum (%s): %s.", state.Size(max(d.PlainBytes, 1)), some(d.Plain))
+		}
+		if len(d.Spare) > 0 {
+			line("Not checked, as the snapshot does not name them: %s.", some(d.Spare))
+		}
+	}
+	line("Not looked at: whether mongod starts on it, whether the documents are right, whether an index agrees with its collection.")
+	if advice := r.advice(); advice != "" {
+		line("%s", advice)
+	}
+	for _, d := range r.Databases {
+		if d.Sound() > maxShown {
+			line("(%d tables are sound; -o json lists them.)", d.Sound())
+			continue
+		}
+		for _, t := range d.Tables {
+			if t.Verdict == Sound {
+				line("%-8s %8s  %s", t.Verdict, state.Size(t.Used), t.called())
+			}
+		}
+	}
+	return b.String()
+}
+
+// says is a finding in a sentence.
+func (f Finding) says() string {
+	switch f.Verdict { //nolint:exhaustive // a finding is never sound
+	case Damaged:
+		return fmt.Sprintf("Damaged: %s: %s.", text.Clean(f.What), text.Clean(f.Why))
+	case Unchecked:
+		return fmt.Sprintf("Not checked: %s: %s.", text.Clean(f.What), text.Clean(f.Why))
+	}
+	return fmt.Sprintf("Note: %s: %s.", text.Clean(f.What), text.Clean(f.Why))
+}
+
+// called is what people call a table, and its file.
+func (t Table) called() string {
+	if t.Name == "" {
+		return text.Clean(t.File)
+	}
+	return fmt.Sprintf("%s (%s)", text.Clean(t.Name), text.Clean(t.File))
+}
+
+// tables says in a sentence how many of them are sound, and what that means.
+func (d Database) tables() string {
+	sound, all := d.Sound(), len(d.Tables)
+	if sound == 0 {
+		return fmt.Sprintf("0 of %d tables are proven.", all)
+	}
+	return fmt.Sprintf("%d of %d tables: every block that the snapshot reaches is as WiredTiger wrote it.", sound, all)
+}
+
+func (d Database) bytes() (used, proven int64) {
+	for _, t := range d.Tables {
+		used, proven = used+t.Used, proven+t.Proven
+	}
+	return used, proven
+}
+
+// share is a part in percent, which is 100 only for all of it.
+func share(part, of int64) string {
+	if of <= 0 {
+		return "nothing"
+	}
+	if part < of {
+		return fmt.Sprintf("%.1f %%", min(99.9, 100*float64(part)/float64(of)))
+	}
+	return "100 %"
+}
+
+// advice is what to do next.
+func (r Report) advice() string {
+	switch r.Verdict {
+	case Damaged:
+		if r.Directory {
+			return "Do not use it as it is: unpack the .tar.gz again, or fetch it again."
+		}
+		return "Do not use it as it is: fetch it again. If the next copy is damaged at the same place, take another snapshot."
+	case Unchecked:
+		return "What was not checked may be sound, or not: nothing is known of it."
+	case Sound, Note:
+	}
+	return ""
+}
+
+// Verdicts is the verdict on all of several reports.
+func Verdicts(all []Report) Verdict {
+	var each []Verdict
+	for _, r := range all {
+		each = append(each, r.Verdict)
+	}
+	if len(each) == 0 {
+		return Unchecked
+	}
+	return worst(slices.Compact(each)...)
+}

@@ -1,0 +1,109 @@
+package teatest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"atlas-restore/atlasclient/simulator/archive"
+	"atlas-restore/teatest"
+)
+
+// fetched is a .tar.gz as a download delivers it, in a directory of its own.
+func fetched(t *testing.T, change func([]archive.File) []archive.File) string {
+	t.Helper()
+	files := archive.Database{Collections: []archive.Collection{{Namespace: "shop.orders", Documents: 60}}}.Files()
+	if change != nil {
+		files = change(files)
+	}
+	var raw bytes.Buffer
+	if err := archive.TarGz(&raw, files); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "shard0.tar.gz")
+	if err := os.WriteFile(path, raw.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// changed changes one file of a database.
+func changed(namespaceFile string, do func([]byte) []byte) func([]archive.File) []archive.File {
+	return func(all []archive.File) []archive.File {
+		for i, f := range all {
+			if strings.Contains(f.Name, namespaceFile) {
+				all[i].Data = do(slices.Clone(f.Data))
+			}
+		}
+		return all
+	}
+}
+
+// The command proves what was fetched, without a network and without credentials, and its exit
+// code is 0 only for what is sound.
+func TestBinaryVerify(t *testing.T) {
+	t.Parallel()
+	sound := fetched(t, nil)
+	halved := fetched(t, changed("collection-4-", func(b []byte) []byte { return b[:len(b)/2] }))
+	encrypted := fetched(t, changed("WiredTiger.turtle", func(b []byte) []byte {
+		return bytes.Replace(b, []byte("encryption=(keyid=,name=)"), []byte(`encryption=(keyid=".system",name=AES256-CBC)`), 1)
+	}))
+	cut := fetched(t, nil)
+	raw, err := os.ReadFile(cut)
+	if err == nil {
+		err = os.WriteFile(cut, raw[:len(raw)-40], 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty := t.TempDir()
+	for _, c := range []struct {
+		name    string
+		args    []string
+		code    int
+		outcome string
+		says    []string
+	}{
+		{"sound", []string{sound}, 0, "sound", []string{"SOUND", "9 of 9 tables: every block that the snapshot reaches is as WiredTiger wrote it.", "mongod 8.0 opens it", "Not checked, as they bear no checksum"}},
+		{"half a table", []string{halved}, 3, "damaged", []string{"DAMAGED", "shop.orders (collection-4-", "is damaged: ", "8 of 9 tables", "fetch it again"}},
+		{"cut", []string{cut}, 3, "damaged", []string{"DAMAGED", "it ends in its middle"}},
+		{"encrypted", []string{encrypted}, 6, "unknown", []string{"NOT CHECKED", "Not checked: "}},
+		{"two of them", []string{sound, halved}, 3, "damaged", []string{"1 of 2 are sound"}},
+		{"a directory of them", []string{filepath.Dir(sound)}, 0, "sound", []string{"shard0.tar.gz: SOUND"}},
+		{"nothing in it", []string{empty}, 6, "unknown", []string{"NOT CHECKED", "no files of MongoDB's storage engine"}},
+		{"not there", []string{filepath.Join(empty, "no.tar.gz")}, 1, "error", []string{"no such file"}},
+		{"no argument", nil, 2, "error", []string{"verify needs a FILE or a DIR"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, out, errs := teatest.RunBinary(t, teatest.Binary(t), append([]string{"verify"}, c.args...), nil, "")
+			if code != c.code {
+				t.Errorf("exit code %d, not %d\n%s%s", code, c.code, out, errs)
+			}
+			for _, says := range c.says {
+				if !strings.Contains(out+errs, says) {
+					t.Errorf("it does not say %q:\n%s%s", says, out, errs)
+				}
+			}
+			code, out, errs = teatest.RunBinary(t, teatest.Binary(t), append([]string{"verify", "-o", "json"}, c.args...), nil, "")
+			var got struct {
+				Outcome string
+				Reports []struct {
+					SHA256, Verdict string
+					Databases       []struct {
+						Tables []struct{ File, Name, Verdict, Why string }
+					}
+				}
+			}
+			if err := json.Unmarshal([]byte(out), &got); err != nil {
+				t.Fatalf("%v\n%s%s", err, out, errs)
+			}
+			if code != c.code || got.Outcome != c.outcome {
+				t.Errorf("exit code %d and %q as JSON, not %d and %q", code, got.Outcome, c.code, c.outcome)
+			}
+		})
+	}
+}
