@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"sync"
 	"testing"
 )
@@ -29,9 +28,6 @@ var builds struct {
 // beside each other than there are processors, unless -parallel says how many.
 func Main(m *testing.M) int {
 	flag.Parse()
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400) // what a terminal leaves is a lot, and what stays is little
-	}
 	if f := flag.Lookup("test.parallel"); f != nil && f.Value.String() == f.DefValue {
 		_ = f.Value.Set("24")
 	}

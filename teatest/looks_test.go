@@ -52,8 +52,14 @@ func (s *stage) colours(name string) {
 		if s.Screen() != words {
 			continue // something that lives has come between
 		}
+		met := map[[2]teatest.Style]bool{}
 		for y, line := range s.Picture().Styles() {
 			for x, style := range line {
+				pair := [2]teatest.Style{dark[y][x], style}
+				if met[pair] {
+					continue
+				}
+				met[pair] = true
 				counterparts.Lock()
 				key := l.name + " " + dark[y][x].String()
 				known, ok := counterparts.of[key]

@@ -369,6 +369,15 @@ type Style struct {
 
 // Styles are those of the cells that show something: a blank has none but what is behind it.
 func (p Picture) Styles() [][]Style {
+	codes := map[color.Color]string{} // a screen has few colours, and many cells
+	code := func(c color.Color) string {
+		s, ok := codes[c]
+		if !ok {
+			s = code(c)
+			codes[c] = s
+		}
+		return s
+	}
 	out := make([][]Style, len(p.cells))
 	for y, line := range p.cells {
 		out[y] = make([]Style, len(line))

@@ -18,27 +18,46 @@ type tube struct {
 	clip func(text string) // hears what OSC 52 sends to the clipboard
 }
 
-// idle are the tubes that no terminal has.
+// idle are the tubes that no terminal has, by their size: to be resized, one makes all of its
+// cells anew.
 var idle struct {
 	mu    sync.Mutex
-	tubes []*tube
+	tubes map[Size][]*tube
 }
 
 // takeTube gives an emulator that is like a new one of that size, with a dark or a light
 // background.
 func takeTube(size Size, light bool) *tube {
 	idle.mu.Lock()
-	var e *tube
-	if n := len(idle.tubes); n > 0 {
-		e, idle.tubes = idle.tubes[n-1], idle.tubes[:n-1]
-	}
+	e := takeIdle(size)
 	idle.mu.Unlock()
-	if e != nil {
-		e.Resize(size.W, size.H)
-		e.paint(light)
-		return e
+	if e == nil {
+		return newTube(size, light)
 	}
-	return newTube(size, light)
+	if e.Width() != size.W || e.Height() != size.H {
+		e.Resize(size.W, size.H)
+	}
+	e.paint(light)
+	return e
+}
+
+// takeIdle gives a tube of that size, or of another one; nil if there is none. The lock is held.
+func takeIdle(size Size) *tube {
+	if len(idle.tubes[size]) == 0 {
+		for other, tubes := range idle.tubes {
+			if len(tubes) > 0 {
+				size = other
+				break
+			}
+		}
+	}
+	n := len(idle.tubes[size])
+	if n == 0 {
+		return nil
+	}
+	e := idle.tubes[size][n-1]
+	idle.tubes[size] = idle.tubes[size][:n-1]
+	return e
 }
 
 func newTube(size Size, light bool) *tube {
@@ -87,5 +106,9 @@ const can = 0x18
 func (e *tube) giveBack() {
 	idle.mu.Lock()
 	defer idle.mu.Unlock()
-	idle.tubes = append(idle.tubes, e)
+	if idle.tubes == nil {
+		idle.tubes = map[Size][]*tube{}
+	}
+	size := Size{e.Width(), e.Height()}
+	idle.tubes[size] = append(idle.tubes[size], e)
 }

@@ -32,27 +32,32 @@ func TestTubeIsLikeNew(t *testing.T) {
 		"begun: a cluster":    "e\u0301\u200d",
 		"last column":         "\x1b[1;80Hx",
 	} {
-		t.Run(name, func(t *testing.T) {
-			used := newTube(Size{100, 40}, true)
-			g := &glass{emu: used, changed: make(chan struct{}), replies: make(chan []byte, 4096), closing: make(chan struct{})}
-			go g.read(used)
-			_, _ = g.Write([]byte(before))
-			g.close()
-			for range g.replies { // until they are over
-			}
-			light := name == "colours"
-			again, fresh := takeTube(Size{80, 24}, light), newTube(Size{80, 24}, light)
-			if again != used {
-				t.Fatal("it is not the next that is taken")
-			}
-			if got, want := behaviour(again), behaviour(fresh); !maps.Equal(got, want) {
-				for k := range want {
-					if got[k] != want[k] {
-						t.Errorf("%s: after %s\n%q\non a new one\n%q", k, name, got[k], want[k])
+		for _, size := range []Size{{100, 40}, {80, 24}} { // resized, and not
+			t.Run(fmt.Sprint(name, size), func(t *testing.T) {
+				idle.mu.Lock()
+				idle.tubes = nil // what other tests have left
+				idle.mu.Unlock()
+				used := newTube(size, true)
+				g := &glass{emu: used, changed: make(chan struct{}), replies: make(chan []byte, 4096), closing: make(chan struct{})}
+				go g.read(used)
+				_, _ = g.Write([]byte(before))
+				g.close()
+				for range g.replies { // until they are over
+				}
+				light := name == "colours"
+				again, fresh := takeTube(Size{80, 24}, light), newTube(Size{80, 24}, light)
+				if again != used {
+					t.Fatal("it is not the next that is taken")
+				}
+				if got, want := behaviour(again), behaviour(fresh); !maps.Equal(got, want) {
+					for k := range want {
+						if got[k] != want[k] {
+							t.Errorf("%s: after %s\n%q\non a new one\n%q", k, name, got[k], want[k])
+						}
 					}
 				}
-			}
-		})
+			})
+		}
 	}
 }
 

@@ -20,6 +20,7 @@ type jobPage struct {
 	ctx    context.Context //nolint:containedctx // the run's: leaving the page ends nothing
 	look   load[watch.Sight]
 	cancel load[struct{}]
+	wanted bool // somebody wants a look from now on, while an earlier one is under way
 	asking bool // whether to cancel
 	at     int  // the file, or what is to be done, that is highlighted
 	link   int  // of that file: the link that is shown whole, from 1 on; 0 for none
@@ -87,6 +88,7 @@ func (p *jobPage) due() bool { return !p.look.busy && p.job.Due(p.cfg.Now()) }
 // ask looks at the job once: because somebody wanted it, or because it is due.
 func (p *jobPage) ask(wanted bool) tea.Cmd {
 	cfg, cluster, job := p.cfg, p.job.Plan.Cluster, *p.job.Follow
+	p.wanted = false
 	return p.look.start(p.ctx, "Looking at restore job "+job.Job.ID, func(ctx context.Context) (watch.Sight, error) {
 		s := steps.LookAt(ctx, cfg, cluster, job, wanted)
 		return s, context.Cause(ctx) // a look that failed has brought something too
@@ -105,6 +107,9 @@ func (p *jobPage) answered() tea.Cmd {
 	}
 	if p.job.State(now) != before {
 		p.at, p.link, p.scroll, p.told = 0, 0, 0, "" // they were about something else
+	}
+	if p.wanted { // what has come was read before it was asked for
+		return tea.Batch(p.ask(true), p.wait())
 	}
 	return p.wait()
 }
@@ -132,7 +137,7 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	case keyBack().has(k):
 		return again{}, nil // else esc does nothing here
 	case keyReload().has(k):
-		if !p.look.busy {
+		if p.wanted = p.look.busy; !p.wanted {
 			return nil, p.ask(true)
 		}
 	case keyUp().has(k):

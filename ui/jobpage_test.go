@@ -35,3 +35,25 @@ func TestNoLinksAfterATraining(t *testing.T) {
 		}
 	}
 }
+
+// Who wants a look while one is under way gets one from then on: the other may have read the job
+// before what it is to show.
+func TestALookThatIsWantedIsMade(t *testing.T) {
+	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+	job := state.Job{ID: "6b0000000000000000000001", DeliveryType: state.Automated, TargetClusterName: "shop"}
+	p := newJobPage(steps.Config{Now: func() time.Time { return now }}, steps.Job{Follow: watch.New(job, now)}, func() bool { return false })
+	look := func() {
+		p.Update(loaded[watch.Sight]{owner: &p.look, gen: p.look.gen, value: watch.Sight{Job: job}})
+	}
+	p.Init(t.Context())
+	p.ask(false)
+	for range 2 {
+		p.key(tea.KeyPressMsg{Code: 'r', Mod: tea.ModCtrl})
+	}
+	if look(); !p.look.busy {
+		t.Fatal("a look was wanted while another one was under way, and none is made")
+	}
+	if look(); p.look.busy {
+		t.Error("a look is made that nobody has asked for")
+	}
+}

@@ -24,6 +24,7 @@ func inject(t *testing.T, s *Server, all ...Inject) {
 
 // TestInjectIsRefused holds that a mistake is told and changes nothing.
 func TestInjectIsRefused(t *testing.T) {
+	s := startServer(t, Options{Seed: 1}) // one for all: nothing ever happens to it
 	for want, i := range map[string]Inject{
 		"injecting nothing":                               {},
 		"heal and failNextJob":                            {Heal: true, FailNextJob: true},
@@ -73,7 +74,6 @@ func TestInjectIsRefused(t *testing.T) {
 		`restore: there is no project "Payments Prod" `:   {Restore: &InjectColleague{Source: "Payments Prod/orders-prod"}},
 		`injecting links: there is no project "Nowhere" `: {Links: &InjectLinks{Cluster: "Nowhere/x", Expire: true}},
 	} {
-		s := startServer(t, Options{Seed: 1})
 		before := look(s)
 		err := s.Inject(i)
 		if err == nil || !strings.Contains(err.Error(), strings.TrimSpace(want)) {
