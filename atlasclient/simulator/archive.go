@@ -1,61 +1,53 @@
 package simulator
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
+	"encoding/binary"
 	"fmt"
-	"math/rand/v2"
+	"slices"
+	"strings"
 	"time"
+
+	made "atlas-restore/atlasclient/simulator/archive"
 )
 
-// dataFiles are the files of a small data directory and their sizes in bytes.
-var dataFiles = []struct {
-	name string
-	size int
-}{
-	{"WiredTiger", 50},
-	{"WiredTiger.lock", 21},
-	{"WiredTiger.turtle", 1472},
-	{"WiredTiger.wt", 73728},
-	{"_mdb_catalog.wt", 36864},
-	{"sizeStorer.wt", 36864},
-	{"storage.bson", 114},
-	{"collection-0-4177226839410552310.wt", 131072},
-	{"index-1-4177226839410552310.wt", 45056},
+// mostTables is how many collections an archive holds, and documents how many these have
+// together: it stays small, whatever the cluster has.
+const (
+	mostTables = 12
+	documents  = 400
+)
+
+// tarball is what a download delivers for a replica set: the data directory of a mongod and its
+// log, small, and the same bytes for the same snapshot. The collections are those that the
+// cluster had; their documents are noise.
+func tarball(d dice, snapshot, version string, taken time.Time, names []string) []byte {
+	seed := d.bytes("archive", snapshot)
+	major := strings.Split(version, ".")
+	db := made.Database{
+		Top: "restore-" + snapshot, FCV: strings.Join(major[:min(2, len(major))], "."),
+		Seed: binary.LittleEndian.Uint64(seed[:8]),
+	}
+	names = names[:min(len(names), mostTables)]
+	for _, name := range names {
+		db.Collections = append(db.Collections, made.Collection{Namespace: name, Documents: documents / len(names)})
+	}
+	files := db.Files()
+	i := slices.IndexFunc(files, func(f made.File) bool { return strings.HasSuffix(f.Name, "/mongodb.log") })
+	files[i].Data = mongodLog(taken)
+	var out bytes.Buffer
+	must(made.TarGz(&out, files))
+	return out.Bytes()
 }
 
-// tarball is what a download delivers for a replica set: raw data files and the
-// log, the same bytes for the same snapshot. The data is noise, so that the archive
-// does not shrink to nothing.
-func tarball(d dice, snapshot string, taken time.Time) []byte {
-	var out bytes.Buffer
-	zipped := gzip.NewWriter(&out)
-	archive := tar.NewWriter(zipped)
-	noise := rand.NewChaCha8(d.bytes("archive", snapshot))
-	write := func(name string, content []byte) {
-		header := &tar.Header{Name: "restore-" + snapshot + "/" + name, Mode: 0o600, Size: int64(len(content)), ModTime: taken, Format: tar.FormatPAX}
-		must(archive.WriteHeader(header))
-		_, err := archive.Write(content)
-		must(err)
-	}
-	for _, f := range dataFiles {
-		content := make([]byte, f.size)
-		_, _ = noise.Read(content) // never fails
-		if f.name == "WiredTiger" {
-			content = []byte("WiredTiger\nWiredTiger 11.2.0 (a simulated data directory)\n")
-		}
-		write(f.name, content)
-	}
+// mongodLog is the log of a mongod of before a time.
+func mongodLog(taken time.Time) []byte {
 	var mongod bytes.Buffer
 	for i := range 200 {
 		at := taken.Add(time.Duration(i-200) * 7 * time.Second).UTC().Format("2006-01-02T15:04:05.000Z07:00")
 		fmt.Fprintf(&mongod, `{"t":{"$date":"%s"},"s":"I","c":"STORAGE","id":%d,"ctx":"simulator","msg":"nothing happened"}`+"\n", at, 90000+i)
 	}
-	write("mongodb.log", mongod.Bytes())
-	must(archive.Close())
-	must(zipped.Close())
-	return out.Bytes()
+	return mongod.Bytes()
 }
 
 // must is for writes of our own things into memory, which cannot fail.

@@ -113,7 +113,12 @@ func (s *Server) claim(r *http.Request) (found *archive, content func() []byte, 
 		}
 		a.taken = r.Method != http.MethodHead && !partly(r)
 		found = a
-		content = func() []byte { return tarball(w.dice, a.snapshot, j.snapshot.Taken) }
+		var names []string
+		for _, k := range w.data(j.source, j.snapshot.Taken) {
+			names = append(names, k.namespace.String())
+		}
+		d, snapshot := w.dice, *j.snapshot
+		content = func() []byte { return tarball(d, a.snapshot, snapshot.Version, snapshot.Taken, names) }
 	})
 	return found, content, status
 }
