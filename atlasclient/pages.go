@@ -1,12 +1,16 @@
 package atlasclient
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -51,9 +55,13 @@ type named struct {
 }
 
 // decode implements decoder. Mostly everything can be read, and one pass over the body does: a
-// list of a hundred thousand is 50 MB of it. Only where something cannot be read is each element
+// list of a hundred thousand is 60 MB of it. Only where something cannot be read is each element
 // looked at by itself.
 func (p *page[T]) decode(body []byte) error {
+	if all, ok := inPieces[T](body); ok {
+		*p = all
+		return nil
+	}
 	type plain page[T]
 	var all plain
 	if json.Unmarshal(body, &all) == nil {
@@ -100,6 +108,67 @@ func (e *element[T]) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// aPiece is how many elements are read, or made ours, in one go: less than a millisecond. Then
+// whatever else waits for a processor has its turn, a key above all.
+const aPiece = 32
+
+// inPieces reads a page as Atlas sends it, one element after the other. It says false of anything
+// else, of which encoding/json has to make what it can.
+func inPieces[T any](body []byte) (p page[T], ok bool) {
+	in := json.NewDecoder(bytes.NewReader(body))
+	if begins, err := in.Token(); err != nil || begins != json.Delim('{') {
+		return p, false
+	}
+	for in.More() {
+		key, err := in.Token()
+		if err == nil {
+			switch key {
+			case "results":
+				if p.Results != nil {
+					return p, false
+				}
+				p.Results, err = elements[T](in, len(body))
+			case "links":
+				err = in.Decode(&p.Links)
+			case "totalCount":
+				err = in.Decode(&p.TotalCount)
+			default: // which may be one of them in capital letters
+				return p, false
+			}
+		}
+		if err != nil {
+			return p, false
+		}
+	}
+	if _, err := in.Token(); err != nil { // its end
+		return p, false
+	}
+	_, err := in.Token()
+	return p, errors.Is(err, io.EOF)
+}
+
+// elements reads an array of a body that is so long.
+func elements[T any](in *json.Decoder, size int) ([]T, error) {
+	if begins, err := in.Token(); err != nil || begins != json.Delim('[') {
+		return nil, fmt.Errorf("reading an array: it is none: %w", err)
+	}
+	all, start, one := []T{}, in.InputOffset(), new(T)
+	for in.More() {
+		*one = *new(T)
+		if err := in.Decode(one); err != nil {
+			return nil, err //nolint:wrapcheck // whoever asks wants to know whether there is one
+		}
+		if all = append(all, *one); len(all) == 1 {
+			all = slices.Grow(all, min(itemsPerPage, size/int(max(1, in.InputOffset()-start))))
+		}
+		if len(all)%aPiece == 0 {
+			runtime.Gosched()
+		}
+	}
+	_, err := in.Token()
+	return all, err //nolint:wrapcheck // as above
+}
+
 func (p page[T]) hasNext() bool {
 	for _, l := range p.Links {
 		if l.Rel == "next" {
@@ -126,11 +195,11 @@ type listing[W, T any] struct {
 // list fetches every page of a list, each element once, in our order. The part that comes
 // first is reported as soon as it has come, if there are more.
 func list[W, T any](ctx context.Context, c *Client, l listing[W, T]) ([]T, error) {
-	m := &merge[W, T]{id: l.id, own: l.own, unread: l.unread, seen: map[string]bool{}, all: []T{}}
+	m := &merge[W, T]{id: l.id, own: l.own, unread: l.unread, seen: map[string]bool{}}
 	if err := pages(ctx, c, m, func(first []T) { state.ReportPart(ctx, l.sorted(slices.Clone(first))) }, call{method: http.MethodGet, path: l.path, query: l.query, needs: l.needs, oneTry: l.oneTry}); err != nil {
 		return nil, err
 	}
-	return l.sorted(m.all), nil
+	return l.sorted(m.all()), nil
 }
 
 // sorted has a list in our order.
@@ -157,9 +226,8 @@ func pages[W, T any](ctx context.Context, c *Client, m *merge[W, T], first func(
 		return err
 	}
 	if p.hasNext() || len(p.Results) >= itemsPerPage {
-		first(m.all)
+		first(m.pages[0])
 	}
-	m.all = slices.Grow(m.all, min(int(p.TotalCount), itemsPerPage*mostPages)) // memory that is not written to is none
 	// The estimate may be too low or missing: what follows it is asked for one by one.
 	for n, last := 2, (int(p.TotalCount)+itemsPerPage-1)/itemsPerPage; ; {
 		end := min(max(n, last), n+pagesAtOnce-1)
@@ -180,7 +248,7 @@ func pages[W, T any](ctx context.Context, c *Client, m *merge[W, T], first func(
 
 // goesOn says whether there may be a page behind p, which was added.
 func (m *merge[W, T]) goesOn(p page[W], news bool) bool {
-	return news && (p.hasNext() || int(p.TotalCount) > len(m.all))
+	return news && (p.hasNext() || int(p.TotalCount) > m.n)
 }
 
 // merge puts pages together. What was made meanwhile shifts them, so that some elements
@@ -191,12 +259,14 @@ type merge[W, T any] struct {
 	own    func(W) T
 	unread func(of named, why error) W // as in listing
 	seen   map[string]bool
-	all    []T
+	pages  [][]T // what was new
+	n      int   // in all of them
+	joined bool  // they are one, with those that come
 }
 
 // add appends what is new, and says whether anything was.
 func (m *merge[W, T]) add(p page[W]) (news bool, err error) {
-	before := len(m.all)
+	ours, before := m.room(len(p.Results), min(int(p.TotalCount), itemsPerPage*mostPages)), m.n
 	for i, w := range p.Results {
 		if odd, ok := p.unread[i]; ok {
 			if m.unread == nil {
@@ -204,13 +274,50 @@ func (m *merge[W, T]) add(p page[W]) (news bool, err error) {
 			}
 			w = m.unread(odd.named, odd.err)
 		}
+		if i%aPiece == 0 {
+			runtime.Gosched()
+		}
 		id := m.id(w)
 		if id == "" || !m.seen[id] { // two without an id may be two
 			m.seen[id] = true
-			m.all = append(m.all, m.own(w))
+			*ours = append(*ours, m.own(w))
+			m.n++
 		}
 	}
-	return len(m.all) > before, nil
+	return m.n > before, nil
+}
+
+// room is where the next n elements go, of a list that is said to have so many. Until most of them
+// have come each page stands by itself: a collection of garbage goes through all that memory, and
+// through room that nothing was written to yet it takes a tenth of a second, in which no key finds a
+// processor. Then all are put together, so that a list is never held twice.
+func (m *merge[W, T]) room(n, of int) *[]T {
+	if !m.joined && m.n > 0 && of > m.n && 3*m.n >= 2*of {
+		m.join(of)
+	}
+	if last := len(m.pages) - 1; last < 0 || cap(m.pages[last])-len(m.pages[last]) < n {
+		m.pages = append(m.pages, make([]T, 0, n))
+	}
+	return &m.pages[len(m.pages)-1]
+}
+
+// join puts what has come into one page, which has room for so many.
+func (m *merge[W, T]) join(room int) {
+	all := make([]T, 0, max(room, m.n))
+	for i, page := range m.pages {
+		all = append(all, page...)
+		m.pages[i] = nil
+		runtime.Gosched()
+	}
+	m.pages, m.joined = [][]T{all}, true
+}
+
+// all is what was added.
+func (m *merge[W, T]) all() []T {
+	if len(m.pages) != 1 {
+		m.join(0)
+	}
+	return m.pages[0]
 }
 
 // one asks for one page, or for a list that has none.

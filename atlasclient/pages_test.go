@@ -1,9 +1,11 @@
 package atlasclient
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"reflect"
 	"runtime"
 	"strconv"
 	"strings"
@@ -175,10 +177,78 @@ func FuzzMerge(f *testing.F) {
 				t.Fatalf("news %v, want %v: %v", got, news, err)
 			}
 		}
-		if fmt.Sprint(m.all) != fmt.Sprint(order) {
-			t.Fatalf("merged %v, want %v", m.all, order)
+		if got := m.all(); fmt.Sprint(got) != fmt.Sprint(order) {
+			t.Fatalf("merged %v, want %v", got, order)
 		}
 	})
+}
+
+// Room for a long list is not made before most of it has come, and then once and for all of it: a
+// collection of garbage goes through room, and a list that moves is there twice.
+func TestPagesMakeRoomLate(t *testing.T) {
+	const n, total = 500, 10_000
+	m := merge[int, int]{id: strconv.Itoa, own: func(i int) int { return i }, seen: map[string]bool{}}
+	var whole *int // the first element, once all are one page
+	for from := 0; from < total; from += n {
+		p := page[int]{TotalCount: total}
+		for i := range n {
+			p.Results = append(p.Results, from+i)
+		}
+		if _, err := m.add(p); err != nil {
+			t.Fatal(err)
+		}
+		room := 0
+		for _, page := range m.pages {
+			room += cap(page)
+		}
+		switch late := from >= 2*total/3; {
+		case !late && room != from+n:
+			t.Errorf("of %d elements %d have come: room for %d", total, from+n, room)
+		case late && (len(m.pages) != 1 || room != total):
+			t.Errorf("of %d elements %d have come: room for %d, in %d pages", total, from+n, room, len(m.pages))
+		case late && whole != nil && whole != &m.pages[0][0]:
+			t.Errorf("with %d elements all of them move", from+n)
+		}
+		if len(m.pages) == 1 && from > 0 {
+			whole = &m.pages[0][0]
+		}
+	}
+	if all := m.all(); len(all) != total || &all[0] != whole || all[total-1] != total-1 {
+		t.Errorf("%d elements", len(all))
+	}
+}
+
+// What is read of a page in pieces is what encoding/json makes of it.
+func FuzzPageInPieces(f *testing.F) {
+	for _, body := range []string{
+		`{"results":[{"id":"a"},{"id":"b","createdAt":"2026-11-23T14:31:00Z"}],"links":[{"rel":"next"}],"totalCount":2}`,
+		`{"totalCount":"2","results":[]}`, `{"results":null}`, `{"results":[{"id":"a"}],"results":[{"status":"x"}]}`, `{"Results":[{"id":"a"}]}`,
+		`{"results":[null,{"ID":"a"}]} `, `{"results":[{"id":"a"},]}`, `{"results":[{"id":1}]}`, `{"results":[{"id":"a"}]}x`, `{"results":[{"id":"a"}`, `[]`, ``,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		got, ok := inPieces[wireSnapshot](body)
+		if !ok {
+			return
+		}
+		type plain page[wireSnapshot]
+		var want plain
+		if err := json.Unmarshal(body, &want); err != nil {
+			t.Fatalf("%s is read, but: %v", body, err)
+		}
+		if !reflect.DeepEqual(plain(got), want) {
+			t.Errorf("%s is read as\n%+v, want\n%+v", body, got, want)
+		}
+	})
+}
+
+// A page as Atlas sends it is read in pieces.
+func TestPageIsReadInPieces(t *testing.T) {
+	p, ok := inPieces[wireSnapshot]([]byte(`{"links":[{"href":"https://a.test/","rel":"self"}],"results":[` + strings.Repeat(`{"id":"a"},`, 40) + `{"id":"b"}],"totalCount":41}`))
+	if !ok || len(p.Results) != 41 || p.Results[40].ID != "b" || p.TotalCount != 41 {
+		t.Errorf("%v, %d elements", ok, len(p.Results))
+	}
 }
 
 // watched is an element that sees how many others are read at the same moment.

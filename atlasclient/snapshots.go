@@ -53,9 +53,9 @@ func (c *Client) shardedSnapshots(ctx context.Context, cluster state.Cluster, l 
 	if err != nil {
 		return nil, err
 	}
-	m := merge[wireSnapshot, state.Snapshot]{id: l.id, own: l.own, unread: l.unread, seen: map[string]bool{}, all: []state.Snapshot{}}
+	m := merge[wireSnapshot, state.Snapshot]{id: l.id, own: l.own, unread: l.unread, seen: map[string]bool{}}
 	_, err = m.add(p)
-	return l.sorted(m.all), err
+	return l.sorted(m.all()), err
 }
 
 // Snapshot reads one snapshot of the cluster.

@@ -21,8 +21,8 @@ func RestoreWindow(c Cluster, s Schedule, snapshots []Snapshot, now time.Time) W
 	}
 	w := Window{From: now.AddDate(0, 0, -s.RestoreWindowDays).Truncate(time.Second), Until: now.Truncate(time.Second)}
 	var oldest time.Time
-	for _, sn := range snapshots {
-		if sn.Usable(now) == nil && (oldest.IsZero() || sn.CreatedAt.Before(oldest)) {
+	for i := len(snapshots) - 1; i >= 0; i-- { // mostly the last is the oldest
+		if sn := &snapshots[i]; !sn.CreatedAt.IsZero() && (oldest.IsZero() || sn.CreatedAt.Before(oldest)) && sn.Usable(now) == nil {
 			oldest = sn.CreatedAt
 		}
 	}

@@ -19,7 +19,7 @@ type search struct {
 // What is done in one piece: a text that has to be made costs as much as looking at many.
 // Together they are a few milliseconds, so that a piece ends within a frame.
 const (
-	pieceOfWork = 20_000
+	pieceOfWork = 8_000
 	costOfText  = 40
 )
 

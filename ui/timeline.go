@@ -34,7 +34,7 @@ func (d *picture) timeline(seen *steps.Seen, c state.Cluster, snapshots []state.
 	past := seen.PastOf(c)
 	same := d.ticks != nil && len(d.of) == len(snapshots) && (len(snapshots) == 0 || &d.of[0] == &snapshots[0])
 	if !same {
-		d.of, d.ticks = snapshots, steps.Ticks(snapshots, now)
+		d.of, d.ticks = snapshots, seen.TicksOf(snapshots, now)
 	}
 	if !same || d.past != past || now.Sub(d.asOf).Abs() >= lasting {
 		d.past, d.asOf, d.track = past, now, nil

@@ -177,7 +177,7 @@ func (s *fieldsStep) reach() error {
 	now := cfg.Now()
 	s.form.SetReach(seen.PastOf(plan.Cluster).Reach(plan.Cluster, seen.Snapshots, now))
 	if s.attended {
-		s.say(seen.TimelineOf(plan.Cluster, seen.Snapshots, steps.Ticks(seen.Snapshots, now), now).Words())
+		s.say(seen.TimelineOf(plan.Cluster, seen.Snapshots, seen.TicksOf(seen.Snapshots, now), now).Words())
 	}
 	return nil
 }

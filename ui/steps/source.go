@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -231,6 +230,7 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 			all, err := cfg.Walk().Snapshots(ctx, cluster)
 			if err == nil {
 				sizes.among(all, cfg.Now())
+				seen.TicksOf(all, cfg.Now())
 			}
 			return all, err
 		},
@@ -243,7 +243,7 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 			if !ok || s.Usable(now) != nil {
 				return "Choose the snapshot that holds the data as you want it back."
 			}
-			if newest, _ := NewestOf(seen.Snapshots, now); newest.ID == s.ID && !s.Fallback() {
+			if seen.newestOf(now).ID == s.ID && !s.Fallback() {
 				return fmt.Sprintf("The newest snapshot is not the present state: what was written to %s after %s, %s, is not in it.", cluster.Name, state.UTC(s.When(), now), state.Ago(s.When(), now))
 			}
 			missing := fmt.Sprintf("What was written to %s after %s, %s, is not in it.", cluster.Name, state.UTC(s.When(), now), state.Ago(s.When(), now))
@@ -264,23 +264,12 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 	return l
 }
 
-// usual is which sizes the snapshots of a list have, found once for a list: where it is
-// loaded, or else at the first row.
-type usual struct{ found atomic.Pointer[sizesOf] }
-
-type sizesOf struct {
-	all   []state.Snapshot
-	sizes state.Sizes
-}
+// usual is which sizes the snapshots of a list have.
+type usual struct{ sizes ofList[state.Sizes] }
 
 // among are the sizes of a list.
 func (u *usual) among(all []state.Snapshot, now time.Time) state.Sizes {
-	if f := u.found.Load(); f != nil && len(f.all) == len(all) && (len(all) == 0 || &f.all[0] == &all[0]) {
-		return f.sizes
-	}
-	f := &sizesOf{all, state.SizesOf(all, now)}
-	u.found.Store(f)
-	return f.sizes
+	return u.sizes.of(all, func() state.Sizes { return state.SizesOf(all, now) })
 }
 
 // rowOf makes the rows of snapshots.

@@ -162,6 +162,9 @@ type Seen struct {
 	Hunt      *Hunt                      // the last search for when something was lost; see HuntOf
 	Marked    *Marked                    // what was marked of a source's collections, and not gone on with yet
 	Names     Inventory                  // what a snapshot holds, as far as it was opened: that does not change
+
+	ticks  ofList[[]Tick]         // of the snapshots
+	newest ofList[state.Snapshot] // that can be restored; see newestOf
 }
 
 // Nothing is what was seen before the first answer of Atlas.

@@ -35,8 +35,12 @@ type Tick struct {
 // At is when it was taken.
 func (t Tick) At() time.Time { return time.Unix(t.at, 0).UTC() }
 
-// Ticks are the snapshots as a timeline has them. They are made once, as there may be
-// thousands.
+// TicksOf are Ticks, made once for a list.
+func (s *Seen) TicksOf(all []state.Snapshot, now time.Time) []Tick {
+	return s.ticks.of(all, func() []Tick { return Ticks(all, now) })
+}
+
+// Ticks are the snapshots as a timeline has them.
 func Ticks(all []state.Snapshot, now time.Time) []Tick {
 	out := make([]Tick, len(all))
 	for i, s := range all {
@@ -161,9 +165,13 @@ func (t Timeline) Track(w int) []Cell {
 	}
 	best := make([]uint8, w)
 	column := t.columns(w)
+	first, last := from.Unix(), to.Unix() // of a hundred thousand most lie outside
 	for _, s := range t.Ticks {
+		if s.at < first || s.at > last {
+			continue
+		}
 		at := s.At()
-		if at.Before(from) || at.After(to) {
+		if at.Before(from) {
 			continue
 		}
 		if i := column(at); cells[i].Kind < CellSnapshot || cells[i].Kind == CellSnapshot && s.kind < best[i] {

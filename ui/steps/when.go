@@ -96,12 +96,25 @@ func WhenOther() Other {
 
 // NewestOf is the newest snapshot that can be restored; false for none.
 func NewestOf(all []state.Snapshot, now time.Time) (newest state.Snapshot, ok bool) {
-	for _, s := range all {
-		if s.Usable(now) == nil && (!ok || s.When().After(newest.When())) {
-			newest, ok = s, true
+	for i := range all {
+		if s := &all[i]; (!ok || s.When().After(newest.When())) && s.Usable(now) == nil {
+			newest, ok = *s, true
 		}
 	}
 	return newest, ok
+}
+
+// newestOf is NewestOf the snapshots that were seen, looked for once for as long as it can be
+// restored.
+func (s *Seen) newestOf(now time.Time) state.Snapshot {
+	newest := s.newest.of(s.Snapshots, func() state.Snapshot {
+		n, _ := NewestOf(s.Snapshots, now)
+		return n
+	})
+	if newest.ID != "" && newest.Usable(now) != nil {
+		newest, _ = NewestOf(s.Snapshots, now)
+	}
+	return newest
 }
 
 // Inventory are the names of what snapshots and the living cluster hold, as far as they were loaded:
