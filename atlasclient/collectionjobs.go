@@ -2,6 +2,7 @@ package atlasclient
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -41,8 +42,9 @@ type wirePart struct {
 	RestoredDocuments estimate `json:"restoredDocuments"`
 	TotalDocuments    estimate `json:"totalDocuments"`
 	IndexStatus       struct {
-		State        string `json:"state"`
-		ErrorMessage string `json:"errorMessage"`
+		State         string        `json:"state"`
+		ErrorMessage  string        `json:"errorMessage"`
+		FailedIndexes failedIndexes `json:"failedIndexes"`
 	} `json:"indexStatus"`
 }
 
@@ -150,11 +152,45 @@ func (w wirePart) part() collections.Part {
 	p := collections.Part{
 		Source: collections.Split(clean(w.Source)), State: collections.State(clean(w.State)),
 		Documents: collections.Progress{Restored: int64(w.RestoredDocuments), Total: int64(w.TotalDocuments)},
-		Indexes:   collections.IndexBuild{State: collections.State(clean(w.IndexStatus.State)), Why: clean(w.IndexStatus.ErrorMessage)},
+		Indexes:   collections.IndexBuild{State: collections.State(clean(w.IndexStatus.State)), Why: clean(w.IndexStatus.ErrorMessage), Lost: w.IndexStatus.FailedIndexes},
 	}
 	if p.Asked = collections.Split(clean(w.Target)); p.Asked == (collections.Name{}) {
 		p.Asked = p.Source
 	}
 	p.Real = collections.Split(clean(w.EffectiveTarget))
 	return p
+}
+
+// failedIndexes are the names of indexes. Atlas's specification says only that each is an object:
+// one without a name is told by its key, or by all that it holds. Whatever stands there spoils
+// nothing beside it.
+type failedIndexes []string
+
+// mostIndexes bounds what is told; the specification has 64 at most.
+const mostIndexes = 64
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *failedIndexes) UnmarshalJSON(raw []byte) error {
+	var all []json.RawMessage
+	if json.Unmarshal(raw, &all) != nil {
+		all = []json.RawMessage{raw}
+	}
+	for _, one := range all[:min(len(all), mostIndexes)] {
+		var is struct {
+			Name any             `json:"name"`
+			Key  json.RawMessage `json:"key"`
+		}
+		_ = json.Unmarshal(one, &is) // what is no object is told as it stands
+		said, named := is.Name.(string)
+		if !named || said == "" {
+			said = string(one)
+			if len(is.Key) > 0 {
+				said = string(is.Key)
+			}
+		}
+		if said = clean(said); said != "" && said != "null" {
+			*f = append(*f, said)
+		}
+	}
+	return nil
 }

@@ -41,7 +41,39 @@ const (
 
 // part is a collection of a job as Atlas tells it.
 func part(name, as, is string) string {
-	return fmt.Sprintf(`{"sourceNamespace":%q,"targetNamespace":%q,"effectiveTargetNamespace":%q,"state":%q,"restoredDocuments":7,"totalDocuments":8,"indexStatus":{"state":"FAILED","errorMessage":"E11000","failedIndexes":[{"name":"sku_1"}]}}`, name, name, as, is)
+	index := `{"state":"FAILED","errorMessage":"E11000","failedIndexes":[{"name":"sku_1"}]}`
+	if is == "SUCCESSFUL" {
+		index = `{"state":"SUCCESSFUL","failedIndexes":[]}`
+	}
+	return fmt.Sprintf(`{"sourceNamespace":%q,"targetNamespace":%q,"effectiveTargetNamespace":%q,"state":%q,"restoredDocuments":7,"totalDocuments":8,"indexStatus":%s}`, name, name, as, is, index)
+}
+
+// Indexes that could not be built are told by name or by key, whatever the objects are, and no end
+// is good with one.
+func TestFailedIndexes(t *testing.T) {
+	for told, want := range map[string][]string{
+		`[{"name":"sku_1"},{"name":"by_day","key":{"day":1}}]`: {"sku_1", "by_day"},
+		`[{"key":{"number":1},"unique":true}]`:                 {`{"number":1}`},
+		`[{"v":2}]`:                                            {`{"v":2}`},
+		`[{"name":7,"key":{"a":1}}, "sku_1"]`:                  {`{"a":1}`, `"sku_1"`},
+		`"all"`:                                                {`"all"`},
+		`null`:                                                 nil,
+		`[]`:                                                   nil,
+	} {
+		one := strings.Replace(part("sales.orders", "sales.orders", "SUCCESSFUL"), `[]`, told, 1)
+		s := newServer(t, collectionJob(inState("SUCCESSFUL"), always(200, `{"results":[`+one+`]}`)))
+		got, err := s.client(Options{}).CollectionJob(t.Context(), rs, collectionJobID)
+		if err != nil || len(got.Collections.Parts) != 1 {
+			t.Fatalf("%s: %+v, %v", told, got, err)
+		}
+		end := state.Completed
+		if len(want) > 0 {
+			end = state.Failed
+		}
+		if lost := got.Collections.Parts[0].Indexes.Lost; !slices.Equal(lost, want) || got.State(time.Now()) != end {
+			t.Errorf("%s is read as %q, and the end is %v", told, lost, got.State(time.Now()))
+		}
+	}
 }
 
 // collectionJob answers with a job, and with what its collections are.
@@ -75,7 +107,7 @@ func TestDecodeCollectionJob(t *testing.T) {
 			Documents: collections.Progress{Restored: 15500, Total: 20000}, Indexes: collections.IndexBuild{State: collections.InProgress},
 			Parts: []collections.Part{{
 				Source: orders, Asked: orders, Real: collections.Name{Database: "sales", Collection: "orders_1"}, State: collections.IndexBuildFailed,
-				Documents: collections.Progress{Restored: 7, Total: 8}, Indexes: collections.IndexBuild{State: collections.Failed, Why: "E11000"},
+				Documents: collections.Progress{Restored: 7, Total: 8}, Indexes: collections.IndexBuild{State: collections.Failed, Why: "E11000", Lost: []string{"sku_1"}},
 			}},
 		},
 	}

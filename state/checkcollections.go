@@ -2,7 +2,6 @@ package state
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"atlas-restore/state/collections"
@@ -13,6 +12,12 @@ type Contents struct {
 	Of     Snapshot           // whose names were looked at: the chosen snapshot, or the one before the moment
 	Lacks  []collections.Name // of those chosen: what it does not hold
 	Living []string           // the databases that the target has now
+	// Counts are how many collections the databases have that are overwritten whole, as of that snapshot.
+	Counts map[collections.Name]int
+	// Newest is the newest snapshot of the source, where that is the target and the data are older;
+	// without an id where nobody has looked. NewestLacks are the names on the target that it lacks.
+	Newest      Snapshot
+	NewestLacks []collections.Name
 }
 
 // checkNames looks whether the data have what was chosen. Atlas takes a name that is not there,
@@ -61,17 +66,7 @@ func checkPlace(f Facts) Check {
 	if f.LivingErr != nil {
 		return lightly(unseen("What "+target+" has under the chosen names", f.LivingErr))
 	}
-	var taken []string // databases in which a name may be taken
-	for _, n := range p.Only.Names {
-		db := p.Only.Target(n).Database
-		if slices.Contains(f.Contents.Living, db) && !slices.Contains(taken, db) {
-			taken = append(taken, db)
-		}
-	}
-	if len(taken) > 0 {
-		return fine(fmt.Sprintf("nothing is erased: what exists in %s of %s stays, and a name that is taken gets an ending", inARow(taken), target)).said()
-	}
-	return fine(fmt.Sprintf("nothing is erased: %s has none of these databases", target)).said()
+	return fine("nothing is erased of what " + target + " has")
 }
 
 // said is a check whose reason is told although it is fine.
@@ -87,11 +82,12 @@ func checkRoom(f Facts) Check {
 }
 
 // checkKey is about a key management that lets in known addresses only (Atlas: "restore
-// collections", considerations).
+// collections", considerations). Which keys a cluster is encrypted with Atlas tells with it; whom
+// their management lets in it does not.
 func checkKey(f Facts) Check {
 	for _, c := range []Cluster{f.Plan.Cluster, f.Target} {
 		if e := c.EncryptionProvider; e != "" && e != "NONE" {
-			return warn("%s is encrypted with a key of your own at %s: if that lets in known addresses only, it needs a private endpoint for this.", c.Name, e)
+			return harmless("whether your key management at %s lets in known addresses only: then %s needs a private endpoint for this.", e, c.Name)
 		}
 	}
 	return Check{}

@@ -68,6 +68,7 @@ const (
 	LookLag                       // whether Atlas is behind with the source's oplog
 	LookContents                  // whether the data have what was chosen
 	LookLiving                    // the databases of the target
+	LookSingles                   // the restores of single collections that may write into a cluster that is erased
 )
 
 // Facts are what the checks look at. An error stands for what could not be seen.
@@ -89,6 +90,7 @@ type Facts struct {
 	Jobs      []Job // of the source
 	JobsErr   error
 	Others    []JobList // of other clusters, in which a job onto the target may stand
+	Singles   []JobList // of what erases the whole target: the collection restore jobs that may write into it
 	Sent      []SentJob // onto the target, by this machine
 	RunningBy Asker     // who has asked for the restore that runs onto the target; zero where nobody is known
 	Window    Window    // zero where it is not known
@@ -159,7 +161,7 @@ func Checks(f Facts) []Check {
 	if p.Erases() {
 		look(LookTarget|LookTraffic, "writes", checkWrites)
 	}
-	look(LookJobs|LookOthers, "running", checkRunning)
+	look(LookJobs|LookOthers|LookSingles, "running", checkRunning)
 	look(0, "doubt", checkDoubt)
 	look(LookRoles, "role", checkRoles)
 	look(0, "protected", checkProtected)
@@ -219,10 +221,14 @@ func harmless(format string, a ...any) Check {
 }
 
 func unseen(what string, err error) Check {
-	why := strings.TrimRight(err.Error(), ".")
+	return Check{Verdict: Unknown, Why: fmt.Sprintf("%s could not be seen: %s.", what, plainly(err))}
+}
+
+// plainly is an error without a full stop, and Atlas's alone where it is one of Atlas.
+func plainly(err error) string {
 	var atlas *AtlasError
 	if errors.As(err, &atlas) {
-		why = strings.TrimRight(atlas.Error(), ".")
+		return strings.TrimRight(atlas.Error(), ".")
 	}
-	return Check{Verdict: Unknown, Why: fmt.Sprintf("%s could not be seen: %s.", what, why)}
+	return strings.TrimRight(err.Error(), ".")
 }

@@ -98,8 +98,7 @@ func TestChecks(t *testing.T) {
 		{"four are not", "names", func(f *state.Facts) { only1(f); lacks(f, "a.b", "c.d", "e.f", "g.h") }, state.Block, "a.b, c.d and 2 more are not"},
 		{"not before the moment", "names", func(f *state.Facts) { ofMoment(f); lacks(f, "shop.orders") }, ask, "not in the snapshot of before that moment, of 23 Nov 07:31"},
 		{"hidden", "names", func(f *state.Facts) { only1(f); f.ContentsErr = denied }, state.Unknown, "Whether the data have all that was chosen could not be seen"},
-		{"beside it", "place", func(f *state.Facts) { only1(f); f.Contents.Living = []string{"shop", "crm"} }, state.OK, "what exists in shop of orders-restore stays"},
-		{"where there is none", "place", only1, state.OK, "has none of these databases"},
+		{"beside it", "place", func(f *state.Facts) { only1(f); f.Contents.Living = []string{"shop", "crm"} }, state.OK, "nothing is erased of what orders-restore has"},
 		{"hidden", "place", func(f *state.Facts) { only1(f); f.LivingErr = denied }, mild, "could not be seen"},
 		{"overwriting", "place", over, state.Warn, "is dropped, with all that is written there"},
 		{"in its way", "environment", func(f *state.Facts) {
@@ -112,7 +111,7 @@ func TestChecks(t *testing.T) {
 		}, state.Warn, "Nothing of it is erased."},
 		{"of collections", "room", only1, mild, "takes it back"},
 		{"of nobody's", "key", only1, -1, ""},
-		{"of their own", "key", func(f *state.Facts) { only1(f); f.Target.EncryptionProvider = "AWS" }, state.Warn, "needs a private endpoint"},
+		{"of their own", "key", func(f *state.Facts) { only1(f); f.Target.EncryptionProvider = "AWS" }, mild, "lets in known addresses only: then orders-restore needs a private endpoint"},
 		{"not the faster way", "pace", only1, state.OK, "longer than a whole restore"},
 		{"while nothing is erased", "writes", only1, -1, ""},
 		{"while it is overwritten", "writes", func(f *state.Facts) { over(f); f.Traffic.Writes = 5 }, state.Warn, "5 writes a second"},
@@ -123,7 +122,15 @@ func TestChecks(t *testing.T) {
 			j.ID, j.DeliveryType = "000000000000000000000009", state.Collections
 			j.Collections = &collections.Job{State: collections.InProgress, CreatedAt: now.Add(-time.Minute)}
 			f.Others = append(f.Others, state.JobList{Cluster: "orders", Jobs: []state.Job{j}})
-		}, state.Block, "runs already onto orders-restore"},
+		}, state.Block, "runs already into orders-restore"},
+		{"single collections into what is erased", "running", func(f *state.Facts) {
+			j := onto(project, "orders-restore", 0)
+			j.ID, j.DeliveryType = "000000000000000000000009", state.Collections
+			j.Collections = &collections.Job{State: collections.InProgress, CreatedAt: now.Add(-time.Minute)}
+			f.Singles = []state.JobList{{Cluster: "orders-restore", Jobs: []state.Job{j}}}
+		}, state.Block, "Collection restore job 000000000000000000000009 runs already into orders-restore"},
+		{"single collections hidden", "running", func(f *state.Facts) { f.Singles = []state.JobList{{Cluster: "orders", Err: denied}} }, mild, "whether single collections of orders are being restored there"},
+		{"no single collections", "running", func(f *state.Facts) { f.Singles = []state.JobList{{Cluster: "orders"}} }, state.OK, "no other restore"},
 		{"failed since", "snapshot", func(f *state.Facts) { f.Snapshot.Status = "failed" }, state.Block, "Choose another one."},
 		{"expired", "snapshot", func(f *state.Facts) { f.Snapshot.ExpiresAt = now }, state.Block, "expired"},
 		{"expires soon", "snapshot", func(f *state.Facts) { f.Snapshot.ExpiresAt = now.Add(5 * time.Hour) }, state.Warn, "expires in 5 h"},

@@ -93,10 +93,27 @@ func (f Facts) lists() []JobList {
 	return append([]JobList{{f.Plan.Cluster.ProjectID, f.Plan.Cluster.Name, f.Jobs, f.JobsErr}}, f.Others...)
 }
 
+// single says of the collection restore jobs that may write into a cluster that is erased what is
+// known, where that is not all; empty where none runs. Atlas refuses the restore while one does.
+func (f Facts) single() string {
+	for _, l := range f.Singles {
+		if u := Unreadable(l.Jobs, f.Now.Add(-longest)); l.Err == nil && len(u) > 0 {
+			l.Err = &UnreadableError{Why: "collection restore job " + cmp.Or(u[0].ID, "without an id") + ": " + u[0].Unreadable}
+		}
+		if l.Err != nil {
+			return "whether single collections of " + l.Cluster + " are being restored there: " + plainly(l.Err)
+		}
+	}
+	if e := Endless(f.Singles, f.Plan.Target.Project.ID, f.Plan.Target.ClusterName, f.Now); len(e) > 0 {
+		return "whether collection restore job " + e[0].ID + " still runs there: it has no end"
+	}
+	return ""
+}
+
 // Running is the job that runs onto the target, as far as the lists were read; false for none
 // that is seen to.
 func (f Facts) Running() (Job, bool) {
-	return Running(f.lists(), f.Plan.Target.Project.ID, f.Plan.Target.ClusterName, f.Now)
+	return Running(append(f.lists(), f.Singles...), f.Plan.Target.Project.ID, f.Plan.Target.ClusterName, f.Now)
 }
 
 // checkRunning looks at every list in which a restore onto the target was looked for. What
@@ -104,7 +121,11 @@ func (f Facts) Running() (Job, bool) {
 func checkRunning(f Facts) Check {
 	t, lists := f.Plan.Target, f.lists()
 	if j, runs := f.Running(); runs {
-		return block("Wait for its end, or choose another target.", "Restore job %s runs already onto %s%s.", j.ID, t.ClusterName, f.RunningBy.words())
+		job, into := "Restore job", "onto"
+		if j.DeliveryType == Collections {
+			job, into = "Collection restore job", "into"
+		}
+		return block("Wait for its end, or choose another target.", "%s %s runs already %s %s%s.", job, j.ID, into, t.ClusterName, f.RunningBy.words())
 	}
 	var read []string
 	for i, l := range lists {
@@ -126,6 +147,9 @@ func checkRunning(f Facts) Check {
 	}
 	if e := Endless(lists, t.Project.ID, t.ClusterName, f.Now); len(e) > 0 {
 		return Check{Verdict: Unknown, Why: fmt.Sprintf("Restore job %s onto %s%s has no end: it may still run.", e[0].ID, t.ClusterName, madeOn(e[0], f.Now))}
+	}
+	if why := f.single(); why != "" {
+		return harmless("%s. Atlas refuses this restore while one runs.", why)
 	}
 	c := fine(fmt.Sprintf("no other restore onto the target is running (jobs of %s)", inARow(read)))
 	c.Say = true

@@ -65,6 +65,9 @@ func inShort(r *http.Request) string {
 	if i := slices.Index(parts, "backup"); i > 0 && parts[len(parts)-1] == "restoreJobs" {
 		out += " of " + parts[i-1]
 	}
+	if n := len(parts) - 1; parts[n] == "collectionRestoreJobs" {
+		out += " of " + parts[n-1]
+	}
 	return out
 }
 
@@ -138,7 +141,9 @@ func TestTripsToThePost(t *testing.T) {
 	t.Parallel()
 	token, post := []string{"POST token"}, []string{"POST restoreJobs of orders-prod"}
 	source := []string{"GET clusters", "GET flexClusters", "GET snapshots", "GET restoreJobs of orders-prod"}
-	onto := append(slices.Clone(source), "GET restoreJobs of orders-prod-restore")
+	// What erases a cluster waits for single collections that are being restored into it.
+	erases := append(slices.Clone(source), "GET collectionRestoreJobs of orders-prod")
+	onto := append(slices.Clone(erases), "GET restoreJobs of orders-prod-restore", "GET collectionRestoreJobs of orders-prod-restore")
 	// Whether Atlas is behind with the oplog is one request more, in the same round. Whether the
 	// target is written to needs three rounds, and no run without questions waits for it.
 	moment := append(slices.Clone(onto), "GET schedule", "GET base", "GET events")
@@ -154,8 +159,8 @@ func TestTripsToThePost(t *testing.T) {
 		"a moment, by ids":     {flow: 9, ids: true, rounds: [][]string{token, append([]string{"GET groups", "GET v2"}, moment...), post}},
 		"a download, by names": {flow: 0, rounds: [][]string{token, {"GET groups"}, source, {"GET accessList", "GET endpointService"}, post}},
 		"a download, by ids":   {flow: 0, ids: true, rounds: [][]string{token, append([]string{"GET groups"}, source...), {"GET accessList", "GET endpointService"}, post}},
-		"onto another project": {flow: 5, rounds: [][]string{token, {"GET groups", "GET v2"}, append(slices.Clone(source), "GET clusters", "GET flexClusters", "GET restoreJobs of orders-stg"), post}},
-		"onto itself":          {flow: 4, rounds: [][]string{token, {"GET groups", "GET v2"}, source, post}},
+		"onto another project": {flow: 5, rounds: [][]string{token, {"GET groups", "GET v2"}, append(slices.Clone(erases), "GET clusters", "GET flexClusters", "GET restoreJobs of orders-stg", "GET collectionRestoreJobs of orders-stg"), post}},
+		"onto itself":          {flow: 4, rounds: [][]string{token, {"GET groups", "GET v2"}, erases, post}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -80,6 +80,8 @@ func TestCollections(t *testing.T) {
 	s.Wait("nothing is erased")
 	s.Wait("type: collections")
 	s.Wait("OK snapshot")
+	s.Wait("shop.orders, if free: Atlas tells no collections of shop")
+	s.Wait("ending: shop.orders_1")
 	if s.Shows("ERASED FIRST") || s.Shows("more: pgdn") {
 		t.Errorf("the review erases, or does not fit:\n%s", s.Screen())
 	}
@@ -319,6 +321,9 @@ func TestLinesCollectionsByFlags(t *testing.T) {
 			for _, c := range r.Checks {
 				names = append(names, c.Name)
 			}
+			if len(r.Names) != 1 || r.Names[0].Target != "shop.orders" || r.Names[0].OnTarget != string(state.Untold) {
+				t.Errorf("the names are %+v", r.Names)
+			}
 			if !slices.Contains(names, "names") || slices.Contains(names, "writes") {
 				t.Errorf("the checks are %v", names)
 			}
@@ -354,4 +359,49 @@ func TestMarkedStays(t *testing.T) {
 	s.Wait("1 name: shop.orders")
 	s.Wait("overwrite what has the name")
 	s.noPosts()
+}
+
+// A restore that erases a cluster is held back while single collections are being restored into
+// it, whoever has asked for that.
+func TestWholeRestoreWaitsForCollections(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	if err := s.sim.Inject(simulator.Inject{Restore: &simulator.InjectColleague{
+		Source: "Payments/orders-prod", Target: "Payments/orders-prod-restore", Namespaces: []string{"shop.stock"},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.Wait("BLOCK running: Collection restore job")
+	s.Wait("runs already into orders-prod-restore")
+	s.Wait("This cannot be submitted: running is a BLOCK")
+	s.Type("train/orders-prod-restore")
+	s.Press("enter")
+	s.Settled()
+	s.noPosts()
+	s.sim.Advance(time.Hour)
+	s.Press("ctrl+r")
+	s.WaitFor("nothing in the way", func(screen string) bool { return !strings.Contains(screen, "BLOCK") && strings.Contains(screen, "type") })
+	s.noPosts()
+}
+
+// An index that could not be built makes the end no good one, and is named on the page, in the
+// summary and in the JSON.
+func TestFailedIndexIsNamed(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toCollectionsReview(func() {})
+	if err := s.sim.Inject(simulator.Inject{NextCollections: &simulator.InjectNextCollections{Ends: "indexFailed"}}); err != nil {
+		t.Fatal(err)
+	}
+	s.confirms("collections")
+	s.Wait("RUNNING")
+	s.sim.Advance(time.Hour)
+	s.Wait("FAILED")
+	s.Wait("number_1")
+	sum := s.leave(state.OutcomeFailed, "q")
+	wantText(t, sum.Text(), "documents are there, index number_1 is not: E11000")
+	if all := sum.Result().Job.Collections; len(all) != 1 || !slices.Equal(all[0].FailedIndexes, []string{"number_1"}) || !strings.HasPrefix(all[0].IndexError, "E11000") {
+		t.Errorf("the result has %+v", all)
+	}
 }

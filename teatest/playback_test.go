@@ -147,7 +147,7 @@ func (p *playback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// Of that project no flex cluster was recorded, and no list of jobs: it has none.
-	if base := path.Base(r.URL.Path); r.Method == http.MethodGet && (base == "flexClusters" || base == "restoreJobs") {
+	if base := path.Base(r.URL.Path); r.Method == http.MethodGet && (base == "flexClusters" || base == "restoreJobs" || base == "collectionRestoreJobs") {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Date", p.now.UTC().Format(http.TimeFormat))
 		fmt.Fprint(w, `{"results":[],"totalCount":0}`)

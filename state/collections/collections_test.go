@@ -220,6 +220,13 @@ func TestEnds(t *testing.T) {
 		{"an empty list", done, []collections.Name{orders}, nil, false, 0, 1},
 		{"a state that is not known", done, []collections.Name{orders}, []collections.Part{part(orders, "HALF_DONE")}, false, 1, 0},
 		{"an index", done, []collections.Name{orders}, []collections.Part{part(orders, collections.IndexBuildFailed)}, false, 1, 0},
+		{"an index of one that is called successful", done, []collections.Name{orders}, []collections.Part{func() collections.Part {
+			p := part(orders, collections.Successful)
+			p.Indexes = collections.IndexBuild{State: collections.Successful, Lost: []string{"number_1"}}
+			return p
+		}()}, false, 1, 0},
+		{"indexes of the job", collections.Job{State: collections.Successful, Indexes: collections.IndexBuild{State: collections.Failed, Failed: 1}}, []collections.Name{orders}, []collections.Part{part(orders, collections.Successful)}, false, 0, 0},
+		{"no indexes, as it was asked", collections.Job{State: collections.Successful, Indexes: collections.IndexBuild{State: collections.NotRestored}}, []collections.Name{orders}, []collections.Part{part(orders, collections.Successful)}, true, 0, 0},
 		{"failed", collections.Job{State: collections.Failed}, []collections.Name{orders}, []collections.Part{part(orders, collections.Successful)}, false, 0, 0},
 		{"cancelled", collections.Job{State: collections.Canceled}, []collections.Name{orders}, []collections.Part{part(orders, collections.Successful)}, false, 0, 0},
 	} {

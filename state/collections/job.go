@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -63,7 +64,27 @@ type IndexBuild struct {
 	State  State // NotStarted, InProgress, Successful, Failed, NotRestored; empty where Atlas does not tell
 	Failed int   // collections of which an index failed
 	Why    string
+	// Lost are the indexes of one collection that could not be built: by their names, or by their keys
+	// where Atlas tells none.
+	Lost []string
 }
+
+// without says which indexes there are not, by their names as far as Atlas tells those.
+func (b IndexBuild) without() string {
+	const most = 3
+	switch n := len(b.Lost); {
+	case n == 0:
+		return "an index could not be built"
+	case n == 1:
+		return "index " + b.Lost[0] + " is not"
+	case n > most:
+		return "indexes " + strings.Join(b.Lost[:most], ", ") + fmt.Sprintf(" and %d more are not", n-most)
+	}
+	return "indexes " + strings.Join(b.Lost, ", ") + " are not"
+}
+
+// failed says whether an index is known not to have been built.
+func (b IndexBuild) failed() bool { return b.State == Failed || len(b.Lost) > 0 }
 
 // Part is one collection of a job as Atlas tells it.
 type Part struct {
@@ -78,10 +99,16 @@ type Part struct {
 // Renamed says whether it came back as another name than was asked for.
 func (p Part) Renamed() bool { return p.Real != (Name{}) && p.Real != p.Asked }
 
+// Good says whether it came back, with all indexes that were asked for.
+func (p Part) Good() bool { return p.State == Successful && !p.Indexes.failed() }
+
 // Reason says in a sentence what a collection's state means for whoever waits for it.
 func (p Part) Reason() string {
 	switch p.State {
 	case Successful:
+		if p.Indexes.failed() {
+			return "documents are there, " + p.Indexes.without()
+		}
 		return "restored"
 	case NotStarted:
 		return "waits for its turn"
@@ -98,7 +125,7 @@ func (p Part) Reason() string {
 	case NotRestored:
 		return "was not restored, since the job ended before its turn"
 	case IndexBuildFailed:
-		return "documents are there, an index could not be built"
+		return "documents are there, " + p.Indexes.without()
 	case Failed:
 		return "failed"
 	case Initializing, Canceled: // a job's only
@@ -111,7 +138,7 @@ type End struct {
 	// Good says that the job is SUCCESSFUL, and that every collection that was told is, and
 	// that whatever was chosen by name is among them.
 	Good bool
-	Bad  []Part // those that are not SUCCESSFUL
+	Bad  []Part // those that are not SUCCESSFUL, or of which an index could not be built
 	// Untold are the names that were chosen and of which the list tells nothing: a success was
 	// not seen there.
 	Untold []Name
@@ -123,7 +150,7 @@ type End struct {
 func (j Job) End() End {
 	end := End{Why: j.Why}
 	for _, p := range j.Parts {
-		if p.State != Successful {
+		if !p.Good() {
 			end.Bad = append(end.Bad, p)
 		}
 	}
@@ -133,6 +160,6 @@ func (j Job) End() End {
 			end.Untold = append(end.Untold, n)
 		}
 	}
-	end.Good = j.State == Successful && len(j.Parts) > 0 && len(end.Bad) == 0 && len(end.Untold) == 0
+	end.Good = j.State == Successful && j.Indexes.State != Failed && len(j.Parts) > 0 && len(end.Bad) == 0 && len(end.Untold) == 0
 	return end
 }

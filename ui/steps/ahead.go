@@ -40,7 +40,7 @@ func ReadsAhead(g state.Given) int {
 	missing := g.Missing()
 	switch {
 	case len(missing) == 0 || slices.Equal(missing, []string{state.FlagConfirm}):
-		return 8
+		return 10
 	case g.Project != "" && g.Cluster != "":
 		return 4
 	}
@@ -86,6 +86,12 @@ func (f *foreseen) schedule(c state.Cluster) {
 
 func (f *foreseen) jobs(c state.Cluster) {
 	foresee(f, jobsOf(c), func(ctx context.Context) ([]state.Job, error) { return f.w.Atlas.Jobs(ctx, c) })
+}
+
+func (f *foreseen) collectionJobs(of state.Family, c state.Cluster) {
+	if of == state.Dedicated { // a flex cluster has none, and comes onto no other
+		foresee(f, collectionJobsOf(c), func(ctx context.Context) ([]state.Job, error) { return f.w.Atlas.CollectionJobs(ctx, c) })
+	}
 }
 
 func (f *foreseen) base(c state.Cluster, i state.Instant) {
@@ -170,6 +176,9 @@ func (s *Session) foreseeTarget(f *foreseen, source state.Cluster) {
 	others, _ := submit.Others(source, target, s.Cfg.Endpoint, s.Cfg.History, s.Cfg.Now())
 	for _, c := range others {
 		f.jobs(c)
+	}
+	for _, c := range ends(source, target) {
+		f.collectionJobs(source.Family, c)
 	}
 }
 

@@ -56,8 +56,12 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 		}
 		if plan.Delivery == state.Collections {
 			g.look(state.LookContents, func() func(*state.Facts) {
-				c, err := contents(ctx, cfg.Walk(), plan, names)
-				return func(f *state.Facts) { f.Contents.Of, f.Contents.Lacks, f.ContentsErr = c.Of, c.Lacks, err }
+				newest, _ := NewestOf(f.Snapshots, f.Now)
+				c, err := contents(ctx, cfg.Walk(), plan, names, newest)
+				return func(f *state.Facts) {
+					c.Living = f.Contents.Living // which is looked at beside it
+					f.Contents, f.ContentsErr = c, err
+				}
 			})
 			g.look(state.LookLiving, func() func(*state.Facts) {
 				names, err := living(ctx, cfg.Walk(), onto)
@@ -80,6 +84,12 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 					return func(f *state.Facts) { f.Others = lists }
 				})
 			}
+			if plan.Delivery.Overwrites() && plan.Cluster.Family == state.Dedicated {
+				g.look(state.LookSingles, func() func(*state.Facts) {
+					lists := submit.CollectionLists(ctx, cfg.Walk(), ends(plan.Cluster, onto))
+					return func(f *state.Facts) { f.Singles = lists }
+				})
+			}
 			g.look(state.LookTarget, func() func(*state.Facts) { return target(ctx, cfg.Walk(), plan) })
 			g.look(state.LookJobs, func() func(*state.Facts) {
 				jobs, err := cfg.Walk().Jobs(ctx, plan.Cluster)
@@ -98,6 +108,14 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 		}
 		return g.all(cfg.Now)
 	}
+}
+
+// ends are the source and the target, once where they are the same.
+func ends(source, target state.Cluster) []state.Cluster {
+	if source.ProjectID == target.ProjectID && source.Name == target.Name {
+		return []state.Cluster{source}
+	}
+	return []state.Cluster{source, target}
 }
 
 // gathering makes looks beside each other.

@@ -30,9 +30,14 @@ func PartRows(j state.Job) []PartRow {
 		if p.Real != (collections.Name{}) && p.Real != p.Source {
 			row.Name += " as " + p.Real.String()
 		}
+		switch {
+		case p.State == collections.Successful && !p.Good():
+			p.State = collections.IndexBuildFailed
+		case p.State == collections.Successful:
+			row.Role = Good
+		}
 		switch p.State {
 		case collections.Successful:
-			row.Role = Good
 		case collections.NotStarted:
 			row.Role = Plain
 		case collections.InProgress, collections.Finalizing, collections.Initializing:
@@ -41,8 +46,8 @@ func PartRows(j state.Job) []PartRow {
 			}
 		default:
 			row.Role = Danger
-			if p.Indexes.Why != "" {
-				row.State += ": " + p.Indexes.Why
+			if why := p.Indexes.Why; why != "" {
+				row.State += ": " + why
 			}
 			bad = append(bad, row)
 			continue

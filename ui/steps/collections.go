@@ -79,18 +79,27 @@ func (s *Session) collectionsFollow(ways Ways) []Clause {
 		base = state.FromBase(s.base, p.Instant, s.Cfg.Instant())
 	}
 	lost := Clause{"Lost", "nothing: it comes in beside what " + target + " has.", false}
-	if p.Erases() {
-		lost = Clause{"Lost", fmt.Sprintf("what %s has as %s, and all that is written there until the end.", target, ChosenTargets(p.Only, 3)), true}
+	names := strings.Join(Renames(p.Only), ", ")
+	if names == "" && !p.Erases() {
+		names = "the same; one that is taken gets an ending"
 	}
-	as := strings.Join(Renames(p.Only), ", ")
-	if as == "" && !p.Erases() {
-		as = "the same; one that is taken gets an ending"
+	places := ""
+	if s.checks != nil { // else what was seen is of another plan
+		places = strings.Join(state.PlaceWords(p, s.facts.Places()), " ")
+	}
+	switch {
+	case p.Erases() && places != "":
+		lost = Clause{"Lost", places + " What is written there until the end is lost too.", true}
+	case p.Erases():
+		lost = Clause{"Lost", fmt.Sprintf("what %s has as %s, and all that is written there until the end.", target, ChosenTargets(p.Only, 3)), true}
+	case places != "":
+		names = places
 	}
 	return spoken([]Clause{
 		lost,
-		{"Names", as, false},
+		{"Names", names, false},
 		{"Indexes", IndexWords(p.Only.Indexes) + "; search indexes are not restored.", false},
-		{"Then", target + " stays up. It takes about half an hour; nothing cancels it.", false},
+		{"Then", "about half an hour; nothing cancels it.", false},
 		Chosen(p),
 		{"Safer", s.safer(ways), false},
 		{"Base", base, false},

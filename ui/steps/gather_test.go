@@ -54,6 +54,11 @@ func (m *meeting) Jobs(_ context.Context, c state.Cluster) ([]state.Job, error) 
 	return nil, nil
 }
 
+func (m *meeting) CollectionJobs(_ context.Context, c state.Cluster) ([]state.Job, error) {
+	m.meet("collection jobs of " + c.Name)
+	return nil, nil
+}
+
 func (m *meeting) Snapshot(context.Context, state.Cluster, string) (state.Snapshot, error) {
 	m.meet("snapshot")
 	return state.Snapshot{Status: "completed"}, nil
@@ -96,15 +101,17 @@ func TestFactsInOneRoundTrip(t *testing.T) {
 	for name, tc := range map[string]struct {
 		change func(*Session)
 		asks   int
+		looks  int
 	}{
-		"automated":   {func(*Session) {}, 6}, // one is for whether the target is written to
-		"onto itself": {func(s *Session) { s.Plan.Cluster.ProjectID, s.Plan.Target.ClusterName = project, "orders" }, 5},
-		"a moment":    {func(s *Session) { s.Plan.Delivery, s.Plan.Instant = state.PointInTime, instant }, 8}, // and one for whether Atlas is behind
+		// One is for whether the target is written to, and one look at collection restore jobs.
+		"automated":   {func(*Session) {}, 8, 7},
+		"onto itself": {func(s *Session) { s.Plan.Cluster.ProjectID, s.Plan.Target.ClusterName = project, "orders" }, 6, 6},
+		"a moment":    {func(s *Session) { s.Plan.Delivery, s.Plan.Instant = state.PointInTime, instant }, 10, 9}, // and one for whether Atlas is behind
 		"a moment, its window known": {func(s *Session) {
 			s.Plan.Delivery, s.Plan.Instant = state.PointInTime, instant
 			s.Seen.Past = &Past{Of: "/orders"}
-		}, 7},
-		"a download": {func(s *Session) { s.Plan.Delivery = state.Download }, 1},
+		}, 9, 8},
+		"a download": {func(s *Session) { s.Plan.Delivery = state.Download }, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := onReview(Config{}, nil)
@@ -126,8 +133,8 @@ func TestFactsInOneRoundTrip(t *testing.T) {
 			if len(m.asked) != tc.asks || state.Awaited(s.checks) != nil {
 				t.Errorf("asked for %v, checks %v", m.asked, s.checks)
 			}
-			if len(parts) < tc.asks {
-				t.Errorf("%d parts of %d looks", len(parts), tc.asks)
+			if len(parts) < tc.looks {
+				t.Errorf("%d parts of %d looks", len(parts), tc.looks)
 			}
 			if s.Gather() != nil {
 				t.Error("all is looked at once more")
@@ -190,6 +197,11 @@ func (w *world) Dedicated(ctx context.Context, projectID string) ([]state.Cluste
 
 func (w *world) Jobs(_ context.Context, c state.Cluster) ([]state.Job, error) {
 	w.ask("jobs of " + c.Name)
+	return nil, w.err
+}
+
+func (w *world) CollectionJobs(_ context.Context, c state.Cluster) ([]state.Job, error) {
+	w.ask("collection jobs of " + c.Name)
 	return nil, w.err
 }
 

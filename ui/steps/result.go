@@ -30,6 +30,9 @@ type Result struct {
 	// Checks are those of the last review, in the order in which they are made; absent where none was
 	// reached.
 	Checks []CheckResult `json:"checks,omitempty"`
+	// Names are the chosen collections on the target, as they stood at the last review; absent for other
+	// restores, and where none was reached.
+	Names []NameResult `json:"names,omitempty"`
 	// Evidence is why it is that moment, or that snapshot, where a search has proposed it.
 	Evidence *state.Evidence `json:"evidence,omitempty"`
 	// Elsewhere is how other programs make the request; of a dry run only.
@@ -49,6 +52,25 @@ type CheckResult struct {
 	Reason   string `json:"reason"`             // in words
 	Asks     bool   `json:"asks,omitempty"`     // nothing was to be submitted before it was accepted
 	Accepted bool   `json:"accepted,omitempty"` // it was: by what was typed, or by --accept
+}
+
+// NameResult is one of the chosen databases and collections, and whether its name is taken on the
+// target.
+type NameResult struct {
+	Source   string `json:"sourceNamespace"`
+	Target   string `json:"targetNamespace"`       // that it is to have
+	OnTarget string `json:"onTarget"`              // free, gone, untold or unread: see state.Presence
+	Why      string `json:"why,omitempty"`         // how it was seen that it is gone, or why nothing could be read
+	Count    int    `json:"collections,omitempty"` // of a whole database that is overwritten, as of the snapshot
+}
+
+// nameResults are those of a review.
+func nameResults(places []state.Place) []NameResult {
+	var out []NameResult
+	for _, p := range places {
+		out = append(out, NameResult{p.Name.String(), p.Target.String(), string(p.Is), p.Why, p.Count})
+	}
+	return out
 }
 
 // checkResults are the checks of an errand.
@@ -88,13 +110,16 @@ type JobResult struct {
 
 // PartResult is one collection of a collection restore.
 type PartResult struct {
-	Source            string `json:"sourceNamespace"`
-	Target            string `json:"targetNamespace"`                    // as it was asked for
-	EffectiveTarget   string `json:"effectiveTargetNamespace,omitempty"` // as it is called there; absent while that is not told
-	State             string `json:"state"`                              // Atlas's word
-	Reason            string `json:"reason"`                             // what that means, for people
-	RestoredDocuments int64  `json:"restoredDocuments,omitempty"`
-	TotalDocuments    int64  `json:"totalDocuments,omitempty"`
+	Source          string `json:"sourceNamespace"`
+	Target          string `json:"targetNamespace"`                    // as it was asked for
+	EffectiveTarget string `json:"effectiveTargetNamespace,omitempty"` // as it is called there; absent while that is not told
+	State           string `json:"state"`                              // Atlas's word
+	Reason          string `json:"reason"`                             // what that means, for people
+	// FailedIndexes are those that could not be built, by name or by key; absent where none is told.
+	FailedIndexes     []string `json:"failedIndexes,omitempty"`
+	IndexError        string   `json:"indexError,omitempty"` // why, in Atlas's words
+	RestoredDocuments int64    `json:"restoredDocuments,omitempty"`
+	TotalDocuments    int64    `json:"totalDocuments,omitempty"`
 }
 
 // parts adds what a collection restore has beside the others.
@@ -105,7 +130,8 @@ func (r *JobResult) parts(j state.Job) *JobResult {
 	r.RestoredDocuments, r.TotalDocuments = j.Collections.Documents.Restored, j.Collections.Documents.Total
 	for _, p := range j.Collections.Parts {
 		r.Collections = append(r.Collections, PartResult{
-			p.Source.String(), p.Asked.String(), p.Real.String(), string(p.State), p.Reason(), p.Documents.Restored, p.Documents.Total,
+			Source: p.Source.String(), Target: p.Asked.String(), EffectiveTarget: p.Real.String(), State: string(p.State), Reason: p.Reason(),
+			FailedIndexes: p.Indexes.Lost, IndexError: p.Indexes.Why, RestoredDocuments: p.Documents.Restored, TotalDocuments: p.Documents.Total,
 		})
 	}
 	return r
@@ -185,7 +211,7 @@ func (s Summary) Result() Result {
 }
 
 func (s Summary) result() Result {
-	r := Result{Outcome: s.Outcome, Training: s.Mode == Training, Elsewhere: s.Elsewhere, Checks: s.Checks}
+	r := Result{Outcome: s.Outcome, Training: s.Mode == Training, Elsewhere: s.Elsewhere, Checks: s.Checks, Names: s.Names}
 	if s.Debrief != nil {
 		r.Debrief = s.Debrief.JSON
 	}

@@ -364,6 +364,9 @@ func (s *Session) summary(e *errand) Summary {
 	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Served: s.Cfg.Served, Plan: e.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII}
 	sum.LookFor = s.Cfg.WatchCommand("", state.Cluster{})
 	sum.Checks = checkResults(e.judged, slices.Concat(e.judgedAs, s.Cfg.Accept))
+	if e.judged != nil {
+		sum.Names = nameResults(e.facts.Places())
+	}
 	if e.Follow == nil {
 		return sum
 	}

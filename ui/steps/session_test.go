@@ -22,6 +22,8 @@ func (silent) CreateJob(context.Context, state.Cluster, state.Request) (state.Jo
 	return state.Job{}, errors.New("reset")
 }
 
+func (silent) CollectionJobs(context.Context, state.Cluster) ([]state.Job, error) { return nil, nil }
+
 func (silent) Jobs(context.Context, state.Cluster) ([]state.Job, error) { return nil, nil }
 
 // onReview is a session on its review, with these checks.

@@ -33,6 +33,7 @@ type Summary struct {
 	Earlier   []Summary         // the other jobs of the same run, each by itself
 	Debrief   *state.Debriefing // of a training scenario
 	Checks    []CheckResult     // of its review
+	Names     []NameResult      // the chosen collections on the target, as they stood at the last review
 	Body      any               // of a dry run
 	Erases    state.Called      // of a dry run: what the target is for
 	Elsewhere []state.Elsewhere // the same

@@ -273,7 +273,7 @@ func (w *walk) Jobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
 
 // CollectionJobs implements Atlas.
 func (w *walk) CollectionJobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
-	return ask(ctx, w, "collection "+jobsOf(c), func(ctx context.Context) ([]state.Job, error) { return w.Atlas.CollectionJobs(ctx, c) })
+	return ask(ctx, w, collectionJobsOf(c), func(ctx context.Context) ([]state.Job, error) { return w.Atlas.CollectionJobs(ctx, c) })
 }
 
 // Members implements Atlas.
@@ -305,6 +305,8 @@ func clustersOf(projectID string) string { return "clusters of " + projectID }
 func scheduleOf(c state.Cluster) string { return "schedule of " + sourceName(c) }
 
 func jobsOf(c state.Cluster) string { return fmt.Sprintf("%s jobs of %s", c.Family, sourceName(c)) }
+
+func collectionJobsOf(c state.Cluster) string { return "collection " + jobsOf(c) }
 
 func snapshotsOf(c state.Cluster) string {
 	return fmt.Sprintf("%s snapshots of %s, sharded %v", c.Family, sourceName(c), c.Type.IsSharded())

@@ -46,6 +46,10 @@ func (s *slow) Jobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
 	return []state.Job{{ID: c.Name}}, s.answer(ctx, "jobs of "+c.Name)
 }
 
+func (s *slow) CollectionJobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
+	return nil, s.answer(ctx, "collection jobs of "+c.Name)
+}
+
 func (s *slow) Clusters(ctx context.Context, project string) ([]state.Cluster, error) {
 	all := []state.Cluster{{Family: state.Flex, ProjectID: project, Name: "orders"}}
 	state.ReportPart(ctx, all[:0])
@@ -161,7 +165,7 @@ func TestFailuresAreNotKept(t *testing.T) {
 // program ends it.
 func TestAskedAhead(t *testing.T) {
 	given := state.Given{Project: project, Cluster: "orders", Snapshot: state.Latest, Delivery: "automated", TargetProject: project, TargetCluster: "orders-stg"}
-	want := []string{"roles", "clusters of " + project, " snapshots of orders", "jobs of orders", "jobs of orders-stg"}
+	want := []string{"roles", "clusters of " + project, " snapshots of orders", "jobs of orders", "jobs of orders-stg", "collection jobs of orders", "collection jobs of orders-stg"}
 	for name, tc := range map[string]struct {
 		then  func(*Session, context.CancelFunc)
 		ended int
@@ -170,9 +174,9 @@ func TestAskedAhead(t *testing.T) {
 		"the list says that it is flex": {func(s *Session, _ context.CancelFunc) {
 			s.Answered(s.Plan.WithProject(state.Project{ID: project}))
 			s.Answered(s.Plan.WithCluster(state.Cluster{Family: state.Flex, ProjectID: project, Name: "orders"}))
-		}, 2, []string{"jobs of orders"}}, // the snapshots are the page's to ask for
-		"another way": {func(s *Session, _ context.CancelFunc) { s.Unguided() }, 5, nil},
-		"the end":     {func(_ *Session, end context.CancelFunc) { end() }, 5, nil},
+		}, 4, []string{"jobs of orders"}}, // the snapshots are the page's to ask for
+		"another way": {func(s *Session, _ context.CancelFunc) { s.Unguided() }, 7, nil},
+		"the end":     {func(_ *Session, end context.CancelFunc) { end() }, 7, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
