@@ -5,6 +5,8 @@ package teatest_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -186,6 +188,47 @@ func TestBinaryServesTheSameAgain(t *testing.T) {
 	}
 	if s := serve(t, "--start", "2027-01-02T03:04:05+01:00", "--speed", "0"); !strings.Contains(s.sh(`curl -sf "$C/clock"`, "C="+s.Control), `"2027-01-02T02:04:05Z"`) {
 		t.Error("it does not begin when it is told to")
+	}
+}
+
+// A load test is not held up: with its rate limit lifted the simulator answers more requests than
+// Atlas lets anybody make, at a clock that stands and so refills nothing.
+func TestBinaryLiftsItsRateLimit(t *testing.T) {
+	t.Parallel()
+	const most = 300 // of Atlas's own limits the tightest, and that of all clusters
+	s := serve(t, "--speed", "0", "--rate-limit", "off")
+	ask := func(method, path, body string, headers ...string) (*http.Response, string) {
+		r, err := http.NewRequestWithContext(t.Context(), method, s.BaseURL+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(headers); i += 2 {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+		if path == "/api/oauth/token" {
+			r.SetBasicAuth(s.ClientID, s.ClientSecret)
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := io.ReadAll(answer.Body)
+		if err = errors.Join(err, answer.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return answer, string(raw)
+	}
+	var given struct {
+		AccessToken string `json:"access_token"`
+	}
+	if _, raw := ask("POST", "/api/oauth/token", "grant_type=client_credentials", "Content-Type", "application/x-www-form-urlencoded"); json.Unmarshal([]byte(raw), &given) != nil || given.AccessToken == "" {
+		t.Fatalf("no token: %s", raw)
+	}
+	for i := range most + 20 {
+		answer, raw := ask("GET", "/api/atlas/v2/clusters?itemsPerPage=1", "", "Accept", "application/vnd.atlas.2023-01-01+json", "Authorization", "Bearer "+given.AccessToken)
+		if answer.StatusCode != http.StatusOK {
+			t.Fatalf("request %d: %s\n%s", i, answer.Status, raw)
+		}
 	}
 }
 
