@@ -35,16 +35,19 @@ type Collection struct {
 
 // Database says what is in the data directory.
 type Database struct {
-	Top         string // the directory above all files
-	FCV         string // the featureCompatibilityVersion, 8.0 if empty
-	Compressor  string // snappy if empty; zstd, zlib or none
-	Backup      bool   // the metadata is a text, as a backup cursor leaves it, and not a table
-	PerDB       bool   // a directory for each database
-	Young       bool   // without a checkpoint: all is in the journal
-	Collections []Collection
-	Dropped     string // a collection that was dropped after the checkpoint: only the journal tells
-	Made        string // a collection that was made after the checkpoint
-	Seed        uint64
+	Top        string // the directory above all files
+	FCV        string // the featureCompatibilityVersion, 8.0 if empty
+	Compressor string // snappy if empty; zstd, zlib or none
+	// IndexCompressor compresses indexes too, which MongoDB does not do unless it is told to.
+	IndexCompressor string
+	Backup          bool // the metadata is a text, as a backup cursor leaves it, and not a table
+	HeadSums        bool // checksum=uncompressed: of what is compressed only the first bytes are summed
+	PerDB           bool // a directory for each database
+	Young           bool // without a checkpoint: all is in the journal
+	Collections     []Collection
+	Dropped         string // a collection that was dropped after the checkpoint: only the journal tells
+	Made            string // a collection that was made after the checkpoint
+	Seed            uint64
 }
 
 const (
@@ -99,7 +102,7 @@ func (m *maker) database() {
 	for _, c := range all {
 		keep := c.Namespace != m.Dropped
 		m.table(idents[c.Namespace][0], m.Compressor, m.documents(c), keep)
-		m.table(idents[c.Namespace][1], "", m.keys(c), keep)
+		m.table(idents[c.Namespace][1], m.IndexCompressor, m.keys(c), keep)
 	}
 	slices.SortFunc(m.meta, func(a, b row) int { return strings.Compare(string(a.key), string(b.key)) })
 	m.metadata(at)
@@ -145,11 +148,11 @@ func (m *maker) documents(c Collection) (rows []row) {
 		return []row{{number(nil, 1), document("_id", "featureCompatibilityVersion", "version", m.FCV)}}
 	}
 	for i := range c.Documents {
-		noise := make([]byte, 300+m.rng.IntN(900))
-		for j := range noise {
-			noise[j] = "0123456789abcdef    "[m.rng.IntN(20)]
+		var noise strings.Builder
+		for range 40 + m.rng.IntN(120) { // half of it can be compressed
+			fmt.Fprintf(&noise, "%x status ", m.rng.Uint32())
 		}
-		rows = append(rows, row{number(nil, uint64(i+1)), document("_id", i, "of", c.Namespace, "note", string(noise))}) //nolint:gosec // it is small
+		rows = append(rows, row{number(nil, uint64(i+1)), document("_id", i, "of", c.Namespace, "note", noise.String())}) //nolint:gosec // it is small
 	}
 	return rows
 }
@@ -168,6 +171,7 @@ func (m *maker) keys(c Collection) (rows []row) {
 // table writes a table with its entries in the metadata. One that is not kept has no file.
 func (m *maker) table(name, compress string, rows []row, keep bool) {
 	t := newTable(compress)
+	t.heads = m.HeadSums
 	address := ""
 	if len(rows) > 0 && !m.Young {
 		old := newTable(compress)
@@ -210,9 +214,9 @@ func (m *maker) config(compress, checkpoint string) string {
 		compress = ""
 	}
 	return fmt.Sprintf("access_pattern_hint=none,allocation_size=4KB,app_metadata=(formatVersion=1),block_allocation=best,block_compressor=%s,"+
-		"cache_resident=false,checksum=on,collator=,columns=,dictionary=0,encryption=(keyid=,name=),format=btree,id=%d,internal_page_max=4KB,"+
+		"cache_resident=false,checksum=%s,collator=,columns=,dictionary=0,encryption=(keyid=,name=),format=btree,id=%d,internal_page_max=4KB,"+
 		"key_format=q,leaf_page_max=32KB,log=(enabled=true),value_format=u,version=(major=2,minor=1),checkpoint=(%s),checkpoint_backup_info=,checkpoint_lsn=%s",
-		compress, m.id, checkpoint, at)
+		compress, map[bool]string{false: "on", true: "uncompressed"}[m.HeadSums], m.id, checkpoint, at)
 }
 
 // metadata writes the metadata as a text, or as a table to which the turtle leads.

@@ -19,6 +19,7 @@ type table struct {
 	b        []byte
 	compress string
 	free     [][2]int // what no checkpoint reaches
+	heads    bool     // of what is compressed only the first bytes are summed
 }
 
 func newTable(compress string) *table {
@@ -46,8 +47,11 @@ func (t *table) block(kind byte, entries int, body []byte) place {
 	binary.LittleEndian.PutUint32(page[20:], uint32(entries))
 	page[24], page[25], page[27] = kind, flags, 1
 	binary.LittleEndian.PutUint32(page[pageHeader:], uint32(len(page)))
-	page[36] = 1
-	sum := crc32.Checksum(page, castagnoli)
+	summed := page[:64]
+	if !t.heads || flags == 0 {
+		page[36], summed = 1, page
+	}
+	sum := crc32.Checksum(summed, castagnoli)
 	binary.LittleEndian.PutUint32(page[pageHeader+4:], sum)
 	at := place{len(t.b), len(page), sum}
 	t.b = append(t.b, page...)
