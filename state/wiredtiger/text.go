@@ -41,7 +41,7 @@ func Text(r io.Reader, do func(key, value string) error) error {
 	if err := lines.Err(); err != nil {
 		return textError(err)
 	}
-	if end.last != '\n' && end.last != 0 {
+	if end.any && end.last != '\n' {
 		return damaged("the text ends within a line")
 	}
 	return nil
@@ -51,13 +51,14 @@ func Text(r io.Reader, do func(key, value string) error) error {
 type lastByte struct {
 	r    io.Reader
 	last byte
+	any  bool
 }
 
 // Read implements io.Reader.
 func (l *lastByte) Read(b []byte) (int, error) {
 	n, err := l.r.Read(b)
 	if n > 0 {
-		l.last = b[n-1]
+		l.last, l.any = b[n-1], true
 	}
 	return n, err //nolint:wrapcheck // it is the caller's own reader
 }
