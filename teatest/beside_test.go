@@ -115,8 +115,7 @@ func TestOneBadLook(t *testing.T) {
 			s.Wait("RUNNING")
 			f.Method, f.PathContains = http.MethodGet, "/restoreJobs/"
 			s.sim.Fail(f)
-			s.sim.Advance(time.Second) // it runs still
-			s.Press("ctrl+r")
+			s.Press("ctrl+r") // the first look: none is due before the clock moves
 			id := s.newest()
 			s.Wait("Looking at restore job " + id + " failed")
 			s.Wait("ctrl+r look now")

@@ -424,21 +424,27 @@ func TestBinaryRunsOnDone(t *testing.T) {
 	t.Run("by ctrl+c at the end", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		out := filepath.Join(t.TempDir(), "out")
-		args, env := w.live(script(out, "sleep 1.5"))
+		dir := t.TempDir()
+		out, on := filepath.Join(dir, "out"), filepath.Join(dir, "on")
+		args, env := w.live(script(out, fmt.Sprintf("until [ -e %q ]; do sleep 0.05; done", on)))
 		p := teatest.StartBinary(t, teatest.Binary(t), args, env, normal)
 		toRunning(p)
 		w.toEnd(p)
 		p.Press("ctrl+c")
 		p.Wait("This is what becomes of it")
 		p.Press("ctrl+c")
+		p.WaitFor("it to wait for the command", func(string) bool {
+			return strings.Contains(p.Output(), "Waiting for the command of on_done, 30s at most")
+		})
+		if err := os.WriteFile(on, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
 		wantLeft(t, p, 0)
 		said, err := os.ReadFile(out)
 		if err != nil {
 			t.Fatal(err)
 		}
 		check(t, w, string(said))
-		wantText(t, p.Transcript(), "Waiting for the command of on_done, 30s at most")
 	})
 }
 

@@ -98,10 +98,9 @@ func Start(t testing.TB, m tea.Model, size Size, opts ...Option) *Terminal {
 }
 
 // returned waits until the program's commands have returned: Bubble Tea leaves them to
-// themselves, and one may still write what the test removes. Those that wait for ever are no
-// fault of the test.
+// themselves, and one may still write what the test removes.
 func (x *Terminal) returned() {
-	late := time.NewTimer(stragglers)
+	late := time.NewTimer(x.handles)
 	defer late.Stop()
 	for {
 		change := x.g.next()
@@ -111,13 +110,11 @@ func (x *Terminal) returned() {
 		select {
 		case <-change:
 		case <-late.C:
+			x.t.Errorf("a command has not returned %v after the end of its program", x.handles)
 			return
 		}
 	}
 }
-
-// stragglers is how long commands are waited for that outlive their program.
-const stragglers = 2 * time.Second
 
 func (x *Terminal) hasEnded() (string, bool) {
 	select {

@@ -81,7 +81,7 @@ func TestKeyOfTheTerminated(t *testing.T) {
 	s.Type("terminated")
 	s.Press("enter")
 	s.WaitFor("the list with them", func(screen string) bool { return strings.Contains(flat(screen), "Terminated, and listed now") })
-	s.Settled()
+	s.AtRest() // what a key does not do is said until something else is to be said
 	s.Press("ctrl+t")
 	s.Wait("ctrl+t does nothing here")
 	if !strings.Contains(s.Screen(), "wishlists") {

@@ -284,8 +284,11 @@ func (c *Coach) Hint(ctx context.Context) error {
 	return c.do(ctx, http.MethodPost, "/coach/hint", struct{}{}, nil)
 }
 
-// Forward lets simulated time pass at once.
+// Forward lets simulated time pass at once, after all that was noted before.
 func (c *Coach) Forward(ctx context.Context, by time.Duration) error {
+	if err := c.noted(ctx); err != nil {
+		return err
+	}
 	if err := c.do(ctx, http.MethodPost, "/advance", map[string]string{"by": by.String()}, nil); err != nil {
 		return err
 	}
@@ -308,16 +311,24 @@ func (c *Coach) Note(kind, name string) {
 	}
 }
 
-// Debrief says what came of the scenario, when all that was noted has arrived; its text is
-// made for so many columns. It waits no longer than it is told to: a simulator that has gone
-// silent must not keep who leaves.
-func (c *Coach) Debrief(ctx context.Context, width int) (state.Debriefing, error) {
+// noted waits until all that was noted has arrived, and got the time that it was then.
+func (c *Coach) noted(ctx context.Context) error {
 	arrived := make(chan struct{})
 	go func() { c.noting.Wait(); close(arrived) }()
 	select {
 	case <-arrived:
+		return nil
 	case <-ctx.Done():
-		return state.Debriefing{}, fmt.Errorf("telling the coach what was done: %w", ctx.Err())
+		return fmt.Errorf("telling the coach what was done: %w", ctx.Err())
+	}
+}
+
+// Debrief says what came of the scenario, when all that was noted has arrived; its text is
+// made for so many columns. It waits no longer than it is told to: a simulator that has gone
+// silent must not keep who leaves.
+func (c *Coach) Debrief(ctx context.Context, width int) (state.Debriefing, error) {
+	if err := c.noted(ctx); err != nil {
+		return state.Debriefing{}, err
 	}
 	var both struct {
 		Debrief json.RawMessage `json:"debrief"`

@@ -193,30 +193,35 @@ func TestNoRedirect(t *testing.T) {
 
 // Notes arrive once each and in their order, and all of them before the debrief is asked for.
 func TestNotesInOrder(t *testing.T) {
-	var mu sync.Mutex
-	var got, want []string
-	var before int
-	c := endpoint(t, func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		defer mu.Unlock()
-		if r.URL.Path == "/control/coach/event" {
-			raw, _ := io.ReadAll(r.Body)
-			got = append(got, string(raw))
-		} else if before == 0 {
-			before = len(got)
+	for name, then := range map[string]func(*coach.Coach) error{
+		"the debrief": func(c *coach.Coach) error { _, err := c.Debrief(t.Context(), 80); return err },
+		"a leap":      func(c *coach.Coach) error { return c.Forward(t.Context(), time.Minute) },
+	} {
+		var mu sync.Mutex
+		var got, want []string
+		before := -1
+		c := endpoint(t, func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			if r.URL.Path == "/control/coach/event" {
+				raw, _ := io.ReadAll(r.Body)
+				got = append(got, string(raw))
+			} else if before < 0 {
+				before = len(got)
+			}
+			_, _ = io.WriteString(w, `{"debrief":{},"text":""}`)
+		})
+		for i := range 50 {
+			name := strconv.Itoa(i)
+			want = append(want, `{"kind":"warning","name":"`+name+`"}`)
+			c.Note(state.NoteWarning, name)
 		}
-		_, _ = io.WriteString(w, `{"debrief":{},"text":""}`)
-	})
-	for i := range 50 {
-		name := strconv.Itoa(i)
-		want = append(want, `{"kind":"warning","name":"`+name+`"}`)
-		c.Note(state.NoteWarning, name)
-	}
-	if _, err := c.Debrief(t.Context(), 80); err != nil {
-		t.Fatal(err)
-	}
-	if before != len(want) || !slices.Equal(got, want) {
-		t.Errorf("%d before the debrief:\n%v", before, got)
+		if err := then(c); err != nil {
+			t.Fatal(err)
+		}
+		if before != len(want) || !slices.Equal(got, want) {
+			t.Errorf("%d before %s:\n%v", before, name, got)
+		}
 	}
 }
 
