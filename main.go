@@ -92,7 +92,7 @@ func run(args []string, std streams) int {
 	// The one cleaner stands before both; only the full screen writes past it.
 	r := runner{std: std, out: steps.PrintableTo(out), errs: steps.PrintableTo(std.errs), exit: &code}
 	cmd := command.New(command.Program{
-		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, When: r.when, Verify: r.verify, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
+		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, When: r.when, Verify: r.verify, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	}, args)
 	cmd.SetArgs(args)

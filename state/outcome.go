@@ -14,12 +14,14 @@ const (
 	OutcomeError     Outcome = "error"   // nothing submitted
 	OutcomeCompleted Outcome = "completed"
 	OutcomeReady     Outcome = "ready"
-	OutcomeFailed    Outcome = "failed"
-	OutcomeCancelled Outcome = "cancelled"
-	OutcomeExpired   Outcome = "expired"
-	OutcomeUnknown   Outcome = "unknown" // submitted, and no readable answer
-	OutcomeRunning   Outcome = "running" // submitted, and still running when left
-	OutcomeDryRun    Outcome = "dry-run" // the request was shown, as was asked for
+	// OutcomeDownloaded is a download whose archives are all there, whole and proven.
+	OutcomeDownloaded Outcome = "downloaded"
+	OutcomeFailed     Outcome = "failed"
+	OutcomeCancelled  Outcome = "cancelled"
+	OutcomeExpired    Outcome = "expired"
+	OutcomeUnknown    Outcome = "unknown" // submitted, and no readable answer
+	OutcomeRunning    Outcome = "running" // submitted, and still running when left
+	OutcomeDryRun     Outcome = "dry-run" // the request was shown, as was asked for
 )
 
 // ExitUsage is the exit code of a command line that cannot be obeyed.
@@ -28,7 +30,7 @@ const ExitUsage = 2
 // ExitCode is what the process ends with. 0 stands only for an end that was seen.
 func (o Outcome) ExitCode() int {
 	switch o {
-	case OutcomeCompleted, OutcomeReady, OutcomeDryRun:
+	case OutcomeCompleted, OutcomeReady, OutcomeDownloaded, OutcomeDryRun:
 		return 0
 	case OutcomeFailed:
 		return 3
@@ -63,7 +65,7 @@ func (s JobState) Outcome() Outcome {
 // known comes before what has failed, as nobody can act on it.
 func (o Outcome) Badness() int {
 	return slices.Index([]Outcome{
-		OutcomeAborted, OutcomeDryRun, OutcomeCompleted, OutcomeReady, OutcomeError, OutcomeCancelled, OutcomeExpired, OutcomeRunning, OutcomeFailed, OutcomeUnknown,
+		OutcomeAborted, OutcomeDryRun, OutcomeCompleted, OutcomeReady, OutcomeDownloaded, OutcomeError, OutcomeCancelled, OutcomeExpired, OutcomeRunning, OutcomeFailed, OutcomeUnknown,
 	}, o)
 }
 

@@ -115,7 +115,7 @@ func (t *transfer) accept(got *delivered, from int64) (want int64, _ *Error) {
 		return 0, refusal(got)
 	}
 	if coding := got.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-		return bad("labels the archive as packed once more (Content-Encoding: %s), though it was asked not to", short(coding))
+		return bad("labels the file as packed once more (Content-Encoding: %s), though it was asked not to", short(coding))
 	}
 	if strings.HasPrefix(strings.ToLower(got.Header.Get("Content-Type")), "multipart/") {
 		return bad("sends several parts in one answer")
@@ -259,9 +259,9 @@ func sniff(got *delivered) *Error {
 		got.Body = &refilled{io.MultiReader(strings.NewReader(string(head)), got.Body), got.Body}
 		return nil
 	case n == 2:
-		e := &Error{Problem: NoArchive, Host: host, Status: got.StatusCode, Why: host + " sends something that is no archive", Advice: "Nothing of it was kept. Open the link's host in a browser to see whether something between here and Atlas answers in its place."}
+		e := &Error{Problem: NoArchive, Host: host, Status: got.StatusCode, Why: host + " sends something that is no .tar.gz", Advice: "Nothing of it was kept. Open the link's host in a browser to see whether something between here and Atlas answers in its place."}
 		if kind, _, _ := strings.Cut(got.Header.Get("Content-Type"), ";"); strings.HasPrefix(strings.ToLower(kind), "text/") || head[0] == '<' || head[0] == '{' {
-			e.Why = host + " sends a page of text in the place of the archive"
+			e.Why = host + " sends a page of text in the place of the file"
 		}
 		return e
 	case got.ContentLength == 0:

@@ -175,8 +175,8 @@ func (r *run) room() error {
 	}
 	return &Error{
 		Problem: Space,
-		Why:     fmt.Sprintf("the disk of %s has %s free, and the archives may need %s more", r.order.Dir, state.Size(free), state.Size(need)),
-		Advice:  "Atlas does not say how large the archives are: that is the size of the snapshot's files. Make room or give another directory. No link was touched.",
+		Why:     fmt.Sprintf("the disk of %s has %s free, and the files may need %s more", r.order.Dir, state.Size(free), state.Size(need)),
+		Advice:  "Atlas does not say how large they are: they may take as much as the snapshot's data. Make room or give another directory. No link was touched.",
 	}
 }
 
@@ -213,7 +213,7 @@ func (r Result) err() error {
 	if first == nil {
 		return nil
 	}
-	return fmt.Errorf("%d of %d archives are proven; %s: %w", r.Proven(), len(r), name, first)
+	return fmt.Errorf("%d of %d files are proven; %s: %w", r.Proven(), len(r), name, first)
 }
 
 func (r *run) tell(e Event) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"atlas-restore/state/proof"
+	"atlas-restore/state/text"
 )
 
 // BlockChecksums proves archives by the checksums that WiredTiger wrote beside its blocks.
@@ -62,32 +63,25 @@ func verdictOf(r proof.Report) Verdict {
 	v := Verdict{Proven: r.Verdict == proof.Sound, Unseen: r.Verdict == proof.Unchecked, Short: r.Cut, SHA256: r.SHA256}
 	sound, all := 0, 0
 	var bad []string
-	line := func(what string, verdict proof.Verdict, why string) {
+	count := func(what string, verdict proof.Verdict, why string) {
 		if verdict == r.Verdict {
 			bad = append(bad, fmt.Sprintf("%s is %s: %s", what, verdict, why))
 		}
 	}
-	var text strings.Builder
 	for _, f := range r.Findings {
-		line(f.What, f.Verdict, f.Why)
-		fmt.Fprintf(&text, "%s: %s: %s\n", f.What, f.Verdict, f.Why)
+		count(f.What, f.Verdict, f.Why)
 	}
 	for _, d := range r.Databases {
 		sound, all = sound+d.Sound(), all+len(d.Tables)
 		for _, f := range d.Findings {
-			line(f.What, f.Verdict, f.Why)
-			fmt.Fprintf(&text, "%s: %s: %s\n", f.What, f.Verdict, f.Why)
+			count(f.What, f.Verdict, f.Why)
 		}
 		for _, t := range d.Tables {
 			what := t.File
 			if t.Name != "" {
 				what = t.Name + " (" + t.File + ")"
 			}
-			line(what, t.Verdict, t.Why)
-			fmt.Fprintf(&text, "%s: %s, %d of %d bytes in use proven. %s\n", what, t.Verdict, t.Proven, t.Used, t.Why)
-		}
-		if d.FCV != "" {
-			fmt.Fprintf(&text, "featureCompatibilityVersion %s, opened by mongod %s\n", d.FCV, strings.Join(d.Opens, " and "))
+			count(what, t.Verdict, t.Why)
 		}
 	}
 	v.Words = fmt.Sprintf("%d of %d tables: every block that the snapshot reaches is as WiredTiger wrote it", sound, all)
@@ -102,8 +96,8 @@ func verdictOf(r proof.Report) Verdict {
 		if len(bad) > 1 {
 			said = append(said, fmt.Sprintf("and %d more", len(bad)-1))
 		}
-		v.Words = strings.Join(said, "; ")
+		v.Words = text.Clean(strings.Join(said, "; "))
 	}
-	v.Report = []byte(v.Words + "\n\n" + text.String())
+	v.Report = []byte(r.Text())
 	return v
 }

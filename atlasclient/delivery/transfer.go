@@ -91,7 +91,7 @@ func (t *transfer) toTheEnd(ctx context.Context) error {
 		if err != nil || !again {
 			return err
 		}
-		if err := t.pause(ctx, &Error{Problem: Cut, Host: t.host, Why: "the connection to " + t.host + " ended before the archive did, without saying so"}); err != nil {
+		if err := t.pause(ctx, &Error{Problem: Cut, Host: t.host, Why: "the connection to " + t.host + " ended before the file did, without saying so"}); err != nil {
 			return err
 		}
 	}

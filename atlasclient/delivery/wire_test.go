@@ -238,7 +238,7 @@ func TestShards(t *testing.T) {
 	s := serve(t, archive(t, 100, 1))
 	w := want(t, t.TempDir(), s.link(), s.link(), "", s.link())
 	r, err := w.fetch()
-	if err == nil || r.Proven() != 3 || r[2].State != Untouched || r[2].Err.Problem != NoLink || !strings.HasPrefix(err.Error(), "3 of 4 archives are proven; orders_shard-2.tar.gz: Atlas lists no link") {
+	if err == nil || r.Proven() != 3 || r[2].State != Untouched || r[2].Err.Problem != NoLink || !strings.HasPrefix(err.Error(), "3 of 4 files are proven; orders_shard-2.tar.gz: Atlas lists no link") {
 		t.Errorf("%v %+v", err, r)
 	}
 	w.order.Files[2].Link = w.order.Files[1].Link

@@ -66,6 +66,8 @@ type Program struct {
 	Watch func(ctx context.Context, s Settings, jobID string) error
 	// Jobs lists the restore jobs of a cluster, or those of this machine.
 	Jobs func(ctx context.Context, s Settings, id string, mine bool) error
+	// Download fetches what a download job delivers; without an id the newest of this machine.
+	Download func(ctx context.Context, s Settings, how Fetching, jobID string) error
 	// When finds out when something of a cluster was lost.
 	When func(ctx context.Context, s Settings, lost steps.WhenAsk) error
 	// Verify proves archives and directories that were downloaded.
@@ -114,7 +116,7 @@ func New(p Program, args []string) *cobra.Command {
 	answers(root.Flags(), &live)
 	manner(root.Flags(), &live)
 	where(root.Flags(), &live)
-	parts := []part{train(p), watch(p), jobs(p), when(p), verify(p), sim(p)}
+	parts := []part{train(p), watch(p), jobs(p), download(p), when(p), verify(p), sim(p)}
 	whole := wantsWhole(parts, args)
 	for _, part := range parts {
 		root.AddCommand(part.cmd)

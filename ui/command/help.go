@@ -36,12 +36,25 @@ const verifyCodes = `  0    sound: all that the snapshot needs was checked
   130  stopped by the user before anything damaged was found
 `
 
+const downloadCodes = `  0    every file is there, whole and proven
+  1    an error, like a full disk or a host that cannot be reached; what was fetched is kept
+  2    the command line cannot be obeyed
+  3    the job failed, or an file is damaged
+  4    the job was cancelled
+  5    a link has expired, is used up, or is missing; what was fetched is kept
+  6    an file is whole, and not all of it could be checked
+  7    left while Atlas was still preparing the links
+  130  left by the user; what was fetched is kept
+`
+
 // exits are the exit codes of a command.
 func exits(cmd *cobra.Command) string {
-	if cmd.Name() == "when" {
+	switch cmd.Name() {
+	case "when":
 		return whenCodes
-	}
-	if cmd.Name() == "verify" {
+	case "download":
+		return downloadCodes
+	case "verify":
 		return verifyCodes
 	}
 	return exitCodes

@@ -23,6 +23,8 @@ type Result struct {
 	// known then, and the outcome is never completed or ready.
 	Others     []OtherResult    `json:"others,omitempty"`
 	Deliveries []DeliveryResult `json:"deliveries,omitempty"`
+	// Files are the archives that were fetched, or were to be.
+	Files []FileResult `json:"files,omitempty"`
 	// Search is whether Search came back on a cluster that was restored onto; absent where nobody has
 	// asked.
 	Search  *SearchResult `json:"search,omitempty"`

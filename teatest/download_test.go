@@ -1,0 +1,161 @@
+package teatest_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/teatest"
+)
+
+// asksForADownload has the program make a download job of the newest snapshot of a cluster, whose
+// links are there afterwards, and returns its id.
+func (a *alone) asksForADownload(cluster string) string {
+	a.t.Helper()
+	p := a.open("--line", "--clusterName", cluster, "--snapshotId", "latest", "--deliveryType", "download", "--confirm", "download", "--accept", "all")
+	p.Wait("RUNNING")
+	a.sim.Advance(6 * time.Minute)
+	if code := p.ExitCode(); code != 0 {
+		a.t.Fatalf("asking for a download ends with %d", code)
+	}
+	jobs := a.sim.Jobs()
+	return jobs[len(jobs)-1].ID
+}
+
+// downloaded is what the command prints for programs, as its help says it.
+type downloaded struct {
+	Outcome string
+	Job     struct{ ID string }
+	Files   []struct {
+		ReplicaSetName, State, Path, SHA256, Proof, Error, Advice string
+		Bytes, TotalBytes                                         int64
+	}
+	Error struct{ Detail, Advice string }
+}
+
+func (a *alone) download(args ...string) (code int, d downloaded, out, errs string) {
+	a.t.Helper()
+	code, out, errs = a.run(append([]string{"download", "--tight", "-o", "json"}, args...)...)
+	if err := json.Unmarshal([]byte(out), &d); err != nil {
+		a.t.Fatalf("exit code %d: %v\n%s\n%s", code, err, out, errs)
+	}
+	if strings.Contains(out+errs, "/delivery/") {
+		a.t.Errorf("a link is told:\n%s%s", out, errs)
+	}
+	return code, d, out, errs
+}
+
+// The command fetches what a download job delivers and proves it, for people and for programs,
+// and verify says the same of what is there.
+func TestBinaryDownload(t *testing.T) {
+	t.Parallel()
+	a := newAlone(t)
+	if code, _, errs := a.run("download"); code != 1 || !strings.Contains(errs, "this machine knows of none") {
+		t.Errorf("without any job: exit code %d\n%s", code, errs)
+	}
+	id := a.asksForADownload("orders-prod")
+	dir := filepath.Join(t.TempDir(), "out")
+	code, d, out, errs := a.download("--out", dir)
+	if code != 0 || d.Outcome != "downloaded" || d.Job.ID != id || len(d.Files) != 1 || d.Files[0].State != "proven" || len(d.Files[0].SHA256) != 64 {
+		t.Fatalf("exit code %d\n%s%s", code, out, errs)
+	}
+	file := d.Files[0]
+	if is, err := os.Stat(file.Path); err != nil || is.Size() != file.Bytes || file.Bytes != file.TotalBytes || filepath.Dir(file.Path) != dir {
+		t.Errorf("%+v, %v", file, err)
+	}
+	if !strings.Contains(file.Proof, "every block that the snapshot reaches is as WiredTiger wrote it") || !strings.Contains(errs, "Fetching 1 file of orders-prod into "+dir) {
+		t.Errorf("%s\n%s", file.Proof, errs)
+	}
+	if j := a.sim.Jobs(); !j[len(j)-1].Fetched {
+		t.Error("not fetched")
+	}
+	if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"verify", file.Path}, nil, ""); code != 0 || !strings.Contains(out, file.SHA256) {
+		t.Errorf("verify: exit code %d\n%s%s", code, out, errs)
+	}
+	// The link is used up now. What is there needs none; what is not there is told with what to do.
+	code, text, errs := a.run("download", id, "--out", dir, "--tight")
+	if code != 0 || !strings.Contains(text, "Downloaded: 1 file of orders-prod, whole and proven.") || !strings.Contains(errs, "is proven again from the disk") {
+		t.Errorf("exit code %d\n%s%s", code, text, errs)
+	}
+	code, d, _, errs = a.download(id, "--out", t.TempDir())
+	if code != 5 || d.Outcome != "expired" || d.Files[0].State != "untouched" || !strings.Contains(d.Files[0].Advice, "another download job") {
+		t.Errorf("exit code %d, %+v\n%s", code, d, errs)
+	}
+}
+
+// A transfer that is cut is made again, and told; one whose link has gone keeps what there is,
+// says how to go on, and goes on with the links of another job.
+func TestBinaryDownloadGoesOn(t *testing.T) {
+	t.Parallel()
+	a := newAlone(t)
+	a.asksForADownload("orders-prod")
+	a.sim.Fail(simulator.Fault{PathContains: "/delivery/", Drop: simulator.AfterCommit})
+	a.sim.Fail(simulator.Fault{PathContains: "/delivery/", Status: 410})
+	dir := t.TempDir()
+	code, d, out, errs := a.download("--out", dir)
+	if code != 5 || d.Outcome != "expired" || d.Files[0].State != "kept" || d.Files[0].Bytes == 0 || !strings.Contains(errs, "Try 2 of 8 follows in") {
+		t.Errorf("exit code %d\n%s%s", code, out, errs)
+	}
+	if !strings.HasSuffix(d.Files[0].Path, ".tar.gz.part") || !strings.Contains(errs, "To go on: atlas-restore download "+d.Job.ID) {
+		t.Errorf("%s\n%s", d.Files[0].Path, errs)
+	}
+	a.asksForADownload("orders-prod")
+	if code, d, out, errs := a.download("--out", dir); code != 0 || d.Files[0].State != "proven" {
+		t.Errorf("exit code %d\n%s%s", code, out, errs)
+	}
+	if all, err := os.ReadDir(dir); err != nil || len(all) != 1 {
+		t.Errorf("beside it: %v, %v", all, err)
+	}
+}
+
+// Every shard is fetched, and one whose link is missing is waited for.
+func TestBinaryDownloadsShards(t *testing.T) {
+	t.Parallel()
+	a := newAlone(t)
+	id := a.asksForADownload("audit-log")
+	jobs := a.sim.Jobs()
+	if err := a.sim.Inject(simulator.Inject{Links: &simulator.InjectLinks{Cluster: "Platform Shared/audit-log", Hide: 2, For: simulator.Duration(4 * time.Minute)}}); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	p := a.open("download", id, "--out", dir, "--tight")
+	p.Wait("links; it still prepares that of")
+	a.sim.Advance(5 * time.Minute)
+	if code := p.ExitCode(); code != 0 || !strings.Contains(p.Transcript(), "Downloaded: 4 files of audit-log, whole and proven.") || jobs[len(jobs)-1].Archives != 4 {
+		t.Errorf("exit code %d, %+v", code, jobs[len(jobs)-1])
+	}
+	if all, err := os.ReadDir(dir); err != nil || len(all) != 4 {
+		t.Errorf("%v, %v", all, err)
+	}
+}
+
+// Whoever leaves is told what is kept; another delivery than a download delivers no files.
+func TestBinaryDownloadIsLeft(t *testing.T) {
+	t.Parallel()
+	a := newAlone(t)
+	a.asksForADownload("orders-prod")
+	stall := make(chan struct{})
+	defer close(stall)
+	a.sim.Fail(simulator.Fault{PathContains: "/delivery/", Stall: stall})
+	p := a.open("download", "--out", t.TempDir(), "--tight")
+	p.Wait("from 127.0.0.1")
+	p.Press("ctrl+c")
+	p.Wait("left before its first byte")
+	if code := p.ExitCode(); code != 130 {
+		t.Errorf("exit code %d", code)
+	}
+	q := a.restoring()
+	letGo(q)
+	_ = q.ExitCode()
+	id := a.sim.Jobs()[len(a.sim.Jobs())-1].ID
+	if code, _, errs := a.run("download", id); code != 2 || !strings.Contains(errs, "only a download delivers files") {
+		t.Errorf("exit code %d\n%s", code, errs)
+	}
+	if code, _, errs := a.run("download", "--limit-rate", "fast"); code != 2 || !strings.Contains(errs, "like 50M") {
+		t.Errorf("exit code %d\n%s", code, errs)
+	}
+}

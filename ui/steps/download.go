@@ -1,0 +1,261 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/watch"
+)
+
+// Download is what becomes of a download job whose archives are fetched.
+type Download struct {
+	Plan     state.Plan // its source
+	Job      state.Job
+	Training bool
+	Files    []FileResult
+	Outcome  state.Outcome
+	Err      error  // why it is not downloaded; nil if it is
+	Advice   string // what to do about it
+	Again    string // the command that goes on; empty where nothing is left to go on with
+	Now      time.Time
+}
+
+// FileResult is what became of the archive of one replica set.
+type FileResult struct {
+	ReplicaSetName string `json:"replicaSetName,omitempty"`
+	State          string `json:"state"`                // proven, kept (a part of it), untouched, or aside (whole and not proven)
+	Path           string `json:"path,omitempty"`       // of what is there
+	Bytes          int64  `json:"bytes"`                // on disk
+	TotalBytes     int64  `json:"totalBytes,omitempty"` // of the whole, where it is known
+	SHA256         string `json:"sha256,omitempty"`
+	Proof          string `json:"proof,omitempty"` // what was proven, or what is wrong
+	Error          string `json:"error,omitempty"`
+	Advice         string `json:"advice,omitempty"`
+}
+
+// DownloadOf finds a download job: by its id, else the newest that this machine has submitted,
+// else the newest of the cluster that flags name. Its source comes with it.
+func DownloadOf(ctx context.Context, cfg Config, g state.Given, id string) (state.Plan, state.Job, error) {
+	if id == "" {
+		for _, h := range slices.Backward(cfg.History) {
+			if h.Endpoint == cfg.Endpoint && h.JobID != "" && h.Body.DeliveryType == state.Download && meant(h, g) {
+				id = h.JobID
+				break
+			}
+		}
+	}
+	switch {
+	case g.Cluster != "":
+	case id == "":
+		return state.Plan{}, state.Job{}, failed("looking for a download: this machine knows of none; give a job's id, or --%s of its source", state.FlagCluster)
+	default:
+		from, err := SourceOf(cfg.History, cfg.Endpoint, id)
+		if err != nil {
+			return state.Plan{}, state.Job{}, err
+		}
+		g = from
+	}
+	does := []string{"download"}
+	if id != "" {
+		does = append(does, id)
+	}
+	plan, err := ClusterOf(ctx, cfg, g, does...)
+	if err != nil {
+		return plan, state.Job{}, err
+	}
+	if id == "" {
+		job, err := newestDownload(ctx, cfg, plan.Cluster)
+		return plan, job, err
+	}
+	job, err := cfg.Atlas.Job(ctx, plan.Cluster, id)
+	if err != nil {
+		return plan, job, Explained("Looking at restore job "+id, err)
+	}
+	if job.DeliveryType != state.Download {
+		return plan, job, fmt.Errorf("job %s is of the delivery type %s: only a download delivers files", id, job.DeliveryType)
+	}
+	return plan, job, nil
+}
+
+// newestDownload is the newest download of a cluster that can still be fetched, or will be.
+func newestDownload(ctx context.Context, cfg Config, c state.Cluster) (state.Job, error) {
+	all, err := cfg.Atlas.Jobs(ctx, c)
+	if err != nil {
+		return state.Job{}, Explained("Listing the restore jobs of "+c.Name, err)
+	}
+	var newest state.Job
+	for _, j := range all {
+		st := j.State(cfg.Now())
+		if j.DeliveryType == state.Download && j.Unreadable == "" && (st == state.Ready || st == state.InProgress) && j.CreatedAt().After(newest.CreatedAt()) {
+			newest = j
+		}
+	}
+	if newest.ID == "" {
+		return newest, &RunError{fmt.Errorf("looking for a download of %s: there is none whose links are good", c.Name), "To ask Atlas for one: " + state.Command(cfg.Flags, "--"+state.FlagCluster, c.Name, "--"+state.FlagDelivery, string(state.Download))}
+	}
+	return newest, nil
+}
+
+// Members are the replica sets of which a download of this job must have an archive; nil for a
+// cluster that is one itself. Without them a shard that is missing would not be missed.
+func Members(ctx context.Context, cfg Config, c state.Cluster, j state.Job) ([]state.Member, error) {
+	if c.Type == state.ReplicaSet {
+		return nil, nil
+	}
+	s, err := cfg.Atlas.Snapshot(ctx, c, j.SnapshotID)
+	if err != nil {
+		return nil, Explained("Looking at the snapshot of the download", err)
+	}
+	return s.Members, nil
+}
+
+// AwaitDownload follows a download job until all its links are there, or it has ended
+// otherwise; members are of its snapshot. say hears what is awaited, now and then.
+func AwaitDownload(ctx context.Context, cfg Config, c state.Cluster, j state.Job, members []state.Member, say func(string)) (state.Job, error) {
+	f := watch.New(j.Whole(members), cfg.Now())
+	f.Members, f.NextAt = members, cfg.Now()
+	began, said := cfg.Now(), time.Time{}
+	for {
+		f.Took(f.Look(ctx, cfg.Atlas, c, cfg.Now), cfg.Now())
+		now := cfg.Now()
+		switch {
+		case ctx.Err() != nil:
+			return f.Job, ctx.Err() //nolint:wrapcheck // the caller knows it
+		case f.Gone:
+			return f.Job, Explained("Looking at restore job "+j.ID, f.Err)
+		case f.Err == nil && f.State(now).Ended():
+			return f.Job, nil
+		}
+		if now.Sub(said) >= time.Minute {
+			said = now
+			say(awaitedLinks(f, now.Sub(began), now))
+		}
+		wait := max(f.NextAt.Sub(now), 0)
+		t := time.NewTimer(time.Duration(float64(wait) / max(cfg.Pace, 1)))
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return f.Job, ctx.Err() //nolint:wrapcheck // the caller knows it
+		}
+	}
+}
+
+// awaitedLinks says what is awaited of a download that is not ready.
+func awaitedLinks(f *watch.Follow, waited time.Duration, now time.Time) string {
+	var missing []string
+	for _, d := range f.Job.Deliveries {
+		if d.URL.IsZero() {
+			missing = append(missing, d.ReplicaSet)
+		}
+	}
+	text := "Atlas prepares the download"
+	if n := len(f.Job.Deliveries); n > len(missing) {
+		text = fmt.Sprintf("Atlas has %d of %d links; it still prepares that of %s", n-len(missing), n, strings.Join(missing, ", "))
+	}
+	if waited >= time.Second {
+		text += ", for " + state.Exactly(waited)
+	}
+	if f.Err != nil {
+		text += ". The last look failed: " + state.Explain("Looking at the job", f.Err).Text()
+	}
+	_ = now
+	return text + "."
+}
+
+// Ended is the outcome of a download job that has no links, or none any more.
+func (d *Download) Ended() {
+	st := d.Job.State(d.Now)
+	d.Outcome = st.Outcome()
+	switch st { //nolint:exhaustive // the others deliver
+	case state.Failed:
+		d.Err = fmt.Errorf("the download job %s has failed in Atlas", d.Job.ID)
+	case state.Cancelled:
+		d.Err = fmt.Errorf("the download job %s was cancelled", d.Job.ID)
+	case state.Expired:
+		d.Err = fmt.Errorf("the links of the download job %s have expired", d.Job.ID)
+	default:
+		d.Err = errors.New("the download job has ended without links")
+	}
+	d.Advice = "Ask for another download of the same snapshot: it erases nothing."
+}
+
+// proven is how many of the archives are.
+func (d Download) proven() (n int) {
+	for _, f := range d.Files {
+		if f.State == "proven" {
+			n++
+		}
+	}
+	return n
+}
+
+// Text is the result for people, without any link.
+func (d Download) Text() string {
+	var b strings.Builder
+	if d.Training {
+		b.WriteString("TRAINING: nothing of it is real.\n")
+	}
+	switch n := len(d.Files); {
+	case d.Outcome == state.OutcomeDownloaded:
+		fmt.Fprintf(&b, "Downloaded: %s of %s, whole and proven.\n", state.Count(n, "file"), d.Plan.Cluster.Name)
+	case n > 0:
+		fmt.Fprintf(&b, "Not downloaded: %d of %s of %s proven.\n", d.proven(), state.Count(n, "file"), d.Plan.Cluster.Name)
+	}
+	for _, f := range d.Files {
+		if f.ReplicaSetName != "" {
+			fmt.Fprintf(&b, "\n%s: %s", f.ReplicaSetName, stateWords[f.State])
+		} else {
+			fmt.Fprintf(&b, "\n%s", stateWords[f.State])
+		}
+		if f.Path != "" {
+			fmt.Fprintf(&b, ", %s\n  %s", state.Size(f.Bytes), f.Path)
+		}
+		b.WriteString("\n")
+		for _, line := range []string{f.Proof, prefixed("SHA-256 ", f.SHA256), f.Error, f.Advice} {
+			if line != "" && (line != f.Proof || f.Error == "") { // an error has the proof's words
+				fmt.Fprintf(&b, "  %s\n", line)
+			}
+		}
+	}
+	if len(d.Files) == 0 && d.Err != nil {
+		fmt.Fprintf(&b, "Not downloaded: %v.\n%s\n", d.Err, d.Advice)
+	}
+	if d.Again != "" {
+		fmt.Fprintf(&b, "\nTo go on: %s\n", d.Again)
+	}
+	return b.String()
+}
+
+func prefixed(what, text string) string {
+	if text == "" {
+		return ""
+	}
+	return what + text
+}
+
+var stateWords = map[string]string{"proven": "proven", "kept": "a part of it is kept", "untouched": "nothing of it is there", "aside": "whole and not proven"}
+
+// Result is the same for programs.
+func (d Download) Result() Result {
+	mode := Live
+	if d.Training {
+		mode = Training
+	}
+	r := Result{Outcome: d.Outcome, Training: d.Training, Files: d.Files}
+	if d.Job.ID != "" {
+		r.Job = Summary{Plan: d.Plan, Job: d.Job, Mode: mode, Now: d.Now}.jobResult()
+	}
+	if d.Err != nil {
+		r.Error = Failure(d.Err)
+		if r.Error.Advice == "" {
+			r.Error.Advice = d.Advice
+		}
+	}
+	return r
+}
