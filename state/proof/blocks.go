@@ -125,23 +125,19 @@ func newUnits(size int64) units {
 	return make(units, (size/wiredtiger.Unit+64)/64)
 }
 
-// add puts the units of a part of the file into the set, as far as the file goes, and says
-// whether one was in it already.
-func (u units) add(offset, size int64) (again bool) {
+// add puts the units of a part of the file into the set, as far as the file goes.
+func (u units) add(offset, size int64) {
 	from, to := offset/wiredtiger.Unit, min((offset+size)/wiredtiger.Unit, int64(len(u))*64)
 	for i := from; i < to; {
 		if i%64 == 0 && to-i >= 64 {
-			again = again || u[i/64] != 0
 			u[i/64] = math.MaxUint64
 			i += 64
 			continue
 		}
 		bit := uint64(1) << (i % 64)
-		again = again || u[i/64]&bit != 0
 		u[i/64] |= bit
 		i++
 	}
-	return again
 }
 
 func (u units) has(offset int64) bool {

@@ -430,7 +430,7 @@ func (d *database) journal() {
 	names := map[uint32]string{}
 	for name, j := range d.p.journals {
 		dir := path.Dir(name)
-		if dir != d.Dir && path.Dir(dir) != d.Dir && !(d.Dir == "." && dir == "journal") {
+		if dir != d.Dir && path.Dir(dir) != d.Dir {
 			continue
 		}
 		all = append(all, j)

@@ -19,7 +19,7 @@ func Directory(ctx context.Context, dir string, o Options) (Report, error) {
 	if err != nil {
 		return report, fmt.Errorf("opening the directory: %w", err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // nothing was written
 	p := newPass(o)
 	defer p.close()
 	p.source = func(name string) (io.ReaderAt, io.Closer, error) {

@@ -268,7 +268,7 @@ func (p *pass) page(f *file, a wiredtiger.Address, from io.ReaderAt) ([]byte, er
 	raw := make([]byte, a.Size)
 	if from != nil {
 		if _, err := from.ReadAt(raw, a.Offset); err != nil {
-			return nil, fmt.Errorf("reading the block at %d once more: %v: %w", a.Offset, plain(err), wiredtiger.ErrUnknown)
+			return nil, fmt.Errorf("reading the block at %d once more: %w: %w", a.Offset, plain(err), wiredtiger.ErrUnknown)
 		}
 	} else if _, err := p.pages.ReadAt(raw, b.page); err != nil {
 		return nil, err

@@ -90,7 +90,7 @@ func (m *maker) database() {
 	idents := map[string][]string{}
 	for i, c := range all {
 		data, index := m.ident(c.Namespace, "collection", 2*i), m.ident(c.Namespace, "index", 2*i+1)
-		catalog = append(catalog, row{number(nil, uint64(i+1)), document( //nolint:gosec // it is small
+		catalog = append(catalog, row{number(nil, uint64(i+1)), document(
 			"md", document("ns", c.Namespace, "options", document()),
 			"idxIdent", document("_id_", index),
 			"ns", c.Namespace, "ident", data)})
@@ -124,7 +124,7 @@ func (m *maker) database() {
 		m.log.put(0, []byte("file:"+name+".wt\x00"), []byte(m.config("", "")+"\x00"))
 	}
 	for i := range 9 {
-		m.log.put(2, number(nil, uint64(i+900)), document("n", i)) //nolint:gosec // it is small
+		m.log.put(2, number(nil, uint64(i+900)), document("n", i))
 	}
 	m.add("journal/WiredTigerLog.0000000001", m.log.whole())
 	m.add("WiredTiger", []byte("WiredTiger\n"+engine+"\n"))
@@ -152,7 +152,7 @@ func (m *maker) documents(c Collection) (rows []row) {
 		for range 40 + m.rng.IntN(120) { // half of it can be compressed
 			fmt.Fprintf(&noise, "%x status ", m.rng.Uint32())
 		}
-		rows = append(rows, row{number(nil, uint64(i+1)), document("_id", i, "of", c.Namespace, "note", noise.String())}) //nolint:gosec // it is small
+		rows = append(rows, row{number(nil, uint64(i+1)), document("_id", i, "of", c.Namespace, "note", noise.String())})
 	}
 	return rows
 }

@@ -98,7 +98,7 @@ func document(fields ...any) []byte {
 			b = append(b, v...)
 		case int:
 			b = append(append(append(b, 18), name...), 0)
-			b = binary.LittleEndian.AppendUint64(b, uint64(v)) //nolint:gosec // the bits are what is wanted
+			b = binary.LittleEndian.AppendUint64(b, uint64(v))
 		case bool:
 			b = append(append(append(b, 8), name...), 0, 0)
 			if v {

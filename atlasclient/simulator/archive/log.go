@@ -29,9 +29,9 @@ func (l *log) record(body []byte) {
 		r = append(r, packed...)
 		r = append(r, make([]byte, -len(r)&(logAlign-1))...)
 		flags = 1
-		binary.LittleEndian.PutUint32(r[12:], uint32(whole)) //nolint:gosec // it is small
+		binary.LittleEndian.PutUint32(r[12:], uint32(whole))
 	}
-	binary.LittleEndian.PutUint32(r, uint32(len(r))) //nolint:gosec // it is small
+	binary.LittleEndian.PutUint32(r, uint32(len(r)))
 	r[8] = byte(flags)
 	binary.LittleEndian.PutUint32(r[4:], crc32.Checksum(r, castagnoli))
 	l.b = append(l.b, r...)
@@ -49,11 +49,12 @@ func (l *log) begin() {
 // commit writes a transaction of one operation.
 func (l *log) commit(kind byte, fields []byte) {
 	l.txn++
-	size := 2 + len(fields)                                   // with its own length, which takes the more bytes the greater it is
-	for len(number(nil, uint64(size))) > size-1-len(fields) { //nolint:gosec // it is small
+	// With its own length, which takes the more bytes the greater it is.
+	size := 2 + len(fields)
+	for len(number(nil, uint64(size))) > size-1-len(fields) {
 		size++
 	}
-	op := append(number([]byte{0x80 | kind}, uint64(size)), fields...) //nolint:gosec // it is small
+	op := append(number([]byte{0x80 | kind}, uint64(size)), fields...)
 	l.record(append(number([]byte{0x81}, l.txn), op...))
 }
 
@@ -67,7 +68,7 @@ func (l *log) remove(file uint64, key []byte) { l.commit(5, append(number(nil, f
 // checkpoint says at which position one is taken.
 func (l *log) checkpoint() int {
 	for i := range 5 {
-		l.put(2, number(nil, uint64(i)), document("n", i)) //nolint:gosec // it is small
+		l.put(2, number(nil, uint64(i)), document("n", i))
 	}
 	at := len(l.b)
 	l.record([]byte{0x80, 0x81, 0x81, 0x80, 0x80})
