@@ -270,6 +270,7 @@ func (f *Form) clusterRow(found state.Found) row {
 	switch {
 	case f.isSource(of.ID, c.Name):
 		r.note, r.late, r.source = "the source itself", theSource, true
+		r.odd = f.plan.Erases()
 		if f.plan.Delivery == state.Collections { // mostly what was lost goes back to where it was
 			r.late = sourceFirst
 		}

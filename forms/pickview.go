@@ -217,7 +217,7 @@ func (p *pick) rowLine(r row, here bool, as columns.Layout) string {
 	switch {
 	case r.barred != "":
 		note, name, rest = s.Marks.Wrong+" "+r.barred, s.Muted, s.Muted
-	case r.source, r.odd:
+	case r.odd:
 		note, style = s.Marks.Warn+" "+r.note, s.Warn
 	}
 	cells, room := as.Row(append([]string{oneLine(r.name)}, r.cells...), ansi.StringWidth(note))

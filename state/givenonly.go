@@ -95,9 +95,25 @@ func (o *GivenOnly) Choice() (collections.Choice, error) {
 		return c, nil // they are asked for
 	}
 	if err := c.Check(); err != nil {
-		return c, fmt.Errorf("--%s: %w", FlagNamespace, err)
+		return c, fmt.Errorf("--%s: %w", o.blamed(c), err)
 	}
 	return c, nil
+}
+
+// blamed is the flag that makes a choice no right one: that of the names where they are none by
+// themselves.
+func (o *GivenOnly) blamed(c collections.Choice) string {
+	names := c
+	names.To, names.Suffix = nil, ""
+	renamed := c
+	renamed.Suffix = ""
+	switch {
+	case names.Check() != nil:
+		return FlagNamespace
+	case renamed.Check() != nil:
+		return FlagRename
+	}
+	return FlagSuffix
 }
 
 // checkOnly holds the flags of collections against the delivery.

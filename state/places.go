@@ -119,9 +119,9 @@ func said(places []Place) string {
 // wordsAnew are about what is created beside what is there.
 func wordsAnew(target string, places []Place) string {
 	first, names := places[0], said(places)
-	again, ending := "it", "it gets an ending: "+example(first.Target)
+	again, ending := "it", "it gets an ending, like "+example(first.Target)
 	if len(places) > 1 || first.Name.IsDatabase() {
-		again, ending = "one", "a name that is taken gets an ending: "+example(first.Target)
+		again, ending = "one", "a name that is taken gets an ending, like "+example(first.Target)
 	}
 	switch first.Is {
 	case Free:

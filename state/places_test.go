@@ -31,9 +31,9 @@ func TestPlaces(t *testing.T) {
 		says   string
 	}{
 		"the database is not there": {[]func(*state.Facts){living("crm")}, state.Free, "shop.orders: free, as " + target + " has no database shop."},
-		"it is":                     {[]func(*state.Facts){living("crm", "shop")}, state.Untold, "shop.orders, if free: Atlas tells no collections of shop. Else it gets an ending: shop.orders_1."},
+		"it is":                     {[]func(*state.Facts){living("crm", "shop")}, state.Untold, "shop.orders, if free: Atlas tells no collections of shop. Else it gets an ending, like shop.orders_1."},
 		"nobody can see":            {[]func(*state.Facts){func(f *state.Facts) { f.LivingErr = denied }}, state.Unread, "what " + target + " has could not be read. Else it gets an ending"},
-		"a search saw the drop":     {[]func(*state.Facts){living("shop"), dropped}, state.Gone, "it was dropped at 23 Nov 14:02:59 UTC, so it is free, unless somebody made it again: then it gets an ending: shop.orders_1."},
+		"a search saw the drop":     {[]func(*state.Facts){living("shop"), dropped}, state.Gone, "it was dropped at 23 Nov 14:02:59 UTC, so it is free, unless somebody made it again: then it gets an ending, like shop.orders_1."},
 		"of another cluster":        {[]func(*state.Facts){living("shop"), dropped, func(f *state.Facts) { f.Plan.Target.ClusterName = "orders-stg" }}, state.Untold, "if free"},
 		"of another name": {[]func(*state.Facts){living("shop"), dropped, func(f *state.Facts) {
 			f.Plan.Only = f.Plan.Only.Renamed(name("shop.orders"), name("shop.then"))

@@ -76,12 +76,15 @@ func TestCollections(t *testing.T) {
 	s.Press("down")
 	s.WaitFor("the source", func(screen string) bool { return strings.Contains(row(screen), "the source itself") })
 	s.Wait("Nothing of it is erased.")
+	if strings.Contains(row(s.Screen()), "!") {
+		t.Errorf("a warning stands at the target that is mostly right:\n%s", s.Screen())
+	}
 	s.Press("enter")
 	s.Wait("nothing is erased")
 	s.Wait("type: collections")
 	s.Wait("OK snapshot")
 	s.Wait("shop.orders, if free: Atlas tells no collections of shop")
-	s.Wait("ending: shop.orders_1")
+	s.Wait("ending, like shop.orders_1")
 	if s.Shows("ERASED FIRST") || s.Shows("more: pgdn") {
 		t.Errorf("the review erases, or does not fit:\n%s", s.Screen())
 	}
@@ -381,7 +384,9 @@ func TestWholeRestoreWaitsForCollections(t *testing.T) {
 	s.noPosts()
 	s.sim.Advance(time.Hour)
 	s.Press("ctrl+r")
-	s.WaitFor("nothing in the way", func(screen string) bool { return !strings.Contains(screen, "BLOCK") && strings.Contains(screen, "type") })
+	s.WaitFor("nothing in the way", func(screen string) bool {
+		return !strings.Contains(screen, "BLOCK") && strings.Contains(screen, "type")
+	})
 	s.noPosts()
 }
 
@@ -404,4 +409,23 @@ func TestFailedIndexIsNamed(t *testing.T) {
 	if all := sum.Result().Job.Collections; len(all) != 1 || !slices.Equal(all[0].FailedIndexes, []string{"number_1"}) || !strings.HasPrefix(all[0].IndexError, "E11000") {
 		t.Errorf("the result has %+v", all)
 	}
+}
+
+// A new name is taken back by the own one, which the page says where nothing is typed.
+func TestANewNameIsTakenBack(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toOrders()
+	s.Press("space", "f8")
+	s.Wait("New name")
+	s.Press("ctrl+u", "enter")
+	s.Wait("Type shop.orders to keep its own name.")
+	s.Type("shop.then")
+	s.Press("enter")
+	s.Wait("shop.orders as shop.then")
+	s.Press("f8", "ctrl+u")
+	s.Type("shop.orders")
+	s.Press("enter")
+	s.WaitGone("shop.then")
+	s.noPosts()
 }

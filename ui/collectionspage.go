@@ -346,7 +346,7 @@ func (p *collectionsPage) namingKey(k tea.KeyPressMsg) tea.Cmd {
 	} else {
 		to, err := collections.Parse(text)
 		if err != nil {
-			p.told = said{sentence(err.Error()), true}
+			p.told = said{sentence(err.Error()) + " Type " + p.of.String() + " to keep its own name.", true}
 			return cmd
 		}
 		choice = choice.Renamed(p.of, to)

@@ -119,8 +119,11 @@ func (r *Root) top(indent int) []string {
 	case r.h >= roomy:
 		lines = append(lines, "")
 	}
-	if r.step() == state.StepReview && r.h >= roomy && r.coach.news == "" { // a picture shows the way
-		return []string{lines[0], pad + r.question("")}
+	if r.step() == state.StepReview && r.h >= roomy { // a picture shows the way
+		if r.coach.news == "" {
+			lines = lines[:1]
+		}
+		return append(lines, pad+r.question(""))
 	}
 	if r.step() == steps.StepBriefing || r.step() >= state.StepReview && r.step() != steps.StepMoment {
 		return lines // there is much to read, and a picture shows the way

@@ -305,7 +305,7 @@ func (p *reviewPage) Meaning() said {
 	case !p.plan.Erases():
 		what = "the word"
 	case p.plan.Practice:
-		return said{text: p.so + " " + steps.WhyTrain + " Enter starts the restore: nothing cancels it."}
+		return said{text: p.so + " " + steps.WhyTrain + " Once that is typed, enter starts the restore."}
 	case p.plan.OntoItself():
 		what = "exactly that"
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/spinner"
@@ -354,7 +355,7 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 		r.told = a.off
 		return true, nil
 	case !ok && (!r.page().Writes() || !writes(k)):
-		r.idle, r.meant = steps.Printable(k.String())+" does nothing here; "+keyPalette().shown+" lists what can be done.", r.page().Meaning()
+		r.idle, r.meant = steps.Printable(strings.Replace(k.String(), "pgdown", "pgdn", 1))+" does nothing here; "+keyPalette().shown+" lists what can be done.", r.page().Meaning()
 		return true, nil
 	}
 	return false, nil

@@ -204,7 +204,9 @@ func (p *whenPage) unread(s styles, w int, all []string) []string {
 		for i, line := range wrap(text, w-2) {
 			mark := "  "
 			if i == 0 {
-				mark = s.marks.warn + " "
+				if mark = s.marks.warn + " "; strings.HasPrefix(text, steps.NotYet) { // as always: no failure
+					mark = s.marks.now + " "
+				}
 			}
 			out = append(out, mark+line)
 		}

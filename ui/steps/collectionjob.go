@@ -192,6 +192,13 @@ func collectionsRemain(p state.Plan, j state.Job) []string {
 	if more := len(parts) - mostRemains; more > 0 {
 		out = append(out, fmt.Sprintf("Look at the other %s in the same way.", state.Count(more, "collection")))
 	}
+	switch p.Only.Indexes {
+	case collections.AllButTTL:
+		out = append(out, "The indexes that delete by themselves (TTL) were left out, as you chose: build them again once you have what you need.")
+	case collections.NoIndexes:
+		out = append(out, "No index was built, as you chose, but that of _id: build those that you need.")
+	case collections.AllIndexes:
+	}
 	out = append(out, "Build the search indexes of these collections again: they are not restored.")
 	if p.Erases() {
 		out = append(out, "Then let the application back in.")

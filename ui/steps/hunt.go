@@ -227,6 +227,9 @@ func (h Hunt) WasRead() string {
 	return strings.Join(out, "; ")
 }
 
+// NotYet begins what is said of what comes later by itself: nothing has failed there.
+const NotYet = "Not there yet: "
+
 // UnreadWords say what could not be read, a sentence each, those of one reason together: what
 // another role would tell comes first, and what will come by itself last.
 func (h Hunt) UnreadWords(now time.Time) []string { return h.unread(now, false) }
@@ -239,6 +242,7 @@ func (h Hunt) unread(now time.Time, brief bool) []string {
 		what        incident.Part
 		why, role   string
 		from, until int64 // as minutes: so it is said
+		yet         bool
 	}
 	rank := func(u incident.Unread) int {
 		switch {
@@ -256,7 +260,7 @@ func (h Hunt) unread(now time.Time, brief bool) []string {
 	var order []reason
 	of := map[reason][]string{}
 	for _, u := range all {
-		r := reason{u.What, strings.TrimRight(u.Why, "."), u.Role, u.From.Unix() / 60, u.Until.Unix() / 60}
+		r := reason{u.What, strings.TrimRight(u.Why, "."), u.Role, u.From.Unix() / 60, u.Until.Unix() / 60, u.Yet}
 		if _, ok := of[r]; !ok {
 			order = append(order, r)
 		}
@@ -269,6 +273,10 @@ func (h Hunt) unread(now time.Time, brief bool) []string {
 		part := partWords(r.what, strings.Join(of[r], ", "), time.Unix(60*r.from, 0), time.Unix(60*r.until, 0), now)
 		if brief && r.role != "" {
 			out = append(out, "Not read, needs the role "+r.role+": "+part+".")
+			continue
+		}
+		if r.yet {
+			out = append(out, NotYet+part+". The newest minutes of a log always come late.")
 			continue
 		}
 		text := "Not read: " + part + ". " + r.why + "."

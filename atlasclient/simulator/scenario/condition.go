@@ -44,6 +44,7 @@ type RequestCondition struct {
 	Project       string `yaml:"project"` // a path of this project
 	Cluster       string `yaml:"cluster"` // a path of this cluster
 	PathContains  string `yaml:"pathContains"`
+	PathEnds      string `yaml:"pathEnds"`
 	QueryContains string `yaml:"queryContains"` // what is asked for there, like a counter
 	Status        int    `yaml:"status"`
 	ErrorCode     string `yaml:"errorCode"`
@@ -266,6 +267,7 @@ func (f facts) fits(c RequestCondition, r simulator.Request) bool {
 		c.Project != "" && !f.within(r.Path, "/groups/"+f.projects[c.Project]),
 		c.Cluster != "" && !f.ofCluster(r.Path, c.Cluster),
 		!strings.Contains(r.Path, c.PathContains),
+		!strings.HasSuffix(r.Path, c.PathEnds),
 		!strings.Contains(r.Query, c.QueryContains),
 		c.Status != 0 && c.Status != r.Status,
 		c.ErrorCode != "" && c.ErrorCode != r.ErrorCode,

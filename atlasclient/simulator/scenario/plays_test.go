@@ -310,6 +310,16 @@ var plays = []play{
 		u.wait(30 * time.Minute)
 		u.leave()
 	}},
+	{scenario: "another-name", way: "the names in the snapshot are none of its", open: []string{"name"}, lost: 0, walk: func(u *trainee) {
+		id := u.snapshot(prod, "12:20")
+		if a := u.do("GET", u.cluster(prod)+"/backup/snapshots/"+id+"/databases/shop/collections", nil); a.status != 200 {
+			u.t.Errorf("the names of the snapshot: %d", a.status)
+		}
+		job := u.chosen(prod, "13:52:09", prod, createNew, "shop.orders")
+		u.wait(30 * time.Minute)
+		u.do("GET", job, nil)
+		u.leave()
+	}},
 	{scenario: "another-name", way: "in its place", broken: []string{"replaced"}, lost: 0, wrong: 1, walk: collected("13:52:09", overwrite, "shop.orders")},
 
 	{scenario: "the-days-orders", way: "beside them", passed: true, lost: 0, walk: collected("09:40:14", createNew, "shop.orders")},
