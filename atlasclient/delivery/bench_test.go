@@ -55,6 +55,7 @@ func BenchmarkFetch(b *testing.B) {
 	s := hardly(b, n)
 	least := func(sync bool) func(b *testing.B) {
 		return func(b *testing.B) {
+			b.Helper()
 			b.SetBytes(int64(n))
 			for i := range b.N {
 				resp, err := http.Get(s.URL) //nolint:noctx // a benchmark

@@ -21,7 +21,7 @@ func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	body := archive(t, 40000, 1)
 	dir := t.TempDir()
-	for room := 0; room < len(body)+600; room += 997 {
+	for room := 0; room < len(body)+600; room += 1997 {
 		s := serve(t, body)
 		w := want(t, dir, s.link())
 		w.disk.room = room
@@ -283,5 +283,26 @@ func TestNames(t *testing.T) {
 	}
 	if got := cleanNames([]string{"a.tar.gz", "A.tar.gz", "a.tar.gz"}); !slices.Equal(got, []string{"a.tar.gz", "A-2.tar.gz", "a-3.tar.gz"}) {
 		t.Errorf("%v", got)
+	}
+}
+
+// A file of the final name that comes while the fetch goes on is not written over.
+func TestComesMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := serve(t, archive(t, 300, 1))
+	w := want(t, t.TempDir(), s.link())
+	s.first(func(r *http.Request, c *connection) {
+		w.disk.mu.Lock()
+		w.disk.files[name] = &kept{now: []byte("somebody else's")}
+		w.disk.mu.Unlock()
+		s.answer(r, c, s.body)
+	})
+	var e *Error
+	if _, err := w.fetch(); !errors.As(err, &e) || e.Problem != Exists || !strings.Contains(e.Advice, "whole and proven") {
+		t.Errorf("%v", err)
+	}
+	w.has([]byte("somebody else's"))
+	if string(w.disk.files[name+partEnding].now) != string(s.body) {
+		t.Errorf("%v", w.disk.names())
 	}
 }

@@ -62,6 +62,12 @@ var faults = map[string]struct {
 	"a range that is not said": {end: BadAnswer, play: func(s *server, k int) {
 		s.second(k, func(_ *http.Request, c *connection) { c.headed(s.body[k:], "206 Partial Content") })
 	}},
+	"more than it said": {end: BadAnswer, play: func(s *server, k int) {
+		s.second(k, func(_ *http.Request, c *connection) {
+			c.headed(fmt.Appendf(nil, "%x\r\n%sx\r\n0\r\n\r\n", len(s.body)-k+1, s.body[k:]), "206 Partial Content",
+				fmt.Sprintf("Content-Range: bytes %d-%d/%d", k, len(s.body)-1, len(s.body)), "Transfer-Encoding: chunked", "ETag: "+s.etag)
+		})
+	}},
 	"another file, whole": {anew: true, play: func(s *server, k int) {
 		s.second(k, func(r *http.Request, c *connection) { s.change(); s.answer(r, c, s.body) })
 	}},

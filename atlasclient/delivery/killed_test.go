@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 		n, _ := strconv.ParseInt(os.Getenv(victimOp), 10, 64)
 		d := &deadly{left: new(atomic.Int64)}
 		d.left.Store(n)
-		_, err := Fetch(context.Background(), killedOrder(os.Getenv(victimDir), link), Options{Prover: &unpacked{}, disk: func(real disk) disk { d.disk = real; return d }})
+		_, err := Fetch(context.Background(), killedOrder(os.Getenv(victimDir), link), Options{Prover: &unpacked{}, disk: func(under disk) disk { d.disk = under; return d }})
 		if err != nil {
 			os.Exit(3)
 		}
@@ -87,12 +87,12 @@ func (f *deadlyFile) Truncate(n int64) error      { f.d.op(); return f.file.Trun
 // the final name is absent or holds the archive, and the next run that is left alone fetches it.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	kills := 8
+	kills := 4
 	if thorough() {
 		kills = 250
 	}
 	body := archive(t, 300_000, 1)
-	dice := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	dice := rand.New(rand.NewPCG(1, 2))
 	dir := t.TempDir()
 	final := filepath.Join(dir, name)
 	var victim atomic.Pointer[os.Process]
@@ -116,7 +116,7 @@ func TestKilled(t *testing.T) {
 		}
 		s.mu.Unlock()
 		victim.Store(nil)
-		cmd := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // the test itself
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
 		cmd.Env = append(os.Environ(), victimLink+"="+s.link(), victimDir+"="+dir, fmt.Sprintf("%s=%d", victimOp, op))
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)

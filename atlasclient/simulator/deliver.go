@@ -115,7 +115,7 @@ func (s *Server) claim(r *http.Request) (found *archive, content func() []byte, 
 		found = a
 		var names []string
 		for _, k := range w.data(j.source, j.snapshot.Taken) {
-			names = append(names, k.namespace.String())
+			names = append(names, k.String())
 		}
 		d, snapshot := w.dice, *j.snapshot
 		content = func() []byte { return tarball(d, a.snapshot, snapshot.Version, snapshot.Taken, names) }

@@ -172,7 +172,7 @@ func awaitedLinks(f *watch.Follow, waited time.Duration, now time.Time) string {
 func (d *Download) Ended() {
 	st := d.Job.State(d.Now)
 	d.Outcome = st.Outcome()
-	switch st { //nolint:exhaustive // the others deliver
+	switch st {
 	case state.Failed:
 		d.Err = fmt.Errorf("the download job %s has failed in Atlas", d.Job.ID)
 	case state.Cancelled:
