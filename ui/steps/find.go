@@ -31,7 +31,7 @@ func Find(cfg Config, plan state.Plan, seen *Seen) List[state.Found] {
 			if !ok {
 				return "Type a part of the name of the cluster whose data you want back, or of its project, or an id."
 			}
-			return fmt.Sprintf("Next: the snapshots of %s in %s. Choosing it here changes nothing.", f.Cluster.Name, f.Project.Name)
+			return fmt.Sprintf("Choosing it here changes nothing. Next: the snapshots of %s in %s.", f.Cluster.Name, f.Project.Name)
 		},
 		Lacks:  "the list of all clusters, which lacks " + state.FoundLacks + ": their projects have them.",
 		Legend: cfg.Names.Legend(),

@@ -47,7 +47,7 @@ type List[T any] struct {
 	ID      func(T) string // that of the row, where it can be had without making it
 	Answer  func(state.Plan, T) state.Plan
 	Take    func(*Session, T)            // instead of Answer, where choosing leads elsewhere than to the next step
-	Meaning func(item T, ok bool) string // what choosing item means; without one, what to choose
+	Meaning func(item T, ok bool) string // what choosing item means, what differs between items last: no key draws the rest anew; without one, what to choose
 
 	Chosen string           // id of the row that answered before
 	Given  string           // what a flag says: an id, a name or First

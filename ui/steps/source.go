@@ -42,7 +42,7 @@ func Projects(cfg Config, plan state.Plan, seen *Seen) List[state.Project] {
 			if !ok {
 				return "Choose the project of the cluster whose data you want back."
 			}
-			return fmt.Sprintf("Next: the clusters of %s. Nothing is changed before you confirm at the end.", p.Name)
+			return fmt.Sprintf("Nothing is changed before you confirm at the end. Next: the clusters of %s.", p.Name)
 		},
 		Leads:  true,
 		Chosen: plan.Project.ID,
@@ -72,7 +72,7 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 			if !ok {
 				return "Choose the cluster whose backup holds the data. What it is restored onto is asked later."
 			}
-			return fmt.Sprintf("Next: the snapshots of %s. Choosing it here changes nothing.", c.Name)
+			return fmt.Sprintf("Choosing it here changes nothing. Next: the snapshots of %s.", c.Name)
 		},
 		Leads:  true,
 		Chosen: plan.Cluster.Name,
@@ -244,9 +244,9 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 				return "Choose the snapshot that holds the data as you want it back."
 			}
 			if seen.newestOf(now).ID == s.ID && !s.Fallback() {
-				return fmt.Sprintf("The newest snapshot is not the present state: what was written to %s after %s, %s, is not in it.", cluster.Name, state.UTC(s.When(), now), state.Ago(s.When(), now))
+				return fmt.Sprintf("The newest snapshot is not the present state: it lacks what was written to %s after %s, %s.", cluster.Name, state.UTC(s.When(), now), state.Ago(s.When(), now))
 			}
-			missing := fmt.Sprintf("What was written to %s after %s, %s, is not in it.", cluster.Name, state.UTC(s.When(), now), state.Ago(s.When(), now))
+			missing := fmt.Sprintf("It lacks what was written to %s after %s.", cluster.Name, state.UTC(s.When(), now))
 			if s.Fallback() {
 				return fallbackWarning + " " + missing
 			}
