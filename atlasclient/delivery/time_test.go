@@ -228,11 +228,15 @@ func TestRenewal(t *testing.T) {
 		w := want(t, dir, s.link(), s.link(), s.link())
 		w.opt.sleep, w.opt.dial, w.opt.AtOnce = nil, p.dial, 3
 		gone := func(r *http.Request) bool { return !strings.Contains(r.URL.Path, "/new/") }
+		var all sync.WaitGroup // the three that are refused, so that none has heard of new links
+		all.Add(3)
 		s.play = func(n int, r *http.Request, c *connection) bool {
 			switch {
 			case n <= 3:
 				s.answer(r, c, s.body[:60])
 			case gone(r):
+				all.Done()
+				all.Wait()
 				c.headed(nil, "410 Gone", "Content-Length: 0")
 			default:
 				return false

@@ -125,7 +125,7 @@ func (d *delivered) close() {
 // out of TLS.
 func (w *wire) get(ctx context.Context, conn *http.ClientConn, a address, at int64, validator string) (*delivered, error) {
 	for n := 0; ; n++ {
-		resp, err := w.ask(ctx, conn, a, at, validator)
+		resp, err := w.ask(ctx, conn, a, at, validator) //nolint:bodyclose // delivered closes it
 		if err != nil {
 			_ = conn.Close() // the first error says it all
 			return nil, broken(ctx, a, err)
