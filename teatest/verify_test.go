@@ -2,6 +2,7 @@ package teatest_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -10,7 +11,9 @@ import (
 	"testing"
 
 	"atlas-restore/atlasclient/simulator/archive"
+	"atlas-restore/state/proof"
 	"atlas-restore/teatest"
+	"atlas-restore/ui/steps"
 )
 
 // fetched is a .tar.gz as a download delivers it, in a directory of its own.
@@ -105,5 +108,30 @@ func TestBinaryVerify(t *testing.T) {
 				t.Errorf("exit code %d and %q as JSON, not %d and %q", code, got.Outcome, c.code, c.outcome)
 			}
 		})
+	}
+}
+
+// Somebody who stops it is told that nothing is known of the file, and no exit code says sound.
+func TestVerifyIsStopped(t *testing.T) {
+	t.Parallel()
+	first, second := fetched(t, nil), fetched(t, nil)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	got, err := steps.VerifyFiles(ctx, []string{first, second}, func(p steps.Proving) {
+		if p.Name == second {
+			stop()
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Reports) != 1 || got.Reports[0].Verdict != proof.Sound || got.Stopped != second || got.ExitCode() != 130 {
+		t.Errorf("%d reports, stopped at %q, exit code %d", len(got.Reports), got.Stopped, got.ExitCode())
+	}
+	if text := got.Text(); !strings.Contains(text, "stopped before its end: nothing is known of it") {
+		t.Error(text)
+	}
+	if raw, err := got.JSON(); err != nil || !strings.Contains(string(raw), `"outcome": "unknown"`) {
+		t.Errorf("%s, %v", raw, err)
 	}
 }

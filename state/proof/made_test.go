@@ -34,6 +34,7 @@ var worlds = map[string]archive.Database{
 	"young":              shop(func(d *archive.Database) { d.Young = true }),
 	"dropped since":      shop(func(d *archive.Database) { d.Dropped = "shop.old" }),
 	"made since":         shop(func(d *archive.Database) { d.Made = "shop.new" }),
+	"shorter":            shop(func(d *archive.Database) { d.Cut = true }),
 	"top of the archive": shop(func(d *archive.Database) { d.Top = "." }),
 }
 

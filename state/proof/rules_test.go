@@ -195,6 +195,44 @@ func TestWhatNoPageLeadsToIsWholeOrFree(t *testing.T) {
 	}
 }
 
+// A collection of which the metadata has lost each entry is still in the catalog.
+func TestTheMetadataHasAllThatTheCatalogNames(t *testing.T) {
+	files := edit(t, backup(nil), "WiredTiger.backup", func(b []byte) []byte {
+		lines := bytes.SplitAfter(b, []byte("\n"))
+		var kept []byte
+		for i := 0; i+1 < len(lines); i += 2 {
+			if !bytes.Contains(lines[i], []byte(":collection-4-")) {
+				kept = append(append(kept, lines[i]...), lines[i+1]...)
+			}
+		}
+		return kept
+	})
+	if r := judged(t, packed(t, files)); r.Verdict != Damaged || !strings.Contains(told(r), "the catalog has shop.orders") {
+		t.Error(told(r))
+	}
+}
+
+// A file may be shorter than its checkpoint by what is free at its end, and by nothing else.
+func TestAFileEndsWhereOnlyFreeSpaceFollows(t *testing.T) {
+	files := backup(func(d *archive.Database) { d.Cut = true })
+	if r := judged(t, packed(t, files)); r.Verdict != Sound {
+		t.Fatal(told(r))
+	}
+	files = edit(t, files, "WiredTiger.backup", func(b []byte) []byte {
+		at := inHex.FindIndex(b)
+		end := at[1] - 1 + bytes.IndexByte(b[at[1]:], '"') + 1
+		c, err := wiredtiger.CookieOf(string(b[at[1]-1 : end]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Size += wiredtiger.Unit
+		return slices.Concat(b[:at[1]-1], []byte(c.Hex()), b[end:])
+	})
+	if got := table(t, judged(t, packed(t, files)), catalogFile); got.Verdict != Damaged || !strings.Contains(got.Why, "too early") {
+		t.Errorf("%+v", got)
+	}
+}
+
 // A file of an earlier time, or of another shard, is whole in itself, and another's.
 func TestAStaleFileIsDamage(t *testing.T) {
 	now := backup(nil)

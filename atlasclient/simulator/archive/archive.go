@@ -41,6 +41,7 @@ type Database struct {
 	// IndexCompressor compresses indexes too, which MongoDB does not do unless it is told to.
 	IndexCompressor string
 	Backup          bool // the metadata is a text, as a backup cursor leaves it, and not a table
+	Cut             bool // the files were copied while the database was in use: free space at their ends is not there
 	HeadSums        bool // checksum=uncompressed: of what is compressed only the first bytes are summed
 	PerDB           bool // a directory for each database
 	Young           bool // without a checkpoint: all is in the journal
@@ -171,7 +172,7 @@ func (m *maker) keys(c Collection) (rows []row) {
 // table writes a table with its entries in the metadata. One that is not kept has no file.
 func (m *maker) table(name, compress string, rows []row, keep bool) {
 	t := newTable(compress)
-	t.heads = m.HeadSums
+	t.heads, t.cut = m.HeadSums, m.Cut
 	address := ""
 	if len(rows) > 0 && !m.Young {
 		old := newTable(compress)

@@ -19,6 +19,7 @@ type table struct {
 	b        []byte
 	compress string
 	free     [][2]int // what no checkpoint reaches
+	cut      bool     // free space at the end is not there
 	heads    bool     // of what is compressed only the first bytes are summed
 }
 
@@ -155,13 +156,18 @@ func (t *table) extents(all [][2]int) place {
 func (t *table) checkpoint(root place) string {
 	var alloc, avail place
 	alloc = t.extents([][2]int{{unit, len(t.b) - unit}})
-	if len(t.free) > 0 {
-		avail = t.extents(t.free)
+	free, beyond := t.free, 0
+	if t.cut {
+		beyond = 3 * unit
+		free = append(free[:len(free):len(free)], [2]int{len(t.b) + unit, beyond}) // behind the list itself
+	}
+	if len(free) > 0 {
+		avail = t.extents(free)
 	}
 	b := []byte{1}
 	for _, p := range []place{root, alloc, avail, {}} {
 		b = cookie(b, p)
 	}
-	b = number(b, uint64(len(t.b)))
+	b = number(b, uint64(len(t.b)+beyond))
 	return hex.EncodeToString(number(b, uint64(root.size)))
 }
