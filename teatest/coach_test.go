@@ -112,7 +112,7 @@ func TestScenarioOnTheScreen(t *testing.T) {
 	s.noPosts()
 	s.Confirm("orders-prod-restore")
 	s.Wait("RUNNING")
-	s.sim.Advance(10 * time.Minute)
+	s.leap(10 * time.Minute)
 	s.Wait("The scenario is over")
 	d := s.debrief("q")
 	if !d.Result.Passed || d.Result.Hints != 1 || d.Result.MinutesLost == nil || *d.Result.MinutesLost != 0 {
@@ -147,7 +147,7 @@ func TestMomentIsFoundInAScenario(t *testing.T) {
 	s.AssertTarget("orders-prod-restore")
 	s.Confirm("orders-prod-restore")
 	s.Wait("RUNNING")
-	s.sim.Advance(10 * time.Minute)
+	s.leap(10 * time.Minute)
 	s.Wait("The scenario is over")
 	if d := s.debrief("q"); !d.Result.Passed || d.Result.Score != d.Result.Of {
 		t.Errorf("%s", d.Text)
@@ -166,7 +166,7 @@ func TestScenarioPlayedWrong(t *testing.T) {
 	s.AssertTarget("orders-prod")
 	s.Confirm("orders-prod")
 	s.Wait("RUNNING")
-	s.sim.Advance(10 * time.Minute)
+	s.leap(10 * time.Minute)
 	s.Wait("The scenario is over")
 	d := s.debrief("q")
 	if d.Result.Passed || d.Result.MinutesLost == nil || *d.Result.MinutesLost < 90 {
@@ -196,7 +196,7 @@ func TestAnotherRestore(t *testing.T) {
 	s.AssertTarget("orders-prod-restore")
 	s.Confirm("orders-prod-restore")
 	s.Wait("RUNNING")
-	s.sim.Advance(10 * time.Minute)
+	s.leap(10 * time.Minute)
 	s.Wait("COMPLETED")
 	s.Wait("orders-prod: download READY") // it was followed beside this one
 	s.Press("q")
@@ -253,9 +253,7 @@ func TestScenarioTwice(t *testing.T) {
 		s.AssertTarget("orders-prod-restore")
 		s.Confirm("orders-prod-restore")
 		s.Wait("RUNNING")
-		if err := s.cfg.Coach.Forward(t.Context(), 10*time.Minute); err != nil { // what was noted has its time by then
-			t.Fatal(err)
-		}
+		s.leap(10 * time.Minute)
 		s.Wait("The scenario is over")
 		s.Wait("COMPLETED")
 		shot()
@@ -293,7 +291,7 @@ func TestScenarioByEar(t *testing.T) {
 	d.AssertTarget("orders-prod-restore")
 	d.Confirm("orders-prod-restore")
 	d.Wait("restore job ")
-	d.sim.Advance(10 * time.Minute)
+	d.leap(10 * time.Minute)
 	d.Wait("COMPLETED after")
 	d.Say("coach")
 	d.Wait("It is over. Leaving shows what came of it.")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -125,4 +126,39 @@ func TestBriefingIsReadToItsEnd(t *testing.T) {
 	s.Press("enter")
 	s.Wait("which cluster's data")
 	s.noPosts()
+}
+
+// deafened is a coach that cannot be heard for once after each hint.
+type deafened struct {
+	steps.Coach
+
+	now atomic.Bool
+}
+
+func (d *deafened) Hint(ctx context.Context) error {
+	d.now.Store(true)
+	return d.Coach.Hint(ctx)
+}
+
+func (d *deafened) Coaching(ctx context.Context, after int) (state.Coaching, error) {
+	if d.now.Swap(false) {
+		return state.Coaching{}, errors.New("no answer")
+	}
+	return d.Coach.Coaching(ctx, after)
+}
+
+// A hint that was taken and cannot be read is not told as the one before.
+func TestHintThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	d := &speaker{world: newScenario(t, "dropped-collection"), interrupt: make(chan struct{})}
+	d.cfg.Coach = &deafened{Coach: d.cfg.Coach}
+	d.start()
+	d.answer("Enter begins:", "")
+	d.answer(askProject, "hint")
+	d.Wait("The hint is taken, and cannot be read yet: no answer. coach says it again.")
+	d.answer(askProject, "coach")
+	d.Wait("A snapshot is hours old.")
+	if strings.Contains(d.Output(), "none was given") {
+		t.Error("it says that none was given")
+	}
 }

@@ -33,7 +33,7 @@ func TestPictures(t *testing.T) {
 			s.AssertTarget("orders-prod-restore")
 			s.Confirm("orders-prod-restore")
 			s.Wait("RUNNING")
-			s.sim.Advance(2 * time.Minute)
+			s.leap(2 * time.Minute)
 			s.Wait("2 min so far")
 			s.Wait("0 s ago")
 		},
@@ -67,7 +67,7 @@ func debriefed(t *testing.T) string {
 	s.AssertTarget("orders-prod-restore")
 	s.Confirm("orders-prod-restore")
 	s.Wait("RUNNING")
-	s.sim.Advance(10 * time.Minute)
+	s.leap(10 * time.Minute)
 	s.Wait("The scenario is over")
 	s.Wait("COMPLETED") // the job's own look may come after the coach's
 	return teatest.Printed(s.debrief("q").Text, 80).SVG()
@@ -122,7 +122,7 @@ func film(t *testing.T) string {
 	s.Wait("RUNNING")
 	s.Wait("0 s ago")
 	shoot(read)
-	s.sim.Advance(10 * time.Minute)
+	s.leap(10 * time.Minute)
 	s.Wait("COMPLETED")
 	s.Wait("is not told yet") // of Search: that is asked for again, so there is no rest
 	shoot(3 * read)

@@ -69,7 +69,7 @@ func (s solver) collect(moment, snapshot string, names ...string) {
 	}
 	d := s.begin(g)
 	d.Wait("restore job ")
-	s.sim.Advance(30 * time.Minute)
+	s.leap(30 * time.Minute)
 	d.leave(state.OutcomeCompleted)
 }
 
@@ -78,7 +78,7 @@ func (s solver) restore(a answers) steps.Summary {
 	s.t.Helper()
 	d := s.wizard(a)
 	d.Wait("restore job ")
-	s.sim.Advance(5 * time.Minute)
+	s.leap(5 * time.Minute)
 	if a.delivery == state.Download {
 		return d.leave(state.OutcomeReady)
 	}
@@ -204,9 +204,9 @@ var solutions = map[string]func(s solver){
 	"lost-answer": func(s solver) {
 		d := s.wizard(fromSnapshot("Payments", "orders-prod", "13:41", "Payments", "orders-prod-restore"))
 		d.Wait("OUTCOME UNKNOWN")
-		s.sim.Advance(3 * time.Second)
+		s.leap(3 * time.Second)
 		d.Wait("Atlas had taken the request: restore job")
-		s.sim.Advance(5 * time.Minute)
+		s.leap(5 * time.Minute)
 		d.leave(state.OutcomeCompleted)
 	},
 	"expired-link": func(s solver) {
@@ -225,9 +225,9 @@ var solutions = map[string]func(s solver){
 	"missing-shard": func(s solver) {
 		d := s.wizard(asDownload("Platform Shared", "audit-log", "07:00"))
 		d.Wait("restore job ")
-		s.sim.Advance(5 * time.Minute)
+		s.leap(5 * time.Minute)
 		d.Wait("3 of 4 links have come; there is none yet for ")
-		s.sim.Advance(12 * time.Minute)
+		s.leap(12 * time.Minute)
 		if n := s.fetch(d.leave(state.OutcomeReady)); n != 4 {
 			s.t.Errorf("%d archives", n)
 		}
@@ -241,13 +241,13 @@ var solutions = map[string]func(s solver){
 	"busy-target": func(s solver) {
 		a := fromSnapshot("Payments", "orders-prod", "12:20", "Payments", "orders-prod-restore")
 		s.stopped(a, "updating")
-		s.sim.Advance(8 * time.Minute)
+		s.leap(8 * time.Minute)
 		s.restore(a)
 	},
 	"missing-role": func(s solver) {
 		a := fromSnapshot("Payments", "orders-prod", "08:30", "Payments Staging", "orders-stg")
 		s.stopped(a, "403")
-		s.sim.Advance(6 * time.Minute)
+		s.leap(6 * time.Minute)
 		s.restore(a)
 	},
 	"one-collection-back": func(s solver) {

@@ -388,6 +388,17 @@ func letGo(h hands) {
 	h.Press("q")
 }
 
+// leap lets time pass; in a scenario, after what the coach is still being told: it gets the time
+// that it has then.
+func (w *world) leap(d time.Duration) {
+	w.t.Helper()
+	if w.cfg.Coach == nil {
+		w.sim.Advance(d)
+	} else if err := w.cfg.Coach.Forward(w.t.Context(), d); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // await waits for something that no screen shows.
 func (w *world) await(what string, done func() bool) {
 	w.t.Helper()

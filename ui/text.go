@@ -16,6 +16,9 @@ var aCommand = pattern.New(`atlas-restore [a-z]+( [0-9a-f]{24})?( --[a-zA-Z-]+( 
 // them: they are for private use.
 const gluedBlank, gluedHyphen = "\ue0f0", "\ue0f1"
 
+// unglued gives them back.
+var unglued = strings.NewReplacer(gluedBlank, " ", gluedHyphen, "-")
+
 // wrap folds a plain text into lines of at most w cells, at blanks where it can, and at no hyphen:
 // names have those. The indent of the text is kept on every line.
 func wrap(text string, w int) []string {
@@ -25,7 +28,7 @@ func wrap(text string, w int) []string {
 	text = strings.ReplaceAll(text, "-", gluedHyphen)
 	lines := strings.Split(ansi.Wrap(text, room, " "), "\n")
 	for i := range lines {
-		lines[i] = strings.Repeat(" ", indent) + strings.NewReplacer(gluedBlank, " ", gluedHyphen, "-").Replace(strings.TrimRight(lines[i], " "))
+		lines[i] = strings.Repeat(" ", indent) + unglued.Replace(strings.TrimRight(lines[i], " "))
 	}
 	return lines
 }

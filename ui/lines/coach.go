@@ -9,8 +9,10 @@ import (
 	"atlas-restore/ui/steps"
 )
 
-// coachWaits is how long the coach is waited for before a question.
-const coachWaits = 2 * time.Second
+const (
+	coachWaits = 2 * time.Second  // how long the coach is waited for before a question
+	hintWaits  = 20 * time.Second // and for a hint, which has its price
+)
 
 // briefing says what has happened, and begins.
 func (f *face) briefing() error {
@@ -43,20 +45,23 @@ func (f *face) sayCoach() {
 
 // hear says what is new of the scenario, if one is played.
 func (f *face) hear() {
-	coach := f.run.Cfg.Coach
-	if coach == nil {
-		return
+	if f.run.Cfg.Coach != nil {
+		ctx, cancel := context.WithTimeout(f.ctx, coachWaits)
+		defer cancel()
+		_ = f.listened(ctx) // the next question tries again
 	}
-	ctx, cancel := context.WithTimeout(f.ctx, coachWaits)
-	defer cancel()
-	c, err := coach.Coaching(ctx, -1)
+}
+
+func (f *face) listened(ctx context.Context) error {
+	c, err := f.run.Cfg.Coach.Coaching(ctx, -1)
 	if err != nil {
-		return // the next question tries again
+		return err //nolint:wrapcheck // it says of what it is
 	}
 	if news := steps.CoachNews(f.coaching, c); news != "" {
 		f.say("COACH: " + news)
 	}
 	f.coaching = c
+	return nil
 }
 
 // coached obeys the words that mean the same at every question of a scenario.
@@ -76,11 +81,16 @@ func (f *face) coached(line string) bool {
 			f.say("COACH: there are no more hints. The last one: " + last(f.coaching.Hints))
 			return true
 		}
+		ctx, cancel := context.WithTimeout(f.ctx, hintWaits)
+		defer cancel()
 		if err := coach.Hint(ctx); err != nil {
 			f.say(sentence(err))
 			return true
 		}
-		f.hear()
+		if err := f.listened(ctx); err != nil { // the last one that was heard is another
+			f.say("The hint is taken, and cannot be read yet: " + sentence(err) + " coach says it again.")
+			return true
+		}
 		f.say("COACH: " + last(f.coaching.Hints))
 	case "forward":
 		if err := coach.Forward(ctx, time.Minute); err != nil {
