@@ -233,6 +233,70 @@ func TestAFileEndsWhereOnlyFreeSpaceFollows(t *testing.T) {
 	}
 }
 
+// Overflow items are held against the pages that name them: two that change places are whole in
+// themselves.
+func TestOverflowItemsThatChangePlacesAreDamage(t *testing.T) {
+	files := edit(t, backup(nil), "index-5-", func(b []byte) []byte {
+		var at []int
+		for pos := wiredtiger.Unit; pos < len(b); pos += wiredtiger.Unit {
+			if h, ok := wiredtiger.ReadHeader(b[pos:]); ok && h.Type == wiredtiger.PageOverflow {
+				at = append(at, pos)
+			}
+		}
+		if len(at) < 2 {
+			t.Fatal("there are no two overflow items")
+		}
+		x, y := b[at[0]:at[0]+wiredtiger.Unit], b[at[1]:at[1]+wiredtiger.Unit]
+		first := slices.Clone(x)
+		copy(x, y)
+		copy(y, first)
+		return b
+	})
+	dir := laid(t, laidOut(files))
+	unpacked, err := Directory(t.Context(), dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []Report{judged(t, packed(t, files)), unpacked} {
+		if got := table(t, r, "index-5-"); got.Verdict != Damaged || !strings.Contains(got.Why, "another") {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
+func laidOut(files []archive.File) (all []entry) {
+	for _, f := range files {
+		all = append(all, entry{f.Name, f.Data})
+	}
+	return all
+}
+
+// A block that two pages name belongs to no tree that WiredTiger writes; such a tree could lead
+// in circles, or be walked for ever.
+func TestABlockHasOneParent(t *testing.T) {
+	for name, twice := range map[string]bool{"once": false, "twice": true} {
+		var b bytes.Buffer
+		h := huge{to: &b, table: crc32.MakeTable(crc32.Castagnoli)}
+		b.Write(small()[slices.IndexFunc(small(), func(f archive.File) bool { return strings.HasSuffix(f.Name, "WiredTigerHS.wt") })].Data)
+		h.at = wiredtiger.Unit
+		leaf := h.write(t, h.block(wiredtiger.PageRowLeaf, 0, nil, wiredtiger.Unit))
+		h.child(t, 0, leaf)
+		if twice {
+			h.child(t, 0, leaf)
+		}
+		root := h.close(t, 0)
+		files := around(wiredtiger.Cookie{Root: root, Size: h.at}.Hex())
+		files["huge.wt"] = b.Bytes()
+		var all []archive.File
+		for name, data := range files {
+			all = append(all, archive.File{Name: "r/" + name, Data: data})
+		}
+		if got := table(t, judged(t, packed(t, all)), "huge.wt"); got.Verdict != is(twice) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 // A file of an earlier time, or of another shard, is whole in itself, and another's.
 func TestAStaleFileIsDamage(t *testing.T) {
 	now := backup(nil)

@@ -61,7 +61,13 @@ func TestScanFindsEachBlock(t *testing.T) {
 		file := appendDescriptor(nil)
 		for range rng.IntN(12) {
 			b := made(rng, PageType(1+rng.IntN(7)), 1+rng.IntN(90), rng.IntN(6) > 0)
-			switch rng.IntN(5) {
+			switch rng.IntN(6) {
+			case 5: // a whole block within a whole one
+				if len(b) > 2*Unit && b[36]&flagWholeSum != 0 {
+					copy(b[Unit:], made(rng, PageRowLeaf, 1, true))
+					clear(b[atSum : atSum+4])
+					binary.LittleEndian.PutUint32(b[atSum:], crc32.Checksum(b, castagnoli))
+				}
 			case 0:
 				b[rng.IntN(len(b))] ^= 1 << rng.IntN(8)
 			case 1: // a header that reaches over others
