@@ -1,6 +1,8 @@
 package teatest_test
 
 import (
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -129,4 +131,79 @@ func TestLinesMomentOfCollections(t *testing.T) {
 	d.onePost(d.ofMoment("14:01:00"))
 	d.sim.Advance(time.Hour)
 	d.leave(state.OutcomeCompleted)
+}
+
+// A walk to single collections asks nothing of Atlas twice, and opens no database that nobody has
+// asked for: from a snapshot, and from a moment that is typed; on the screen and in the line face.
+// What the review looks at again may have changed since it was listed.
+func TestWhatCollectionsAskOfAtlas(t *testing.T) {
+	t.Parallel()
+	given := func(change func(*state.Given)) state.Given {
+		g := state.Given{
+			Project: "Payments", Cluster: "orders-prod", Snapshot: state.Latest, Delivery: string(state.Collections),
+			TargetProject: "Payments", TargetCluster: "orders-prod", Only: &state.GivenOnly{Names: []string{"shop.orders"}},
+		}
+		change(&g)
+		return g
+	}
+	t.Run("a snapshot", func(t *testing.T) {
+		t.Parallel()
+		s := play(t, normal)
+		s.toCollectionsReview(func() {})
+		s.Wait("type: collections")
+		s.askedOnce()
+	})
+	t.Run("a moment", func(t *testing.T) {
+		t.Parallel()
+		s := play(t, normal)
+		s.toSnapshots("Payments", "orders-prod")
+		s.Press("tab")
+		s.Wait("which moment, onto which cluster?")
+		s.Type("2026-11-23 14:02:58")
+		s.Wait("✓")
+		s.Press("f10")
+		s.ordersOfMoment()
+		s.Wait("type: collections")
+		s.askedOnce()
+	})
+	for name, change := range map[string]func(*state.Given){
+		"by lines, a snapshot": func(*state.Given) {},
+		"by lines, a moment":   func(g *state.Given) { g.Snapshot, g.At = "", "2026-11-23T14:02:58Z" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := piped(t)
+			d.cfg.Given = given(change)
+			d.start()
+			d.Wait("type collections:")
+			d.askedOnce()
+			d.HangUp()
+		})
+	}
+}
+
+// askedOnce asserts that nothing was asked of Atlas twice, but for what the review looks at again as
+// it may have changed, and that no database was opened that nobody has asked for.
+func (w *world) askedOnce() {
+	w.t.Helper()
+	once := []string{"databases", "collections", "collectionRestoreJobs", "processes", "schedule", "events", "v2", "groups"}
+	seen := map[string]int{}
+	for _, q := range w.sim.Requests() {
+		if q.Method == http.MethodGet {
+			seen[q.Path+"?"+q.Query]++
+		}
+		if strings.Contains(q.Path, "/snapshots/") && strings.Contains(q.Path, "/databases/") && !strings.Contains(q.Path, "/databases/shop/") {
+			w.t.Errorf("%s was opened, which nobody has asked for", q.Path)
+		}
+	}
+	for what, n := range seen {
+		path, _, _ := strings.Cut(what, "?")
+		most := 2 // as listed, and as it is when the review looks
+		if slices.ContainsFunc(once, func(end string) bool { return strings.HasSuffix(path, "/"+end) }) {
+			most = 1
+		}
+		if n > most {
+			w.t.Errorf("%s was asked for %d times", what, n)
+		}
+	}
 }

@@ -61,6 +61,7 @@ func TestStorm(t *testing.T) {
 	}{
 		{"screen", 4_000, onScreen},
 		{"lines", 4_000, inLines},
+		{"collections", 4_000, onCollections},
 	} {
 		t.Run(face.name, func(t *testing.T) {
 			t.Parallel()
@@ -81,6 +82,9 @@ func TestStorm(t *testing.T) {
 			}
 			t.Logf("%.0f events a second: %v", float64(total["events"])/time.Since(start).Seconds(), total)
 			wanted := []string{"confirmed", "asked for", "made", "left: aborted"}
+			if face.name == "collections" && total["events"] < 20_000 {
+				wanted = []string{"left: aborted"} // a job is far from there: the long storm has to make some
+			}
 			if total["events"] >= 200_000 { // rarer, as time must pass unharmed
 				wanted = append(wanted, "left: running", "left: unknown", "left: completed", "left: ready", "left: expired", "left: failed")
 				if face.name == "screen" {
@@ -159,16 +163,17 @@ func (t tally) String() string {
 
 // storm is what both faces share: a world, and what was done in it.
 type storm struct {
-	seed   uint64
-	dice   *rand.Rand
-	sim    *simulator.Server
-	cfg    steps.Config // of the present run
-	gate   *gate
-	book   *ledger
-	secret []string
-	former map[string]bool // names of clusters that are called otherwise now
-	log    []string
-	tally  tally
+	singles bool // each run begins at the names of a snapshot
+	seed    uint64
+	dice    *rand.Rand
+	sim     *simulator.Server
+	cfg     steps.Config // of the present run
+	gate    *gate
+	book    *ledger
+	secret  []string
+	former  map[string]bool // names of clusters that are called otherwise now
+	log     []string
+	tally   tally
 
 	// Of the present run.
 	agreed []string                 // what was confirmed, one after the other: a cluster's name, or download
@@ -254,7 +259,9 @@ func (s *storm) renew() {
 		Host: oneOf(s, "", "", "cloud.mongodb.example"), Endpoint: "https://atlas.test", Pace: oneOf(s, 0, 1, 20.0, 600),
 		Notice: oneOf(s, "", "Nothing here is real: restore what you like. Time runs 20 times as fast, so that you need not wait."), ASCII: s.chance(15),
 	}
-	if s.chance(20) {
+	if s.singles {
+		s.cfg.Given = s.givenSingles()
+	} else if s.chance(20) {
 		s.cfg.Given = s.given()
 	} else if s.chance(10) {
 		s.cfg.Atlas, s.cfg.Who, s.cfg.Source, s.cfg.SignIn = nil, "", "", s.signIn
@@ -1113,6 +1120,9 @@ func (s *screenStorm) chosen(msg tea.Msg, was string, before, after state.Plan) 
 	if k.String() == "tab" && after.Delivery == state.PointInTime {
 		return
 	}
+	if single := after.Delivery == state.Collections && after.ByMoment(); single && (k.String() == "o" || k.String() == "f10") {
+		return // what was lost alone, or single collections in the place of the whole
+	}
 	if own := before.WithCluster(after.Cluster); !key && (before.Cluster.Name == "" || before.Cluster.ID == after.Cluster.ID) && reflect.DeepEqual(own, after) && s.names(s.entered, after.Cluster.Name) {
 		return
 	}
@@ -1177,7 +1187,13 @@ const askErased = "To erase "
 
 // typed is what stands in the input of the confirmation, as far as the screen shows it.
 func (s *screenStorm) typed() string {
-	_, below, _ := strings.Cut(s.seen, askErased)
+	ask := askErased
+	for _, other := range askSingles {
+		if !strings.Contains(s.seen, ask) {
+			ask = other
+		}
+	}
+	_, below, _ := strings.Cut(s.seen, ask)
 	_, below, _ = strings.Cut(below, "\n")
 	line, _, _ := strings.Cut(below, "\n")
 	_, typed, _ := strings.Cut(line, "› ")
@@ -1269,6 +1285,9 @@ func letters(texts ...string) []tea.KeyPressMsg {
 
 // event implements tempest.
 func (s *screenStorm) event(kind byte) {
+	if s.singles && kind < 112 && s.chance(60) {
+		kind = 154 // it goes on more: from these pages a job is far
+	}
 	switch {
 	case kind < 60:
 		k := oneOf(s.storm, anyKey...)
@@ -1374,13 +1393,18 @@ func (s *screenStorm) goOn() {
 	at := s.cfg.Now().Add(-time.Duration(s.dice.IntN(oneOf(s.storm, 60, 3600, 400_000))) * time.Second)
 	text := s.credential(s.seen)
 	switch {
-	case strings.Contains(s.seen, askErased) && target != "":
+	case target != "" && (strings.Contains(s.seen, askErased) || slices.ContainsFunc(askSingles, func(ask string) bool { return strings.Contains(s.seen, ask) })):
 		if s.chance(15) {
 			s.note("pastes %q with a newline", target)
 			s.give(tea.PasteMsg{Content: target + "\n"})
 			return
 		}
 		text = oneOf(s.storm, almost(target)...)
+	case strings.Contains(s.seen, "into which cluster"):
+		s.press(tea.KeyPressMsg{Code: tea.KeyDown})
+	case strings.Contains(s.seen, askNames):
+		s.chooseNames()
+		return
 	case strings.Contains(s.seen, "[ Request the download ]"):
 		s.press(tea.KeyPressMsg{Code: tea.KeyTab})
 	case strings.Contains(s.seen, "› What is missing"):

@@ -48,7 +48,7 @@ func (s *screenStorm) proposed(was string, before, after state.Plan) bool {
 	}
 	now := s.cfg.Now()
 	want := "Restore the snapshot of " + state.UTC(after.Snapshot.When(), now)
-	if after.Delivery == state.PointInTime {
+	if after.ByMoment() {
 		want = state.UTCSecond(after.Instant.Time(), now)
 	}
 	return strings.Contains(flat(was), want)

@@ -40,7 +40,7 @@ func CanSingle(p state.Plan) bool {
 
 // SingleOther is the way from the moment of a whole cluster to single collections of that moment.
 func SingleOther() Other {
-	return Other{Key: "f10", Word: string(state.Collections), Help: "only collections", Line: "restore single collections of that moment, and not the whole cluster"}
+	return Other{Key: "f10", Word: string(state.Collections), Help: "single collections", Line: "restore single collections of that moment, and not the whole cluster"}
 }
 
 // Single goes on with single collections of the moment, in the place of the whole cluster. What was
