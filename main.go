@@ -30,11 +30,13 @@ import (
 	"atlas-restore/atlasclient"
 	"atlas-restore/atlasclient/coach"
 	"atlas-restore/atlasclient/credentials"
+	"atlas-restore/atlasclient/delivery"
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/atlasclient/simulator/control"
 	"atlas-restore/atlasclient/simulator/scenario"
 	"atlas-restore/state"
 	"atlas-restore/state/config"
+	"atlas-restore/state/fetch"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/ondone"
 	"atlas-restore/state/progress"
@@ -255,6 +257,100 @@ func (r runner) watch(ctx context.Context, s command.Settings, id string) error 
 		cfg.Resume, err = steps.Watched(ctx, cfg, s.Given, id)
 		return cfg, err //nolint:wrapcheck // it is told as it is
 	})
+}
+
+// download fetches what a download job delivers. It submits nothing.
+func (r runner) download(ctx context.Context, s command.Settings, how command.Fetching, id string) error {
+	client, where, err := signIn(s, takesToken)
+	if err != nil {
+		return err
+	}
+	c := connection(client, where)
+	cfg := steps.Config{Atlas: c.Atlas, Endpoint: c.Endpoint, Flags: s.Again()}
+	if err := remember(&cfg, s); err != nil {
+		return err
+	}
+	cfg.Now = c.Now
+	r.note(cfg.Notice)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	context.AfterFunc(ctx, stop) // the second ctrl+c leaves at once
+	rehearse(ctx, &cfg, s)
+	plan, job, err := steps.DownloadOf(ctx, cfg, s.Given, id)
+	if err != nil {
+		return err //nolint:wrapcheck // it is told as it is
+	}
+	done := steps.Download{Plan: plan, Job: job, Training: cfg.Mode == steps.Training}
+	members, err := steps.Members(ctx, cfg, plan.Cluster, job)
+	if err != nil {
+		return err //nolint:wrapcheck // it is told as it is
+	}
+	done.Job, err = steps.AwaitDownload(ctx, cfg, plan.Cluster, job, members, func(text string) { fmt.Fprintln(r.errs, text) })
+	done.Now = cfg.Now()
+	done.Again = state.Command(cfg.Flags, append([]string{"download", job.ID}, named(plan, how)...)...)
+	switch {
+	case ctx.Err() != nil:
+		done.Outcome, done.Err = state.OutcomeRunning, errors.New("left before the links were there; the job goes on in Atlas")
+	case err != nil:
+		return err //nolint:wrapcheck // it is told as it is
+	case done.Job.State(cfg.Now()) != state.Ready:
+		done.Again = ""
+		done.Ended()
+	default:
+		order, err := steps.FetchOrder(plan.Cluster, done.Job, how.Dir)
+		if err != nil {
+			return fail("%w", err)
+		}
+		by, err := fetcher(s, cfg)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(r.errs, "Fetching %s of %s into %s\n", state.Count(len(order.Files), "file"), plan.Cluster.Name, order.Dir)
+		done.Fetch(ctx, cfg, by, order, fetch.How{
+			AtOnce: int(how.AtOnce), Rate: how.Rate, Tight: how.Tight, Tell: steps.NewFetchTeller(r.errs, len(order.Files)).Tell, //nolint:gosec // at most 16
+		}, members, r.note)
+	}
+	return r.downloaded(s, done)
+}
+
+// named are the words that name a download's source and its directory in a command.
+func named(plan state.Plan, how command.Fetching) []string {
+	words := []string{"--" + state.FlagProject, plan.Project.ID, "--" + state.FlagCluster, plan.Cluster.Name}
+	if how.Dir != "" {
+		words = append(words, "--out", how.Dir)
+	}
+	return words
+}
+
+// downloaded tells the result.
+func (r runner) downloaded(s command.Settings, d steps.Download) error {
+	*r.exit = d.Outcome.ExitCode()
+	if s.JSON {
+		r.printJSON(d.Result())
+		_, _ = io.WriteString(r.errs, d.Text())
+		return nil
+	}
+	_, _ = io.WriteString(r.out, d.Text()) // checked at the end
+	return nil
+}
+
+// fetcher fetches what downloads deliver. In training nothing but its own Atlas can be reached.
+func fetcher(s command.Settings, cfg steps.Config) (fetch.Fetcher, error) {
+	opt := delivery.Options{Prover: delivery.BlockChecksums{}, Now: cfg.Now, Agent: "atlas-restore/" + version}
+	if s.CAFile != "" {
+		var err error
+		if opt.Roots, err = atlasclient.Certificates(s.CAFile); err != nil {
+			return nil, fail("%w", err)
+		}
+	}
+	if cfg.Mode == steps.Training { // its files are small
+		u, err := url.Parse(cfg.Endpoint)
+		if err != nil {
+			return nil, fail("reading the address of the embedded Atlas: %w", err)
+		}
+		opt.Tight, opt.Only = true, u.Host
+	}
+	return delivery.Fetcher{Options: opt}, nil
 }
 
 // showLive is show for the real Atlas, with what the configuration says, and the command

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"atlas-restore/state"
+	"atlas-restore/state/fetch"
 	"atlas-restore/state/text"
 )
 
@@ -22,7 +23,7 @@ type address struct{ u *url.URL }
 func parse(link state.Secret) (address, error) {
 	u, err := url.Parse(link.Reveal())
 	if err != nil { // it would tell the link
-		return address{}, &Error{Problem: BadLink, Why: "the link of the delivery cannot be read as an address"}
+		return address{}, &fetch.Error{Problem: fetch.BadLink, Why: "the link of the delivery cannot be read as an address"}
 	}
 	return checked(u)
 }
@@ -31,15 +32,15 @@ func checked(u *url.URL) (address, error) {
 	host := text.Clean(u.Host)
 	switch {
 	case u.Hostname() == "" || u.Opaque != "":
-		return address{}, &Error{Problem: BadLink, Why: "the link of the delivery names no host"}
+		return address{}, &fetch.Error{Problem: fetch.BadLink, Why: "the link of the delivery names no host"}
 	case u.User != nil:
-		return address{}, &Error{Problem: BadLink, Host: host, Why: "the link of the delivery carries a name and a password, which no link of Atlas does"}
+		return address{}, &fetch.Error{Problem: fetch.BadLink, Host: host, Why: "the link of the delivery carries a name and a password, which no link of Atlas does"}
 	case u.Scheme == "https", u.Scheme == "http" && loopback(u.Hostname()):
 		bare := *u
 		bare.Fragment, bare.RawFragment = "", ""
 		return address{&bare}, nil
 	}
-	return address{}, &Error{Problem: Insecure, Host: host, Why: fmt.Sprintf("%s is to be asked without TLS: whoever listens would read the whole database", host)}
+	return address{}, &fetch.Error{Problem: fetch.Insecure, Host: host, Why: fmt.Sprintf("%s is to be asked without TLS: whoever listens would read the whole database", host)}
 }
 
 // loopback says whether host is a literal address of this machine. The name localhost is none:
@@ -53,10 +54,10 @@ func loopback(host string) bool {
 func (a address) next(location string) (address, error) {
 	u, err := a.u.Parse(location)
 	if err != nil || location == "" {
-		return address{}, &Error{Problem: BadAnswer, Host: a.host(), Why: a.host() + " sends elsewhere and does not say where"}
+		return address{}, &fetch.Error{Problem: fetch.BadAnswer, Host: a.host(), Why: a.host() + " sends elsewhere and does not say where"}
 	}
 	if a.u.Scheme == "https" && u.Scheme != "https" {
-		return address{}, &Error{Problem: Insecure, Host: text.Clean(u.Host), Why: fmt.Sprintf("%s sends on to %s without TLS: whoever listens would read the whole database", a.host(), text.Clean(u.Host))}
+		return address{}, &fetch.Error{Problem: fetch.Insecure, Host: text.Clean(u.Host), Why: fmt.Sprintf("%s sends on to %s without TLS: whoever listens would read the whole database", a.host(), text.Clean(u.Host))}
 	}
 	to, err := checked(u)
 	if err != nil {

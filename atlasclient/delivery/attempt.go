@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/fetch"
 	"atlas-restore/state/text"
 )
 
@@ -28,7 +29,7 @@ const (
 
 // attempt asks for what is missing, once. It is nil where bytes came as asked; then the part is
 // whole, or the server sent less than all and says so.
-func (t *transfer) attempt(ctx context.Context, links []state.Secret, private int) *Error {
+func (t *transfer) attempt(ctx context.Context, links []state.Secret, private int) *fetch.Error {
 	conn, a, err := t.connect(ctx, links, private)
 	if err != nil {
 		return err
@@ -46,7 +47,7 @@ func (t *transfer) attempt(ctx context.Context, links []state.Secret, private in
 	defer got.close()
 	if t.host != got.from.host() { // it was sent on
 		t.host = got.from.host()
-		t.tell(t.event(Host))
+		t.tell(t.event(fetch.Host))
 	}
 	t.observe(got.Header)
 	watch := time.AfterFunc(stallTime, func() { cancel(errStalled) })
@@ -60,8 +61,8 @@ func (t *transfer) attempt(ctx context.Context, links []state.Secret, private in
 
 // turned has the next try use the next link where this one's address is in trouble: the private
 // endpoint's may be, and the public one not.
-func (t *transfer) turned(err *Error) *Error {
-	if err != nil && (err.Problem == Unreachable || err.Problem == Trouble) {
+func (t *transfer) turned(err *fetch.Error) *fetch.Error {
+	if err != nil && (err.Problem == fetch.Unreachable || err.Problem == fetch.Trouble) {
 		t.prefer++
 	}
 	return err
@@ -69,8 +70,8 @@ func (t *transfer) turned(err *Error) *Error {
 
 // connect opens a connection to the first link whose host can be reached, the private ones
 // first. No link is touched by it.
-func (t *transfer) connect(ctx context.Context, links []state.Secret, private int) (*http.ClientConn, address, *Error) {
-	var first *Error
+func (t *transfer) connect(ctx context.Context, links []state.Secret, private int) (*http.ClientConn, address, *fetch.Error) {
+	var first *fetch.Error
 	for n := range links {
 		k := (n + t.prefer) % len(links)
 		a, err := parse(links[k])
@@ -83,11 +84,11 @@ func (t *transfer) connect(ctx context.Context, links []state.Secret, private in
 		conn, err := t.wire.connect(ctx, a)
 		if err == nil {
 			t.reached, t.private, t.host = true, k < private, a.host()
-			t.tell(t.event(Host))
+			t.tell(t.event(fetch.Host))
 			return conn, a, nil
 		}
 		e := problem(err)
-		if first == nil || e.Problem == Insecure || k >= private { // the public one's causes are those that a person can mend
+		if first == nil || e.Problem == fetch.Insecure || k >= private { // the public one's causes are those that a person can mend
 			first = e
 		}
 		if ctx.Err() != nil {
@@ -102,10 +103,10 @@ func (t *transfer) connect(ctx context.Context, links []state.Secret, private in
 
 // accept holds the head of an answer against what was asked for, and makes ready what its bytes
 // are written to. want is where they end, -1 where that is not said.
-func (t *transfer) accept(got *delivered, from int64) (want int64, _ *Error) {
+func (t *transfer) accept(got *delivered, from int64) (want int64, _ *fetch.Error) {
 	host := got.from.host()
-	bad := func(format string, args ...any) (int64, *Error) {
-		return 0, &Error{Problem: BadAnswer, Host: host, Status: got.StatusCode, Why: host + " " + fmt.Sprintf(format, args...), Advice: "What is there is kept."}
+	bad := func(format string, args ...any) (int64, *fetch.Error) {
+		return 0, &fetch.Error{Problem: fetch.BadAnswer, Host: host, Status: got.StatusCode, Why: host + " " + fmt.Sprintf(format, args...), Advice: "What is there is kept."}
 	}
 	switch got.StatusCode {
 	case http.StatusOK, http.StatusPartialContent:
@@ -147,7 +148,7 @@ func (t *transfer) accept(got *delivered, from int64) (want int64, _ *Error) {
 				if err := t.empty(why); err != nil {
 					return 0, problem(err)
 				}
-				return 0, &Error{Problem: Cut, Host: host, Why: why}
+				return 0, &fetch.Error{Problem: fetch.Cut, Host: host, Why: why}
 			}
 			return want, t.begun(got, total)
 		}
@@ -157,7 +158,7 @@ func (t *transfer) accept(got *delivered, from int64) (want int64, _ *Error) {
 
 // fromTheFirst makes ready for a body that begins at the first byte. What is there is given up
 // only when the body has shown that it is an archive.
-func (t *transfer) fromTheFirst(got *delivered, total int64) *Error {
+func (t *transfer) fromTheFirst(got *delivered, total int64) *fetch.Error {
 	if err := sniff(got); err != nil {
 		return err
 	}
@@ -186,7 +187,7 @@ func (t *transfer) fromTheFirst(got *delivered, total int64) *Error {
 }
 
 // begun keeps what the head of an answer has told.
-func (t *transfer) begun(got *delivered, total int64) *Error {
+func (t *transfer) begun(got *delivered, total int64) *fetch.Error {
 	if t.side.Total < 0 {
 		t.side.Total = total
 	}
@@ -205,17 +206,17 @@ func (t *transfer) begun(got *delivered, total int64) *Error {
 	}
 	t.keep.last = t.at
 	t.meter.begin(time.Now())
-	t.tell(t.event(Began))
+	t.tell(t.event(fetch.Began))
 	return nil
 }
 
 // beyond is the answer that there is nothing where the rest was asked for.
-func (t *transfer) beyond(got *delivered, from int64) *Error {
+func (t *transfer) beyond(got *delivered, from int64) *fetch.Error {
 	r, ok := parseContentRange(got.Header.Get("Content-Range"))
 	host := got.from.host()
 	switch {
 	case from == 0 || !ok || r.first >= 0:
-		return &Error{Problem: BadAnswer, Host: host, Status: got.StatusCode, Why: host + " has no byte of what was asked for (416)", Advice: "What is there is kept."}
+		return &fetch.Error{Problem: fetch.BadAnswer, Host: host, Status: got.StatusCode, Why: host + " has no byte of what was asked for (416)", Advice: "What is there is kept."}
 	case r.total == t.at && t.side.Total < 0 && t.side.differs(got.Header) == "":
 		t.side.Total, t.side.Whole, t.unsure = t.at, true, false
 		return nil
@@ -224,25 +225,25 @@ func (t *transfer) beyond(got *delivered, from int64) *Error {
 	if err := t.empty(why); err != nil {
 		return problem(err)
 	}
-	return &Error{Problem: Cut, Host: host, Why: why}
+	return &fetch.Error{Problem: fetch.Cut, Host: host, Why: why}
 }
 
 // refusal is an answer that is no delivery.
-func refusal(got *delivered) *Error {
+func refusal(got *delivered) *fetch.Error {
 	host, status := got.from.host(), got.StatusCode
-	e := &Error{Problem: Refused, Host: host, Status: status, Why: fmt.Sprintf("%s answered %d %s", host, status, http.StatusText(status))}
+	e := &fetch.Error{Problem: fetch.Refused, Host: host, Status: status, Why: fmt.Sprintf("%s answered %d %s", host, status, http.StatusText(status))}
 	switch {
 	case status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusGone:
-		e.Problem = Stale
+		e.Problem = fetch.Stale
 		e.Why += ": the link is used up or over, or it does not know this machine's address"
 		e.Advice = "A link works once, for an hour. " + askAnother
 		if status == http.StatusForbidden {
 			e.Advice = "If this machine's address is not on the project's IP access list (Atlas: Network Access), add it first. " + e.Advice
 		}
 	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests, status >= http.StatusInternalServerError:
-		e.Problem = Trouble
+		e.Problem = fetch.Trouble
 		if s, err := strconv.Atoi(got.Header.Get("Retry-After")); err == nil && s > 0 && s < 1<<20 {
-			e.after = time.Duration(s) * time.Second
+			e.After = time.Duration(s) * time.Second
 		}
 	}
 	return e
@@ -250,7 +251,7 @@ func refusal(got *delivered) *Error {
 
 // sniff reads the first bytes of a body: a gzip stream begins with two that nothing else does
 // (RFC 1952). The body still holds them.
-func sniff(got *delivered) *Error {
+func sniff(got *delivered) *fetch.Error {
 	head := make([]byte, 2)
 	n, err := io.ReadFull(got.Body, head)
 	host := got.from.host()
@@ -259,13 +260,13 @@ func sniff(got *delivered) *Error {
 		got.Body = &refilled{io.MultiReader(strings.NewReader(string(head)), got.Body), got.Body}
 		return nil
 	case n == 2:
-		e := &Error{Problem: NoArchive, Host: host, Status: got.StatusCode, Why: host + " sends something that is no .tar.gz", Advice: "Nothing of it was kept. Open the link's host in a browser to see whether something between here and Atlas answers in its place."}
+		e := &fetch.Error{Problem: fetch.NoArchive, Host: host, Status: got.StatusCode, Why: host + " sends something that is no .tar.gz", Advice: "Nothing of it was kept. Open the link's host in a browser to see whether something between here and Atlas answers in its place."}
 		if kind, _, _ := strings.Cut(got.Header.Get("Content-Type"), ";"); strings.HasPrefix(strings.ToLower(kind), "text/") || head[0] == '<' || head[0] == '{' {
 			e.Why = host + " sends a page of text in the place of the file"
 		}
 		return e
 	case got.ContentLength == 0:
-		return &Error{Problem: NoArchive, Host: host, Status: got.StatusCode, Why: host + " sends an empty file"}
+		return &fetch.Error{Problem: fetch.NoArchive, Host: host, Status: got.StatusCode, Why: host + " sends an empty file"}
 	case err == nil || errors.Is(err, io.EOF):
 		err = io.ErrUnexpectedEOF
 	}
@@ -286,7 +287,7 @@ func short(s string) string {
 
 // copy writes a body to the part. A body without a length ends when it ends. watch ends the
 // request when nothing comes.
-func (t *transfer) copy(got *delivered, want int64, watch *time.Timer) *Error {
+func (t *transfer) copy(got *delivered, want int64, watch *time.Timer) *fetch.Error {
 	stall := stallTime
 	if !t.side.Ranges {
 		stall = stallTimeAnew
@@ -301,7 +302,7 @@ func (t *transfer) copy(got *delivered, want int64, watch *time.Timer) *Error {
 		n, failed := got.Body.Read(buf[:t.opt.Limit.most(len(buf))])
 		watch.Stop()
 		if want >= 0 && t.at+int64(n) > want {
-			return &Error{Problem: BadAnswer, Host: t.host, Why: t.host + " sends more bytes than it said", Advice: "What is there is kept."}
+			return &fetch.Error{Problem: fetch.BadAnswer, Host: t.host, Why: t.host + " sends more bytes than it said", Advice: "What is there is kept."}
 		}
 		if n > 0 {
 			if err := t.write(buf[:n]); err != nil {
@@ -315,7 +316,7 @@ func (t *transfer) copy(got *delivered, want int64, watch *time.Timer) *Error {
 			}
 			if now.Sub(slowSince) >= slowTime {
 				if t.tooSlow(t.at-slowAt, now.Sub(slowSince)) {
-					return &Error{Problem: Slow, Host: t.host, Why: fmt.Sprintf("%s sent %d bytes in %s", t.host, t.at-slowAt, state.Exactly(now.Sub(slowSince)))}
+					return &fetch.Error{Problem: fetch.Slow, Host: t.host, Why: fmt.Sprintf("%s sent %d bytes in %s", t.host, t.at-slowAt, state.Exactly(now.Sub(slowSince)))}
 				}
 				slowSince, slowAt = now, t.at
 			}
@@ -369,7 +370,7 @@ func (t *transfer) moved(now time.Time) {
 		return
 	}
 	t.told = now
-	e := t.event(Moved)
+	e := t.event(fetch.Moved)
 	t.tell(e)
 	_, _, expires, _ := t.links(t.i)
 	if left := expires.Sub(t.now()); !t.late && !expires.IsZero() && now.Sub(t.meter.begun) > window*time.Second && e.Left > left {

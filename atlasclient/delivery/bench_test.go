@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"atlas-restore/state"
+	"atlas-restore/state/fetch"
 )
 
 // benchSize is how much is fetched, in MiB; DELIVERY_MIB says otherwise.
@@ -43,10 +44,10 @@ func hardly(b *testing.B, n int) *httptest.Server {
 // trusting takes everything for proven, so that the fetch alone is measured.
 type trusting struct{}
 
-func (trusting) Prove(string) (Proof, error) { return trusting{}, nil }
-func (trusting) Write(p []byte) (int, error) { return len(p), nil }
-func (trusting) Verdict() (Verdict, error)   { return Verdict{Proven: true}, nil }
-func (trusting) Close() error                { return nil }
+func (trusting) Prove(string) (Proof, error)     { return trusting{}, nil }
+func (trusting) Write(p []byte) (int, error)     { return len(p), nil }
+func (trusting) Verdict() (fetch.Verdict, error) { return fetch.Verdict{Proven: true}, nil }
+func (trusting) Close() error                    { return nil }
 
 // A fetch with its sidecar, its syncs and its second reading, beside the least that brings the
 // same bytes into a file: a copy, and one that is synced.
@@ -83,9 +84,9 @@ func BenchmarkFetch(b *testing.B) {
 		b.SetBytes(int64(n))
 		var most uint64
 		for range b.N {
-			order := Order{Dir: b.TempDir(), Snapshot: "s", Files: []File{{Name: name, Link: state.NewSecret(s.URL + "/" + token)}}}
+			order := fetch.Order{Dir: b.TempDir(), Snapshot: "s", Files: []fetch.File{{Name: name, Link: state.NewSecret(s.URL + "/" + token)}}}
 			told := 0
-			_, err := Fetch(b.Context(), order, Options{Prover: trusting{}, Tell: func(Event) {
+			_, err := Fetch(b.Context(), order, Options{Prover: trusting{}, Tell: func(fetch.Event) {
 				if told++; told%4 == 0 {
 					var m runtime.MemStats
 					runtime.ReadMemStats(&m)

@@ -20,78 +20,26 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/fetch"
 )
-
-// Order is what to fetch, and whereto.
-type Order struct {
-	Dir       string // made where it is missing, for this user alone
-	Job       string // id of the download job
-	Snapshot  string // id of the snapshot: what was begun is gone on with only for the same one
-	ExpiresAt time.Time
-	Guess     int64 // bytes that all archives together will hardly exceed; 0: nothing is known
-	Files     []File
-}
-
-// File is one archive: that of a replica set.
-type File struct {
-	Name       string         // its file name, as FileName makes it; it is cleaned in any case
-	ReplicaSet string         // empty for the one of a replica set cluster
-	Link       state.Secret   // zero: Atlas lists none
-	Private    []state.Secret // the same file over private endpoints: used up together with Link
-}
 
 // Options are how to fetch. Prover is needed, all else may be left out.
 type Options struct {
 	Prover    Prover
-	AtOnce    int                                               // files at the same time; 0: two
-	Limit     *Limit                                            // how fast; nil: no limit
-	Tell      func(Event)                                       // hears what happens, one event after the other; it must not block
-	Renew     func(ctx context.Context, o Order) (Order, error) // has Atlas give new links for the same files, where it does; nil: it does not
-	Overwrite bool                                              // a file of the final name gives way
-	Tight     bool                                              // begin although Guess does not fit: what does not fit for sure is refused all the same
-	Now       func() time.Time                                  // Atlas's clock as far as it is known; nil: this machine's
-	Agent     string                                            // names this program to the server
-	Only      string                                            // host:port, the one address that may be reached (training); empty: any
-	Roots     *x509.CertPool                                    // who may sign certificates; nil: whom this machine trusts
+	AtOnce    int                                                           // files at the same time; 0: two
+	Limit     *Limit                                                        // how fast; nil: no limit
+	Tell      func(fetch.Event)                                             // hears what happens, one event after the other; it must not block
+	Renew     func(ctx context.Context, o fetch.Order) (fetch.Order, error) // has Atlas give new links for the same files, where it does; nil: it does not
+	Overwrite bool                                                          // a file of the final name gives way
+	Tight     bool                                                          // begin although Guess does not fit: what does not fit for sure is refused all the same
+	Now       func() time.Time                                              // Atlas's clock as far as it is known; nil: this machine's
+	Agent     string                                                        // names this program to the server
+	Only      string                                                        // host:port, the one address that may be reached (training); empty: any
+	Roots     *x509.CertPool                                                // who may sign certificates; nil: whom this machine trusts
 
 	sleep func(ctx context.Context, d time.Duration) error
 	disk  func(disk) disk                                                      // wraps the directory, in tests
 	dial  func(ctx context.Context, network, address string) (net.Conn, error) // in tests
-}
-
-// State is how far an archive has come.
-type State string
-
-// The states.
-const (
-	Proven    State = "proven"    // it bears its final name
-	Kept      State = "kept"      // a part of it, or all, is there; the same order goes on with it
-	Untouched State = "untouched" // nothing of it is there
-	Aside     State = "aside"     // it is whole and not proven, and kept under another name with the report
-)
-
-// Fetched is what became of a file.
-type Fetched struct {
-	Name, ReplicaSet string
-	State            State
-	Path             string // of what is there; empty: nothing
-	Bytes, Total     int64  // on disk and of the whole; Total is -1 where it is not known
-	Verdict          Verdict
-	Err              *Error // nil for Proven only
-}
-
-// Result is what became of the files, in their order.
-type Result []Fetched
-
-// Proven is how many are.
-func (r Result) Proven() int {
-	n := 0
-	for _, f := range r {
-		if f.State == Proven {
-			n++
-		}
-	}
-	return n
 }
 
 // run is one call of Fetch.
@@ -106,7 +54,7 @@ type run struct {
 	needs   []atomic.Int64 // bytes that each file still needs, where it is known
 
 	mu       sync.Mutex
-	order    Order
+	order    fetch.Order
 	renewed  int // how often there were new links
 	renewals int // how often they were asked for
 }
@@ -116,22 +64,32 @@ const (
 	tolerance    = 2 * time.Second // a Date header has whole seconds and is as old as its way
 )
 
+// Fetcher is a fetch.Fetcher with these options, of which those that are asked of it are the last word.
+type Fetcher struct{ Options }
+
+// Fetch implements fetch.Fetcher.
+func (f Fetcher) Fetch(ctx context.Context, o fetch.Order, how fetch.How) (fetch.Result, error) {
+	opt := f.Options
+	opt.AtOnce, opt.Limit, opt.Tight, opt.Tell, opt.Renew = how.AtOnce, NewLimit(how.Rate), opt.Tight || how.Tight, how.Tell, how.Renew
+	return Fetch(ctx, o, opt)
+}
+
 // Fetch fetches the files of an order. The error is nil only where each of them is proven; then
 // and else the result says of each what there is. When ctx ends, what is there is kept. The
 // same order, with links that are still good, goes on with it.
-func Fetch(ctx context.Context, o Order, opt Options) (Result, error) {
+func Fetch(ctx context.Context, o fetch.Order, opt Options) (fetch.Result, error) {
 	if opt.Prover == nil || len(o.Files) == 0 || o.Dir == "" {
 		return nil, errors.New("fetching needs files, a directory and a prover")
 	}
 	opt.Now = orElse(opt.Now, time.Now)
-	opt.Tell = orElse(opt.Tell, func(Event) {})
+	opt.Tell = orElse(opt.Tell, func(fetch.Event) {})
 	opt.sleep = orElse(opt.sleep, sleep)
 	r := &run{opt: opt, order: o, needs: make([]atomic.Int64, len(o.Files)), wire: wire{agent: cmp.Or(opt.Agent, "atlas-restore"), only: opt.Only, roots: opt.Roots, dial: opt.dial}}
 	names := make([]string, len(o.Files))
 	for i, f := range o.Files {
 		names[i] = f.Name
 	}
-	r.names = cleanNames(names)
+	r.names = fetch.CleanNames(names)
 	dir, err := openFolder(o.Dir)
 	if err != nil {
 		return nil, diskFault("using", o.Dir, err)
@@ -150,14 +108,14 @@ func Fetch(ctx context.Context, o Order, opt Options) (Result, error) {
 		return nil, err
 	}
 	result := r.all(ctx)
-	return result, result.err()
+	return result, result.Err()
 }
 
 // room holds what is free against what may be needed, before any link is touched.
 func (r *run) room() error {
 	free, note := r.disk.Free()
 	if note != "" {
-		r.tell(Event{Kind: Note, Index: -1, Total: -1, Left: -1, Text: note})
+		r.tell(fetch.Event{Kind: fetch.Note, Index: -1, Total: -1, Left: -1, Text: note})
 	}
 	if free < 0 || r.opt.Tight {
 		return nil
@@ -173,16 +131,16 @@ func (r *run) room() error {
 	if free >= need {
 		return nil
 	}
-	return &Error{
-		Problem: Space,
+	return &fetch.Error{
+		Problem: fetch.Space,
 		Why:     fmt.Sprintf("the disk of %s has %s free, and the files may need %s more", r.order.Dir, state.Size(free), state.Size(need)),
 		Advice:  "Atlas does not say how large they are: they may take as much as the snapshot's data. Make room or give another directory. No link was touched.",
 	}
 }
 
 // all fetches the files, a few at a time.
-func (r *run) all(ctx context.Context) Result {
-	result := make(Result, len(r.names))
+func (r *run) all(ctx context.Context) fetch.Result {
+	result := make(fetch.Result, len(r.names))
 	turns := make(chan struct{}, cmp.Or(max(0, r.opt.AtOnce), 2))
 	var going sync.WaitGroup
 	for i := range r.names {
@@ -191,7 +149,7 @@ func (r *run) all(ctx context.Context) Result {
 			defer func() { <-turns }()
 			t := &transfer{run: r, i: i, name: r.names[i], file: r.order.Files[i]}
 			result[i] = t.fetch(ctx)
-			e := t.event(Ended)
+			e := t.event(fetch.Ended)
 			e.Err = result[i].Err
 			e.Text = result[i].Verdict.Words
 			r.tell(e)
@@ -201,22 +159,7 @@ func (r *run) all(ctx context.Context) Result {
 	return result
 }
 
-// err says what is missing.
-func (r Result) err() error {
-	var first *Error
-	var name string
-	for _, f := range r {
-		if f.Err != nil && (first == nil || first.Problem == Left) {
-			first, name = f.Err, f.Name
-		}
-	}
-	if first == nil {
-		return nil
-	}
-	return fmt.Errorf("%d of %d files are proven; %s: %w", r.Proven(), len(r), name, first)
-}
-
-func (r *run) tell(e Event) {
+func (r *run) tell(e fetch.Event) {
 	r.telling.Lock()
 	defer r.telling.Unlock()
 	r.opt.Tell(e)
@@ -286,7 +229,7 @@ func (r *run) renew(ctx context.Context, generation int) (bool, error) {
 
 // fits holds what is free against what this file and the others still need; freed is what it is
 // about to give up.
-func (r *run) fits(i int, need, freed int64) *Error {
+func (r *run) fits(i int, need, freed int64) *fetch.Error {
 	r.needs[i].Store(need)
 	free, _ := r.disk.Free()
 	if free < 0 {
@@ -300,8 +243,8 @@ func (r *run) fits(i int, need, freed int64) *Error {
 		return nil
 	}
 	r.needs[i].Store(0)
-	return &Error{
-		Problem: Space,
+	return &fetch.Error{
+		Problem: fetch.Space,
 		Why:     fmt.Sprintf("the disk of %s has %s free, and %s are needed with a margin of 5 %%", r.order.Dir, state.Size(free+freed), state.Size(all)),
 		Advice:  "Make room or give another directory, and run the same again. Of the link only the head of the answer was read.",
 	}
@@ -330,7 +273,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func orElse[F func() time.Time | func(Event) | func(context.Context, time.Duration) error](f, other F) F {
+func orElse[F func() time.Time | func(fetch.Event) | func(context.Context, time.Duration) error](f, other F) F {
 	if f == nil {
 		return other
 	}

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"atlas-restore/state/fetch"
 )
 
 // disk is the directory that archives are fetched into.
@@ -130,7 +132,7 @@ func (f *folder) lock() (unlock func(), err error) {
 			return nil, diskFault("locking", f.path, err)
 		}
 		if !got {
-			return nil, &Error{Problem: Locked, Why: "another run is fetching into " + f.path, Advice: "Wait for it, or give another directory with --out DIR."}
+			return nil, &fetch.Error{Problem: fetch.Locked, Why: "another run is fetching into " + f.path, Advice: "Wait for it, or give another directory with --out DIR."}
 		}
 		held, err1 := l.Stat()
 		named, err2 := os.Lstat(path)

@@ -9,10 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
+
+	"atlas-restore/state/fetch"
 )
 
 // A disk that is full at whichever byte ends the fetch with what is there. With room, the same
@@ -25,7 +26,7 @@ func TestFullDisk(t *testing.T) {
 		s := serve(t, body)
 		w := want(t, dir, s.link())
 		w.disk.room = room
-		e := w.end(Space)
+		e := w.end(fetch.Space)
 		if !errors.Is(e, syscall.ENOSPC) || !strings.Contains(e.Why, "the disk is full") || e.Advice == "" {
 			t.Errorf("with room for %d bytes: %+v", room, e)
 		}
@@ -150,7 +151,7 @@ func TestRenameFails(t *testing.T) {
 		}
 		return nil
 	}
-	if e := w.end(Disk); !strings.Contains(e.Advice, "whole and proven, and kept as .part") {
+	if e := w.end(fetch.Disk); !strings.Contains(e.Advice, "whole and proven, and kept as .part") {
 		t.Errorf("%+v", e)
 	}
 	w.disk.trip = nil
@@ -191,8 +192,8 @@ func TestOnARealDisk(t *testing.T) {
 	s.first(func(r *http.Request, c *connection) {
 		s.answer(r, c, s.body[:100])
 		_, err := Fetch(context.Background(), w.order, Options{Prover: &unpacked{}}) //nolint:contextcheck // another run
-		var e *Error
-		if !errors.As(err, &e) || e.Problem != Locked {
+		var e *fetch.Error
+		if !errors.As(err, &e) || e.Problem != fetch.Locked {
 			t.Errorf("a second run beside the first: %v", err)
 		}
 		for _, n := range []string{name + partEnding, name + sidecarEnding, lockFile} {
@@ -243,7 +244,7 @@ func TestRoomIsLookedForFirst(t *testing.T) {
 	s := serve(t, archive(t, 3000, 1))
 	w := want(t, t.TempDir(), s.link())
 	w.disk.free, w.order.Guess = 5000, 5001
-	if e := w.end(Space); !strings.Contains(e.Why, "5 kB free") || !strings.Contains(e.Advice, "No link was touched") {
+	if e := w.end(fetch.Space); !strings.Contains(e.Why, "5 kB free") || !strings.Contains(e.Advice, "No link was touched") {
 		t.Errorf("%+v", e)
 	}
 	if n := len(s.requests()); n != 0 {
@@ -251,39 +252,11 @@ func TestRoomIsLookedForFirst(t *testing.T) {
 	}
 	w.opt.Tight = true // the guess may be wrong: what the server says is not
 	w.disk.free = int64(len(s.body)) * 104 / 100
-	if e := w.end(Space); !strings.Contains(e.Why, "a margin of 5 %") {
+	if e := w.end(fetch.Space); !strings.Contains(e.Why, "a margin of 5 %") {
 		t.Errorf("%+v", e)
 	}
 	w.disk.free = int64(len(s.body)) * 106 / 100
 	w.fetchedFrom(s)
-}
-
-func TestNames(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"orders.tar.gz":                  "orders.tar.gz",
-		"../../etc/passwd":               "etc-passwd",
-		"/etc/passwd":                    "etc-passwd",
-		`..\..\boot.ini`:                 "boot.ini",
-		"..":                             "archive.tar.gz",
-		"":                               "archive.tar.gz",
-		".ssh":                           "ssh",
-		"-rf":                            "rf",
-		"CON":                            "archive-CON",
-		"nul.tar.gz":                     "archive-nul.tar.gz",
-		"a\x00b\nc\x1b[31m.gz":           "a-b-c--31m.gz",
-		"ünïcode .gz. ":                  "-n-code-.gz.-",
-		"a:stream":                       "a-stream",
-		strings.Repeat("x", 300) + ".gz": strings.Repeat("x", longestName-3) + ".gz",
-	} {
-		want = strings.TrimLeft(want, "-")
-		if got := cleanName(in); got != want {
-			t.Errorf("%q becomes %q, want %q", in, got, want)
-		}
-	}
-	if got := cleanNames([]string{"a.tar.gz", "A.tar.gz", "a.tar.gz"}); !slices.Equal(got, []string{"a.tar.gz", "A-2.tar.gz", "a-3.tar.gz"}) {
-		t.Errorf("%v", got)
-	}
 }
 
 // A file of the final name that comes while the fetch goes on is not written over.
@@ -297,8 +270,8 @@ func TestComesMeanwhile(t *testing.T) {
 		w.disk.mu.Unlock()
 		s.answer(r, c, s.body)
 	})
-	var e *Error
-	if _, err := w.fetch(); !errors.As(err, &e) || e.Problem != Exists || !strings.Contains(e.Advice, "whole and proven") {
+	var e *fetch.Error
+	if _, err := w.fetch(); !errors.As(err, &e) || e.Problem != fetch.Exists || !strings.Contains(e.Advice, "whole and proven") {
 		t.Errorf("%v", err)
 	}
 	w.has([]byte("somebody else's"))

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"atlas-restore/state/fetch"
 )
 
 // first has the server answer its first request by f, and all others as usual.
@@ -35,7 +37,7 @@ func (s *server) second(k int, f func(r *http.Request, c *connection)) {
 // must come to: proven where end is empty. Where it does not, the same order with a server that
 // has recovered comes to it.
 var faults = map[string]struct {
-	end  Problem
+	end  fetch.Problem
 	anew bool // it is begun from the first byte on, and that is said
 	over bool // there is nothing left to go on with
 	play func(s *server, k int)
@@ -49,20 +51,20 @@ var faults = map[string]struct {
 	"cut twice": {play: func(s *server, k int) {
 		s.second(k, func(r *http.Request, c *connection) { s.answer(r, c, s.body[:min(k+7, len(s.body))]) })
 	}},
-	"another range": {end: BadAnswer, play: func(s *server, k int) {
+	"another range": {end: fetch.BadAnswer, play: func(s *server, k int) {
 		s.second(k, func(_ *http.Request, c *connection) {
 			c.headed(s.body, "206 Partial Content", fmt.Sprintf("Content-Range: bytes %d-%d/%d", k+1, len(s.body), len(s.body)+1), "ETag: "+s.etag)
 		})
 	}},
-	"a range of the same file that is longer": {end: BadAnswer, play: func(s *server, k int) {
+	"a range of the same file that is longer": {end: fetch.BadAnswer, play: func(s *server, k int) {
 		s.second(k, func(_ *http.Request, c *connection) {
 			c.headed(append(s.body[k:len(s.body):len(s.body)], 0), "206 Partial Content", fmt.Sprintf("Content-Range: bytes %d-%d/%d", k, len(s.body), len(s.body)+1), "ETag: "+s.etag)
 		})
 	}},
-	"a range that is not said": {end: BadAnswer, play: func(s *server, k int) {
+	"a range that is not said": {end: fetch.BadAnswer, play: func(s *server, k int) {
 		s.second(k, func(_ *http.Request, c *connection) { c.headed(s.body[k:], "206 Partial Content") })
 	}},
-	"more than it said": {end: BadAnswer, play: func(s *server, k int) {
+	"more than it said": {end: fetch.BadAnswer, play: func(s *server, k int) {
 		s.second(k, func(_ *http.Request, c *connection) {
 			c.headed(fmt.Appendf(nil, "%x\r\n%sx\r\n0\r\n\r\n", len(s.body)-k+1, s.body[k:]), "206 Partial Content",
 				fmt.Sprintf("Content-Range: bytes %d-%d/%d", k, len(s.body)-1, len(s.body)), "Transfer-Encoding: chunked", "ETag: "+s.etag)
@@ -95,18 +97,18 @@ var faults = map[string]struct {
 			c.headed(s.body[:k], "200 OK", "ETag: "+s.etag, "Accept-Ranges: bytes")
 		})
 	}},
-	"no length, and short for good": {end: Damaged, over: true, play: func(s *server, k int) {
+	"no length, and short for good": {end: fetch.Damaged, over: true, play: func(s *server, k int) {
 		s.body = s.body[:len(s.body)-k]
 		s.first(func(_ *http.Request, c *connection) {
 			c.headed(s.body, "200 OK", "ETag: "+s.etag, "Accept-Ranges: bytes")
 		})
 	}},
-	"403 page": {end: Stale, play: func(s *server, k int) {
+	"403 page": {end: fetch.Stale, play: func(s *server, k int) {
 		s.second(k, func(_ *http.Request, c *connection) {
 			c.headed([]byte("<html>"+token+"</html>"), "403 Forbidden", "Content-Type: text/html")
 		})
 	}},
-	"410": {end: Stale, play: func(s *server, k int) {
+	"410": {end: fetch.Stale, play: func(s *server, k int) {
 		s.second(k, func(_ *http.Request, c *connection) { c.headed(nil, "410 Gone", "Content-Length: 0") })
 	}},
 	"503": {play: func(s *server, k int) {
@@ -115,29 +117,29 @@ var faults = map[string]struct {
 	"no answer": {play: func(s *server, k int) {
 		s.second(k, func(_ *http.Request, c *connection) { c.reset() })
 	}},
-	"redirect to http": {end: Insecure, play: func(s *server, k int) {
+	"redirect to http": {end: fetch.Insecure, play: func(s *server, k int) {
 		s.second(k, func(_ *http.Request, c *connection) {
 			c.headed(nil, "302 Found", "Location: http://192.0.2.1/"+token, "Content-Length: 0")
 		})
 	}},
-	"page of text": {end: NoArchive, play: func(s *server, k int) {
+	"page of text": {end: fetch.NoArchive, play: func(s *server, k int) {
 		s.second(k, func(_ *http.Request, c *connection) {
 			c.headed([]byte("<html>sign in: "+token), "200 OK", "Content-Type: text/html")
 		})
 	}},
-	"gzip label": {end: BadAnswer, play: func(s *server, k int) {
+	"gzip label": {end: fetch.BadAnswer, play: func(s *server, k int) {
 		s.second(k, func(_ *http.Request, c *connection) {
 			c.headed(s.body[k:], "206 Partial Content", fmt.Sprintf("Content-Range: bytes %d-%d/%d", k, len(s.body)-1, len(s.body)), "Content-Encoding: gzip")
 		})
 	}},
-	"trailing garbage": {end: Damaged, over: true, play: func(s *server, k int) {
+	"trailing garbage": {end: fetch.Damaged, over: true, play: func(s *server, k int) {
 		s.body = append(s.body[:len(s.body):len(s.body)], bytes.Repeat([]byte("g"), k)...)
 	}},
-	"a byte is another": {end: Damaged, over: true, play: func(s *server, k int) {
+	"a byte is another": {end: fetch.Damaged, over: true, play: func(s *server, k int) {
 		s.body = bytes.Clone(s.body)
 		s.body[k-1] ^= 0xff
 	}},
-	"a length that is too small": {end: Damaged, over: true, play: func(s *server, k int) {
+	"a length that is too small": {end: fetch.Damaged, over: true, play: func(s *server, k int) {
 		s.body = s.body[:len(s.body)-k]
 	}},
 }
@@ -183,7 +185,7 @@ func TestFaultsAtEveryByte(t *testing.T) {
 	}
 }
 
-func atByte(t *testing.T, dir string, body []byte, k int, end Problem, anew, over bool, play func(*server, int)) {
+func atByte(t *testing.T, dir string, body []byte, k int, end fetch.Problem, anew, over bool, play func(*server, int)) {
 	t.Helper()
 	s := serve(t, body)
 	defer func() { _ = s.l.Close() }()
@@ -201,7 +203,7 @@ func atByte(t *testing.T, dir string, body []byte, k int, end Problem, anew, ove
 		}
 	}
 	// A part of one byte does not show yet that it is an archive.
-	if said := len(w.heard(Anew)) > 0; said != anew && k > 1 {
+	if said := len(w.heard(fetch.Anew)) > 0; said != anew && k > 1 {
 		t.Errorf("from the first byte on: %v, want %v", said, anew)
 	}
 	if !anew {
@@ -238,27 +240,27 @@ func contiguous(t testing.TB, all []asked) {
 }
 
 // judging is a prover that says the same of everything.
-type judging Verdict
+type judging fetch.Verdict
 
-func (j judging) Prove(string) (Proof, error) { return saying{Verdict(j)}, nil }
+func (j judging) Prove(string) (Proof, error) { return saying{fetch.Verdict(j)}, nil }
 
-type saying struct{ v Verdict }
+type saying struct{ v fetch.Verdict }
 
-func (saying) Write(p []byte) (int, error) { return len(p), nil }
-func (s saying) Verdict() (Verdict, error) { return s.v, nil }
-func (saying) Close() error                { return nil }
+func (saying) Write(p []byte) (int, error)       { return len(p), nil }
+func (s saying) Verdict() (fetch.Verdict, error) { return s.v, nil }
+func (saying) Close() error                      { return nil }
 
 // What could not be checked gets no final name either, and is not called damaged.
 func TestUnprovenIsNotDamaged(t *testing.T) {
 	t.Parallel()
 	s := serve(t, archive(t, 100, 1))
 	for _, c := range []struct {
-		v    Verdict
-		p    Problem
+		v    fetch.Verdict
+		p    fetch.Problem
 		file string
 	}{
-		{Verdict{Unseen: true, Words: "2 tables are encrypted", Report: []byte("all of it")}, Unproven, name + ".unproven"},
-		{Verdict{Words: "a block is not as it was written", Report: []byte("all of it")}, Damaged, name + ".damaged"},
+		{fetch.Verdict{Unseen: true, Words: "2 tables are encrypted", Report: []byte("all of it")}, fetch.Unproven, name + ".unproven"},
+		{fetch.Verdict{Words: "a block is not as it was written", Report: []byte("all of it")}, fetch.Damaged, name + ".damaged"},
 	} {
 		w := want(t, t.TempDir(), s.link())
 		w.opt.Prover = judging(c.v)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"atlas-restore/state/fetch"
 )
 
 // Prover judges archives while they are fetched.
@@ -21,18 +23,8 @@ type Proof interface {
 
 	// Verdict judges what was written; nothing more comes. An error says that the proof could
 	// not be made, which is no word about the archive.
-	Verdict() (Verdict, error)
+	Verdict() (fetch.Verdict, error)
 	Close() error
-}
-
-// Verdict is what a proof has shown.
-type Verdict struct {
-	Proven bool   // the archive may bear its final name
-	Unseen bool   // not proven, and no damage was seen either: some of it could not be checked
-	Short  bool   // not proven, and as far as can be seen only because its end is missing
-	Words  string // one sentence: what was proven, or what is wrong
-	Report []byte // a text in full, kept beside an archive that is not proven; may be empty
-	SHA256 string // in hex; empty where the prover makes none
 }
 
 // follower has a proof read a file from its beginning, behind the one who writes it. So the
@@ -105,7 +97,7 @@ func (f *follower) read() int64 {
 
 // verdict waits until the proof has read everything, and has it judge. If ctx ends before, the
 // error is ctx's.
-func (f *follower) verdict(ctx context.Context) (Verdict, error) {
+func (f *follower) verdict(ctx context.Context) (fetch.Verdict, error) {
 	f.mu.Lock()
 	f.whole = true
 	f.mu.Unlock()
@@ -114,11 +106,11 @@ func (f *follower) verdict(ctx context.Context) (Verdict, error) {
 	case <-f.done:
 	case <-ctx.Done():
 		f.drop()
-		return Verdict{}, ctx.Err() //nolint:wrapcheck // the caller knows it
+		return fetch.Verdict{}, ctx.Err() //nolint:wrapcheck // the caller knows it
 	}
 	if f.err != nil {
 		_ = f.proof.Close()
-		return Verdict{}, fmt.Errorf("reading for the proof: %w", f.err)
+		return fetch.Verdict{}, fmt.Errorf("reading for the proof: %w", f.err)
 	}
 	v, err := f.proof.Verdict()
 	_ = f.proof.Close() // it has said what it had to say

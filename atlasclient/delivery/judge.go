@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"atlas-restore/state/fetch"
 )
 
 // judge waits for the proof, and gives the file the name that it deserves. It is to be fetched
@@ -17,14 +19,14 @@ func (t *transfer) judge(ctx context.Context) (again bool, err error) {
 	if err := t.secure(t.side); err != nil {
 		return false, err
 	}
-	t.tell(t.event(Judged))
+	t.tell(t.event(fetch.Judged))
 	v, err := t.proof.verdict(ctx)
 	t.proof = nil
 	switch {
 	case ctx.Err() != nil:
 		return false, t.left(ctx)
 	case err != nil:
-		return false, &Error{Problem: ProofFailed, Why: "proving " + t.name + ": " + problem(err).Why, Advice: "All bytes are there, and kept. Run the same again: no link is needed for it.", cause: err}
+		return false, &fetch.Error{Problem: fetch.ProofFailed, Why: "proving " + t.name + ": " + problem(err).Why, Advice: "All bytes are there, and kept. Run the same again: no link is needed for it.", Cause: err}
 	case !v.Proven && v.Short && t.unsure:
 		t.side.Whole, t.side.Total, t.unsure = false, -1, false
 		if err := t.save(t.side); err != nil {
@@ -45,7 +47,7 @@ func (t *transfer) publish() error {
 		if err != nil {
 			return diskFault("looking for", t.name, err)
 		}
-		return &Error{Problem: Exists, Why: fmt.Sprintf("a file %s has come meanwhile", t.path(t.name)), Advice: "What was fetched is whole and proven, and kept beside it as .part."}
+		return &fetch.Error{Problem: fetch.Exists, Why: fmt.Sprintf("a file %s has come meanwhile", t.path(t.name)), Advice: "What was fetched is whole and proven, and kept beside it as .part."}
 	}
 	err := t.disk.Sync()
 	if err == nil {
@@ -78,14 +80,14 @@ func (t *transfer) tidy() error {
 }
 
 // setAside keeps a file that is not proven under a name that says so, with the report.
-func (t *transfer) setAside(v Verdict) error {
-	e := &Error{
-		Problem: Damaged, Why: fmt.Sprintf("%s is whole and damaged: %s", t.name, v.Words),
+func (t *transfer) setAside(v fetch.Verdict) error {
+	e := &fetch.Error{
+		Problem: fetch.Damaged, Why: fmt.Sprintf("%s is whole and damaged: %s", t.name, v.Words),
 		Advice: "Fetch it again with another download job for the same snapshot; if that is damaged too, take another snapshot.",
 	}
 	ending := damagedEnding
 	if v.Unseen {
-		ending, e.Problem, e.Why = unseenEnding, Unproven, fmt.Sprintf("%s is whole and not proven: %s", t.name, v.Words)
+		ending, e.Problem, e.Why = unseenEnding, fetch.Unproven, fmt.Sprintf("%s is whole and not proven: %s", t.name, v.Words)
 		e.Advice = "No damage was seen either. The report says what could not be checked, and why."
 	}
 	report := v.Report
@@ -100,7 +102,7 @@ func (t *transfer) setAside(v Verdict) error {
 		failed := diskFault("setting aside", t.name, err)
 		e.Why += "; " + failed.Why
 		e.Advice += " It is kept as " + t.name + partEnding + "."
-		e.cause = failed.cause
+		e.Cause = failed.Cause
 		return e
 	}
 	t.aside = t.name + ending

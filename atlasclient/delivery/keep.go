@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"time"
+
+	"atlas-restore/state/fetch"
 )
 
 // saveEvery is how many bytes a crash of the machine may cost.
@@ -59,10 +61,10 @@ func (t *transfer) proveAgain(ctx context.Context) error {
 		t.at = 0 // nothing of it is a part
 		return t.left(ctx)
 	case err != nil:
-		return &Error{Problem: ProofFailed, Why: "proving " + t.name + ": " + problem(err).Why, cause: err}
+		return &fetch.Error{Problem: fetch.ProofFailed, Why: "proving " + t.name + ": " + problem(err).Why, Cause: err}
 	case !v.Proven:
 		t.at = 0
-		return &Error{Problem: Exists, Why: fmt.Sprintf("a file %s is there, and it is not proven: %s", t.path(t.name), v.Words), Advice: "Move it away, or give another directory with --out DIR."}
+		return &fetch.Error{Problem: fetch.Exists, Why: fmt.Sprintf("a file %s is there, and it is not proven: %s", t.path(t.name), v.Words), Advice: "Move it away, or give another directory with --out DIR."}
 	}
 	t.finished = true
 	return t.tidy()
@@ -86,8 +88,8 @@ func (t *transfer) takeUp() (bool, error) {
 		return false, nil
 	}
 	if side.Snapshot != t.order.Snapshot || side.ReplicaSet != t.file.ReplicaSet {
-		return false, &Error{
-			Problem: Foreign, Why: fmt.Sprintf("%s was begun for another snapshot or replica set", t.path(t.name+partEnding)),
+		return false, &fetch.Error{
+			Problem: fetch.Foreign, Why: fmt.Sprintf("%s was begun for another snapshot or replica set", t.path(t.name+partEnding)),
 			Advice: "Move it and its .part.json away, or give another directory with --out DIR.",
 		}
 	}
@@ -139,9 +141,9 @@ func (t *transfer) create() error {
 // empty gives up what is there. The sidecar says so first.
 func (t *transfer) empty(why string) error {
 	if t.anews++; t.anews > mostAnews {
-		return &Error{Problem: BadAnswer, Host: t.host, Why: fmt.Sprintf("it had to be begun from the first byte %d times, the last because %s", t.anews, why)}
+		return &fetch.Error{Problem: fetch.BadAnswer, Host: t.host, Why: fmt.Sprintf("it had to be begun from the first byte %d times, the last because %s", t.anews, why)}
 	}
-	e := t.event(Anew)
+	e := t.event(fetch.Anew)
 	e.Text = why
 	t.tell(e)
 	if err := t.keep.wait(); err != nil {
@@ -170,7 +172,7 @@ func seek(f file, at int64) error {
 func (t *transfer) startProof() error {
 	p, err := t.opt.Prover.Prove(t.name)
 	if err != nil {
-		return &Error{Problem: ProofFailed, Why: "beginning the proof of " + t.name + ": " + problem(err).Why, cause: err}
+		return &fetch.Error{Problem: fetch.ProofFailed, Why: "beginning the proof of " + t.name + ": " + problem(err).Why, Cause: err}
 	}
 	t.proof = follow(t.out, p, t.at)
 	return nil
@@ -217,7 +219,7 @@ func (t *transfer) close(unfinished bool) error {
 	if unfinished && t.side.Snapshot != "" && t.at != t.side.Offset {
 		t.side.Offset = t.at
 		failed := t.secure(t.side)
-		if failed != nil && problem(failed).Problem == Space && t.at > 0 {
+		if failed != nil && problem(failed).Problem == fetch.Space && t.at > 0 {
 			t.at -= min(t.at, roomForSidecar) // what says where to go on is worth more than the last bytes
 			t.side.Offset = t.at
 			if failed = t.out.Truncate(t.at); failed == nil {

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"atlas-restore/state"
+	"atlas-restore/state/fetch"
 )
 
 // The test binary is its own victim: with these variables it fetches a link, and is killed
@@ -38,8 +39,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func killedOrder(dir, link string) Order {
-	return Order{Dir: dir, Job: "job1", Snapshot: "snapshot1", Files: []File{{Name: name, Link: state.NewSecret(link)}}}
+func killedOrder(dir, link string) fetch.Order {
+	return fetch.Order{Dir: dir, Job: "job1", Snapshot: "snapshot1", Files: []fetch.File{{Name: name, Link: state.NewSecret(link)}}}
 }
 
 // deadly is a disk that kills the process before one of its operations.

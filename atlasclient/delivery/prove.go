@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"atlas-restore/state/fetch"
 	"atlas-restore/state/proof"
 	"atlas-restore/state/text"
 )
@@ -41,11 +42,11 @@ type pass struct {
 func (p *pass) Write(b []byte) (int, error) { return p.out.Write(b) } //nolint:wrapcheck // the proof's own
 
 // Verdict implements Proof.
-func (p *pass) Verdict() (Verdict, error) {
+func (p *pass) Verdict() (fetch.Verdict, error) {
 	_ = p.out.Close() // a pipe's never fails
 	<-p.done
 	if p.err != nil {
-		return Verdict{}, p.err
+		return fetch.Verdict{}, p.err
 	}
 	return verdictOf(p.report), nil
 }
@@ -59,8 +60,8 @@ func (p *pass) Close() error {
 }
 
 // verdictOf is what a report comes to.
-func verdictOf(r proof.Report) Verdict {
-	v := Verdict{Proven: r.Verdict == proof.Sound, Unseen: r.Verdict == proof.Unchecked, Short: r.Cut, SHA256: r.SHA256}
+func verdictOf(r proof.Report) fetch.Verdict {
+	v := fetch.Verdict{Proven: r.Verdict == proof.Sound, Unseen: r.Verdict == proof.Unchecked, Short: r.Cut, SHA256: r.SHA256}
 	sound, all := 0, 0
 	var bad []string
 	count := func(what string, verdict proof.Verdict, why string) {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"atlas-restore/state/fetch"
 )
 
 // What a real WiredTiger wrote is fetched and judged as it is, also where it comes in two parts:
@@ -14,12 +16,12 @@ import (
 func TestFetchedAndProven(t *testing.T) {
 	t.Parallel()
 	for archive, c := range map[string]struct {
-		p     Problem
+		p     fetch.Problem
 		words string
 	}{
 		"sound-crash-journal":    {"", "10 of 10 tables: every block that the snapshot reaches is as WiredTiger wrote it"},
-		"damaged-leaf-byte":      {Damaged, "7 of 8 tables are sound; shop.items0 ("},
-		"damaged-tar-ends-early": {Damaged, "8 of 8 tables are sound; the .tar.gz is damaged: its tar ends"},
+		"damaged-leaf-byte":      {fetch.Damaged, "7 of 8 tables are sound; shop.items0 ("},
+		"damaged-tar-ends-early": {fetch.Damaged, "8 of 8 tables are sound; the .tar.gz is damaged: its tar ends"},
 	} {
 		raw, err := os.ReadFile(filepath.Join("../../../shared/samples/wiredtiger", archive+".tar.gz"))
 		if errors.Is(err, os.ErrNotExist) {
@@ -32,7 +34,7 @@ func TestFetchedAndProven(t *testing.T) {
 		s.second(len(raw)/2, func(_ *http.Request, c *connection) { c.headed(nil, "410 Gone", "Content-Length: 0") })
 		w := want(t, t.TempDir(), s.link())
 		w.opt.Prover = BlockChecksums{Notes: t.TempDir()}
-		w.ends(Stale)
+		w.ends(fetch.Stale)
 		s.play = nil
 		if c.p == "" {
 			w.fetchedFrom(s)

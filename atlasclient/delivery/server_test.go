@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/fetch"
 )
 
 // thorough says whether what is rare is tried for long, as the gate does.
@@ -74,9 +75,9 @@ func (p *oneProof) Close() error {
 	return nil
 }
 
-func (p *oneProof) Verdict() (Verdict, error) {
+func (p *oneProof) Verdict() (fetch.Verdict, error) {
 	sum := sha256.Sum256(p.got.Bytes())
-	v := Verdict{SHA256: hex.EncodeToString(sum[:])}
+	v := fetch.Verdict{SHA256: hex.EncodeToString(sum[:])}
 	rest := bytes.NewReader(p.got.Bytes())
 	z, err := gzip.NewReader(rest)
 	if err == nil {
@@ -219,13 +220,13 @@ func (s *server) link() string {
 // wanted is a download that is fetched, and what was told of it.
 type wanted struct {
 	t     testing.TB
-	order Order
+	order fetch.Order
 	opt   Options
 	proof *unpacked
 	disk  *memory
 
 	mu     sync.Mutex
-	events []Event
+	events []fetch.Event
 }
 
 const name = "orders.tar.gz"
@@ -234,9 +235,9 @@ const name = "orders.tar.gz"
 func want(t testing.TB, dir string, links ...string) *wanted {
 	t.Helper()
 	w := &wanted{t: t, proof: &unpacked{}, disk: newMemory()}
-	w.order = Order{Dir: dir, Job: "job1", Snapshot: "snapshot1"}
+	w.order = fetch.Order{Dir: dir, Job: "job1", Snapshot: "snapshot1"}
 	for i, link := range links {
-		f := File{Name: name, Link: state.NewSecret(link)}
+		f := fetch.File{Name: name, Link: state.NewSecret(link)}
 		if len(links) > 1 {
 			f.Name, f.ReplicaSet = fmt.Sprintf("orders_shard-%d.tar.gz", i), fmt.Sprintf("shard-%d", i)
 		}
@@ -244,7 +245,7 @@ func want(t testing.TB, dir string, links ...string) *wanted {
 	}
 	w.opt = Options{
 		Prover: w.proof,
-		Tell: func(e Event) {
+		Tell: func(e fetch.Event) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.events = append(w.events, e)
@@ -255,13 +256,13 @@ func want(t testing.TB, dir string, links ...string) *wanted {
 	return w
 }
 
-func (w *wanted) fetch() (Result, error) {
+func (w *wanted) fetch() (fetch.Result, error) {
 	w.t.Helper()
 	return w.fetchUnder(w.t.Context())
 }
 
 // fetchUnder fetches, and holds what must be after every fetch whatsoever.
-func (w *wanted) fetchUnder(ctx context.Context) (Result, error) {
+func (w *wanted) fetchUnder(ctx context.Context) (fetch.Result, error) {
 	w.t.Helper()
 	r, err := Fetch(ctx, w.order, w.opt)
 	if (err == nil) != (len(r) > 0 && r.Proven() == len(r)) {
@@ -316,17 +317,17 @@ func (w *wanted) has(body []byte) {
 }
 
 // ends has the fetch end with a problem, the final name absent.
-func (w *wanted) ends(p Problem) {
+func (w *wanted) ends(p fetch.Problem) {
 	w.t.Helper()
 	_ = w.end(p)
 }
 
 // end is what ends tells.
-func (w *wanted) end(p Problem) *Error {
+func (w *wanted) end(p fetch.Problem) *fetch.Error {
 	w.t.Helper()
 	r, err := w.fetch()
 	w.has(nil)
-	var e *Error
+	var e *fetch.Error
 	if !errors.As(err, &e) || e.Problem != p {
 		w.t.Fatalf("it ends with %v, want %s\n%v\n%s", err, p, r, w.story())
 	}
@@ -346,7 +347,7 @@ func (w *wanted) story() string {
 	return b.String()
 }
 
-func (w *wanted) heard(k Kind) (all []Event) {
+func (w *wanted) heard(k fetch.Kind) (all []fetch.Event) {
 	for _, e := range w.events {
 		if e.Kind == k {
 			all = append(all, e)

@@ -20,6 +20,7 @@ import (
 	"atlas-restore/atlasclient/delivery"
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/state"
+	"atlas-restore/state/fetch"
 )
 
 // trainee downloads from the embedded Atlas, with no more than its API.
@@ -73,7 +74,7 @@ func (u *trainee) api(method, path, body string) map[string]any {
 }
 
 // job makes a download job of the newest snapshot of a cluster, and waits until it is ready.
-func (u *trainee) job(project, cluster string) delivery.Order {
+func (u *trainee) job(project, cluster string) fetch.Order {
 	u.t.Helper()
 	path := fmt.Sprintf("/groups/%s/clusters/%s/backup/restoreJobs", u.s.ProjectID(project), cluster)
 	made := u.api(http.MethodPost, path, fmt.Sprintf(`{"deliveryType":"download","snapshotId":%q}`, u.s.NewestSnapshot(project, cluster).ID))
@@ -81,10 +82,10 @@ func (u *trainee) job(project, cluster string) delivery.Order {
 	return u.order(path+"/"+made["id"].(string), cluster)
 }
 
-func (u *trainee) order(path, cluster string) delivery.Order {
+func (u *trainee) order(path, cluster string) fetch.Order {
 	u.t.Helper()
 	job := u.api(http.MethodGet, path, "")
-	o := delivery.Order{Dir: u.t.TempDir(), Job: job["id"].(string), Snapshot: job["snapshotId"].(string)}
+	o := fetch.Order{Dir: u.t.TempDir(), Job: job["id"].(string), Snapshot: job["snapshotId"].(string)}
 	var err error
 	if o.ExpiresAt, err = time.Parse(time.RFC3339, job["expiresAt"].(string)); err != nil {
 		u.t.Fatal(err)
@@ -93,12 +94,12 @@ func (u *trainee) order(path, cluster string) delivery.Order {
 		for _, p := range parts {
 			c := p.(map[string]any)
 			link, _ := c["downloadUrl"].(string)
-			o.Files = append(o.Files, delivery.File{Name: delivery.FileName(cluster, c["replicaSetName"].(string), time.Time{}), ReplicaSet: c["replicaSetName"].(string), Link: state.NewSecret(link)})
+			o.Files = append(o.Files, fetch.File{Name: fetch.FileName(cluster, c["replicaSetName"].(string), time.Time{}), ReplicaSet: c["replicaSetName"].(string), Link: state.NewSecret(link)})
 		}
 		return o
 	}
 	for _, l := range job["deliveryUrl"].([]any) {
-		o.Files = append(o.Files, delivery.File{Name: delivery.FileName(cluster, "", u.s.Now()), Link: state.NewSecret(l.(string))})
+		o.Files = append(o.Files, fetch.File{Name: fetch.FileName(cluster, "", u.s.Now()), Link: state.NewSecret(l.(string))})
 	}
 	return o
 }
@@ -122,7 +123,7 @@ type walk struct{ bytes.Buffer }
 
 func (w *walk) Close() error { return nil }
 
-func (w *walk) Verdict() (delivery.Verdict, error) {
+func (w *walk) Verdict() (fetch.Verdict, error) {
 	z, err := gzip.NewReader(&w.Buffer)
 	files := 0
 	if err == nil {
@@ -134,9 +135,9 @@ func (w *walk) Verdict() (delivery.Verdict, error) {
 		}
 	}
 	if err != nil {
-		return delivery.Verdict{Words: err.Error()}, nil
+		return fetch.Verdict{Words: err.Error()}, nil
 	}
-	return delivery.Verdict{Proven: true, Words: fmt.Sprintf("%d files", files-1)}, nil
+	return fetch.Verdict{Proven: true, Words: fmt.Sprintf("%d files", files-1)}, nil
 }
 
 // What the embedded Atlas delivers is fetched, and it takes the archive for fetched.
@@ -157,8 +158,8 @@ func TestFromTheEmbeddedAtlas(t *testing.T) {
 	}
 	o.Dir = t.TempDir()
 	_, err = delivery.Fetch(t.Context(), o, u.options())
-	var e *delivery.Error
-	if !errors.As(err, &e) || e.Problem != delivery.Stale || e.Status != http.StatusGone {
+	var e *fetch.Error
+	if !errors.As(err, &e) || e.Problem != fetch.Stale || e.Status != http.StatusGone {
 		t.Errorf("elsewhere: %v", err)
 	}
 }
@@ -171,9 +172,9 @@ func TestLessonTruncatedArchive(t *testing.T) {
 	u.s.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/delivery/", Drop: simulator.AfterCommit})
 	o := u.job("Payments", "orders-prod")
 	opt := u.options()
-	var story []delivery.Kind
-	opt.Tell = func(e delivery.Event) {
-		if e.Kind != delivery.Moved && e.Kind != delivery.Note {
+	var story []fetch.Kind
+	opt.Tell = func(e fetch.Event) {
+		if e.Kind != fetch.Moved && e.Kind != fetch.Note {
 			story = append(story, e.Kind)
 		}
 	}
@@ -196,20 +197,20 @@ func TestLessonExpiredLink(t *testing.T) {
 	u.s.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/delivery/", Drop: simulator.AfterCommit})
 	o := u.job("Payments", "orders-prod")
 	opt := u.options()
-	opt.Tell = func(e delivery.Event) {
-		if e.Kind == delivery.Again {
+	opt.Tell = func(e fetch.Event) {
+		if e.Kind == fetch.Again {
 			u.s.ExpireJob(o.Job)
 		}
 	}
 	r, err := delivery.Fetch(t.Context(), o, opt)
-	var e *delivery.Error
-	if !errors.As(err, &e) || e.Problem != delivery.Stale || r[0].State != delivery.Kept || r[0].Bytes < 100_000 {
+	var e *fetch.Error
+	if !errors.As(err, &e) || e.Problem != fetch.Stale || r[0].State != fetch.Kept || r[0].Bytes < 100_000 {
 		t.Fatalf("%v %+v", err, r)
 	}
 	if _, err := os.Stat(filepath.Join(o.Dir, r[0].Name)); !os.IsNotExist(err) {
 		t.Errorf("the final name: %v", err)
 	}
-	opt.Renew = func(_ context.Context, old delivery.Order) (delivery.Order, error) {
+	opt.Renew = func(_ context.Context, old fetch.Order) (fetch.Order, error) {
 		next := u.job("Payments", "orders-prod")
 		next.Files[0].Name = old.Files[0].Name
 		return next, nil
@@ -238,7 +239,7 @@ func TestLessonMissingShard(t *testing.T) {
 	hidden := o.Files[1].Link
 	o.Files[1].Link = state.Secret{}
 	r, err := delivery.Fetch(t.Context(), o, u.options())
-	if err == nil || r.Proven() != len(o.Files)-1 || r[1].Err.Problem != delivery.NoLink {
+	if err == nil || r.Proven() != len(o.Files)-1 || r[1].Err.Problem != fetch.NoLink {
 		t.Fatalf("%v %+v", err, r)
 	}
 	o.Files[1].Link = hidden

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/fetch"
 )
 
 // pipes is a network in memory, whose clock is that of a synctest bubble.
@@ -83,7 +84,7 @@ func TestStallAtEveryByte(t *testing.T) {
 				t.Errorf("at byte %d it took %s", k, took)
 			}
 			contiguous(t, s.requests())
-			if again := w.heard(Again); len(again) != 1 || again[0].Err.Problem != Stalled || again[0].Try != 2 || again[0].Of != mostTries {
+			if again := w.heard(fetch.Again); len(again) != 1 || again[0].Err.Problem != fetch.Stalled || again[0].Try != 2 || again[0].Of != mostTries {
 				t.Errorf("at byte %d: %+v", k, again)
 			}
 		})
@@ -103,7 +104,7 @@ func TestGivesUp(t *testing.T) {
 			return true
 		}
 		began := time.Now()
-		e := w.end(Trouble)
+		e := w.end(fetch.Trouble)
 		if !strings.Contains(e.Why, "given up after 8 tries") || e.Status != 502 {
 			t.Errorf("%+v", e)
 		}
@@ -113,7 +114,7 @@ func TestGivesUp(t *testing.T) {
 		if took := time.Since(began); took > mostTries*longestPause {
 			t.Errorf("it took %s", took)
 		}
-		for _, again := range w.heard(Again) {
+		for _, again := range w.heard(fetch.Again) {
 			if again.In <= 0 || again.In > longestPause || again.Err == nil || again.Done != 50 {
 				t.Errorf("%+v", again)
 			}
@@ -124,7 +125,7 @@ func TestGivesUp(t *testing.T) {
 // A server that asks for a rest gets it; one that wants to be left for long is left.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
-	for after, end := range map[string]Problem{"120": "", "86400": Trouble} {
+	for after, end := range map[string]fetch.Problem{"120": "", "86400": fetch.Trouble} {
 		inTime(t, archive(t, 100, 1), func(t testing.TB, s *server, w *wanted) {
 			s.first(func(_ *http.Request, c *connection) { c.headed(nil, "429 Slow Down", "Retry-After: "+after) })
 			began := time.Now()
@@ -160,12 +161,12 @@ func TestSlow(t *testing.T) {
 	inTime(t, archive(t, 200_000, 1), func(t testing.TB, s *server, w *wanted) {
 		s.first(func(r *http.Request, c *connection) { s.trickle(r, c, 1000, time.Second) })
 		w.fetchedFrom(s)
-		again := w.heard(Again)
-		if len(again) != 1 || again[0].Err.Problem != Slow || again[0].Done < 60_000 || again[0].Done > 62_000 {
+		again := w.heard(fetch.Again)
+		if len(again) != 1 || again[0].Err.Problem != fetch.Slow || again[0].Done < 60_000 || again[0].Done > 62_000 {
 			t.Fatalf("%+v", again)
 		}
 		contiguous(t, s.requests())
-		moved := w.heard(Moved)
+		moved := w.heard(fetch.Moved)
 		if e := moved[40]; e.Speed < 900 || e.Speed > 1200 || e.Left < 130*time.Second || e.Left > 190*time.Second || e.Total != int64(len(s.body)) {
 			t.Errorf("after 40 s: %+v", e)
 		}
@@ -178,7 +179,7 @@ func TestLimit(t *testing.T) {
 	inTime(t, archive(t, 100_000, 1), func(t testing.TB, s *server, w *wanted) {
 		w.opt.Limit = NewLimit(1000)
 		began := time.Now()
-		w.opt.Tell = func(e Event) {
+		w.opt.Tell = func(e fetch.Event) {
 			if e.Done > 50_000 {
 				w.opt.Limit.Set(2000) // while it runs
 			}
@@ -198,7 +199,7 @@ func TestExpiry(t *testing.T) {
 	t.Parallel()
 	inTime(t, archive(t, 100, 1), func(t testing.TB, s *server, w *wanted) {
 		w.order.ExpiresAt = time.Now()
-		if e := w.end(Stale); !strings.Contains(e.Why, "over since 00:00:00 UTC") || !strings.Contains(e.Advice, "another download job") {
+		if e := w.end(fetch.Stale); !strings.Contains(e.Why, "over since 00:00:00 UTC") || !strings.Contains(e.Advice, "another download job") {
 			t.Errorf("%+v", e)
 		}
 		if n := len(s.requests()); n != 0 {
@@ -210,7 +211,7 @@ func TestExpiry(t *testing.T) {
 			c.headed(s.body[:50], "206 Partial Content", fmt.Sprintf("Content-Range: bytes 0-%d/%d", len(s.body)-1, len(s.body)), "ETag: "+s.etag,
 				"Date: "+time.Now().Add(2*time.Hour).UTC().Format(http.TimeFormat))
 		})
-		w.ends(Stale)
+		w.ends(fetch.Stale)
 		if n := len(s.requests()); n != 1 {
 			t.Errorf("asked %d times", n)
 		}
@@ -244,7 +245,7 @@ func TestRenewal(t *testing.T) {
 			return true
 		}
 		renewals := 0
-		w.opt.Renew = func(_ context.Context, o Order) (Order, error) {
+		w.opt.Renew = func(_ context.Context, o fetch.Order) (fetch.Order, error) {
 			renewals++
 			o.Files = slices.Clone(o.Files)
 			for i := range o.Files {
@@ -270,13 +271,15 @@ func TestRenewal(t *testing.T) {
 			c.headed(nil, "410 Gone", "Content-Length: 0")
 			return true
 		}
-		w.opt.Renew = func(_ context.Context, o Order) (Order, error) { renewals++; return o, nil }
-		w.ends(Stale)
+		w.opt.Renew = func(_ context.Context, o fetch.Order) (fetch.Order, error) { renewals++; return o, nil }
+		w.ends(fetch.Stale)
 		if renewals != 1+mostRenewals {
 			t.Errorf("new links were asked for %d times", renewals)
 		}
-		w.opt.Renew = func(context.Context, Order) (Order, error) { return Order{}, errors.New("CANNOT_DO_THAT") }
-		if e := w.end(Stale); !strings.Contains(e.Why, "Atlas gave no other link: CANNOT_DO_THAT") {
+		w.opt.Renew = func(context.Context, fetch.Order) (fetch.Order, error) {
+			return fetch.Order{}, errors.New("CANNOT_DO_THAT")
+		}
+		if e := w.end(fetch.Stale); !strings.Contains(e.Why, "Atlas gave no other link: CANNOT_DO_THAT") {
 			t.Errorf("%+v", e)
 		}
 	})
@@ -294,7 +297,7 @@ func TestLeaving(t *testing.T) {
 			_, _ = io.Copy(io.Discard, c)
 		})
 		r, err := w.fetchUnder(ctx)
-		if !errors.Is(err, context.Canceled) || r[0].State != Kept || r[0].Bytes != 500 || r[0].Err.Problem != Left || r[0].Path == "" {
+		if !errors.Is(err, context.Canceled) || r[0].State != fetch.Kept || r[0].Bytes != 500 || r[0].Err.Problem != fetch.Left || r[0].Path == "" {
 			t.Errorf("%v %+v", err, r)
 		}
 		w.has(nil)
@@ -314,7 +317,7 @@ func TestLinkEndsFirst(t *testing.T) {
 		w.order.ExpiresAt = time.Now().Add(40 * time.Second)
 		s.first(func(r *http.Request, c *connection) { s.trickle(r, c, 20_000, time.Second) })
 		w.fetchedFrom(s) // a connection that stands is left alone
-		notes := w.heard(Note)
+		notes := w.heard(fetch.Note)
 		if len(notes) != 1 || !strings.Contains(notes[0].Text, "and the link ends in 2") {
 			t.Errorf("%+v", notes)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"atlas-restore/state/fetch"
 	"atlas-restore/state/text"
 )
 
@@ -27,7 +28,7 @@ type transfer struct {
 
 	i    int
 	name string
-	file File
+	file fetch.File
 
 	out   file
 	side  sidecar
@@ -47,13 +48,13 @@ type transfer struct {
 	anews    int
 	slow     int
 	late     bool // it was said that the link ends first
-	verdict  Verdict
+	verdict  fetch.Verdict
 	finished bool   // it bears its final name
 	aside    string // the name under which it is kept, not proven
 }
 
 // fetch brings the file to its end, whichever that is.
-func (t *transfer) fetch(ctx context.Context) Fetched {
+func (t *transfer) fetch(ctx context.Context) fetch.Fetched {
 	t.side.Total = -1
 	err := t.toTheEnd(ctx)
 	t.needs[t.i].Store(0)
@@ -61,19 +62,19 @@ func (t *transfer) fetch(ctx context.Context) Fetched {
 		t.proof.drop()
 	}
 	err = errors.Join(err, t.close(err != nil && !t.finished && t.aside == ""))
-	out := Fetched{Name: t.name, ReplicaSet: t.file.ReplicaSet, Bytes: t.at, Total: t.side.Total, Verdict: t.verdict, State: Untouched}
+	out := fetch.Fetched{Name: t.name, ReplicaSet: t.file.ReplicaSet, Bytes: t.at, Total: t.side.Total, Verdict: t.verdict, State: fetch.Untouched}
 	switch {
 	case t.finished:
-		out.State, out.Path = Proven, t.path(t.name)
+		out.State, out.Path = fetch.Proven, t.path(t.name)
 	case t.aside != "":
-		out.State, out.Path = Aside, t.path(t.aside)
+		out.State, out.Path = fetch.Aside, t.path(t.aside)
 	case t.at > 0:
-		out.State, out.Path = Kept, t.path(t.name+partEnding)
+		out.State, out.Path = fetch.Kept, t.path(t.name+partEnding)
 	}
 	if err != nil {
 		out.Err = problem(err)
-		if out.State == Proven { // its name is there, and is not safe yet
-			out.State = Kept
+		if out.State == fetch.Proven { // its name is there, and is not safe yet
+			out.State = fetch.Kept
 		}
 	}
 	return out
@@ -91,7 +92,7 @@ func (t *transfer) toTheEnd(ctx context.Context) error {
 		if err != nil || !again {
 			return err
 		}
-		if err := t.pause(ctx, &Error{Problem: Cut, Host: t.host, Why: "the connection to " + t.host + " ended before the file did, without saying so"}); err != nil {
+		if err := t.pause(ctx, &fetch.Error{Problem: fetch.Cut, Host: t.host, Why: "the connection to " + t.host + " ended before the file did, without saying so"}); err != nil {
 			return err
 		}
 	}
@@ -104,12 +105,12 @@ func (t *transfer) all(ctx context.Context) error {
 			return t.left(ctx)
 		}
 		links, private, expires, generation := t.links(t.i)
-		var err *Error
+		var err *fetch.Error
 		switch now := t.now(); {
 		case len(links) == 0:
-			err = &Error{Problem: NoLink, Why: "Atlas lists no link for " + t.name, Advice: "The download is not complete without it. Look at the job again: a link may come late."}
+			err = &fetch.Error{Problem: fetch.NoLink, Why: "Atlas lists no link for " + t.name, Advice: "The download is not complete without it. Look at the job again: a link may come late."}
 		case !expires.IsZero() && !now.Before(expires):
-			err = &Error{Problem: Stale, Why: fmt.Sprintf("the link's time is over since %s", expires.UTC().Format("15:04:05 UTC")), Advice: askAnother}
+			err = &fetch.Error{Problem: fetch.Stale, Why: fmt.Sprintf("the link's time is over since %s", expires.UTC().Format("15:04:05 UTC")), Advice: askAnother}
 		default:
 			err = t.attempt(ctx, links, private)
 		}
@@ -117,7 +118,7 @@ func (t *transfer) all(ctx context.Context) error {
 		case err == nil:
 		case ctx.Err() != nil:
 			return t.left(ctx)
-		case err.Problem == Stale, err.Problem == NoLink:
+		case err.Problem == fetch.Stale, err.Problem == fetch.NoLink:
 			if renewed := t.newLinks(ctx, generation, err); renewed != nil {
 				return renewed
 			}
@@ -133,9 +134,9 @@ func (t *transfer) all(ctx context.Context) error {
 const askAnother = "Make another download job for the same snapshot: it erases nothing. With its links the same order goes on where this one ended."
 
 // newLinks asks for links in the place of some that are not good any more.
-func (t *transfer) newLinks(ctx context.Context, generation int, why *Error) error {
+func (t *transfer) newLinks(ctx context.Context, generation int, why *fetch.Error) error {
 	if t.opt.Renew != nil {
-		e := t.event(Renew)
+		e := t.event(fetch.Renew)
 		e.Err = why
 		t.tell(e)
 	}
@@ -144,7 +145,7 @@ func (t *transfer) newLinks(ctx context.Context, generation int, why *Error) err
 	case ctx.Err() != nil:
 		return t.left(ctx)
 	case err != nil:
-		return &Error{Problem: why.Problem, Host: why.Host, Status: why.Status, Why: why.Why + ". Atlas gave no other link: " + text.CleanError(err), Advice: why.Advice}
+		return &fetch.Error{Problem: why.Problem, Host: why.Host, Status: why.Status, Why: why.Why + ". Atlas gave no other link: " + text.CleanError(err), Advice: why.Advice}
 	case !got:
 		return why
 	}
@@ -152,7 +153,7 @@ func (t *transfer) newLinks(ctx context.Context, generation int, why *Error) err
 }
 
 // pause waits before the next try, where there is one.
-func (t *transfer) pause(ctx context.Context, err *Error) error {
+func (t *transfer) pause(ctx context.Context, err *fetch.Error) error {
 	if !err.Passes() {
 		return err
 	}
@@ -165,15 +166,15 @@ func (t *transfer) pause(ctx context.Context, err *Error) error {
 		most = triesAtFirst
 	}
 	wait := jitter(min(firstPause<<(t.tries-1), longestPause))
-	if err.after > 0 {
-		wait = err.after + wait/4
+	if err.After > 0 {
+		wait = err.After + wait/4
 	}
-	if t.tries >= most || err.after > longestAsked {
+	if t.tries >= most || err.After > longestAsked {
 		given := *err
 		given.Why += fmt.Sprintf(" (given up after %d tries)", t.tries)
 		return &given
 	}
-	e := t.event(Again)
+	e := t.event(fetch.Again)
 	e.Err, e.Try, e.Of, e.In = err, t.tries+1, most, wait
 	t.tell(e)
 	if t.opt.sleep(ctx, wait) != nil {
@@ -183,8 +184,8 @@ func (t *transfer) pause(ctx context.Context, err *Error) error {
 }
 
 // left says that the caller left, and what there is.
-func (t *transfer) left(ctx context.Context) *Error {
-	e := &Error{Problem: Left, Why: "left before its first byte", cause: ctx.Err()}
+func (t *transfer) left(ctx context.Context) *fetch.Error {
+	e := &fetch.Error{Problem: fetch.Left, Why: "left before its first byte", Cause: ctx.Err()}
 	if t.at > 0 {
 		e.Why = fmt.Sprintf("left at %d bytes, which are kept", t.at)
 		e.Advice = "The same order goes on there, as long as the link is good."
@@ -193,9 +194,9 @@ func (t *transfer) left(ctx context.Context) *Error {
 }
 
 // event is one of this file, as it stands.
-func (t *transfer) event(k Kind) Event {
+func (t *transfer) event(k fetch.Kind) fetch.Event {
 	now := time.Now()
-	e := Event{Kind: k, Index: t.i, Name: t.name, Host: t.host, Private: t.private, Done: t.at, Total: t.side.Total, Speed: t.meter.speed(now), Left: -1}
+	e := fetch.Event{Kind: k, Index: t.i, Name: t.name, Host: t.host, Private: t.private, Done: t.at, Total: t.side.Total, Speed: t.meter.speed(now), Left: -1}
 	if t.proof != nil {
 		e.Proven = t.proof.read()
 	}
@@ -206,7 +207,7 @@ func (t *transfer) event(k Kind) Event {
 }
 
 func (t *transfer) note(text string) {
-	e := t.event(Note)
+	e := t.event(fetch.Note)
 	e.Text = text
 	t.tell(e)
 }

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"atlas-restore/state/fetch"
 	"atlas-restore/state/text"
 )
 
@@ -113,7 +114,7 @@ type delivered struct {
 }
 
 // broken is err, with which the answer ended.
-func (d *delivered) broken(err error) *Error { return broken(d.Request.Context(), d.from, err) }
+func (d *delivered) broken(err error) *fetch.Error { return broken(d.Request.Context(), d.from, err) }
 
 func (d *delivered) close() {
 	_ = d.Body.Close()
@@ -138,7 +139,7 @@ func (w *wire) get(ctx context.Context, conn *http.ClientConn, a address, at int
 		}
 		got.close()
 		if n == mostRedirects {
-			return nil, &Error{Problem: BadAnswer, Host: a.host(), Why: fmt.Sprintf("the link was sent on %d times: the last was %s", n, a.host())}
+			return nil, &fetch.Error{Problem: fetch.BadAnswer, Host: a.host(), Why: fmt.Sprintf("the link was sent on %d times: the last was %s", n, a.host())}
 		}
 		if a, err = a.next(resp.Header.Get("Location")); err != nil {
 			return nil, err

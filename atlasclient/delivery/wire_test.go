@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"atlas-restore/state"
+	"atlas-restore/state/fetch"
 )
 
 // Only what is needed is sent: no credential, no cookie, no referrer, and never a HEAD.
@@ -40,7 +41,7 @@ func TestWhatIsSent(t *testing.T) {
 			t.Errorf("also sent: %v", h)
 		}
 	}
-	if hosts := w.heard(Host); len(hosts) != 2 || hosts[0].Host != s.l.Addr().String() {
+	if hosts := w.heard(fetch.Host); len(hosts) != 2 || hosts[0].Host != s.l.Addr().String() {
 		t.Errorf("told of hosts: %+v", hosts)
 	}
 	if s.conns != 2 {
@@ -51,17 +52,17 @@ func TestWhatIsSent(t *testing.T) {
 // What is no https is not touched, but for a literal loopback address.
 func TestOnlyHTTPS(t *testing.T) {
 	t.Parallel()
-	for link, p := range map[string]Problem{
-		"http://restore-1.abc.mongodb.net:27017/" + token: Insecure,
-		"http://localhost/" + token:                       Insecure,
-		"http://127.0.0.1.example.com/" + token:           Insecure,
-		"ftp://127.0.0.1/" + token:                        Insecure,
-		"https://" + token + ":" + token + "@127.0.0.1/":  BadLink,
-		"https:///" + token:                               BadLink,
-		"127.0.0.1:27017/" + token:                        BadLink,
-		"https://127.0.0.1:2x/" + token:                   BadLink,
-		"javascript:" + token:                             BadLink,
-		"":                                                NoLink,
+	for link, p := range map[string]fetch.Problem{
+		"http://restore-1.abc.mongodb.net:27017/" + token: fetch.Insecure,
+		"http://localhost/" + token:                       fetch.Insecure,
+		"http://127.0.0.1.example.com/" + token:           fetch.Insecure,
+		"ftp://127.0.0.1/" + token:                        fetch.Insecure,
+		"https://" + token + ":" + token + "@127.0.0.1/":  fetch.BadLink,
+		"https:///" + token:                               fetch.BadLink,
+		"127.0.0.1:27017/" + token:                        fetch.BadLink,
+		"https://127.0.0.1:2x/" + token:                   fetch.BadLink,
+		"javascript:" + token:                             fetch.BadLink,
+		"":                                                fetch.NoLink,
 	} {
 		w := want(t, t.TempDir(), link)
 		w.opt.dial = func(context.Context, string, string) (net.Conn, error) {
@@ -113,19 +114,19 @@ func TestRedirects(t *testing.T) {
 	if _, err := try("/on").fetch(); err != nil {
 		t.Errorf("%v", err)
 	}
-	try("/down").ends(Insecure) // to a loopback address, which would do without having been at TLS before
-	try("/nowhere").ends(BadAnswer)
+	try("/down").ends(fetch.Insecure) // to a loopback address, which would do without having been at TLS before
+	try("/nowhere").ends(fetch.BadAnswer)
 	if len(plain.requests()) != 0 {
 		t.Error("it left TLS")
 	}
 	hops = 0
-	if e := try("/round").end(BadAnswer); hops != mostRedirects+1 || !strings.Contains(e.Why, "sent on 5 times") {
+	if e := try("/round").end(fetch.BadAnswer); hops != mostRedirects+1 || !strings.Contains(e.Why, "sent on 5 times") {
 		t.Errorf("%d hops: %+v", hops, e)
 	}
 	// A certificate that nobody knows is said, and the link is not touched.
 	w := try("/on")
 	hops, w.opt.Roots = 0, x509.NewCertPool()
-	if e := w.end(Unreachable); !strings.HasPrefix(e.Why, "TLS: ") || hops != 0 {
+	if e := w.end(fetch.Unreachable); !strings.HasPrefix(e.Why, "TLS: ") || hops != 0 {
 		t.Errorf("%d hops: %+v", hops, e)
 	}
 }
@@ -153,7 +154,7 @@ func TestUnreachable(t *testing.T) {
 	} {
 		w := want(t, t.TempDir(), c.link)
 		w.opt.dial = c.dial
-		e := w.end(Unreachable)
+		e := w.end(fetch.Unreachable)
 		if !strings.Contains(e.Why, c.says) || !strings.Contains(e.Why, "3 tries") {
 			t.Errorf("%s: %s", what, e.Why)
 		}
@@ -184,12 +185,12 @@ func TestOnlyTheEmbeddedAtlas(t *testing.T) {
 	s, other := serve(t, archive(t, 100, 1)), serve(t, archive(t, 100, 1))
 	w := want(t, t.TempDir(), other.link())
 	w.opt.Only = s.l.Addr().String()
-	w.ends(Insecure)
+	w.ends(fetch.Insecure)
 	s.first(func(_ *http.Request, c *connection) {
 		c.headed(nil, "302 Found", "Location: "+other.link(), "Content-Length: 0")
 	})
 	w.order.Files[0].Link = state.NewSecret(s.link())
-	w.ends(Insecure)
+	w.ends(fetch.Insecure)
 	if other.conns != 0 {
 		t.Error("another address was reached")
 	}
@@ -208,7 +209,7 @@ func TestPrivateEndpoints(t *testing.T) {
 	}
 	w := order()
 	w.fetchedFrom(private)
-	if h := w.heard(Host)[0]; !h.Private || len(s.requests()) != 0 || len(w.heard(Note)) != 1 {
+	if h := w.heard(fetch.Host)[0]; !h.Private || len(s.requests()) != 0 || len(w.heard(fetch.Note)) != 1 {
 		t.Errorf("%+v\n%s", h, w.story())
 	}
 	busy := func(_ int, _ *http.Request, c *connection) bool {
@@ -218,7 +219,7 @@ func TestPrivateEndpoints(t *testing.T) {
 	private.play = busy
 	w = order()
 	w.fetchedFrom(s)
-	if hosts := w.heard(Host); hosts[len(hosts)-1].Private {
+	if hosts := w.heard(fetch.Host); hosts[len(hosts)-1].Private {
 		t.Errorf("%s", w.story())
 	}
 	private.play = func(_ int, _ *http.Request, c *connection) bool {
@@ -226,7 +227,7 @@ func TestPrivateEndpoints(t *testing.T) {
 		return true
 	}
 	before := len(s.requests())
-	order().ends(Stale)
+	order().ends(fetch.Stale)
 	if len(s.requests()) != before {
 		t.Error("a link that is used up was tried at its other address")
 	}
@@ -238,7 +239,7 @@ func TestShards(t *testing.T) {
 	s := serve(t, archive(t, 100, 1))
 	w := want(t, t.TempDir(), s.link(), s.link(), "", s.link())
 	r, err := w.fetch()
-	if err == nil || r.Proven() != 3 || r[2].State != Untouched || r[2].Err.Problem != NoLink || !strings.HasPrefix(err.Error(), "3 of 4 files are proven; orders_shard-2.tar.gz: Atlas lists no link") {
+	if err == nil || r.Proven() != 3 || r[2].State != fetch.Untouched || r[2].Err.Problem != fetch.NoLink || !strings.HasPrefix(err.Error(), "3 of 4 files are proven; orders_shard-2.tar.gz: Atlas lists no link") {
 		t.Errorf("%v %+v", err, r)
 	}
 	w.order.Files[2].Link = w.order.Files[1].Link
@@ -259,9 +260,9 @@ func TestAnotherSnapshot(t *testing.T) {
 	s := serve(t, archive(t, 100, 1))
 	s.second(50, func(_ *http.Request, c *connection) { c.headed(nil, "410 Gone", "Content-Length: 0") })
 	w := want(t, t.TempDir(), s.link())
-	w.ends(Stale)
+	w.ends(fetch.Stale)
 	w.order.Snapshot = "snapshot2"
-	w.ends(Foreign)
+	w.ends(fetch.Foreign)
 	if len(w.disk.files[name+partEnding].now) != 50 || len(s.requests()) != 2 {
 		t.Errorf("%v", w.disk.names())
 	}

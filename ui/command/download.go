@@ -26,7 +26,7 @@ func download(p Program) part {
 		Use:   "download [JOB-ID]",
 		Short: "Fetch what a download job delivers, and prove it",
 		Long: "Fetches the files of a download job, one for each replica set, and proves them while they come: by\n" +
-			"the checksums that WiredTiger wrote beside its own blocks. Only an file that is proven gets its final\n" +
+			"the checksums that WiredTiger wrote beside its own blocks. Only a file that is proven gets its final\n" +
 			"name. One that is damaged is kept as .damaged, one that could not be checked in full as .unproven, each\n" +
 			"with a report beside it.\n" +
 			"\n" +

@@ -39,10 +39,10 @@ const verifyCodes = `  0    sound: all that the snapshot needs was checked
 const downloadCodes = `  0    every file is there, whole and proven
   1    an error, like a full disk or a host that cannot be reached; what was fetched is kept
   2    the command line cannot be obeyed
-  3    the job failed, or an file is damaged
+  3    the job failed, or a file is damaged
   4    the job was cancelled
   5    a link has expired, is used up, or is missing; what was fetched is kept
-  6    an file is whole, and not all of it could be checked
+  6    a file is whole, and not all of it could be checked
   7    left while Atlas was still preparing the links
   130  left by the user; what was fetched is kept
 `

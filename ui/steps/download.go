@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/fetch"
 	"atlas-restore/state/watch"
 )
 
@@ -27,15 +28,15 @@ type Download struct {
 
 // FileResult is what became of the archive of one replica set.
 type FileResult struct {
-	ReplicaSetName string `json:"replicaSetName,omitempty"`
-	State          string `json:"state"`                // proven, kept (a part of it), untouched, or aside (whole and not proven)
-	Path           string `json:"path,omitempty"`       // of what is there
-	Bytes          int64  `json:"bytes"`                // on disk
-	TotalBytes     int64  `json:"totalBytes,omitempty"` // of the whole, where it is known
-	SHA256         string `json:"sha256,omitempty"`
-	Proof          string `json:"proof,omitempty"` // what was proven, or what is wrong
-	Error          string `json:"error,omitempty"`
-	Advice         string `json:"advice,omitempty"`
+	ReplicaSetName string      `json:"replicaSetName,omitempty"`
+	State          fetch.State `json:"state"`                // proven, kept (a part of it), untouched, or aside (whole and not proven)
+	Path           string      `json:"path,omitempty"`       // of what is there
+	Bytes          int64       `json:"bytes"`                // on disk
+	TotalBytes     int64       `json:"totalBytes,omitempty"` // of the whole, where it is known
+	SHA256         string      `json:"sha256,omitempty"`
+	Proof          string      `json:"proof,omitempty"` // what was proven, or what is wrong
+	Error          string      `json:"error,omitempty"`
+	Advice         string      `json:"advice,omitempty"`
 }
 
 // DownloadOf finds a download job: by its id, else the newest that this machine has submitted,
@@ -188,7 +189,7 @@ func (d *Download) Ended() {
 // proven is how many of the archives are.
 func (d Download) proven() (n int) {
 	for _, f := range d.Files {
-		if f.State == "proven" {
+		if f.State == fetch.Proven {
 			n++
 		}
 	}
@@ -239,7 +240,7 @@ func prefixed(what, text string) string {
 	return what + text
 }
 
-var stateWords = map[string]string{"proven": "proven", "kept": "a part of it is kept", "untouched": "nothing of it is there", "aside": "whole and not proven"}
+var stateWords = map[fetch.State]string{fetch.Proven: "proven", fetch.Kept: "a part of it is kept", fetch.Untouched: "nothing of it is there", fetch.Aside: "whole and not proven"}
 
 // Result is the same for programs.
 func (d Download) Result() Result {

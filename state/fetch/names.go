@@ -1,4 +1,4 @@
-package delivery
+package fetch
 
 import (
 	"slices"
@@ -24,12 +24,12 @@ func FileName(cluster, replicaSet string, taken time.Time) string {
 	if !taken.IsZero() {
 		parts = append(parts, taken.UTC().Format("20060102T150405Z"))
 	}
-	return cleanName(strings.Join(parts, "_") + ".tar.gz")
+	return CleanName(strings.Join(parts, "_") + ".tar.gz")
 }
 
-// cleanName is name as a file in one directory, on every system: letters of ASCII, digits, and
+// CleanName is name as a file in one directory, on every system: letters of ASCII, digits, and
 // dots, dashes and underscores between them.
-func cleanName(name string) string {
+func CleanName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-', r == '_':
@@ -51,13 +51,13 @@ func cleanName(name string) string {
 	return name
 }
 
-// cleanNames are the names of files that go into one directory. No two are the same, on a
+// CleanNames are the names of files that go into one directory. No two are the same, on a
 // system that takes capital letters for small ones either.
-func cleanNames(names []string) []string {
+func CleanNames(names []string) []string {
 	taken := map[string]bool{}
 	out := make([]string, len(names))
 	for i, name := range names {
-		name = cleanName(name)
+		name = CleanName(name)
 		stem, ending, _ := strings.Cut(name, ".")
 		for n := 2; taken[strings.ToLower(name)]; n++ {
 			name = stem + "-" + strconv.Itoa(n) + "." + ending

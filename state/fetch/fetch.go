@@ -1,0 +1,105 @@
+// Package fetch says what it is to fetch the files of a download job: what is ordered, what
+// happens on the way, and what becomes of each file. Whoever shows it needs no more than this.
+package fetch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// Fetcher fetches the files of an order.
+type Fetcher interface {
+	// Fetch gives nil only where each file is proven; then and else the result says of each what
+	// there is. When ctx ends, what is there is kept, and the same order goes on with it.
+	Fetch(ctx context.Context, o Order, how How) (Result, error)
+}
+
+// How is how to fetch. All may be left out.
+type How struct {
+	AtOnce int                                               // files at the same time; 0: two
+	Rate   int64                                             // bytes a second; 0: no limit
+	Tight  bool                                              // begin although Guess does not fit: what does not fit for sure is refused all the same
+	Tell   func(Event)                                       // hears what happens, one event after the other; it must not block
+	Renew  func(ctx context.Context, o Order) (Order, error) // has Atlas give new links for the same files, where it does; nil: it does not
+}
+
+// Order is what to fetch, and whereto.
+type Order struct {
+	Dir       string // made where it is missing, for this user alone
+	Job       string // id of the download job
+	Snapshot  string // id of the snapshot: what was begun is gone on with only for the same one
+	ExpiresAt time.Time
+	Guess     int64 // bytes that all archives together will hardly exceed; 0: nothing is known
+	Files     []File
+}
+
+// File is one archive: that of a replica set.
+type File struct {
+	Name       string         // its file name, as FileName makes it; it is cleaned in any case
+	ReplicaSet string         // empty for the one of a replica set cluster
+	Link       state.Secret   // zero: Atlas lists none
+	Private    []state.Secret // the same file over private endpoints: used up together with Link
+}
+
+// State is how far an archive has come.
+type State string
+
+// The states.
+const (
+	Proven    State = "proven"    // it bears its final name
+	Kept      State = "kept"      // a part of it, or all, is there; the same order goes on with it
+	Untouched State = "untouched" // nothing of it is there
+	Aside     State = "aside"     // it is whole and not proven, and kept under another name with the report
+)
+
+// Fetched is what became of a file.
+type Fetched struct {
+	Name, ReplicaSet string
+	State            State
+	Path             string // of what is there; empty: nothing
+	Bytes, Total     int64  // on disk and of the whole; Total is -1 where it is not known
+	Verdict          Verdict
+	Err              *Error // nil for Proven only
+}
+
+// Result is what became of the files, in their order.
+type Result []Fetched
+
+// Proven is how many are.
+func (r Result) Proven() int {
+	n := 0
+	for _, f := range r {
+		if f.State == Proven {
+			n++
+		}
+	}
+	return n
+}
+
+// Verdict is what a proof has shown.
+type Verdict struct {
+	Proven bool   // the archive may bear its final name
+	Unseen bool   // not proven, and no damage was seen either: some of it could not be checked
+	Short  bool   // not proven, and as far as can be seen only because its end is missing
+	Words  string // one sentence: what was proven, or what is wrong
+	Report []byte // a text in full, kept beside an archive that is not proven; may be empty
+	SHA256 string // in hex; empty where the prover makes none
+}
+
+// Err says what is missing; nil where nothing is.
+func (r Result) Err() error {
+	var first *Error
+	var name string
+	for _, f := range r {
+		if f.Err != nil && (first == nil || first.Problem == Left) {
+			first, name = f.Err, f.Name
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return fmt.Errorf("%d of %d files are proven; %s: %w", r.Proven(), len(r), name, first)
+}

@@ -1,0 +1,114 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"atlas-restore/state"
+	"atlas-restore/state/fetch"
+)
+
+// FetchOrder is what there is to fetch of a download job whose links are there. Its directory
+// is dir, or else one here that is named after the cluster and the snapshot.
+func FetchOrder(c state.Cluster, j state.Job, dir string) (fetch.Order, error) {
+	if dir == "" {
+		dir = strings.TrimSuffix(fetch.FileName(c.Name, "", j.SnapshotAt), ".tar.gz")
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return fetch.Order{}, fmt.Errorf("finding the directory of the files: %w", err)
+	}
+	o := fetch.Order{Dir: dir, Job: j.ID, Snapshot: j.SnapshotID, ExpiresAt: j.ExpiresAt}
+	for _, d := range j.Deliveries {
+		f := fetch.File{Name: fetch.FileName(c.Name, d.ReplicaSet, j.SnapshotAt), ReplicaSet: d.ReplicaSet, Link: d.URL}
+		for _, p := range d.Private {
+			f.Private = append(f.Private, p.URL)
+		}
+		o.Files = append(o.Files, f)
+	}
+	return o, nil
+}
+
+// Fetch fetches an order of the job, and says what became of it. note hears what could not be
+// known beforehand.
+func (d *Download) Fetch(ctx context.Context, cfg Config, by fetch.Fetcher, o fetch.Order, how fetch.How, members []state.Member, note func(string)) {
+	if snapshot, err := cfg.Atlas.Snapshot(ctx, d.Plan.Cluster, d.Job.SnapshotID); err == nil {
+		o.Guess = snapshot.StorageSizeBytes
+	} else {
+		note("How large the snapshot is could not be read: whether it fits on the disk is known when the first link is asked for.")
+	}
+	how.Renew = func(ctx context.Context, old fetch.Order) (fetch.Order, error) {
+		job, err := cfg.Atlas.Job(ctx, d.Plan.Cluster, d.Job.ID)
+		if err != nil {
+			return old, err //nolint:wrapcheck // it is explained
+		}
+		if job = job.Whole(members); job.State(cfg.Now()) != state.Ready || !job.ExpiresAt.After(d.Job.ExpiresAt) && sameLinks(job, d.Job) {
+			return old, errors.New("the job has no others")
+		}
+		d.Job = job
+		return FetchOrder(d.Plan.Cluster, job, old.Dir)
+	}
+	result, err := by.Fetch(ctx, o, how)
+	d.Now, d.Outcome, d.Err = cfg.Now(), fetchOutcome(err), err
+	for _, f := range result {
+		d.Files = append(d.Files, fileResult(f))
+	}
+	if err == nil {
+		d.Again = ""
+		return
+	}
+	var e *fetch.Error
+	if errors.As(err, &e) {
+		d.Advice = e.Advice
+		if e.Problem == fetch.Damaged || e.Problem == fetch.Unproven {
+			d.Again = "" // it would come to the same
+		}
+	}
+}
+
+// sameLinks says whether two answers about a job have the same links.
+func sameLinks(a, b state.Job) bool {
+	if len(a.Deliveries) != len(b.Deliveries) {
+		return false
+	}
+	for i := range a.Deliveries {
+		if a.Deliveries[i].URL.Reveal() != b.Deliveries[i].URL.Reveal() {
+			return false
+		}
+	}
+	return true
+}
+
+func fileResult(f fetch.Fetched) FileResult {
+	out := FileResult{
+		ReplicaSetName: f.ReplicaSet, State: f.State, Path: f.Path, Bytes: f.Bytes, TotalBytes: max(0, f.Total),
+		SHA256: f.Verdict.SHA256, Proof: f.Verdict.Words,
+	}
+	if f.Err != nil {
+		out.Error, out.Advice = f.Err.Why, f.Err.Advice
+	}
+	return out
+}
+
+// fetchOutcome is how a run ends whose files are all proven, or not.
+func fetchOutcome(err error) state.Outcome {
+	var e *fetch.Error
+	switch {
+	case err == nil:
+		return state.OutcomeDownloaded
+	case !errors.As(err, &e):
+		return state.OutcomeError
+	case e.Problem == fetch.Left:
+		return state.OutcomeAborted
+	case e.Problem == fetch.Stale, e.Problem == fetch.NoLink:
+		return state.OutcomeExpired
+	case e.Problem == fetch.Damaged:
+		return state.OutcomeFailed
+	case e.Problem == fetch.Unproven:
+		return state.OutcomeUnknown
+	}
+	return state.OutcomeError
+}
