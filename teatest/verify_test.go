@@ -82,6 +82,7 @@ func TestBinaryVerify(t *testing.T) {
 		{"no argument", nil, 2, "error", []string{"verify needs a FILE or a DIR"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			code, out, errs := teatest.RunBinary(t, teatest.Binary(t), append([]string{"verify"}, c.args...), nil, "")
 			if code != c.code {
 				t.Errorf("exit code %d, not %d\n%s%s", code, c.code, out, errs)
