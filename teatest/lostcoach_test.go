@@ -137,14 +137,14 @@ type deafened struct {
 
 func (d *deafened) Hint(ctx context.Context) error {
 	d.now.Store(true)
-	return d.Coach.Hint(ctx)
+	return d.Coach.Hint(ctx) //nolint:wrapcheck // it is that one's
 }
 
 func (d *deafened) Coaching(ctx context.Context, after int) (state.Coaching, error) {
 	if d.now.Swap(false) {
 		return state.Coaching{}, errors.New("no answer")
 	}
-	return d.Coach.Coaching(ctx, after)
+	return d.Coach.Coaching(ctx, after) //nolint:wrapcheck // the same
 }
 
 // A hint that was taken and cannot be read is not told as the one before.
