@@ -416,6 +416,8 @@ func TestANewNameIsTakenBack(t *testing.T) {
 	t.Parallel()
 	s := play(t, normal)
 	s.toOrders()
+	s.Press("f8")
+	s.Wait("Only what is marked gets another name")
 	s.Press("space", "f8")
 	s.Wait("New name")
 	s.Press("ctrl+u", "enter")

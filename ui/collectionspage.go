@@ -239,6 +239,8 @@ func (p *collectionsPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	case keyRename().has(k):
 		if on && p.chosen(n) {
 			p.name(namesOne, n)
+		} else {
+			p.told = said{"Only what is marked gets another name: space marks it.", true}
 		}
 		return nil, nil
 	case keySuffixes().has(k):
