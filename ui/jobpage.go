@@ -260,7 +260,7 @@ func (p *jobPage) Meaning() said {
 	case p.state() == state.Ready && p.cfg.EndsWithUs():
 		return said{text: steps.JobMeaning(p.cfg, p.job.Plan, state.Ready) + " Fetch before you leave: the links end with the training."}
 	case p.state() == state.Ready:
-		return said{text: steps.JobMeaning(p.cfg, p.job.Plan, state.Ready) + " q leaves and prints each link in one line."}
+		return said{text: steps.JobMeaning(p.cfg, p.job.Plan, state.Ready) + " " + p.cfg.Fetches(p.job) + " fetches the files in another terminal and proves them. q leaves and prints each link in one line."}
 	}
 	return said{}
 }

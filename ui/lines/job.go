@@ -261,6 +261,9 @@ func (p *following) changed() {
 	switch st {
 	case state.Ready:
 		p.news(line + ". " + steps.Terms(p.job.Job, now) + " " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))
+		if fetches := p.run.Cfg.Fetches(p.job); fetches != "" {
+			p.say(fetches + " fetches the files in another terminal and proves them.")
+		}
 	case state.Completed:
 		p.news(line + ". " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))
 		for _, todo := range steps.Remaining(p.run.Cfg, p.job, now) {

@@ -11,10 +11,14 @@ import (
 // journal does not know the job, the cluster whose list has it has to be named. It is empty
 // where nobody else can see the job.
 func (c Config) WatchCommand(id string, source state.Cluster) string {
+	return c.elsewhere("watch", id, source)
+}
+
+func (c Config) elsewhere(does, id string, source state.Cluster) string {
 	if c.EndsWithUs() {
 		return ""
 	}
-	words := []string{"watch"}
+	words := []string{does}
 	if id != "" {
 		words = append(words, id)
 	}
@@ -38,11 +42,19 @@ func (c Config) Command(g state.Given) string {
 
 // Comeback is the command that follows a job of this run, as it runs in another terminal; empty
 // where nobody else can see the job.
-func (c Config) Comeback(j Job) string {
+func (c Config) Comeback(j Job) string { return c.elsewhere("watch", j.Job.ID, j.elsewhere()) }
+
+// Fetches is the command that fetches and proves what a download of this run delivers, as it runs in
+// another terminal; empty where nobody else can.
+func (c Config) Fetches(j Job) string { return c.elsewhere("download", j.Job.ID, j.elsewhere()) }
+
+// elsewhere is the source that a command in another terminal needs: that of a job which this
+// machine's journal does not know.
+func (j Job) elsewhere() state.Cluster {
 	if j.Foreign {
-		return c.WatchCommand(j.Job.ID, j.Plan.Cluster)
+		return j.Plan.Cluster
 	}
-	return c.WatchCommand(j.Job.ID, state.Cluster{})
+	return state.Cluster{}
 }
 
 // lookFor says how an earlier request is looked for.

@@ -54,9 +54,9 @@ func (s *Session) left(j Job) string {
 	case s.Cfg.EndsWithUs():
 		return what + ": the job ends with the training."
 	case links && j.Job.ExpiresAt.IsZero():
-		return what + ": its links stay good for a while only. They are printed, and " + back + " shows them again."
+		return what + ": its links stay good for a while only. They are printed, and " + s.Cfg.Fetches(j) + " fetches the files and proves them."
 	case links:
-		return fmt.Sprintf("%s: its links are good until %s only. They are printed, and %s shows them again.", what, state.UTC(j.Job.ExpiresAt, now), back)
+		return fmt.Sprintf("%s: its links are good until %s only. They are printed, and %s fetches the files and proves them.", what, state.UTC(j.Job.ExpiresAt, now), s.Cfg.Fetches(j))
 	}
 	return what + ": the job goes on in Atlas. " + back + " comes back to it."
 }
