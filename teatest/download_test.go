@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -70,7 +71,11 @@ func TestBinaryDownload(t *testing.T) {
 	if !strings.Contains(file.Proof, "every block that the snapshot reaches is as WiredTiger wrote it") || !strings.Contains(errs, "Fetching 1 file of orders-prod into "+dir) {
 		t.Errorf("%s\n%s", file.Proof, errs)
 	}
-	if j := a.sim.Jobs(); !j[len(j)-1].Fetched {
+	fetched := func() bool { j := a.sim.Jobs(); return j[len(j)-1].Fetched }
+	for until := time.Now().Add(30 * time.Second); !fetched() && time.Now().Before(until); { // the server hears of it later than the client
+		runtime.Gosched()
+	}
+	if !fetched() {
 		t.Error("not fetched")
 	}
 	if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"verify", file.Path}, nil, ""); code != 0 || !strings.Contains(out, file.SHA256) {
