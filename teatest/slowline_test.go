@@ -88,7 +88,7 @@ func TestSlowLineAnswersAtOnce(t *testing.T) {
 			filters("orders")
 			opens("which cluster")
 			toProjects(s)
-			moves("projects", 107, "down", "down", "up")
+			moves("projects", 80, "down", "down", "up")
 			filters("pay")
 			opens("in which project")
 			s.pick("Payments")

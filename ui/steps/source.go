@@ -38,11 +38,11 @@ func Projects(cfg Config, plan state.Plan, seen *Seen) List[state.Project] {
 			return r
 		},
 		Answer: state.Plan.WithProject,
-		Meaning: func(p state.Project, ok bool) string {
+		Meaning: func(_ state.Project, ok bool) string {
 			if !ok {
 				return "Choose the project of the cluster whose data you want back."
 			}
-			return fmt.Sprintf("Nothing is changed before you confirm at the end. Next: the clusters of %s.", p.Name)
+			return "Nothing is changed before you confirm at the end. Next: its clusters." // the same for each row: a key draws no more than rows
 		},
 		Leads:  true,
 		Chosen: plan.Project.ID,
