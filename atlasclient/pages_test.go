@@ -237,7 +237,8 @@ func FuzzPageInPieces(f *testing.F) {
 		if err := json.Unmarshal(body, &want); err != nil {
 			t.Fatalf("%s is read, but: %v", body, err)
 		}
-		if !reflect.DeepEqual(plain(got), want) {
+		same := reflect.DeepEqual(got.Results, want.Results) && reflect.DeepEqual(got.TotalCount, want.TotalCount) && reflect.DeepEqual(got.Links, want.Links)
+		if !same || len(got.unread) > 0 {
 			t.Errorf("%s is read as\n%+v, want\n%+v", body, got, want)
 		}
 	})

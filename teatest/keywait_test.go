@@ -42,7 +42,10 @@ func BenchmarkKeyWaits(b *testing.B) {
 			wait("filter", "1", "› 1")
 			wait("filter", "\x7f", "› type")
 		}
-		for filters(); strings.Contains(p.Screen(), "Loading the snapshots"); filters() {
+		loading := func() bool { return strings.Contains(p.Screen(), "Loading the snapshots") }
+		filters()
+		for loading() {
+			filters()
 		}
 		for range 15 {
 			filters()
