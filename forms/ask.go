@@ -139,7 +139,10 @@ func (t *text) ask() Question {
 }
 
 func (t *text) answer(text string, _ bool) error {
-	t.input.SetValue(pasted(text))
+	if text = pasted(text); text != t.value() && t.typed != nil {
+		t.typed() // what is said now counts from now
+	}
+	t.input.SetValue(text)
 	t.touched = true
 	t.fix()
 	return t.problem()

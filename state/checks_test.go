@@ -129,7 +129,7 @@ func TestChecks(t *testing.T) {
 			j.Collections = &collections.Job{State: collections.InProgress, CreatedAt: now.Add(-time.Minute)}
 			f.Singles = []state.JobList{{Cluster: "orders-restore", Jobs: []state.Job{j}}}
 		}, state.Block, "Collection restore job 000000000000000000000009 runs already into orders-restore"},
-		{"single collections hidden", "running", func(f *state.Facts) { f.Singles = []state.JobList{{Cluster: "orders", Err: denied}} }, mild, "whether single collections of orders are being restored there"},
+		{"single collections hidden", "running", func(f *state.Facts) { f.Singles = []state.JobList{{Cluster: "orders", Err: denied}} }, state.Unknown, "whether single collections of orders are being restored there"},
 		{"no single collections", "running", func(f *state.Facts) { f.Singles = []state.JobList{{Cluster: "orders"}} }, state.OK, "no other restore"},
 		{"failed since", "snapshot", func(f *state.Facts) { f.Snapshot.Status = "failed" }, state.Block, "Choose another one."},
 		{"expired", "snapshot", func(f *state.Facts) { f.Snapshot.ExpiresAt = now }, state.Block, "expired"},

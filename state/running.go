@@ -149,7 +149,7 @@ func checkRunning(f Facts) Check {
 		return Check{Verdict: Unknown, Why: fmt.Sprintf("Restore job %s onto %s%s has no end: it may still run.", e[0].ID, t.ClusterName, madeOn(e[0], f.Now))}
 	}
 	if why := f.single(); why != "" {
-		return harmless("%s. Atlas refuses this restore while one runs.", why)
+		return Check{Verdict: Unknown, Why: why + "."}
 	}
 	c := fine(fmt.Sprintf("no other restore onto the target is running (jobs of %s)", inARow(read)))
 	c.Say = true

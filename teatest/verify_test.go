@@ -71,7 +71,7 @@ func TestBinaryVerify(t *testing.T) {
 		outcome string
 		says    []string
 	}{
-		{"sound", []string{sound}, 0, "sound", []string{"SOUND", "9 of 9 tables: every block that the snapshot reaches is as WiredTiger wrote it.", "mongod 8.0 opens it", "Not checked, as they bear no checksum"}},
+		{"sound", []string{sound}, 0, "sound", []string{"SOUND", "9 of 9 tables: every block that the snapshot reaches is as WiredTiger wrote it.", "open it with mongod 8.0", "Not checked, as they bear no checksum"}},
 		{"half a table", []string{halved}, 3, "damaged", []string{"DAMAGED", "shop.orders (collection-4-", "is damaged: ", "8 of 9 tables", "fetch it again"}},
 		{"cut", []string{cut}, 3, "damaged", []string{"DAMAGED", "it ends in its middle"}},
 		{"encrypted", []string{encrypted}, 6, "unknown", []string{"NOT CHECKED", "Not checked: "}},
@@ -134,5 +134,53 @@ func TestVerifyIsStopped(t *testing.T) {
 	}
 	if raw, err := got.JSON(); err != nil || !strings.Contains(string(raw), `"outcome": "unknown"`) {
 		t.Errorf("%s, %v", raw, err)
+	}
+}
+
+// Nothing that may be a file of a download is passed over without a word, and what cannot be read
+// takes away nothing that was found beside it.
+func TestVerifyPassesNothingOver(t *testing.T) {
+	t.Parallel()
+	sound := fetched(t, nil)
+	halved := fetched(t, changed("collection-4-", func(b []byte) []byte { return b[:len(b)/2] }))
+	missing := filepath.Join(t.TempDir(), "no.tar.gz")
+	dir := func(names map[string]string) string {
+		dir := t.TempDir()
+		for name, from := range names {
+			path := filepath.Join(dir, name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			link := os.Link
+			if from == "" {
+				from, link = sound, os.Symlink
+			}
+			if err := link(from, path); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return dir
+	}
+	for name, c := range map[string]struct {
+		paths []string
+		code  int
+		says  string
+	}{
+		"damaged, and one that is missing": {[]string{halved, missing}, 3, "no.tar.gz: NOT CHECKED\n  Not checked: it cannot be read: no such file"},
+		"sound, and one that is missing":   {[]string{missing, sound}, 1, "1 of 2 are sound"},
+		"only sound ones":                  {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tgz": sound, "manifest.json": halved})}, 0, "2 of 2 are sound"},
+		"a link":                           {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tar.gz": ""})}, 6, "b.tar.gz: it is a link"},
+		"a part":                           {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tar.gz.part": sound})}, 6, "b.tar.gz.part: it is a part of a download"},
+		"set aside":                        {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tar.gz.damaged": halved})}, 3, "1 of 2 are sound"},
+		"below":                            {[]string{dir(map[string]string{"a.tar.gz": sound, "shard/b.tar.gz": halved})}, 3, "1 of 2 are sound"},
+		"in capitals":                      {[]string{dir(map[string]string{"a.tar.gz": sound, "B.TAR.GZ": halved})}, 3, "1 of 2 are sound"},
+	} {
+		p, err := steps.VerifyFiles(t.Context(), c.paths, nil)
+		if err != nil || p.ExitCode() != c.code || !strings.Contains(p.Text(), c.says) {
+			t.Errorf("%s: %v, exit code %d, want %d and %q\n%s", name, err, p.ExitCode(), c.code, c.says, p.Text())
+		}
+	}
+	if _, err := steps.VerifyFiles(t.Context(), []string{missing}, nil); err == nil {
+		t.Error("nothing could be read, and it is no error")
 	}
 }

@@ -49,10 +49,14 @@ func (r *Root) stood() tea.Cmd {
 	if r.step() == steps.StepJob && !r.signals.blurred {
 		r.run.Read()
 	}
-	if more && r.signals.blurred {
-		return bell
+	var cmd tea.Cmd
+	if p, ok := r.page().(*reviewPage); more && ok && p.shown && p.blocked() { // by that job, it may be
+		cmd = r.goOn(r.run.Recheck)
 	}
-	return nil
+	if more && r.signals.blurred {
+		cmd = tea.Batch(cmd, bell)
+	}
+	return cmd
 }
 
 // keyNext goes round the jobs of the run.

@@ -44,7 +44,7 @@ const (
 
 func newCollectionsPage(cfg steps.Config, plan state.Plan, of state.Snapshot, seen *steps.Seen) *collectionsPage {
 	p := &collectionsPage{cfg: cfg, plan: plan, seen: seen, tree: steps.TreeOf(of, plan, seen), pick: newPicker("name", "by name", steps.TreeColumns()...)}
-	p.pick.lacks = "the names that were opened"
+	p.pick.lacks = "the databases that were opened. Type its database first, like shop.orders."
 	p.pick.counts = func(shown []int) string { return p.tree.Counts(len(shown), cfg.Instant()) }
 	return p
 }
@@ -90,8 +90,13 @@ func (p *collectionsPage) open() tea.Cmd {
 			break
 		}
 	}
-	if db == "" && strings.Contains(p.pick.filter.Value(), ".") {
-		if db = p.tree.ToOpen(p.pick.filter.Value()); db != "" {
+	text := p.pick.filter.Value()
+	if full := strings.Contains(text, "."); db == "" && (full || text != "" && !p.pick.searching() && len(p.pick.shown) == 0) {
+		if hidden := p.tree.Hidden(text); hidden != "" {
+			p.tree = p.tree.Toggled(hidden, true)
+			return p.rows("")
+		}
+		if db = p.tree.ToOpen(text); db != "" && full {
 			p.tree = p.tree.Toggled(db, true)
 		}
 	}
@@ -143,6 +148,7 @@ func (p *collectionsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		} else {
 			p.tree = p.tree.Toggled(p.opened, false)
 			p.tree.Loose = true
+			return nil, p.rows(p.opened) // the next key asks again
 		}
 		prefer := p.opened
 		if all := p.tree.Choice.Names; len(all) > 0 && !p.pick.moved {
@@ -426,7 +432,7 @@ func (p *collectionsPage) foot(s styles, w, h int) []string {
 		out = out[:2]
 	}
 	if p.tree.Of.ID == "" || p.plan.ByMoment() && h >= leastWhere {
-		out = append([]string{s.dim.Render(ansi.Truncate(p.tree.Older(p.plan), w, s.marks.more))}, out...)
+		out = append([]string{s.dim.Render(ansi.Truncate(p.tree.Older(p.plan, p.cfg.Instant()), w, s.marks.more))}, out...)
 	}
 	if h >= leastWhere+3 {
 		out = append([]string{""}, out...)

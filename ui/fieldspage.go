@@ -368,10 +368,10 @@ func (p *fieldsPage) Keys() []action {
 			keys = append(keys, act("↑↓", "a minute on, back", "up", "down").moving())
 		}
 		keys = append(append(keys, keyBack()), bound(p.form.ShortHelp()[1:]...)...)
-		keys = append(keys, keyWhen())
 		if p.single() {
 			keys = append(keys, keySingle())
 		}
+		keys = append(keys, keyWhen())
 		return append(append(keys, jumpKeys()...), act("ctrl+↑↓", "a second", "ctrl+up", "ctrl+down").moving(), keyReload().aside())
 	}
 	keys := append(bound(p.form.ShortHelp()...), keyBack(), keyReload().aside())

@@ -288,7 +288,7 @@ func (p *reviewPage) Meaning() said {
 	case !p.body.DeliveryType.HasTarget():
 		return said{text: p.so}
 	case p.blocked():
-		return said{text: strings.TrimSuffix(p.so, ".") + ", and nothing can be before that is lifted. ctrl+r checks again."}
+		return said{text: strings.TrimSuffix(p.so, ".") + ", and nothing can be as long as a BLOCK is there. ctrl+r checks again."}
 	case p.due():
 		return said{text: p.so + " Without a snapshot of it, " + p.plan.Target.ClusterName + " as it is now cannot be restored later."}
 	case p.stop() != nil:

@@ -80,6 +80,13 @@ func newReport(name string) Report {
 	return Report{Name: name, Findings: []Finding{}, Databases: []Database{}}
 }
 
+// PassedOver is the report on what was not looked into, or could not be: each finding says why.
+func PassedOver(name string, findings ...Finding) Report {
+	r := newReport(name)
+	r.Directory, r.Findings, r.Verdict = true, findings, Unchecked
+	return r
+}
+
 // Options are how a proof is made.
 type Options struct {
 	// Read hears how many bytes were read so far, in the pass itself; it may be nil.
@@ -131,7 +138,7 @@ func (r *Report) judge() {
 	}
 	if len(r.Databases) == 0 {
 		all = append(all, Unchecked)
-		r.Findings = append(r.Findings, Finding{r.kind(), Unchecked, "there are no files of MongoDB's storage engine in it"})
+		r.Findings = append(r.Findings, Finding{r.Itself(), Unchecked, "there are no files of MongoDB's storage engine in it"})
 	}
 	r.Verdict = worst(all...)
 }
@@ -139,7 +146,8 @@ func (r *Report) judge() {
 // theFile is what a finding calls what was read.
 const theFile = "the .tar.gz"
 
-func (r *Report) kind() string {
+// Itself is what a finding calls what the report is about.
+func (r *Report) Itself() string {
 	if r.Directory {
 		return "the directory"
 	}

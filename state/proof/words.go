@@ -38,10 +38,14 @@ func (r Report) Text() string {
 			line("No file is missing that the metadata names, and the journal reaches the checkpoint.")
 		}
 		used, proven := d.bytes()
-		line("Proven by checksums: %s of the %s that the snapshot uses (%s), and %s of journal.", state.Size(proven), state.Size(used), share(proven, used), state.Size(d.Journal))
+		beside := ""
+		if n := d.unmeasured(); n > 0 {
+			beside = ", without " + state.Count(n, "table") + " of which that is not known"
+		}
+		line("Proven by checksums: %s of the %s that the snapshot uses%s (%s), and %s of journal.", state.Size(proven), state.Size(used), beside, share(proven, used), state.Size(d.Journal))
 		switch {
 		case len(d.Opens) > 0:
-			line("featureCompatibilityVersion %s: mongod %s opens it.", text.Clean(d.FCV), strings.Join(d.Opens, " or "))
+			line("featureCompatibilityVersion %s: open it with mongod %s.", text.Clean(d.FCV), strings.Join(d.Opens, " or "))
 		default:
 			line("Its featureCompatibilityVersion was not found: which mongod opens it is not known.")
 		}
@@ -60,7 +64,9 @@ func (r Report) Text() string {
 			line("Not checked, as the snapshot does not name them: %s.", some(d.Spare))
 		}
 	}
-	line("Not looked at: whether mongod starts on it, whether the documents are right, whether an index agrees with its collection.")
+	if len(r.Databases) > 0 {
+		line("Not looked at: whether mongod starts on it, whether the documents are right, whether an index agrees with its collection.")
+	}
 	if advice := r.advice(); advice != "" {
 		line("%s", advice)
 	}
@@ -104,6 +110,17 @@ func (d Database) tables() string {
 		return fmt.Sprintf("0 of %d tables are proven.", all)
 	}
 	return fmt.Sprintf("%d of %d tables: every block that the snapshot reaches is as WiredTiger wrote it.", sound, all)
+}
+
+// unmeasured is how many tables are not sound and do not tell how much the snapshot uses of them: a file
+// that is missing has had some.
+func (d Database) unmeasured() (n int) {
+	for _, t := range d.Tables {
+		if t.Verdict != Sound && t.Used == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func (d Database) bytes() (used, proven int64) {

@@ -95,6 +95,7 @@ func (s *Session) Again() bool {
 	s.errand, s.errands = e, append(s.errands, e)
 	s.err, s.search = nil, nil
 	s.Cfg.Given = state.Given{}                                                                                      // it was said of the first one
+	s.Seen.Marked = nil                                                                                              // what was marked, and that it overwrites
 	s.Seen.Clusters, s.Seen.Dedicated, s.Seen.Past = map[string][]state.Cluster{}, map[string][]state.Cluster{}, nil // a restore changes them
 	return true
 }

@@ -68,6 +68,20 @@ func (t Tree) Have(databases []string) Tree {
 	return t.laidOut()
 }
 
+// Hidden is a database that is closed in the list and has a collection of which text is a part; empty
+// for none, as far as the collections were read.
+func (t Tree) Hidden(text string) string {
+	text = strings.ToLower(text)
+	for _, db := range t.Databases {
+		if !t.Shown[db] && slices.ContainsFunc(t.Collections[db], func(name string) bool {
+			return strings.Contains(strings.ToLower(db+"."+name), text)
+		}) {
+			return db
+		}
+	}
+	return ""
+}
+
 // Opened is the tree with the collections of a database.
 func (t Tree) Opened(db string, names []string) Tree {
 	t.Inventory = t.Inventory.Opened(db, names)
@@ -210,7 +224,10 @@ func (t Tree) Counts(shown int, now time.Time) string {
 	if shown != t.Len() {
 		count = fmt.Sprintf("%d of %s", shown, count)
 	}
-	if t.Of.ID != "" {
+	switch {
+	case t.Of.ID != "" && t.Loose:
+		count += ", from before the moment"
+	case t.Of.ID != "":
 		count += ", snapshot of " + state.UTC(t.Of.When(), now)
 	}
 	return count
@@ -232,9 +249,9 @@ func (t Tree) Where(plan state.Plan, cfg Config) string {
 }
 
 // Older says of names that are not those of the very data where they come from, beside Counts.
-func (t Tree) Older(plan state.Plan) string {
+func (t Tree) Older(plan state.Plan, now time.Time) string {
 	if t.Of.ID != "" {
-		return "The snapshot before the moment: type a name that came later."
+		return "In the snapshot before it, of " + state.UTC(t.Of.When(), now) + ". Type a name that came later."
 	}
 	return t.Where(plan, Config{})
 }

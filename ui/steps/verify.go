@@ -20,24 +20,27 @@ import (
 // Proofs is what is known of archives and directories that others have fetched.
 type Proofs struct {
 	Reports []proof.Report
+	Unread  int    // of the reports, those on what could not be read
 	Stopped string // the file at which somebody stopped it
 }
 
 // VerifyFiles proves each of some archives and directories. It needs no network, and writes
-// nothing but notes that are gone at its end. A directory without a database in it stands for
-// the archives in it. Tell hears how far it is; it may be nil.
+// nothing but notes that are gone at its end. Of a directory it proves the database that is unpacked
+// there, and the archives. The error is that nothing could be read; what could not be read beside
+// others has a report that says so. Tell hears how far it is; it may be nil.
 func VerifyFiles(ctx context.Context, paths []string, tell func(Proving)) (Proofs, error) {
 	var all Proofs
+	var first error
 	for _, path := range paths {
-		found, err := verify(ctx, path, tell)
-		all.Reports = append(all.Reports, found...)
-		if err != nil && ctx.Err() != nil {
+		if err := all.verify(ctx, path, tell); err != nil && ctx.Err() != nil {
 			all.Stopped = path
 			return all, nil
+		} else if err != nil && first == nil {
+			first = &RunError{Err: fmt.Errorf("proving %s: %w", path, err), Advice: verifyAdvice(err)}
 		}
-		if err != nil {
-			return all, &RunError{Err: fmt.Errorf("proving %s: %w", path, err), Advice: verifyAdvice(err)}
-		}
+	}
+	if all.Unread == len(all.Reports) {
+		return all, first
 	}
 	return all, nil
 }
@@ -49,6 +52,8 @@ func verifyAdvice(err error) string {
 		return "Look for a wrong name: it is the .tar.gz that was fetched, or the directory into which it was unpacked."
 	case errors.Is(err, fs.ErrPermission):
 		return "Run it as somebody who may read the file, or copy it."
+	case errors.Is(err, errNoFile):
+		return "Give the .tar.gz that was fetched, or the directory into which it was unpacked."
 	}
 	return "Nothing is known of what is in it. If the disk is full, TMPDIR can name a directory with more room for notes."
 }
@@ -76,11 +81,20 @@ func (p Proving) Says(now time.Time) string {
 	return line
 }
 
-// verify proves what one path names.
-func verify(ctx context.Context, path string, tell func(Proving)) ([]proof.Report, error) {
+// verify proves what one path names. An error that is not the context's has its report too.
+func (p *Proofs) verify(ctx context.Context, path string, tell func(Proving)) error {
+	err := p.read(ctx, path, tell)
+	if err != nil && ctx.Err() == nil {
+		p.Unread++
+		p.Reports = append(p.Reports, proof.PassedOver(path, proof.Finding{What: "it cannot be read", Verdict: proof.Unchecked, Why: text.CleanError(err)}))
+	}
+	return err
+}
+
+func (p *Proofs) read(ctx context.Context, path string, tell func(Proving)) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, plainPath(err)
+		return plainPath(err)
 	}
 	at := Proving{Name: path, Total: info.Size(), Since: time.Now()}
 	o := proof.Options{Read: func(n int64) {
@@ -93,34 +107,51 @@ func verify(ctx context.Context, path string, tell func(Proving)) ([]proof.Repor
 		at.Total = tableBytes(path)
 		r, err := proof.Directory(ctx, path, o)
 		if err != nil {
-			return nil, plainPath(err)
+			return plainPath(err)
 		}
-		if inside := archivesIn(path); len(r.Databases) == 0 && len(inside) > 0 {
-			var all []proof.Report
-			for _, name := range inside {
-				found, err := verify(ctx, name, tell)
-				all = append(all, found...)
-				if err != nil {
-					return all, err
-				}
-			}
-			return all, nil
-		}
-		return []proof.Report{r}, nil
+		return p.directory(ctx, path, r, tell)
 	case !info.Mode().IsRegular():
-		return nil, errors.New("it is neither a file nor a directory")
+		return errNoFile
 	}
 	f, err := os.Open(path) //nolint:gosec // it is the file that was asked for
 	if err != nil {
-		return nil, plainPath(err)
+		return plainPath(err)
 	}
 	defer f.Close()
 	r, err := proof.Archive(ctx, path, f, o)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // the caller names the file
+		return err //nolint:wrapcheck // the caller names the file
 	}
-	return []proof.Report{r}, nil
+	p.Reports = append(p.Reports, r)
+	return nil
 }
+
+// directory takes the report on a directory, and proves the archives in it. Nothing in it that may be
+// an archive is passed over without a word.
+func (p *Proofs) directory(ctx context.Context, path string, r proof.Report, tell func(Proving)) error {
+	inside, parts := archivesIn(path)
+	passed := parts
+	if len(r.Databases) > 0 || len(inside)+len(parts) == 0 {
+		p.Reports = append(p.Reports, r)
+	} else {
+		for _, f := range r.Findings {
+			if f.What != r.Itself() {
+				passed = append(passed, f)
+			}
+		}
+	}
+	for _, name := range inside {
+		if err := p.verify(ctx, name, tell); err != nil && ctx.Err() != nil {
+			return err
+		}
+	}
+	if len(passed) > 0 {
+		p.Reports = append(p.Reports, proof.PassedOver(path, passed...))
+	}
+	return nil
+}
+
+var errNoFile = errors.New("it is neither a file nor a directory")
 
 // plainPath is an error of a file without its name, which the caller says.
 func plainPath(err error) error {
@@ -144,18 +175,26 @@ func tableBytes(dir string) (n int64) {
 	return n
 }
 
-// archivesIn are the archives in a directory, by their names.
-func archivesIn(dir string) (all []string) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil
-	}
-	for _, e := range entries {
-		if name := e.Name(); e.Type().IsRegular() && slices.ContainsFunc([]string{".tar.gz", ".tgz", ".tar"}, func(end string) bool { return strings.HasSuffix(name, end) }) {
-			all = append(all, filepath.Join(dir, name))
+// archivesIn are the archives in a directory and below it, also those that a fetch has set aside, and
+// the parts of such that have not come to their end. What cannot be read, and what is no file, is told
+// by the proof of the directory.
+func archivesIn(dir string) (all []string, parts []proof.Finding) {
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return nil //nolint:nilerr // see above
 		}
-	}
-	return all
+		name := strings.ToLower(d.Name())
+		whole := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, ".damaged"), ".unproven"), ".part")
+		switch {
+		case !slices.ContainsFunc([]string{".tar.gz", ".tgz", ".tar"}, func(end string) bool { return strings.HasSuffix(whole, end) }):
+		case strings.HasSuffix(name, ".part"):
+			parts = append(parts, proof.Finding{What: d.Name(), Verdict: proof.Unchecked, Why: "it is a part of a download that has not come to its end"})
+		default:
+			all = append(all, path)
+		}
+		return nil
+	})
+	return all, parts
 }
 
 // Verdict is the one on all of them.
@@ -174,6 +213,8 @@ func (p Proofs) ExitCode() int {
 		return exitDamaged
 	case p.Stopped != "":
 		return state.OutcomeAborted.ExitCode()
+	case p.Unread > 0:
+		return state.OutcomeError.ExitCode()
 	case p.Verdict() == proof.Sound:
 		return 0
 	}
