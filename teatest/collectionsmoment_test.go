@@ -23,8 +23,8 @@ func (w *world) ofMoment(clock string) map[string]any {
 func (s *stage) ordersOfMoment() {
 	s.t.Helper()
 	s.Wait("which databases and collections?")
-	s.Wait("snapshot of 23 Nov 12:20 UTC")
-	s.Wait("before the moment: type a name that came later")
+	s.Wait("from before the moment")
+	s.Wait("Names of 23 Nov 12:20 UTC: a name that came later can be typed.")
 	s.Wait("shop ")
 	s.Type("shop.orders")
 	s.WaitFor("the collection", func(screen string) bool { return strings.Contains(row(screen), "shop.orders") })

@@ -251,7 +251,7 @@ func (t Tree) Where(plan state.Plan, cfg Config) string {
 // Older says of names that are not those of the very data where they come from, beside Counts.
 func (t Tree) Older(plan state.Plan, now time.Time) string {
 	if t.Of.ID != "" {
-		return "In the snapshot before it, of " + state.UTC(t.Of.When(), now) + ". Type a name that came later."
+		return "Names of " + state.UTC(t.Of.When(), now) + ": a name that came later can be typed."
 	}
 	return t.Where(plan, Config{})
 }
