@@ -30,9 +30,12 @@ func TestFoundOncePerList(t *testing.T) {
 	if a, b := seen.TicksOf(seen.Snapshots, now), seen.TicksOf(seen.Snapshots, now); &a[0] != &b[0] {
 		t.Error("the ticks of a list are made twice")
 	}
-	for at, want := range map[time.Duration]string{0: "b", 2 * time.Hour: "a"} { // by then b has expired
-		if got := seen.newestOf(now.Add(at)); got.ID != want {
-			t.Errorf("after %v the newest is %q, want %q", at, got.ID, want)
+	for _, tt := range []struct { // the clock goes on, and never back
+		at   time.Duration
+		want string
+	}{{0, "b"}, {2 * time.Hour, "a"}} { // by then b has expired
+		if got := seen.newestOf(now.Add(tt.at)); got.ID != tt.want {
+			t.Errorf("after %v the newest is %q, want %q", tt.at, got.ID, tt.want)
 		}
 	}
 }
