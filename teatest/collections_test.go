@@ -174,6 +174,7 @@ func TestOnlyWhatWasLost(t *testing.T) {
 	c.WaitFor("the row", func(screen string) bool { return strings.Contains(row(screen), " orders-prod ") })
 	c.Press("enter")
 	c.Wait("which state of the data")
+	c.WaitFor("what can be restored", func(screen string) bool { return strings.Contains(screen, "━") })
 	c.Press("ctrl+g")
 	c.Wait("When was it lost?")
 	c.Type("shop.orders")
@@ -191,6 +192,7 @@ func TestOnlyWhatWasLost(t *testing.T) {
 	if c.keys > 16 {
 		t.Errorf("%d keys lead to the review", c.keys)
 	}
+	s.askedOnce("clusters", "databases") // also when the target is chosen, and when it was lost
 	s.confirms("collections")
 	s.Wait("RUNNING")
 	at := time.Date(2026, 11, 23, 14, 2, 58, 0, time.UTC).Unix()

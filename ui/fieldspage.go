@@ -367,11 +367,11 @@ func (p *fieldsPage) Keys() []action {
 		if _, ok := p.form.Moment(); ok {
 			keys = append(keys, act("↑↓", "a minute on, back", "up", "down").moving())
 		}
-		keys = append(append(keys, keyBack()), bound(p.form.ShortHelp()[1:]...)...)
-		if p.single() {
+		keys = append(keys, keyBack())
+		if p.single() { // what erases nothing is in every window
 			keys = append(keys, keySingle())
 		}
-		keys = append(keys, keyWhen())
+		keys = append(append(keys, bound(p.form.ShortHelp()[1:]...)...), keyWhen())
 		return append(append(keys, jumpKeys()...), act("ctrl+↑↓", "a second", "ctrl+up", "ctrl+down").moving(), keyReload().aside())
 	}
 	keys := append(bound(p.form.ShortHelp()...), keyBack(), keyReload().aside())

@@ -25,6 +25,12 @@ func (s *Session) Ahead(ctx context.Context) {
 	if step >= state.StepProject && step < state.StepReview {
 		s.foresee(&f, step)
 	}
+	if cluster := s.Plan.Cluster; (step == state.StepSnapshot || step == StepWhen || step == StepMoment) && cluster.PITEnabled {
+		f.by(true, func() { // what a step aside leaves there is come for here
+			f.schedule(cluster)
+			f.jobs(cluster)
+		})
+	}
 	w.only(f.names)
 	if f.confirmed {
 		s.Cfg.expectWrite(ctx)
@@ -269,7 +275,7 @@ func (c Config) expectWrite(ctx context.Context) {
 	if !ok {
 		return
 	}
-	if r, ok := w.Atlas.(interface{ ExpectWrite(ctx context.Context) }); ok {
+	if r, ok := w.client.(interface{ ExpectWrite(ctx context.Context) }); ok {
 		r.ExpectWrite(ctx)
 	}
 }

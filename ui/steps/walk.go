@@ -23,6 +23,7 @@ type walk struct {
 	now   func() time.Time
 	mu    sync.Mutex
 	asked map[string]question
+	next  []string // what will be asked, as was foreseen last
 }
 
 // stillFresh is for how long an answer serves at most, on Atlas's clock: a laptop may have
@@ -152,7 +153,11 @@ func ask[T any](ctx context.Context, w *walk, name string, call func(context.Con
 	case <-ctx.Done():
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		if last := q.leave(me); last && !q.ahead {
+		switch last := q.leave(me); {
+		case !last || q.ahead:
+		case slices.Contains(w.next, name):
+			q.left()
+		default:
 			q.stop()
 			if w.asked[name] == question(q) {
 				delete(w.asked, name)
@@ -184,6 +189,14 @@ func (q *asking[T]) leave(me *asker) (last bool) {
 	return len(q.wait) == 0
 }
 
+// left makes of a question one that was asked ahead: whoever waited for it has gone on, and will come
+// for it from there.
+func (q *asking[T]) left() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.ahead, q.came = true, false
+}
+
 // forget has a question asked anew.
 func (w *walk) forget(name string, q question) {
 	w.mu.Lock()
@@ -208,6 +221,7 @@ func (w *walk) heard() {
 func (w *walk) only(foreseen []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.next = foreseen
 	for name, q := range w.asked {
 		if q.unwanted() && !slices.Contains(foreseen, name) {
 			q.stop()

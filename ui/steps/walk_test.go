@@ -201,3 +201,36 @@ func TestAskedAhead(t *testing.T) {
 		})
 	}
 }
+
+// What a page has asked for and the next one will need goes on when the first is left; what nobody
+// will need is stopped.
+func TestAStepAsideLosesNoAnswer(t *testing.T) {
+	for next, ended := range map[state.Step]int{StepWhen: 0, state.StepProject: 1} {
+		synctest.Test(t, func(t *testing.T) {
+			s, a := walking(state.Given{})
+			cluster := state.Cluster{ProjectID: project, Name: "orders", PITEnabled: true}
+			s.Answered(s.Plan.WithProject(state.Project{ID: project}))
+			s.Answered(s.Plan.WithCluster(cluster))
+			s.Ahead(t.Context())
+			ctx, leave := context.WithCancel(t.Context())
+			look := func(ctx context.Context) { _, _ = s.Cfg.Walk().Jobs(ctx, cluster) }
+			go look(ctx)
+			synctest.Wait()
+			leave()
+			if next == StepWhen {
+				s.When()
+			} else {
+				s.Back()
+				s.Back()
+			}
+			s.Ahead(t.Context())
+			synctest.Wait()
+			go look(t.Context())
+			synctest.Wait()
+			if len(a.asked) != 1+ended || a.ended != ended {
+				t.Errorf("then step %v: asked for %q, %d stopped", next, a.asked, a.ended)
+			}
+			close(a.let)
+		})
+	}
+}

@@ -17,18 +17,19 @@ import (
 // is seen.
 type witness struct {
 	Atlas
-	walk  *walk
-	cfg   Config
-	mu    sync.Mutex
-	asked []string // clusters and descriptions
-	seen  map[string]bool
+	client Atlas // below all that is remembered
+	walk   *walk
+	cfg    Config
+	mu     sync.Mutex
+	asked  []string // clusters and descriptions
+	seen   map[string]bool
 }
 
 func witnessed(a Atlas, cfg Config) Atlas {
 	if a == nil {
 		return nil
 	}
-	w := &witness{Atlas: a, cfg: cfg, seen: map[string]bool{}}
+	w := &witness{Atlas: &held{Atlas: a}, client: a, cfg: cfg, seen: map[string]bool{}}
 	w.walk = &walk{Atlas: w, now: cfg.Now, asked: map[string]question{}}
 	return w
 }
