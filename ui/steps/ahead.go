@@ -31,7 +31,7 @@ func (s *Session) Ahead(ctx context.Context) {
 			f.jobs(cluster)
 		})
 	}
-	w.only(f.names)
+	w.only(ctx, f.names)
 	if f.confirmed {
 		s.Cfg.expectWrite(ctx)
 	}

@@ -23,7 +23,8 @@ type walk struct {
 	now   func() time.Time
 	mu    sync.Mutex
 	asked map[string]question
-	next  []string // what will be asked, as was foreseen last
+	next  []string          // what will be asked, as was foreseen last
+	atEnd func(stop func()) // has what nobody waits for end with the run
 }
 
 // stillFresh is for how long an answer serves at most, on Atlas's clock: a laptop may have
@@ -157,6 +158,7 @@ func ask[T any](ctx context.Context, w *walk, name string, call func(context.Con
 		case !last || q.ahead:
 		case slices.Contains(w.next, name):
 			q.left()
+			w.atEnd(q.stop)
 		default:
 			q.stop()
 			if w.asked[name] == question(q) {
@@ -218,10 +220,10 @@ func (w *walk) heard() {
 }
 
 // only stops what was asked ahead and nobody will come for.
-func (w *walk) only(foreseen []string) {
+func (w *walk) only(ctx context.Context, foreseen []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.next = foreseen
+	w.next, w.atEnd = foreseen, func(stop func()) { context.AfterFunc(ctx, stop) }
 	for name, q := range w.asked {
 		if q.unwanted() && !slices.Contains(foreseen, name) {
 			q.stop()
