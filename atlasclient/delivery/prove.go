@@ -2,13 +2,10 @@ package delivery
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"strings"
 
 	"atlas-restore/state/fetch"
 	"atlas-restore/state/proof"
-	"atlas-restore/state/text"
 )
 
 // BlockChecksums proves archives by the checksums that WiredTiger wrote beside its blocks.
@@ -61,44 +58,8 @@ func (p *pass) Close() error {
 
 // verdictOf is what a report comes to.
 func verdictOf(r proof.Report) fetch.Verdict {
-	v := fetch.Verdict{Proven: r.Verdict == proof.Sound, Unseen: r.Verdict == proof.Unchecked, Short: r.Cut, SHA256: r.SHA256}
-	sound, all := 0, 0
-	var bad []string
-	count := func(what string, verdict proof.Verdict, why string) {
-		if verdict == r.Verdict {
-			bad = append(bad, fmt.Sprintf("%s is %s: %s", what, verdict, why))
-		}
+	return fetch.Verdict{
+		Proven: r.Verdict == proof.Sound, Unseen: r.Verdict == proof.Unchecked, Short: r.Cut, SHA256: r.SHA256,
+		Words: r.Brief(), Report: []byte(r.Text()),
 	}
-	for _, f := range r.Findings {
-		count(f.What, f.Verdict, f.Why)
-	}
-	for _, d := range r.Databases {
-		sound, all = sound+d.Sound(), all+len(d.Tables)
-		for _, f := range d.Findings {
-			count(f.What, f.Verdict, f.Why)
-		}
-		for _, t := range d.Tables {
-			what := t.File
-			if t.Name != "" {
-				what = t.Name + " (" + t.File + ")"
-			}
-			count(what, t.Verdict, t.Why)
-		}
-	}
-	v.Words = fmt.Sprintf("%d of %d tables: every block that the snapshot reaches is as WiredTiger wrote it", sound, all)
-	if !v.Proven {
-		said := []string{}
-		if all > 0 {
-			said = append(said, fmt.Sprintf("%d of %d tables are sound", sound, all))
-		}
-		if len(bad) > 0 {
-			said = append(said, bad[0])
-		}
-		if len(bad) > 1 {
-			said = append(said, fmt.Sprintf("and %d more", len(bad)-1))
-		}
-		v.Words = text.Clean(strings.Join(said, "; "))
-	}
-	v.Report = []byte(r.Text())
-	return v
 }

@@ -84,6 +84,44 @@ func (r Report) Text() string {
 	return b.String()
 }
 
+// Brief is the report in one sentence without its full stop: what is proven, or the first that speaks
+// against it and how much more there is.
+func (r Report) Brief() string {
+	all := Database{}
+	var bad []string
+	count := func(what string, verdict Verdict, why string) {
+		if verdict == r.Verdict {
+			bad = append(bad, fmt.Sprintf("%s is %s: %s", what, verdict, text.Clean(why)))
+		}
+	}
+	for _, f := range r.Findings {
+		count(text.Clean(f.What), f.Verdict, f.Why)
+	}
+	for _, d := range r.Databases {
+		all.Tables = append(all.Tables, d.Tables...)
+		for _, f := range d.Findings {
+			count(text.Clean(f.What), f.Verdict, f.Why)
+		}
+		for _, t := range d.Tables {
+			count(t.called(), t.Verdict, t.Why)
+		}
+	}
+	if r.Verdict == Sound {
+		return strings.TrimSuffix(all.tables(), ".")
+	}
+	var said []string
+	if n := len(all.Tables); n > 0 {
+		said = append(said, fmt.Sprintf("%d of %d tables are sound", all.Sound(), n))
+	}
+	if len(bad) > 0 {
+		said = append(said, bad[0])
+	}
+	if n := len(bad) - 1; n > 0 {
+		said = append(said, fmt.Sprintf("and %d more", n))
+	}
+	return strings.Join(said, "; ")
+}
+
 // says is a finding in a sentence.
 func (f Finding) says() string {
 	switch f.Verdict { //nolint:exhaustive // a finding is never sound
