@@ -25,7 +25,7 @@ func TestFetchedAndProven(t *testing.T) {
 	} {
 		raw, err := os.ReadFile(filepath.Join("../../../shared/samples/wiredtiger", archive+".tar.gz"))
 		if errors.Is(err, os.ErrNotExist) {
-			t.Skip("no samples of WiredTiger's files")
+			t.Skip("the samples of WiredTiger's files are absent: ", archive)
 		}
 		if err != nil {
 			t.Fatal(err)
