@@ -75,11 +75,9 @@ func TestMomentOfCollections(t *testing.T) {
 	s.leave(state.OutcomeCompleted, "q")
 }
 
-// From the moment of a whole cluster one key leads to single collections of it, with what was
-// typed.
-func TestCollectionsInsteadOfTheWhole(t *testing.T) {
-	t.Parallel()
-	s := play(t, normal)
+// ordersInsteadOfTheWhole goes from the moment of a whole cluster over to shop.orders, to the review.
+func (s *stage) ordersInsteadOfTheWhole() {
+	s.t.Helper()
 	s.toSnapshots("Payments", "orders-prod")
 	s.Press("tab")
 	s.Wait("which moment, onto which cluster?")
@@ -87,6 +85,14 @@ func TestCollectionsInsteadOfTheWhole(t *testing.T) {
 	s.Wait("✓")
 	s.Press("f10")
 	s.ordersOfMoment()
+}
+
+// From the moment of a whole cluster one key leads to single collections of it, with what was
+// typed.
+func TestCollectionsInsteadOfTheWhole(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.ordersInsteadOfTheWhole()
 	s.Press("f7", "esc") // the snapshots are one step back from the moment
 	s.Wait("2 of 5: which state of the data")
 	s.WaitFor("a highlighted row", highlighted)
@@ -156,13 +162,7 @@ func TestWhatCollectionsAskOfAtlas(t *testing.T) {
 	t.Run("a moment", func(t *testing.T) {
 		t.Parallel()
 		s := play(t, normal)
-		s.toSnapshots("Payments", "orders-prod")
-		s.Press("tab")
-		s.Wait("which moment, onto which cluster?")
-		s.Type("2026-11-23 14:02:58")
-		s.Wait("✓")
-		s.Press("f10")
-		s.ordersOfMoment()
+		s.ordersInsteadOfTheWhole()
 		s.Wait("type: collections")
 		s.askedOnce()
 	})

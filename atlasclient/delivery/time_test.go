@@ -150,7 +150,7 @@ func (s *server) trickle(r *http.Request, c *connection, bytes int, every time.D
 		if _, err := c.Write(part); err != nil {
 			return
 		}
-		time.Sleep(every)
+		time.Sleep(every) // of the bubble's time, as in inTime
 	}
 }
 
@@ -292,7 +292,7 @@ func TestLeaving(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s.first(func(r *http.Request, c *connection) {
 			s.answer(r, c, s.body[:500])
-			time.Sleep(time.Second)
+			time.Sleep(time.Second) // of the bubble's time
 			cancel()
 			_, _ = io.Copy(io.Discard, c)
 		})

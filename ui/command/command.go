@@ -184,6 +184,14 @@ func source(flags *pflag.FlagSet, s *Settings) {
 	group(flags, groupAnswers, state.FlagProject, state.FlagCluster)
 }
 
+// jobOf is the job that arguments name, where the flags that name its source can be meant.
+func jobOf(s Settings, args []string) (id string, err error) {
+	if id, err = jobID(args); err != nil {
+		return "", err
+	}
+	return id, s.Given.Check() //nolint:wrapcheck // it names the flag
+}
+
 // watch is the command that follows a job.
 func watch(p Program) part {
 	var s Settings
@@ -198,12 +206,9 @@ func watch(p Program) part {
 			"  atlas-restore watch 65f0c1d2e3a4b5c6d7e8f901 --clusterName orders-prod -o json",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := jobID(args)
+			id, err := jobOf(s, args)
 			if err != nil {
 				return err
-			}
-			if err := s.Given.Check(); err != nil {
-				return err //nolint:wrapcheck // it names the flag
 			}
 			return p.Watch(cmd.Context(), s, id)
 		},
@@ -243,12 +248,9 @@ func jobs(p Program) part {
 			"  atlas-restore jobs --mine -o json",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := jobID(args)
+			id, err := jobOf(s, args)
 			if err != nil {
 				return err
-			}
-			if err := s.Given.Check(); err != nil {
-				return err //nolint:wrapcheck // it names the flag
 			}
 			named := s.Given.Cluster != ""
 			switch {

@@ -42,12 +42,9 @@ func download(p Program) part {
 			"  atlas-restore download 65f0c1d2e3a4b5c6d7e8f901 --clusterName orders-prod --out /mnt/restore --limit-rate 50M",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := jobID(args)
+			id, err := jobOf(s, args)
 			if err != nil {
 				return err
-			}
-			if err := s.Given.Check(); err != nil {
-				return err //nolint:wrapcheck // it names the flag
 			}
 			if how.AtOnce < 1 || how.AtOnce > 16 {
 				return errors.New("--at-once takes 1 to 16")
