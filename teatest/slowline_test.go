@@ -10,13 +10,15 @@ import (
 	"atlas-restore/teatest"
 )
 
+// atOnce are the bytes that a serial console of 9,600 baud carries in 300 ms.
+const atOnce = 288
+
 // A serial console of 9,600 baud carries 960 bytes a second: 288 are there in 300 ms. A key
 // that moves the highlight by a row takes no more, but for one that turns the page. Of one that
 // changes more than that, a letter of a filter or help that opens or closes, what it is pressed
 // for is among the first: a frame is drawn from its top. What stays is left alone.
 func TestSlowLineAnswersAtOnce(t *testing.T) {
 	t.Parallel()
-	const atOnce = 288
 	for _, size := range []teatest.Size{normal, wide} {
 		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
 			t.Parallel()
@@ -45,26 +47,8 @@ func TestSlowLineAnswersAtOnce(t *testing.T) {
 				}
 				return took
 			}
-			// answers says that what a key is pressed for is seen in time: the first line that
-			// it changes, and what else is to be like the whole frame.
 			answers := func(what string, press func(), seen ...func(screen string) string) string {
-				s.Settled()
-				before, was := len(s.Output()), s.Screen()
-				press()
-				s.Settled()
-				all, is := s.Output(), s.Screen()
-				early := teatest.ScreenOf(size, all[:min(len(all), before+atOnce)])
-				first := func(screen string) string { return lineThatDiffers(was, is, screen) }
-				for _, of := range append(seen, first) {
-					if got, want := of(early), of(is); got != want {
-						t.Errorf("%s: of %d bytes the first %d show %q, want %q: %q", what, len(all)-before, atOnce, got, want, all[before:])
-					}
-				}
-				// A page that opens is as many bytes as the screen has cells at most.
-				if n := len(all) - before; n > size.W*size.H {
-					t.Errorf("%s takes %d bytes, on %d cells: %q", what, n, size.W*size.H, all[before:])
-				}
-				return all[before:]
+				return s.answersAtOnce(size, what, press, seen...)
 			}
 			filters := func(letters string) {
 				s.WaitFor("a highlighted row", highlighted)
@@ -158,4 +142,106 @@ func firstRow(screen string) string {
 		row, _, _ = strings.Cut(rows, "\n")
 	}
 	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(row), "▌"))
+}
+
+// answersAtOnce says that what a key is pressed for is seen in time: the first line that it
+// changes, and what else is to be like the whole frame.
+func (s *stage) answersAtOnce(size teatest.Size, what string, press func(), seen ...func(screen string) string) string {
+	s.t.Helper()
+	s.Settled()
+	before, was := len(s.Output()), s.Screen()
+	press()
+	s.Settled()
+	all, is := s.Output(), s.Screen()
+	early := teatest.ScreenOf(size, all[:min(len(all), before+atOnce)])
+	first := func(screen string) string { return lineThatDiffers(was, is, screen) }
+	for _, of := range append(seen, first) {
+		if got, want := of(early), of(is); got != want {
+			s.t.Errorf("%s: of %d bytes the first %d show %q, want %q: %q", what, len(all)-before, atOnce, got, want, all[before:])
+		}
+	}
+	// A page that opens is as many bytes as the screen has cells at most.
+	if n := len(all) - before; n > size.W*size.H {
+		s.t.Errorf("%s takes %d bytes, on %d cells: %q", what, n, size.W*size.H, all[before:])
+	}
+	return all[before:]
+}
+
+// Each kind of key on each page is answered in 300 ms: by the first line that it changes where
+// it opens, closes or turns a page, and by its whole frame where it types, marks or switches.
+func TestSlowLineKeepsUpWithEachKey(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	where := ""
+	on := func(page, text string) {
+		t.Helper()
+		where = page
+		s.Wait(text)
+		s.WaitFor("all of it", func(screen string) bool { return !strings.Contains(screen, "loading") })
+	}
+	turns := func(keys ...string) {
+		t.Helper()
+		for _, k := range keys {
+			s.answersAtOnce(normal, where+", "+k, func() { s.Press(k) })
+		}
+	}
+	whole := func(keys ...string) {
+		t.Helper()
+		for _, k := range keys {
+			if out := s.answersAtOnce(normal, where+", "+k, func() { s.Press(k) }); len(out) > atOnce {
+				t.Errorf("%s, %s takes %d bytes, want at most %d: %q", where, k, len(out), atOnce, out)
+			}
+		}
+	}
+	find(s)
+	on("clusters", "which cluster")
+	turns("tab", "tab", "end", "home")
+	whole("ctrl+t", "ctrl+t", "pgdown", "pgup")
+	s.toSnapshots("Payments", "orders-prod")
+	on("snapshots", "which state of the data")
+	s.WaitFor("the window on the timeline", func(screen string) bool { return strings.Contains(screen, "━") })
+	whole("shift+left", "shift+left", "ctrl+left", "ctrl+right")
+	turns("pgdown", "home")
+	whole("2", "backspace")
+	turns("enter")
+	on("deliveries", "how is it delivered")
+	whole("down", "up")
+	turns("esc")
+	on("snapshots", "which state of the data")
+	turns("tab")
+	on("moment", "› Moment")
+	whole("1", "2", ":", "backspace", "backspace")
+	turns("backspace", "shift+left", "ctrl+left", "up")
+	whole("down")
+	turns("ctrl+g")
+	on("when", "When was it lost?")
+	turns("s", "backspace", "esc")
+	on("moment", "› Moment")
+	s.Press("esc")
+	s.Wait("which state of the data")
+	s.Press("enter")
+	s.toDelivery(state.Collections)
+	on("collections", "which databases and collections?")
+	s.WaitFor("a highlighted row", highlighted)
+	turns("space")
+	whole("down", "space", "f6", "f6", "f7", "f7")
+	turns("f8")
+	whole("x")
+	turns("esc", "f9")
+	whole("_")
+	turns("esc", "right")
+	whole("left")
+	turns("enter")
+	on("targets", "into which cluster?")
+	turns("down", "down", "up", "tab", "tab")
+	s.toTarget("Payments", "orders-prod")
+	on("review", "submitted yet")
+	turns("f2", "down", "esc")
+	whole("c", "backspace", "enter")
+	s.Type("collections")
+	s.Wait("Enter now")
+	s.Press("enter") // two frames: the last look, and the job
+	on("job", "seen running")
+	whole("ctrl+r")
+	turns("?", "esc", "q", "x")
 }
