@@ -41,7 +41,7 @@ func CheckNames() []string {
 	return []string{
 		"all", "snapshot", "size", "window", "hole", "base", "backups", "target", "fit", "disk", "speed",
 		"running", "doubt", "role", "environment", "protected", "safety", "access", "writes", "lag",
-		"names", "place", "room", "key", "pace",
+		"names", "place", "room", "key", "pace", PlanCheck,
 	}
 }
 
@@ -109,6 +109,9 @@ type Facts struct {
 	Behind     time.Time // since when Atlas is behind with the source's oplog; zero where it is not
 	LagErr     error
 
+	Agreed   *Agreed // of the plan file that this is run from; nil for none
+	Endpoint string  // base URL of Atlas
+
 	Contents    Contents // collections only
 	ContentsErr error
 	LivingErr   error
@@ -118,6 +121,20 @@ type Facts struct {
 // "restore from a snapshot" and "restore from continuous cloud backup" (considerations and
 // limitations), and what this program has seen go wrong.
 func Checks(f Facts) []Check {
+	all := f.checks()
+	if f.Agreed == nil {
+		return all
+	}
+	held := Check{Verdict: Looking}
+	if f.Awaited == 0 { // it looks at all of them
+		held = checkPlan(f, all)
+	}
+	held.Name = PlanCheck
+	return append(all, held)
+}
+
+// checks are those of the restore itself.
+func (f Facts) checks() []Check {
 	p := f.Plan
 	var out []Check
 	look := func(l Look, name string, check func(Facts) Check) {
