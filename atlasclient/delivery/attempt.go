@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ func (t *transfer) attempt(ctx context.Context, links []state.Secret, private in
 		t.tell(t.event(fetch.Host))
 	}
 	t.observe(got.Header)
-	watch := time.AfterFunc(stallTime, func() { cancel(errStalled) })
+	watch := time.AfterFunc(cmp.Or(t.opt.stall, stallTime), func() { cancel(errStalled) })
 	defer watch.Stop()
 	want, err := t.accept(got, from)
 	if err != nil || t.side.Whole {
@@ -292,6 +293,7 @@ func (t *transfer) copy(got *delivered, want int64, watch *time.Timer) *fetch.Er
 	if !t.side.Ranges {
 		stall = stallTimeAnew
 	}
+	stall = cmp.Or(t.opt.stall, stall)
 	whole := buffer()
 	defer give(whole)
 	buf := whole[:]

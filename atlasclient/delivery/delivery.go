@@ -38,6 +38,7 @@ type Options struct {
 	Roots     *x509.CertPool                                                // who may sign certificates; nil: whom this machine trusts
 
 	sleep func(ctx context.Context, d time.Duration) error
+	stall time.Duration                                                        // how long nothing may come, in tests
 	disk  func(disk) disk                                                      // wraps the directory, in tests
 	dial  func(ctx context.Context, network, address string) (net.Conn, error) // in tests
 }

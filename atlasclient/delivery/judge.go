@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,6 +80,9 @@ func (t *transfer) tidy() error {
 	return nil
 }
 
+// orServer is the host, or what stands for it where nothing was asked for in this run.
+func orServer(host string) string { return cmp.Or(host, "the server") }
+
 // setAside keeps a file that is not proven under a name that says so, with the report.
 func (t *transfer) setAside(v fetch.Verdict) error {
 	e := &fetch.Error{
@@ -86,6 +90,9 @@ func (t *transfer) setAside(v fetch.Verdict) error {
 		Advice: "Fetch it again with another download job for the same snapshot; if that is damaged too, take another snapshot.",
 	}
 	ending := damagedEnding
+	if v.Short {
+		e.Why = fmt.Sprintf("%s is only a part, though %s says that this is all of it: %s", t.name, orServer(t.host), v.Words)
+	}
 	if v.Unseen {
 		ending, e.Problem, e.Why = unseenEnding, fetch.Unproven, fmt.Sprintf("%s is whole and not proven: %s", t.name, v.Words)
 		e.Advice = "No damage was seen either. The report says what could not be checked, and why."

@@ -21,7 +21,7 @@ const (
 // tarball is what a download delivers for a replica set: the data directory of a mongod and its
 // log, small, and the same bytes for the same snapshot. The collections are those that the
 // cluster had; their documents are noise.
-func tarball(d dice, snapshot, version string, taken time.Time, names []string) []byte {
+func tarball(d dice, snapshot, version string, taken time.Time, names []string, damaged bool) []byte {
 	seed := d.bytes("archive", snapshot)
 	major := strings.Split(version, ".")
 	db := made.Database{
@@ -35,6 +35,9 @@ func tarball(d dice, snapshot, version string, taken time.Time, names []string) 
 	files := db.Files()
 	i := slices.IndexFunc(files, func(f made.File) bool { return strings.HasSuffix(f.Name, "/mongodb.log") })
 	files[i].Data = mongodLog(taken)
+	if damaged {
+		made.Damage(files)
+	}
 	var out bytes.Buffer
 	must(made.TarGz(&out, files))
 	return out.Bytes()

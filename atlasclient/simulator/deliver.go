@@ -1,9 +1,9 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -26,14 +26,14 @@ func (a *archive) file() string {
 	return "restore-" + a.snapshot + ".tar.gz"
 }
 
-// deliver serves an archive, once: a link is spent when the client has read the last byte, so
+// deliver serves a file, once: a link is spent when the client has read the last byte, so
 // one whose transfer was cut, or left, can be tried again. HEAD spends nothing. That of a flex
 // snapshot is not spent at all: only its four hours are documented. Ranges are not
-// offered: nothing says that Atlas does. Who asks for one gets the whole, as HTTP has it,
-// and spends nothing by it: curl and wget turn away from what they did not ask for.
+// offered but after the fault cut: nothing says that Atlas does. Who asks for one gets the whole,
+// as HTTP has it, and spends nothing by it: curl and wget turn away from what they did not ask for.
 func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 	s.lead()
-	fault := s.faults.take(r)
+	fault := s.faults.take(r, s.fileOf(r))
 	if fault.wait(r) {
 		s.send(w, r, nil, reply{drop: true})
 		return
@@ -42,85 +42,80 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 		s.send(w, r, nil, rep)
 		return
 	}
-	a, tarball, status := s.claim(r)
-	if a == nil {
-		s.send(w, r, nil, reply{status: status, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, body: []byte(http.StatusText(status) + "\n")})
+	t, rep := s.claim(r, fault)
+	if t == nil {
+		s.send(w, r, nil, rep)
 		return
 	}
-	content := tarball()
-	cut := fault.Drop == AfterCommit
 	s.deliveries.Add(1)
 	defer s.deliveries.Done()
-	whole := false
+	t.content = t.tarball()
+	read := 0
 	defer func() {
-		s.withWorld(func(_ *world, now time.Time) {
-			a.taken = false
-			if whole && a.fetched.IsZero() {
-				a.fetched = now
-			}
-		})
+		s.withWorld(func(_ *world, now time.Time) { t.over(read, now) })
 	}()
-	s.record(r, nil, reply{status: http.StatusOK, drop: cut}, s.clock.now())
-	header := w.Header()
-	header.Set("Content-Type", "application/gzip")
-	header.Set("Content-Disposition", `attachment; filename="`+a.file()+`"`)
-	header.Set("Content-Length", strconv.Itoa(len(content)))
-	header.Set("Connection", "close") // a client that has all of it leaves
-	header.Set("Date", s.clock.now().Format(http.TimeFormat))
-	if cut {
-		content = content[:len(content)/2]
-	}
-	w.WriteHeader(http.StatusOK)
-	if r.Method == http.MethodHead {
+	if !t.head(w, r) || r.Method == http.MethodHead {
 		return
 	}
-	if cut {
-		_, _ = w.Write(content)
-		_ = http.NewResponseController(w).Flush() // the half must arrive
+	var err error
+	if read, err = t.send(w, r); err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	read, err := readToTheEnd(w, r, content)
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	whole = read && !partly(r)
 }
 
-// claim finds the archive of a link and takes it for this request. Without one, the
-// status says why: 404 for a link that never was, 403 for an address that is not on the
-// project's IP access list, 410 for a link that is over.
-func (s *Server) claim(r *http.Request) (found *archive, content func() []byte, status int) {
+// claim finds the file of a link and takes it for this request, with what is wrong with it.
+// Without one, the answer says why: 404 for a link that never was, 403 for an address that is not
+// on the project's IP access list, 410 for a link that is over, and that of a fault of the link.
+func (s *Server) claim(r *http.Request, fault Fault) (t *transfer, rep reply) {
+	status := http.StatusNotFound
 	s.withWorld(func(w *world, now time.Time) {
-		status = http.StatusNotFound
-		j := w.jobByID(strings.TrimPrefix(r.PathValue("host"), "restore-"))
-		if j == nil || r.PathValue("endpointId") != "" && r.PathValue("endpointId") != j.source.project.Endpoint {
-			return
-		}
-		i := slices.IndexFunc(j.archives, func(a *archive) bool {
-			return same(a.token, r.PathValue("token")) && a.file() == r.PathValue("file")
-		})
+		j, i := w.delivered(r)
 		if i < 0 {
 			return
 		}
 		a := j.archives[i]
+		if fault.File.ofLink() {
+			a.struck = fault.File
+		}
 		if j.source.project.Unlisted {
 			status = http.StatusForbidden
 			return
 		}
-		if !j.ready(now) || !a.flex && (a.taken || !a.fetched.IsZero()) {
+		if !j.ready(now) || !a.flex && (a.taken || a.spent) {
 			status = http.StatusGone
 			return
 		}
-		a.taken = r.Method != http.MethodHead && !partly(r)
-		found = a
+		page, instead := cmp.Or(a.struck, fault.File).page()
+		if instead {
+			rep = page
+			return
+		}
+		a.ranges = a.ranges || fault.File == FileCut
+		a.taken = r.Method != http.MethodHead && (a.ranges || !partly(r))
 		var names []string
 		for _, k := range w.data(j.source, j.snapshot.Taken) {
 			names = append(names, k.String())
 		}
 		d, snapshot := w.dice, *j.snapshot
-		content = func() []byte { return tarball(d, a.snapshot, snapshot.Version, snapshot.Taken, names) }
+		t = &transfer{Server: s, fault: fault, archive: a, ranges: a.ranges, tarball: func() []byte {
+			return tarball(d, a.snapshot, snapshot.Version, snapshot.Taken, names, fault.File == FileDamaged)
+		}}
 	})
-	return found, content, status
+	if t == nil && rep.status == 0 {
+		rep = reply{status: status, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, body: []byte(http.StatusText(status) + "\n")}
+	}
+	return t, rep
+}
+
+// delivered finds the file that a request asks for: the job and its place in it, -1 for none.
+func (w *world) delivered(r *http.Request) (*job, int) {
+	j := w.jobByID(strings.TrimPrefix(r.PathValue("host"), "restore-"))
+	if j == nil || r.PathValue("endpointId") != "" && r.PathValue("endpointId") != j.source.project.Endpoint {
+		return nil, -1
+	}
+	return j, slices.IndexFunc(j.archives, func(a *archive) bool {
+		return same(a.token, r.PathValue("token")) && a.file() == r.PathValue("file")
+	})
 }
 
 // partly says whether only the rest of an archive is asked for.

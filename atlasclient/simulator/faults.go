@@ -41,6 +41,12 @@ type Fault struct {
 	Acts int
 	Late time.Duration // such a job is made so much later by the simulated clock, and is nowhere before
 
+	// What strikes downloads alone. HEAD is never struck by it.
+	File     FileFault // what is wrong with the file
+	NoLength bool      // … and the answer does not say how long it is: the connection's end is all there is
+	Cluster  string    // of whose download, as PROJECT/CLUSTER; empty: any
+	Nth      int       // the file of its replica set 1, 2, …; 0: any
+
 	Drop  DropKind
 	Reset bool          // the cut is a reset of the connection, not its end
 	Stall chan struct{} // go on only when it is closed
@@ -68,19 +74,34 @@ func (s *Server) Heal() {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
 	s.faults.armed = nil
+	for _, w := range s.faults.waits {
+		close(w)
+	}
+	s.faults.waits = nil
 }
 
 type faults struct {
 	mu    sync.Mutex
 	armed []*Fault
+	waits []chan struct{} // closed when all faults end
 }
 
-// take finds the fault that strikes this request; one that does nothing if none does.
-func (fs *faults) take(r *http.Request) Fault {
+// healed is closed when all faults end.
+func (fs *faults) healed() <-chan struct{} {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	w := make(chan struct{})
+	fs.waits = append(fs.waits, w)
+	return w
+}
+
+// take finds the fault that strikes this request, for this file if it asks for one; one that does
+// nothing if none does.
+func (fs *faults) take(r *http.Request, of file) Fault {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for i, f := range fs.armed {
-		if f.Method != "" && f.Method != r.Method || !strings.Contains(r.URL.Path, f.PathContains) || !strings.HasSuffix(r.URL.Path, f.PathEnds) || !strings.Contains(r.URL.RawQuery, f.QueryContains) {
+		if f.Method != "" && f.Method != r.Method || !strings.Contains(r.URL.Path, f.PathContains) || !strings.HasSuffix(r.URL.Path, f.PathEnds) || !strings.Contains(r.URL.RawQuery, f.QueryContains) || !f.hits(r, of) {
 			continue
 		}
 		if f.Times > 0 {

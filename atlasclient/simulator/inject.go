@@ -50,6 +50,12 @@ type InjectFault struct {
 	Drop         string `yaml:"drop,omitempty" json:"drop,omitempty"`             // the connection is cut before or after the request is acted upon
 	Acts         bool   `yaml:"acts,omitempty" json:"acts,omitempty"`             // the request is acted upon all the same
 	HTML         bool   `yaml:"html,omitempty" json:"html,omitempty"`             // the answer is the page of a proxy
+
+	// Of downloads alone.
+	File     string `yaml:"file,omitempty" json:"file,omitempty"`         // truncated, damaged, cut, stalled, slow, page, expired, used, notFound: see FileFault
+	NoLength bool   `yaml:"noLength,omitempty" json:"noLength,omitempty"` // … and it is not said how long the file is
+	Cluster  string `yaml:"cluster,omitempty" json:"cluster,omitempty"`   // of whose download; empty: any
+	Nth      int    `yaml:"nth,omitempty" json:"nth,omitempty"`           // the file of its replica set 1, 2, …; 0: any
 }
 
 // InjectProject changes what the caller may do in a project.
@@ -193,6 +199,11 @@ func (s *Server) HappenedSoFar() int {
 func (s *Server) inject(i Inject, at time.Time) error {
 	switch {
 	case i.Fault != nil:
+		var err error
+		s.withWorld(func(w *world, now time.Time) { err = w.aimed(*i.Fault, now) })
+		if err != nil {
+			return err
+		}
 		s.Fail(i.Fault.fault())
 	case i.Heal:
 		s.Heal()
@@ -280,8 +291,8 @@ func (f InjectFault) check() error {
 	switch {
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599) && !f.HTML:
 		return fmt.Errorf("status %d is no error: 400 to 599", f.Status)
-	case f.Status == 0 && f.Drop == "" && !f.HTML:
-		return errors.New("nothing goes wrong: set status, drop or html")
+	case f.Status == 0 && f.Drop == "" && !f.HTML && f.File == "":
+		return errors.New("nothing goes wrong: set status, drop, html or file")
 	case f.Acts && f.Status == 0 && !f.HTML:
 		return errors.New("a request that is acted upon all the same needs a status, or it is lost: drop after")
 	case f.Drop != "" && (f.Status != 0 || f.HTML):
@@ -289,13 +300,14 @@ func (f InjectFault) check() error {
 	case f.Times < -1 || f.RetryAfter < 0:
 		return errors.New("times is -1, 0 or more, and retryAfter 0 or more")
 	}
-	return oneOf("drop", f.Drop, "", "before", "after")
+	return errors.Join(oneOf("drop", f.Drop, "", "before", "after"), f.checkFile())
 }
 
 func (f InjectFault) fault() Fault {
 	out := Fault{
 		Method: f.Method, PathContains: f.PathContains, Times: f.Times,
 		Status: f.Status, ErrorCode: f.ErrorCode, Detail: f.Detail, RetryAfter: f.RetryAfter, HTML: f.HTML,
+		File: FileFault(f.File), NoLength: f.NoLength, Cluster: f.Cluster, Nth: f.Nth,
 	}
 	if f.Acts {
 		out.Acts = 1

@@ -44,6 +44,10 @@ type archive struct {
 	flex       bool      // another name, and a link that is not spent
 	taken      bool      // it is on its way
 	fetched    time.Time // when a client had read it to its last byte; zero: none has
+	spent      bool      // its link is used up: all that was sent of it was read, be it the file or not
+	struck     FileFault // what is wrong with its link for good
+	ranges     bool      // the rest of it can be asked for
+	sent       int       // so many bytes from the first on have come to a client
 	hidden     time.Time // its link is missing until then
 }
 

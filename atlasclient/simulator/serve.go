@@ -107,7 +107,7 @@ func (s *Server) open(f func(r *http.Request, body []byte) reply) func(r *http.R
 
 // struck acts on a request, with the fault that strikes it.
 func (s *Server) struck(r *http.Request, act func(Fault) reply) reply {
-	fault := s.faults.take(r)
+	fault := s.faults.take(r, file{})
 	var rep reply
 	if fault.Acts > 0 {
 		rep = act(fault)

@@ -246,6 +246,23 @@ func (m *maker) metadata(at int) {
 	m.add("WiredTiger.turtle", []byte("WiredTiger version string\n"+engine+"\nWiredTiger version\nmajor=11,minor=3,patch=0\nfile:WiredTiger.wt\n"+config+"\n"))
 }
 
+// Damage changes one byte of the largest collection, in a block that the checkpoint reaches. Neither
+// gzip nor tar nor the start of a mongod notices.
+func Damage(files []File) {
+	var largest *File
+	for i, f := range files {
+		if strings.Contains(f.Name, "/collection-") && (largest == nil || len(f.Data) > len(largest.Data)) {
+			largest = &files[i]
+		}
+	}
+	for at := unit; at < len(largest.Data); at += unit {
+		if !slices.ContainsFunc(largest.Spare, func(s [2]int) bool { return at >= s[0] && at < s[0]+s[1] }) {
+			largest.Data[at+unit/2] ^= 1
+			return
+		}
+	}
+}
+
 // Tar writes files as a tar.
 func Tar(to io.Writer, files []File) error {
 	w := tar.NewWriter(to)

@@ -33,6 +33,8 @@ func commands() []command {
 		{"pause PROJECT/CLUSTER", "the cluster is paused", pausing(true)},
 		{"resume PROJECT/CLUSTER", "the cluster is paused no more", pausing(false)},
 		{"expire PROJECT/CLUSTER", "the links of its newest download expire", expire},
+		{"hide PROJECT/CLUSTER 2", "the link of file 2 of its newest download is missing", hide},
+		{"file damaged PROJECT/CLUSTER", "the next file that is fetched of it is damaged (or: truncated, cut, stalled, slow, page, expired, used, notFound; a 2 behind it: only its file 2)", wrongFile},
 		{"colleague PROJECT/CLUSTER onto PROJECT/CLUSTER", "a colleague restores one cluster onto the other", colleague},
 		{"drop PROJECT/CLUSTER DB.COLLECTION", "a client drops the collection", onData(func(cluster, name string) simulator.Inject {
 			return simulator.Inject{Drop: &simulator.InjectDrop{Cluster: cluster, Namespace: name}}
@@ -120,6 +122,33 @@ func pausing(paused bool) func(string) (simulator.Inject, error) {
 
 func expire(rest string) (simulator.Inject, error) {
 	return simulator.Inject{Links: &simulator.InjectLinks{Cluster: rest, Expire: true}}, nil
+}
+
+// numbered takes the number off the end of what is said; 0 where there is none.
+func numbered(rest string) (string, int) {
+	if i := strings.LastIndex(rest, " "); i >= 0 {
+		if n, err := strconv.Atoi(rest[i+1:]); err == nil {
+			return strings.TrimSpace(rest[:i]), n
+		}
+	}
+	return rest, 0
+}
+
+func hide(rest string) (simulator.Inject, error) {
+	cluster, n := numbered(rest)
+	if n == 0 {
+		return simulator.Inject{}, errors.New("which of its files? hide Analytics/events 2")
+	}
+	return simulator.Inject{Links: &simulator.InjectLinks{Cluster: cluster, Hide: n}}, nil
+}
+
+func wrongFile(rest string) (simulator.Inject, error) {
+	wrong, of, ok := strings.Cut(rest, " ")
+	if !ok {
+		return simulator.Inject{}, errors.New("of which cluster? file damaged Payments/orders-prod")
+	}
+	cluster, n := numbered(strings.TrimSpace(of))
+	return simulator.Inject{Fault: &simulator.InjectFault{File: wrong, Cluster: cluster, Nth: n}}, nil
 }
 
 func colleague(rest string) (simulator.Inject, error) {

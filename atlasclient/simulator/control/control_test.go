@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -318,6 +319,23 @@ func TestEndpointsAreListed(t *testing.T) {
 		})
 		if detail, _ := answer["detail"].(string); status == 401 || strings.Contains(detail, "does not serve") {
 			t.Errorf("%v: %d %s", o, status, detail)
+		}
+	}
+}
+
+// The help and the README name each fault of a file.
+func TestEveryFaultOfAFileIsNamed(t *testing.T) {
+	readme, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var help string
+	for _, c := range commands() {
+		help += c.says + " " + c.does + "\n"
+	}
+	for _, name := range simulator.FileFaults() {
+		if !strings.Contains(string(readme), "`"+name+"`") || !strings.Contains(help, name) {
+			t.Errorf("%s is not named", name)
 		}
 	}
 }

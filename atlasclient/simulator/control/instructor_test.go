@@ -141,6 +141,18 @@ func TestInstructorCommands(t *testing.T) {
 			}
 			return true
 		}},
+		{"file damaged Payments/orders-prod", "the next file that is fetched", func() bool {
+			return *last().Fault == simulator.InjectFault{File: "damaged", Cluster: "Payments/orders-prod"}
+		}},
+		{"file notFound Platform Shared/audit-log 3", "the next file that is fetched", func() bool {
+			return *last().Fault == simulator.InjectFault{File: "notFound", Cluster: "Platform Shared/audit-log", Nth: 3}
+		}},
+		{"file notFound Platform Shared/audit-log 5", "has 4 files: there is no number 5", faults(2)},
+		{"file lost Payments/orders-prod", "file is \"lost\": one of truncated, damaged", faults(2)},
+		{"file damaged", "of which cluster?", faults(2)},
+		{"heal", "all faults end", faults(0)},
+		{"hide Payments/orders-prod", "which of its files?", faults(0)},
+		{"hide Payments/orders-prod 1", "the link of file 2", func() bool { return *last().Links == simulator.InjectLinks{Cluster: "Payments/orders-prod", Hide: 1} }},
 		{"say How long does it take?", "the trainee is told", func() bool {
 			all := d.sim.Happened()
 			return *all[len(all)-1].Inject.Say == simulator.InjectMessage{Who: "Instructor", Text: "How long does it take?"}

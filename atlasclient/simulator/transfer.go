@@ -1,0 +1,128 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// transfer is one answer with a file, or with a part of it.
+type transfer struct {
+	*Server
+
+	fault   Fault
+	archive *archive // its times and marks belong to the world
+	ranges  bool     // the rest alone can be asked for
+	tarball func() []byte
+
+	content []byte // of the whole file
+	from    int    // the first byte of it that is sent
+}
+
+// short says whether the transfer ends at half of the file.
+func (t *transfer) short() bool {
+	return t.fault.File == FileTruncated || t.cut()
+}
+
+// cut says whether the connection ends before what was said to come.
+func (t *transfer) cut() bool { return t.fault.Drop == AfterCommit || t.fault.File == FileCut }
+
+// head writes the head of the answer. It says whether bytes of the file follow.
+func (t *transfer) head(w http.ResponseWriter, r *http.Request) bool {
+	header, status, whole := w.Header(), http.StatusOK, len(t.content)
+	header.Set("Content-Type", "application/gzip")
+	header.Set("Content-Disposition", `attachment; filename="`+t.archive.file()+`"`)
+	header.Set("Connection", "close") // a client that has all of it leaves
+	header.Set("Date", t.clock.now().Format(http.TimeFormat))
+	beyond := false
+	if t.ranges {
+		header.Set("Accept-Ranges", "bytes")
+		header.Set("ETag", t.archive.etag())
+		t.from, beyond = t.archive.rest(r, whole)
+		switch {
+		case beyond:
+			t.from, status = whole, http.StatusRequestedRangeNotSatisfiable
+			header.Set("Content-Range", fmt.Sprintf("bytes */%d", whole))
+		case r.Header.Get("Range") != "" && (t.from > 0 || !partly(r)):
+			status = http.StatusPartialContent
+			header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", t.from, whole-1, whole))
+		}
+	}
+	said := whole - t.from
+	if t.fault.File == FileTruncated {
+		said /= 2
+	}
+	header.Set("Content-Length", strconv.Itoa(said))
+	if t.fault.NoLength && !beyond && r.ProtoMajor == 1 {
+		header.Del("Content-Length")
+		header.Set("Transfer-Encoding", "identity") // not even in parts: its end is that of the connection
+	}
+	t.record(r, nil, reply{status: status, drop: t.cut()}, t.clock.now())
+	w.WriteHeader(status)
+	return !beyond
+}
+
+// send sends the bytes, and says how many of the file the client has read then, from the first
+// on. The error ends the connection.
+func (t *transfer) send(w http.ResponseWriter, r *http.Request) (int, error) {
+	rest, half := t.content[t.from:], (len(t.content)-t.from)/2
+	if t.short() {
+		rest = rest[:half]
+	}
+	switch {
+	case t.cut():
+		_, _ = w.Write(rest)
+		_ = http.NewResponseController(w).Flush() // the half must arrive
+		return t.from + half, http.ErrAbortHandler
+	case t.fault.File == FileStalled:
+		healed := t.faults.healed()
+		_, _ = w.Write(rest[:half])
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-healed:
+		case <-r.Context().Done():
+			return 0, http.ErrAbortHandler
+		}
+		rest = rest[half:]
+	case t.fault.File == FileSlow:
+		for begun, n := t.clock.now(), 1; len(rest) > slowRate; n++ {
+			if _, err := w.Write(rest[:slowRate]); err != nil {
+				return 0, err //nolint:wrapcheck // it only ends the connection
+			}
+			_ = http.NewResponseController(w).Flush()
+			rest = rest[slowRate:]
+			t.clock.until(r.Context(), begun.Add(time.Duration(n)*time.Second))
+		}
+	}
+	read, err := true, error(nil)
+	if t.fault.NoLength && r.TLS != nil { // the client waits for the end, which comes with the handler's
+		_, err = w.Write(rest)
+	} else {
+		read, err = readToTheEnd(w, r, rest)
+	}
+	switch {
+	case err != nil || !read:
+		return 0, err
+	case partly(r) && !t.ranges:
+		return 0, nil
+	case t.short():
+		return half, nil
+	}
+	return len(t.content), nil
+}
+
+// over ends the transfer: read is how many bytes the client has read, from the first of the file on.
+func (t *transfer) over(read int, now time.Time) {
+	a := t.archive
+	a.taken = false
+	if t.from > a.sent {
+		return // nobody has what comes before
+	}
+	a.sent = max(a.sent, read)
+	whole := a.sent == len(t.content)
+	a.spent = a.spent || whole || read > 0 && t.fault.File == FileTruncated
+	if whole && !t.fault.File.incomplete() && a.fetched.IsZero() {
+		a.fetched = now
+	}
+}
