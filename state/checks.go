@@ -153,7 +153,7 @@ func (f Facts) checks() []Check {
 		look(LookJobs|LookWindow, "hole", checkHole)
 		look(LookBase, "base", checkBase)
 		look(LookTarget, "backups", checkBackups)
-		look(LookLag, "lag", checkLag)
+		look(LookLag|LookWindow, "lag", checkLag) // a moment outside the window has none
 	} else {
 		look(LookSnapshot, "snapshot", checkUsable)
 		look(0, "size", checkSize)

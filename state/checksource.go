@@ -119,9 +119,18 @@ func checkWindow(f Facts) Check {
 	return fine("the moment lies within the restore window")
 }
 
+// outside says that the moment is known to lie outside the restore window, which checkWindow
+// tells: what else could be said of such a moment means nothing.
+func (f Facts) outside() bool {
+	return f.WindowErr == nil && Reach{Window: f.Window}.Check(f.Plan.Instant.Time(), f.Now) != nil
+}
+
 // checkHole looks whether the moment lies in the hole that a restore onto the source has
 // left: see Holes.
 func checkHole(f Facts) Check {
+	if f.outside() {
+		return Check{}
+	}
 	if f.JobsErr != nil {
 		return unseen("Earlier restores onto the source", f.JobsErr)
 	}

@@ -56,6 +56,8 @@ func PerSecond(rate float64, noun string) string {
 func checkLag(f Facts) Check {
 	source := f.Plan.Cluster.Name
 	switch {
+	case f.outside():
+		return Check{}
 	case f.LagErr != nil:
 		return lightly(unseen("Whether Atlas is behind with the oplog of "+source, f.LagErr))
 	case f.Behind.IsZero():

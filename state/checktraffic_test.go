@@ -44,6 +44,16 @@ func TestWritesAndLag(t *testing.T) {
 			t.Errorf("%s: there is no check %s", name, c.check)
 		}
 	}
+	f := base
+	f.Window, f.Plan.Instant.UTCSeconds = Window{From: now.Add(-time.Hour), Until: now}, now.Add(-2*time.Hour).Unix()
+	if _, ok := named(f, "window"); !ok || Blocked(Checks(f)).Name != "window" {
+		t.Fatal("the moment does not lie outside the window")
+	}
+	for _, name := range []string{"hole", "lag"} {
+		if c, ok := named(f, name); ok {
+			t.Errorf("of a moment outside the window %s says %s, %q", name, c.Verdict, c.Text())
+		}
+	}
 	for _, d := range []DeliveryType{Download, Automated} {
 		f := base
 		f.Plan.Delivery = d
@@ -53,4 +63,14 @@ func TestWritesAndLag(t *testing.T) {
 			}
 		}
 	}
+}
+
+// named is the check of that name.
+func named(f Facts, name string) (c Check, ok bool) {
+	for _, c := range Checks(f) {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Check{}, false
 }

@@ -24,6 +24,9 @@ func newListPage[T any](list steps.List[T]) *listPage[T] {
 	p := &listPage[T]{list: list, pick: newPicker(list.Noun, list.Order, list.Columns...)}
 	p.pick.lacks, p.pick.note = list.Lacks, list.Note
 	p.pick.hint = list.Hint
+	p.pick.reads = func(typed string) string {
+		return steps.Instead(p.list.Others, typed, func(o steps.Other) string { return o.Key + " goes there" })
+	}
 	p.pick.legend, p.pick.byHand, p.pick.now = list.Legend, list.ByHand, list.Now
 	if list.Counts != nil {
 		p.pick.counts = func(shown []int) string { return list.Counts(p.load.value, shown) }

@@ -27,22 +27,23 @@ type picker struct {
 	gen    int
 	sets   int // how many times rows were set
 	filter textinput.Model
-	typing bool                     // the last key has written into the filter
-	here   int                      // the line of the highlighted row in the last View; -1 where it shows none
-	moved  bool                     // somebody has moved the highlight
-	noun   string                   // "project"
-	note   string                   // under the rows, where there is room
-	legend string                   // of the badges, always under them but in a low window
-	hint   string                   // below it, where there is room
-	lacks  string                   // where what matches nothing may be all the same
-	counts func(shown []int) string // what stands beside the filter; nil for how many rows match
-	order  string                   // "newest first"
-	now    func() time.Time         // where rows have days, which can be called yesterday too; nil else
-	byHand bool                     // no row is highlighted before somebody moves
-	nudged bool                     // the last key was an Enter that found nothing highlighted
-	bare   bool                     // few fixed rows: no filter
-	page   int                      // rows on screen at the last View, for page up and down
-	top    int                      // the first of them, as a place in shown
+	typing bool                      // the last key has written into the filter
+	here   int                       // the line of the highlighted row in the last View; -1 where it shows none
+	moved  bool                      // somebody has moved the highlight
+	noun   string                    // "project"
+	note   string                    // under the rows, where there is room
+	legend string                    // of the badges, always under them but in a low window
+	hint   string                    // below it, where there is room
+	lacks  string                    // where what matches nothing may be all the same
+	reads  func(typed string) string // what a text that matches nothing may be instead; nil for nothing
+	counts func(shown []int) string  // what stands beside the filter; nil for how many rows match
+	order  string                    // "newest first"
+	now    func() time.Time          // where rows have days, which can be called yesterday too; nil else
+	byHand bool                      // no row is highlighted before somebody moves
+	nudged bool                      // the last key was an Enter that found nothing highlighted
+	bare   bool                      // few fixed rows: no filter
+	page   int                       // rows on screen at the last View, for page up and down
+	top    int                       // the first of them, as a place in shown
 }
 
 // shownMsg follows new rows by a frame or two. Until then nothing is highlighted and

@@ -121,10 +121,16 @@ func (p *picker) nothing() string {
 	case p.rows.Len() == 0:
 		return "There are no " + p.noun + "s here."
 	}
+	in := "."
 	if p.lacks != "" {
-		return fmt.Sprintf("No %s matches %q in %s Esc clears the filter.", p.noun, p.filter.Value(), p.lacks)
+		in = " in " + p.lacks
 	}
-	return fmt.Sprintf("No %s matches %q. Esc clears the filter.", p.noun, p.filter.Value())
+	if p.reads != nil {
+		if instead := p.reads(p.filter.Value()); instead != "" {
+			in += " " + instead
+		}
+	}
+	return fmt.Sprintf("No %s matches %q%s Esc clears the filter.", p.noun, p.filter.Value(), in)
 }
 
 func (p *picker) filterLine(s styles, w int) string {

@@ -38,6 +38,7 @@ type question struct {
 	start   string                     // what was answered already, before this was asked
 	seek    func(string) (bool, error) // looks elsewhere for a text that matches no option, and says whether it is there; nil: nowhere
 	now     func() time.Time           // where options have days, which can be called yesterday too; nil else
+	reads   func(string) string        // what a text that matches no option may be instead; nil for nothing
 	lacks   string                     // where what matches no option may be all the same
 	explain func()
 }
@@ -230,12 +231,17 @@ func (a *asking) narrow(text string) (r reply, done bool, err error) {
 		there, err := a.question.seek(text)
 		return reply{at: -1}, there, err
 	}
-	if len(found) == 0 && a.lacks != "" {
-		a.say(fmt.Sprintf("No %s matches %s in %s", a.noun, quoted(text), a.lacks))
-		return reply{at: -1}, false, nil
-	}
 	if len(found) == 0 {
-		a.say(fmt.Sprintf("No %s matches %s.", a.noun, quoted(text)))
+		where := "."
+		if a.lacks != "" {
+			where = " in " + a.lacks
+		}
+		if a.reads != nil {
+			if instead := a.reads(text); instead != "" {
+				where += " " + instead
+			}
+		}
+		a.say(fmt.Sprintf("No %s matches %s%s", a.noun, quoted(text), where))
 		return reply{at: -1}, false, nil
 	}
 	// Without "1 of 57": that is how a row begins.

@@ -43,6 +43,9 @@ func ask[T any](f *face, l steps.List[T], how special) error {
 		before: intro(f, l), words: words(l), explain: func() { f.help(l.Step) },
 		find:   func(text string) (int, error) { return l.Find(steps.TableOf(rows), text) },
 		prompt: l.Name, now: l.Now, start: how.start, seek: how.seek, lacks: l.Lacks,
+		reads: func(text string) string {
+			return steps.Instead(l.Others, text, func(o steps.Other) string { return "say " + o.Word })
+		},
 	}, l.Others, func(r reply) (func(state.Plan) state.Plan, string) {
 		switch {
 		case r.at < 0:

@@ -24,7 +24,7 @@ func Glossary() []Term {
 		{"moment", "the second, or oplog entry, to which a point in time restore goes back: a snapshot with the oplog replayed up to it", []string{"PITR", "recovery time"}},
 		{"restore window", "how far back a moment can lie: the schedule's days, but not before the oldest snapshot", []string{"retention window", "recovery window", "backup window"}},
 		{"continuous cloud backup", "what Atlas needs to have on for a cluster, so that a moment can be restored", []string{"continuous backup is", "CPS"}},
-		{"delivery type", "how Atlas hands over the data: download, snapshot onto a cluster, or moment onto a cluster", []string{"delivery method", "delivery mode"}},
+		{"delivery type", "how Atlas hands over the data: download, snapshot onto a cluster, moment onto a cluster, or single collections into a cluster", []string{"delivery method", "delivery mode"}},
 		{"download", "delivery as .tar.gz files over links that work once; it erases nothing", nil},
 		{"snapshot onto a cluster", "delivery of a snapshot onto a cluster, which is erased first; Atlas calls it automated", nil},
 		{"single collections", "delivery of chosen databases and collections into a cluster that stays up; Atlas calls it a collection restore", nil},

@@ -78,6 +78,22 @@ type Other struct {
 	Help string // "a moment instead"
 	Line string // what saying the word does: "restore to a moment instead"
 	Go   func(*Session)
+
+	Reads func(typed string) string // what it would make of a text that matches no row, as a clause; empty for nothing, nil where it reads none
+}
+
+// Instead says what a text that matches no row may be instead, and the way there: by its key, or by
+// its word in the line face. It is empty for nothing.
+func Instead(others []Other, typed string, way func(Other) string) string {
+	for _, o := range others {
+		if o.Reads == nil {
+			continue
+		}
+		if reads := o.Reads(typed); reads != "" {
+			return fmt.Sprintf("%s: %s.", reads, way(o))
+		}
+	}
+	return ""
 }
 
 // Rows are the rows of items, in their order.

@@ -56,6 +56,9 @@ type CheckResult struct {
 	Accepted bool   `json:"accepted,omitempty"` // it was: by what was typed, or by --accept
 }
 
+// stops says that nothing acknowledges it.
+func (c CheckResult) stops() bool { return c.Verdict == strings.ToLower(state.Block.String()) }
+
 // NameResult is one of the chosen databases and collections, and whether its name is taken on the
 // target.
 type NameResult struct {

@@ -256,12 +256,22 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 		Given:  cfg.Given.Snapshot, Flag: state.FlagSnapshot, First: state.Latest, Usual: true,
 	}
 	if cluster.PITEnabled {
-		l.Others = append(l.Others, Other{Key: "tab", Word: "moment", Help: "a moment instead", Line: "restore to any moment instead of a snapshot", Go: (*Session).Moment})
+		l.Others = append(l.Others, Other{Key: "tab", Word: "moment", Help: "a moment instead", Line: "restore to any moment instead of a snapshot", Go: (*Session).Moment, Reads: cfg.moment})
 	}
 	if cluster.Family == state.Dedicated && !cluster.Paused && !cluster.Terminated {
 		l.Others = append(l.Others, Other{Key: "ctrl+n", Word: "new", Help: "a new snapshot", Line: "take a new snapshot first", Go: (*Session).Take})
 	}
 	return l
+}
+
+// moment says which moment a text names; it is empty for none.
+func (c Config) moment(typed string) string {
+	now := c.Instant()
+	at, err := state.ParseMoment(typed, now, c.Zone)
+	if err != nil || !at.Before(now) || strings.Trim(typed, "0123456789") == "" { // digits alone are a part of an id rather
+		return ""
+	}
+	return "A moment can be restored too, " + state.UTCSecond(at, now)
 }
 
 // usual is which sizes the snapshots of a list have.

@@ -260,6 +260,13 @@ func (s Summary) sayElsewhere(say func(string, ...any)) {
 	if s.Erases.IsProduction() {
 		say("WARNING: it would erase %s, which is %s: %s.", s.Plan.Target.ClusterName, s.Erases.Label(), s.Erases.Because())
 	}
+	for _, c := range s.Checks {
+		if c.stops() {
+			say("%s %s: nothing can be submitted. %s", strings.ToUpper(c.Verdict), c.Name, c.Reason)
+		} else if c.Asks && !c.Accepted {
+			say("%s %s: it has to be accepted first. %s", strings.ToUpper(c.Verdict), c.Name, c.Reason)
+		}
+	}
 	raw, _ := json.MarshalIndent(s.Body, "", "  ") // of plain strings and numbers
 	say("\nThe request, to Atlas's restore jobs of %s:\n%s", s.Plan.Cluster.Name, raw)
 	for _, e := range s.Elsewhere {
