@@ -112,7 +112,7 @@ func TestBinaryDownloadGoesOn(t *testing.T) {
 	if code, d, out, errs := a.download("--out", dir); code != 0 || d.Files[0].State != "proven" {
 		t.Errorf("exit code %d\n%s%s", code, out, errs)
 	}
-	if all, err := os.ReadDir(dir); err != nil || len(all) != 1 {
+	if all, err := os.ReadDir(dir); err != nil || len(all) != 4 {
 		t.Errorf("beside it: %v, %v", all, err)
 	}
 }
@@ -133,7 +133,7 @@ func TestBinaryDownloadsShards(t *testing.T) {
 	if code := p.ExitCode(); code != 0 || !strings.Contains(p.Transcript(), "Downloaded: 4 files of audit-log, whole and proven.") || jobs[len(jobs)-1].Archives != 4 {
 		t.Errorf("exit code %d, %+v", code, jobs[len(jobs)-1])
 	}
-	if all, err := os.ReadDir(dir); err != nil || len(all) != 4 {
+	if all, err := os.ReadDir(dir); err != nil || len(all) != 7 {
 		t.Errorf("%v, %v", all, err)
 	}
 }

@@ -3,7 +3,9 @@ package teatest_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"testing"
 
 	"atlas-restore/atlasclient/simulator/archive"
+	delivered "atlas-restore/state/fetch"
 	"atlas-restore/state/proof"
 	"atlas-restore/teatest"
 	"atlas-restore/ui/steps"
@@ -168,7 +171,7 @@ func TestVerifyPassesNothingOver(t *testing.T) {
 	}{
 		"damaged, and one that is missing": {[]string{halved, missing}, 3, "no.tar.gz: NOT CHECKED\n  Not checked: it cannot be read: no such file"},
 		"sound, and one that is missing":   {[]string{missing, sound}, 1, "1 of 2 are sound"},
-		"only sound ones":                  {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tgz": sound, "manifest.json": halved})}, 0, "2 of 2 are sound"},
+		"only sound ones":                  {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tgz": sound, "notes": halved})}, 0, "2 of 2 are sound"},
 		"a link":                           {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tar.gz": ""})}, 6, "b.tar.gz: it is a link"},
 		"a part":                           {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tar.gz.part": sound})}, 6, "b.tar.gz.part: it is a part of a download"},
 		"set aside":                        {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tar.gz.damaged": halved})}, 3, "1 of 2 are sound"},
@@ -182,5 +185,60 @@ func TestVerifyPassesNothingOver(t *testing.T) {
 	}
 	if _, err := steps.VerifyFiles(t.Context(), []string{missing}, nil); err == nil {
 		t.Error("nothing could be read, and it is no error")
+	}
+}
+
+// What lies beside the files of a download is held against them: a file that is another one, one that is
+// not there, and a shard that was never fetched are told, and nothing outside the directory is read.
+func TestVerifyHoldsTheLists(t *testing.T) {
+	t.Parallel()
+	sound := fetched(t, nil)
+	raw, err := os.ReadFile(sound)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := fmt.Sprintf("%x", sha256.Sum256(raw))
+	wrong := strings.Repeat("0", 64)
+	manifest := func(state delivered.FileState, name string) string {
+		m := delivered.Manifest{Format: 1, Program: "atlas-restore", Snapshot: "s", Files: []delivered.ManifestFile{{Name: name, ReplicaSet: "shard-1", State: state, SHA256: sum}}}
+		out, err := m.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	for name, c := range map[string]struct {
+		sums, manifest string
+		code           int
+		says           string
+	}{
+		"none":                   {"", "", 0, "a.tar.gz: SOUND"},
+		"as it was":              {sum + "  a.tar.gz\n", manifest(delivered.FileProven, "a.tar.gz"), 0, "Note: the .tar.gz: its SHA-256 is the one in sha256sums.txt."},
+		"another file":           {wrong + " *a.tar.gz\r\n", "", 3, "Damaged: the .tar.gz: its SHA-256 is not the one in sha256sums.txt"},
+		"another by manifest":    {"", strings.ReplaceAll(manifest(delivered.FileProven, "a.tar.gz"), sum, wrong), 3, "is not the one in manifest.json"},
+		"not there":              {sum + "  b.tar.gz\n", manifest(delivered.FileProven, "b.tar.gz"), 3, "Damaged: b.tar.gz: manifest.json names it, and it is not there."},
+		"never fetched":          {sum + "  a.tar.gz\n", manifest(delivered.FileMissing, "b.tar.gz"), 6, "Not checked: b.tar.gz of shard-1: manifest.json says that it is missing: the download is not complete."},
+		"another file beside it": {wrong + "  notes\n", "", 3, "Damaged: notes: its SHA-256 is not the one in sha256sums.txt."},
+		"out of the directory":   {sum + "  ../../etc/passwd\n", "", 6, "it is not in this directory"},
+		"a line that is none":    {"hello\n", "", 6, "sha256sums.txt: 1 of its lines cannot be read"},
+		"a manifest cut short":   {"", manifest(delivered.FileProven, "a.tar.gz")[:90], 6, "manifest.json: what it names is not known"},
+		"another's manifest":     {"", `{"name": "a page"}`, 0, "a.tar.gz: SOUND"},
+	} {
+		dir := t.TempDir()
+		for file, text := range map[string]string{"a.tar.gz": string(raw), "notes": "mine", delivered.SumsName: c.sums, delivered.ManifestName: c.manifest} {
+			if text == "" {
+				continue
+			}
+			if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p, err := steps.VerifyFiles(t.Context(), []string{dir}, nil)
+		if err != nil || p.ExitCode() != c.code || !strings.Contains(p.Text(), c.says) {
+			t.Errorf("%s: %v, exit code %d, want %d and %q\n%s", name, err, p.ExitCode(), c.code, c.says, p.Text())
+		}
+		if c.code == 0 && !strings.Contains(p.Text(), "read to its end, and nothing of it is missing") {
+			t.Errorf("%s: %s", name, p.Text())
+		}
 	}
 }

@@ -54,6 +54,8 @@ type run struct {
 	skew    atomic.Int64   // of the servers' clock against opt.Now, in nanoseconds
 	needs   []atomic.Int64 // bytes that each file still needs, where it is known
 
+	desk desk
+
 	mu       sync.Mutex
 	order    fetch.Order
 	renewed  int // how often there were new links
@@ -108,6 +110,7 @@ func Fetch(ctx context.Context, o fetch.Order, opt Options) (fetch.Result, error
 	if err := r.room(); err != nil {
 		return nil, err
 	}
+	r.desk.choose(r)
 	result := r.all(ctx)
 	return result, result.Err()
 }
@@ -142,6 +145,9 @@ func (r *run) room() error {
 // all fetches the files, a few at a time.
 func (r *run) all(ctx context.Context) fetch.Result {
 	result := make(fetch.Result, len(r.names))
+	for i, f := range r.order.Files {
+		result[i] = fetch.Fetched{Name: r.names[i], ReplicaSet: f.ReplicaSet, Total: -1}
+	}
 	turns := make(chan struct{}, cmp.Or(max(0, r.opt.AtOnce), 2))
 	var going sync.WaitGroup
 	for i := range r.names {
@@ -149,10 +155,11 @@ func (r *run) all(ctx context.Context) fetch.Result {
 		going.Go(func() {
 			defer func() { <-turns }()
 			t := &transfer{run: r, i: i, name: r.names[i], file: r.order.Files[i]}
-			result[i] = t.fetch(ctx)
+			ended := t.fetch(ctx)
+			r.desk.hand(r, result, i, ended)
 			e := t.event(fetch.Ended)
-			e.Err = result[i].Err
-			e.Text = result[i].Verdict.Words
+			e.Err = ended.Err
+			e.Text = ended.Verdict.Words
 			r.tell(e)
 		})
 	}
@@ -222,7 +229,7 @@ func (r *run) renew(ctx context.Context, generation int) (bool, error) {
 			return false, errors.New("the new links are for other replica sets")
 		}
 	}
-	o.Dir = r.order.Dir
+	o.Dir, o.Source = r.order.Dir, r.order.Source
 	r.order = o
 	r.renewed++
 	return true, nil

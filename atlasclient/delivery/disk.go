@@ -149,14 +149,14 @@ func (f *folder) lock() (unlock func(), err error) {
 	}
 }
 
-// small reads a small file whole.
-func small(d disk, name string) ([]byte, error) {
+// small reads a file whole that has at most so many bytes; of a larger one it reads one more.
+func small(d disk, name string, most int64) ([]byte, error) {
 	f, err := d.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	return io.ReadAll(io.NewSectionReader(f, 0, mostSidecar+1))
+	return io.ReadAll(io.NewSectionReader(f, 0, most+1))
 }
 
 // replace puts a small file in the place of an old one: a crash leaves the one or the other.

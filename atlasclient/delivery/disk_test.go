@@ -212,7 +212,7 @@ func TestOnARealDisk(t *testing.T) {
 	if is, err := os.Stat(dir); err != nil || runtime.GOOS != "windows" && is.Mode().Perm() != 0o700 {
 		t.Errorf("the directory: %v %v", is, err)
 	}
-	if all, _ := os.ReadDir(dir); len(all) != 1 {
+	if all, _ := os.ReadDir(dir); len(all) != len(whole) {
 		t.Errorf("beside it: %v", all)
 	}
 }

@@ -267,7 +267,7 @@ func TestUnprovenIsNotDamaged(t *testing.T) {
 		if e := w.end(c.p); !strings.Contains(e.Why, c.v.Words) || !strings.Contains(e.Advice, c.file) || strings.Contains(e.Why, "damage") == c.v.Unseen {
 			t.Errorf("%+v", e)
 		}
-		if len(w.disk.files) != 2 || string(w.disk.files[c.file].now) != string(s.body) || string(w.disk.files[c.file+".txt"].now) != "all of it" {
+		if len(w.disk.files) != 3 || w.disk.files[fetch.ManifestName] == nil || string(w.disk.files[c.file].now) != string(s.body) || string(w.disk.files[c.file+".txt"].now) != "all of it" {
 			t.Errorf("%v", w.disk.names())
 		}
 	}

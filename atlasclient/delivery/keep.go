@@ -72,7 +72,7 @@ func (t *transfer) proveAgain(ctx context.Context) error {
 
 // takeUp opens a part that an earlier run has left, if it can be gone on with.
 func (t *transfer) takeUp() (bool, error) {
-	raw, err := small(t.disk, t.name+sidecarEnding)
+	raw, err := small(t.disk, t.name+sidecarEnding, mostSidecar)
 	if errors.Is(err, fs.ErrNotExist) {
 		if there, _ := t.there(t.name + partEnding); there {
 			t.note(t.name + partEnding + " has nothing beside it that says what it is: it is fetched from the first byte on")

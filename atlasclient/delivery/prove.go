@@ -58,8 +58,13 @@ func (p *pass) Close() error {
 
 // verdictOf is what a report comes to.
 func verdictOf(r proof.Report) fetch.Verdict {
-	return fetch.Verdict{
+	v := fetch.Verdict{
 		Proven: r.Verdict == proof.Sound, Unseen: r.Verdict == proof.Unchecked, Short: r.Cut, SHA256: r.SHA256,
-		Words: r.Brief(), Report: []byte(r.Text()),
+		Words: r.Brief(), Report: []byte(r.Text()), NotChecked: r.NotChecked(),
 	}
+	if len(r.Databases) == 1 {
+		d := r.Databases[0]
+		v.FCV, v.Opens, v.DataDir = d.FCV, d.Opens, d.Dir
+	}
+	return v
 }

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -231,6 +232,9 @@ type wanted struct {
 
 const name = "orders.tar.gz"
 
+// whole is what lies in the directory of a download of one file that is at its end.
+var whole = []string{fetch.GuideName, fetch.ManifestName, name, fetch.SumsName}
+
 // want is an order of one file from a server, onto a disk in memory: nothing waits.
 func want(t testing.TB, dir string, links ...string) *wanted {
 	t.Helper()
@@ -289,7 +293,43 @@ func (w *wanted) fetchUnder(ctx context.Context) (fetch.Result, error) {
 			w.t.Errorf("a link is told: %s", told)
 		}
 	}
+	w.toldTruly(r)
 	return r, err
+}
+
+// toldTruly holds what lies beside the files against these: whatever has happened, no list names
+// what was not proven, and where the disk does what it is asked for, the manifest tells each.
+func (w *wanted) toldTruly(r fetch.Result) {
+	w.t.Helper()
+	sums := w.disk.files[fetch.SumsName]
+	if sums != nil {
+		all, unread := fetch.ParseSums(sums.now)
+		for _, s := range all {
+			f := w.disk.files[s.Name]
+			if f == nil {
+				w.t.Errorf("%s is named with a sum, and is not there", s.Name)
+			} else if is := sha256.Sum256(f.now); hex.EncodeToString(is[:]) != s.SHA256 {
+				w.t.Errorf("%s has another sum than the list says", s.Name)
+			}
+		}
+		if unread > 0 || len(all) == 0 {
+			w.t.Errorf("the list of sums:\n%s", sums.now)
+		}
+	}
+	if w.opt.disk == nil || w.disk.trip != nil || w.disk.room >= 0 || r == nil {
+		return
+	}
+	there := w.disk.files[fetch.ManifestName]
+	if there == nil {
+		if r.Proven() > 0 {
+			w.t.Errorf("%d are proven, and there is no manifest", r.Proven())
+		}
+		return
+	}
+	m, err := fetch.ParseManifest(there.now)
+	if err != nil || m.Complete != (r.Proven() == len(r)) || len(m.Files) != len(r) || (sums != nil) != (r.Proven() > 0) || (w.disk.files[fetch.GuideName] != nil) != (r.Proven() > 0) {
+		w.t.Errorf("of %+v tells the manifest %v\n%s", r, err, there.now)
+	}
 }
 
 // fetchedFrom has what the server has in the end under its name, whole, and nothing beside it.
@@ -299,8 +339,8 @@ func (w *wanted) fetchedFrom(s *server) {
 		w.t.Fatalf("not fetched: %v\n%s", err, w.story())
 	}
 	w.has(s.body)
-	if len(w.disk.files) != 1 {
-		w.t.Errorf("beside it: %v", w.disk.names())
+	if got := w.disk.names(); !slices.Equal(got, whole) {
+		w.t.Errorf("there is: %v", got)
 	}
 }
 

@@ -181,7 +181,7 @@ func TestLessonTruncatedArchive(t *testing.T) {
 	if _, err := delivery.Fetch(t.Context(), o, opt); err != nil {
 		t.Fatal(err)
 	}
-	if want := "[host began again host anew began judged ended]"; fmt.Sprint(story) != want {
+	if want := "[host began again host anew began judged told ended]"; fmt.Sprint(story) != want {
 		t.Errorf("%v, want %s", story, want)
 	}
 	if !u.last().Fetched {

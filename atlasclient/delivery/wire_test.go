@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -248,6 +249,9 @@ func TestShards(t *testing.T) {
 		t.Errorf("with its link: %v, %d more requests", err, len(s.requests())-before)
 	}
 	for _, n := range w.disk.names() {
+		if slices.Contains(whole, n) {
+			continue
+		}
 		if got := string(w.disk.files[n].now); got != string(s.body) {
 			t.Errorf("%s: %d bytes", n, len(got))
 		}

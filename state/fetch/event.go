@@ -15,6 +15,7 @@ const (
 	Renew  Kind = "renew"  // the links are asked for again, because of Err
 	Note   Kind = "note"   // Text is to be known
 	Judged Kind = "judged" // all bytes are there, and the proof reads the last of them
+	Told   Kind = "told"   // what is there is told beside the files, in the manifest of the path Text
 	Ended  Kind = "ended"  // the file has come to its end: proven where Err is nil
 )
 

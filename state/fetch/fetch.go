@@ -34,6 +34,7 @@ type Order struct {
 	ExpiresAt time.Time
 	Guess     int64 // bytes that all archives together will hardly exceed; 0: nothing is known
 	Files     []File
+	Source    Source
 }
 
 // File is one archive: that of a replica set.
@@ -60,6 +61,7 @@ type Fetched struct {
 	Name, ReplicaSet string
 	State            State
 	Path             string // of what is there; empty: nothing
+	Directory        string // into which it was unpacked; empty: it was not
 	Bytes, Total     int64  // on disk and of the whole; Total is -1 where it is not known
 	Verdict          Verdict
 	Err              *Error // nil for Proven only
@@ -87,6 +89,11 @@ type Verdict struct {
 	Words  string // one sentence: what was proven, or what is wrong
 	Report []byte // a text in full, kept beside an archive that is not proven; may be empty
 	SHA256 string // in hex; empty where the prover makes none
+
+	NotChecked []string // what it says nothing about, a text for each
+	FCV        string   // the featureCompatibilityVersion; empty: not found
+	Opens      []string // the series of mongod that open it
+	DataDir    string   // where in the archive the data directory is
 }
 
 // Err says what is missing; nil where nothing is.

@@ -54,7 +54,7 @@ func CleanName(name string) string {
 // CleanNames are the names of files that go into one directory. No two are the same, on a
 // system that takes capital letters for small ones either.
 func CleanNames(names []string) []string {
-	taken := map[string]bool{}
+	taken := map[string]bool{ManifestName: true, SumsName: true, strings.ToLower(GuideName): true}
 	out := make([]string, len(names))
 	for i, name := range names {
 		name = CleanName(name)

@@ -80,11 +80,21 @@ func newReport(name string) Report {
 	return Report{Name: name, Findings: []Finding{}, Databases: []Database{}}
 }
 
-// PassedOver is the report on what was not looked into, or could not be: each finding says why.
+// PassedOver is the report on what was not looked into, could not be, or is not there: each finding
+// says why.
 func PassedOver(name string, findings ...Finding) Report {
 	r := newReport(name)
 	r.Directory, r.Findings, r.Verdict = true, findings, Unchecked
+	for _, f := range findings {
+		r.Verdict = worst(r.Verdict, f.Verdict)
+	}
 	return r
+}
+
+// Add takes what was found about the whole elsewhere into the report.
+func (r *Report) Add(f Finding) {
+	r.Findings = append(r.Findings, f)
+	r.Verdict = worst(r.Verdict, f.Verdict)
 }
 
 // Options are how a proof is made.

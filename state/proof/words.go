@@ -50,22 +50,19 @@ func (r Report) Text() string {
 			line("Its featureCompatibilityVersion was not found: which mongod opens it is not known.")
 		}
 	}
-	if r.SHA256 != "" && len(r.Findings) == 0 && len(r.Databases) > 0 {
+	if r.SHA256 != "" && len(r.Databases) > 0 && !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Verdict != Note }) {
 		line("The .tar.gz is read to its end, and nothing of it is missing.")
 	}
 	if r.SHA256 != "" {
 		line("SHA-256 of the .tar.gz: %s", r.SHA256)
 	}
 	for _, d := range r.Databases {
-		if n := len(d.Plain); n > 0 {
-			line("Not checked, as they bear no checksum (%s): %s.", state.Size(max(d.PlainBytes, 1)), some(d.Plain))
-		}
-		if len(d.Spare) > 0 {
-			line("Not checked, as the snapshot does not name them: %s.", some(d.Spare))
+		for _, left := range d.left() {
+			line("Not checked, as %s.", left)
 		}
 	}
 	if len(r.Databases) > 0 {
-		line("Not looked at: whether mongod starts on it, whether the documents are right, whether an index agrees with its collection.")
+		line("Not looked at: %s.", notLookedAt)
 	}
 	if advice := r.advice(); advice != "" {
 		line("%s", advice)
@@ -82,6 +79,55 @@ func (r Report) Text() string {
 		}
 	}
 	return b.String()
+}
+
+const notLookedAt = "whether mongod starts on it, whether the documents are right, whether an index agrees with its collection"
+
+// left is what of a database the proof says nothing about, and why.
+func (d Database) left() (all []string) {
+	if len(d.Plain) > 0 {
+		all = append(all, fmt.Sprintf("they bear no checksum (%s): %s", state.Size(max(d.PlainBytes, 1)), some(d.Plain)))
+	}
+	if len(d.Spare) > 0 {
+		all = append(all, "the snapshot does not name them: "+some(d.Spare))
+	}
+	return all
+}
+
+// maxLeft is how much of what was not checked is told one by one.
+const maxLeft = 50
+
+// NotChecked is what the report says nothing about, a text for each.
+func (r Report) NotChecked() (all []string) {
+	add := func(format string, args ...any) {
+		if len(all) < maxLeft {
+			all = append(all, fmt.Sprintf(format, args...))
+		}
+	}
+	for _, f := range r.Findings {
+		if f.Verdict == Unchecked {
+			add("%s: %s", text.Clean(f.What), text.Clean(f.Why))
+		}
+	}
+	for _, d := range r.Databases {
+		for _, left := range d.left() {
+			add("as %s", left)
+		}
+		for _, f := range d.Findings {
+			if f.Verdict == Unchecked {
+				add("%s: %s", text.Clean(f.What), text.Clean(f.Why))
+			}
+		}
+		for _, t := range d.Tables {
+			if t.Verdict == Unchecked {
+				add("%s: %s", t.called(), text.Clean(t.Why))
+			}
+		}
+	}
+	if len(r.Databases) > 0 {
+		all = append(all, notLookedAt)
+	}
+	return all
 }
 
 // Brief is the report in one sentence without its full stop: what is proven, or the first that speaks

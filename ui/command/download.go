@@ -36,8 +36,12 @@ func download(p Program) part {
 			"there, and the same command goes on, as long as the link is good. With the links of another download of\n" +
 			"the same snapshot it goes on too, if the server shows the same file.\n" +
 			"\n" +
+			"Beside the files lie manifest.json (what they are, and what was proven), sha256sums.txt (for sha256sum -c)\n" +
+			"and OPEN-LOCALLY.md (how to open them with a mongod on this machine).\n" +
+			"\n" +
 			"With -o json the one object has files: for each replicaSetName, state (proven, kept, untouched or aside),\n" +
-			"path, bytes, totalBytes, sha256, proof, error, advice. A link is in none of it.",
+			"path, bytes, totalBytes, sha256, proof, error, advice, and manifest, the path of it. A link is in\n" +
+			"none of it.",
 		Example: "  atlas-restore download\n" +
 			"  atlas-restore download 65f0c1d2e3a4b5c6d7e8f901 --clusterName orders-prod --out /mnt/restore --limit-rate 50M",
 		Args: cobra.MaximumNArgs(1),

@@ -16,7 +16,8 @@ func verify(p Program) part {
 			"unpacked from it. It reads them once, to the end of gzip and of tar, and holds every block that the\n" +
 			"snapshot reaches against the checksum that WiredTiger wrote beside it, which neither gzip nor tar nor the\n" +
 			"start of a mongod looks at. It needs no network and no credentials, and changes nothing. Of a\n" +
-			"directory it proves the database that is unpacked there, and each .tar.gz in it and below it.\n" +
+			"directory it proves the database that is unpacked there, and each .tar.gz in it and below it. It holds the\n" +
+			"files against the manifest.json and sha256sums.txt there: one that differs or is not there is damaged.\n" +
 			"\n" +
 			"What is proven: the blocks, the journal, and that no file is missing. What is not: that mongod starts,\n" +
 			"that the documents are right, that an index agrees with its collection. What could not be checked, such\n" +

@@ -19,6 +19,8 @@ type Download struct {
 	Job      state.Job
 	Training bool
 	Files    []FileResult
+	Manifest string   // the path of the file that tells what they are; empty: there is none
+	Open     []string // how to open what is proven, in lines; none where nothing is
 	Outcome  state.Outcome
 	Err      error  // why it is not downloaded; nil if it is
 	Advice   string // what to do about it
@@ -227,6 +229,20 @@ func (d Download) Text() string {
 	if len(d.Files) == 0 && d.Err != nil {
 		fmt.Fprintf(&b, "Not downloaded: %v.\n%s\n", d.Err, d.Advice)
 	}
+	if d.Manifest != "" {
+		b.WriteString("\n")
+		for i, line := range d.Open {
+			if i > 0 {
+				b.WriteString("  ")
+			}
+			fmt.Fprintln(&b, line)
+		}
+		prefix := strings.TrimSuffix(d.Manifest, fetch.ManifestName)
+		if len(d.Open) > 0 {
+			fmt.Fprintf(&b, "Each step, how to stop, and what differs: %s%s\nChecksums, for sha256sum -c: %s%s\n", prefix, fetch.GuideName, prefix, fetch.SumsName)
+		}
+		fmt.Fprintf(&b, "What the files are, and what was proven: %s\n", d.Manifest)
+	}
 	if d.Again != "" {
 		fmt.Fprintf(&b, "\nTo go on: %s\n", d.Again)
 	}
@@ -248,7 +264,7 @@ func (d Download) Result() Result {
 	if d.Training {
 		mode = Training
 	}
-	r := Result{Outcome: d.Outcome, Training: d.Training, Files: d.Files}
+	r := Result{Outcome: d.Outcome, Training: d.Training, Files: d.Files, Manifest: d.Manifest}
 	if d.Job.ID != "" {
 		r.Job = Summary{Plan: d.Plan, Job: d.Job, Mode: mode, Now: d.Now}.jobResult()
 	}

@@ -22,6 +22,10 @@ func FetchOrder(c state.Cluster, j state.Job, dir string) (fetch.Order, error) {
 		return fetch.Order{}, fmt.Errorf("finding the directory of the files: %w", err)
 	}
 	o := fetch.Order{Dir: dir, Job: j.ID, Snapshot: j.SnapshotID, ExpiresAt: j.ExpiresAt}
+	o.Source = fetch.Source{ProjectID: c.ProjectID, Cluster: c.Name, SnapshotAt: j.SnapshotAt}
+	if e := c.EncryptionProvider; e != "NONE" {
+		o.Source.Encryption = e
+	}
 	for _, d := range j.Deliveries {
 		f := fetch.File{Name: fetch.FileName(c.Name, d.ReplicaSet, j.SnapshotAt), ReplicaSet: d.ReplicaSet, Link: d.URL}
 		for _, p := range d.Private {
@@ -36,7 +40,7 @@ func FetchOrder(c state.Cluster, j state.Job, dir string) (fetch.Order, error) {
 // known beforehand.
 func (d *Download) Fetch(ctx context.Context, cfg Config, by fetch.Fetcher, o fetch.Order, how fetch.How, members []state.Member, note func(string)) {
 	if snapshot, err := cfg.Atlas.Snapshot(ctx, d.Plan.Cluster, d.Job.SnapshotID); err == nil {
-		o.Guess = snapshot.StorageSizeBytes
+		o.Guess, o.Source.MongoDBVersion = snapshot.StorageSizeBytes, snapshot.MongoDBVersion
 	} else {
 		note("How large the snapshot is could not be read: whether it fits on the disk is known when the first link is asked for.")
 	}
@@ -51,8 +55,19 @@ func (d *Download) Fetch(ctx context.Context, cfg Config, by fetch.Fetcher, o fe
 		d.Job = job
 		return FetchOrder(d.Plan.Cluster, job, old.Dir)
 	}
+	o.Source.Project = d.Plan.Project.Name
+	tell := how.Tell
+	how.Tell = func(e fetch.Event) {
+		if e.Kind == fetch.Told {
+			d.Manifest = e.Text
+		}
+		if tell != nil {
+			tell(e)
+		}
+	}
 	result, err := by.Fetch(ctx, o, how)
 	d.Now, d.Outcome, d.Err = cfg.Now(), fetchOutcome(err), err
+	d.Open = fetch.NewManifest(o, result, d.Now).InShort(o.Dir)
 	for _, f := range result {
 		d.Files = append(d.Files, fileResult(f))
 	}

@@ -25,6 +25,8 @@ type Result struct {
 	Deliveries []DeliveryResult `json:"deliveries,omitempty"`
 	// Files are the archives that were fetched, or were to be.
 	Files []FileResult `json:"files,omitempty"`
+	// Manifest is the path of the file that tells what the files of a download are.
+	Manifest string `json:"manifest,omitempty"`
 	// Search is whether Search came back on a cluster that was restored onto; absent where nobody has
 	// asked.
 	Search  *SearchResult `json:"search,omitempty"`

@@ -129,8 +129,13 @@ func (p *Proofs) read(ctx context.Context, path string, tell func(Proving)) erro
 // directory takes the report on a directory, and proves the archives in it. Nothing in it that may be
 // an archive is passed over without a word.
 func (p *Proofs) directory(ctx context.Context, path string, r proof.Report, tell func(Proving)) error {
+	lists, err := listsIn(path)
+	if err != nil {
+		return err
+	}
+	defer lists.close()
 	inside, parts := archivesIn(path)
-	passed := parts
+	passed, first := parts, len(p.Reports)
 	if len(r.Databases) > 0 || len(inside)+len(parts) == 0 {
 		p.Reports = append(p.Reports, r)
 	} else {
@@ -145,7 +150,10 @@ func (p *Proofs) directory(ctx context.Context, path string, r proof.Report, tel
 			return err
 		}
 	}
-	if len(passed) > 0 {
+	if err := lists.hold(ctx, path, p.Reports[first:]); err != nil {
+		return err
+	}
+	if passed = append(passed, lists.findings...); len(passed) > 0 {
 		p.Reports = append(p.Reports, proof.PassedOver(path, passed...))
 	}
 	return nil
