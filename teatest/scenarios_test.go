@@ -3,6 +3,7 @@ package teatest_test
 import (
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,10 +11,12 @@ import (
 	"time"
 
 	"atlas-restore/atlasclient"
+	fetcher "atlas-restore/atlasclient/delivery"
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/atlasclient/simulator/control"
 	"atlas-restore/atlasclient/simulator/scenario"
 	"atlas-restore/state"
+	fetching "atlas-restore/state/fetch"
 	"atlas-restore/state/incident"
 	"atlas-restore/teatest"
 	"atlas-restore/ui/steps"
@@ -118,6 +121,36 @@ func (s solver) fetch(sum steps.Summary) (whole int) {
 	return whole
 }
 
+// downloads fetches and proves the files of the job of a summary, as the command download does. It
+// gives what was told meanwhile too.
+func (s solver) downloads(sum steps.Summary, dir string) (steps.Download, string) {
+	s.t.Helper()
+	ctx := s.t.Context()
+	u, err := url.Parse(s.sim.BaseURL())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	job, err := s.cfg.Atlas.Job(ctx, sum.Plan.Cluster, sum.Job.ID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	members, err := steps.Members(ctx, s.cfg, sum.Plan.Cluster, job)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	order, err := steps.FetchOrder(sum.Plan.Cluster, job.Whole(members), dir)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var told strings.Builder
+	by := fetcher.Fetcher{Options: fetcher.Options{Prover: fetcher.BlockChecksums{Notes: s.t.TempDir()}, Now: s.sim.Now, Only: u.Host, Tight: true}}
+	d := steps.Download{Plan: sum.Plan, Job: job, Training: true}
+	d.Fetch(ctx, s.cfg, by, order, fetching.How{Tell: steps.NewFetchTeller(&told, len(order.Files)).Tell}, members, func(string) {})
+	s.sim.AwaitDeliveries()
+	s.run.Look()
+	return d, told.String()
+}
+
 func fromSnapshot(project, cluster, clock, targetProject, target string) answers {
 	return answers{flow{project: project, cluster: cluster, delivery: state.Automated, targetProject: targetProject, target: target}, clock}
 }
@@ -210,17 +243,23 @@ var solutions = map[string]func(s solver){
 		d.leave(state.OutcomeCompleted)
 	},
 	"expired-link": func(s solver) {
-		if n := s.fetch(s.restore(asDownload("Payments", "ledger-prod", "11:00"))); n != 0 {
-			s.t.Errorf("%d archives were whole", n)
+		sum, dir := s.restore(asDownload("Payments", "ledger-prod", "11:00")), s.t.TempDir()
+		if d, _ := s.downloads(sum, dir); d.Outcome != state.OutcomeExpired || d.Files[0].State != fetching.Kept {
+			s.t.Errorf("%s", d.Text())
 		}
-		s.fetch(s.restore(asDownload("Payments", "ledger-prod", "11:00")))
+		d, told := s.downloads(s.restore(asDownload("Payments", "ledger-prod", "11:00")), dir)
+		if d.Outcome != state.OutcomeDownloaded || !strings.Contains(told, "going on at ") {
+			s.t.Errorf("%s\n%s", d.Text(), told)
+		}
 	},
 	"truncated-archive": func(s solver) {
-		sum := s.restore(asDownload("Storefront", "search-legacy", "06:20"))
-		if n := s.fetch(sum); n != 0 {
-			s.t.Errorf("%d archives were whole", n)
+		sum, dir := s.restore(asDownload("Storefront", "search-legacy", "06:20")), s.t.TempDir()
+		if d, _ := s.downloads(sum, dir); d.Outcome != state.OutcomeFailed || d.Files[0].State != fetching.Aside || !strings.Contains(d.Text(), "is only a part") {
+			s.t.Errorf("%s", d.Text())
 		}
-		s.fetch(sum)
+		if d, _ := s.downloads(s.restore(asDownload("Storefront", "search-legacy", "06:20")), dir); d.Outcome != state.OutcomeDownloaded {
+			s.t.Errorf("%s", d.Text())
+		}
 	},
 	"missing-shard": func(s solver) {
 		d := s.wizard(asDownload("Platform Shared", "audit-log", "07:00"))
@@ -228,8 +267,8 @@ var solutions = map[string]func(s solver){
 		s.leap(5 * time.Minute)
 		d.Wait("3 of 4 links have come; there is none yet for ")
 		s.leap(12 * time.Minute)
-		if n := s.fetch(d.leave(state.OutcomeReady)); n != 4 {
-			s.t.Errorf("%d archives", n)
+		if d, _ := s.downloads(d.leave(state.OutcomeReady), s.t.TempDir()); d.Outcome != state.OutcomeDownloaded || len(d.Files) != 4 {
+			s.t.Errorf("%s", d.Text())
 		}
 	},
 	"empty-dashboard": func(s solver) {

@@ -76,6 +76,9 @@ func (s *Server) claim(r *http.Request, fault Fault) (t *transfer, rep reply) {
 		a := j.archives[i]
 		if fault.File.ofLink() {
 			a.struck = fault.File
+			if a.lost.IsZero() && a.fetched.IsZero() {
+				a.lost = now
+			}
 		}
 		if j.source.project.Unlisted {
 			status = http.StatusForbidden
@@ -90,14 +93,15 @@ func (s *Server) claim(r *http.Request, fault Fault) (t *transfer, rep reply) {
 			rep = page
 			return
 		}
-		a.ranges = a.ranges || fault.File == FileCut
-		a.taken = r.Method != http.MethodHead && (a.ranges || !partly(r))
+		c := j.source
+		c.ranges = c.ranges || fault.File == FileCut
+		a.taken = r.Method != http.MethodHead && (c.ranges || !partly(r))
 		var names []string
 		for _, k := range w.data(j.source, j.snapshot.Taken) {
 			names = append(names, k.String())
 		}
 		d, snapshot := w.dice, *j.snapshot
-		t = &transfer{Server: s, fault: fault, archive: a, ranges: a.ranges, tarball: func() []byte {
+		t = &transfer{Server: s, fault: fault, archive: a, source: c, ranges: c.ranges, tarball: func() []byte {
 			return tarball(d, a.snapshot, snapshot.Version, snapshot.Taken, names, fault.File == FileDamaged)
 		}}
 	})

@@ -84,12 +84,14 @@ type Job struct {
 	CreatedAt, EndsAt, ExpiresAt time.Time
 	PointInTimeUTCSeconds        int64
 	OplogTs, OplogInc            int64
-	Archives, FetchedArchives    int       // how many archives a download delivers, and how many were downloaded whole
-	Fetched                      bool      // every archive was
-	FetchedAt                    time.Time // when the last byte of the last of them was read; zero: not yet
-	Colleague                    bool      // made by an Inject
-	DataOf                       time.Time // of when the data is that it delivers or restores: the snapshot's, or the instant
-	SnapshotKind                 string    // scheduled, onDemand, fallback
+	Archives, FetchedArchives    int         // how many archives a download delivers, and how many were downloaded whole
+	Fetched                      bool        // every archive was
+	LostAt                       time.Time   // when one of its links was no good any more though nobody had the file; zero: never
+	FetchedFiles                 []time.Time // of each archive, when it was downloaded whole; zero: not yet
+	FetchedAt                    time.Time   // when the last byte of the last of them was read; zero: not yet
+	Colleague                    bool        // made by an Inject
+	DataOf                       time.Time   // of when the data is that it delivers or restores: the snapshot's, or the instant
+	SnapshotKind                 string      // scheduled, onDemand, fallback
 
 	// Of a job of collections: what was asked for, databases and then collections; whether that
 	// replaces what has its name; and what came, with the name that it has.
@@ -138,6 +140,10 @@ func (j *job) view(now time.Time) Job {
 		v.TargetProject, v.TargetCluster = j.target.project.Name, j.target.Name
 	}
 	for _, a := range j.archives {
+		v.FetchedFiles = append(v.FetchedFiles, a.fetched)
+		if !a.lost.IsZero() && (v.LostAt.IsZero() || a.lost.Before(v.LostAt)) {
+			v.LostAt = a.lost
+		}
 		if a.fetched.IsZero() {
 			continue
 		}

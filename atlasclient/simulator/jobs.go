@@ -46,8 +46,7 @@ type archive struct {
 	fetched    time.Time // when a client had read it to its last byte; zero: none has
 	spent      bool      // its link is used up: all that was sent of it was read, be it the file or not
 	struck     FileFault // what is wrong with its link for good
-	ranges     bool      // the rest of it can be asked for
-	sent       int       // so many bytes from the first on have come to a client
+	lost       time.Time // when its link was no good any more though nobody had the file; zero: never
 	hidden     time.Time // its link is missing until then
 }
 

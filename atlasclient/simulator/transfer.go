@@ -12,8 +12,9 @@ type transfer struct {
 	*Server
 
 	fault   Fault
-	archive *archive // its times and marks belong to the world
-	ranges  bool     // the rest alone can be asked for
+	archive *archive // it and source belong to the world
+	source  *cluster
+	ranges  bool // the rest alone can be asked for
 	tarball func() []byte
 
 	content []byte // of the whole file
@@ -116,13 +117,19 @@ func (t *transfer) send(w http.ResponseWriter, r *http.Request) (int, error) {
 func (t *transfer) over(read int, now time.Time) {
 	a := t.archive
 	a.taken = false
-	if t.from > a.sent {
+	if t.from > t.source.sent[a.snapshot] {
 		return // nobody has what comes before
 	}
-	a.sent = max(a.sent, read)
-	whole := a.sent == len(t.content)
+	if t.source.sent == nil {
+		t.source.sent = map[string]int{}
+	}
+	t.source.sent[a.snapshot] = max(t.source.sent[a.snapshot], read)
+	whole := read == len(t.content)
 	a.spent = a.spent || whole || read > 0 && t.fault.File == FileTruncated
 	if whole && !t.fault.File.incomplete() && a.fetched.IsZero() {
 		a.fetched = now
+	}
+	if a.spent && a.fetched.IsZero() && a.lost.IsZero() {
+		a.lost = now
 	}
 }

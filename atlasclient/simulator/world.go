@@ -79,6 +79,8 @@ type cluster struct {
 	members        []member         // that are not like the others
 	slot           int              // number of the next scheduled snapshot
 	firstSlot      time.Time        // when number 0 was due
+	ranges         bool             // who asks for the rest of a file of its downloads gets it
+	sent           map[string]int   // of its files, by their snapshot: so many bytes from the first on have come to a client
 }
 
 type project struct {

@@ -237,9 +237,32 @@ func (f facts) reached(j simulator.Job, state string) (time.Time, bool) {
 	case cancelled:
 		return f.last("DELETE", "/restoreJobs/"+j.ID, j.CreatedAt), j.State == cancelled
 	case fetched:
-		return j.FetchedAt, j.Fetched
+		return f.fetched(j)
 	}
 	return time.Time{}, false
+}
+
+// fetched says when every file of a download was there. Those that came from another download of
+// the same snapshot have the same bytes, and count.
+func (f facts) fetched(j simulator.Job) (last time.Time, all bool) {
+	for i := range j.FetchedFiles {
+		var first time.Time
+		for _, other := range f.jobs {
+			if other.SnapshotID != j.SnapshotID || other.ID != j.ID && other.CreatedAt.After(j.CreatedAt) || len(other.FetchedFiles) != len(j.FetchedFiles) {
+				continue
+			}
+			if at := other.FetchedFiles[i]; !at.IsZero() && (first.IsZero() || at.Before(first)) {
+				first = at
+			}
+		}
+		if first.IsZero() {
+			return time.Time{}, false
+		}
+		if first.After(last) {
+			last = first
+		}
+	}
+	return last, len(j.FetchedFiles) > 0
 }
 
 // last is when the last request of a kind was made that was answered as asked.

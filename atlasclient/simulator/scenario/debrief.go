@@ -155,9 +155,10 @@ func (d *Debrief) jobs(s Scenario, f facts) {
 }
 
 // same says whether a job does what an earlier one did, though that had neither failed nor
-// been cancelled, nor had its links expired.
+// been cancelled, nor had its links expired or gone without their files.
 func same(before, j simulator.Job) bool {
-	spent := before.State == failed || before.State == cancelled || !before.ExpiresAt.IsZero() && before.TargetCluster == "" && !before.ExpiresAt.After(j.CreatedAt)
+	spent := before.State == failed || before.State == cancelled || !before.ExpiresAt.IsZero() && before.TargetCluster == "" && !before.ExpiresAt.After(j.CreatedAt) ||
+		!before.LostAt.IsZero() && !before.LostAt.After(j.CreatedAt)
 	return !spent && source(before) == source(j) && target(before) == target(j) && slices.Equal(before.Namespaces, j.Namespaces) && before.DataOf.Equal(j.DataOf)
 }
 

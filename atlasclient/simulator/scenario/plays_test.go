@@ -180,14 +180,17 @@ var plays = []play{
 		u.leave()
 	}},
 
-	{scenario: "truncated-archive", way: "looked, and fetched again", passed: true, lost: none, walk: func(u *trainee) {
+	{scenario: "truncated-archive", way: "looked, and asked again", passed: true, lost: none, walk: func(u *trainee) {
 		job := u.download(search, "06:20")
 		u.wait(5 * time.Minute)
 		links := u.links(job)
 		u.fetch(links...)
-		if got := u.fetch(links...); !slices.Equal(got, []int{200}) {
-			u.t.Errorf("again: %v", got)
+		if got := u.fetch(links...); !slices.Equal(got, []int{410}) {
+			u.t.Errorf("the same link again: %v", got)
 		}
+		job = u.download(search, "06:20")
+		u.wait(5 * time.Minute)
+		u.fetch(u.links(job)...)
 	}},
 	{scenario: "truncated-archive", way: "closed the ticket", open: []string{"whole"}, lost: none, walk: func(u *trainee) {
 		job := u.download(search, "06:20")
@@ -211,6 +214,14 @@ var plays = []play{
 		job := u.download(audit, "07:00")
 		u.wait(5 * time.Minute)
 		u.fetch(u.links(job)...)
+		u.leave()
+	}},
+	{scenario: "missing-shard", way: "the last one left alone", open: []string{"all"}, lost: none, walk: func(u *trainee) {
+		job := u.download(audit, "07:00")
+		u.wait(17 * time.Minute)
+		if links := u.links(job); len(links) == 4 {
+			u.fetch(links[:3]...)
+		}
 		u.leave()
 	}},
 	{scenario: "missing-shard", way: "too late", open: []string{"all"}, lost: none, walk: func(u *trainee) {

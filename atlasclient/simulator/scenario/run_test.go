@@ -305,7 +305,7 @@ func TestConditions(t *testing.T) {
 			{ID: "3", State: "failed", Project: "P", Cluster: "d", TargetProject: "Q", TargetCluster: "t", CreatedAt: at(3), EndsAt: at(7), PointInTimeUTCSeconds: 1, DataOf: at(-1)},
 			{ID: "4", State: "cancelled", Project: "P", Cluster: "d", CreatedAt: at(4), EndsAt: at(8)},
 			{ID: "5", State: "inProgress", Project: "P", Cluster: "e", TargetProject: "P", TargetCluster: "u", CreatedAt: at(58), EndsAt: at(62)},
-			{ID: "6", State: "ready", Project: "P", Cluster: "e", CreatedAt: at(20), EndsAt: at(24), ExpiresAt: at(84), Fetched: true, FetchedAt: at(27)},
+			{ID: "6", State: "ready", Project: "P", Cluster: "e", CreatedAt: at(20), EndsAt: at(24), ExpiresAt: at(84), FetchedFiles: []time.Time{at(27)}},
 			{ID: "7", DeliveryType: "collections", State: "completed", Project: "P", Cluster: "g", TargetProject: "P", TargetCluster: "g", CreatedAt: at(31), EndsAt: at(34), DataOf: at(-99), Namespaces: []string{"shop"}, As: map[string]string{"shop.a": "shop.a_1", "shop.b": "shop.b"}},
 			{ID: "8", DeliveryType: "collections", State: "partial", Project: "P", Cluster: "g", TargetProject: "P", TargetCluster: "g", CreatedAt: at(36), EndsAt: at(38), DataOf: at(-99), Namespaces: []string{"shop.b", "shop.v"}, Overwrites: true, As: map[string]string{"shop.b": "shop.b"}},
 		},
@@ -445,5 +445,48 @@ func TestMany(t *testing.T) {
 	all.Wait()
 	if v := u.run.View(); len(v.Hints) != 3 {
 		t.Errorf("%d hints", len(v.Hints))
+	}
+}
+
+// What came from one download of a snapshot need not come again from the next: together they are
+// fetched, and those of another snapshot are not.
+func TestFetchedFromTwoDownloads(t *testing.T) {
+	zero := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	at := func(minutes int) time.Time { return zero.Add(time.Duration(minutes) * time.Minute) }
+	f := facts{jobs: []simulator.Job{
+		{ID: "1", Project: "P", Cluster: "s", SnapshotID: "x", CreatedAt: at(2), FetchedFiles: []time.Time{at(12), {}}},
+		{ID: "2", Project: "P", Cluster: "s", SnapshotID: "x", CreatedAt: at(20), FetchedFiles: []time.Time{{}, at(28)}},
+		{ID: "3", Project: "P", Cluster: "s", SnapshotID: "y", CreatedAt: at(30), FetchedFiles: []time.Time{{}, at(38)}},
+		{ID: "4", Project: "P", Cluster: "s", SnapshotID: "z", CreatedAt: at(40)},
+	}}
+	if all := f.jobTimes(JobCondition{State: fetched}); len(all) != 1 || !all[0].Equal(at(28)) {
+		t.Errorf("%v", all)
+	}
+}
+
+// A debrief tells of each fault of a file what came.
+func TestEachFaultOfAFileIsTold(t *testing.T) {
+	told := map[string]bool{}
+	for _, name := range simulator.FileFaults() {
+		text := happening(simulator.Inject{Fault: &simulator.InjectFault{File: name}})
+		if told[text] || strings.HasSuffix(text, "come .") || !strings.HasPrefix(text, "Prepared: a file is to come ") {
+			t.Errorf("%s: %s", name, text)
+		}
+		told[text] = true
+	}
+}
+
+// Who asks again because a link went without its file has not asked twice.
+func TestAskedAgainIsNotTwice(t *testing.T) {
+	at := func(minutes int) time.Time { return time.Date(2026, 11, 23, 12, minutes, 0, 0, time.UTC) }
+	before := simulator.Job{Project: "P", Cluster: "c", State: ready, ExpiresAt: at(59)}
+	for lost, twice := range map[int]bool{0: true, 5: false, 15: true} {
+		if lost > 0 {
+			before.LostAt = at(lost)
+		}
+		if same(before, simulator.Job{Project: "P", Cluster: "c", CreatedAt: at(10)}) != twice {
+			t.Errorf("lost after %d minutes", lost)
+		}
+		before.LostAt = time.Time{}
 	}
 }
