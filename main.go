@@ -39,6 +39,7 @@ import (
 	"atlas-restore/state/fetch"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/ondone"
+	"atlas-restore/state/planfile"
 	"atlas-restore/state/progress"
 	"atlas-restore/ui"
 	"atlas-restore/ui/command"
@@ -94,7 +95,7 @@ func run(args []string, std streams) int {
 	// The one cleaner stands before both; only the full screen writes past it.
 	r := runner{std: std, out: steps.PrintableTo(out), errs: steps.PrintableTo(std.errs), exit: &code}
 	cmd := command.New(command.Program{
-		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, When: r.when, Verify: r.verify, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
+		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, When: r.when, Verify: r.verify, PlanShow: r.planShow, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	}, args)
 	cmd.SetArgs(args)
@@ -363,7 +364,7 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 		if err != nil {
 			return cfg, err
 		}
-		file := filepath.Join(xdg.ConfigHome, "atlas-restore", "config.toml")
+		file := configFile()
 		own, err := config.Read(file)
 		if err != nil {
 			return steps.Config{}, fail("%w", err)
@@ -540,6 +541,48 @@ func (r runner) verify(ctx context.Context, s command.Settings, paths []string) 
 	}
 	_, _ = r.out.Write(raw) // checked at the end
 	return nil
+}
+
+// planShow says what a plan file does. It asks nobody, and keeps nothing.
+func (r runner) planShow(s command.Settings, file string) error {
+	p, _, err := planfile.Read(file)
+	if err != nil {
+		return fail("%w", err)
+	}
+	shown, err := r.shown(file, p)
+	if err != nil {
+		return err
+	}
+	out, err := shown.JSON()
+	if !s.JSON {
+		var text string
+		text, err = shown.Text()
+		out = []byte(text)
+	}
+	if err != nil {
+		return fail("%w", err)
+	}
+	_, _ = r.out.Write(out) // checked at the end
+	return nil
+}
+
+// shown is a plan as it is read here.
+func (r runner) shown(file string, p planfile.Plan) (steps.ShownPlan, error) {
+	own, err := config.Read(configFile())
+	if err != nil {
+		return steps.ShownPlan{}, fail("%w", err)
+	}
+	return steps.ShownPlan{File: file, Plan: p, Now: now(), Names: own.Patterns(), Zone: time.Local, ASCII: !ui.UTF8(os.Getenv)}, nil
+}
+
+// configFile is where a person's own configuration stands.
+func configFile() string { return filepath.Join(xdg.ConfigHome, "atlas-restore", "config.toml") }
+
+// maker is who makes a plan on this machine.
+func maker() planfile.Maker {
+	m := planfile.Maker{}
+	m.User, m.Host = journal.Whose()
+	return m
 }
 
 // proving says on standard error how far a proof is, where somebody looks: at each tenth, and
@@ -947,7 +990,7 @@ func (r runner) face(s command.Settings) (face, error) {
 	name := os.Getenv("TERM")
 	atTerminal := isTerminal(r.std.in) && (isTerminal(r.std.out) || isTerminal(r.std.errs))
 	switch {
-	case s.Given.Complete(), s.DryRun && slices.Equal(s.Given.Missing(), []string{state.FlagConfirm}):
+	case s.Given.Complete(), (s.DryRun || s.SavePlan != "") && slices.Equal(s.Given.Missing(), []string{state.FlagConfirm}):
 		return unasked, nil
 	case s.Line, wanted(os.Getenv("ACCESSIBLE")), name == "dumb":
 		return lineByLine, nil
@@ -991,6 +1034,7 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, before s
 	as := func(cfg steps.Config) steps.Config {
 		cfg.DryRun, cfg.Accept, cfg.Zone, cfg.ASCII = s.DryRun, s.Accept, time.Local, !ui.UTF8(os.Getenv)
 		cfg.Quiet = cfg.Quiet || s.Quiet
+		cfg.SavePlan, cfg.Tool, cfg.Maker = s.SavePlan, version, maker()
 		return cfg
 	}
 	var cfg steps.Config

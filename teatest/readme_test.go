@@ -2,6 +2,7 @@ package teatest_test
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,7 @@ func TestREADMEsCommandsRun(t *testing.T) {
 	moment := sim.Now().Add(-20 * time.Minute).UTC().Format(time.RFC3339)
 	a := aloneIn(t, newWorldOn(t, sim))
 	file := fetched(t, nil)
+	planned := filepath.Join(t.TempDir(), "orders-prod.plan.json")
 	elsewhere := map[string]string{
 		"go test ./...":             "the suite itself",
 		"go build -o atlas-restore": "Binary builds it",
@@ -37,7 +39,7 @@ func TestREADMEsCommandsRun(t *testing.T) {
 	byLine := []string{"TERM=dumb"} // it begins, and leaves at the end of its input
 	ran := 0
 	for _, line := range shellLines(string(readme)) {
-		words := wordsOf(strings.NewReplacer("2026-11-23T14:02:58Z", moment, "restore-6561a0b1c2d3e4f5a6b7c8d9.tar.gz", file).Replace(line))
+		words := wordsOf(strings.NewReplacer("2026-11-23T14:02:58Z", moment, "restore-6561a0b1c2d3e4f5a6b7c8d9.tar.gz", file, "orders-prod.plan.json", planned).Replace(line))
 		switch begin := strings.Join(words[:min(3, len(words))], " "); {
 		case hasBeginning(line, elsewhere):
 			continue
@@ -54,7 +56,7 @@ func TestREADMEsCommandsRun(t *testing.T) {
 			if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), a.args, slices.Concat(byLine, a.env), ""); code != 130 || !strings.Contains(errs, "LIVE") {
 				t.Errorf("%s: exit code %d\n%s%s", line, code, out, errs)
 			}
-		case words[0] == "./atlas-restore" && words[1] == "verify":
+		case words[0] == "./atlas-restore" && (words[1] == "verify" || words[1] == "plan"):
 			if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), words[1:], nil, ""); code != 0 {
 				t.Errorf("%s: exit code %d\n%s%s", line, code, out, errs)
 			}
@@ -67,7 +69,7 @@ func TestREADMEsCommandsRun(t *testing.T) {
 		}
 		ran++
 	}
-	if ran != 7 {
+	if ran != 9 {
 		t.Errorf("%d lines were run here", ran)
 	}
 }

@@ -10,6 +10,7 @@ func keyReload() action { return act("ctrl+r", "load again", "ctrl+r") }
 func keyLeave() action  { return act("ctrl+c", "leave", "ctrl+c", "ctrl+\\") }
 func keyHelp() action   { return act("?", "help", "?", "f1") }
 func keySame() action   { return act("f2", "as curl, Atlas CLI, Go", "f2") }
+func keySave() action   { return act("ctrl+s", "save the plan", "ctrl+s") }
 func keyUp() action     { return act("↑", "up", "up").moving() }
 func keyDown() action   { return act("↓", "down", "down").moving() }
 

@@ -53,4 +53,5 @@ type (
 	leave     struct{}                     // the program
 	says      struct{ text string }        // below the page, until the next key
 	again     struct{}                     // another restore
+	saves     struct{}                     // the plan of the review, to a file
 )

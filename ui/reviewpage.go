@@ -164,6 +164,8 @@ func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return other{(*steps.Session).Recheck}, nil
 	case k.String() == "f3" && p.safe:
 		return other{(*steps.Session).Safe}, nil
+	case keySave().has(k) && p.shown:
+		return saves{}, nil
 	case p.line(k) != nil:
 		step := p.line(k).Step
 		return other{func(s *steps.Session) { s.Edit(step) }}, nil
@@ -339,6 +341,7 @@ func (p *reviewPage) Keys() []action {
 	if !p.shown || !p.blocked() {
 		keys = append(keys, act("ctrl+r", "check again", "ctrl+r").aside())
 	}
+	keys = append(keys, keySave().aside())
 	for _, l := range steps.Lines(p.plan) {
 		keys = append(keys, act(l.Key, "change the "+l.Word, l.Key).aside())
 	}

@@ -111,7 +111,7 @@ func (r *Root) enter() tea.Cmd {
 		ctx, e.cancel = context.WithCancel(r.ctx)
 	}
 	r.run.Ahead(r.ctx)
-	if r.run.DryRun() {
+	if r.run.DryRun() && r.run.Cfg.SavePlan == "" {
 		return tea.Quit // the summary has the request
 	}
 	return e.page.Init(ctx)
@@ -236,6 +236,12 @@ func (r *Root) update(msg tea.Msg) tea.Cmd {
 		if msg.IsDark() {
 			r.look.background = darkBackground
 		}
+	case savedMsg:
+		r.told = r.run.Saved(steps.SavedPlan(msg))
+		if r.run.DryRun() {
+			return tea.Quit // the summary has the plan
+		}
+		return nil
 	case coachMsg:
 		return tea.Batch(r.hearCoach(msg), r.tellJobs(nudgeMsg{}))
 	case coachAskedMsg:
@@ -430,6 +436,8 @@ func (r *Root) take(res result) tea.Cmd {
 		return r.sought(res.search)
 	case gathered:
 		return r.gathered(res.facts)
+	case saves:
+		return r.save()
 	case accepts:
 		r.told = r.run.Accepting(res.name)
 		if review, ok := r.page().(*reviewPage); ok {
@@ -475,7 +483,27 @@ func (r *Root) gathered(facts state.Facts) tea.Cmd {
 		return nil
 	}
 	r.run.Gathered(facts)
+	if save := r.run.Saving(); save != nil {
+		return saving(save)
+	}
 	return review.checked(r.run.Checks())
+}
+
+// savedMsg is what became of writing the plan of the review.
+type savedMsg steps.SavedPlan
+
+func saving(save func() steps.SavedPlan) tea.Cmd {
+	return func() tea.Msg { return savedMsg(save()) }
+}
+
+// save writes the plan of the review to a file.
+func (r *Root) save() tea.Cmd {
+	save, err := r.run.Save("")
+	if err != nil {
+		r.told = err.Error() + "."
+		return nil
+	}
+	return saving(save)
 }
 
 func (r *Root) submitted(done steps.Submitted) tea.Cmd {

@@ -140,6 +140,9 @@ func syncDir(dir string) error {
 	return d.Close()
 }
 
+// Whose are the user and the machine that this process runs as and on; empty where not known.
+func Whose() (name, host string) { return whose() }
+
 // whose are the user and the machine that this process runs as and on.
 var whose = sync.OnceValues(func() (name, host string) {
 	if u, err := user.Current(); err == nil {

@@ -21,6 +21,7 @@ import (
 type Settings struct {
 	Given      state.Given
 	DryRun     bool     // shows the request and sends nothing
+	SavePlan   string   // file: the plan is written to it, and nothing is sent
 	Accept     []string // checks that may be unknown
 	Line       bool     // the line face
 	JSON       bool     // one object at the end, on standard output
@@ -43,6 +44,9 @@ func (s *Settings) check() error {
 	s.Given = s.Given.WithType()
 	if s.DryRun && s.Given.Confirm != "" {
 		return fmt.Errorf("--dry-run sends nothing: there is nothing to --%s", state.FlagConfirm)
+	}
+	if s.SavePlan != "" && s.Given.Confirm != "" {
+		return fmt.Errorf("--save-plan sends nothing: there is nothing to --%s", state.FlagConfirm)
 	}
 	for _, name := range s.Accept {
 		if !slices.Contains(state.CheckNames(), name) {
@@ -72,6 +76,8 @@ type Program struct {
 	When func(ctx context.Context, s Settings, lost steps.WhenAsk) error
 	// Verify proves archives and directories that were downloaded.
 	Verify func(ctx context.Context, s Settings, paths []string) error
+	// PlanShow says what a plan file does.
+	PlanShow func(s Settings, file string) error
 	// Sim serves the embedded Atlas until its context ends.
 	Sim func(context.Context, Simulator) error
 	// Served are the operations of Atlas that Sim serves, a line each, for its man page.
@@ -116,7 +122,7 @@ func New(p Program, args []string) *cobra.Command {
 	answers(root.Flags(), &live)
 	manner(root.Flags(), &live)
 	where(root.Flags(), &live)
-	parts := []part{train(p), watch(p), jobs(p), download(p), when(p), verify(p), sim(p)}
+	parts := []part{train(p), watch(p), jobs(p), download(p), when(p), verify(p), plan(p), sim(p)}
 	whole := wantsWhole(parts, args)
 	for _, part := range parts {
 		root.AddCommand(part.cmd)
@@ -333,8 +339,9 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	text(&g.TargetProject, state.FlagTargetProject, "ID", "id or exact name of the project of the cluster that is restored into")
 	text(&g.TargetCluster, state.FlagTargetCluster, "NAME", "name of the cluster that is restored into")
 	flags.BoolVar(&s.DryRun, "dry-run", false, "show the request, and how other programs make it; send nothing, and end with 0")
+	flags.Var(&word{&s.SavePlan, "FILE"}, "save-plan", "write what the review says to it, for somebody else to read and to run; send nothing, and end with 0")
 	flags.StringArrayVar(&s.Accept, "accept", nil, "go on although this check is unknown: its `NAME`, or all; may be given several times")
-	names = append(names, "dry-run", "accept")
+	names = append(names, "dry-run", "save-plan", "accept")
 	text(&g.Confirm, state.FlagConfirm, "NAME", "confirms, if all else is given: the name of the cluster that is overwritten, \"overwrite NAME\" onto the source itself, download, or collections where nothing is overwritten")
 	group(flags, groupAnswers, names...)
 }

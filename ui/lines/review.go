@@ -21,6 +21,9 @@ func (f *face) review() error {
 	}
 	f.sayReview()
 	if f.run.DryRun() {
+		if save := f.run.Saving(); save != nil {
+			f.say(f.run.Saved(save()))
+		}
 		return errOver // the summary has the request
 	}
 	given := f.run.Cfg.Given.Confirm
@@ -63,12 +66,14 @@ func (f *face) review() error {
 		case command(typed) == "?":
 			f.help(f.run.Step())
 			f.sayRequest()
-			f.say("Answers: " + f.confirms() + f.turns() + "elsewhere says how other programs make the request; r makes the checks again; " + commandHelp + ".")
+			f.say("Answers: " + f.confirms() + f.turns() + "elsewhere says how other programs make the request; " + steps.SavesPlan + " (or " + steps.SavesPlan + " FILE) writes the plan to a file; r makes the checks again; " + commandHelp + ".")
 			f.sayReview()
 		case command(typed) == "??":
 			f.glossary()
 		case typed == "elsewhere":
 			f.sayElsewhere()
+		case typed == steps.SavesPlan || strings.HasPrefix(typed, steps.SavesPlan+" "):
+			f.savePlan(strings.TrimSpace(strings.TrimPrefix(typed, steps.SavesPlan)))
 		case typed == "r":
 			f.run.Recheck()
 			return nil
@@ -134,6 +139,16 @@ func (f *face) turns() string {
 		out += wordWithout + " goes on without it; "
 	}
 	return out
+}
+
+// savePlan writes the plan to a file; an empty name takes one that says what it is.
+func (f *face) savePlan(file string) {
+	save, err := f.run.Save(file)
+	if err != nil {
+		f.say(sentence(err))
+		return
+	}
+	f.say(f.run.Saved(save()))
 }
 
 func (f *face) sayElsewhere() {

@@ -122,7 +122,7 @@ func (s *Session) foresee(f *foreseen, step state.Step) {
 	if all && delivery.HasTarget() {
 		foresee(f, "roles", f.w.Atlas.Roles)
 	}
-	f.confirmed = all && g.Confirm != "" && !s.Cfg.DryRun
+	f.confirmed = all && g.Confirm != "" && !s.Cfg.sendsNothing()
 	project := p.Project.ID
 	if step == state.StepProject {
 		if project = s.idOf(g.Project); project == "" {

@@ -37,6 +37,8 @@ type Result struct {
 	// Names are the chosen collections on the target, as they stood at the last review; absent for other
 	// restores, and where none was reached.
 	Names []NameResult `json:"names,omitempty"`
+	// Plan is the plan file that was saved; absent for none.
+	Plan *PlanResult `json:"plan,omitempty"`
 	// Evidence is why it is that moment, or that snapshot, where a search has proposed it.
 	Evidence *state.Evidence `json:"evidence,omitempty"`
 	// Elsewhere is how other programs make the request; of a dry run only.
@@ -221,6 +223,9 @@ func (s Summary) result() Result {
 	r := Result{Outcome: s.Outcome, Training: s.Mode == Training, Elsewhere: s.Elsewhere, Checks: s.Checks, Names: s.Names}
 	if s.Debrief != nil {
 		r.Debrief = s.Debrief.JSON
+	}
+	if s.Saved != nil {
+		r.Plan = s.Saved.result()
 	}
 	if s.Job.ID != "" {
 		r.Job = s.jobResult()

@@ -208,7 +208,7 @@ type Submitted = submit.Result
 // answer to Settle.
 func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	body, err := s.Plan.Request()
-	if s.Cfg.DryRun || s.Step() != state.StepReview || s.sending || s.Searching() || err != nil || !s.Plan.Confirms(typed) || s.Hindrance() != nil {
+	if s.Cfg.sendsNothing() || s.Step() != state.StepReview || s.sending || s.Searching() || err != nil || !s.Plan.Confirms(typed) || s.Hindrance() != nil {
 		return nil
 	}
 	s.sending = true
@@ -308,7 +308,7 @@ func (s *Session) follow(f *watch.Follow) {
 }
 
 // DryRun says whether the end of a dry run was reached.
-func (s *Session) DryRun() bool { return s.Cfg.DryRun && s.Step() == state.StepReview }
+func (s *Session) DryRun() bool { return s.Cfg.sendsNothing() && s.Step() == state.StepReview }
 
 // Doubt is the newest request whose outcome is unknown; nil for none. It is said until
 // the run ends.
@@ -342,9 +342,9 @@ func (s *Session) Summary() Summary {
 		if len(sum.Doubts) > 0 && sum.Outcome.ExitCode() == 0 {
 			sum.Outcome = state.OutcomeUnknown // an earlier request of the same run may be a job too
 		}
-	case s.DryRun():
+	case s.DryRun() && s.failed == nil:
 		sum.Outcome = state.OutcomeDryRun
-		if body, err := s.Plan.Request(); err == nil {
+		if body, err := s.Plan.Request(); err == nil && s.Cfg.DryRun {
 			sum.Body, sum.Elsewhere = body.Body(), state.InOtherWords(s.Plan, s.Cfg.Endpoint)
 			if s.Plan.Erases() {
 				sum.Erases = s.Cfg.Names.CalledTarget(s.Plan.Target)
@@ -363,6 +363,9 @@ func (s *Session) Summary() Summary {
 func (s *Session) summary(e *errand) Summary {
 	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Served: s.Cfg.Served, Plan: e.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII}
 	sum.LookFor = s.Cfg.WatchCommand("", state.Cluster{})
+	if sum.Saved = e.saved; e.saved != nil {
+		sum.PlanCommands = s.Cfg.planCommands(e.saved.File)
+	}
 	sum.Checks = checkResults(e.judged, slices.Concat(e.judgedAs, s.Cfg.Accept))
 	if e.judged != nil {
 		sum.Names = nameResults(e.facts.Places())

@@ -15,6 +15,7 @@ import (
 	"atlas-restore/state"
 	"atlas-restore/state/incident"
 	"atlas-restore/state/journal"
+	"atlas-restore/state/planfile"
 	"atlas-restore/state/submit"
 )
 
@@ -92,6 +93,9 @@ type Config struct {
 	Plan      *journal.Plan        // that was left before anything was submitted; nil for none
 	Resume    *journal.Submission  // follow or look for this one, and nothing else
 	DryRun    bool                 // the review is the end: nothing is sent
+	SavePlan  string               // the review is the end, once its plan is written to this file; empty for none
+	Maker     planfile.Maker       // who makes a plan
+	Tool      string               // version of this program
 	Accept    []string             // checks that may be unknown: names, or all
 	Unasked   bool                 // nobody can be asked anything: what is not given is not done
 	Names     state.Names          // what is production, and protected

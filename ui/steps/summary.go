@@ -37,11 +37,14 @@ type Summary struct {
 	Body      any               // of a dry run
 	Erases    state.Called      // of a dry run: what the target is for
 	Elsewhere []state.Elsewhere // the same
-	Problem   *state.Problem    // what ended the run, if it could not go on
-	Usage     bool              // that was flags or answers that cannot be obeyed
-	Err       error             // its cause, or that of the doubt, or of the last look that failed
-	Now       time.Time
-	ASCII     bool // the terminal shows nothing but ASCII
+	Saved     *SavedPlan        // the plan file that was written; nil for none
+	// PlanCommands say what can be done with it.
+	PlanCommands []string
+	Problem      *state.Problem // what ended the run, if it could not go on
+	Usage        bool           // that was flags or answers that cannot be obeyed
+	Err          error          // its cause, or that of the doubt, or of the last look that failed
+	Now          time.Time
+	ASCII        bool // the terminal shows nothing but ASCII
 
 	noLinks bool
 	stood   *state.JobState // the job, in the debrief; nil: as it was seen last
@@ -140,9 +143,11 @@ func (s Summary) own() string {
 		return b.String()
 	case state.OutcomeAborted:
 		s.sayNothing(say)
+		s.saySaved(say)
 		return b.String()
 	case state.OutcomeDryRun:
 		s.sayElsewhere(say)
+		s.saySaved(say)
 		return b.String()
 	case state.OutcomeUnknown:
 		s.sayDoubts(say)
@@ -255,7 +260,11 @@ func (s Summary) sayNothing(say func(string, ...any)) {
 
 // sayElsewhere prints the request of a dry run, and how other programs make it.
 func (s Summary) sayElsewhere(say func(string, ...any)) {
-	say("DRY RUN: nothing was submitted. %s.", s.subject(s.Plan))
+	if s.Body == nil && s.Saved != nil {
+		say("Nothing was submitted. %s.", s.subject(s.Plan))
+	} else {
+		say("DRY RUN: nothing was submitted. %s.", s.subject(s.Plan))
+	}
 	s.sayChosen(say)
 	if s.Erases.IsProduction() {
 		say("WARNING: it would erase %s, which is %s: %s.", s.Plan.Target.ClusterName, s.Erases.Label(), s.Erases.Because())
@@ -266,6 +275,9 @@ func (s Summary) sayElsewhere(say func(string, ...any)) {
 		} else if c.Asks && !c.Accepted {
 			say("%s %s: it has to be accepted first. %s", strings.ToUpper(c.Verdict), c.Name, c.Reason)
 		}
+	}
+	if s.Body == nil && s.Saved != nil {
+		return // only the plan was wanted
 	}
 	raw, _ := json.MarshalIndent(s.Body, "", "  ") // of plain strings and numbers
 	say("\nThe request, to Atlas's restore jobs of %s:\n%s", s.Plan.Cluster.Name, raw)

@@ -1,0 +1,52 @@
+package command
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+)
+
+// plan are the commands about plan files.
+func plan(p Program) part {
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Read a plan file, which the review has saved",
+		Long: "A plan file is what the review says, for somebody else: who made it, when, until when it is good (a day\n" +
+			"at most), source, target, snapshot or moment, the checks, and the very request. --save-plan FILE writes it,\n" +
+			"beside other answers; so does ctrl+s on the review (line by line: save). --plan FILE runs it: all checks\n" +
+			"are made again, what has changed has to be accepted, and the confirmation is asked as ever.\n" +
+			"\n" +
+			"The file is JSON in one form (RFC 8785) and holds the SHA-256 of the rest: whoever changes a byte has no\n" +
+			"plan any more. It holds no secret and no link.",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	var s Settings
+	show := &cobra.Command{
+		Use:   "show FILE",
+		Short: "Say what a plan does, in sentences",
+		Long: "Says what a plan does, as a person reads it aloud: what is restored onto what, what is lost, what the checks\n" +
+			"said, who made it, until when it is good, and its SHA-256. It asks Atlas nothing.\n" +
+			"\n" +
+			"With -o json it prints one object: file, state (good, expired, or early: made at a time that has not come),\n" +
+			"and plan, as the file has it.",
+		Example: "  atlas-restore plan show orders-restore.plan.json",
+		Args:    oneFile("plan show needs the FILE of a plan"),
+		RunE:    func(_ *cobra.Command, args []string) error { return p.PlanShow(s, args[0]) },
+	}
+	outputFlag(show.Flags(), &s)
+	group(show.Flags(), groupManner, "output")
+	_ = show.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.AddCommand(show)
+	return part{cmd, func() {}}
+}
+
+// oneFile takes one file and nothing else.
+func oneFile(lacking string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return errors.New(lacking)
+		}
+		return nil
+	}
+}

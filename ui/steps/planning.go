@@ -1,0 +1,142 @@
+package steps
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"atlas-restore/state"
+	"atlas-restore/state/planfile"
+)
+
+// SavedPlan is what became of writing a plan file.
+type SavedPlan struct {
+	File string
+	Plan planfile.Plan // as it stands there
+	Err  error
+}
+
+// SavesPlan is the action of the review that writes its plan file: the word of the line face, and
+// what the key's help says.
+const SavesPlan = "save"
+
+// sendsNothing says whether the review is the end of the run.
+func (c Config) sendsNothing() bool { return c.DryRun || c.SavePlan != "" }
+
+// Save gives what writes the plan of the review to a file; an empty name takes one that says what
+// it is. An error says why there is no plan yet. Whoever calls what it gives hands the answer to
+// Saved.
+func (s *Session) Save(file string) (func() SavedPlan, error) {
+	if s.Step() != state.StepReview || s.sending || s.checks == nil || state.Awaited(s.checks) != nil {
+		return nil, fmt.Errorf("no plan is saved yet: the checks are not made")
+	}
+	var target state.Cluster
+	if s.facts.TargetErr == nil {
+		target = s.facts.Target
+	}
+	p, err := planfile.New(s.Plan, s.Cfg.Names, target, s.checks)
+	if err != nil {
+		return nil, fmt.Errorf("making the plan: %w", err)
+	}
+	maker := s.Cfg.Maker
+	maker.Credential = s.Cfg.Who
+	p = p.By(maker, s.Cfg.Tool, s.Cfg.Endpoint, s.Cfg.Now())
+	p.Training = s.Cfg.Mode == Training
+	if file == "" {
+		file = planName(p)
+	}
+	return func() SavedPlan {
+		written, err := p.Write(file)
+		return SavedPlan{file, written, err}
+	}, nil
+}
+
+// Saving is Save where the run was started for it; nil where it was not, or that is done.
+func (s *Session) Saving() func() SavedPlan {
+	if s.Cfg.SavePlan == "" || s.saved != nil {
+		return nil
+	}
+	save, err := s.Save(s.Cfg.SavePlan)
+	if err != nil {
+		return nil // the checks are still being made
+	}
+	return save
+}
+
+// Saved takes what became of writing the plan, and says it.
+func (s *Session) Saved(done SavedPlan) string {
+	if done.Err != nil {
+		if s.Cfg.SavePlan != "" {
+			s.Fail(state.Problem{What: "The plan was not saved.", Why: sentenceOf(done.Err), Advice: "Give --save-plan another file."}, done.Err)
+		}
+		return "The plan was not saved: " + sentenceOf(done.Err)
+	}
+	s.saved = &done
+	return fmt.Sprintf("Saved as %s: plan %s, good until %s. Nothing was submitted.", done.File, done.Plan.Short(), state.UTC(done.Plan.Made.Until, s.Cfg.Instant()))
+}
+
+func sentenceOf(err error) string { return strings.TrimRight(err.Error(), ".") + "." }
+
+// planName says what a plan file is about, so that it is found again.
+func planName(p planfile.Plan) string {
+	about := p.Source.Name
+	if p.Target != nil {
+		about = p.Target.Name
+	}
+	return about + "-" + p.Made.At.Format("20060102-150405") + ".plan.json"
+}
+
+// planCommand is a command about a plan file, as it runs from another directory too; empty where
+// the plan can be of no use to anybody.
+func (c Config) planCommand(file string, words ...string) string {
+	if c.EndsWithUs() {
+		return ""
+	}
+	if whole, err := filepath.Abs(file); err == nil {
+		file = whole
+	}
+	flags := c.Flags
+	if words[0] == "plan" {
+		flags = "" // it asks Atlas nothing
+	}
+	return state.Command(flags, append(words, file)...)
+}
+
+// PlanResult is a plan file, for programs.
+type PlanResult struct {
+	File   string `json:"file,omitempty"` // that was written, or that was run
+	SHA256 string `json:"sha256"`
+	Until  string `json:"goodUntil"` // RFC 3339
+}
+
+// planResult is that of a plan that was saved.
+func (d SavedPlan) result() *PlanResult {
+	return &PlanResult{File: d.File, SHA256: d.Plan.SHA256, Until: d.Plan.Made.Until.Format("2006-01-02T15:04:05Z07:00")}
+}
+
+// saySaved says of a plan that was saved what can be done with it.
+func (s Summary) saySaved(say func(string, ...any)) {
+	if s.Saved == nil {
+		return
+	}
+	p := s.Saved.Plan
+	say("\nPLAN %s: %s", p.Short(), s.Saved.File)
+	say("SHA-256 %s, good until %s.", p.SHA256, state.UTC(p.Made.Until, s.Now))
+	for _, c := range s.PlanCommands {
+		say("%s", c)
+	}
+}
+
+// planCommands say what can be done with a plan that was saved.
+func (c Config) planCommands(file string) []string {
+	var out []string
+	for _, of := range []struct {
+		what  string
+		words []string
+	}{{"To read it", []string{"plan", "show"}}, {"To run it", []string{"--plan"}}} {
+		if command := c.planCommand(file, of.words...); command != "" {
+			out = append(out, of.what+": "+command)
+		}
+	}
+	return out
+}

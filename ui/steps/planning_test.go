@@ -1,0 +1,113 @@
+package steps
+
+import (
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/planfile"
+)
+
+// planned is a session on a review whose plan can be saved.
+func planned(cfg Config) *Session {
+	s := onReview(cfg, []state.Check{{Name: "target"}, {Name: "disk", Verdict: state.Warn, Why: "Little room."}})
+	s.Cfg.Maker, s.Cfg.Who, s.Cfg.Tool, s.Cfg.Endpoint = planfile.Maker{User: "maria", Host: "ops-1"}, "mdb_sa_id_5f", "dev", "https://cloud.mongodb.com"
+	s.Plan.Project.Name, s.Plan.Target.Project.Name = "Payments", "Payments"
+	s.Plan.Snapshot.CreatedAt = noon.Add(-time.Hour)
+	s.facts = state.Facts{Plan: s.Plan, Target: state.Cluster{ID: "65f0c1d2e3a4b5c6d7e8f903", Name: "orders-stg", State: "IDLE"}, Now: noon}
+	return s
+}
+
+// A plan is saved once all checks are made, and only of the review; what is read of it says what
+// the review said, and who has made it.
+func TestAReviewIsSavedAsAPlan(t *testing.T) {
+	for name, change := range map[string]func(*Session){
+		"before the checks":      func(s *Session) { s.checks = nil },
+		"while one is looked at": func(s *Session) { s.checks[0].Verdict = state.Looking },
+		"on another step":        func(s *Session) { s.path = []state.Step{state.StepFields} },
+		"while it is sent":       func(s *Session) { s.sending = true },
+	} {
+		s := planned(Config{})
+		change(s)
+		if save, err := s.Save("x"); save != nil || err == nil {
+			t.Errorf("%s: a plan is saved", name)
+		}
+	}
+	s := planned(Config{Flags: " --profile 'a b'"})
+	file := filepath.Join(t.TempDir(), "plan.json")
+	save, err := s.Save(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := s.Saved(save()); !strings.Contains(said, "good until 24 Nov 12:00 UTC. Nothing was submitted.") {
+		t.Error(said)
+	}
+	p, _, err := planfile.Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := ShownPlan{File: file, Plan: p, Now: noon.Add(5 * time.Minute)}.Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"Plan " + p.Short() + ", made by maria on ops-1, with the credential mdb_sa_id_5f, at 23 Nov 12:00 UTC, 5 min ago.", "It is good until 24 Nov 12:00 UTC.",
+		"Restore orders (Payments), the snapshot of 23 Nov 11:00 UTC", "WARNING: onto orders-stg (Payments), which is erased first.", "WARNING: Lost: all that orders-stg holds now",
+		"WARNING: Little room.", "Checked: target: OK", `"targetClusterName": "orders-stg"`, "SHA-256 " + p.SHA256,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %q:\n%s", want, text)
+		}
+	}
+	late, err := ShownPlan{File: file, Plan: p, Now: noon.Add(25 * time.Hour)}.Text()
+	if err != nil || !strings.Contains(late, "EXPIRED: it was good until") {
+		t.Errorf("%v\n%s", err, late)
+	}
+	for at, want := range map[time.Duration]string{0: "good", 25 * time.Hour: "expired", -time.Hour: "early"} {
+		raw, err := ShownPlan{File: file, Plan: p, Now: noon.Add(at)}.JSON()
+		var out struct {
+			State string        `json:"state"`
+			Plan  planfile.Plan `json:"plan"`
+		}
+		if err := errors.Join(err, json.Unmarshal(raw, &out)); err != nil || out.State != want || out.Plan.SHA256 != p.SHA256 {
+			t.Errorf("%v later: %v %s", at, err, raw)
+		}
+	}
+	sum := s.Summary()
+	if text := sum.Text(); !strings.Contains(text, "atlas-restore --plan "+file+" --profile 'a b'") || !strings.Contains(text, "atlas-restore plan show "+file+"\n") {
+		t.Errorf("the summary says nothing of it:\n%s", text)
+	}
+	if r := sum.Result(); r.Plan == nil || r.Plan.SHA256 != p.SHA256 || r.Plan.File != file || r.Plan.Until != "2026-11-24T12:00:00Z" {
+		t.Errorf("%+v", r.Plan)
+	}
+}
+
+// A run that was started to save a plan sends nothing, whatever is typed, and fails where the plan
+// could not be saved.
+func TestARunThatSavesAPlanSendsNothing(t *testing.T) {
+	dir := t.TempDir()
+	for file, want := range map[string]state.Outcome{filepath.Join(dir, "plan.json"): state.OutcomeDryRun, dir: state.OutcomeError} {
+		s := planned(Config{SavePlan: file})
+		if s.Confirm("orders-stg") != nil {
+			t.Fatal("a restore is submitted")
+		}
+		save := s.Saving()
+		if save == nil {
+			t.Fatal("no plan is saved")
+		}
+		said := s.Saved(save())
+		if sum := s.Summary(); sum.Outcome != want || (want == state.OutcomeDryRun) != (sum.ExitCode() == 0) {
+			t.Errorf("%s: %s, and the run ends %v", file, said, sum.Outcome)
+		}
+		if want == state.OutcomeDryRun && s.Saving() != nil {
+			t.Error("it is saved twice")
+		}
+	}
+	if s := planned(Config{}); s.Saving() != nil {
+		t.Error("a plan is saved that nobody wanted")
+	}
+}
