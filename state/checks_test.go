@@ -434,7 +434,7 @@ func TestWhatIsAwaited(t *testing.T) {
 		{state.Automated, state.LookJobs, "running"},
 		{state.Automated, state.LookOthers, "running"},
 		{state.Automated, state.LookRoles, "role"},
-		{state.PointInTime, state.LookWindow, "window hole"},
+		{state.PointInTime, state.LookWindow, "window hole lag"},
 		{state.PointInTime, state.LookJobs, "hole running"},
 		{state.PointInTime, state.LookBase, "base"}, // and fit, where the source is sharded
 		{state.PointInTime, state.LookTarget, "backups target fit disk speed writes"},
