@@ -1,0 +1,311 @@
+// Package record is the evidence of restores: what was restored, by whom, when, what was found
+// afterwards, and whether that is a PASS. Records are kept in a chain on disk, each with the hash of
+// the one before, so that a changed or a missing one is seen. What SOC 2 A1.3, ISO 27001 A.8.13 and
+// DORA Art. 12 ask of a restore test stands in one record.
+//
+// A record holds no secret, no link and no document.
+package record
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"atlas-restore/state"
+)
+
+// Kind is what a record is of.
+type Kind string
+
+// The kinds of records.
+const (
+	Restore Kind = "restore"
+	Drill   Kind = "drill"
+)
+
+// Result is what a record comes to.
+type Result string
+
+// The results. What was not seen is INCOMPLETE, never PASS.
+const (
+	Pass       Result = "PASS"
+	Fail       Result = "FAIL"
+	Incomplete Result = "INCOMPLETE"
+)
+
+// Finding is what a check of afterwards has come to.
+type Finding string
+
+// The findings.
+const (
+	Passed Finding = "passed"
+	Failed Finding = "failed"
+	Unseen Finding = "unseen" // it could not be looked at, or nobody did
+)
+
+// Brief is what a list shows of a record. It stands first in its line, so that a list of thousands
+// reads no more of each.
+type Brief struct {
+	Kind      Kind      `json:"kind"`
+	Result    Result    `json:"result"`
+	WrittenAt time.Time `json:"writtenAt"`
+	Replaces  string    `json:"replaces,omitempty"` // hash of an earlier record of the same job
+	Ticket    string    `json:"ticket,omitempty"`   // or incident
+	JobID     string    `json:"jobId,omitempty"`    // absent where no answer told it
+	Atlas     string    `json:"atlas"`              // base URL
+	Source    Cluster   `json:"source"`
+	Target    *Cluster  `json:"target,omitempty"` // absent for a download
+}
+
+// Record is the evidence of one restore or drill. Times are in UTC, spans in whole seconds; what is
+// not known is absent.
+type Record struct {
+	Brief
+	Why      string    `json:"why"` // the result, in a sentence
+	Purpose  string    `json:"purpose,omitempty"`
+	Operator Person    `json:"operator"`
+	Approval *Approval `json:"approval,omitempty"`
+	Tool     Tool      `json:"tool"`
+
+	Backup     Backup     `json:"backup"`
+	Delivery   string     `json:"deliveryType"`
+	Status     string     `json:"status"` // of the job, as it was seen last
+	Objectives Objectives `json:"objectives,omitzero"`
+	Times      Times      `json:"times"`
+	Measured   Measured   `json:"measured,omitzero"`
+
+	Before     []Before `json:"checksBefore"` // of the review
+	After      []After  `json:"checksAfter"`
+	Deviations []string `json:"deviations"`
+	Left       []string `json:"left"`
+}
+
+// Person is who did it, as far as this machine knows.
+type Person struct {
+	User       string `json:"user,omitempty"` // of the machine
+	Host       string `json:"host,omitempty"`
+	Credential string `json:"credential,omitempty"` // its public part
+}
+
+// Name is who that is, in a few words.
+func (p Person) Name() string {
+	out := cmp.Or(p.User, "somebody")
+	if p.Host != "" {
+		out += " on " + p.Host
+	}
+	if p.Credential != "" {
+		out += ", signed in as " + p.Credential
+	}
+	return out
+}
+
+// Approval is who said yes before, or why nobody did.
+type Approval struct {
+	By         string     `json:"by,omitempty"`   // name of the key
+	At         *time.Time `json:"at,omitempty"`   // when it was signed
+	Plan       string     `json:"plan,omitempty"` // SHA-256 of the plan
+	BreakGlass string     `json:"breakGlass,omitempty"`
+}
+
+// Tool is the program that did it.
+type Tool struct {
+	Version string `json:"version"`
+	SHA256  string `json:"sha256,omitempty"` // of the program's file
+}
+
+// Cluster is one end of a restore.
+type Cluster struct {
+	ProjectID   string `json:"projectId"`
+	ProjectName string `json:"projectName,omitempty"`
+	Name        string `json:"clusterName"`
+	Environment string `json:"environment,omitempty"`
+	Production  bool   `json:"production"` // by the configuration of the operator
+}
+
+// Title is the cluster with its project.
+func (c Cluster) Title() string { return cmp.Or(c.ProjectName, c.ProjectID) + " / " + c.Name }
+
+// Backup is what was restored.
+type Backup struct {
+	SnapshotID  string     `json:"snapshotId,omitempty"`
+	SnapshotAt  *time.Time `json:"snapshotAt,omitempty"`
+	Moment      *time.Time `json:"moment,omitempty"` // of a restore by a moment
+	OplogTs     int64      `json:"oplogTs,omitempty"`
+	OplogInc    int64      `json:"oplogInc,omitempty"`
+	Version     string     `json:"mongoDBVersion,omitempty"`
+	Collections []string   `json:"collections,omitempty"` // where only these came back: "shop.orders as shop.orders_old"
+	Evidence    string     `json:"evidence,omitempty"`    // why it is that one, where a search proposed it
+}
+
+// At is the state of the data that came back; zero where it is not known.
+func (b Backup) At() time.Time {
+	switch {
+	case b.Moment != nil:
+		return *b.Moment
+	case b.SnapshotAt != nil:
+		return *b.SnapshotAt
+	}
+	return time.Time{}
+}
+
+// Objectives are what the operator's side has promised, in seconds; 0 for none.
+type Objectives struct {
+	RTO int64 `json:"rtoSeconds,omitempty"`
+	RPO int64 `json:"rpoSeconds,omitempty"`
+}
+
+// Times are when what was seen to happen. A time that was not seen is absent.
+type Times struct {
+	Declared  *time.Time `json:"declared,omitempty"` // the incident, by the operator
+	Decided   *time.Time `json:"decided,omitempty"`  // it was confirmed
+	Submitted *time.Time `json:"submitted,omitempty"`
+	Created   *time.Time `json:"created,omitempty"` // by Atlas
+	Running   *time.Time `json:"running,omitempty"` // first seen to run
+	Finished  *time.Time `json:"finished,omitempty"`
+	Verified  *time.Time `json:"verified,omitempty"` // the last check of the data
+}
+
+// Measured are spans in seconds; absent where an end of one was not seen.
+type Measured struct {
+	RTO  *int64 `json:"rtoSeconds,omitempty"`
+	From string `json:"from,omitempty"` // what RTO runs from: declared, or decided
+	RPO  *int64 `json:"rpoSeconds,omitempty"`
+}
+
+// Before is a check of the review.
+type Before struct {
+	Name     string `json:"name"`
+	Verdict  string `json:"verdict"` // ok, warn, unknown or block
+	Reason   string `json:"reason"`
+	Accepted bool   `json:"accepted,omitempty"`
+}
+
+// After is a check of what came of it.
+type After struct {
+	Name     string  `json:"name"`
+	Expected string  `json:"expected"`
+	Found    string  `json:"found"`
+	Finding  Finding `json:"finding"`
+	Source   string  `json:"source"`         // where that was read
+	Data     bool    `json:"data,omitempty"` // it looked at the data, not only at the job
+}
+
+// Time is a time as a record has it: in UTC, to the second, nil where it is not known.
+func Time(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC().Truncate(time.Second)
+	return &t
+}
+
+// Judged is the record with what it measures and what it comes to. It never says PASS for what was
+// not seen: that takes the end of the job, a check of the data, and all checks passed.
+func (r Record) Judged() Record {
+	r.Measured = r.measure()
+	r.Deviations = slices.Concat(r.Deviations, r.missed())
+	r.Result, r.Why = r.judge()
+	for _, list := range []*[]string{&r.Deviations, &r.Left} {
+		if *list == nil {
+			*list = []string{} // "none" is said, and not left out
+		}
+	}
+	if r.Before == nil {
+		r.Before = []Before{}
+	}
+	return r
+}
+
+func (r Record) judge() (Result, string) {
+	var failed, unseen []string
+	data := 0
+	for _, c := range r.After {
+		switch c.Finding {
+		case Passed:
+			if c.Data {
+				data++
+			}
+		case Failed:
+			failed = append(failed, c.Name)
+		default: // a finding that nobody knows was not seen either
+			unseen = append(unseen, c.Name)
+		}
+	}
+	switch {
+	case len(failed) > 0:
+		return Fail, fmt.Sprintf("%s failed.", strings.Join(failed, ", "))
+	case len(unseen) > 0:
+		return Incomplete, fmt.Sprintf("%s: not seen.", strings.Join(unseen, ", "))
+	case !slices.ContainsFunc(r.After, func(c After) bool { return c.Name == JobCheck }):
+		return Incomplete, "Nobody has seen the end of the job."
+	case data == 0:
+		return Incomplete, "The job has ended well. Nobody has looked at the data."
+	}
+	return Pass, fmt.Sprintf("The job has ended well, and %s of the data passed.", state.Count(data, "check"))
+}
+
+// JobCheck is the name of the check that a job has ended well.
+const JobCheck = "job"
+
+// measure are the spans of which both ends were seen.
+func (r Record) measure() Measured {
+	var m Measured
+	from := r.Times.Declared
+	m.From = "declared"
+	if from == nil {
+		from, m.From = r.Times.Decided, "decided"
+	}
+	until := r.Times.Verified
+	if until == nil {
+		until = r.Times.Finished
+	}
+	if from == nil {
+		m.From = ""
+		return m
+	}
+	if until != nil && !until.Before(*from) {
+		m.RTO = span(until.Sub(*from))
+	}
+	if at := r.Backup.At(); !at.IsZero() && !from.Before(at) {
+		m.RPO = span(from.Sub(at))
+	}
+	return m
+}
+
+func span(d time.Duration) *int64 {
+	s := int64(d / time.Second)
+	return &s
+}
+
+// missed says which objective was not met.
+func (r Record) missed() []string {
+	var out []string
+	for _, o := range []struct {
+		name string
+		want int64
+		got  *int64
+	}{{"RTO", r.Objectives.RTO, r.Measured.RTO}, {"RPO", r.Objectives.RPO, r.Measured.RPO}} {
+		switch {
+		case o.want == 0:
+		case o.got == nil:
+			out = append(out, o.name+" is not known: an end of it was not seen.")
+		case *o.got > o.want:
+			out = append(out, fmt.Sprintf("%s was missed: %s, not %s.", o.name, seconds(*o.got), seconds(o.want)))
+		}
+	}
+	return out
+}
+
+// seconds is a span in words.
+func seconds(s int64) string { return state.Exactly(time.Duration(s) * time.Second) }
+
+// Title is what a record is of, in a line.
+func (r Brief) Title() string {
+	to := "download"
+	if r.Target != nil {
+		to = "onto " + r.Target.Title()
+	}
+	return fmt.Sprintf("%s of %s, %s", r.Kind, r.Source.Title(), to)
+}
