@@ -377,6 +377,9 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 			client.Login(ctx, steps.ReadsAhead(s.Given)) // beside what else is done first
 		}
 		rehearse(ctx, &cfg, s)
+		if cfg.Fetcher, err = fetcher(s, cfg); err != nil {
+			return cfg, err
+		}
 		if cfg.Given, err = steps.BeforeDrop(ctx, cfg, cfg.Given, r.aside(how, cfg)); err != nil {
 			return cfg, err //nolint:wrapcheck // it names the flag
 		}
@@ -772,6 +775,9 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 			return steps.Config{}, err
 		}
 		cfg, err := practice(ctx, s, address)
+		if err == nil {
+			cfg.Fetcher, err = fetcher(s, cfg)
+		}
 		if err == nil {
 			cfg.Given, err = steps.BeforeDrop(ctx, cfg, s.Given, r.aside(how, cfg))
 		}

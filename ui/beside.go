@@ -43,6 +43,9 @@ func (r *Root) stood() tea.Cmd {
 		if !j.EndedAt.IsZero() {
 			ends++
 		}
+		if j.Fetch != nil && j.Fetch.Done != nil {
+			ends++
+		}
 	}
 	more := ends > r.ends
 	r.ends = ends
@@ -160,6 +163,13 @@ func (r *Root) part() tea.Cmd {
 	return tea.Quit
 }
 
+// stopFetches has everything that is fetched kept as it is.
+func (r *Root) stopFetches() {
+	for _, p := range r.jobs {
+		p.stopFetch()
+	}
+}
+
 // partKey answers what is asked.
 func (r *Root) partKey(k tea.KeyPressMsg) tea.Cmd {
 	asked := r.parting
@@ -213,7 +223,7 @@ func (r *Root) worst() (job steps.Job, ok bool) {
 			return 4
 		case st == state.Failed, j.Outcome(now) == state.OutcomeUnknown && j.Over(now):
 			return 3
-		case !j.Over(now):
+		case !j.Over(now), j.Fetch != nil && j.Fetch.Busy:
 			return 2
 		}
 		return 1

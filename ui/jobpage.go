@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -29,7 +30,8 @@ type jobPage struct {
 	below  bool // there are lines below the last View
 	told   string
 	use    map[int]steps.Use // of the files
-	ticked map[string]bool   // of what is to be done, by its words: what says something else is not done
+	fetch  jobFetch
+	ticked map[string]bool // of what is to be done, by its words: what says something else is not done
 	next   due
 }
 
@@ -43,6 +45,7 @@ func (p *jobPage) Init(ctx context.Context) tea.Cmd {
 		p.ctx = ctx
 	}
 	p.told, p.asking, p.link = "", false, 0
+	p.closeDir()
 	return p.wait()
 }
 
@@ -70,6 +73,18 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		return nil, p.wait()
 	case tea.KeyPressMsg:
 		return p.key(msg)
+	case tea.PasteMsg:
+		if p.asksDir() {
+			return nil, p.dirKey(msg)
+		}
+		return nil, nil
+	}
+	if done, cmd := p.fetch.run.take(msg); done {
+		p.fetched()
+		return nil, cmd
+	}
+	if done, cmd := p.fetch.place.take(msg); done || cmd != nil {
+		return nil, cmd
 	}
 	if done, cmd := p.look.take(msg); done {
 		return nil, p.answered()
@@ -125,6 +140,9 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 			return struct{}{}, atlas.CancelJob(ctx, cluster, id)
 		})
 	}
+	if p.asksDir() {
+		return nil, p.dirKey(k)
+	}
 	p.told = ""
 	if p.link > 0 && p.linkKey(k) {
 		return nil, nil
@@ -134,8 +152,13 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return leave{}, nil
 	case k.String() == "n":
 		return again{}, nil
+	case keyBack().has(k) && p.stopFetch():
+	case keyBack().has(k) && p.job.Fetch.Stopped() && !p.begun():
+		return leave{}, nil
 	case keyBack().has(k):
 		return again{}, nil // else esc does nothing here
+	case k.String() == "d":
+		return nil, p.askDir()
 	case keyReload().has(k):
 		if p.wanted = p.look.busy; !p.wanted {
 			return nil, p.ask(true)
@@ -211,7 +234,7 @@ func (p *jobPage) tickOff() {
 // files are those of a download that is ready; before, Atlas still prepares, and after it a
 // link is of no use.
 func (p *jobPage) files() []steps.File {
-	if p.state() != state.Ready {
+	if p.state() != state.Ready && !p.job.Fetch.Begun() {
 		return nil
 	}
 	return steps.FilesOf(p.job.Plan, p.job.Job)
@@ -224,6 +247,11 @@ func (p *jobPage) file() steps.File {
 		return steps.File{}
 	}
 	return all[min(p.at, len(all)-1)]
+}
+
+// linked says whether the highlighted file has a link that may still be of use.
+func (p *jobPage) linked() bool {
+	return len(p.file().Links) > 0 && p.state() == state.Ready && !p.job.Fetch.Downloaded() && (!p.job.Fetch.Begun() || p.use[p.at] < steps.Used)
 }
 
 // todo is what remains to be done, a line each.
@@ -255,10 +283,20 @@ func (p *jobPage) Meaning() said {
 		return said{"Cancel this download? Its links stop working. y cancels it, any other key keeps it.", true}
 	case p.told != "":
 		return said{text: p.told}
+	case p.asksDir():
+		return said{text: "Each file is fetched and proven at once. What is cut is gone on with, as long as its link is good."}
 	case p.link > 0:
 		return said{text: "Whoever has this link can read the data. One file, one use: by whichever link."}
+	case p.job.Fetch.Begun():
+		return said{text: steps.FetchMeaning(p.cfg, p.job)}
+	case p.job.Fetch.Downloaded():
+		return said{text: p.job.Fetch.Earlier(p.cfg.Instant())}
+	case p.cfg.CanFetch(p.job, p.cfg.Instant()) && p.cfg.EndsWithUs():
+		return said{text: "d fetches the files and proves them. Do it before you leave: the links end with the training."}
 	case p.state() == state.Ready && p.cfg.EndsWithUs():
 		return said{text: steps.JobMeaning(p.cfg, p.job.Plan, state.Ready) + " Fetch before you leave: the links end with the training."}
+	case p.cfg.CanFetch(p.job, p.cfg.Instant()):
+		return said{text: strings.TrimSpace(p.job.Fetch.Earlier(p.cfg.Instant())+" d fetches the files and proves them.") + " q leaves and prints each link in one line."}
 	case p.state() == state.Ready:
 		return said{text: steps.JobMeaning(p.cfg, p.job.Plan, state.Ready) + " " + p.cfg.Fetches(p.job) + " fetches the files in another terminal and proves them. q leaves and prints each link in one line."}
 	}
@@ -266,10 +304,22 @@ func (p *jobPage) Meaning() said {
 }
 
 // Cursor implements page: on the row that is highlighted, else on how the job stands.
-func (p *jobPage) Cursor() *tea.Cursor { return tea.NewCursor(0, p.here) }
+func (p *jobPage) Cursor() *tea.Cursor {
+	if p.asksDir() {
+		c := p.fetch.dir.Cursor()
+		if c != nil {
+			c.X, c.Y = c.X+2, p.here
+		}
+		return c
+	}
+	return tea.NewCursor(0, p.here)
+}
 
 // Keys implements page.
 func (p *jobPage) Keys() []action {
+	if p.asksDir() {
+		return p.keysOfDir()
+	}
 	if p.asking {
 		return []action{act("y", "cancel the download", "y"), act("any other key", "keep it").any()}
 	}
@@ -283,7 +333,8 @@ func (p *jobPage) Keys() []action {
 		}
 		return append(keys, act("space", p.tickName(), "space").aside(), act("q", "leave", "q").aside(), p.another().aside())
 	case len(files) > 0:
-		if len(p.file().Links) > 0 {
+		keys = append(keys, p.fetchKeys()...)
+		if p.linked() {
 			keys = append(keys, act("enter", "show the link", "enter").or("the link"), act("c", "copy the link", "c").or("copy"))
 		}
 	case len(todo) > 0:
@@ -295,20 +346,28 @@ func (p *jobPage) Keys() []action {
 	case p.rows() == 0 && (p.below || p.scroll > 0):
 		keys = append(keys, act("↑↓", "read on", "up", "down").moving())
 	}
-	if p.job.Job.Cancellable(p.cfg.Now()) && !p.cancel.busy {
+	if p.job.Job.Cancellable(p.cfg.Now()) && !p.cancel.busy && !p.job.Fetch.Downloaded() {
 		x := act("x", "cancel the download", "x")
+		if f := p.job.Fetch; f != nil && f.Busy {
+			x = x.not("The files are being fetched: esc stops that first.")
+		}
 		if len(files) > 0 {
 			x = x.aside()
 		}
 		keys = append(keys, x)
 	}
 	keys = append(keys, p.another())
-	if p.begun() {
+	if f := p.job.Fetch; p.begun() && (f == nil || !f.Busy) {
 		keys = append(keys, act("esc", "back to the other restore", "esc"))
-	} else {
+	} else if p.job.Fetch.Stopped() {
+		keys = append(keys, act("esc", "leave", "esc").aside())
+	} else if f := p.job.Fetch; f == nil || !f.Busy {
 		keys = append(keys, keyBack().not(p.leaves()).aside())
 	}
 	q, now := act("q", "leave", "q"), act("ctrl+r", "look now", "ctrl+r")
+	if len(files) > 0 && p.job.Fetch.Begun() {
+		return append(keys, q, now.aside())
+	}
 	if len(files) > 0 {
 		keys = append(keys, q, act("space", p.tickName(), "space").or("tick"))
 		return append(keys, now.aside())
@@ -343,7 +402,7 @@ func (p *jobPage) leaves() string {
 }
 
 // Writes implements page.
-func (p *jobPage) Writes() bool { return false }
+func (p *jobPage) Writes() bool { return p.asksDir() }
 
 // bleeds implements bleeder: a link that is shown whole is folded by the edge of the terminal
 // alone.

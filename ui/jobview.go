@@ -44,11 +44,14 @@ func (p *jobPage) head(s styles, w int) []string {
 	mark, style := s.role(role)
 	plan := p.job.Plan
 	from := p.named(s, plan.Project.Name, plan.Cluster.Name)
-	onto := s.title.Render("files to fetch")
+	onto, did := s.title.Render("files to fetch"), " to fetch"
+	if p.job.Fetch.Downloaded() {
+		did = ""
+	}
 	if plan.Delivery.HasTarget() {
 		onto = p.named(s, plan.Target.Project.Name, plan.Target.ClusterName)
 	} else if n := steps.Files(p.job.Job); n > 0 {
-		onto = s.title.Render(state.Count(n, "file") + " to fetch")
+		onto = s.title.Render(state.Count(n, "file") + did)
 	}
 	head := style.Bold(true).Render(mark+" "+word) + p.took(s)
 	arrow := s.accent.Render(strings.Repeat(s.marks.shaft, 2) + s.marks.head)
@@ -64,7 +67,7 @@ func (p *jobPage) head(s styles, w int) []string {
 // took is how long a job took that has ended.
 func (p *jobPage) took(s styles) string {
 	at := p.job.Job.CreatedAt()
-	if st := p.state(); !st.Ended() || st == state.Expired || at.IsZero() || p.job.EndedAt.IsZero() { // its links expired later than it ended
+	if st := p.state(); p.job.Fetch.Begun() || !st.Ended() || st == state.Expired || at.IsZero() || p.job.EndedAt.IsZero() { // its links expired later than it ended
 		return ""
 	}
 	return s.dim.Render(" after " + state.Exactly(p.job.EndedAt.Sub(at)))
@@ -109,6 +112,16 @@ func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
 		}
 	}
 	apart()
+	if p.asksDir() {
+		lines, at := p.dirLines(s, w)
+		from = len(out) + at
+		return append(out, lines...), from, from + 1
+	}
+	if p.job.Fetch.Begun() {
+		lines, at := p.fetchLines(s, w, room)
+		from = len(out) + at
+		return append(append(out, lines...), p.looking(s, w)...), from, from + 1
+	}
 	out = append(out, p.elapsed(s, w)...)
 	out = append(out, p.stations(s, w)...)
 	apart()
@@ -116,8 +129,10 @@ func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
 	out = append(out, p.others(s, w)...)
 	switch files, todo := p.files(), p.todo(); {
 	case len(files) > 0:
-		out = append(out, wrap(steps.Terms(p.job.Job, p.cfg.Instant()), w)...)
-		apart()
+		if !p.usedUp(files) {
+			out = append(out, wrap(steps.Terms(p.job.Job, p.cfg.Instant()), w)...)
+			apart()
+		}
 		rows := p.fileRows(s, files, w)
 		from = len(out) + 1 + min(p.at, len(files)-1)
 		out, to = append(out, rows...), from+1
@@ -135,6 +150,16 @@ func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
 		out = append(out, p.meant(s, w)...)
 	}
 	return out, from, to
+}
+
+// usedUp says whether no file has a link that is not used: how they work is told no more.
+func (p *jobPage) usedUp(files []steps.File) bool {
+	for i := range files {
+		if p.use[i] < steps.Used {
+			return p.job.Fetch.Downloaded()
+		}
+	}
+	return true
 }
 
 // elapsed is the bar of a job that runs, against what is usual here. Without anything to measure

@@ -28,6 +28,7 @@ type load[T any] struct {
 	spin    spinner.Model
 	waited  time.Duration
 	since   time.Time
+	still   bool                           // nothing of it spins: it goes on for long, and tells by itself how it stands
 	tried   *atomic.Pointer[state.Attempt] // the last try that failed; written by whoever asks
 }
 
@@ -70,11 +71,15 @@ func (l *load[T]) start(ctx context.Context, what string, ask func(context.Conte
 		}
 		return came[T]{l, gen, part, next}
 	}
-	return tea.Batch(l.spin.Tick, func() tea.Msg {
+	answer := func() tea.Msg {
 		defer close(parts)
 		v, err := ask(ctx)
 		return loaded[T]{l, gen, v, err}
-	}, next)
+	}
+	if l.still {
+		return tea.Batch(answer, next)
+	}
+	return tea.Batch(l.spin.Tick, answer, next)
 }
 
 // take handles the answer and the spinner; done says that the answer has come, or while

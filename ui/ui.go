@@ -89,5 +89,8 @@ func (r *Root) left(on Screen) steps.Summary {
 	if r.askedLately() {
 		takeLateAnswers(on, r.heard)
 	}
+	for _, p := range r.jobs {
+		p.settle() // no half file is left untold
+	}
 	return r.Summary()
 }

@@ -14,6 +14,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -75,6 +76,26 @@ func (f Fetcher) Fetch(ctx context.Context, o fetch.Order, how fetch.How) (fetch
 	opt := f.Options
 	opt.AtOnce, opt.Limit, opt.Tight, opt.Tell, opt.Renew = how.AtOnce, NewLimit(how.Rate), opt.Tight || how.Tight, how.Tell, how.Renew
 	return Fetch(ctx, o, opt)
+}
+
+// Room implements fetch.Fetcher.
+func (f Fetcher) Room(dir string) fetch.Room {
+	room := fetch.Room{Free: -1}
+	for {
+		is, err := os.Stat(dir)
+		switch {
+		case err == nil && !is.IsDir():
+			room.Err = fmt.Errorf("%s is a file, and no directory", dir)
+			return room
+		case err == nil:
+			room.Free, room.Note = free(dir)
+			return room
+		case !errors.Is(err, fs.ErrNotExist) || filepath.Dir(dir) == dir:
+			room.Err = diskFault("looking at", dir, err)
+			return room
+		}
+		room.New, dir = true, filepath.Dir(dir) // it will be made below what is there
+	}
 }
 
 // Fetch fetches the files of an order. The error is nil only where each of them is proven; then

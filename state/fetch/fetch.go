@@ -15,6 +15,9 @@ type Fetcher interface {
 	// Fetch gives nil only where each file is proven; then and else the result says of each what
 	// there is. When ctx ends, what is there is kept, and the same order goes on with it.
 	Fetch(ctx context.Context, o Order, how How) (Result, error)
+	// Room looks at a directory, which need not be there, and changes nothing. A network disk that
+	// does not answer keeps it waiting.
+	Room(dir string) Room
 }
 
 // How is how to fetch. All may be left out.

@@ -34,10 +34,15 @@ const (
 	NotFound Event = "notFound" // it was looked for, and was not there
 	Beside   Event = "beside"   // other jobs were seen beside it
 	Ended    Event = "ended"    // the end of the job was seen
+	Fetching Event = "fetching" // its files are fetched from now on
+	Fetched  Event = "fetched"  // what has become of them
 )
 
+// ofJob says whether it is about a job that others have told of.
+func (e Event) ofJob() bool { return slices.Contains([]Event{Beside, Ended, Fetching, Fetched}, e) }
+
 func (e Event) known() bool {
-	return slices.Contains([]Event{Intent, Created, Refused, Unknown, Found, NotFound, Beside, Ended}, e)
+	return slices.Contains([]Event{Intent, Created, Refused, Unknown, Found, NotFound, Beside, Ended, Fetching, Fetched}, e)
 }
 
 // Entry is one line. It holds no secret and no delivery URL.
@@ -63,6 +68,7 @@ type Entry struct {
 	Others      []string       `json:"others,omitempty"`      // jobs that were seen beside it
 	ReplicaSets []string       `json:"replicaSets,omitempty"` // of the snapshot, where it has several
 	Status      string         `json:"status,omitempty"`      // Ended: completed, ready, failed …
+	Fetch       *Fetch         `json:"fetch,omitempty"`       // Fetching and Fetched
 	Error       string         `json:"error,omitempty"`
 }
 

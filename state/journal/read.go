@@ -173,7 +173,7 @@ func (e Entry) check() error {
 		return fmt.Errorf("there is no event %q", e.Event)
 	case e.Time.IsZero(), e.Endpoint == "":
 		return fmt.Errorf("%w its time or endpoint", errLacking)
-	case e.Event == Ended, e.Event == Beside:
+	case e.Event.ofJob():
 		if e.JobID == "" {
 			return fmt.Errorf("%w its job", errLacking)
 		}

@@ -63,13 +63,14 @@ func (j *Journal) carry(all []Entry) error {
 	for _, e := range old {
 		inOld[e.ID] = true
 	}
-	open, now := map[string]bool{}, time.Now()
+	open, jobs, now := map[string]bool{}, map[string]bool{}, time.Now()
 	for _, s := range Submissions(all) {
 		open[s.ID] = inOld[s.ID] && s.Open(now)
+		jobs[s.JobID] = open[s.ID]
 	}
 	var lines bytes.Buffer
 	for _, e := range all { // those of the newer file too: their order counts
-		if !open[e.ID] {
+		if !open[e.ID] && (!e.Event.ofJob() || !jobs[e.JobID]) {
 			continue
 		}
 		line, err := json.Marshal(e)

@@ -14,6 +14,7 @@ type Submission struct {
 	JobID  string // once it is known
 	Status string // of the job at its end; empty before
 	EndAt  time.Time
+	Files  *Fetch // how it stands with the files of a download; nil: nothing was fetched here
 }
 
 // Doubtful says whether a job may run that nobody has seen: nothing more may be submitted
@@ -31,7 +32,15 @@ func (s Submission) Unfinished() bool { return s.JobID != "" && s.Status == "" }
 // Open says whether somebody may still want to look at it. A job that was not looked at for
 // days has ended long ago; a doubt does not end by itself.
 func (s Submission) Open(now time.Time) bool {
-	return s.Doubtful() || s.Lost(now) || s.Unfinished() && now.Sub(s.Time) < 3*24*time.Hour
+	return s.Doubtful() || s.Lost(now) || s.Unfinished() && now.Sub(s.Time) < 3*24*time.Hour || s.Fetching(now)
+}
+
+// linksLast is for how long at most after its fetch was begun a download's links are of use.
+const linksLast = 4 * time.Hour
+
+// Fetching says whether its files were fetched, not to the end, and can still be gone on with.
+func (s Submission) Fetching(now time.Time) bool {
+	return s.Files.Left() && now.Sub(s.Files.At) < linksLast
 }
 
 // Onto says whether it writes into this cluster of that Atlas.
@@ -54,7 +63,7 @@ func Submissions(entries []Entry) []Submission {
 	var out []Submission
 	at := map[string]int{}
 	for _, e := range entries {
-		if e.Event == Ended || e.Event == Beside {
+		if e.Event.ofJob() {
 			for i := range out {
 				if out[i].JobID != e.JobID || e.JobID == "" {
 					continue
@@ -62,6 +71,9 @@ func Submissions(entries []Entry) []Submission {
 				out[i].beside(e.Others)
 				if e.Event == Ended && out[i].Status == "" {
 					out[i].Status, out[i].EndAt = e.Status, e.Time
+				}
+				if e.Fetch != nil {
+					out[i].Files = e.Fetch
 				}
 			}
 			continue

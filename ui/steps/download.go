@@ -210,6 +210,13 @@ func (d Download) Text() string {
 	case n > 0:
 		fmt.Fprintf(&b, "Not downloaded: %d of %s of %s proven.\n", d.proven(), state.Count(n, "file"), d.Plan.Cluster.Name)
 	}
+	b.WriteString(d.rows())
+	return b.String()
+}
+
+// rows are what became of each file, and how to go on.
+func (d Download) rows() string {
+	var b strings.Builder
 	for _, f := range d.Files {
 		if f.ReplicaSetName != "" {
 			fmt.Fprintf(&b, "\n%s: %s", f.ReplicaSetName, stateWords[f.State])
@@ -249,6 +256,19 @@ func (d Download) Text() string {
 	return b.String()
 }
 
+// reached is the outcome as a summary names it: what was left can be gone on with.
+func (d Download) reached() state.Outcome {
+	if d.Outcome == state.OutcomeAborted {
+		return state.OutcomeRunning
+	}
+	return d.Outcome
+}
+
+// used says whether bytes have come over the link of a file, counted from 0.
+func (d Download) used(file int) bool {
+	return file >= 0 && file < len(d.Files) && d.Files[file].State != fetch.Untouched
+}
+
 func prefixed(what, text string) string {
 	if text == "" {
 		return ""
@@ -269,10 +289,16 @@ func (d Download) Result() Result {
 		r.Job = Summary{Plan: d.Plan, Job: d.Job, Mode: mode, Now: d.Now}.jobResult()
 	}
 	if d.Err != nil {
-		r.Error = Failure(d.Err)
-		if r.Error.Advice == "" {
-			r.Error.Advice = d.Advice
-		}
+		r.Error = d.failure()
 	}
 	return r
+}
+
+// failure is why it is not downloaded, as -o json tells it.
+func (d Download) failure() *ErrorResult {
+	out := Failure(d.Err)
+	if out.Advice == "" {
+		out.Advice = d.Advice
+	}
+	return out
 }

@@ -31,6 +31,7 @@ type errand struct {
 	foreign  bool           // the journal does not know the job
 	saved    *SavedPlan     // its plan file; nil while none was written
 	undone   int            // of what remains to be done once the job has ended, as far as it is known
+	fetch    *Fetching      // of a download: how it stands with its files; nil for other jobs
 	read     bool           // the end of the job was on the screen
 }
 
@@ -43,6 +44,7 @@ type Job struct {
 	Read    bool          // its end was on the screen
 	Undone  int           // of what remains to be done
 	Foreign bool          // the journal does not know it
+	Fetch   *Fetching     // of a download: how it stands with its files; nil for other jobs
 }
 
 // Jobs are all jobs of the run, in the order in which they were asked for.
@@ -57,7 +59,7 @@ func (s *Session) Jobs() []Job {
 }
 
 func (e *errand) job(here bool) Job {
-	return Job{Follow: e.Follow, Plan: e.Plan, Target: e.onto, Here: here, Read: e.read, Undone: e.undone, Foreign: e.foreign}
+	return Job{Follow: e.Follow, Plan: e.Plan, Target: e.onto, Here: here, Read: e.read, Undone: e.undone, Foreign: e.foreign, Fetch: e.fetch}
 }
 
 // Job is the job of the present restore; false before it has one.
@@ -68,10 +70,17 @@ func (s *Session) Job() (Job, bool) {
 	return s.job(true), true
 }
 
-// Lives says whether something becomes of the job yet: it runs, its outcome is not known, or
-// its links can be used.
+// Lives says whether something becomes of the job yet: it runs, its outcome is not known, its files
+// are fetched, or its links can be used.
 func (s *Session) Lives(j Job) bool {
 	now := s.Cfg.Now()
+	switch f := j.Fetch; {
+	case f == nil:
+	case f.Busy:
+		return true
+	case f.Downloaded():
+		return false
+	}
 	return !j.Over(now) || j.State(now) == state.Ready
 }
 
@@ -133,6 +142,10 @@ func (s *Session) Beside() (Job, bool) {
 	now := s.Cfg.Now()
 	rank := func(j Job) int {
 		switch out := j.Outcome(now); {
+		case j.Fetch != nil && j.Fetch.Busy:
+			return 50
+		case j.Fetch != nil && j.Fetch.Done != nil && !j.Fetch.Seen:
+			return 100 + out.Badness()
 		case !j.Read && j.Over(now):
 			return 100 + out.Badness()
 		case !j.Over(now):
@@ -164,7 +177,12 @@ func (s *Session) Remains(f *watch.Follow, undone int) {
 }
 
 // Read notes that the job on the screen is shown as it stands.
-func (s *Session) Read() { s.read = s.Follow != nil && s.Follow.Over(s.Cfg.Now()) }
+func (s *Session) Read() {
+	s.read = s.Follow != nil && s.Follow.Over(s.Cfg.Now())
+	if s.fetch != nil {
+		s.fetch.Seen = s.fetch.Done != nil
+	}
+}
 
 // Share has the jobs of the run looked at in turn: all of them together are looked at no more
 // often than one alone would be.

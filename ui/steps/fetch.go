@@ -9,13 +9,15 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/fetch"
+	"atlas-restore/state/journal"
+	"atlas-restore/state/text"
 )
 
 // FetchOrder is what there is to fetch of a download job whose links are there. Its directory
 // is dir, or else one here that is named after the cluster and the snapshot.
 func FetchOrder(c state.Cluster, j state.Job, dir string) (fetch.Order, error) {
 	if dir == "" {
-		dir = strings.TrimSuffix(fetch.FileName(c.Name, "", j.SnapshotAt), ".tar.gz")
+		dir = dirName(c, j)
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -34,6 +36,11 @@ func FetchOrder(c state.Cluster, j state.Job, dir string) (fetch.Order, error) {
 		o.Files = append(o.Files, f)
 	}
 	return o, nil
+}
+
+// dirName is the name of a new directory for the files of a job.
+func dirName(c state.Cluster, j state.Job) string {
+	return strings.TrimSuffix(fetch.FileName(c.Name, "", j.SnapshotAt), ".tar.gz")
 }
 
 // Fetch fetches an order of the job, and says what became of it. note hears what could not be
@@ -65,12 +72,18 @@ func (d *Download) Fetch(ctx context.Context, cfg Config, by fetch.Fetcher, o fe
 			tell(e)
 		}
 	}
+	if err := d.write(cfg, journal.Fetching, journal.Fetch{Dir: o.Dir}); err != nil {
+		note(text.CleanError(err) + ". What is fetched is not told by a later run.")
+	}
 	result, err := by.Fetch(ctx, o, how)
 	d.Now, d.Outcome, d.Err = cfg.Now(), fetchOutcome(err), err
 	d.Open = fetch.NewManifest(o, result, d.Now).InShort(o.Dir)
+	done := journal.Fetch{Dir: o.Dir, Outcome: d.Outcome}
 	for _, f := range result {
 		d.Files = append(d.Files, fileResult(f))
+		done.Files = append(done.Files, fetchedFile(fileResult(f)))
 	}
+	_ = d.write(cfg, journal.Fetched, done) // that it cannot be was said
 	if err == nil {
 		d.Again = ""
 		return

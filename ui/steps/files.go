@@ -16,12 +16,13 @@ type Use int
 const (
 	Unused  Use = iota
 	Shown       // a link was shown whole, or copied: somebody has it
-	Fetched     // somebody here has said so
+	Used        // bytes have come over it here
+	Fetched     // the file is proven here, or somebody here has said so
 )
 
 // String is the use in words.
 func (u Use) String() string {
-	return [...]string{"unused as far as known", "shown to you", "fetched"}[u]
+	return [...]string{"unused as far as known", "shown to you", "used here", "fetched"}[u]
 }
 
 // File is one file of a download: the archive of a replica set or of a shard, with all links

@@ -14,7 +14,7 @@ func (c Config) WatchCommand(id string, source state.Cluster) string {
 	return c.elsewhere("watch", id, source)
 }
 
-func (c Config) elsewhere(does, id string, source state.Cluster) string {
+func (c Config) elsewhere(does, id string, source state.Cluster, more ...string) string {
 	if c.EndsWithUs() {
 		return ""
 	}
@@ -25,7 +25,7 @@ func (c Config) elsewhere(does, id string, source state.Cluster) string {
 	if source.Name != "" {
 		words = append(words, "--"+state.FlagProject, source.ProjectID, "--"+state.FlagCluster, source.Name)
 	}
-	return state.Command(c.Flags, words...)
+	return state.Command(c.Flags, append(words, more...)...)
 }
 
 // Command is the command of this program that begins a run with such answers.

@@ -48,6 +48,9 @@ func (s *Session) left(j Job) string {
 	what, now := JobTitle(j.Plan), s.Cfg.Now()
 	links := j.State(now) == state.Ready
 	back := s.Cfg.Comeback(j)
+	if f := j.Fetch; f != nil && (f.Busy || f.Stopped()) {
+		return what + ": " + s.leftFetching(j)
+	}
 	switch {
 	case links && s.Cfg.EndsWithUs():
 		return what + ": its links end with the training. Fetch them first."
@@ -61,10 +64,31 @@ func (s *Session) left(j Job) string {
 	return what + ": the job goes on in Atlas. " + back + " comes back to it."
 }
 
+// leftFetching says what becomes of a fetch that is left.
+func (s *Session) leftFetching(j Job) string {
+	stops, until := "its files are being fetched. Leaving stops that, and keeps what is there in "+j.Fetch.Where()+".", ""
+	switch {
+	case j.Fetch.Stops:
+		stops = "fetching its files stops now. What is there is kept in " + j.Fetch.Where() + "."
+	case !j.Fetch.Busy:
+		stops = "what was fetched is kept in " + j.Fetch.Where() + "."
+	}
+	again := s.Cfg.FetchesInto(j, j.Fetch.Where())
+	if again == "" {
+		return stops + " The links end with the training."
+	}
+	if at := j.Job.ExpiresAt; !at.IsZero() {
+		until = ", until " + state.UTC(at, s.Cfg.Now())
+	}
+	return stops + " This goes on with it" + until + ": " + again
+}
+
 // Aside says what becomes of a job whose page is left for another restore.
 func (s *Session) Aside(j Job, key string) string {
 	now := s.Cfg.Now()
 	switch st := j.State(now); {
+	case j.Fetch != nil && j.Fetch.Busy:
+		return "The files go on being fetched, as the line at the bottom tells; " + key + " brings them back."
 	case !s.Lives(j) && j.Undone > 0:
 		return "What remains to be done after this job stays in the line at the bottom; " + key + " brings it back."
 	case !s.Lives(j):

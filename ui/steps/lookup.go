@@ -34,7 +34,7 @@ func Watched(ctx context.Context, cfg Config, g state.Given, id string) (*journa
 		if !meant(h, g) {
 			continue
 		}
-		if h.Endpoint == cfg.Endpoint && (id != "" && h.JobID == id || id == "" && (h.Unfinished() || h.Doubtful() || h.Lost(cfg.Now()))) {
+		if h.Endpoint == cfg.Endpoint && (id != "" && h.JobID == id || id == "" && (h.Unfinished() || h.Fetching(cfg.Now()) || h.Doubtful() || h.Lost(cfg.Now()))) {
 			return &h, nil
 		}
 	}

@@ -233,8 +233,11 @@ func (s Summary) result() Result {
 	for _, o := range s.Others {
 		r.Others = append(r.Others, s.otherResult(o))
 	}
-	if s.Job.ID != "" && s.reached() == state.OutcomeReady {
+	if s.Job.ID != "" && s.delivers() {
 		r.Deliveries = deliveries(s.Job)
+	}
+	if s.Fetched != nil {
+		r.Files = s.Fetched.Files
 	}
 	r.Search = s.searchResult()
 	if body, err := s.Plan.Request(); err == nil {
@@ -244,6 +247,8 @@ func (s Summary) result() Result {
 		}
 	}
 	switch words := OthersWords(s.Plan, s.Job, s.Others, s.Unlisted, s.Now); {
+	case s.Fetched != nil && s.Fetched.Err != nil:
+		r.Error = s.Fetched.failure()
 	case s.Err != nil:
 		r.Error = Failure(s.Err)
 		if s.Problem != nil {

@@ -55,6 +55,9 @@ func (l Leftover) told(cfg Config) string {
 	case l.Doubtful() || l.Lost(cfg.Now()):
 		return fmt.Sprintf("%s, %s: its outcome is unknown.%s", row.Name, state.Ago(l.Time, cfg.Now()), does(cfg.WatchCommand("", state.Cluster{}), "looks for it"))
 	}
+	if l.Fetching(cfg.Now()) {
+		return fmt.Sprintf("%s, %s: %s%s", row.Name, state.Ago(l.Time, cfg.Now()), earlier(l.Files, cfg.Now()), does(cfg.elsewhere("download", l.JobID, state.Cluster{}, "--out", l.Files.Dir), "goes on with it"))
+	}
 	return fmt.Sprintf("%s, %s: its end was not seen.%s", row.Name, state.Ago(l.Time, cfg.Now()), does(cfg.WatchCommand(l.JobID, state.Cluster{}), "follows it"))
 }
 
@@ -95,6 +98,8 @@ func Leftovers(cfg Config) List[Leftover] {
 				return "A request was sent, and its outcome was not seen: its job is looked for now. Nothing else can be submitted to that cluster before."
 			case u.Lost(cfg.Instant()):
 				return "A request was sent, its outcome was not seen and its job not found. It is looked for once more."
+			case u.Fetching(cfg.Instant()):
+				return earlier(u.Files, cfg.Instant()) + " What is there is gone on with, as long as its links are good."
 			case u.Unfinished():
 				return "Restore job " + u.JobID + " is looked at, and followed to its end."
 			}
@@ -121,6 +126,8 @@ func unfinishedRow(u Leftover, cfg Config) Row {
 	switch {
 	case u.Doubtful() || u.Lost(now):
 		r.Warning = "outcome unknown"
+	case u.Fetching(now):
+		r.Cells[1] = "not all fetched"
 	default:
 		r.Cells[1] = "end not seen"
 	}
@@ -160,6 +167,9 @@ func (s *Session) Resume(of journal.Submission) {
 	}
 	s.foreign = of.Endpoint == ""
 	s.follow(f)
+	if s.fetch != nil {
+		s.fetch.Before = of.Files
+	}
 }
 
 // PlanOf is the plan of a submission, as far as the journal knows it.

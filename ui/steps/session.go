@@ -298,7 +298,7 @@ func (s *Session) Settle(done Submitted) (say string) {
 
 func (s *Session) follow(f *watch.Follow) {
 	if s.Plan.Delivery == state.Download {
-		f.Members = s.Plan.Snapshot.Members
+		f.Members, s.fetch = s.Plan.Snapshot.Members, &Fetching{}
 	} else if f.Target = s.Target(); f.Target.Name == "" && s.Plan.Cluster.Family == state.Dedicated {
 		f.Target = state.Cluster{ProjectID: s.Plan.Target.Project.ID, Name: s.Plan.Target.ClusterName}
 	}
@@ -376,6 +376,7 @@ func (s *Session) summary(e *errand) Summary {
 	j := e.job(false)
 	sum.Job, sum.Others, sum.Unlisted, sum.Search = j.Job, j.Others, j.Unlisted, j.Search
 	sum.Watch, sum.Outcome, sum.Err = s.Cfg.Comeback(j), j.Outcome(sum.Now), j.Err
+	sum.Fetched, sum.Before = j.fetched(s.Cfg), j.Fetch.Earlier(sum.Now)
 	switch {
 	case j.Gone:
 		p := LookFailed(s.Cfg, j, sum.Err)

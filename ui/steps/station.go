@@ -117,6 +117,9 @@ const (
 // Standing is the state of a job in capitals, and its role.
 func Standing(j Job, now time.Time) (word string, role Role) {
 	st := j.State(now)
+	if word, role := j.Fetch.standing(st); word != "" {
+		return word, role
+	}
 	switch {
 	case j.Gone && st == state.InProgress:
 		return "UNKNOWN", Danger
@@ -165,6 +168,10 @@ func Brief(cfg Config, j Job, now time.Time) (words string, role Role) {
 	words = name + ": " + kind + " "
 	st := j.State(now)
 	switch {
+	case j.Fetch != nil && j.Fetch.Busy:
+		return words + j.Fetch.brief(), role
+	case j.Fetch != nil && (j.Fetch.Done != nil || j.Fetch.Downloaded()):
+		return words + word, role
 	case word == "RUNNING":
 		words += "running"
 		if e, ok := ElapsedOf(cfg, j, now); ok {

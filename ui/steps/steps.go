@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/fetch"
 	"atlas-restore/state/incident"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/planfile"
@@ -102,6 +103,8 @@ type Config struct {
 	NamesFile string               // where a person can write down what names mean; empty where that is done
 	Does      []string             // the command that another cluster would be named to; nil for the wizard
 	Flags     string               // of the command line that another command needs too, with a blank before them
+	Fetcher   fetch.Fetcher        // fetches what downloads deliver; nil where nobody can
+	Out       string               // the directory that the files of a download go into; empty: it is asked for
 	Given     state.Given          // answers that need not be asked; they are checked
 	Rest      time.Duration        // as the constant Rest, which 0 stands for; negative: nothing is looked up
 	Wanted    bool                 // flags say what is wanted: of what was left only a doubt is told

@@ -3,6 +3,7 @@ package steps
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,8 @@ type Summary struct {
 	Others   []state.Other
 	Unlisted error
 	Search   watch.Search // whether Search came back on the target
+	Fetched  *Download    // what became of the files of a download, where this run has fetched them; nil: it has not
+	Before   string       // what an earlier run has fetched of them, in a sentence
 	Doubts   []state.Plan // requests whose outcome was never seen
 	Watch    string       // the command that follows the job
 	LookFor  string       // the command that looks for a request in doubt
@@ -62,7 +65,7 @@ func (s *Summary) Debriefed(d state.Debriefing) {
 
 func (s *Summary) standAs(d state.Debriefing) {
 	st, ok := d.Jobs[s.Job.ID]
-	if !ok || s.Outcome == state.OutcomeUnknown {
+	if !ok || s.Outcome == state.OutcomeUnknown || s.Fetched != nil {
 		return
 	}
 	s.stood, s.Outcome = &st, st.Outcome()
@@ -134,22 +137,24 @@ func (s Summary) text() string {
 func (s Summary) own() string {
 	var b strings.Builder
 	say := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
-	switch s.Outcome {
-	case state.OutcomeError:
+	switch outcome := s.Outcome; {
+	case s.Fetched != nil: // a job was made, whatever became of its files
+		s.sayDoubts(say)
+	case outcome == state.OutcomeError:
 		if s.Problem != nil {
 			say("%s", s.Problem.Text())
 		}
 		s.sayNothing(say)
 		return b.String()
-	case state.OutcomeAborted:
+	case outcome == state.OutcomeAborted:
 		s.sayNothing(say)
 		s.saySaved(say)
 		return b.String()
-	case state.OutcomeDryRun:
+	case outcome == state.OutcomeDryRun:
 		s.sayElsewhere(say)
 		s.saySaved(say)
 		return b.String()
-	case state.OutcomeUnknown:
+	case outcome == state.OutcomeUnknown:
 		s.sayDoubts(say)
 		if s.Gone && s.Problem != nil {
 			say("OUTCOME UNKNOWN: restore job %s was made, and cannot be looked at any more.", s.Job.ID)
@@ -189,6 +194,14 @@ func (s Summary) own() string {
 	if reached == state.OutcomeFailed || reached == state.OutcomeExpired {
 		say("%s", JobMeaning(Config{}, s.Plan, s.Job.State(s.Now)))
 	}
+	if s.Before != "" {
+		say("%s", s.Before)
+	}
+	if s.Fetched != nil {
+		b.WriteString(s.Fetched.rows())
+		s.printLinks(say)
+		return b.String()
+	}
 	if s.Mode == Training && !s.Served {
 		// Its job and its links have ended with it.
 		s.printLinks(say)
@@ -212,6 +225,9 @@ func (s Summary) own() string {
 
 // reached is the outcome of the job alone, whatever was seen beside it.
 func (s Summary) reached() state.Outcome {
+	if s.Fetched != nil {
+		return s.Fetched.reached()
+	}
 	if s.Outcome == state.OutcomeUnknown {
 		return s.Job.State(s.Now).Outcome()
 	}
@@ -287,16 +303,37 @@ func (s Summary) sayElsewhere(say func(string, ...any)) {
 }
 
 func (s Summary) printLinks(say func(string, ...any)) {
-	if s.reached() != state.OutcomeReady {
+	left := s.linksLeft()
+	if len(left) == 0 {
 		return
 	}
 	if s.noLinks {
 		say("The links stand in the result on standard output.")
 		return
 	}
-	for _, l := range Links(s.Job) {
+	for _, l := range left {
 		say("%s\n%s", l.Label, l.URL.Reveal())
 	}
+}
+
+// delivers says whether links are of use to somebody yet.
+func (s Summary) delivers() bool {
+	if s.Fetched == nil {
+		return s.reached() == state.OutcomeReady
+	}
+	return s.Fetched.Outcome != state.OutcomeDownloaded && s.Job.State(s.Now) == state.Ready
+}
+
+// linksLeft are the links of a download that may still be of use: of no file over whose link bytes
+// have come here.
+func (s Summary) linksLeft() []Link {
+	switch {
+	case !s.delivers():
+		return nil
+	case s.Fetched == nil:
+		return Links(s.Job)
+	}
+	return slices.DeleteFunc(Links(s.Job), func(l Link) bool { return s.Fetched.used(l.File - 1) })
 }
 
 // times are when the job was asked for and when it ended, for the log of an incident.

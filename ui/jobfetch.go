@@ -1,0 +1,200 @@
+package ui
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"atlas-restore/state"
+	"atlas-restore/ui/steps"
+)
+
+// jobFetch is what a job's page does with the files of a download: it asks once where to, and then
+// fetches them.
+type jobFetch struct {
+	asks  bool            // where to
+	dir   textinput.Model // what is typed
+	place load[steps.FetchPlace]
+	warns string // the directory of which was said that the files may not fit
+
+	run  load[steps.Fetching]
+	stop context.CancelFunc  // tells it to keep what is there; nil: none runs
+	end  chan steps.Fetching // what became of the one that runs, where nobody takes messages any more
+}
+
+// askDir asks where the files are to go.
+func (p *jobPage) askDir() tea.Cmd {
+	in := textinput.New()
+	in.Prompt, in.CharLimit = "", 1000
+	in.SetVirtualCursor(false)
+	in.SetValue(steps.FetchDir(p.cfg, p.job))
+	in.Focus()
+	p.fetch.asks, p.fetch.dir, p.fetch.warns, p.link = true, in, "", 0
+	return p.lookAtPlace()
+}
+
+// asksDir says whether it is asked where to: as long as there are links.
+func (p *jobPage) asksDir() bool { return p.fetch.asks && p.state() == state.Ready }
+
+// lookAtPlace looks at the directory that is typed.
+func (p *jobPage) lookAtPlace() tea.Cmd {
+	cfg, job, dir := p.cfg, p.apart(), p.fetch.dir.Value()
+	if known := p.fetch.place.value.Guess; known > 0 {
+		job.Plan.Snapshot.StorageSizeBytes = known
+	}
+	return p.fetch.place.start(p.ctx, "Looking at the directory", func(ctx context.Context) (steps.FetchPlace, error) {
+		place, err := steps.LookAtPlace(ctx, cfg, job, dir)
+		if err == nil {
+			err = context.Cause(ctx)
+		}
+		return place, err
+	})
+}
+
+// apart is the job as it is now, for what runs beside the page.
+func (p *jobPage) apart() steps.Job {
+	job, follow := p.job, *p.job.Follow
+	job.Follow = &follow
+	return job
+}
+
+// dirKey are the keys while it is asked where to.
+func (p *jobPage) dirKey(msg tea.Msg) tea.Cmd {
+	if k, ok := msg.(tea.KeyPressMsg); ok {
+		switch {
+		case keyBack().has(k):
+			p.closeDir()
+			return nil
+		case k.String() == "enter":
+			return p.begin()
+		}
+	}
+	before := p.fetch.dir.Value()
+	var cmd tea.Cmd
+	p.fetch.dir, cmd = p.fetch.dir.Update(msg)
+	if p.fetch.dir.Value() == before {
+		return cmd
+	}
+	p.told = ""
+	return tea.Batch(cmd, p.lookAtPlace())
+}
+
+func (p *jobPage) closeDir() {
+	p.fetch.asks = false
+	p.fetch.place.stop()
+}
+
+// begin fetches into the directory that is typed, unless something is wrong with it.
+func (p *jobPage) begin() tea.Cmd {
+	dir := strings.TrimSpace(p.fetch.dir.Value())
+	place := p.fetch.place.value
+	seen := !p.fetch.place.busy && place.Typed == p.fetch.dir.Value()
+	switch {
+	case dir == "":
+		p.told = "Type the directory that the files are to go into."
+		return nil
+	case !p.cfg.CanFetch(p.job, p.cfg.Now()):
+		p.closeDir()
+		p.told = "The links are no longer good: nothing was fetched. Ask for another download of the same snapshot."
+		return nil
+	case seen && place.Err != nil:
+		p.told = "Nothing can be fetched into it: " + strings.TrimRight(place.Err.Error(), ".") + "."
+		return nil
+	case seen && !place.Fits(place.Guess) && p.fetch.warns != dir:
+		p.fetch.warns = dir
+		p.told = "The files may not fit there. Enter again begins all the same; what does not fit for sure is refused."
+		return nil
+	}
+	tight := p.fetch.warns == dir
+	p.closeDir()
+	return p.fetchInto(dir, tight)
+}
+
+// fetchInto has the files fetched. Leaving the page ends nothing.
+func (p *jobPage) fetchInto(dir string, tight bool) tea.Cmd {
+	ctx, stop := context.WithCancel(p.ctx)
+	end := make(chan steps.Fetching, 1)
+	p.fetch.stop, p.fetch.end, p.fetch.run.still = stop, end, true
+	p.at, p.scroll = 0, 0
+	do := steps.FetchHere(p.cfg, p.apart(), dir, tight)
+	p.job.Fetch.Dir, p.job.Fetch.Busy, p.job.Fetch.Done, p.job.Fetch.Rows, p.job.Fetch.Notes = dir, true, nil, nil, nil
+	return p.fetch.run.start(ctx, "Fetching the files", func(ctx context.Context) (steps.Fetching, error) {
+		f := do(ctx, func(f steps.Fetching) { state.ReportPart(ctx, f) })
+		end <- f
+		return f, nil
+	})
+}
+
+// fetched takes how it stands with the files.
+func (p *jobPage) fetched() {
+	p.tookFiles(p.fetch.run.value)
+	if !p.fetch.run.busy {
+		p.fetch.stop()
+		p.fetch.stop = nil
+	}
+}
+
+func (p *jobPage) tookFiles(f steps.Fetching) {
+	stops := p.job.Fetch.Stops && f.Busy
+	*p.job.Fetch = f
+	p.job.Fetch.Stops = stops
+	for i, row := range f.Rows {
+		switch {
+		case row.Ended() && row.Now.Err == nil:
+			p.use[i] = steps.Fetched
+		case row.Used:
+			p.use[i] = max(p.use[i], steps.Used)
+		}
+	}
+}
+
+// stopFetch tells a fetch to keep what is there; false where none runs.
+func (p *jobPage) stopFetch() bool {
+	if p.fetch.stop == nil {
+		return false
+	}
+	p.fetch.stop()
+	p.job.Fetch.Stops = true
+	return true
+}
+
+// settles is for how long a run that is left waits for what is fetched to be kept.
+const settles = 10 * time.Second
+
+// settle stops what is fetched and waits until what is there is kept, once nobody takes messages any
+// more.
+func (p *jobPage) settle() {
+	if !p.stopFetch() {
+		return
+	}
+	late := time.NewTimer(settles)
+	defer late.Stop()
+	select {
+	case f := <-p.fetch.end:
+		p.tookFiles(f)
+	case <-late.C:
+	}
+}
+
+// keysOfDir are those while it is asked where to.
+func (p *jobPage) keysOfDir() []action {
+	return []action{act("enter", "fetch and prove", "enter"), act("esc", "not now", "esc")}
+}
+
+// fetchKeys are what can be done with the files beside their links.
+func (p *jobPage) fetchKeys() []action {
+	switch f := p.job.Fetch; {
+	case f == nil:
+		return nil
+	case f.Busy && !f.Stops:
+		return []action{act("esc", "stop, keep what is there", "esc").or("stop and keep")}
+	case !p.cfg.CanFetch(p.job, p.cfg.Now()):
+		return nil
+	case f.Stopped(), f.Where() != "":
+		return []action{act("d", "go on fetching", "d").or("go on")}
+	}
+	return []action{act("d", "fetch and prove", "d").or("fetch")}
+}

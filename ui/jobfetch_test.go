@@ -1,0 +1,329 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/state"
+	"atlas-restore/state/fetch"
+	"atlas-restore/state/journal"
+	"atlas-restore/state/watch"
+	"atlas-restore/ui/steps"
+)
+
+// courier is a fetcher that does as a test says.
+type courier struct {
+	room   fetch.Room
+	events chan fetch.Event // what happens; closed: all is proven
+	result func() fetch.Result
+	orders []fetch.Order
+	tight  bool
+}
+
+func (c *courier) Room(string) fetch.Room { return c.room }
+
+func (c *courier) Fetch(ctx context.Context, o fetch.Order, how fetch.How) (fetch.Result, error) {
+	c.orders, c.tight = append(c.orders, o), how.Tight
+	for {
+		select {
+		case e, ok := <-c.events:
+			if !ok {
+				r := c.result()
+				return r, r.Err()
+			}
+			how.Tell(e)
+		case <-ctx.Done():
+			r := fetch.Result{}
+			for i, f := range o.Files {
+				left := &fetch.Error{Problem: fetch.Left, Why: "left at 300 bytes, which are kept", Cause: ctx.Err()}
+				r = append(r, fetch.Fetched{Name: f.Name, ReplicaSet: f.ReplicaSet, State: fetch.Kept, Path: o.Dir + "/" + f.Name + ".part", Bytes: 300, Total: 1000, Err: left})
+				how.Tell(fetch.Event{Kind: fetch.Ended, Index: i, Name: f.Name, Done: 300, Total: 1000, Left: -1, Err: left})
+			}
+			return r, r.Err()
+		}
+	}
+}
+
+// sizeless is an Atlas that does not tell how large a snapshot is.
+type sizeless struct{ fixedAtlas }
+
+func (sizeless) Snapshot(context.Context, state.Cluster, string) (state.Snapshot, error) {
+	return state.Snapshot{}, errors.New("no answer")
+}
+
+const secretPart = "sIgNaTuRe"
+
+// readyJob is a root on the page of a download that is ready, with two files.
+func readyJob(t *testing.T, c *courier, change func(*steps.Config)) (*Root, *jobPage) {
+	t.Helper()
+	now := benchNow
+	cfg := steps.Config{
+		Mode: steps.Live, Atlas: sizeless{}, Journal: &journal.InMemory{}, Now: func() time.Time { return now }, Zone: time.UTC, Endpoint: "https://cloud.mongodb.com", Fetcher: c,
+		Resume: &journal.Submission{JobID: "6b0000000000000000000001", Last: journal.Created, Entry: journal.Entry{
+			ProjectID: "65f0c1d2e3a4b5c6d7e8f901", ProjectName: "Payments", ClusterName: "orders-prod", ReplicaSets: []string{"shard-0", "shard-1"}, Endpoint: "https://cloud.mongodb.com",
+			Body: state.Request{Family: state.Dedicated, DeliveryType: state.Download, SnapshotID: "6925c1d2e3a4b5c6d7e8f903"},
+		}},
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	r := New(t.Context(), cfg)
+	r.enter()
+	r.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	p, ok := r.page().(*jobPage)
+	if !ok {
+		t.Fatalf("on step %d", r.step())
+	}
+	job := state.Job{ID: "6b0000000000000000000001", Family: state.Dedicated, DeliveryType: state.Download, SnapshotID: "6925c1d2e3a4b5c6d7e8f903", ExpiresAt: now.Add(time.Hour)}
+	for _, set := range []string{"shard-0", "shard-1"} {
+		job.Deliveries = append(job.Deliveries, state.Delivery{ReplicaSet: set, URL: state.NewSecret("https://files.example.net:27017/" + set + "?" + secretPart)})
+	}
+	p.ask(false)
+	r.Update(loaded[watch.Sight]{owner: &p.look, gen: p.look.gen, value: watch.Sight{Job: job}})
+	return r, p
+}
+
+// pump runs commands, and the messages that they make, until done says so.
+type pump struct {
+	t    *testing.T
+	r    *Root
+	msgs chan tea.Msg
+}
+
+func (m *pump) run(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	go func() {
+		switch msg := cmd().(type) {
+		case nil:
+		case tea.BatchMsg:
+			for _, c := range msg {
+				m.run(c)
+			}
+		default:
+			select {
+			case m.msgs <- msg:
+			case <-m.t.Context().Done():
+			}
+		}
+	}()
+}
+
+func (m *pump) press(k tea.KeyPressMsg) {
+	_, cmd := m.r.Update(k)
+	m.run(cmd)
+}
+
+func (m *pump) until(what string, done func() bool) {
+	m.t.Helper()
+	late := time.After(20 * time.Second)
+	for !done() {
+		select {
+		case msg := <-m.msgs:
+			_, cmd := m.r.Update(msg)
+			m.run(cmd)
+		case <-late:
+			m.t.Fatalf("never %s:\n%s", what, m.r.View().Content)
+		}
+	}
+}
+
+func (m *pump) shows(text string) {
+	m.t.Helper()
+	m.until("shown: "+text, func() bool { return strings.Contains(m.screen(), text) })
+}
+
+func (m *pump) screen() string { return ansi.Strip(m.r.View().Content) }
+
+func firstBytes(i int, done, total int64) fetch.Event {
+	return fetch.Event{Kind: fetch.Began, Index: i, Name: "f", Host: "files.example.net", Done: done, Total: total, Left: -1}
+}
+
+var dKey, escKey = tea.KeyPressMsg{Code: 'd', Text: "d"}, tea.KeyPressMsg{Code: tea.KeyEscape}
+
+// d asks once where the files are to go, and shows what is known of the place, then a row each file
+// with what is true of it; a length that nobody knows is told. Used links are told as used.
+func TestFilesAreFetchedOnTheJobPage(t *testing.T) {
+	c := &courier{room: fetch.Room{New: true, Free: 12e9}, events: make(chan fetch.Event)}
+	r, p := readyJob(t, c, func(cfg *steps.Config) { cfg.Out = "/mnt/restore" })
+	m := &pump{t, r, make(chan tea.Msg)}
+	if !strings.Contains(m.screen(), "d fetch") {
+		t.Fatalf("it is not offered:\n%s", m.screen())
+	}
+	m.press(dKey)
+	m.shows("12 GB free")
+	for _, want := range []string{"› /mnt/restore", "/mnt/restore, a new directory", "files.example.net", "Each link works once, for 1 h more"} {
+		if !strings.Contains(m.screen(), want) {
+			t.Errorf("%q is not shown:\n%s", want, m.screen())
+		}
+	}
+	if len(c.orders) > 0 {
+		t.Error("it is fetched before it was said where to")
+	}
+	m.press(enterKey)
+	m.shows("FETCHING")
+	c.events <- firstBytes(0, 0, 1000)
+	m.shows("fetching 0 %")
+	c.events <- firstBytes(1, 400, -1)
+	m.shows("400 B, length unknown")
+	if s := m.screen(); !strings.Contains(s, "shard-0") || !strings.Contains(s, "From files.example.net.") || p.use[1] != steps.Used {
+		t.Errorf("%s\nuse %v", s, p.use)
+	}
+	c.events <- fetch.Event{Kind: fetch.Again, Index: 1, Done: 400, Total: -1, Left: -1, Try: 2, Of: 8, Err: &fetch.Error{Problem: fetch.Cut, Why: "the connection ended at 400 bytes"}}
+	m.shows("! try 2 of 8 follows")
+	m.press(tea.KeyPressMsg{Code: tea.KeyDown})
+	m.shows("the connection ended at 400 bytes.")
+	c.result = func() fetch.Result {
+		ok := fetch.Verdict{Proven: true, Words: "7 of 7 tables are sound", SHA256: "ab12"}
+		return fetch.Result{{Name: "a", ReplicaSet: "shard-0", State: fetch.Proven, Path: "/mnt/restore/a", Bytes: 1000, Total: 1000, Verdict: ok}, {Name: "b", ReplicaSet: "shard-1", State: fetch.Proven, Path: "/mnt/restore/b", Bytes: 400, Total: 400, Verdict: ok}}
+	}
+	for i, n := range []int64{1000, 400} {
+		c.events <- fetch.Event{Kind: fetch.Ended, Index: i, Done: n, Total: n, Left: -1, Text: "7 of 7 tables are sound"}
+	}
+	close(c.events)
+	m.shows("DOWNLOADED")
+	m.shows("7 of 7 tables are sound.")
+	if s := m.screen(); strings.Contains(s, "works once") || strings.Contains(s, "d fetch") {
+		t.Errorf("a link that is used up is offered:\n%s", s)
+	}
+	if r.part() == nil {
+		t.Error("it asks whether to leave although nothing lives")
+	}
+	sum := r.Summary()
+	if sum.Outcome != state.OutcomeDownloaded || sum.ExitCode() != 0 || strings.Contains(sum.Text(), secretPart) || !strings.Contains(sum.Text(), "SHA-256 ab12") {
+		t.Errorf("%s\n%s", sum.Outcome, sum.Text())
+	}
+	if raw, err := sum.Result().JSON(); err != nil || !strings.Contains(string(raw), `"outcome": "downloaded"`) || strings.Contains(string(raw), secretPart) || !strings.Contains(string(raw), `"sha256": "ab12"`) {
+		t.Errorf("%v\n%s", err, raw)
+	}
+	entries, _ := r.run.Cfg.Journal.Read()
+	if len(entries) != 2 || entries[0].Event != journal.Fetching || !entries[1].Fetch.Proven() || entries[1].Fetch.Dir != "/mnt/restore" || entries[1].Fetch.Files[1].SHA256 != "ab12" {
+		t.Errorf("the journal has %+v", entries)
+	}
+}
+
+// What may not fit is begun on a second enter only; what surely cannot be written to is refused before
+// any link is touched.
+func TestSpaceIsToldBeforeALinkIsTouched(t *testing.T) {
+	c := &courier{room: fetch.Room{Free: 100}, events: make(chan fetch.Event)}
+	r, p := readyJob(t, c, nil)
+	p.job.Plan.Snapshot.StorageSizeBytes = 5e9
+	m := &pump{t, r, make(chan tea.Msg)}
+	m.press(dKey)
+	m.shows("they may not fit.")
+	m.press(enterKey)
+	m.shows("Enter again begins all the same")
+	if len(c.orders) > 0 {
+		t.Fatal("it has begun")
+	}
+	m.press(enterKey)
+	m.until("begun", func() bool { return p.job.Fetch.Busy && len(p.job.Fetch.Rows) == 2 })
+	m.press(escKey)
+	m.shows("FETCHING STOPPED")
+	if !c.tight {
+		t.Error("that it may not fit is held against it all the same")
+	}
+	c.room = fetch.Room{Free: -1, Err: errors.New("/etc/hosts is a file, and no directory")}
+	m.press(dKey)
+	m.shows("no directory")
+	if m.press(enterKey); p.job.Fetch.Busy || !strings.Contains(m.screen(), "Nothing can be fetched into it") {
+		t.Errorf("it is fetched:\n%s", m.screen())
+	}
+}
+
+// esc keeps what is there and says how to go on; ctrl+c does so and asks whether to leave. However the
+// wizard is left, what is there is told, and the exit code is not that of success.
+func TestAFetchThatIsLeftIsTold(t *testing.T) {
+	for name, leave := range map[string]func(*pump, *jobPage){
+		"esc": func(m *pump, p *jobPage) {
+			m.press(escKey)
+			m.shows("stopped, kept")
+			m.shows("--out /mnt/restore")
+			m.press(escKey)
+		},
+		"ctrl+c": func(m *pump, p *jobPage) {
+			m.press(tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl})
+			if s := m.screen(); !strings.Contains(s, "Leave?") || !strings.Contains(s, "goes on with it, until") {
+				m.t.Errorf("it is not said how to go on:\n%s", s)
+			}
+		},
+		"q": func(m *pump, p *jobPage) {
+			m.press(tea.KeyPressMsg{Code: 'q', Text: "q"})
+			if s := m.screen(); !strings.Contains(s, "Leaving stops") || !p.job.Fetch.Busy || p.job.Fetch.Stops {
+				m.t.Errorf("it is not asked, or stopped before an answer:\n%s", s)
+			}
+		},
+		"by a signal": func(*pump, *jobPage) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &courier{room: fetch.Room{Free: -1}, events: make(chan fetch.Event)}
+			r, p := readyJob(t, c, func(cfg *steps.Config) { cfg.Out = "/mnt/restore" })
+			m := &pump{t, r, make(chan tea.Msg)}
+			m.press(dKey)
+			m.shows("Where are the files")
+			m.press(enterKey)
+			c.events <- firstBytes(0, 300, 1000)
+			m.shows("fetching 30 %")
+			leave(m, p)
+			p.settle() // as whoever leaves the terminal does
+			sum := r.Summary()
+			text := sum.Text()
+			if sum.Outcome != state.OutcomeRunning || sum.ExitCode() != 7 || !strings.Contains(text, "a part of it is kept") || !strings.Contains(text, "To go on: atlas-restore download 6b0000000000000000000001 --out /mnt/restore") {
+				t.Errorf("%s, exit code %d\n%s", sum.Outcome, sum.ExitCode(), text)
+			}
+			if strings.Contains(text, secretPart) {
+				t.Error("a link over which bytes have come is printed")
+			}
+			all, _ := r.run.Cfg.Journal.Read()
+			if s := journal.Submissions(append([]journal.Entry{{Time: benchNow, Event: journal.Created, ID: "x", JobID: "6b0000000000000000000001"}}, all...)); !s[0].Fetching(benchNow) {
+				t.Errorf("the journal does not know what was left: %+v", all)
+			}
+		})
+	}
+}
+
+// Bytes that come are told once a second at most: each telling is a frame on a slow line.
+func TestBytesAreToldSeldom(t *testing.T) {
+	c := &courier{room: fetch.Room{Free: -1}, events: make(chan fetch.Event)}
+	_, p := readyJob(t, c, nil)
+	told := 0
+	do := steps.FetchHere(p.cfg, p.apart(), "/mnt/restore", false)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); do(ctx, func(steps.Fetching) { told++ }) }()
+	began := time.Now()
+	for i := range int64(1000) {
+		c.events <- fetch.Event{Kind: fetch.Moved, Done: i, Total: 1000, Left: -1}
+	}
+	took := time.Since(began)
+	stop()
+	<-done
+	if most := 6 + int(took/time.Second); told > most { // the start, the size that is not known, the first bytes, each end
+		t.Errorf("%d tellings in %v", told, took)
+	}
+}
+
+// A key that means nothing while the files come is told, and cancelling them in Atlas is not possible.
+func TestKeysWhileFetching(t *testing.T) {
+	c := &courier{room: fetch.Room{Free: -1}, events: make(chan fetch.Event)}
+	r, p := readyJob(t, c, nil)
+	m := &pump{t, r, make(chan tea.Msg)}
+	m.press(dKey)
+	m.shows("Where are the files")
+	m.press(enterKey)
+	m.shows("FETCHING")
+	for k, want := range map[string]string{"x": "esc stops that first", "d": "does nothing here", "space": "does nothing here", "z": "does nothing here"} {
+		if m.press(keyPress(k)); !strings.Contains(m.screen(), want) || !p.job.Fetch.Busy || p.asking {
+			t.Errorf("%s:\n%s", k, m.screen())
+		}
+	}
+	m.press(escKey)
+	m.shows("FETCHING STOPPED")
+}

@@ -1,0 +1,172 @@
+package ui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/forms/columns"
+	"atlas-restore/forms/ink"
+	"atlas-restore/ui/steps"
+)
+
+// dirLines ask where the files are to go, and say what is known of that place. at is the line of what
+// is typed.
+func (p *jobPage) dirLines(s styles, w int) (out []string, at int) {
+	p.fetch.dir.SetWidth(max(1, w-3))
+	out = append(out, s.title.Render("Where are the files to go?"), s.accent.Render(s.marks.prompt)+" "+p.fetch.dir.View())
+	at = 1
+	if p.fetch.place.problem != nil {
+		return append(out, problemLines(s, *p.fetch.place.problem, w)...), at
+	}
+	place := p.fetch.place.value
+	if !p.fetch.place.have {
+		return append(out, s.dim.Render("Looking at the directory"+s.marks.more)), at
+	}
+	for _, c := range place.Clauses(p.cfg, p.job, p.cfg.Instant()) {
+		style := s.text
+		if c.Warn {
+			style = s.caution
+		}
+		head := s.dim.Render(c.Lead + strings.Repeat(" ", max(1, leadOfPlace-len(c.Lead))))
+		out = append(out, hanging(head, leadOfPlace, style, c.Text, w)...)
+	}
+	return out, at
+}
+
+const leadOfPlace = 7
+
+// fetchColumns are those of files that are fetched. What gives way first is told by the line over them
+// too. Where nothing comes any more nothing has a speed.
+func fetchColumns(busy bool) *columns.Grid {
+	if !busy {
+		return columns.New(columns.Column{Head: "FILE", Flex: true}, columns.Column{Head: "STATE", Rank: 1}, columns.Column{Head: "SIZE", Rank: 1, Right: true})
+	}
+	g := columns.New(columns.Column{Head: "FILE", Flex: true}, columns.Column{Head: "STATE", Rank: 1},
+		columns.Column{Head: "SO FAR", Rank: 1, Right: true}, columns.Column{Head: "SPEED", Rank: 2, Right: true}, columns.Column{Head: "LEFT", Rank: 3, Right: true})
+	g.Least(1, len("proving the end")) // no column moves by a word
+	g.Least(2, len("100 MB of 100 MB"))
+	g.Least(3, len("100 MB/s"))
+	g.Least(4, len("10 min"))
+	return g
+}
+
+// fetchLines are a fetch as it stands: all files in one line, then a row each, and what there is to say
+// of the highlighted one. from is the line of its row.
+func (p *jobPage) fetchLines(s styles, w, room int) (out []string, from int) {
+	f := p.job.Fetch
+	low := room < 10
+	if !low {
+		out = append(out, s.dim.Render("Into ")+ansi.Truncate(f.Where(), max(1, w-5), s.marks.more))
+	}
+	out = append(out, p.sumLines(s, w)...)
+	if !low {
+		out = append(out, "")
+	}
+	rows := p.fetchRows(s, w)
+	at := min(p.at, max(0, len(f.Rows)-1))
+	from = len(out) + 1 + at
+	if len(f.Rows) > 0 {
+		out = append(out, rows...)
+		detail := f.Rows[at].Detail()
+		if len(detail) > 0 && !low {
+			out = append(out, "")
+		}
+		for _, text := range detail {
+			out = append(out, p.detail(s, f.Rows[at], text, w)...)
+		}
+	} else {
+		from = len(out)
+	}
+	if d := f.Done; d != nil && len(d.Files) == 0 && d.Err != nil { // it has come to no file
+		out = append(out, hanging(s.danger.Render(s.marks.wrong+" "), 2, s.danger, strings.TrimRight(d.Err.Error(), ".")+".", w)...)
+		if d.Advice != "" {
+			out = append(out, wrap("  "+d.Advice, w)...)
+		}
+	}
+	for _, note := range f.Notes {
+		out = append(out, hanging(s.caution.Render(s.marks.warn+" "), 2, s.caution, note, w)...)
+	}
+	return out, from
+}
+
+// detail is one sentence about a file.
+func (p *jobPage) detail(s styles, r steps.FetchRow, text string, w int) []string {
+	_, role, warns := r.Words()
+	mark, style := "  ", s.text
+	switch {
+	case role == steps.Danger:
+		style = s.danger
+	case warns:
+		style = s.caution
+	case role == steps.Good:
+		mark = s.good.Render(s.marks.ok) + " "
+	}
+	return hanging(mark, 2, style, text, w)
+}
+
+// sumLines are all files in one line, with a bar where the whole is known.
+func (p *jobPage) sumLines(s styles, w int) []string {
+	sum := p.job.Fetch.Sum()
+	if sum.Of == 0 || !p.job.Fetch.Busy {
+		return nil
+	}
+	words := sum.Words()
+	part, ok := sum.Part()
+	if !ok {
+		return wrap(words, w)
+	}
+	const most, least = 30, 10
+	n := min(most, w-ansi.StringWidth(words)-2)
+	if n < least {
+		return wrap(words, w)
+	}
+	full := min(n, int(part*float64(n)))
+	return []string{s.running.Render(strings.Repeat(s.marks.shaft, full)) + s.dim.Render(strings.Repeat(s.marks.rail, n-full)) + "  " + words}
+}
+
+// fetchRows are the files below their heads.
+func (p *jobPage) fetchRows(s styles, w int) []string {
+	f, files := p.job.Fetch, steps.FilesOf(p.job.Plan, p.job.Job)
+	grid := fetchColumns(f.Busy)
+	var rows [][]string
+	var looks []ink.Ink
+	for i, r := range f.Rows {
+		name := r.Name
+		if i < len(files) {
+			name = files[i].Name
+		}
+		words, role, warns := r.Words()
+		mark, style := s.role(role)
+		if warns {
+			mark, style = s.marks.warn, s.caution
+		}
+		row := []string{name, mark + " " + words, r.Bytes()}
+		if f.Busy {
+			row = append(row, r.Speed(), r.Left())
+		}
+		grid.Measure(row...)
+		rows, looks = append(rows, row), append(looks, style)
+	}
+	const lead = 2
+	as := grid.Fit(w - lead)
+	out := []string{"  " + s.dim.Render(as.Heads())}
+	for i := range rows {
+		mark, name := "  ", s.text
+		if i == min(p.at, len(rows)-1) {
+			mark, name = s.selected.Render(s.marks.here)+" ", s.selected
+		}
+		cells, _ := as.Row(rows[i], 0)
+		stands := rows[i][1]
+		out = append(out, mark+columns.Line(cells, func(c columns.Cell) string {
+			switch {
+			case c.Head:
+				return name.Render(c.Text)
+			case strings.HasPrefix(strings.TrimSpace(c.Text), stands):
+				return looks[i].Render(c.Text)
+			}
+			return s.text.Render(c.Text)
+		}))
+	}
+	return out
+}

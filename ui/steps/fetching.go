@@ -1,0 +1,371 @@
+package steps
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/fetch"
+	"atlas-restore/state/journal"
+)
+
+// Fetching is how it stands with the files of a download that is fetched in this run: pure data, so
+// that every face tells the same. No link is in it.
+type Fetching struct {
+	Before *journal.Fetch // what an earlier run has written down; nil: nothing
+	Dir    string         // that this run fetches into; empty: it has fetched nothing
+	Rows   []FetchRow     // of the files, in Atlas's order
+	Busy   bool           // it is under way
+	Stops  bool           // it was told to stop, and what is there is being kept
+	Notes  []string       // what is to be known, a sentence each
+	Done   *Download      // what became of it; nil before
+	Seen   bool           // that was on the screen
+}
+
+// FetchRow is one of the files.
+type FetchRow struct {
+	Name string
+	set  string      // its replica set; empty for the only one
+	Now  fetch.Event // the newest; without a kind: its turn has not come
+	Used bool        // bytes have come over its link
+}
+
+// Begun says whether this run has fetched, or does.
+func (f *Fetching) Begun() bool { return f != nil && f.Dir != "" }
+
+// Downloaded says whether each file is proven: as this run has seen it, or an earlier one.
+func (f *Fetching) Downloaded() bool {
+	switch {
+	case f == nil || f.Busy:
+		return false
+	case f.Done != nil:
+		return f.Done.Outcome == state.OutcomeDownloaded
+	}
+	return f.Before.Proven()
+}
+
+// Stopped says whether it was left before its end, by somebody who wanted that.
+func (f *Fetching) Stopped() bool {
+	return f != nil && f.Done != nil && f.Done.Outcome == state.OutcomeAborted
+}
+
+// Where is the directory of the files; empty where nothing was fetched.
+func (f *Fetching) Where() string {
+	switch {
+	case f == nil:
+		return ""
+	case f.Dir == "" && f.Before != nil:
+		return f.Before.Dir
+	}
+	return f.Dir
+}
+
+// take takes what has happened to a file.
+func (f *Fetching) take(e fetch.Event) {
+	if e.Kind == fetch.Note {
+		text := sentenceOf(e.Text)
+		if e.Name != "" {
+			text = e.Name + ": " + e.Text + "."
+		}
+		if !slices.Contains(f.Notes, text) {
+			f.Notes = append(f.Notes, text)
+		}
+		return
+	}
+	if e.Kind == fetch.Told || e.Index < 0 || e.Index >= len(f.Rows) {
+		return
+	}
+	row := &f.Rows[e.Index]
+	row.Now = e
+	row.Used = row.Used || e.Kind == fetch.Began || e.Kind == fetch.Moved
+}
+
+// apart is a copy that another goroutine may have.
+func (f *Fetching) apart() Fetching {
+	out := *f
+	out.Rows, out.Notes = slices.Clone(f.Rows), slices.Clone(f.Notes)
+	return out
+}
+
+// Words say in few words how it stands with a file, and its role. Warns says that it is no end, and
+// not as it should be.
+func (r FetchRow) Words() (words string, role Role, warns bool) {
+	switch e := r.Now; e.Kind {
+	case "":
+		return "waits", Plain, false
+	case fetch.Host:
+		return "connected", Running, false
+	case fetch.Began, fetch.Moved:
+		if e.Total > 0 {
+			return fmt.Sprintf("fetching %d %%", share(e.Done, e.Total)), Running, false
+		}
+		return "fetching", Running, false
+	case fetch.Again:
+		return fmt.Sprintf("try %d of %d follows", e.Try, e.Of), Running, true
+	case fetch.Anew:
+		return "from the first byte", Running, true
+	case fetch.Renew:
+		return "asks for a new link", Running, true
+	case fetch.Judged:
+		return "proving the end", Running, false
+	case fetch.Ended, fetch.Note:
+	}
+	switch err := r.Now.Err; {
+	case err == nil:
+		return "proven", Good, false
+	case err.Problem == fetch.Left && r.Now.Done > 0:
+		return "stopped, kept", Plain, true
+	case err.Problem == fetch.Left:
+		return "not begun", Plain, true
+	case err.Problem == fetch.Damaged:
+		return "damaged", Danger, false
+	case err.Problem == fetch.Unproven:
+		return "not proven", Danger, false
+	}
+	return "not fetched", Danger, false
+}
+
+// Ended says whether nothing more happens to it.
+func (r FetchRow) Ended() bool { return r.Now.Kind == fetch.Ended }
+
+// Bytes are those on disk, and of how many.
+func (r FetchRow) Bytes() string {
+	switch e := r.Now; {
+	case e.Kind == "", e.Kind == fetch.Host && e.Done == 0:
+		return ""
+	case e.Total < 0 && !r.Ended():
+		return state.Size(e.Done) + ", length unknown"
+	case e.Done == e.Total || e.Total <= 0:
+		return state.Size(e.Done)
+	}
+	return state.Size(r.Now.Done) + " of " + state.Size(r.Now.Total)
+}
+
+// Speed is how fast it comes; empty where it does not.
+func (r FetchRow) Speed() string {
+	if !r.comes() || r.Now.Speed <= 0 {
+		return ""
+	}
+	return perSecond(r.Now.Speed)
+}
+
+// Left is for how long it will come at this speed; empty where that is not known.
+func (r FetchRow) Left() string {
+	if !r.comes() || r.Now.Left < 0 {
+		return ""
+	}
+	return state.Exactly(max(r.Now.Left, time.Second))
+}
+
+func (r FetchRow) comes() bool { return r.Now.Kind == fetch.Moved || r.Now.Kind == fetch.Began }
+
+// Detail is what there is to say of it beside that: what was proven, or what is wrong and what to do
+// about it, a sentence each.
+func (r FetchRow) Detail() []string {
+	e := r.Now
+	var out []string
+	switch {
+	case e.Err != nil:
+		out = append(out, sentenceOf(e.Err.Why))
+		if e.Err.Advice != "" && e.Kind == fetch.Ended {
+			out = append(out, e.Err.Advice)
+		}
+	case e.Kind == fetch.Anew:
+		out = append(out, "It is fetched from the first byte on, since "+e.Text+".")
+	case e.Kind == fetch.Ended && e.Text != "":
+		out = append(out, sentenceOf(e.Text))
+	case e.Kind == fetch.Judged:
+		out = append(out, "All bytes are there; the proof reads the last of them.")
+	case e.Host != "" && e.Private:
+		out = append(out, "From "+e.Host+", over a private endpoint.")
+	case e.Host != "":
+		out = append(out, "From "+e.Host+".")
+	}
+	return out
+}
+
+func sentenceOf(text string) string {
+	if text == "" || text[len(text)-1] == '.' {
+		return text
+	}
+	return text + "."
+}
+
+func share(done, total int64) int64 { return int64(float64(done) / float64(total) * 100) }
+
+func perSecond(speed float64) string { return state.Size(int64(speed)) + "/s" }
+
+// Sum is that of all files.
+type Sum struct {
+	Done, Total int64   // bytes; Total is -1 where the length of one is not known
+	Speed       float64 // bytes a second
+	Proven, Of  int     // files
+	ahead       int     // files whose turn has not come
+}
+
+// Sum adds up the files.
+func (f *Fetching) Sum() Sum {
+	s := Sum{Of: len(f.Rows)}
+	for _, r := range f.Rows {
+		e := r.Now
+		s.Done += e.Done
+		switch {
+		case e.Kind == "":
+			s.ahead++
+			s.Total = -1
+		case e.Total < 0:
+			s.Total = -1
+		case s.Total >= 0:
+			s.Total += e.Total
+		}
+		if r.comes() {
+			s.Speed += e.Speed
+		}
+		if r.Ended() && e.Err == nil {
+			s.Proven++
+		}
+	}
+	return s
+}
+
+// Part is the part that is there, from 0 to 1; false where the whole is not known.
+func (s Sum) Part() (float64, bool) {
+	if s.Total <= 0 {
+		return 0, false
+	}
+	return min(1, float64(s.Done)/float64(s.Total)), true
+}
+
+// Words say it in one clause.
+func (s Sum) Words() string {
+	text := state.Size(s.Done)
+	switch {
+	case s.Total >= 0:
+		text += " of " + state.Size(s.Total)
+	case s.ahead > 0 && s.Done == 0:
+		return "nothing has come yet"
+	case s.ahead > 0:
+		text += " so far; " + state.Count(s.ahead, "file") + " to come"
+	default:
+		text += " so far; of how many the server does not say"
+	}
+	if s.Speed > 0 {
+		text += ", " + perSecond(s.Speed)
+		if s.Total > s.Done {
+			text += ", about " + state.Exactly(max(time.Second, time.Duration(float64(s.Total-s.Done)/s.Speed*float64(time.Second)))) + " left"
+		}
+	}
+	return text
+}
+
+// Outcome is how the run ends with the job if it is left now. What a fetch has come to says more than
+// that there are links; where it was left, something still lives.
+func (j Job) Outcome(now time.Time) state.Outcome {
+	out := j.Follow.Outcome(now)
+	switch f := j.Fetch; {
+	case f == nil, out == state.OutcomeUnknown:
+	case f.Busy, f.Stopped():
+		return state.OutcomeRunning
+	case f.Done != nil:
+		return f.Done.Outcome
+	case f.Before.Proven() && (out == state.OutcomeReady || out == state.OutcomeExpired):
+		return state.OutcomeDownloaded
+	}
+	return out
+}
+
+// standing is how it stands with the files, in capitals; empty where the job says more.
+func (f *Fetching) standing(st state.JobState) (word string, role Role) {
+	switch {
+	case f == nil:
+	case f.Stops:
+		return "STOPPING", Running
+	case f.Busy:
+		return "FETCHING", Running
+	case f.Downloaded():
+		return "DOWNLOADED", Good
+	case f.Stopped() && st == state.Ready:
+		return "FETCHING STOPPED", Plain
+	case f.Done != nil && !f.Stopped():
+		return "NOT DOWNLOADED", Danger
+	}
+	return "", Plain
+}
+
+// brief is the same in the line at the bottom.
+func (f *Fetching) brief() string {
+	s := f.Sum()
+	if part, ok := s.Part(); ok {
+		return fmt.Sprintf("FETCHING, %d %%", int(part*100))
+	}
+	return "FETCHING, " + state.Size(s.Done)
+}
+
+// earlier is what an earlier run has fetched, in a sentence; empty where nothing was.
+func earlier(f *journal.Fetch, now time.Time) string {
+	switch {
+	case f == nil:
+		return ""
+	case f.Proven():
+		return fmt.Sprintf("Downloaded to %s, proven %s.", f.Dir, state.UTC(f.At, now))
+	case f.Outcome == "":
+		return fmt.Sprintf("Fetching into %s was begun %s, and its end was not written down.", f.Dir, state.UTC(f.At, now))
+	}
+	done, there := 0, int64(0)
+	for _, file := range f.Files {
+		there += file.Bytes
+		if file.State == fetch.Proven {
+			done++
+		}
+	}
+	return fmt.Sprintf("Fetched into %s until %s: %d of %s proven, %s there.", f.Dir, state.UTC(f.At, now), done, state.Count(max(len(f.Files), done), "file"), state.Size(there))
+}
+
+// Earlier is that of a job.
+func (f *Fetching) Earlier(now time.Time) string {
+	if f == nil || f.Begun() {
+		return ""
+	}
+	return earlier(f.Before, now)
+}
+
+// FetchMeaning says what can be done while the files are fetched, and after.
+func FetchMeaning(cfg Config, j Job) string {
+	f := j.Fetch
+	again := cfg.FetchesInto(j, f.Dir)
+	switch {
+	case f.Stops:
+		return "What is there is being kept: a moment."
+	case f.Busy:
+		return "esc stops it and keeps what is there. n begins another restore, and this goes on beside it."
+	case f.Downloaded():
+		return "Each file is proven. Nothing is left to do with the links."
+	case f.Stopped() && j.Follow.State(cfg.Instant()) != state.Ready:
+		return "What is there is kept. The links are no longer good: with those of a new download of the same snapshot it can go on."
+	case f.Stopped() && again == "":
+		return "What is there is kept. d goes on with it. The links end with the training."
+	case f.Stopped():
+		return "What is there is kept. d goes on with it, and so does: " + again
+	case f.Done != nil && f.Done.Again != "" && again != "":
+		return "d tries again, and so does: " + again
+	}
+	return ""
+}
+
+// hostsOf are the servers that a job's links lead to.
+func hostsOf(j state.Job) []string {
+	var out []string
+	for _, l := range Links(j) {
+		if host := hostOf(l.URL); host != "" && !slices.Contains(out, host) {
+			out = append(out, host)
+		}
+	}
+	return out
+}
+
+// fetchedFile is a file as the journal has it.
+func fetchedFile(f FileResult) journal.FetchedFile {
+	return journal.FetchedFile{ReplicaSet: f.ReplicaSetName, Path: f.Path, State: f.State, Bytes: f.Bytes, Total: f.TotalBytes, SHA256: f.SHA256, Proof: cmp.Or(f.Proof, f.Error)}
+}
