@@ -97,7 +97,7 @@ func (p FetchPlace) Clauses(cfg Config, j Job, now time.Time) []Clause {
 	}
 	switch {
 	case p.Err != nil:
-		out = append(out, Clause{"Disk", sentenceOf(p.Err.Error()), true})
+		out = append(out, Clause{"Disk", fullStop(p.Err.Error()), true})
 	case cfg.Mode == Training:
 		out = append(out, Clause{"Disk", free + "; the files of a training are small.", false})
 	case p.Guess == 0:
@@ -108,7 +108,7 @@ func (p FetchPlace) Clauses(cfg Config, j Job, now time.Time) []Clause {
 		out = append(out, Clause{"Disk", fmt.Sprintf("%s, and the files may take %s: they may not fit.", free, state.Size(p.Guess)), true})
 	}
 	if p.Note != "" {
-		out = append(out, Clause{"", sentenceOf(strings.ToUpper(p.Note[:1]) + p.Note[1:]), true})
+		out = append(out, Clause{"", fullStop(strings.ToUpper(p.Note[:1]) + p.Note[1:]), true})
 	}
 	if hosts := hostsOf(j.Job); len(hosts) > 0 {
 		out = append(out, Clause{"From", strings.Join(hosts, ", "), false})

@@ -65,7 +65,7 @@ func (f *Fetching) Where() string {
 // take takes what has happened to a file.
 func (f *Fetching) take(e fetch.Event) {
 	if e.Kind == fetch.Note {
-		text := sentenceOf(e.Text)
+		text := fullStop(e.Text)
 		if e.Name != "" {
 			text = e.Name + ": " + e.Text + "."
 		}
@@ -168,14 +168,14 @@ func (r FetchRow) Detail() []string {
 	var out []string
 	switch {
 	case e.Err != nil:
-		out = append(out, sentenceOf(e.Err.Why))
+		out = append(out, fullStop(e.Err.Why))
 		if e.Err.Advice != "" && e.Kind == fetch.Ended {
 			out = append(out, e.Err.Advice)
 		}
 	case e.Kind == fetch.Anew:
 		out = append(out, "It is fetched from the first byte on, since "+e.Text+".")
 	case e.Kind == fetch.Ended && e.Text != "":
-		out = append(out, sentenceOf(e.Text))
+		out = append(out, fullStop(e.Text))
 	case e.Kind == fetch.Judged:
 		out = append(out, "All bytes are there; the proof reads the last of them.")
 	case e.Host != "" && e.Private:
@@ -186,7 +186,7 @@ func (r FetchRow) Detail() []string {
 	return out
 }
 
-func sentenceOf(text string) string {
+func fullStop(text string) string {
 	if text == "" || text[len(text)-1] == '.' {
 		return text
 	}
