@@ -95,7 +95,7 @@ func run(args []string, std streams) int {
 	// The one cleaner stands before both; only the full screen writes past it.
 	r := runner{std: std, out: steps.PrintableTo(out), errs: steps.PrintableTo(std.errs), exit: &code}
 	cmd := command.New(command.Program{
-		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, When: r.when, Verify: r.verify, PlanShow: r.planShow, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
+		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, When: r.when, Verify: r.verify, Replay: replay, PlanShow: r.planShow, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	}, args)
 	cmd.SetArgs(args)
@@ -544,6 +544,15 @@ func (r runner) verify(ctx context.Context, s command.Settings, paths []string) 
 	}
 	_, _ = r.out.Write(raw) // checked at the end
 	return nil
+}
+
+// replay reads the plan file that a run is made from.
+func replay(file string) (*steps.Replay, error) {
+	of, err := steps.NewReplay(file)
+	if err != nil {
+		return nil, &steps.RunError{Err: err, Advice: "Nothing was submitted. Have a new plan made, with --save-plan."}
+	}
+	return of, nil
 }
 
 // planShow says what a plan file does. It asks nobody, and keeps nothing.
@@ -1040,7 +1049,7 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, before s
 	as := func(cfg steps.Config) steps.Config {
 		cfg.DryRun, cfg.Accept, cfg.Zone, cfg.ASCII = s.DryRun, s.Accept, time.Local, !ui.UTF8(os.Getenv)
 		cfg.Quiet = cfg.Quiet || s.Quiet
-		cfg.SavePlan, cfg.Tool, cfg.Maker = s.SavePlan, version, maker()
+		cfg.SavePlan, cfg.Replay, cfg.Tool, cfg.Maker = s.SavePlan, s.Replay, version, maker()
 		return cfg
 	}
 	var cfg steps.Config

@@ -140,14 +140,17 @@ func orNone(s string) string {
 }
 
 // changedChecks says which verdicts are others now. The snapshot of the target before is a matter
-// of whoever runs the plan.
+// of whoever runs the plan. What nobody could tell then, and harmed nothing, and is fine now, has
+// not changed as far as anybody knows.
 func changedChecks(was, now []Check) []string {
-	verdict := func(all []Check, name string) string {
-		i := slices.IndexFunc(all, func(c Check) bool { return c.Name == name })
-		if i < 0 {
+	find := func(all []Check, name string) *Check {
+		return first(all, func(c Check) bool { return c.Name == name })
+	}
+	verdict := func(c *Check) string {
+		if c == nil {
 			return "not made"
 		}
-		return all[i].Verdict.String()
+		return c.Verdict.String()
 	}
 	var out []string
 	var names []string
@@ -156,8 +159,12 @@ func changedChecks(was, now []Check) []string {
 			continue
 		}
 		names = append(names, c.Name)
-		if before, after := verdict(was, c.Name), verdict(now, c.Name); before != after {
-			out = append(out, fmt.Sprintf("%s was %s and is %s", c.Name, before, after))
+		before, after := find(was, c.Name), find(now, c.Name)
+		if before != nil && after != nil && before.Harmless && after.Verdict == OK {
+			continue
+		}
+		if verdict(before) != verdict(after) {
+			out = append(out, fmt.Sprintf("%s was %s and is %s", c.Name, verdict(before), verdict(after)))
 		}
 	}
 	return out

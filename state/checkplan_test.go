@@ -60,6 +60,10 @@ func TestCheckPlan(t *testing.T) {
 		{"its id is not told", func(f *state.Facts) { f.Target.ID = "" }, state.Warn, true, "nobody knows whether it is the same cluster"},
 		{"it was not seen then", func(f *state.Facts) { f.Agreed.Target = state.Cluster{Name: "orders-restore"} }, state.Warn, true, "was not seen then"},
 		{"paused", func(f *state.Facts) { f.Source.Paused = true }, state.Warn, true, "one thing has changed: the pause of the source was not paused and is paused"},
+		{"told now", func(f *state.Facts) {
+			f.Agreed.Checks[0] = state.Check{Name: f.Agreed.Checks[0].Name, Verdict: state.Unknown, Harmless: true}
+			f.Snapshot.ExpiresAt = now.Add(99 * time.Hour)
+		}, state.OK, false, ""},
 		{"a check that is new", func(f *state.Facts) { f.Names.Protected = []string{"users"} }, state.Warn, true, "protected was not made and is OK"},
 		{"a snapshot of the target before", func(f *state.Facts) { f.Safety.Due = true }, state.OK, false, ""},
 	} {

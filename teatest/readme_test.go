@@ -69,7 +69,7 @@ func TestREADMEsCommandsRun(t *testing.T) {
 		}
 		ran++
 	}
-	if ran != 9 {
+	if ran != 10 {
 		t.Errorf("%d lines were run here", ran)
 	}
 }

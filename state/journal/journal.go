@@ -63,6 +63,7 @@ type Entry struct {
 	Body              state.Request `json:"request"`
 	// Evidence is why it is that moment, or that snapshot, where a search has proposed it.
 	Evidence    state.Evidence `json:"evidence,omitzero"`
+	Plan        *Planned       `json:"plan,omitempty"`       // the plan file that it was run from
 	Before      []string       `json:"jobsBefore,omitempty"` // the source's newest jobs before the request
 	JobID       string         `json:"jobId,omitempty"`
 	Others      []string       `json:"others,omitempty"`      // jobs that were seen beside it
@@ -70,6 +71,12 @@ type Entry struct {
 	Status      string         `json:"status,omitempty"`      // Ended: completed, ready, failed …
 	Fetch       *Fetch         `json:"fetch,omitempty"`       // Fetching and Fetched
 	Error       string         `json:"error,omitempty"`
+}
+
+// Planned is what is kept of a plan file that a request was made from.
+type Planned struct {
+	SHA256 string `json:"sha256"`
+	MadeBy string `json:"madeBy"`
 }
 
 // Journal appends to one file. It is made on the first entry, in a directory made

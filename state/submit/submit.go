@@ -41,6 +41,7 @@ type Order struct {
 	Snapshot      state.Snapshot
 	Body          state.Request
 	Evidence      state.Evidence   // why it is that moment, or that snapshot; never sent
+	Plan          *journal.Planned // the plan file that it is run from; nil for none
 	Endpoint      string           // base URL
 	Unseen        bool             // it was accepted that nobody could see whether a restore runs already
 	Who           string           // the public part of the credential
@@ -62,7 +63,7 @@ func (o Order) entry(e journal.Event) journal.Entry {
 	if at := o.Snapshot.When(); !at.IsZero() {
 		out.SnapshotAt = &at
 	}
-	out.Evidence = o.Evidence
+	out.Evidence, out.Plan = o.Evidence, o.Plan
 	return out
 }
 

@@ -20,11 +20,13 @@ import (
 // Settings are what the command line says.
 type Settings struct {
 	Given      state.Given
-	DryRun     bool     // shows the request and sends nothing
-	SavePlan   string   // file: the plan is written to it, and nothing is sent
-	Accept     []string // checks that may be unknown
-	Line       bool     // the line face
-	JSON       bool     // one object at the end, on standard output
+	DryRun     bool          // shows the request and sends nothing
+	Plan       string        // file: all answers come from it
+	Replay     *steps.Replay // what it says
+	SavePlan   string        // file: the plan is written to it, and nothing is sent
+	Accept     []string      // checks that may be unknown
+	Line       bool          // the line face
+	JSON       bool          // one object at the end, on standard output
 	NoColor    bool
 	Quiet      bool   // no bell, no progress of the terminal's, nothing that moves
 	Profile    string // of the Atlas CLI
@@ -37,6 +39,28 @@ type Settings struct {
 	Speed      float64 // training; 0: the usual one
 	Scenario   string  // training: name or file; empty: a world to try things in
 	Join       string  // training: the address of an embedded Atlas that is served already
+}
+
+// replay takes all answers from the plan file that is named, if one is.
+func (s *Settings) replay(read func(string) (*steps.Replay, error)) error {
+	if s.Plan == "" {
+		return nil
+	}
+	confirm := s.Given.Confirm
+	s.Given.Confirm = ""
+	if g := s.Given.WithType(); !g.IsZero() {
+		return errors.New("--plan answers all that the review is about: no other answer goes with it but --accept and --confirm")
+	}
+	if s.SavePlan != "" {
+		return errors.New("--plan runs a plan, and --save-plan makes one: give one of them")
+	}
+	var err error
+	if s.Replay, err = read(s.Plan); err != nil {
+		return err
+	}
+	s.Given = s.Replay.Given
+	s.Given.Confirm = confirm
+	return nil
 }
 
 // check holds the answers against their rules.
@@ -76,6 +100,8 @@ type Program struct {
 	When func(ctx context.Context, s Settings, lost steps.WhenAsk) error
 	// Verify proves archives and directories that were downloaded.
 	Verify func(ctx context.Context, s Settings, paths []string) error
+	// Replay reads the plan file that a run is made from.
+	Replay func(file string) (*steps.Replay, error)
 	// PlanShow says what a plan file does.
 	PlanShow func(s Settings, file string) error
 	// Sim serves the embedded Atlas until its context ends.
@@ -113,6 +139,9 @@ func New(p Program, args []string) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := live.replay(p.Replay); err != nil {
+				return err
+			}
 			if err := live.check(); err != nil {
 				return err
 			}
@@ -338,6 +367,7 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	names = append(names, state.FlagOverwrite)
 	text(&g.TargetProject, state.FlagTargetProject, "ID", "id or exact name of the project of the cluster that is restored into")
 	text(&g.TargetCluster, state.FlagTargetCluster, "NAME", "name of the cluster that is restored into")
+	text(&s.Plan, "plan", "FILE", "run this plan file: its answers, all checks made again, and the confirmation as ever")
 	flags.BoolVar(&s.DryRun, "dry-run", false, "show the request, and how other programs make it; send nothing, and end with 0")
 	flags.Var(&word{&s.SavePlan, "FILE"}, "save-plan", "write what the review says to it, for somebody else to read and to run; send nothing, and end with 0")
 	flags.StringArrayVar(&s.Accept, "accept", nil, "go on although this check is unknown: its `NAME`, or all; may be given several times")

@@ -54,6 +54,9 @@ func train(p Program) part {
 			if cmd.Flags().Changed("speed") && !(s.Speed > 0 && s.Speed <= 100_000) { // no number at all is neither
 				return fmt.Errorf("--speed %g: the simulated time must go forward, and no faster than 100000 times, like --speed 20", s.Speed)
 			}
+			if err := s.replay(p.Replay); err != nil {
+				return err
+			}
 			if err := s.check(); err != nil {
 				return err
 			}

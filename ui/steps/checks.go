@@ -22,7 +22,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 		return nil
 	}
 	cfg, plan := s.Cfg, s.Plan
-	f := state.Facts{Plan: plan, Names: cfg.Names, Now: cfg.Now(), Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots, Source: plan.Cluster, Safety: s.wantsSafety(), LookFor: cfg.lookFor()}
+	f := state.Facts{Plan: plan, Names: cfg.Names, Now: cfg.Now(), Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots, Source: plan.Cluster, Safety: s.wantsSafety(), LookFor: cfg.lookFor(), Agreed: s.agreed(), Endpoint: cfg.Endpoint}
 	past, onto, names := s.Seen.PastOf(plan.Cluster), s.target(), s.Seen.Names
 	return func(ctx context.Context) state.Facts {
 		g := gathering{facts: f, ctx: ctx, atlas: cfg.Walk()}

@@ -29,6 +29,7 @@ type errand struct {
 	direct   bool           // so the plan's cluster was answered
 	onto     state.Cluster  // what the job overwrites, as it was listed; zero where it was not
 	foreign  bool           // the journal does not know the job
+	replay   *Replay        // the plan file that it is run from; nil for none
 	saved    *SavedPlan     // its plan file; nil while none was written
 	undone   int            // of what remains to be done once the job has ended, as far as it is known
 	fetch    *Fetching      // of a download: how it stands with its files; nil for other jobs

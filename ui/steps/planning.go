@@ -107,11 +107,14 @@ type PlanResult struct {
 	File   string `json:"file,omitempty"` // that was written, or that was run
 	SHA256 string `json:"sha256"`
 	Until  string `json:"goodUntil"` // RFC 3339
+	MadeBy string `json:"madeBy,omitempty"`
 }
+
+const rfc3339 = "2006-01-02T15:04:05Z07:00"
 
 // planResult is that of a plan that was saved.
 func (d SavedPlan) result() *PlanResult {
-	return &PlanResult{File: d.File, SHA256: d.Plan.SHA256, Until: d.Plan.Made.Until.Format("2006-01-02T15:04:05Z07:00")}
+	return &PlanResult{File: d.File, SHA256: d.Plan.SHA256, Until: d.Plan.Made.Until.Format(rfc3339), MadeBy: d.Plan.Made.Name()}
 }
 
 // saySaved says of a plan that was saved what can be done with it.

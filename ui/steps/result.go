@@ -37,7 +37,7 @@ type Result struct {
 	// Names are the chosen collections on the target, as they stood at the last review; absent for other
 	// restores, and where none was reached.
 	Names []NameResult `json:"names,omitempty"`
-	// Plan is the plan file that was saved; absent for none.
+	// Plan is the plan file that it was run from, or that was saved; absent for none.
 	Plan *PlanResult `json:"plan,omitempty"`
 	// Evidence is why it is that moment, or that snapshot, where a search has proposed it.
 	Evidence *state.Evidence `json:"evidence,omitempty"`
@@ -224,7 +224,10 @@ func (s Summary) result() Result {
 	if s.Debrief != nil {
 		r.Debrief = s.Debrief.JSON
 	}
-	if s.Saved != nil {
+	switch {
+	case s.Replay != nil:
+		r.Plan = s.Replay.result()
+	case s.Saved != nil:
 		r.Plan = s.Saved.result()
 	}
 	if s.Job.ID != "" {

@@ -24,7 +24,7 @@ type Clause struct {
 func (c Clause) Line() string {
 	between := " "
 	switch c.Lead {
-	case "Chosen", "Names", "Indexes", "Lost", "Missing", "Down", "Then", "Checked", "Safer", "Base", "BLOCK", "UNKNOWN", "Warning":
+	case "Chosen", "Names", "Indexes", "Lost", "Missing", "Down", "Then", "Checked", "Safer", "Base", "Plan", "BLOCK", "UNKNOWN", "Warning":
 		between = ": "
 	case "":
 		between = ""
@@ -73,6 +73,10 @@ func Chosen(p state.Plan) Clause { return Clause{Lead: "Chosen", Text: p.Evidenc
 // Follows says what follows from the plan: what is lost, what is not in the data, what is
 // down and for how long.
 func (s *Session) Follows(ways Ways) []Clause {
+	return spoken(append(s.follows(ways), s.planClause()))
+}
+
+func (s *Session) follows(ways Ways) []Clause {
 	p, now := s.Plan, s.Cfg.Instant()
 	if p.Delivery == state.Collections {
 		return s.collectionsFollow(ways)

@@ -95,6 +95,7 @@ type Config struct {
 	Resume    *journal.Submission  // follow or look for this one, and nothing else
 	DryRun    bool                 // the review is the end: nothing is sent
 	SavePlan  string               // the review is the end, once its plan is written to this file; empty for none
+	Replay    *Replay              // the plan file that this is run from; nil for none
 	Maker     planfile.Maker       // who makes a plan
 	Tool      string               // version of this program
 	Accept    []string             // checks that may be unknown: names, or all

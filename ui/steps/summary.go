@@ -40,6 +40,7 @@ type Summary struct {
 	Body      any               // of a dry run
 	Erases    state.Called      // of a dry run: what the target is for
 	Elsewhere []state.Elsewhere // the same
+	Replay    *Replay           // the plan file that it was run from; nil for none
 	Saved     *SavedPlan        // the plan file that was written; nil for none
 	// PlanCommands say what can be done with it.
 	PlanCommands []string
@@ -185,6 +186,7 @@ func (s Summary) own() string {
 	reached := s.reached()
 	say("%s: %s.", s.subject(s.Plan), reached)
 	s.sayChosen(say)
+	s.sayPlan(say)
 	say("Restore job %s%s", s.Job.ID, s.times())
 	s.sayParts(say)
 	s.sayOthers(say)
@@ -282,6 +284,7 @@ func (s Summary) sayElsewhere(say func(string, ...any)) {
 		say("DRY RUN: nothing was submitted. %s.", s.subject(s.Plan))
 	}
 	s.sayChosen(say)
+	s.sayPlan(say)
 	if s.Erases.IsProduction() {
 		say("WARNING: it would erase %s, which is %s: %s.", s.Plan.Target.ClusterName, s.Erases.Label(), s.Erases.Because())
 	}

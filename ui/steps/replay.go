@@ -1,0 +1,72 @@
+package steps
+
+import (
+	"fmt"
+
+	"atlas-restore/state"
+	"atlas-restore/state/journal"
+	"atlas-restore/state/planfile"
+)
+
+// Replay is a plan file that a run is made from.
+type Replay struct {
+	File   string
+	Plan   planfile.Plan
+	Given  state.Given // its answers
+	Agreed *state.Agreed
+}
+
+// NewReplay reads the plan file of a run. Whether it is still good is for the review to say.
+func NewReplay(file string) (*Replay, error) {
+	p, _, err := planfile.Read(file)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it names the file
+	}
+	given, err := p.Given()
+	if err != nil {
+		return nil, fmt.Errorf("reading the plan %s: %w", file, err)
+	}
+	agreed, err := p.Agreed()
+	if err != nil {
+		return nil, fmt.Errorf("reading the plan %s: %w", file, err)
+	}
+	return &Replay{File: file, Plan: p, Given: given, Agreed: agreed}, nil
+}
+
+// planClause says which plan the present restore is run from; nothing where it is run from none.
+func (s *Session) planClause() Clause {
+	if s.replay == nil {
+		return Clause{}
+	}
+	p, now := s.replay.Plan, s.Cfg.Instant()
+	return Clause{Lead: "Plan", Text: fmt.Sprintf("%s, made by %s at %s, %s; good until %s; SHA-256 %s.",
+		p.Short(), p.Made.Name(), state.UTC(p.Made.At, now), state.Ago(p.Made.At, now), state.UTC(p.Made.Until, now), p.SHA256)}
+}
+
+// agreed is what the checks hold the review against; nil where it is run from no plan.
+func (s *Session) agreed() *state.Agreed {
+	if s.replay == nil {
+		return nil
+	}
+	return s.replay.Agreed
+}
+
+// planned is what the journal keeps of the plan that a request is made from.
+func (s *Session) planned() *journal.Planned {
+	if s.replay == nil {
+		return nil
+	}
+	return &journal.Planned{SHA256: s.replay.Plan.SHA256, MadeBy: s.replay.Plan.Made.Name()}
+}
+
+// result is the plan of a run, for programs.
+func (r *Replay) result() *PlanResult {
+	return &PlanResult{File: r.File, SHA256: r.Plan.SHA256, Until: r.Plan.Made.Until.Format(rfc3339), MadeBy: r.Plan.Made.Name()}
+}
+
+// sayPlan says which plan a restore was run from.
+func (s Summary) sayPlan(say func(string, ...any)) {
+	if s.Replay != nil {
+		say("Plan: %s, made by %s. SHA-256 %s.", s.Replay.Plan.Short(), s.Replay.Plan.Made.Name(), s.Replay.Plan.SHA256)
+	}
+}

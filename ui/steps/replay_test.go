@@ -1,0 +1,120 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/journal"
+	"atlas-restore/state/submit"
+)
+
+// taking is an Atlas that makes a job of each request.
+type taking struct{ silent }
+
+func (taking) CreateJob(_ context.Context, _ state.Cluster, r state.Request) (state.Job, error) {
+	return state.Job{ID: fmt.Sprintf("%08xd4e5f60718293a4b", noon.Unix()), DeliveryType: r.DeliveryType, SnapshotID: r.SnapshotID, TargetProjectID: r.TargetProjectID, TargetClusterName: r.TargetClusterName}, nil
+}
+
+// replayed is a session on the review of a run that is made from a plan file.
+func replayed(t *testing.T) (*Session, *Replay) {
+	t.Helper()
+	maker := planned(Config{})
+	save, err := maker.Save(filepath.Join(t.TempDir(), "plan.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	of, err := NewReplay(save().File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := planned(Config{Replay: of})
+	s.checks = nil
+	return s, of
+}
+
+// look is what the checks of the review see; the last check is the one that holds the plan.
+func (s *Session) look(change func(*state.Facts)) state.Check {
+	f := planned(Config{}).facts
+	f.Agreed, f.Endpoint, f.Plan = s.agreed(), s.Cfg.Endpoint, s.Plan
+	change(&f)
+	s.checks = nil
+	s.Gathered(f)
+	return s.checks[slices.IndexFunc(s.checks, func(c state.Check) bool { return c.Name == state.PlanCheck })]
+}
+
+// What has changed since a plan was made is accepted as what is UNKNOWN is; what makes it another
+// restore is not. The request that follows is noted with the plan's hash.
+func TestAPlanIsRun(t *testing.T) {
+	s, of := replayed(t)
+	if want := (state.Given{Project: project, Cluster: "orders", Snapshot: s.Plan.Snapshot.ID, Delivery: "automated", TargetProject: project, TargetCluster: "orders-stg"}); of.Given != want {
+		t.Errorf("the answers are %+v", of.Given)
+	}
+	if c := s.look(func(f *state.Facts) { f.Target.ID = "65f0c1d2e3a4b5c6d7e8f909" }); c.Verdict != state.Block || s.Accept(state.PlanCheck) || s.Confirm("orders-stg") != nil {
+		t.Errorf("onto another cluster of the same name: %+v", c)
+	}
+	s.Cfg.Accept = []string{"all"}
+	if s.Confirm("orders-stg") != nil {
+		t.Error("a BLOCK is accepted with all others")
+	}
+	s.Cfg.Accept = nil
+	if c := s.look(func(f *state.Facts) { f.Target.State = "UPDATING" }); c.Verdict != state.Warn || !strings.Contains(c.Why, "the state of the target was IDLE and is UPDATING") {
+		t.Errorf("onto a cluster that has changed: %+v", c)
+	}
+	s.checks = []state.Check{{Name: state.PlanCheck, Verdict: state.Warn, Ask: true}}
+	if s.Confirm("orders-stg") != nil || !s.Accept(state.PlanCheck) {
+		t.Error("what has changed is not to be accepted")
+	}
+	text := ""
+	for _, c := range s.Review(Ways{}) {
+		text += c.Line() + "\n"
+	}
+	if !strings.Contains(text, "Plan: "+of.Plan.Short()+", made by maria on ops-1 at 23 Nov 12:00 UTC") || !strings.Contains(text, "SHA-256 "+of.Plan.SHA256) {
+		t.Errorf("the review does not name the plan:\n%s", text)
+	}
+	kept := &journal.InMemory{}
+	s.Cfg.Atlas, s.Cfg.Journal = taking{}, kept
+	send := s.Confirm("orders-stg")
+	if send == nil {
+		t.Fatal("nothing can be sent")
+	}
+	done := send(t.Context())
+	if done.Verdict == submit.Refused {
+		t.Fatal(done.Err)
+	}
+	entries, err := kept.Read()
+	if err != nil || len(entries) == 0 {
+		t.Fatal(entries, err)
+	}
+	for _, e := range entries {
+		if e.Plan == nil || e.Plan.SHA256 != of.Plan.SHA256 || e.Plan.MadeBy != "maria on ops-1" {
+			t.Errorf("%s is noted without its plan: %+v", e.Event, e.Plan)
+		}
+	}
+	s.Settle(done)
+	sum := s.Summary()
+	if r := sum.Result(); r.Plan == nil || r.Plan.SHA256 != of.Plan.SHA256 || r.Plan.File != of.File {
+		t.Errorf("%+v", r.Plan)
+	}
+	if text := sum.Text(); !strings.Contains(text, "Plan: "+of.Plan.Short()) {
+		t.Errorf("the summary does not name the plan:\n%s", text)
+	}
+	if s.Step() == StepJob && (!s.Again() || s.agreed() != nil) {
+		t.Error("another restore of the run is held against the plan of the first")
+	}
+}
+
+// A plan that is no longer good stops the review, whatever else is as it was.
+func TestAnExpiredPlanIsNotRun(t *testing.T) {
+	s, _ := replayed(t)
+	late := noon.Add(25 * time.Hour)
+	s.Cfg.Now = func() time.Time { return late }
+	if c := s.look(func(f *state.Facts) { f.Now = late }); c.Verdict != state.Block || !strings.Contains(c.Why, "was good until") || s.Confirm("orders-stg") != nil {
+		t.Errorf("%+v", c)
+	}
+}
