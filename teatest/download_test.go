@@ -82,7 +82,16 @@ func TestBinaryDownload(t *testing.T) {
 		t.Errorf("verify: exit code %d\n%s%s", code, out, errs)
 	}
 	// The link is used up now. What is there needs none; what is not there is told with what to do.
-	code, text, errs := a.run("download", id, "--out", dir, "--tight")
+	code, text, errs := a.run("download", id, "--out", dir, "--tight", "--extract")
+	unpacked := strings.TrimSuffix(file.Path, ".tar.gz")
+	for _, says := range []string{"Unpacked: " + unpacked, "To open it here, take mongod ", "mongod --dbpath " + filepath.Base(unpacked) + "/", " --bind_ip 127.0.0.1 --port 27117", filepath.Join(dir, "OPEN-LOCALLY.md")} {
+		if !strings.Contains(text, says) {
+			t.Errorf("it lacks %q:\n%s", says, text)
+		}
+	}
+	if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"verify", dir}, nil, ""); code != 0 || !strings.Contains(out, "2 of 2 are sound") || !strings.Contains(out, "its SHA-256 is the one in sha256sums.txt") {
+		t.Errorf("verify: exit code %d\n%s%s", code, out, errs)
+	}
 	if code != 0 || !strings.Contains(text, "Downloaded: 1 file of orders-prod, whole and proven.") || !strings.Contains(errs, "is proven again from the disk") {
 		t.Errorf("exit code %d\n%s%s", code, text, errs)
 	}

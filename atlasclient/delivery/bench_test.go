@@ -44,10 +44,10 @@ func hardly(b *testing.B, n int) *httptest.Server {
 // trusting takes everything for proven, so that the fetch alone is measured.
 type trusting struct{}
 
-func (trusting) Prove(string) (Proof, error)     { return trusting{}, nil }
-func (trusting) Write(p []byte) (int, error)     { return len(p), nil }
-func (trusting) Verdict() (fetch.Verdict, error) { return fetch.Verdict{Proven: true}, nil }
-func (trusting) Close() error                    { return nil }
+func (trusting) Prove(string, Unpacker) (Proof, error) { return trusting{}, nil }
+func (trusting) Write(p []byte) (int, error)           { return len(p), nil }
+func (trusting) Verdict() (fetch.Verdict, error)       { return fetch.Verdict{Proven: true}, nil }
+func (trusting) Close() error                          { return nil }
 
 // A fetch with its sidecar, its syncs and its second reading, beside the least that brings the
 // same bytes into a file: a copy, and one that is synced.

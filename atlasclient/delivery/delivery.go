@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,7 @@ type Options struct {
 	Limit     *Limit                                                        // how fast; nil: no limit
 	Tell      func(fetch.Event)                                             // hears what happens, one event after the other; it must not block
 	Renew     func(ctx context.Context, o fetch.Order) (fetch.Order, error) // has Atlas give new links for the same files, where it does; nil: it does not
+	Extract   bool                                                          // unpack each file into a directory beside it
 	Overwrite bool                                                          // a file of the final name gives way
 	Tight     bool                                                          // begin although Guess does not fit: what does not fit for sure is refused all the same
 	Now       func() time.Time                                              // Atlas's clock as far as it is known; nil: this machine's
@@ -57,6 +59,8 @@ type run struct {
 
 	desk desk
 
+	unpackedBytes atomic.Int64 // of all files, as their headers announce them
+
 	mu       sync.Mutex
 	order    fetch.Order
 	renewed  int // how often there were new links
@@ -75,6 +79,7 @@ type Fetcher struct{ Options }
 func (f Fetcher) Fetch(ctx context.Context, o fetch.Order, how fetch.How) (fetch.Result, error) {
 	opt := f.Options
 	opt.AtOnce, opt.Limit, opt.Tight, opt.Tell, opt.Renew = how.AtOnce, NewLimit(how.Rate), opt.Tight || how.Tight, how.Tell, how.Renew
+	opt.Extract = how.Extract
 	return Fetch(ctx, o, opt)
 }
 
@@ -153,14 +158,24 @@ func (r *run) room() error {
 			}
 		}
 	}
+	what, advice := "the files may need", "Make room or give another directory."
+	if r.unpacks() {
+		need = max(need, 0) + r.order.Guess
+		what, advice = "the files and what is unpacked of them may need", "Make room, give another directory, or leave out --extract."
+	}
 	if free >= need {
 		return nil
 	}
 	return &fetch.Error{
 		Problem: fetch.Space,
-		Why:     fmt.Sprintf("the disk of %s has %s free, and the files may need %s more", r.order.Dir, state.Size(free), state.Size(need)),
-		Advice:  "Atlas does not say how large they are: they may take as much as the snapshot's data. Make room or give another directory. No link was touched.",
+		Why:     fmt.Sprintf("the disk of %s has %s free, and %s %s more", r.order.Dir, state.Size(free), what, state.Size(need)),
+		Advice:  "Atlas does not say how large the files are: they may take as much as the snapshot's data. " + advice + " No link was touched.",
 	}
+}
+
+// unpacks says whether any of the files is still to be unpacked.
+func (r *run) unpacks() bool {
+	return r.opt.Extract && slices.ContainsFunc(r.names, func(name string) bool { there, _ := r.there(fetch.Stem(name)); return !there })
 }
 
 // all fetches the files, a few at a time.

@@ -23,6 +23,10 @@ type disk interface {
 	Open(name string) (file, error)
 	Rename(from, to string) error
 	Remove(name string) error
+	// MakeTree makes a directory that nobody else reads; it is an error if there is anything of the name.
+	MakeTree(name string) (tree, error)
+	// RemoveTree removes a directory with all that is in it, if there is one.
+	RemoveTree(name string) error
 	// Sync has the names in the directory outlive a crash.
 	Sync() error
 	// Free is how many bytes this user may still write, -1 where it is not known, and what is

@@ -109,7 +109,7 @@ func TestCrashAtEveryOperation(t *testing.T) {
 		w.disk.trip = func(k int, _, _ string) error {
 			if k == n {
 				stopped = true
-				before = &memory{files: w.disk.files, safe: w.disk.safe}
+				before = &memory{files: w.disk.files, safe: w.disk.safe, safeTrees: w.disk.safeTrees}
 				before.crash(zeros)
 			}
 			if stopped {

@@ -242,7 +242,7 @@ func contiguous(t testing.TB, all []asked) {
 // judging is a prover that says the same of everything.
 type judging fetch.Verdict
 
-func (j judging) Prove(string) (Proof, error) { return saying{fetch.Verdict(j)}, nil }
+func (j judging) Prove(string, Unpacker) (Proof, error) { return saying{fetch.Verdict(j)}, nil }
 
 type saying struct{ v fetch.Verdict }
 

@@ -7,13 +7,17 @@ import (
 	"sync"
 
 	"atlas-restore/state/fetch"
+	"atlas-restore/state/proof"
 )
 
 // Prover judges archives while they are fetched.
 type Prover interface {
-	// Prove begins the proof of the archive of this file name.
-	Prove(name string) (Proof, error)
+	// Prove begins the proof of the archive of this file name, and has into unpack it; nil: nobody.
+	Prove(name string, into Unpacker) (Proof, error)
 }
+
+// Unpacker writes down what is in an archive while it is proven.
+type Unpacker = proof.Unpacker
 
 // Proof is the proof of one archive. It is written every byte of the archive, from the first
 // on and in order: of one that was begun earlier the bytes on disk first. Then Verdict is

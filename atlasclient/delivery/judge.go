@@ -39,7 +39,20 @@ func (t *transfer) judge(ctx context.Context) (again bool, err error) {
 	if !v.Proven {
 		return false, t.setAside(v)
 	}
-	return false, t.publish()
+	if err := t.publish(); err != nil {
+		return false, err
+	}
+	t.unpackedTo("")
+	return false, nil
+}
+
+// unpackedTo gives what was unpacked its name, with an ending where it is not proven. What goes wrong
+// stays with it: the file itself is as it is.
+func (t *transfer) unpackedTo(ending string) {
+	if t.box == nil || t.box.finish(ending) != nil {
+		return
+	}
+	t.unpacked = t.path(t.box.name + ending)
 }
 
 // publish gives a file that is proven its final name.
@@ -114,6 +127,13 @@ func (t *transfer) setAside(v fetch.Verdict) error {
 	}
 	t.aside = t.name + ending
 	e.Advice = fmt.Sprintf("It is kept as %s, with a report beside it. %s", t.aside, e.Advice)
+	switch t.unpackedTo(ending); {
+	case t.box == nil:
+	case t.box.failed != nil:
+		e.Advice += " It was not unpacked: " + t.box.failed.Why + "."
+	default:
+		e.Advice += " What was unpacked of it is kept as " + t.box.name + ending + "."
+	}
 	if err := t.tidy(); err != nil {
 		return err
 	}

@@ -67,6 +67,7 @@ func (t *transfer) proveAgain(ctx context.Context) error {
 		return &fetch.Error{Problem: fetch.Exists, Why: fmt.Sprintf("a file %s is there, and it is not proven: %s", t.path(t.name), v.Words), Advice: "Move it away, or give another directory with --out DIR."}
 	}
 	t.finished = true
+	t.unpackedTo("")
 	return t.tidy()
 }
 
@@ -170,7 +171,9 @@ func seek(f file, at int64) error {
 
 // startProof has the proof read from the first byte on.
 func (t *transfer) startProof() error {
-	p, err := t.opt.Prover.Prove(t.name)
+	t.box.drop()
+	t.box = t.unpack()
+	p, err := t.opt.Prover.Prove(t.name, t.box.into())
 	if err != nil {
 		return &fetch.Error{Problem: fetch.ProofFailed, Why: "beginning the proof of " + t.name + ": " + problem(err).Why, Cause: err}
 	}

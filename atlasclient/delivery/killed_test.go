@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -23,6 +24,8 @@ const (
 	victimLink = "DELIVERY_VICTIM_LINK"
 	victimDir  = "DELIVERY_VICTIM_DIR"
 	victimOp   = "DELIVERY_VICTIM_OP"
+
+	victimExtracts = "DELIVERY_VICTIM_EXTRACTS"
 )
 
 func TestMain(m *testing.M) {
@@ -30,7 +33,11 @@ func TestMain(m *testing.M) {
 		n, _ := strconv.ParseInt(os.Getenv(victimOp), 10, 64)
 		d := &deadly{left: new(atomic.Int64)}
 		d.left.Store(n)
-		_, err := Fetch(context.Background(), killedOrder(os.Getenv(victimDir), link), Options{Prover: &unpacked{}, disk: func(under disk) disk { d.disk = under; return d }})
+		opt := Options{Prover: &unpacked{}, disk: func(under disk) disk { d.disk = under; return d }}
+		if os.Getenv(victimExtracts) != "" {
+			opt.Prover, opt.Extract = BlockChecksums{}, true
+		}
+		_, err := Fetch(context.Background(), killedOrder(os.Getenv(victimDir), link), opt)
 		if err != nil {
 			os.Exit(3)
 		}
@@ -73,6 +80,27 @@ func (d *deadly) Open(name string) (file, error) {
 func (d *deadly) Rename(from, to string) error { d.op(); return d.disk.Rename(from, to) }
 func (d *deadly) Remove(name string) error     { d.op(); return d.disk.Remove(name) }
 func (d *deadly) Sync() error                  { d.op(); return d.disk.Sync() }
+func (d *deadly) RemoveTree(name string) error { d.op(); return d.disk.RemoveTree(name) }
+
+func (d *deadly) MakeTree(name string) (tree, error) {
+	d.op()
+	t, err := d.disk.MakeTree(name)
+	return &deadlyTree{t, d}, err
+}
+
+type deadlyTree struct {
+	tree
+
+	d *deadly
+}
+
+func (t *deadlyTree) Mkdir(name string) error { t.d.op(); return t.tree.Mkdir(name) }
+func (t *deadlyTree) Sync() error             { t.d.op(); return t.tree.Sync() }
+
+func (t *deadlyTree) Create(name string) (io.WriteCloser, error) {
+	t.d.op()
+	return t.tree.Create(name)
+}
 
 type deadlyFile struct {
 	file

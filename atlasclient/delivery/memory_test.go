@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -23,6 +24,10 @@ type memory struct {
 	free  int64            // what it says is free; -1: it does not know
 	ops   int              // operations so far
 	trip  func(n int, op, name string) error
+	trees map[string]bool // directories, with those below them
+
+	safeTrees map[string]bool
+	folds     bool // takes capital letters for small ones
 }
 
 type kept struct{ now, safe []byte }
@@ -45,6 +50,7 @@ func (m *memory) crash(zeros bool) {
 		m.files[n] = &kept{now: after, safe: bytes.Clone(after)}
 	}
 	m.safe = maps.Clone(m.files)
+	m.trees = maps.Clone(m.safeTrees)
 }
 
 func (m *memory) names() []string { return slices.Sorted(maps.Keys(m.files)) }
@@ -68,6 +74,9 @@ func (m *memory) Stat(name string) (fs.FileInfo, error) {
 		return nil, err
 	}
 	f := m.files[name]
+	if m.trees[name] {
+		return directory{info{name: name}}, nil
+	}
 	if f == nil {
 		return nil, fs.ErrNotExist
 	}
@@ -105,6 +114,20 @@ func (m *memory) Rename(from, to string) error {
 	switch {
 	case err != nil:
 		return err
+	case m.trees[from]:
+		if m.trees[to] {
+			return fs.ErrExist
+		}
+		for name := range m.below(from) {
+			if m.trees[name] {
+				m.trees[to+name[len(from):]] = true
+				delete(m.trees, name)
+				continue
+			}
+			m.files[to+name[len(from):]] = m.files[name]
+			delete(m.files, name)
+		}
+		return nil
 	case m.files[from] == nil:
 		return fs.ErrNotExist
 	}
@@ -130,7 +153,7 @@ func (m *memory) Sync() error {
 	err := m.op("sync names", "")
 	defer m.mu.Unlock()
 	if err == nil {
-		m.safe = maps.Clone(m.files)
+		m.safe, m.safeTrees = maps.Clone(m.files), maps.Clone(m.trees)
 	}
 	return err
 }
@@ -224,3 +247,96 @@ func (i info) Mode() fs.FileMode  { return 0o600 }
 func (i info) ModTime() time.Time { return time.Time{} }
 func (i info) IsDir() bool        { return false }
 func (i info) Sys() any           { return nil }
+
+type directory struct{ info }
+
+func (directory) IsDir() bool { return true }
+
+// below are the names of a directory and of all that is in it.
+func (m *memory) below(name string) map[string]bool {
+	all := map[string]bool{}
+	for n := range m.trees {
+		if n == name || strings.HasPrefix(n, name+"/") {
+			all[n] = true
+		}
+	}
+	for n := range m.files {
+		if strings.HasPrefix(n, name+"/") {
+			all[n] = true
+		}
+	}
+	return all
+}
+
+func (m *memory) MakeTree(name string) (tree, error) {
+	t := &memoryTree{m, name}
+	return t, t.make("make tree", name)
+}
+
+func (m *memory) RemoveTree(name string) error {
+	err := m.op("remove tree", name)
+	defer m.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	for n := range m.below(name) {
+		delete(m.trees, n)
+		delete(m.files, n)
+	}
+	return nil
+}
+
+type memoryTree struct {
+	m    *memory
+	name string
+}
+
+func (t *memoryTree) key(name string) string {
+	if t.m.folds {
+		name = strings.ToLower(name)
+	}
+	return t.name + "/" + name
+}
+
+func (t *memoryTree) make(op, name string) error {
+	err := t.m.op(op, name)
+	defer t.m.mu.Unlock()
+	switch {
+	case err != nil:
+		return err
+	case t.m.trees[name], t.m.files[name] != nil:
+		return fs.ErrExist
+	}
+	if t.m.trees == nil {
+		t.m.trees = map[string]bool{}
+	}
+	t.m.trees[name] = true
+	return nil
+}
+
+func (t *memoryTree) Mkdir(name string) error { return t.make("make directory", t.key(name)) }
+
+func (t *memoryTree) Create(name string) (io.WriteCloser, error) {
+	if t.m.trees[t.key(name)] {
+		return nil, fs.ErrExist
+	}
+	return t.m.Create(t.key(name))
+}
+
+func (t *memoryTree) Remove(name string) error { return t.m.Remove(t.key(name)) }
+
+func (t *memoryTree) Sync() error {
+	err := t.m.op("sync tree", t.name)
+	defer t.m.mu.Unlock()
+	if err == nil {
+		for n := range t.m.below(t.name) {
+			if f := t.m.files[n]; f != nil {
+				f.safe = bytes.Clone(f.now)
+				t.m.safe[n] = f
+			}
+		}
+	}
+	return err
+}
+
+func (t *memoryTree) Close() error { return nil }

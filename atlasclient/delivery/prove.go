@@ -14,13 +14,13 @@ type BlockChecksums struct {
 }
 
 // Prove implements Prover.
-func (b BlockChecksums) Prove(name string) (Proof, error) {
+func (b BlockChecksums) Prove(name string, into Unpacker) (Proof, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	in, out := io.Pipe()
 	p := &pass{out: out, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(p.done)
-		p.report, p.err = proof.Archive(ctx, name, in, proof.Options{Notes: b.Notes})
+		p.report, p.err = proof.Archive(ctx, name, in, proof.Options{Notes: b.Notes, Unpack: into})
 		_ = in.CloseWithError(p.err) // who writes hears of it
 	}()
 	return p, nil

@@ -55,7 +55,7 @@ func TestShortIsNotDamaged(t *testing.T) {
 	t.Parallel()
 	body := archive(t, 5000, 1)
 	for _, n := range []int{3, 100, len(body) - 1, len(body)} {
-		p, err := BlockChecksums{}.Prove("x")
+		p, err := BlockChecksums{}.Prove("x", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

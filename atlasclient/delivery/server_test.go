@@ -54,7 +54,7 @@ type unpacked struct {
 	open int
 }
 
-func (u *unpacked) Prove(string) (Proof, error) {
+func (u *unpacked) Prove(string, Unpacker) (Proof, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.open++

@@ -117,7 +117,7 @@ func (u *trainee) last() simulator.Job {
 // walked proves that an archive unpacks and lists to its end.
 type walked struct{}
 
-func (walked) Prove(string) (delivery.Proof, error) { return &walk{}, nil }
+func (walked) Prove(string, delivery.Unpacker) (delivery.Proof, error) { return &walk{}, nil }
 
 type walk struct{ bytes.Buffer }
 

@@ -49,8 +49,10 @@ type transfer struct {
 	slow     int
 	late     bool // it was said that the link ends first
 	verdict  fetch.Verdict
-	finished bool   // it bears its final name
-	aside    string // the name under which it is kept, not proven
+	box      *unpacking // nil: nothing is unpacked
+	unpacked string     // the directory that is there
+	finished bool       // it bears its final name
+	aside    string     // the name under which it is kept, not proven
 }
 
 // fetch brings the file to its end, whichever that is.
@@ -61,13 +63,14 @@ func (t *transfer) fetch(ctx context.Context) fetch.Fetched {
 	if t.proof != nil {
 		t.proof.drop()
 	}
+	t.box.drop()
 	err = errors.Join(err, t.close(err != nil && !t.finished && t.aside == ""))
 	out := fetch.Fetched{Name: t.name, ReplicaSet: t.file.ReplicaSet, Bytes: t.at, Total: t.side.Total, Verdict: t.verdict, State: fetch.Untouched}
 	switch {
 	case t.finished:
-		out.State, out.Path = fetch.Proven, t.path(t.name)
+		out.State, out.Path, out.Directory = fetch.Proven, t.path(t.name), t.unpacked
 	case t.aside != "":
-		out.State, out.Path = fetch.Aside, t.path(t.aside)
+		out.State, out.Path, out.Directory = fetch.Aside, t.path(t.aside), t.unpacked
 	case t.at > 0:
 		out.State, out.Path = fetch.Kept, t.path(t.name+partEnding)
 	}
@@ -76,6 +79,8 @@ func (t *transfer) fetch(ctx context.Context) fetch.Fetched {
 		if out.State == fetch.Proven { // its name is there, and is not safe yet
 			out.State = fetch.Kept
 		}
+	} else if t.box != nil && t.box.failed != nil {
+		out.Err = t.box.failed
 	}
 	return out
 }

@@ -22,11 +22,12 @@ type Fetcher interface {
 
 // How is how to fetch. All may be left out.
 type How struct {
-	AtOnce int                                               // files at the same time; 0: two
-	Rate   int64                                             // bytes a second; 0: no limit
-	Tight  bool                                              // begin although Guess does not fit: what does not fit for sure is refused all the same
-	Tell   func(Event)                                       // hears what happens, one event after the other; it must not block
-	Renew  func(ctx context.Context, o Order) (Order, error) // has Atlas give new links for the same files, where it does; nil: it does not
+	AtOnce  int                                               // files at the same time; 0: two
+	Rate    int64                                             // bytes a second; 0: no limit
+	Extract bool                                              // unpack each file into a directory beside it, in the same pass
+	Tight   bool                                              // begin although Guess does not fit: what does not fit for sure is refused all the same
+	Tell    func(Event)                                       // hears what happens, one event after the other; it must not block
+	Renew   func(ctx context.Context, o Order) (Order, error) // has Atlas give new links for the same files, where it does; nil: it does not
 }
 
 // Order is what to fetch, and whereto.

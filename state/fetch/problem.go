@@ -27,6 +27,7 @@ const (
 	Locked      Problem = "locked"      // another run works in the directory
 	Damaged     Problem = "damaged"     // it is whole, and its proof found damage
 	Unproven    Problem = "unproven"    // it is whole, and some of it could not be checked
+	Unpacking   Problem = "unpacking"   // it could not be unpacked: the file itself is as its state says
 	ProofFailed Problem = "proofFailed" // nothing is known: the proof itself came to no end
 	Left        Problem = "left"        // it was left by the caller
 )

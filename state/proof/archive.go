@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
@@ -116,17 +117,22 @@ func (p *pass) entries(report *Report, stream io.Reader) (string, error) {
 		}
 		name := path.Clean(h.Name)
 		switch {
-		case strings.HasPrefix(h.Name, "/") || name == ".." || strings.HasPrefix(name, "../") || strings.Contains(name, "\x00"):
+		case leadsOut(h.Name):
 			report.found(quoted(h.Name), Damaged, "to unpack it would write outside the directory into which it is unpacked")
 			continue
-		case h.Typeflag == tar.TypeDir || h.Typeflag == tar.TypeXGlobalHeader:
+		case h.Typeflag == tar.TypeXGlobalHeader:
+			continue
+		case h.Typeflag == tar.TypeDir:
+			if p.unpack != nil {
+				p.unpack.Directory(name)
+			}
 			continue
 		case h.Typeflag == tar.TypeReg || h.Typeflag == tar.TypeGNUSparse:
 			if seen[name] {
 				report.found(quoted(name), Damaged, "the .tar.gz holds it more than once: the last one counts")
 			}
 			seen[name] = true
-			if err := p.take(name, h.Size, tarred); err != nil {
+			if err := p.takeEntry(name, h.Size, tarred); err != nil {
 				if in.err == nil && !cutEntry(err) {
 					return "", fmt.Errorf("reading %s in %s: %w", name, report.Name, err)
 				}
@@ -136,6 +142,27 @@ func (p *pass) entries(report *Report, stream io.Reader) (string, error) {
 			report.found(quoted(name), Unchecked, "the .tar.gz holds a link or a device of that name, which holds no data")
 		}
 	}
+}
+
+// leadsOut says whether a name may lead out of a directory, here or on a system of another kind, where
+// a backslash parts names too and a letter with a colon is a disk.
+func leadsOut(name string) bool {
+	return strings.HasPrefix(name, "/") || strings.ContainsAny(name, "\\\x00") || len(name) > 1 && name[1] == ':' ||
+		slices.Contains(strings.Split(name, "/"), "..")
+}
+
+// takeEntry reads a file of an archive, and has it unpacked beside, if so.
+func (p *pass) takeEntry(name string, size int64, r io.Reader) error {
+	if p.unpack == nil {
+		return p.take(name, size, r)
+	}
+	out := p.unpack.File(name, size)
+	defer func() { _ = out.Close() }() // it keeps its errors
+	r = io.TeeReader(r, out)
+	if err := p.take(name, size, r); err != nil {
+		return err
+	}
+	return drain(r)
 }
 
 const tarBlock = 512

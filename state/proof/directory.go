@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 )
 
 // Directory proves an unpacked data directory, or one above several. An error is that the
@@ -39,6 +40,9 @@ func Directory(ctx context.Context, dir string, o Options) (Report, error) {
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
+		case d.IsDir() && name != "." && strings.HasSuffix(name, ".part"):
+			report.found(quoted(name), Unchecked, "it is a part of what was to be unpacked there, which has not come to its end")
+			return fs.SkipDir
 		case d.IsDir():
 			return nil
 		case !d.Type().IsRegular():

@@ -29,6 +29,7 @@ type pass struct {
 
 	read   wiredtiger.Pages
 	buffer []byte
+	unpack Unpacker // nil: nothing is
 }
 
 // What is held at a time, in memory, of the notes.
@@ -45,7 +46,7 @@ func newPass(o Options) *pass {
 		blocks: notes{dir: o.Notes, limit: notesInMemory}, pages: notes{dir: o.Notes, limit: notesInMemory},
 		tables: map[string]*file{}, journals: map[string]wiredtiger.Journal{}, texts: map[string]*metadata{},
 		changes: map[string]map[string]wiredtiger.Change{}, plain: map[string]int64{}, broken: map[string]string{},
-		buffer: make([]byte, scanBuffer),
+		buffer: make([]byte, scanBuffer), unpack: o.Unpack,
 	}
 }
 

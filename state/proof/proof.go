@@ -104,6 +104,18 @@ type Options struct {
 	// Notes is the directory for what does not fit into memory: some bytes for each block, and
 	// the pages that lead to others. Empty is the system's.
 	Notes string
+	// Unpack is given the files of an archive as they go by; nil: nobody is.
+	Unpack Unpacker
+}
+
+// Unpacker is given what is in an archive, in its order, while it is proven. Names are below the
+// directory into which it is unpacked, with slashes; links, devices and names that lead elsewhere are
+// not given. What goes wrong it keeps to itself: the proof goes on.
+type Unpacker interface {
+	Directory(name string)
+	// File is a file of so many bytes. They are written to what it gives, which is closed at the end of
+	// the file. A name can come again: then the last one counts.
+	File(name string, size int64) io.WriteCloser
 }
 
 // Sound says how many of the tables are sound.

@@ -12,10 +12,11 @@ import (
 
 // Fetching is whereto and how the archives of a download are fetched.
 type Fetching struct {
-	Dir    string // empty: one that is named after the cluster and the snapshot
-	Rate   int64  // bytes a second; 0: no limit
-	AtOnce uint64 // files at the same time
-	Tight  bool   // begins although the disk may be too small
+	Dir     string // empty: one that is named after the cluster and the snapshot
+	Rate    int64  // bytes a second; 0: no limit
+	AtOnce  uint64 // files at the same time
+	Extract bool   // unpacks each into a directory beside it
+	Tight   bool   // begins although the disk may be too small
 }
 
 // download is the command that fetches what a download job delivers.
@@ -39,11 +40,15 @@ func download(p Program) part {
 			"Beside the files lie manifest.json (what they are, and what was proven), sha256sums.txt (for sha256sum -c)\n" +
 			"and OPEN-LOCALLY.md (how to open them with a mongod on this machine).\n" +
 			"\n" +
+			"--extract unpacks each file beside itself while it comes. The directory gets its name when the file is\n" +
+			"proven. Names that lead elsewhere, links and devices are not unpacked, and not more than the snapshot has\n" +
+			"in Atlas and the disk has free. Of files that are there already it needs no link.\n" +
+			"\n" +
 			"With -o json the one object has files: for each replicaSetName, state (proven, kept, untouched or aside),\n" +
-			"path, bytes, totalBytes, sha256, proof, error, advice, and manifest, the path of it. A link is in\n" +
-			"none of it.",
+			"path, directory (with --extract), bytes, totalBytes, sha256, proof, error, advice. manifest is the path of\n" +
+			"manifest.json. A link is in none of it.",
 		Example: "  atlas-restore download\n" +
-			"  atlas-restore download 65f0c1d2e3a4b5c6d7e8f901 --clusterName orders-prod --out /mnt/restore --limit-rate 50M",
+			"  atlas-restore download 65f0c1d2e3a4b5c6d7e8f901 --clusterName orders-prod --out /mnt/restore --limit-rate 50M --extract",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := jobOf(s, args)
@@ -76,8 +81,9 @@ func fetching(flags *pflag.FlagSet, how *Fetching) {
 	flags.Var(&word{&how.Dir, "DIR"}, "out", "whereto (default: a new directory here, named after the cluster and the snapshot)")
 	flags.Var((*rate)(&how.Rate), "limit-rate", "at most so many bytes a second, like 50M; k, M and G are powers of a thousand")
 	flags.Var(&number[uint64]{&how.AtOnce, "NUMBER"}, "at-once", "files that are fetched at the same time")
+	flags.BoolVar(&how.Extract, "extract", false, "unpack each file into a directory beside it, which only you can read, in the same pass")
 	flags.BoolVar(&how.Tight, "tight", false, "begin although the files may not fit on the disk; what does not fit for sure is refused all the same")
-	group(flags, groupManner, "out", "limit-rate", "at-once", "tight")
+	group(flags, groupManner, "out", "limit-rate", "at-once", "extract", "tight")
 }
 
 // rate is a flag that takes bytes a second.

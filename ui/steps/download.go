@@ -33,6 +33,7 @@ type FileResult struct {
 	ReplicaSetName string      `json:"replicaSetName,omitempty"`
 	State          fetch.State `json:"state"`                // proven, kept (a part of it), untouched, or aside (whole and not proven)
 	Path           string      `json:"path,omitempty"`       // of what is there
+	Directory      string      `json:"directory,omitempty"`  // into which it was unpacked
 	Bytes          int64       `json:"bytes"`                // on disk
 	TotalBytes     int64       `json:"totalBytes,omitempty"` // of the whole, where it is known
 	SHA256         string      `json:"sha256,omitempty"`
@@ -207,6 +208,8 @@ func (d Download) Text() string {
 	switch n := len(d.Files); {
 	case d.Outcome == state.OutcomeDownloaded:
 		fmt.Fprintf(&b, "Downloaded: %s of %s, whole and proven.\n", state.Count(n, "file"), d.Plan.Cluster.Name)
+	case n > 0 && d.proven() == n:
+		fmt.Fprintf(&b, "Downloaded: %s of %s, whole and proven. Not all that was wanted is done.\n", state.Count(n, "file"), d.Plan.Cluster.Name)
 	case n > 0:
 		fmt.Fprintf(&b, "Not downloaded: %d of %s of %s proven.\n", d.proven(), state.Count(n, "file"), d.Plan.Cluster.Name)
 	}
@@ -227,7 +230,7 @@ func (d Download) rows() string {
 			fmt.Fprintf(&b, ", %s\n  %s", state.Size(f.Bytes), f.Path)
 		}
 		b.WriteString("\n")
-		for _, line := range []string{f.Proof, prefixed("SHA-256 ", f.SHA256), f.Error, f.Advice} {
+		for _, line := range []string{f.Proof, prefixed("Unpacked: ", f.Directory), prefixed("SHA-256 ", f.SHA256), f.Error, f.Advice} {
 			if line != "" && (line != f.Proof || f.Error == "") { // an error has the proof's words
 				fmt.Fprintf(&b, "  %s\n", line)
 			}

@@ -115,6 +115,7 @@ func fileResult(f fetch.Fetched) FileResult {
 		ReplicaSetName: f.ReplicaSet, State: f.State, Path: f.Path, Bytes: f.Bytes, TotalBytes: max(0, f.Total),
 		SHA256: f.Verdict.SHA256, Proof: f.Verdict.Words,
 	}
+	out.Directory = f.Directory
 	if f.Err != nil {
 		out.Error, out.Advice = f.Err.Why, f.Err.Advice
 	}

@@ -1,0 +1,553 @@
+package delivery
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+
+	made "atlas-restore/atlasclient/simulator/archive"
+	"atlas-restore/state/fetch"
+	"atlas-restore/state/proof"
+)
+
+const unpackedName = "orders" // what name is unpacked into
+
+var database = sync.OnceValue(func() []made.File {
+	return made.Database{Collections: []made.Collection{{Namespace: "shop.orders", Documents: 60}}}.Files()
+})
+
+// packed is a small database as it is delivered, with more entries behind its files.
+func packed(t testing.TB, more ...entryOf) []byte {
+	t.Helper()
+	var raw bytes.Buffer
+	z := gzip.NewWriter(&raw)
+	w := tar.NewWriter(z)
+	for _, f := range database() {
+		more = append(more, entryOf{tar.Header{Name: f.Name, Size: int64(len(f.Data)), Mode: 0o4777, Typeflag: tar.TypeReg}, f.Data})
+	}
+	for _, e := range more {
+		if err := w.WriteHeader(&e.Header); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(e.data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(w.Close(), z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return raw.Bytes()
+}
+
+type entryOf struct {
+	tar.Header
+
+	data []byte
+}
+
+// extracts is an order that unpacks what the server has, onto the disk in memory or, with real, onto
+// one of this machine.
+func extracts(t testing.TB, s *server, real bool) *wanted {
+	t.Helper()
+	w := want(t, filepath.Join(t.TempDir(), "out"), s.link())
+	w.opt.Prover, w.opt.Extract = BlockChecksums{Notes: t.TempDir()}, true
+	if real {
+		w.opt.disk = nil
+	}
+	return w
+}
+
+// tree is what is in a directory: the files with what they hold, and the directories.
+func treeOf(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, _ := filepath.Rel(dir, path)
+		name = filepath.ToSlash(name)
+		is, err := d.Info()
+		if err != nil {
+			return err
+		}
+		wantMode := fs.FileMode(0o600)
+		if d.IsDir() {
+			wantMode = 0o700 | fs.ModeDir
+			all[name] = "a directory"
+		} else {
+			raw, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			all[name] = string(raw)
+		}
+		if runtime.GOOS != "windows" && is.Mode() != wantMode {
+			t.Errorf("%s has the mode %v", name, is.Mode())
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	return all
+}
+
+// holds says whether the disk in memory has the database under a directory, whole; false: nothing of
+// that name is there. Anything else is an error.
+func (w *wanted) holds(dir string) bool {
+	w.t.Helper()
+	if len(w.disk.below(dir)) == 0 {
+		return false
+	}
+	n := 0
+	for _, f := range database() {
+		got := w.disk.files[dir+"/"+f.Name]
+		if got == nil || !bytes.Equal(got.now, f.Data) {
+			w.t.Errorf("%s/%s is not what is in the archive\n%s", dir, f.Name, w.story())
+			return true
+		}
+		n++
+	}
+	for name := range w.disk.below(dir) {
+		if w.disk.files[name] != nil {
+			n--
+		}
+	}
+	if n != 0 {
+		w.t.Errorf("%d files more in %s than in the archive", -n, dir)
+	}
+	return true
+}
+
+// A file is unpacked while it comes, for nobody else's eyes; the directory is what is in it, and proven
+// by itself. The second run leaves it as it is; a third, without it, makes it from the disk.
+func TestUnpack(t *testing.T) {
+	t.Parallel()
+	s := serve(t, packed(t))
+	w := extracts(t, s, true)
+	dir := filepath.Join(w.order.Dir, unpackedName)
+	for n := range 3 {
+		r, err := Fetch(t.Context(), w.order, w.opt)
+		if err != nil || r[0].State != fetch.Proven || r[0].Directory != dir {
+			t.Fatalf("%v %+v\n%s", err, r, w.story())
+		}
+		got := treeOf(t, dir)
+		for _, f := range database() {
+			if got[f.Name] != string(f.Data) {
+				t.Errorf("%s differs", f.Name)
+			}
+		}
+		report, err := proof.Directory(t.Context(), dir, proof.Options{})
+		if err != nil || report.Verdict != proof.Sound {
+			t.Errorf("%v\n%s", err, report.Text())
+		}
+		if m := w.manifest(); m.Files[0].Directory != unpackedName {
+			t.Errorf("%+v", m.Files[0])
+		}
+		if all, _ := os.ReadDir(w.order.Dir); len(all) != len(whole)+1 {
+			t.Errorf("there is %v", all)
+		}
+		if n == 1 {
+			if err := os.RemoveAll(dir); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := len(s.requests()); n != 1 {
+		t.Errorf("the link was asked for %d times", n)
+	}
+	guide, _ := os.ReadFile(filepath.Join(w.order.Dir, fetch.GuideName))
+	if !bytes.Contains(guide, []byte("mongod --dbpath orders/restore-6561a0b1c2d3e4f5a6b7c8d9 --bind_ip 127.0.0.1 --port 27117")) || bytes.Contains(guide, []byte("tar -x")) {
+		t.Errorf("the guide:\n%s", guide)
+	}
+}
+
+// What a real WiredTiger wrote is unpacked as tar does it.
+func TestUnpackAsTar(t *testing.T) {
+	t.Parallel()
+	tool, err := exec.LookPath("tar")
+	if err != nil {
+		t.Skip("tar is absent")
+	}
+	sound, _ := filepath.Glob("../../../shared/samples/wiredtiger/sound-*.tar.gz")
+	if len(sound) == 0 {
+		t.Skip("the samples of WiredTiger's files are absent")
+	}
+	for _, sample := range sound {
+		raw, err := os.ReadFile(sample)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := extracts(t, serve(t, raw), true)
+		r, err := Fetch(t.Context(), w.order, w.opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		by := t.TempDir()
+		if out, err := exec.CommandContext(t.Context(), tool, "-xzf", sample, "-C", by).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		got, n := treeOf(t, r[0].Directory), 0
+		_ = filepath.WalkDir(by, func(path string, d fs.DirEntry, _ error) error {
+			name, _ := filepath.Rel(by, path)
+			here, ok := got[filepath.ToSlash(name)]
+			if n++; !ok {
+				t.Errorf("%s: %s is missing", sample, name)
+			}
+			if !d.IsDir() {
+				if raw, err := os.ReadFile(path); err != nil || string(raw) != here {
+					t.Errorf("%s: %s differs, %v", sample, name, err)
+				}
+			}
+			return nil
+		})
+		if n != len(got) || n < 8 {
+			t.Errorf("%s: %d names, and tar has %d", sample, len(got), n)
+		}
+		if report, err := proof.Directory(t.Context(), r[0].Directory, proof.Options{}); err != nil || report.Verdict != proof.Sound {
+			t.Errorf("%s: %v\n%s", sample, err, report.Text())
+		}
+	}
+}
+
+// Whatever an archive holds: nothing is written outside its directory, no link and no device is made,
+// and no directory has the final name.
+func TestUnpackHostile(t *testing.T) {
+	t.Parallel()
+	reg := func(name string, data string) entryOf {
+		return entryOf{tar.Header{Name: name, Size: int64(len(data)), Mode: 0o777, Typeflag: tar.TypeReg}, []byte(data)}
+	}
+	of := func(kind byte, name, to string) entryOf {
+		return entryOf{tar.Header{Name: name, Linkname: to, Typeflag: kind, Mode: 0o777}, nil}
+	}
+	for what, entries := range map[string][]entryOf{
+		"climbs out":              {reg("../evil", "x")},
+		"climbs out in its midst": {reg("restore/../../evil", "x")},
+		"climbs within":           {reg("restore/../evil", "x")},
+		"absolute":                {reg("/tmp/evil-of-a-test", "x")},
+		"a drive":                 {reg(`C:\evil`, "x")},
+		"a drive with a slash":    {reg("c:/evil", "x")},
+		"a backslash":             {reg(`restore\..\..\evil`, "x")},
+		"a link":                  {of(tar.TypeSymlink, "l", "../.."), reg("l/inner", "x")},
+		"a link to a file":        {of(tar.TypeSymlink, "l", "../../evil"), reg("l", "x")},
+		"a hard link":             {of(tar.TypeLink, "l", "../../out"), reg("l", "x")},
+		"a device":                {of(tar.TypeChar, "d", "")},
+		"a block device":          {of(tar.TypeBlock, "d", "")},
+		"a pipe":                  {of(tar.TypeFifo, "d", "")},
+		"twice":                   {reg("twice", "1"), reg("twice", "22")},
+		"a file below a file":     {reg("f", "1"), reg("f/g", "22")},
+		"a file over a directory": {reg("f/g", "1"), reg("f", "22")},
+	} {
+		s := serve(t, packed(t, entries...))
+		w := extracts(t, s, true)
+		up := filepath.Dir(w.order.Dir)
+		r, err := Fetch(t.Context(), w.order, w.opt)
+		if err == nil {
+			t.Errorf("%s: nothing is said", what)
+			continue
+		}
+		if _, err := os.Lstat(filepath.Join(w.order.Dir, unpackedName)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: there is a directory of the final name, %v", what, err)
+		}
+		if r[0].State == fetch.Aside && r[0].Directory != filepath.Join(w.order.Dir, unpackedName)+strings.TrimPrefix(r[0].Path, filepath.Join(w.order.Dir, name)) {
+			t.Errorf("%s: set aside as %s and %s", what, r[0].Path, r[0].Directory)
+		}
+		_ = filepath.WalkDir(up, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.IsDir() && !d.Type().IsRegular() || strings.Contains(d.Name(), "evil") {
+				t.Errorf("%s: %s is there, %v %v", what, path, d.Type(), err)
+			}
+			return nil
+		})
+		if _, err := os.Lstat("/tmp/evil-of-a-test"); err == nil {
+			t.Errorf("%s: it is written", what)
+		}
+	}
+}
+
+// A link that somebody has laid in the place of the directory is not followed.
+func TestUnpackOverALink(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{unpackedName, unpackedName + partEnding} {
+		w := extracts(t, serve(t, packed(t)), true)
+		other := t.TempDir()
+		if err := os.MkdirAll(w.order.Dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(other, filepath.Join(w.order.Dir, at)); err != nil {
+			t.Skip("links cannot be made: ", err)
+		}
+		r, err := Fetch(t.Context(), w.order, w.opt)
+		if r[0].State != fetch.Proven || (err == nil) != (at != unpackedName) {
+			t.Errorf("%v %+v", err, r)
+		}
+		if all, _ := os.ReadDir(other); len(all) != 0 {
+			t.Errorf("written through a link: %v", all)
+		}
+	}
+}
+
+// A disk that takes two names for one takes no archive that has both.
+func TestUnpackFolds(t *testing.T) {
+	t.Parallel()
+	for _, names := range [][2]string{{"aB", "Ab"}, {"dir/x", "DIR/y"}} {
+		var more []entryOf
+		for _, n := range names {
+			more = append(more, entryOf{tar.Header{Name: n, Size: 1, Typeflag: tar.TypeReg}, []byte("x")})
+		}
+		s := serve(t, packed(t, more...))
+		for _, folds := range []bool{false, true} {
+			w := extracts(t, s, false)
+			w.disk.folds = folds
+			r, err := Fetch(t.Context(), w.order, w.opt)
+			if (err != nil) != folds || r[0].State != fetch.Proven || w.disk.trees[unpackedName] == folds {
+				t.Errorf("%v, folds %v: %v %+v", names, folds, err, r)
+			}
+			if folds && (r[0].Err.Problem != fetch.Unpacking || len(w.disk.below(unpackedName+partEnding)) != 0) {
+				t.Errorf("%+v, and there is %v", r[0].Err, w.disk.names())
+			}
+		}
+	}
+}
+
+// zeros is an archive that holds a file of so many zeros.
+func zeros(t *testing.T, n int64) []byte {
+	t.Helper()
+	var raw bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&raw, gzip.BestSpeed)
+	w := tar.NewWriter(z)
+	if err := w.WriteHeader(&tar.Header{Name: "bomb", Size: n, Typeflag: tar.TypeReg}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.CopyN(w, endless{}, min(n, 8<<20)); err != nil {
+		t.Fatal(err)
+	}
+	_ = w.Flush()
+	_ = z.Close()
+	return raw.Bytes()
+}
+
+type endless struct{}
+
+func (endless) Read(b []byte) (int, error) { clear(b); return len(b), nil }
+
+// What would take more than the snapshot has, or than is free beside what the files still need, is not
+// begun: a header says how much before a byte comes.
+func TestUnpackBomb(t *testing.T) {
+	t.Parallel()
+	for what, c := range map[string]struct {
+		size, guess, free int64
+		tight             bool
+		p                 fetch.Problem
+	}{
+		"more than the snapshot has":      {3 << 30, 1 << 30, -1, false, fetch.Unpacking},
+		"the same, and it is to be tried": {3 << 30, 1 << 30, -1, true, fetch.Damaged},
+		"more than is free":               {3 << 30, 0, 1 << 30, false, fetch.Space},
+		"as much as the snapshot has":     {2 << 30, 1 << 30, -1, false, fetch.Damaged},
+		"more than any disk":              {1 << 60, 0, 1 << 50, true, fetch.Space},
+	} {
+		s := serve(t, zeros(t, c.size))
+		w := extracts(t, s, false)
+		w.order.Guess, w.disk.free, w.opt.Tight = c.guess, c.free, c.tight
+		r, err := Fetch(t.Context(), w.order, w.opt)
+		if err == nil || r[0].State != fetch.Aside {
+			t.Errorf("%s: %v %+v", what, err, r)
+			continue
+		}
+		stopped := len(w.disk.below(unpackedName+partEnding))+len(w.disk.below(unpackedName+damagedEnding)) == 0
+		if stopped != (c.p != fetch.Damaged) {
+			t.Errorf("%s: stopped is %v: %v", what, stopped, w.disk.names())
+		}
+		if said := r[0].Err.Advice; strings.Contains(said, "It was not unpacked: ") != stopped {
+			t.Errorf("%s: %s", what, said)
+		}
+	}
+}
+
+// Whichever operation of the disk fails: the directory of the final name is absent or whole, what went
+// wrong is said, and a disk that is mended lets the same order come to its end.
+func TestUnpackOnAFailingDisk(t *testing.T) {
+	t.Parallel()
+	body := packed(t)
+	dir := t.TempDir()
+	for n := 1; ; n++ {
+		s := serve(t, body)
+		s.first(func(r *http.Request, c *connection) { s.answer(r, c, body[:len(body)/2]) })
+		w := extracts(t, s, false)
+		w.order.Dir = dir
+		tripped := ""
+		w.disk.trip = func(k int, op, name string) error {
+			if k == n {
+				tripped = op + " " + name
+				return syscall.EIO
+			}
+			return nil
+		}
+		r, err := Fetch(t.Context(), w.order, w.opt)
+		if tripped == "" {
+			if err != nil || n < 40 {
+				t.Errorf("after %d operations: %v", n, err)
+			}
+			return
+		}
+		there := w.holds(unpackedName)
+		if err == nil && !there {
+			t.Errorf("%s fails, and nothing is said: %+v", tripped, r)
+		}
+		w.disk.trip = nil
+		if r, err := Fetch(t.Context(), w.order, w.opt); err != nil || !w.holds(unpackedName) {
+			t.Errorf("%s failed, and then: %v %+v", tripped, err, r)
+		}
+		w.has(body)
+		if len(w.disk.below(unpackedName+partEnding)) > 0 {
+			t.Errorf("%s failed, and beside it is left %v", tripped, w.disk.names())
+		}
+		if t.Failed() {
+			t.Fatalf("operation %d: %s\n%s", n, tripped, w.story())
+		}
+	}
+}
+
+// The machine may stop at any moment: the directory of the final name is absent or whole.
+func TestUnpackCrash(t *testing.T) {
+	t.Parallel()
+	body := packed(t)
+	dir := t.TempDir()
+	s := serve(t, body)
+	step := 3
+	if thorough() {
+		step = 1
+	}
+	for n := 1; ; n += step {
+		w := extracts(t, s, false)
+		w.order.Dir = dir
+		stopped := false
+		var before *memory
+		w.disk.trip = func(k int, _, _ string) error {
+			if k >= n {
+				if !stopped {
+					before = &memory{files: w.disk.files, safe: w.disk.safe, safeTrees: w.disk.safeTrees, room: -1, free: -1}
+					before.crash(n%2 == 0)
+				}
+				stopped = true
+				return errors.New("the machine has stopped")
+			}
+			return nil
+		}
+		_, _ = Fetch(t.Context(), w.order, w.opt)
+		if !stopped {
+			return
+		}
+		w.disk = before
+		w.holds(unpackedName)
+		if _, err := Fetch(t.Context(), w.order, w.opt); err != nil || !w.holds(unpackedName) {
+			t.Fatalf("stopped before operation %d, and then: %v\n%s", n, err, w.story())
+		}
+	}
+}
+
+// A full disk ends what is unpacked, and not the fetch: its room goes to the file itself.
+func TestUnpackGivesRoom(t *testing.T) {
+	t.Parallel()
+	body := packed(t)
+	s := serve(t, body)
+	w := extracts(t, s, false)
+	w.disk.room = len(body) + 20_000
+	r, err := Fetch(t.Context(), w.order, w.opt)
+	if err == nil || r[0].State != fetch.Proven || r[0].Err.Problem != fetch.Space || !strings.Contains(r[0].Err.Advice, "no link is needed") {
+		t.Fatalf("%v %+v\n%s", err, r, w.story())
+	}
+	w.has(body)
+	if len(w.disk.below(unpackedName+partEnding))+len(w.disk.below(unpackedName)) != 0 {
+		t.Errorf("left: %v", w.disk.names())
+	}
+	w.disk.room = -1
+	if _, err := Fetch(t.Context(), w.order, w.opt); err != nil || !w.holds(unpackedName) || len(s.requests()) != 1 {
+		t.Errorf("with room: %v, %d requests", err, len(s.requests()))
+	}
+}
+
+// What a run has left is gone over from its beginning, whatever was unpacked by then; a damaged one is
+// kept under a name that says so.
+func TestUnpackGoesOn(t *testing.T) {
+	t.Parallel()
+	body := packed(t)
+	s := serve(t, body)
+	s.second(len(body)/2, func(_ *http.Request, c *connection) { c.headed(nil, "410 Gone", "Content-Length: 0") })
+	w := extracts(t, s, false)
+	w.ends(fetch.Stale)
+	if n := len(w.disk.below(unpackedName)) + len(w.disk.below(unpackedName+partEnding)); n != 0 {
+		t.Errorf("left: %v", w.disk.names())
+	}
+	s.play = nil
+	if _, err := w.fetch(); err != nil || !w.holds(unpackedName) {
+		t.Errorf("%v\n%s", err, w.story())
+	}
+	bad := bytes.Clone(body)
+	bad[len(bad)-6] ^= 1 // the checksum of gzip
+	w = extracts(t, serve(t, bad), false)
+	if e := w.end(fetch.Damaged); !w.holds(unpackedName+damagedEnding) || w.holds(unpackedName) || !strings.Contains(e.Advice, "What was unpacked of it is kept as orders.damaged") {
+		t.Errorf("%v %v", e.Advice, w.disk.names())
+	}
+}
+
+// Killed before any operation of the disk, again and again in one directory: the directory of the final
+// name is absent or whole.
+func TestUnpackKilled(t *testing.T) {
+	t.Parallel()
+	kills := 4
+	if thorough() {
+		kills = 150
+	}
+	s := serve(t, packed(t))
+	dice := rand.New(rand.NewPCG(3, 4))
+	dir := t.TempDir()
+	final := filepath.Join(dir, unpackedName)
+	died := 0
+	check := func() bool {
+		if _, err := os.Lstat(final); err != nil {
+			return false
+		}
+		got := treeOf(t, final)
+		for _, f := range database() {
+			if got[f.Name] != string(f.Data) {
+				t.Fatalf("%s differs under the final name", f.Name)
+			}
+		}
+		return true
+	}
+	for range kills {
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), victimLink+"="+s.link(), victimDir+"="+dir, fmt.Sprintf("%s=%d", victimOp, dice.IntN(90)+1), victimExtracts+"=1")
+		if cmd.Run() != nil {
+			died++
+		}
+		if check() {
+			if err := os.RemoveAll(final); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if died == 0 {
+		t.Error("none died")
+	}
+	order := killedOrder(dir, s.link())
+	if _, err := Fetch(t.Context(), order, Options{Prover: BlockChecksums{}, Extract: true}); err != nil || !check() {
+		t.Errorf("after %d kills: %v", kills, err)
+	}
+}
