@@ -1050,7 +1050,7 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, before s
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // whatever is still asked of Atlas ends with the wizard
 	as := func(cfg steps.Config) steps.Config {
-		cfg.DryRun, cfg.Accept, cfg.Zone, cfg.ASCII = s.DryRun, s.Accept, time.Local, !ui.UTF8(os.Getenv)
+		cfg.DryRun, cfg.Accept, cfg.Out, cfg.Zone, cfg.ASCII = s.DryRun, s.Accept, s.Out, time.Local, !ui.UTF8(os.Getenv)
 		cfg.Quiet = cfg.Quiet || s.Quiet
 		cfg.SavePlan, cfg.Replay, cfg.Tool, cfg.Maker = s.SavePlan, s.Replay, version, maker()
 		return cfg

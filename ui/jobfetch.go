@@ -119,7 +119,7 @@ func (p *jobPage) fetchInto(dir string, tight bool) tea.Cmd {
 	end := make(chan steps.Fetching, 1)
 	p.fetch.stop, p.fetch.end, p.fetch.run.still = stop, end, true
 	p.at, p.scroll = 0, 0
-	do := steps.FetchHere(p.cfg, p.apart(), dir, tight)
+	do := steps.FetchHere(p.cfg, p.apart(), dir, tight, nil)
 	p.job.Fetch.Dir, p.job.Fetch.Busy, p.job.Fetch.Done, p.job.Fetch.Rows, p.job.Fetch.Notes = dir, true, nil, nil, nil
 	return p.fetch.run.start(ctx, "Fetching the files", func(ctx context.Context) (steps.Fetching, error) {
 		f := do(ctx, func(f steps.Fetching) { state.ReportPart(ctx, f) })

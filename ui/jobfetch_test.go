@@ -294,7 +294,7 @@ func TestBytesAreToldSeldom(t *testing.T) {
 	c := &courier{room: fetch.Room{Free: -1}, events: make(chan fetch.Event)}
 	_, p := readyJob(t, c, nil)
 	told := 0
-	do := steps.FetchHere(p.cfg, p.apart(), "/mnt/restore", false)
+	do := steps.FetchHere(p.cfg, p.apart(), "/mnt/restore", false, nil)
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); do(ctx, func(steps.Fetching) { told++ }) }()

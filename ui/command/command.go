@@ -25,6 +25,7 @@ type Settings struct {
 	Replay     *steps.Replay // what it says
 	SavePlan   string        // file: the plan is written to it, and nothing is sent
 	Accept     []string      // checks that may be unknown
+	Out        string        // of a download: the directory that its files are fetched into
 	Line       bool          // the line face
 	JSON       bool          // one object at the end, on standard output
 	NoColor    bool
@@ -71,6 +72,9 @@ func (s *Settings) check() error {
 	}
 	if s.SavePlan != "" && s.Given.Confirm != "" {
 		return fmt.Errorf("--save-plan sends nothing: there is nothing to --%s", state.FlagConfirm)
+	}
+	if d := s.Given.Delivery; s.Out != "" && d != "" && d != string(state.Download) {
+		return fmt.Errorf("--out is the directory for the files of a download: the delivery type %s has none", d)
 	}
 	for _, name := range s.Accept {
 		if !slices.Contains(state.CheckNames(), name) {
@@ -368,6 +372,7 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	text(&g.TargetProject, state.FlagTargetProject, "ID", "id or exact name of the project of the cluster that is restored into")
 	text(&g.TargetCluster, state.FlagTargetCluster, "NAME", "name of the cluster that is restored into")
 	text(&s.Plan, "plan", "FILE", "run this plan file: its answers, all checks made again, and the confirmation as ever")
+	text(&s.Out, "out", "DIR", "of a download: the directory for its files. Where nothing is asked they are fetched into it and proven, as download does it; else it is proposed")
 	flags.BoolVar(&s.DryRun, "dry-run", false, "show the request, and how other programs make it; send nothing, and end with 0")
 	flags.Var(&word{&s.SavePlan, "FILE"}, "save-plan", "write what the review says to it, for somebody else to read and to run; send nothing, and end with 0")
 	flags.StringArrayVar(&s.Accept, "accept", nil, "go on although this check is unknown: its `NAME`, or all; may be given several times")

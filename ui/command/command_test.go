@@ -1,6 +1,8 @@
 package command
 
 import (
+	"context"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -53,6 +55,31 @@ func TestWholeCommandLine(t *testing.T) {
 	for _, args := range []string{"", "train", "watch -o json", "--projectId Payments --clusterName orders-prod", "train first-download"} {
 		if wantsWhole(parts, strings.Fields(args)) {
 			t.Errorf("%q has all", args)
+		}
+	}
+}
+
+// Files come of a download only: --out with another delivery type is refused before anything is asked.
+func TestOutIsForDownloads(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"--out d --deliveryType automated":         "the delivery type automated has none",
+		"--out d --at 14:00":                       "the delivery type pointInTime has none",
+		"train --out d --deliveryType pointInTime": "the delivery type pointInTime has none",
+		"--out d --deliveryType download":          "",
+		"--out d":                                  "",
+		"train --out d --deliveryType download":    "",
+	} {
+		begun := ""
+		run := func(_ context.Context, s Settings) error { begun = s.Out; return nil }
+		words := strings.Fields(args)
+		cmd := New(Program{Live: run, Train: run}, words)
+		cmd.SetArgs(words)
+		cmd.SetOut(io.Discard)
+		cmd.SetErr(io.Discard)
+		err := cmd.Execute()
+		if want == "" && (err != nil || begun != "d") || want != "" && (err == nil || !strings.Contains(err.Error(), want) || begun != "") {
+			t.Errorf("%s: %v, begun with %q", args, err, begun)
 		}
 	}
 }

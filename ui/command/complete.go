@@ -78,6 +78,7 @@ func fixed(cmd *cobra.Command) {
 	}
 	_ = cmd.RegisterFlagCompletionFunc(state.FlagDelivery, cobra.FixedCompletions(types, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.MarkFlagDirname("out")
 	nothing := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp)
 	_ = cmd.RegisterFlagCompletionFunc(state.FlagAt, cobra.FixedCompletions([]string{state.BeforeDrop + "\ta collection, like shop.orders"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
 	_ = cmd.RegisterFlagCompletionFunc(state.FlagIndexes, cobra.FixedCompletions(state.IndexWords(), cobra.ShellCompDirectiveNoFileComp))

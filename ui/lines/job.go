@@ -25,6 +25,7 @@ type following struct {
 	said    time.Time        // when anything was said last
 	heard   time.Time        // when the coach was listened to last
 	look    chan watch.Sight // nil while no look is under way
+	offered bool             // it was asked whether to fetch its files, or they were fetched
 	brought state.Outcome    // as it was said last from beside
 	alone   bool             // nobody speaks any more
 }
@@ -119,7 +120,12 @@ func (f *face) follow() error {
 	defer tick.Stop()
 	input := f.in
 	for {
-		if p.changed(); p.over() {
+		if p.changed(); p.wantsFiles() {
+			if err := p.files(); err != nil {
+				return err
+			}
+		}
+		if p.over() {
 			return p.ended()
 		}
 		select {
@@ -177,7 +183,7 @@ func (p *following) over() bool {
 	if p.run.Cfg.Coach != nil && !p.alone {
 		return false // there may be more to do
 	}
-	if p.run.Cfg.EndsWithUs() && !p.alone && p.state == state.Ready {
+	if p.run.Cfg.EndsWithUs() && !p.alone && p.state == state.Ready && !p.job.Fetch.Downloaded() {
 		return false
 	}
 	now := p.run.Cfg.Now()
@@ -261,7 +267,7 @@ func (p *following) changed() {
 	switch st {
 	case state.Ready:
 		p.news(line + ". " + steps.Terms(p.job.Job, now) + " " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))
-		if fetches := p.run.Cfg.Fetches(p.job); fetches != "" {
+		if fetches := p.run.Cfg.Fetches(p.job); fetches != "" && !p.wantsFiles() && !p.job.Fetch.Downloaded() {
 			p.say(fetches + " fetches the files in another terminal and proves them.")
 		}
 	case state.Completed:
@@ -284,7 +290,10 @@ func (p *following) changed() {
 		}
 		return
 	}
-	if p.over() {
+	if earlier := p.job.Fetch.Earlier(now); earlier != "" {
+		p.say(earlier)
+	}
+	if p.over() || p.wantsFiles() {
 		return // the summary has the links
 	}
 	p.sayLinks()

@@ -230,8 +230,12 @@ func (d Download) rows() string {
 			fmt.Fprintf(&b, ", %s\n  %s", state.Size(f.Bytes), f.Path)
 		}
 		b.WriteString("\n")
-		for _, line := range []string{f.Proof, prefixed("Unpacked: ", f.Directory), prefixed("SHA-256 ", f.SHA256), f.Error, f.Advice} {
-			if line != "" && (line != f.Proof || f.Error == "") { // an error has the proof's words
+		proof := f.Proof
+		if f.Error != "" { // which has the proof's words
+			proof = ""
+		}
+		for _, line := range []string{proof, prefixed("Unpacked: ", f.Directory), prefixed("SHA-256 ", f.SHA256), f.Error, f.Advice} {
+			if line != "" {
 				fmt.Fprintf(&b, "  %s\n", line)
 			}
 		}
@@ -265,6 +269,20 @@ func (d Download) reached() state.Outcome {
 		return state.OutcomeRunning
 	}
 	return d.Outcome
+}
+
+// words are the same for people: it is the files that are meant, not the job.
+func (d Download) words() string {
+	n := state.Count(len(d.Files), "file")
+	switch {
+	case d.Outcome == state.OutcomeDownloaded:
+		return "downloaded, " + n + ", whole and proven"
+	case d.Outcome == state.OutcomeAborted, d.Outcome == state.OutcomeRunning:
+		return fmt.Sprintf("not downloaded yet, %d of %s proven", d.proven(), n)
+	case len(d.Files) == 0:
+		return "not downloaded"
+	}
+	return fmt.Sprintf("not downloaded, %d of %s proven", d.proven(), n)
 }
 
 // used says whether bytes have come over the link of a file, counted from 0.

@@ -38,8 +38,8 @@ func FetchDir(cfg Config, j Job) string {
 	return dirName(j.Plan.Cluster, j.Job)
 }
 
-// absolute is a directory as it is found from anywhere; ~ is the home of whoever typed it.
-func absolute(dir string) (string, error) {
+// Absolute is a directory as it is found from anywhere; ~ is the home of whoever typed it.
+func Absolute(dir string) (string, error) {
 	dir = strings.TrimSpace(dir)
 	if rest, ok := strings.CutPrefix(dir, "~"); ok && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
 		home, err := os.UserHomeDir()
@@ -67,7 +67,7 @@ type FetchPlace struct {
 func LookAtPlace(ctx context.Context, cfg Config, j Job, typed string) (FetchPlace, error) {
 	place := FetchPlace{Typed: typed, Guess: j.Plan.Snapshot.StorageSizeBytes}
 	var err error
-	if place.Dir, err = absolute(typed); err != nil {
+	if place.Dir, err = Absolute(typed); err != nil {
 		return place, err
 	}
 	place.Room = cfg.Fetcher.Room(place.Dir)
@@ -132,14 +132,15 @@ const eachSecond = time.Second
 
 // FetchHere makes what fetches the files of a job into a directory and proves them; it has to be
 // called where nothing else changes the job, and what it makes may run beside everything. tell hears
-// how it stands, one after the other, and must not block. The end is what it returns.
-func FetchHere(cfg Config, j Job, dir string, tight bool) func(ctx context.Context, tell func(Fetching)) Fetching {
+// how it stands, once a second at most where only more bytes have come; each hears every event, and may
+// be nil. Both are called one after the other, and must not block. The end is what it returns.
+func FetchHere(cfg Config, j Job, dir string, tight bool, each func(fetch.Event)) func(ctx context.Context, tell func(Fetching)) Fetching {
 	follow := *j.Follow
 	d := Download{Plan: j.Plan, Job: follow.Job.Whole(follow.Members), Training: cfg.Mode == Training}
 	f := Fetching{Before: j.Fetch.Before, Dir: dir, Busy: true}
 	return func(ctx context.Context, tell func(Fetching)) Fetching {
 		var mu sync.Mutex
-		dir, err := absolute(dir)
+		dir, err := Absolute(dir)
 		var order fetch.Order
 		if err == nil {
 			order, err = FetchOrder(d.Plan.Cluster, d.Job, dir)
@@ -159,6 +160,9 @@ func FetchHere(cfg Config, j Job, dir string, tight bool) func(ctx context.Conte
 		hear := func(e fetch.Event) {
 			mu.Lock()
 			defer mu.Unlock()
+			if each != nil {
+				each(e)
+			}
 			if f.take(e); e.Kind == fetch.Moved && time.Since(said) < eachSecond {
 				return // what comes next says it too
 			}

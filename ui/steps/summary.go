@@ -184,7 +184,11 @@ func (s Summary) own() string {
 		s.sayDoubts(say)
 	}
 	reached := s.reached()
-	say("%s: %s.", s.subject(s.Plan), reached)
+	words := string(reached)
+	if s.Fetched != nil {
+		words = s.Fetched.words()
+	}
+	say("%s: %s.", s.subject(s.Plan), words)
 	s.sayChosen(say)
 	s.sayPlan(say)
 	say("Restore job %s%s", s.Job.ID, s.times())
@@ -193,7 +197,7 @@ func (s Summary) own() string {
 	if reached == state.OutcomeCompleted && (!s.Search.At.IsZero() || s.Search.Err != nil) {
 		say("%s", searchBack(s.Search, s.Now))
 	}
-	if reached == state.OutcomeFailed || reached == state.OutcomeExpired {
+	if s.Fetched == nil && (reached == state.OutcomeFailed || reached == state.OutcomeExpired) {
 		say("%s", JobMeaning(Config{}, s.Plan, s.Job.State(s.Now)))
 	}
 	if s.Before != "" {

@@ -1,0 +1,235 @@
+package lines
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/fetch"
+	"atlas-restore/ui/steps"
+)
+
+// wantsFiles says whether the files of a ready download are to be fetched now, or asked about: where
+// flags name their directory, or a person sits there. Answers that were written before are none to a
+// question that is not always asked.
+func (p *following) wantsFiles() bool {
+	cfg := p.run.Cfg
+	return !p.offered && p.state == state.Ready && cfg.CanFetch(p.job, cfg.Now()) && (cfg.Out != "" || p.asksForFiles())
+}
+
+func (p *following) asksForFiles() bool { return p.attended && !p.alone && !p.run.Cfg.Piped }
+
+// files fetches the files of a ready download, or asks whether to: as long as something is left that can
+// be gone on with.
+func (p *following) files() error {
+	p.offered = true
+	dir, tight, err := p.run.Cfg.Out, false, error(nil)
+	if dir == "" {
+		if dir, tight, err = p.askFiles("Fetch the files and prove them now?"); err != nil || dir == "" {
+			return err
+		}
+	}
+	for {
+		if err := p.fetch(dir, tight); err != nil {
+			return err
+		}
+		if p.job.Fetch.Downloaded() || !p.asksForFiles() || p.ctx.Err() != nil || !p.run.Cfg.CanFetch(p.job, p.run.Cfg.Now()) || p.job.Fetch.Done.Again == "" {
+			return nil
+		}
+		if dir, tight, err = p.askFiles("Go on with them now?"); err != nil || dir == "" {
+			return err
+		}
+	}
+}
+
+// askFiles asks where the files are to go; empty for not now.
+func (p *following) askFiles(question string) (dir string, tight bool, err error) {
+	typed := steps.FetchDir(p.run.Cfg, p.job)
+	for {
+		cfg, job := p.run.Cfg, p.apart()
+		place, err := await(p.face, "Looking at the directory", func(ctx context.Context) (steps.FetchPlace, error) {
+			return steps.LookAtPlace(ctx, cfg, job, typed)
+		})
+		if err != nil {
+			return "", false, err
+		}
+		for _, c := range place.Clauses(cfg, job, cfg.Now()) {
+			p.say(strings.TrimPrefix(c.Lead+": ", ": ") + c.Text)
+		}
+		word, err := p.answer(question + " y does, another directory does it there, enter alone does not:")
+		if err != nil {
+			return "", false, err
+		}
+		switch command(word) {
+		case "", "n", "no":
+			p.say("Nothing was fetched." + does(p.run.Cfg.FetchesInto(p.job, typed)))
+			return "", false, nil
+		case "y", "yes":
+			if place.Err == nil {
+				return typed, !place.Fits(place.Guess), nil // that it may not fit was said
+			}
+			p.say("Nothing can be fetched into it. Name another directory.")
+		case "q":
+			return "", false, errLeft
+		case "?":
+			p.help(steps.StepJob)
+		default:
+			if strings.ContainsAny(word, `/\~.`) {
+				typed = word
+				continue
+			}
+			p.say(quoted(word) + " is neither y nor a directory: name one like ./" + word + ".")
+		}
+	}
+}
+
+// does says which command fetches later, with a blank before it.
+func does(command string) string {
+	if command == "" {
+		return ""
+	}
+	return " " + command + " does it later."
+}
+
+// apart is the job as it is now, for what runs beside the face.
+func (p *following) apart() steps.Job {
+	job, follow := p.job, *p.job.Follow
+	job.Follow = &follow
+	return job
+}
+
+// lineWriter hands each line on.
+type lineWriter func(string)
+
+// Write implements io.Writer.
+func (w lineWriter) Write(b []byte) (int, error) {
+	w(strings.TrimRight(string(b), "\n"))
+	return len(b), nil
+}
+
+// settles is for how long a run that is left waits for what is fetched to be kept.
+const settles = 10 * time.Second
+
+// fetch fetches the files into a directory: a line at the start of each, at each quarter, where
+// something goes wrong, and at its end. ctrl+c and q keep what is there.
+func (p *following) fetch(dir string, tight bool) error {
+	if whole, err := steps.Absolute(dir); err == nil { // else fetching says why
+		dir = whole
+	}
+	said, done := make(chan string, 64), make(chan steps.Fetching, 1)
+	over := make(chan struct{})
+	defer close(over)
+	teller := steps.NewFetchTeller(lineWriter(func(line string) {
+		select {
+		case said <- line:
+		case <-over:
+		}
+	}), len(steps.FilesOf(p.job.Plan, p.job.Job)))
+	do := steps.FetchHere(p.run.Cfg, p.apart(), dir, tight, func(e fetch.Event) { teller.Tell(e) })
+	ctx, stop := context.WithCancel(p.ctx)
+	defer stop()
+	now := make(chan steps.Fetching, 1)
+	go func() {
+		done <- do(ctx, func(f steps.Fetching) {
+			select {
+			case <-now: // nobody has taken the one before: this one says more
+			default:
+			}
+			now <- f
+		})
+	}()
+	p.job.Fetch.Dir, p.job.Fetch.Busy, p.job.Fetch.Done = dir, true, nil
+	p.news("Fetching " + state.Count(steps.Files(p.job.Job), "file") + " of " + p.job.Plan.Cluster.Name + " into " + dir + ". " + p.stopsBy())
+	var late <-chan time.Time
+	halt := func() {
+		stop()
+		if late == nil {
+			p.job.Fetch.Stops = true
+			p.say("Stopping: what is there is being kept.")
+			late = time.After(settles)
+		}
+	}
+	left := p.ctx.Done()
+	input := p.in
+	if !p.attended || p.alone || p.run.Cfg.Piped {
+		input = nil
+	}
+	for {
+		select {
+		case line := <-said:
+			p.news(line)
+		case f := <-now:
+			stops := p.job.Fetch.Stops
+			*p.job.Fetch = f
+			p.job.Fetch.Stops = stops
+		case f := <-done:
+			for len(said) > 0 {
+				p.news(<-said)
+			}
+			*p.job.Fetch = f
+			p.fetched()
+			if p.ctx.Err() != nil {
+				return errLeft
+			}
+			return nil
+		case line, ok := <-input.next():
+			input.took()
+			if !ok {
+				input = nil
+				continue
+			}
+			switch word := command(strings.TrimSpace(line)); word {
+			case "":
+			case "q":
+				halt()
+			case "s":
+				p.say(p.job.Fetch.Sum().Words() + ".")
+			default:
+				p.say(quoted(word) + " means nothing while the files are fetched. s says how it stands. " + p.stopsBy())
+			}
+		case <-p.talk.tick:
+			for _, line := range p.tend() {
+				p.say(line)
+			}
+		case <-p.interrupt:
+			if late != nil {
+				return errLeft
+			}
+			halt()
+		case <-left:
+			left = nil
+			halt()
+		case <-late:
+			return errLeft
+		}
+	}
+}
+
+func (p *following) stopsBy() string {
+	if p.attended && !p.run.Cfg.Piped {
+		return "q or ctrl+c stops it and keeps what is there."
+	}
+	return "ctrl+c stops it and keeps what is there."
+}
+
+// fetched says what became of the files. The summary has them one by one.
+func (p *following) fetched() {
+	f := p.job.Fetch
+	if !p.run.Cfg.Quiet {
+		_, _ = p.bell.Write([]byte("\a")) // whoever waits for it looks elsewhere
+	}
+	words, _ := steps.Standing(p.job, p.run.Cfg.Now())
+	sum := f.Sum()
+	text := words + ": " + state.Count(sum.Of, "file") + ", each whole and proven."
+	if !f.Downloaded() {
+		text = words + ": " + state.Count(sum.Proven, "file") + " of " + state.Count(sum.Of, "file") + " proven."
+		if f.Done.Err != nil && len(f.Done.Files) == 0 {
+			text += " " + sentence(f.Done.Err) + " " + f.Done.Advice
+		}
+	}
+	p.news(strings.TrimSpace(text))
+	if again := f.Done.Again; again != "" {
+		p.say("To go on: " + again)
+	}
+}

@@ -1,0 +1,225 @@
+package lines_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/fetch"
+	"atlas-restore/state/journal"
+	"atlas-restore/ui/lines"
+	"atlas-restore/ui/steps"
+)
+
+var monday = time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+
+const (
+	jobID      = "6b0000000000000000000001"
+	secretPart = "sIgNaTuRe"
+)
+
+// ready is an Atlas of which nothing is asked but a download that is ready.
+type ready struct{ steps.Atlas }
+
+func (ready) Job(context.Context, state.Cluster, string) (state.Job, error) {
+	return state.Job{
+		ID: jobID, Family: state.Dedicated, DeliveryType: state.Download, SnapshotID: "6925c1d2e3a4b5c6d7e8f903", ExpiresAt: monday.Add(time.Hour),
+		Deliveries: []state.Delivery{{URL: state.NewSecret("https://files.example.net:27017/a?" + secretPart)}},
+	}, nil
+}
+
+func (ready) Snapshot(context.Context, state.Cluster, string) (state.Snapshot, error) {
+	return state.Snapshot{}, errors.New("no answer")
+}
+
+// courier fetches one file, in four parts; it stops after the first where stays is set.
+type courier struct {
+	stays  bool
+	broken *fetch.Error // what is wrong with it in the end
+
+	mu     sync.Mutex
+	orders []fetch.Order
+}
+
+func (c *courier) Room(string) fetch.Room { return fetch.Room{New: true, Free: 12e9} }
+
+func (c *courier) Fetch(ctx context.Context, o fetch.Order, how fetch.How) (fetch.Result, error) {
+	c.mu.Lock()
+	c.orders = append(c.orders, o)
+	c.mu.Unlock()
+	name := o.Files[0].Name
+	e := fetch.Event{Kind: fetch.Began, Name: name, Host: "files.example.net", Total: 400, Left: -1}
+	how.Tell(e)
+	e.Kind = fetch.Moved
+	for e.Done = 10; e.Done < 400; e.Done += 10 {
+		if how.Tell(e); c.stays {
+			break
+		}
+	}
+	f := fetch.Fetched{Name: name, State: fetch.Proven, Path: o.Dir + "/" + name, Bytes: 400, Total: 400, Verdict: fetch.Verdict{Proven: true, Words: "7 of 7 tables are sound", SHA256: "ab12"}}
+	switch {
+	case c.stays:
+		<-ctx.Done()
+		f.State, f.Path, f.Bytes, f.Verdict, f.Err = fetch.Kept, f.Path+".part", 100, fetch.Verdict{}, &fetch.Error{Problem: fetch.Left, Why: "left at 100 bytes, which are kept"}
+	case c.broken != nil:
+		f.State, f.Path, f.Verdict, f.Err = fetch.Aside, f.Path+".damaged", fetch.Verdict{Words: c.broken.Why}, c.broken
+	}
+	e.Kind, e.Done, e.Text, e.Err = fetch.Ended, f.Bytes, f.Verdict.Words, f.Err
+	how.Tell(e)
+	r := fetch.Result{f}
+	return r, r.Err()
+}
+
+// heard is what was said so far.
+type heard struct {
+	mu   sync.Mutex
+	text strings.Builder
+	told chan struct{}
+}
+
+func (h *heard) Write(b []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.text.Write(b)
+	select {
+	case h.told <- struct{}{}:
+	default:
+	}
+	return len(b), nil
+}
+
+func (h *heard) String() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.text.String()
+}
+
+func (h *heard) wait(t *testing.T, text string) {
+	t.Helper()
+	late := time.After(20 * time.Second)
+	for !strings.Contains(h.String(), text) {
+		select {
+		case <-h.told:
+		case <-late:
+			t.Fatalf("%q was never said:\n%s", text, h)
+		}
+	}
+}
+
+// follows has the line face follow a download that is ready: say types a line, and interrupt is ctrl+c.
+func follows(t *testing.T, c *courier, change func(*steps.Config, *lines.IO)) (h *heard, say func(string), interrupt chan struct{}, end func() steps.Summary) {
+	t.Helper()
+	in, typed := io.Pipe()
+	h, interrupt = &heard{told: make(chan struct{}, 1)}, make(chan struct{})
+	cfg := steps.Config{
+		Mode: steps.Live, Atlas: ready{}, Journal: &journal.InMemory{}, Now: func() time.Time { return monday }, Zone: time.UTC, Endpoint: "https://cloud.mongodb.com", Fetcher: c, Pace: 1000,
+		Resume: &journal.Submission{JobID: jobID, Last: journal.Created, Entry: journal.Entry{
+			ProjectID: "65f0c1d2e3a4b5c6d7e8f901", ProjectName: "Payments", ClusterName: "orders-prod", Endpoint: "https://cloud.mongodb.com",
+			Body: state.Request{Family: state.Dedicated, DeliveryType: state.Download, SnapshotID: "6925c1d2e3a4b5c6d7e8f903"},
+		}},
+	}
+	d := lines.IO{In: in, Out: h, Interrupt: interrupt, Terminal: true}
+	if change != nil {
+		change(&cfg, &d)
+	}
+	done := make(chan steps.Summary, 1)
+	go func() { done <- lines.Run(t.Context(), cfg, d) }()
+	say = func(line string) { _, _ = io.WriteString(typed, line+"\n") }
+	end = func() steps.Summary {
+		t.Helper()
+		select {
+		case s := <-done:
+			if strings.Contains(h.String()+s.TextWithoutLinks(), secretPart) {
+				t.Errorf("a link is told:\n%s%s", h, s.TextWithoutLinks())
+			}
+			return s
+		case <-time.After(20 * time.Second):
+			t.Fatalf("it does not end:\n%s", h)
+			return steps.Summary{}
+		}
+	}
+	return h, say, interrupt, end
+}
+
+// A person is asked once the links are there; the files are told at their start, at each quarter and
+// at their end, in the words of the command.
+func TestFilesAreFetchedLineByLine(t *testing.T) {
+	t.Parallel()
+	c := &courier{}
+	h, say, _, end := follows(t, c, nil)
+	h.wait(t, "enter alone does not:")
+	for _, want := range []string{"Disk: 12 GB free", "From: files.example.net", "Link: The link works once"} {
+		if !strings.Contains(h.String(), want) {
+			t.Errorf("%q is not said:\n%s", want, h)
+		}
+	}
+	say("orders")
+	h.wait(t, `"orders" is neither y nor a directory: name one like ./orders.`)
+	say("/mnt/restore/orders")
+	h.wait(t, "Into: /mnt/restore/orders, a new directory")
+	say("y")
+	sum := end()
+	if sum.Outcome != state.OutcomeDownloaded || sum.ExitCode() != 0 || c.orders[0].Dir != "/mnt/restore/orders" {
+		t.Errorf("%s, exit code %d, into %s", sum.Outcome, sum.ExitCode(), c.orders[0].Dir)
+	}
+	text := h.String()
+	for _, want := range []string{": fetching 400 B\n", "(25%)", "(50%)", "(75%)", ": proven: 7 of 7 tables are sound\n", "DOWNLOADED: 1 file, each whole and proven."} {
+		if strings.Count(text, want) != 1 {
+			t.Errorf("%q is said %d times:\n%s", want, strings.Count(text, want), text)
+		}
+	}
+}
+
+// Enter alone fetches nothing, and the links are there as ever; in a pipe nobody is asked.
+func TestNothingIsFetchedUnasked(t *testing.T) {
+	t.Parallel()
+	for name, piped := range map[string]bool{"enter": false, "a pipe": true} {
+		c := &courier{}
+		h, say, _, end := follows(t, c, func(_ *steps.Config, d *lines.IO) { d.Terminal = !piped })
+		if !piped {
+			h.wait(t, "enter alone does not:")
+			say("")
+		}
+		if sum := end(); sum.Outcome != state.OutcomeReady || len(c.orders) > 0 || !strings.Contains(sum.Text(), secretPart) || piped == strings.Contains(h.String(), "enter alone") {
+			t.Errorf("%s: %s, %d orders\n%s", name, sum.Outcome, len(c.orders), h)
+		}
+	}
+}
+
+// With --out a run that asks nothing goes on to the files, and ends as they do.
+func TestOutGoesOnToTheFiles(t *testing.T) {
+	t.Parallel()
+	unasked := func(cfg *steps.Config, d *lines.IO) { cfg.Out, d.In, d.Terminal = "/mnt/restore", nil, false }
+	for want, broken := range map[state.Outcome]*fetch.Error{
+		state.OutcomeDownloaded: nil,
+		state.OutcomeFailed:     {Problem: fetch.Damaged, Why: "3 of 7 tables are sound; shop.orders is damaged"},
+		state.OutcomeUnknown:    {Problem: fetch.Unproven, Why: "3 of 7 tables are sound; the others are encrypted"},
+		state.OutcomeExpired:    {Problem: fetch.Stale, Why: "the link is used up"},
+		state.OutcomeError:      {Problem: fetch.Unreachable, Why: "no connection"},
+	} {
+		c := &courier{broken: broken}
+		_, _, _, end := follows(t, c, unasked)
+		sum := end()
+		if len(c.orders) != 1 || c.orders[0].Dir != "/mnt/restore" || sum.Outcome != want || sum.ExitCode() != want.ExitCode() {
+			t.Errorf("%s: the outcome is %s, %d orders", want, sum.Outcome, len(c.orders))
+		}
+		if r := sum.Result(); len(r.Files) != 1 || (r.Error == nil) != (broken == nil) || r.Job == nil || r.Job.ID != jobID || broken != nil && r.Error.Detail == "" {
+			t.Errorf("%s: %+v", want, r)
+		}
+		if broken != nil && !strings.Contains(sum.Text(), broken.Why) {
+			t.Errorf("%s: what is wrong is not told:\n%s", want, sum.Text())
+		}
+	}
+	c := &courier{stays: true}
+	h, _, interrupt, end := follows(t, c, unasked)
+	h.wait(t, ": fetching 400 B")
+	interrupt <- struct{}{}
+	if sum := end(); sum.Outcome != state.OutcomeRunning || !strings.Contains(h.String(), "what is there is being kept") || !strings.Contains(sum.Text(), "To go on: atlas-restore download "+jobID+" --out /mnt/restore") {
+		t.Errorf("%s\n%s\n%s", sum.Outcome, h, sum.Text())
+	}
+}
