@@ -8,35 +8,24 @@ import (
 	"atlas-restore/state"
 )
 
-// On every page the palette lists what can be done, a key that means nothing says so, and
-// neither submits anything.
-func TestActions(t *testing.T) {
-	t.Parallel()
-	for _, m := range moments() {
-		t.Run(m.name, func(t *testing.T) {
-			t.Parallel()
-			s := m.stage(t)
-			s.start(normal)
-			m.walk(s)
-			if strings.HasPrefix(m.name, "help") || m.name == "elsewhere" {
-				s.Press("esc") // what lies over the page goes first
-			}
-			posts := len(s.posts())
-			s.Press("f11")
-			s.Wait("does nothing here")
-			s.Press("ctrl+p")
-			s.Wait("type what you want to do")
-			s.Wait("ctrl+c")
-			s.Type("help")
-			s.WaitFor("the row of the help", func(screen string) bool { return strings.Contains(row(screen), "help") })
-			s.Press("enter")
-			s.Wait("Keys of this page")
-			s.Press("esc")
-			s.Settled()
-			if n := len(s.posts()); n != posts {
-				t.Errorf("%d requests more", n-posts)
-			}
-		})
+// listsActions asserts that the palette lists what can be done on the page, that a key that means
+// nothing says so, and that neither submits anything.
+func (s *stage) listsActions() {
+	s.t.Helper()
+	posts := len(s.posts())
+	s.Press("f11")
+	s.Wait("does nothing here")
+	s.Press("ctrl+p")
+	s.Wait("type what you want to do")
+	s.Wait("ctrl+c")
+	s.Type("help")
+	s.WaitFor("the row of the help", func(screen string) bool { return strings.Contains(row(screen), "help") })
+	s.Press("enter")
+	s.Wait("Keys of this page")
+	s.Press("esc")
+	s.Settled()
+	if n := len(s.posts()); n != posts {
+		s.t.Errorf("%d requests more", n-posts)
 	}
 }
 

@@ -186,7 +186,7 @@ func TestEachCheckIsRead(t *testing.T) {
 	for i, f := range fixtures() {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			sizes := from(i, narrow, normal)
+			sizes := suited(i, narrow, normal)
 			s := prepare(t)
 			if f.prepare != nil {
 				f.prepare(s)

@@ -12,7 +12,7 @@ type Size struct{ W, H int }
 
 // patience is how long a test waits for what must come. It is only ever spent on a
 // failure, so that it can be generous to a loaded machine.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // face is the vocabulary that a model in a virtual terminal and a binary on a pty have
 // in common.

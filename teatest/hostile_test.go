@@ -48,11 +48,11 @@ func TestHostileText(t *testing.T) {
 		text := hostile[name]
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sizes := from(i, narrow, normal, wide)
+			sizes := suited(i, narrow, normal, wide)
 			s := prepare(t)
 			s.poison(text)
 			s.start(sizes[0])
-			fits := func() { // at every size
+			fits := func() {
 				t.Helper()
 				for _, size := range slices.Concat(sizes[1:], sizes[:1]) {
 					s.resizeTo(size)

@@ -46,7 +46,7 @@ func Under(ctx context.Context, cancel context.CancelFunc) Option {
 	return func(s *settings) { s.ctx, s.cancel = ctx, cancel }
 }
 
-// Patience is how long to wait for what must come, if not half a minute.
+// Patience is how long to wait for what must come, if not a minute.
 func Patience(d time.Duration) Option { return func(s *settings) { s.patience = d } }
 
 // Masked has goldens written and compared with every match of pattern replaced: for what

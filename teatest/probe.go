@@ -173,8 +173,9 @@ func (s *seen) followAll(msg tea.Msg) tea.Msg {
 }
 
 // grace is how long a command counts as one whose answer is about to come. What takes
-// longer is a wait that the screen should tell of, and that a test may look at.
-const grace = 100 * time.Millisecond
+// longer is a wait that the screen should tell of, and that a test may look at. On a busy machine
+// an answer of the embedded Atlas takes some hundred milliseconds.
+const grace = 500 * time.Millisecond
 
 // A golden that is written anew has nothing to be held against: what it shows is given more
 // time to come.

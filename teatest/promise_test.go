@@ -390,24 +390,20 @@ func TestTooSmall(t *testing.T) {
 	}
 }
 
-// While nothing happens nothing is under way: no timer ticks, nothing is drawn or asked.
+// counts says of a page that something goes on there by itself: it follows a job, counts the time
+// that is left of a link, or asks for ten minutes whether Search came back.
+func (p place) counts() bool {
+	switch p.name {
+	case "job-running", "job-beside", "job-preparing", "collections-running", "search", "job-completed", "job-ticked":
+		return true
+	}
+	return strings.HasPrefix(p.name, "job-ready")
+}
+
+// While nothing happens nothing is under way: no timer ticks, nothing is drawn or asked. Of the
+// pages of moments TestGoldens holds it.
 func TestIdlePages(t *testing.T) {
 	t.Parallel()
-	for _, m := range moments() {
-		if m.name == "job-running" || m.name == "job-beside" || m.name == "job-preparing" || m.name == "collections-running" || strings.HasPrefix(m.name, "job-ready") || m.name == "search" {
-			continue // they follow the job, or count the time that is left of a link
-		}
-		if m.name == "job-completed" || m.name == "job-ticked" {
-			continue // they ask for ten minutes whether Search came back
-		}
-		t.Run(m.name, func(t *testing.T) {
-			t.Parallel()
-			s := m.stage(t)
-			s.start(normal)
-			m.walk(s)
-			s.rests()
-		})
-	}
 	for name, open := range map[string]func(*testing.T) *stage{
 		"sign in": func(t *testing.T) *stage {
 			t.Helper()

@@ -24,7 +24,7 @@ func TestSlowLineAnswersAtOnce(t *testing.T) {
 			t.Parallel()
 			s := play(t, size)
 			press := func(keys ...string) string {
-				s.Settled()
+				s.AtRest() // what is still loaded is not the key's
 				before := len(s.Output())
 				s.Press(keys...)
 				s.Settled()
@@ -48,6 +48,7 @@ func TestSlowLineAnswersAtOnce(t *testing.T) {
 				return took
 			}
 			answers := func(what string, press func(), seen ...func(screen string) string) string {
+				s.AtRest() // what is still loaded is not the key's
 				return s.answersAtOnce(size, what, press, seen...)
 			}
 			filters := func(letters string) {

@@ -59,9 +59,9 @@ func TestStorm(t *testing.T) {
 		events int // in the suite
 		begin  func(*storm) tempest
 	}{
-		{"screen", 4_000, onScreen},
-		{"lines", 4_000, inLines},
-		{"collections", 4_000, onCollections},
+		{"screen", oneWorld, onScreen},
+		{"lines", oneWorld, inLines},
+		{"collections", oneWorld, onCollections},
 	} {
 		t.Run(face.name, func(t *testing.T) {
 			t.Parallel()
