@@ -100,8 +100,13 @@ func (r *Root) title() string {
 	if r.run.Cfg.Mode == steps.Training {
 		t += " TRAINING"
 	}
-	if f := r.run.Follow; f != nil {
-		return t + ": " + strings.ToLower(steps.JobTitle(r.run.Plan)) + ", " + f.State(r.run.Cfg.Instant()).String()
+	if j, ok := r.run.Job(); ok {
+		stands := j.Follow.State(r.run.Cfg.Instant()).String()
+		if j.Fetch.Begun() || j.Fetch.Downloaded() {
+			word, _ := steps.Standing(j, r.run.Cfg.Instant())
+			stands = strings.ToLower(word)
+		}
+		return t + ": " + strings.ToLower(steps.JobTitle(r.run.Plan)) + ", " + stands
 	}
 	if r.run.Plan.Cluster.Name != "" && r.step() > state.StepCluster {
 		t += ": " + r.run.Plan.Cluster.Name

@@ -2,7 +2,9 @@ package ui
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -207,6 +209,9 @@ func TestFilesAreFetchedOnTheJobPage(t *testing.T) {
 	if len(entries) != 2 || entries[0].Event != journal.Fetching || !entries[1].Fetch.Proven() || entries[1].Fetch.Dir != "/mnt/restore" || entries[1].Fetch.Files[1].SHA256 != "ab12" {
 		t.Errorf("the journal has %+v", entries)
 	}
+	if raw, err := json.Marshal(entries); err != nil || strings.Contains(string(raw), secretPart) || strings.Contains(r.title(), secretPart) || strings.Contains(fmt.Sprintf("%+v", *p.job.Fetch), secretPart) {
+		t.Errorf("a link is in the journal, the title or what a crash would print: %v\n%s\n%+v", err, raw, *p.job.Fetch)
+	}
 }
 
 // What may not fit is begun on a second enter only; what surely cannot be written to is refused before
@@ -326,4 +331,42 @@ func TestKeysWhileFetching(t *testing.T) {
 	}
 	m.press(escKey)
 	m.shows("FETCHING STOPPED")
+}
+
+// A later run knows where the files of a job are, or what was left of them: it says so, proposes the same
+// directory, and what is proven is a download that has ended well, whatever its links are by then.
+func TestAnEarlierFetchIsKnown(t *testing.T) {
+	for name, tc := range map[string]struct {
+		files   *journal.Fetch
+		later   time.Duration
+		says    []string
+		outcome state.Outcome
+		lives   bool
+	}{
+		"proven":           {&journal.Fetch{At: benchNow, Dir: "/mnt/restore", Outcome: state.OutcomeDownloaded}, 0, []string{"DOWNLOADED", "Downloaded to /mnt/restore, proven"}, state.OutcomeDownloaded, false},
+		"proven, and over": {&journal.Fetch{At: benchNow, Dir: "/mnt/restore", Outcome: state.OutcomeDownloaded}, 2 * time.Hour, []string{"DOWNLOADED", "Downloaded to /mnt/restore, proven"}, state.OutcomeDownloaded, false},
+		"left":             {&journal.Fetch{At: benchNow, Dir: "/mnt/restore", Outcome: state.OutcomeAborted, Files: []journal.FetchedFile{{State: fetch.Kept, Bytes: 300}}}, 0, []string{"READY", "300 B there", "d go on"}, state.OutcomeReady, true},
+		"crashed":          {&journal.Fetch{At: benchNow, Dir: "/mnt/restore"}, 0, []string{"READY", "its end was not written down", "d go on"}, state.OutcomeReady, true},
+		"left, and over":   {&journal.Fetch{At: benchNow, Dir: "/mnt/restore"}, 2 * time.Hour, []string{"EXPIRED"}, state.OutcomeExpired, false},
+	} {
+		c := &courier{room: fetch.Room{Free: -1}, events: make(chan fetch.Event)}
+		now := benchNow
+		r, _ := readyJob(t, c, func(cfg *steps.Config) { cfg.Resume.Files, cfg.Now = tc.files, func() time.Time { return now } })
+		now = now.Add(tc.later)
+		m := &pump{t, r, make(chan tea.Msg)}
+		for _, want := range tc.says {
+			if !strings.Contains(strings.Join(strings.Fields(m.screen()), " "), want) {
+				t.Errorf("%s: %q is not shown:\n%s", name, want, m.screen())
+			}
+		}
+		sum := r.Summary()
+		if j, _ := r.run.Job(); sum.Outcome != tc.outcome || r.run.Lives(j) != tc.lives || !strings.Contains(sum.Text(), "/mnt/restore") {
+			t.Errorf("%s: %s, lives %v\n%s", name, sum.Outcome, r.run.Lives(j), sum.Text())
+		}
+		if tc.lives {
+			if m.press(dKey); !strings.Contains(m.screen(), "/mnt/restore") {
+				t.Errorf("%s: the directory is not proposed:\n%s", name, m.screen())
+			}
+		}
+	}
 }

@@ -53,7 +53,12 @@ func (r *Root) signal(v *tea.View) {
 	v.ReportFocus = r.step() == steps.StepJob || len(r.run.Living()) > 0
 	bar, status := r.stand()
 	if bar != tea.ProgressBarNone && r.signals.bar {
-		v.ProgressBar = tea.NewProgressBar(bar, 100) // an error is a full bar
+		full := 100 // an error is a full bar
+		if f, ok := r.worst(); ok && bar == tea.ProgressBarDefault {
+			part, _ := f.Fetch.Sum().Part()
+			full = int(part * 100)
+		}
+		v.ProgressBar = tea.NewProgressBar(bar, full)
 	}
 	if status != "" && !r.signals.away {
 		v.ProgramStatus = &tea.ProgramStatus{State: status, App: "atlas-restore"}
@@ -68,6 +73,15 @@ func (r *Root) stand() (tea.ProgressBarState, tea.ProgramState) {
 		return tea.ProgressBarError, tea.ProgramStateError
 	case !ok:
 		return tea.ProgressBarNone, ""
+	case f.Fetch != nil && f.Fetch.Busy:
+		if _, ok := f.Fetch.Sum().Part(); ok {
+			return tea.ProgressBarDefault, tea.ProgramStateWorking
+		}
+		return tea.ProgressBarIndeterminate, tea.ProgramStateWorking
+	case f.Fetch != nil && f.Fetch.Done != nil && !f.Fetch.Downloaded() && !f.Fetch.Stopped():
+		return tea.ProgressBarError, tea.ProgramStateError
+	case f.Fetch.Downloaded():
+		return tea.ProgressBarNone, tea.ProgramStateDone
 	}
 	switch f.State(r.run.Cfg.Now()) {
 	case state.InProgress:

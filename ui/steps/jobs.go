@@ -18,7 +18,8 @@ import (
 // JobLine is one restore job of a list, for people and for programs.
 type JobLine struct {
 	*JobResult
-	StartedBy string `json:"startedBy,omitempty"` // if this machine did
+	StartedBy string         `json:"startedBy,omitempty"` // if this machine did
+	Fetched   *journal.Fetch `json:"fetched,omitempty"`   // how it stands with its files, if this machine has fetched them
 	point     string
 	at        time.Time
 }
@@ -57,7 +58,7 @@ func JobLines(source state.Plan, jobs []state.Job, history []journal.Submission,
 		}
 		for _, h := range history {
 			if h.JobID == j.ID {
-				l.StartedBy = startedBy(h)
+				l.StartedBy, l.Fetched = startedBy(h), h.Files
 			}
 		}
 		out = append(out, l)
@@ -91,7 +92,7 @@ func MyLines(history []journal.Submission, now time.Time) []JobLine {
 		}
 		b := h.Body
 		at := h.Time.UTC()
-		l := JobLine{StartedBy: startedBy(h), at: at, JobResult: &JobResult{
+		l := JobLine{StartedBy: startedBy(h), Fetched: h.Files, at: at, JobResult: &JobResult{
 			ID: h.JobID, DeliveryType: b.DeliveryType, Status: status, SourceProjectID: h.ProjectID, SourceClusterName: h.ClusterName,
 			SnapshotID: b.SnapshotID, TargetProjectID: b.TargetProjectID, TargetClusterName: b.TargetClusterName,
 			PointInTimeUTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc, CreatedAt: &at,
@@ -112,16 +113,29 @@ func JobsText(lines []JobLine, now time.Time) string {
 		return "There are no restore jobs.\n"
 	}
 	var heads []columns.Column
-	for _, head := range []string{"STATE", "ASKED", "DELIVERY", "OF", "POINT", "ONTO", "JOB", "STARTED BY"} {
+	for _, head := range []string{"STATE", "ASKED", "DELIVERY", "OF", "POINT", "ONTO", "JOB", "STARTED BY", "FILES"} {
 		heads = append(heads, columns.Column{Head: head})
 	}
 	var rows [][]string
 	for _, l := range lines {
 		rows = append(rows, []string{
-			l.Status, state.Ago(l.at, now), l.DeliveryType.Words(), l.SourceClusterName, l.point, cmp.Or(l.TargetClusterName, "-"), cmp.Or(l.ID, "-"), cmp.Or(l.StartedBy, "-"),
+			l.Status, state.Ago(l.at, now), l.DeliveryType.Words(), l.SourceClusterName, l.point, cmp.Or(l.TargetClusterName, "-"), cmp.Or(l.ID, "-"), cmp.Or(l.StartedBy, "-"), filesWords(l.Fetched),
 		})
 	}
 	return columns.New(heads...).Text(rows)
+}
+
+// filesWords say how it stands with the files of a download, in a cell.
+func filesWords(f *journal.Fetch) string {
+	switch {
+	case f == nil:
+		return ""
+	case f.Proven():
+		return "downloaded to " + f.Dir + ", proven"
+	case f.Left():
+		return "not all fetched, in " + f.Dir
+	}
+	return "not downloaded, in " + f.Dir
 }
 
 // JobsJSON is a list of jobs for programs: {"jobs": […]}.

@@ -1,10 +1,12 @@
 package steps
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/journal"
 )
 
 // The list of jobs stands in columns under their heads, as wide as what is widest on the screen; a
@@ -21,6 +23,11 @@ failed     1 h ago  snapshot onto a cluster  orders-prod  b           6b00000000
 `
 	if got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	one := line("ready", "orders-prod", "")
+	one.Fetched = &journal.Fetch{At: now, Dir: "/mnt/restore", Outcome: state.OutcomeDownloaded}
+	if got := JobsText([]JobLine{one}, now); !strings.Contains(got, "FILES\n") || !strings.Contains(got, "downloaded to /mnt/restore, proven\n") {
+		t.Errorf("%s", got)
 	}
 	if got := JobsText(nil, now); got != "There are no restore jobs.\n" {
 		t.Errorf("none: %q", got)
