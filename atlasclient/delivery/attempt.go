@@ -36,7 +36,8 @@ func (t *transfer) attempt(ctx context.Context, links []state.Secret, private in
 		return err
 	}
 	from := t.at
-	if from > 0 && !t.side.Ranges {
+	order, _ := t.current()
+	if from > 0 && (!t.side.Ranges || t.side.Job != order.Job && t.side.ETag == "") {
 		from = 0
 	}
 	asked, cancel := context.WithCancelCause(ctx)
@@ -138,6 +139,8 @@ func (t *transfer) accept(got *delivered, from int64) (want int64, _ *fetch.Erro
 		if from > 0 {
 			why := ""
 			switch which := t.side.differs(got.Header); {
+			case t.fromAnother():
+				why = t.side.sameFile(got.Header, total)
 			case which != "":
 				why = "the file has changed meanwhile (" + which + ")"
 			case t.side.Total >= 0 && total >= 0 && total != t.side.Total && t.side.validator() != "" && got.Header.Get("ETag")+got.Header.Get("Last-Modified") != "":
@@ -172,6 +175,8 @@ func (t *transfer) fromTheFirst(got *delivered, total int64) *fetch.Error {
 	if freed > 0 {
 		why := "the server cannot begin in the middle"
 		switch which := t.side.differs(got.Header); {
+		case t.fromAnother() && t.side.Ranges:
+			why = cmp.Or(t.side.sameFile(got.Header, total), why)
 		case which != "":
 			why = "the file has changed meanwhile (" + which + ")"
 		case t.side.Ranges:
@@ -201,7 +206,8 @@ func (t *transfer) begun(got *delivered, total int64) *fetch.Error {
 	if err := t.keep.wait(); err != nil {
 		return problem(err)
 	}
-	t.side.Offset = t.at
+	order, _ := t.current()
+	t.side.Job, t.side.Offset = order.Job, t.at // what is there is of this job from now on: that was seen
 	if err := t.secure(t.side); err != nil {
 		return problem(err)
 	}
@@ -211,6 +217,12 @@ func (t *transfer) begun(got *delivered, total int64) *fetch.Error {
 	return nil
 }
 
+// fromAnother says whether what is there came from the link of another job.
+func (t *transfer) fromAnother() bool {
+	order, _ := t.current()
+	return t.at > 0 && t.side.Job != order.Job
+}
+
 // beyond is the answer that there is nothing where the rest was asked for.
 func (t *transfer) beyond(got *delivered, from int64) *fetch.Error {
 	r, ok := parseContentRange(got.Header.Get("Content-Range"))
@@ -218,7 +230,7 @@ func (t *transfer) beyond(got *delivered, from int64) *fetch.Error {
 	switch {
 	case from == 0 || !ok || r.first >= 0:
 		return &fetch.Error{Problem: fetch.BadAnswer, Host: host, Status: got.StatusCode, Why: host + " has no byte of what was asked for (416)", Advice: "What is there is kept."}
-	case r.total == t.at && t.side.Total < 0 && t.side.differs(got.Header) == "":
+	case r.total == t.at && t.side.Total < 0 && t.side.differs(got.Header) == "" && !t.fromAnother():
 		t.side.Total, t.side.Whole, t.unsure = t.at, true, false
 		return nil
 	}

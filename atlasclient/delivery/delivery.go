@@ -61,10 +61,12 @@ type run struct {
 
 	unpackedBytes atomic.Int64 // of all files, as their headers announce them
 
-	mu       sync.Mutex
-	order    fetch.Order
-	renewed  int // how often there were new links
-	renewals int // how often they were asked for
+	renewing sync.Mutex // one asks at a time, which may take minutes: nothing else waits for it
+	renewals int        // how often it was asked for new links
+
+	mu      sync.Mutex
+	order   fetch.Order // its links and its job change with each renewal, and nothing else of it
+	renewed int         // how often there were new links
 }
 
 const (
@@ -181,7 +183,8 @@ func (r *run) unpacks() bool {
 // all fetches the files, a few at a time.
 func (r *run) all(ctx context.Context) fetch.Result {
 	result := make(fetch.Result, len(r.names))
-	for i, f := range r.order.Files {
+	first, _ := r.current()
+	for i, f := range first.Files {
 		result[i] = fetch.Fetched{Name: r.names[i], ReplicaSet: f.ReplicaSet, Total: -1}
 	}
 	turns := make(chan struct{}, cmp.Or(max(0, r.opt.AtOnce), 2))
@@ -190,7 +193,7 @@ func (r *run) all(ctx context.Context) fetch.Result {
 		turns <- struct{}{}
 		going.Go(func() {
 			defer func() { <-turns }()
-			t := &transfer{run: r, i: i, name: r.names[i], file: r.order.Files[i]}
+			t := &transfer{run: r, i: i, name: r.names[i], file: first.Files[i]}
 			ended := t.fetch(ctx)
 			r.desk.hand(r, result, i, ended)
 			e := t.event(fetch.Ended)
@@ -244,31 +247,40 @@ func (r *run) links(i int) (links []state.Secret, private int, expires time.Time
 // renew has new links asked for in the place of those of a generation, unless another file has
 // done so meanwhile. It says whether there are any.
 func (r *run) renew(ctx context.Context, generation int) (bool, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.renewing.Lock()
+	defer r.renewing.Unlock()
+	old, now := r.current()
 	switch {
-	case r.renewed != generation:
+	case now != generation:
 		return true, nil
 	case r.opt.Renew == nil || r.renewals == mostRenewals:
 		return false, nil
 	}
 	r.renewals++
-	o, err := r.opt.Renew(ctx, r.order)
+	o, err := r.opt.Renew(ctx, old)
 	if err != nil {
 		return false, err //nolint:wrapcheck // the caller's own
 	}
-	if o.Snapshot != r.order.Snapshot || len(o.Files) != len(r.order.Files) {
+	if o.Snapshot != old.Snapshot || len(o.Files) != len(old.Files) {
 		return false, errors.New("the new links are for something else")
 	}
 	for i, f := range o.Files {
-		if f.ReplicaSet != r.order.Files[i].ReplicaSet {
+		if f.ReplicaSet != old.Files[i].ReplicaSet {
 			return false, errors.New("the new links are for other replica sets")
 		}
 	}
-	o.Dir, o.Source = r.order.Dir, r.order.Source
-	r.order = o
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.order.Job, r.order.ExpiresAt, r.order.Files = o.Job, o.ExpiresAt, o.Files
 	r.renewed++
 	return true, nil
+}
+
+// current is the order as it stands, and how often there were new links.
+func (r *run) current() (fetch.Order, int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.order, r.renewed
 }
 
 // fits holds what is free against what this file and the others still need; freed is what it is

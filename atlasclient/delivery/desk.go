@@ -49,9 +49,7 @@ func (d *desk) hand(r *run, all fetch.Result, i int, ended fetch.Fetched) {
 	if !d.there && !slices.ContainsFunc(all, func(f fetch.Fetched) bool { return f.State == fetch.Proven || f.State == fetch.Aside }) {
 		return
 	}
-	r.mu.Lock()
-	order := r.order
-	r.mu.Unlock()
+	order, _ := r.current()
 	m := fetch.NewManifest(order, all, r.now())
 	m.Training = r.opt.Only != ""
 	raw, err := m.JSON()

@@ -25,8 +25,8 @@ func TestFaultsOfFilesAreTold(t *testing.T) {
 	}{
 		{simulator.Fault{File: simulator.FileTruncated}, fetch.Damaged, fetch.Aside, "", []string{"is only a part", "says that this is all of it", "the rest is missing"}},
 		{simulator.Fault{File: simulator.FileTruncated, NoLength: true}, fetch.Stale, fetch.Kept, fetch.Cut, []string{"410", "used up", "another download"}},
-		{simulator.Fault{File: simulator.FileDamaged}, fetch.Damaged, fetch.Aside, "", []string{"28 of 29 tables are sound; shop.", "is damaged: the block of"}},
-		{simulator.Fault{File: simulator.FileDamaged, NoLength: true}, fetch.Damaged, fetch.Aside, "", []string{"28 of 29 tables are sound; shop.", "is damaged: the block of"}},
+		{simulator.Fault{File: simulator.FileDamaged}, fetch.Damaged, fetch.Aside, "", []string{"28 of 29 tables are sound; ", "is damaged: the block of"}},
+		{simulator.Fault{File: simulator.FileDamaged, NoLength: true}, fetch.Damaged, fetch.Aside, "", []string{"28 of 29 tables are sound; ", "is damaged: the block of"}},
 		{simulator.Fault{File: simulator.FileCut}, "", fetch.Proven, fetch.Cut, nil},
 		{simulator.Fault{File: simulator.FileStalled}, "", fetch.Proven, fetch.Stalled, nil},
 		{simulator.Fault{File: simulator.FilePage}, fetch.NoArchive, fetch.Untouched, "", []string{"a page of text in the place of the file"}},
@@ -71,6 +71,9 @@ func TestFaultsOfFilesAreTold(t *testing.T) {
 			var e *fetch.Error
 			if !errors.As(err, &e) || e.Problem != row.ends || u.last().Fetched {
 				t.Fatalf("%v %+v", err, e)
+			}
+			if strings.Contains(e.Why, "local.") || strings.Contains(e.Why, "admin.") {
+				t.Errorf("the damage is nobody's: %s", e.Why)
 			}
 			for _, want := range row.says {
 				if !strings.Contains(e.Why+". "+e.Advice, want) {

@@ -110,7 +110,7 @@ func (t *transfer) takeUp() (bool, error) {
 	// crash of the machine it may be anything.
 	t.at = min(size, side.Offset)
 	t.side = side
-	t.side.Job, t.side.Offset = t.order.Job, t.at
+	t.side.Offset = t.at
 	t.side.Whole = t.at > 0 && (t.at == side.Total || side.Whole && t.at == side.Offset)
 	if err := errors.Join(f.Truncate(t.at), seek(f, t.at)); err != nil {
 		return false, diskFault("taking up", t.name+partEnding, err)
@@ -121,7 +121,8 @@ func (t *transfer) takeUp() (bool, error) {
 
 // create makes an empty part, with what says what it is before it.
 func (t *transfer) create() error {
-	t.side = sidecar{Job: t.order.Job, Snapshot: t.order.Snapshot, ReplicaSet: t.file.ReplicaSet, Total: -1, Begun: t.now().UTC().Truncate(time.Second)}
+	order, _ := t.current()
+	t.side = sidecar{Job: order.Job, Snapshot: t.order.Snapshot, ReplicaSet: t.file.ReplicaSet, Total: -1, Begun: t.now().UTC().Truncate(time.Second)}
 	if err := t.save(t.side); err != nil {
 		return err
 	}

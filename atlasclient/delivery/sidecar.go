@@ -110,6 +110,22 @@ func (s *sidecar) note(h http.Header) {
 	}
 }
 
+// sameFile says why it cannot be told that an answer of another job's link is of the file that was
+// begun; empty where it is: a strong tag and the length are the same.
+func (s sidecar) sameFile(h http.Header, total int64) string {
+	switch tag := h.Get("ETag"); {
+	case s.ETag == "" || tag == "":
+		return "the server does not tell by a tag that the file of the other download is the same"
+	case tag != s.ETag:
+		return "the file of the other download is not the same (ETag)"
+	case s.Total < 0 || total < 0:
+		return "the server does not tell by a length that the file of the other download is the same"
+	case total != s.Total:
+		return fmt.Sprintf("the file of the other download is not the same (%d bytes, and %d before)", total, s.Total)
+	}
+	return ""
+}
+
 // differs says which validator of an answer shows that it is of another file; empty for none.
 func (s sidecar) differs(h http.Header) string {
 	tag, changed := h.Get("ETag"), h.Get("Last-Modified")
