@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -260,14 +261,15 @@ func (r runner) watch(ctx context.Context, s command.Settings, id string) error 
 	})
 }
 
-// download fetches what a download job delivers. It submits nothing.
+// download fetches what a download job delivers. It submits nothing but another download of the same
+// snapshot, with consent, where the links are over.
 func (r runner) download(ctx context.Context, s command.Settings, how command.Fetching, id string) error {
 	client, where, err := signIn(s, takesToken)
 	if err != nil {
 		return err
 	}
 	c := connection(client, where)
-	cfg := steps.Config{Atlas: c.Atlas, Endpoint: c.Endpoint, Flags: s.Again()}
+	cfg := steps.Config{Atlas: c.Atlas, Endpoint: c.Endpoint, Who: c.Who, Flags: s.Again()}
 	if err := remember(&cfg, s); err != nil {
 		return err
 	}
@@ -281,14 +283,18 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 	if err != nil {
 		return err //nolint:wrapcheck // it is told as it is
 	}
-	done := steps.Download{Plan: plan, Job: job, Training: cfg.Mode == steps.Training}
+	say := func(text string) { fmt.Fprintln(r.errs, text) }
+	done := steps.Download{Plan: plan, Job: job, Training: cfg.Mode == steps.Training, Renewal: steps.Renewal{Consent: r.consent(how), Say: say}}
 	members, err := steps.Members(ctx, cfg, plan.Cluster, job)
 	if err != nil {
 		return err //nolint:wrapcheck // it is told as it is
 	}
-	done.Job, err = steps.AwaitDownload(ctx, cfg, plan.Cluster, job, members, func(text string) { fmt.Fprintln(r.errs, text) })
+	done.Job, err = steps.AwaitDownload(ctx, cfg, plan.Cluster, job, members, say)
 	done.Now = cfg.Now()
 	done.Again = state.Command(cfg.Flags, append([]string{"download", job.ID}, named(plan, how)...)...)
+	if err == nil && done.Job.State(cfg.Now()) == state.Expired && done.Renew(ctx, cfg, members) != nil {
+		return r.downloaded(s, done)
+	}
 	switch {
 	case ctx.Err() != nil:
 		done.Outcome, done.Err = state.OutcomeRunning, errors.New("left before the links were there; the job goes on in Atlas")
@@ -312,6 +318,36 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 		}, members, r.note)
 	}
 	return r.downloaded(s, done)
+}
+
+// consent is who says whether another download may be asked for: --renew once, else whoever sits at the
+// terminal; nil where nobody does.
+func (r runner) consent(how command.Fetching) func(context.Context, string) bool {
+	switch {
+	case how.Renew:
+		return steps.Once()
+	case !isTerminal(r.std.in) || !isTerminal(r.std.errs):
+		return nil
+	}
+	lines := bufio.NewReader(r.std.in)
+	return func(ctx context.Context, question string) bool {
+		fmt.Fprint(r.errs, question+" [y/N] ")
+		answer := make(chan string, 1)
+		go func() {
+			line, err := lines.ReadString('\n')
+			if err != nil { // the end of the input is no answer
+				line = ""
+			}
+			answer <- strings.ToLower(strings.TrimSpace(line))
+		}()
+		select {
+		case word := <-answer:
+			return word == "y" || word == "yes"
+		case <-ctx.Done():
+			fmt.Fprintln(r.errs)
+			return false
+		}
+	}
 }
 
 // named are the words that name a download's source and its directory in a command.

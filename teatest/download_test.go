@@ -108,18 +108,29 @@ func TestBinaryDownloadGoesOn(t *testing.T) {
 	a := newAlone(t)
 	a.asksForADownload("orders-prod")
 	a.sim.Fail(simulator.Fault{PathContains: "/delivery/", Drop: simulator.AfterCommit})
-	a.sim.Fail(simulator.Fault{PathContains: "/delivery/", Status: 410})
+	a.sim.Fail(simulator.Fault{File: simulator.LinkUsed})
 	dir := t.TempDir()
 	code, d, out, errs := a.download("--out", dir)
 	if code != 5 || d.Outcome != "expired" || d.Files[0].State != "kept" || d.Files[0].Bytes == 0 || !strings.Contains(errs, "Try 2 of 8 follows in") {
 		t.Errorf("exit code %d\n%s%s", code, out, errs)
 	}
-	if !strings.HasSuffix(d.Files[0].Path, ".tar.gz.part") || !strings.Contains(errs, "To go on: atlas-restore download "+d.Job.ID) {
+	if !strings.HasSuffix(d.Files[0].Path, ".tar.gz.part") || !strings.Contains(errs, "To go on: atlas-restore download "+d.Job.ID) || !strings.Contains(errs, " --renew\n") {
 		t.Errorf("%s\n%s", d.Files[0].Path, errs)
 	}
-	a.asksForADownload("orders-prod")
-	if code, d, out, errs := a.download("--out", dir); code != 0 || d.Files[0].State != "proven" {
-		t.Errorf("exit code %d\n%s%s", code, out, errs)
+	jobs := len(a.sim.Jobs())
+	for _, answer := range []string{"", "y"} { // enter alone is no yes
+		p := a.open("download", d.Job.ID, "--out", dir, "--tight")
+		p.Wait("It erases nothing, and takes some minutes. [y/N]")
+		p.Type(answer)
+		p.Press("enter")
+		if answer != "" {
+			p.Wait("Atlas makes another download of the same snapshot: job ")
+			a.sim.Advance(6 * time.Minute)
+		}
+		code, made := p.ExitCode(), len(a.sim.Jobs())-jobs
+		if answer == "" && (code != 5 || made != 0) || answer != "" && (code != 0 || made != 1 || !strings.Contains(p.Transcript(), "from the first byte on, since ")) {
+			t.Errorf("answer %q: exit code %d, %d jobs\n%s", answer, code, made, p.Transcript())
+		}
 	}
 	if all, err := os.ReadDir(dir); err != nil || len(all) != 4 {
 		t.Errorf("beside it: %v, %v", all, err)

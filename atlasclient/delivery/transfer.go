@@ -136,7 +136,7 @@ func (t *transfer) all(ctx context.Context) error {
 	return nil
 }
 
-const askAnother = "Make another download job for the same snapshot: it erases nothing. With its links the same order goes on where this one ended."
+const askAnother = "Ask for another download job of the same snapshot: it erases nothing. With its links the fetch goes on where it ended, if the file is the same."
 
 // newLinks asks for links in the place of some that are not good any more.
 func (t *transfer) newLinks(ctx context.Context, generation int, why *fetch.Error) error {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"atlas-restore/ui/steps"
 )
 
 // Fetching is whereto and how the archives of a download are fetched.
@@ -17,6 +19,7 @@ type Fetching struct {
 	AtOnce  uint64 // files at the same time
 	Extract bool   // unpacks each into a directory beside it
 	Tight   bool   // begins although the disk may be too small
+	Renew   bool   // consents to one other download of the same snapshot, where the links are over
 }
 
 // download is the command that fetches what a download job delivers.
@@ -36,6 +39,10 @@ func download(p Program) part {
 			"disk looked at, since a link works once, for an hour. What is cut is gone on with: ctrl+c keeps what is\n" +
 			"there, and the same command goes on, as long as the link is good. With the links of another download of\n" +
 			"the same snapshot it goes on too, if the server shows the same file.\n" +
+			"\n" +
+			"Where the links are used up or over, it looks at the job again. If Atlas gives no others, it asks at a\n" +
+			"terminal whether to ask Atlas for another download of the same snapshot; --renew is that yes, for one\n" +
+			"job. If the answer to that request is lost, the job is looked for, and none is asked for again.\n" +
 			"\n" +
 			"Beside the files lie manifest.json (what they are, and what was proven), sha256sums.txt (for sha256sum -c)\n" +
 			"and OPEN-LOCALLY.md (how to open them with a mongod on this machine).\n" +
@@ -82,8 +89,9 @@ func fetching(flags *pflag.FlagSet, how *Fetching) {
 	flags.Var((*rate)(&how.Rate), "limit-rate", "at most so many bytes a second, like 50M; k, M and G are powers of a thousand")
 	flags.Var(&number[uint64]{&how.AtOnce, "NUMBER"}, "at-once", "files that are fetched at the same time")
 	flags.BoolVar(&how.Extract, "extract", false, "unpack each file into a directory beside it, which only you can read, in the same pass")
+	flags.BoolVar(&how.Renew, steps.FlagRenew, false, "where the links are used up or over, ask Atlas for another download of the same snapshot, once; it erases nothing")
 	flags.BoolVar(&how.Tight, "tight", false, "begin although the files may not fit on the disk; what does not fit for sure is refused all the same")
-	group(flags, groupManner, "out", "limit-rate", "at-once", "extract", "tight")
+	group(flags, groupManner, "out", "limit-rate", "at-once", "extract", "renew", "tight")
 }
 
 // rate is a flag that takes bytes a second.

@@ -26,6 +26,7 @@ type Download struct {
 	Advice   string // what to do about it
 	Again    string // the command that goes on; empty where nothing is left to go on with
 	Now      time.Time
+	Renewal  Renewal // how other links are come by where those of Job are over
 }
 
 // FileResult is what became of the archive of one replica set.
@@ -139,13 +140,8 @@ func AwaitDownload(ctx context.Context, cfg Config, c state.Cluster, j state.Job
 			said = now
 			say(awaitedLinks(f, now.Sub(began), now))
 		}
-		wait := max(f.NextAt.Sub(now), 0)
-		t := time.NewTimer(time.Duration(float64(wait) / max(cfg.Pace, 1)))
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return f.Job, ctx.Err() //nolint:wrapcheck // the caller knows it
+		if err := pause(ctx, cfg, f.NextAt); err != nil {
+			return f.Job, err
 		}
 	}
 }

@@ -52,15 +52,14 @@ func (d *Download) Fetch(ctx context.Context, cfg Config, by fetch.Fetcher, o fe
 		note("How large the snapshot is could not be read: whether it fits on the disk is known when the first link is asked for.")
 	}
 	how.Renew = func(ctx context.Context, old fetch.Order) (fetch.Order, error) {
-		job, err := cfg.Atlas.Job(ctx, d.Plan.Cluster, d.Job.ID)
-		if err != nil {
-			return old, err //nolint:wrapcheck // it is explained
+		before := d.Job.ID
+		if err := d.others(ctx, cfg, members); err != nil {
+			return old, err
 		}
-		if job = job.Whole(members); job.State(cfg.Now()) != state.Ready || !job.ExpiresAt.After(d.Job.ExpiresAt) && sameLinks(job, d.Job) {
-			return old, errors.New("the job has no others")
+		if d.Job.ID != before {
+			_ = d.write(cfg, journal.Fetching, journal.Fetch{Dir: old.Dir}) // as below
 		}
-		d.Job = job
-		return FetchOrder(d.Plan.Cluster, job, old.Dir)
+		return FetchOrder(d.Plan.Cluster, d.Job, old.Dir)
 	}
 	o.Source.Project = d.Plan.Project.Name
 	tell := how.Tell
@@ -95,6 +94,8 @@ func (d *Download) Fetch(ctx context.Context, cfg Config, by fetch.Fetcher, o fe
 			d.Again = "" // it would come to the same
 		}
 	}
+	d.renewed(ctx)
+	d.again()
 }
 
 // sameLinks says whether two answers about a job have the same links.
