@@ -42,6 +42,7 @@ import (
 	"atlas-restore/state/ondone"
 	"atlas-restore/state/planfile"
 	"atlas-restore/state/progress"
+	"atlas-restore/state/record"
 	"atlas-restore/ui"
 	"atlas-restore/ui/command"
 	"atlas-restore/ui/lines"
@@ -96,7 +97,7 @@ func run(args []string, std streams) int {
 	// The one cleaner stands before both; only the full screen writes past it.
 	r := runner{std: std, out: steps.PrintableTo(out), errs: steps.PrintableTo(std.errs), exit: &code}
 	cmd := command.New(command.Program{
-		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, When: r.when, Verify: r.verify, Replay: replay, PlanShow: r.planShow, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
+		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, When: r.when, Verify: r.verify, StateDir: stateDir, Replay: replay, PlanShow: r.planShow, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	}, args)
 	cmd.SetArgs(args)
@@ -233,6 +234,28 @@ func keepPlan(cfg steps.Config, sum steps.Summary) {
 	case sum.Plan.Cluster.Name != "":
 		_ = records.Keep(journal.Plan{Time: cfg.Now(), Endpoint: cfg.Endpoint, Given: state.Answers(sum.Plan)})
 	}
+}
+
+// recorded writes the evidence of what a run has submitted.
+func recorded(s command.Settings, cfg steps.Config, sum steps.Summary) []steps.Recorded {
+	if !sum.Submitted() {
+		return nil
+	}
+	about := cfg.About
+	about.Operator.User, about.Operator.Host = journal.Whose()
+	about.Tool = record.Tool{Version: version}
+	if path, err := os.Executable(); err == nil {
+		about.Tool.SHA256, _ = record.HashOf(path) // a record without it is better than none
+	}
+	if records, ok := cfg.Journal.(interface {
+		Read() ([]journal.Entry, error)
+	}); ok {
+		entries, _ := records.Read() // what of it cannot be read was told
+		about.Journal = journal.Submissions(entries)
+	}
+	training := cfg.Mode == steps.Training
+	about.Among = s.Among(training)
+	return sum.Record(cfg, about, command.Book(stateDir(s), training))
 }
 
 // watch follows a job that somebody has asked for, in whatever way this terminal allows.
@@ -409,6 +432,7 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 			return steps.Config{}, fail("%w", err)
 		}
 		cfg.Flags, cfg.Names, cfg.Quiet = s.Again(), own.Patterns(), own.QuietTerminal
+		cfg.About = s.Evidence.About(own, now(), time.Local)
 		if cfg.Names.Environments == nil {
 			cfg.NamesFile = file
 		}
@@ -1118,6 +1142,7 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, before s
 		summary = r.lines(ctx, how, cfg)
 	}
 	keepPlan(cfg, summary)
+	summary.Recorded = recorded(s, cfg, summary)
 	if cfg.Coach != nil {
 		r.debrief(s, cfg, &summary)
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/record"
 	"atlas-restore/teatest"
 	"atlas-restore/ui/steps"
 )
@@ -175,8 +176,19 @@ func TestBinaryLiveWithoutAQuestion(t *testing.T) {
 	if got := w.events(); !slices.Equal(got, []string{"intent", "created", "ended"}) {
 		t.Errorf("the journal has %v", got)
 	}
+	all, err := record.At(w.dir).Read()
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%d records, %v", len(all), err)
+	}
+	kept := all[0]
+	if kept.Result != record.Incomplete || kept.JobID != r.Job.ID || kept.Training || kept.Times.Submitted == nil || kept.Times.Finished == nil || kept.Tool.SHA256 == "" || len(kept.Before) == 0 {
+		t.Errorf("the record is %s", kept.Line)
+	}
+	if len(r.Records) != 1 || r.Records[0].SHA256 != kept.SHA256 || !strings.Contains(errs, "To see it: atlas-restore records show 1 --state-dir") {
+		t.Errorf("the record is not told: %+v\n%s", r.Records, errs)
+	}
 	for _, secret := range []string{k.PrivateKey, k.ClientSecret} {
-		if strings.Contains(out+errs, secret) {
+		if strings.Contains(out+errs+string(kept.Line), secret) {
 			t.Error("a secret is printed")
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/disk"
+	"atlas-restore/state/record"
 )
 
 // Config is the configuration. Its zero value is that of a file that is not there.
@@ -28,6 +29,10 @@ type Config struct {
 	// is called production. Protected are those of clusters that are never overwritten.
 	Production []string `toml:"production"`
 	Protected  []string `toml:"protected"`
+	// RTO and RPO are what was promised of a restore: how long it may take, and how old the data
+	// that come back may be. Empty for nothing.
+	RTO string `toml:"rto"`
+	RPO string `toml:"rpo"`
 	// Environments are further ones, whose labels stand in the header.
 	Environments []Environment `toml:"environment"`
 }
@@ -115,6 +120,8 @@ func Parse(name string, raw []byte) (Config, error) {
 			want = "true or false"
 		case "environment":
 			want = "a table: write [[environment]], and below it name, names and colour"
+		case "rto", "rpo":
+			want = `a span, like "4h" or "15m"`
 		case "environment.name", "environment.colour":
 			want = `a text, like "staging"`
 		}
@@ -124,6 +131,11 @@ func Parse(name string, raw []byte) (Config, error) {
 	}
 	if c.OnDone != nil && (len(c.OnDone) == 0 || c.OnDone[0] == "") {
 		return Config{}, fmt.Errorf("reading the configuration: %s: on_done names no program", name)
+	}
+	for _, o := range []struct{ key, span string }{{"rto", c.RTO}, {"rpo", c.RPO}} {
+		if _, err := record.Span(o.span); o.span != "" && err != nil {
+			return Config{}, fmt.Errorf("reading the configuration: %s: %s: %w", name, o.key, err)
+		}
 	}
 	patterns := slices.Concat(c.Production, c.Protected)
 	for _, e := range c.Environments {

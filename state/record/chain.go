@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -258,7 +259,7 @@ func (r *Brief) decode(text []byte) error {
 	}
 	var skip json.RawMessage
 	to := map[string]any{
-		"kind": &r.Kind, "result": &r.Result, "writtenAt": &r.WrittenAt, "replaces": &r.Replaces, "ticket": &r.Ticket,
+		"kind": &r.Kind, "training": &r.Training, "result": &r.Result, "writtenAt": &r.WrittenAt, "replaces": &r.Replaces, "ticket": &r.Ticket,
 		"jobId": &r.JobID, "atlas": &r.Atlas, "source": &r.Source, "target": &r.Target,
 	}
 	for d.More() {
@@ -392,6 +393,19 @@ func (b *Book) head() (h head, told bool, err error) {
 	return h, true, nil
 }
 
+// Files are the two files of the chain, by name, as they stand.
+func (b *Book) Files() (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for _, name := range []string{chainFile, headFile} {
+		raw, err := os.ReadFile(filepath.Join(b.dir, name))
+		if err != nil {
+			return nil, fmt.Errorf("reading the chain of records: %w", err)
+		}
+		out[name] = raw
+	}
+	return out, nil
+}
+
 // split cuts a chain into its lines, and what stands behind the last newline.
 func split(raw []byte) (lines [][]byte, rest []byte) {
 	lines = bytes.Split(raw, []byte("\n"))
@@ -416,6 +430,20 @@ func linkOf(text []byte) (link, bool) {
 		return link{}, false
 	}
 	return link{previous, number}, true
+}
+
+// HashOf is the SHA-256 of a file, in hex.
+func HashOf(path string) (string, error) {
+	f, err := os.Open(path) //nolint:gosec // of this program itself
+	if err != nil {
+		return "", fmt.Errorf("hashing %s: %w", path, err)
+	}
+	defer func() { _ = f.Close() }()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("hashing %s: %w", path, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 func hash(text []byte) string {

@@ -8,8 +8,10 @@ package record
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,6 +51,7 @@ const (
 // reads no more of each.
 type Brief struct {
 	Kind      Kind      `json:"kind"`
+	Training  bool      `json:"training,omitempty"` // nothing of it was real
 	Result    Result    `json:"result"`
 	WrittenAt time.Time `json:"writtenAt"`
 	Replaces  string    `json:"replaces,omitempty"` // hash of an earlier record of the same job
@@ -246,6 +249,62 @@ func (r Record) judge() (Result, string) {
 	return Pass, fmt.Sprintf("The job has ended well, and %s of the data passed.", state.Count(data, "check"))
 }
 
+// Behind is a record that takes the place of an earlier one of the same job, and what that knows and
+// this one does not: what was said once is not asked for again, and a check of the review is made once.
+// A last without a number is none.
+func (r Record) Behind(last Kept) Record {
+	if last.Number == 0 {
+		return r
+	}
+	r.Replaces = last.SHA256
+	r.Ticket, r.Purpose = cmp.Or(r.Ticket, last.Ticket), cmp.Or(r.Purpose, last.Purpose)
+	r.Times.Declared = cmp.Or(r.Times.Declared, last.Times.Declared)
+	r.Times.Running = cmp.Or(last.Times.Running, r.Times.Running)
+	if r.Objectives == (Objectives{}) {
+		r.Objectives = last.Objectives
+	}
+	if r.Approval == nil {
+		r.Approval = last.Approval
+	}
+	if len(r.Before) == 0 {
+		return r.Checked(last.Record.Before)
+	}
+	return r
+}
+
+// Checked is the record with the checks of its review. One that was gone past is a deviation.
+func (r Record) Checked(all []Before) Record {
+	r.Before = all
+	for _, c := range all {
+		if c.Accepted {
+			r.Deviations = append(r.Deviations, fmt.Sprintf("The check %s was not OK, and was accepted: %s", c.Name, c.Reason))
+		}
+	}
+	return r
+}
+
+// With is a record with a check of the data that somebody has made after it, as they tell it. It takes
+// the place of the one before.
+func (k Kept) With(c After, by Person, now time.Time) Record {
+	r := k.Record
+	c.Data = true
+	c.Source = "told by " + by.Name()
+	r.After = append(slices.Clone(r.After), c)
+	r.Replaces, r.WrittenAt, r.Times.Verified = k.SHA256, *Time(now), Time(now)
+	r.Left = slices.DeleteFunc(slices.Clone(r.Left), func(s string) bool { return s == LookAtData })
+	missed := r.missed() // they are said again, of the longer time
+	r.Deviations = slices.DeleteFunc(slices.Clone(r.Deviations), func(s string) bool { return slices.Contains(missed, s) })
+	return r.Judged()
+}
+
+// LookAtData is what is left to do of a restore whose data nobody has looked at.
+const LookAtData = "Look at the data, and write down what was found: atlas-restore records check"
+
+// Repeats says whether a record says nothing that an earlier one of the same job does not.
+func (r Record) Repeats(of Record) bool {
+	return r.Status == of.Status && r.Ticket == of.Ticket && r.Purpose == of.Purpose && r.Objectives == of.Objectives && slices.Equal(r.After, of.After)
+}
+
 // JobCheck is the name of the check that a job has ended well.
 const JobCheck = "job"
 
@@ -298,6 +357,22 @@ func (r Record) missed() []string {
 	return out
 }
 
+// Span reads a span that was promised, like 4h, 90m or 1d.
+func Span(s string) (time.Duration, error) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		n, err := strconv.Atoi(days)
+		if err == nil && n > 0 && n <= 3650 {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d < time.Second || d > 3650*24*time.Hour {
+		return 0, errors.New("it takes a span, like 15m, 4h or 1d")
+	}
+	return d.Truncate(time.Second), nil
+}
+
 // seconds is a span in words.
 func seconds(s int64) string { return state.Exactly(time.Duration(s) * time.Second) }
 
@@ -307,5 +382,9 @@ func (r Brief) Title() string {
 	if r.Target != nil {
 		to = "onto " + r.Target.Title()
 	}
-	return fmt.Sprintf("%s of %s, %s", r.Kind, r.Source.Title(), to)
+	kind := string(r.Kind)
+	if r.Training {
+		kind = "TRAINING, " + kind
+	}
+	return fmt.Sprintf("%s of %s, %s", kind, r.Source.Title(), to)
 }

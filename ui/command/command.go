@@ -36,6 +36,7 @@ type Settings struct {
 	APIVersion string // a date
 	Debug      string // file
 	StateDir   string
+	Evidence   Evidence
 	Seed       uint64  // training
 	Speed      float64 // training; 0: the usual one
 	Scenario   string  // training: name or file; empty: a world to try things in
@@ -81,6 +82,9 @@ func (s *Settings) check() error {
 			return fmt.Errorf("--accept %q: what can be accepted is %s", name, strings.Join(state.CheckNames(), ", "))
 		}
 	}
+	if err := s.Evidence.check(); err != nil {
+		return err
+	}
 	return s.Given.Check() //nolint:wrapcheck // it names the flag
 }
 
@@ -108,6 +112,8 @@ type Program struct {
 	Replay func(file string) (*steps.Replay, error)
 	// PlanShow says what a plan file does.
 	PlanShow func(s Settings, file string) error
+	// StateDir is the directory of what is kept.
+	StateDir func(Settings) string
 	// Sim serves the embedded Atlas until its context ends.
 	Sim func(context.Context, Simulator) error
 	// Served are the operations of Atlas that Sim serves, a line each, for its man page.
@@ -153,9 +159,10 @@ func New(p Program, args []string) *cobra.Command {
 		},
 	}
 	answers(root.Flags(), &live)
+	evidence(root.Flags(), &live)
 	manner(root.Flags(), &live)
 	where(root.Flags(), &live)
-	parts := []part{train(p), watch(p), jobs(p), download(p), when(p), verify(p), plan(p), sim(p)}
+	parts := []part{train(p), watch(p), jobs(p), download(p), when(p), verify(p), plan(p), records(p), sim(p)}
 	whole := wantsWhole(parts, args)
 	for _, part := range parts {
 		root.AddCommand(part.cmd)
@@ -249,11 +256,15 @@ func watch(p Program) part {
 			if err != nil {
 				return err
 			}
+			if err := s.Evidence.check(); err != nil {
+				return err
+			}
 			return p.Watch(cmd.Context(), s, id)
 		},
 	}
 	return part{cmd, func() {
 		source(cmd.Flags(), &s)
+		evidence(cmd.Flags(), &s)
 		manner(cmd.Flags(), &s)
 		where(cmd.Flags(), &s)
 		liveNames(cmd, &s, p)
@@ -327,13 +338,14 @@ func noArguments(cmd *cobra.Command, args []string) error {
 // The groups of flags, in the order in which help shows them.
 const (
 	groupAnswers = "Answers (what is given is not asked)"
+	groupRecord  = "For the record of the restore"
 	groupManner  = "How it runs"
 	groupWhere   = "As whom, where, and what is kept"
 	groupWorld   = "The embedded Atlas"
 	groupOther   = "Help"
 )
 
-var groups = []string{groupAnswers, groupManner, groupWhere, groupWorld, groupOther}
+var groups = []string{groupAnswers, groupRecord, groupManner, groupWhere, groupWorld, groupOther}
 
 const groupKey = "group"
 

@@ -31,6 +31,8 @@ type Result struct {
 	// asked.
 	Search  *SearchResult `json:"search,omitempty"`
 	Request any           `json:"request,omitempty"` // the body that was sent, or would be
+	// Records are the evidence that the run has written: of each restore that it submitted.
+	Records []Recorded `json:"records,omitempty"`
 	// Checks are those of the last review, in the order in which they are made; absent where none was
 	// reached.
 	Checks []CheckResult `json:"checks,omitempty"`
@@ -233,6 +235,7 @@ func (s Summary) result() Result {
 	if s.Job.ID != "" {
 		r.Job = s.jobResult()
 	}
+	r.Records = s.Recorded
 	for _, o := range s.Others {
 		r.Others = append(r.Others, s.otherResult(o))
 	}

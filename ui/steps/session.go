@@ -376,6 +376,7 @@ func (s *Session) summary(e *errand) Summary {
 	}
 	j := e.job(false)
 	sum.Job, sum.Others, sum.Unlisted, sum.Search = j.Job, j.Others, j.Unlisted, j.Search
+	sum.RunningAt = j.RunningAt
 	sum.Watch, sum.Outcome, sum.Err = s.Cfg.Comeback(j), j.Outcome(sum.Now), j.Err
 	sum.Fetched, sum.Before = j.fetched(s.Cfg), j.Fetch.Earlier(sum.Now)
 	switch {

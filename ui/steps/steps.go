@@ -112,6 +112,7 @@ type Config struct {
 	Piped     bool                 // answers come from no person at a terminal: what was left is told, and not asked about
 	ASCII     bool                 // the terminal shows nothing but ASCII
 	Quiet     bool                 // no bell, no progress beside the window's title, nothing that moves by itself to be looked at
+	About     About                // what a person says of the restore, for its record
 	OnDone    func(state.JobEnd)   // told once of each end that is seen, outside of any Update; it returns at once; nil for none
 }
 

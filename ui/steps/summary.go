@@ -14,13 +14,14 @@ import (
 // Summary is what stays in the terminal when the screen is left, and what decides
 // the exit code.
 type Summary struct {
-	Outcome state.Outcome
-	Mode    Mode
-	Served  bool // see Config
-	Plan    state.Plan
-	Job     state.Job // zero if none is known
-	Gone    bool      // it cannot be looked at any more; Problem says why
-	Unseen  bool      // no look at it was answered: its state is not known
+	Outcome   state.Outcome
+	Mode      Mode
+	Served    bool // see Config
+	Plan      state.Plan
+	Job       state.Job // zero if none is known
+	Gone      bool      // it cannot be looked at any more; Problem says why
+	Unseen    bool      // no look at it was answered: its state is not known
+	RunningAt time.Time // of the first look that saw it run
 	// Others are jobs that were seen beside it, Unlisted is why that could not be seen.
 	Others   []state.Other
 	Unlisted error
@@ -47,6 +48,7 @@ type Summary struct {
 	Problem      *state.Problem // what ended the run, if it could not go on
 	Usage        bool           // that was flags or answers that cannot be obeyed
 	Err          error          // its cause, or that of the doubt, or of the last look that failed
+	Recorded     []Recorded     // what the run has written down for later
 	Now          time.Time
 	ASCII        bool // the terminal shows nothing but ASCII
 
@@ -131,6 +133,9 @@ func (s Summary) text() string {
 		b.WriteString(e.own())
 	}
 	b.WriteString(s.own())
+	for _, r := range s.Recorded {
+		say("%s", r.says())
+	}
 	return b.String()
 }
 

@@ -1,0 +1,126 @@
+package command
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore/state/record"
+	"atlas-restore/ui/steps"
+)
+
+// run runs a command about the records of a directory.
+func run(t *testing.T, dir string, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	args = append([]string{"records"}, args...)
+	cmd := New(Program{StateDir: func(s Settings) string { return dir + s.StateDir }}, args)
+	cmd.SetArgs(args)
+	cmd.SetOut(&out)
+	cmd.SetErr(&out)
+	err := cmd.Execute()
+	return out.String(), err
+}
+
+// kept is a directory with so many records of restores whose jobs have ended well.
+func kept(t *testing.T, n int) string {
+	t.Helper()
+	dir := t.TempDir()
+	for range n {
+		r := record.Record{
+			Brief: record.Brief{Kind: record.Restore, WrittenAt: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), JobID: "j1", Source: record.Cluster{Name: "orders-prod"}},
+			After: []record.After{{Name: record.JobCheck, Finding: record.Passed}},
+		}
+		if _, _, err := record.At(dir).Append(r.Judged()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// A list shows the newest first, says how many it leaves out, and says that there is none.
+func TestRecordsList(t *testing.T) {
+	t.Parallel()
+	if out, err := run(t, t.TempDir(), "list"); err != nil || out != "There are no records yet.\n" {
+		t.Error(out, err)
+	}
+	dir := kept(t, 22)
+	out, err := run(t, dir, "list")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if err != nil || len(lines) != few+1 || !strings.HasPrefix(lines[0], "22  INCOMPLETE") || !strings.Contains(lines[few], "2 older ones are left out") {
+		t.Error(out, err)
+	}
+	if out, err = run(t, dir, "list", "--all"); err != nil || strings.Count(out, "\n") != 22 {
+		t.Error(out, err)
+	}
+}
+
+// A check that somebody has made makes a PASS, or a FAIL, of what nobody had looked at. The record of
+// before stays in the chain.
+func TestRecordsCheck(t *testing.T) {
+	t.Parallel()
+	dir := kept(t, 1)
+	for _, args := range [][]string{{"check"}, {"check", "--expected", "12"}, {"check", "--found", "12"}, {"check", "--expected", "12", "--found", "12\x1b[2J"}} {
+		if out, err := run(t, dir, args...); err == nil {
+			t.Errorf("%q: %s", args, out)
+		}
+	}
+	if out, err := run(t, dir, "check", "j1", "--expected", "12 orders", "--found", "12 orders"); err != nil || out != "Record 2 takes the place of record 1: PASS. The job has ended well, and 1 check of the data passed.\n" {
+		t.Error(out, err)
+	}
+	if out, err := run(t, dir, "check", "2", "--expected", "3 users", "--found", "2 users", "--failed"); err != nil || !strings.HasPrefix(out, "Record 3 takes the place of record 2: FAIL. data failed.") {
+		t.Error(out, err)
+	}
+	if out, err := run(t, dir, "list"); err != nil || strings.Count(out, "\n") != 1 {
+		t.Error(out, err)
+	}
+	out, err := run(t, dir, "show")
+	if err != nil || !strings.Contains(out, "FAILED **data**: expected 3 users; found 2 users. (told by ") {
+		t.Error(out, err)
+	}
+	if _, err := run(t, dir, "show", "9"); err == nil {
+		t.Error("there is no record 9")
+	}
+}
+
+// A chain that does not hold ends every command about it as an error, with what is wrong.
+func TestRecordsThatDoNotHold(t *testing.T) {
+	t.Parallel()
+	dir := kept(t, 3)
+	if out, err := run(t, dir, "verify"); err != nil || !strings.HasPrefix(out, "The chain holds: 3 records") {
+		t.Error(out, err)
+	}
+	export := filepath.Join(t.TempDir(), "export")
+	if out, err := run(t, dir, "export", "--out", export); err != nil || !strings.HasPrefix(out, "Exported to ") {
+		t.Error(out, err)
+	}
+	if _, err := run(t, dir, "export", "--out", export); err == nil {
+		t.Error("an export was written over another")
+	}
+	path := record.At(dir).Path()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bytes.Replace(raw, []byte("INCOMPLETE"), []byte("PASS"), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"list"}, {"show"}, {"verify"}, {"verify", "-o", "json"}, {"export", "--out", export + "2"}, {"check", "--expected", "1", "--found", "1"}} {
+		out, err := run(t, dir, args...)
+		var failed *steps.RunError
+		if !errors.As(err, &failed) || !strings.Contains(err.Error(), "Record 1 was changed") {
+			t.Errorf("%q: %v\n%s", args, err, out)
+		}
+	}
+	if _, err := run(t, export, "verify"); err != nil {
+		t.Error(err)
+	}
+	page, err := os.ReadFile(filepath.Join(export, "records.md"))
+	if err != nil || strings.Count(string(page), "# INCOMPLETE: restore of") != 3 {
+		t.Error(string(page), err)
+	}
+}

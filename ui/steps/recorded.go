@@ -1,0 +1,240 @@
+package steps
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/journal"
+	"atlas-restore/state/record"
+)
+
+// About is what a person says of a restore for its record, and what the machine knows of both.
+type About struct {
+	Ticket     string
+	Purpose    string
+	Declared   time.Time // when the incident was declared; zero where nobody said
+	Objectives record.Objectives
+	Operator   record.Person
+	Tool       record.Tool
+	Among      string               // what the command that shows a record of this run needs beside its number, with a blank before it
+	Journal    []journal.Submission // with those of this run
+	Before     []record.Kept        // the records that are there
+}
+
+// Recorded is a record that a run has written, or why it could not.
+type Recorded struct {
+	Number int           `json:"number,omitempty"` // 0: it was not written
+	SHA256 string        `json:"sha256,omitempty"`
+	Result record.Result `json:"result"`
+	Why    string        `json:"why"`
+	Lost   string        `json:"lost,omitempty"` // what is wrong with the chain, or why it was not written
+	Among  string        `json:"-"`              // what else the command that shows it needs, with a blank before it
+}
+
+// says tells of it, and how to see it.
+func (r Recorded) says() string {
+	var b strings.Builder
+	if r.Number > 0 {
+		fmt.Fprintf(&b, "Record %d: %s. %s To see it: atlas-restore records show %d%s", r.Number, r.Result, r.Why, r.Number, r.Among)
+	} else {
+		fmt.Fprintf(&b, "NO RECORD of this restore was written. Its result is %s: %s", r.Result, r.Why)
+	}
+	if r.Lost != "" {
+		fmt.Fprintf(&b, "\n%s", r.Lost)
+	}
+	return b.String()
+}
+
+// Submitted says whether a run has asked Atlas for a restore, or followed one.
+func (s Summary) Submitted() bool { return s.Job.ID != "" || len(s.Earlier) > 0 || len(s.Doubts) > 0 }
+
+// Record writes the records of a run to the chain of this machine, and says what came of it. That one
+// cannot be written is told, and changes nothing of the restore.
+func (s Summary) Record(cfg Config, about About, book *record.Book) []Recorded {
+	before, broken := book.Read()
+	about.Before = before
+	var out []Recorded
+	for _, r := range s.Records(cfg, about) {
+		kept, torn, err := book.Append(r)
+		one := Recorded{Number: kept.Number, SHA256: kept.SHA256, Result: r.Result, Why: r.Why, Lost: torn, Among: about.Among}
+		switch {
+		case err != nil:
+			one.Lost = strings.TrimSpace(fmt.Sprintf("%s %v.", torn, err))
+		case broken != nil && torn == "":
+			one.Lost = fmt.Sprintf("The records before it do not hold: %v. To see what is wrong: atlas-restore records verify%s", broken, one.Among)
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// Records are those of the restores that this machine has submitted and that a run knows, in their
+// order: one each, whatever came of it. What was only asked for has none; nor has what another
+// record says already.
+func (s Summary) Records(cfg Config, about About) []record.Record {
+	var out []record.Record
+	for _, one := range append(append([]Summary(nil), s.Earlier...), s) {
+		if r, ok := one.recorded(cfg, about); ok && one.Job.ID != "" { // of what has none its doubt tells
+			out = append(out, r.Judged())
+		}
+	}
+	for _, p := range s.Doubts {
+		lost := Summary{Outcome: state.OutcomeUnknown, Plan: p, Now: s.Now}
+		if r, ok := lost.recorded(cfg, about); ok {
+			out = append(out, r.Judged())
+		}
+	}
+	return out
+}
+
+// recorded is the record of one restore; ok is false where there is none to be written.
+func (s Summary) recorded(cfg Config, about About) (r record.Record, ok bool) {
+	p := s.Plan
+	sub, ours := s.submission(about.Journal)
+	if s.Job.ID == "" && !ours && s.Outcome != state.OutcomeUnknown || s.Job.ID != "" && !ours && cfg.Resume != nil {
+		return r, false // nothing was submitted, or by somebody else
+	}
+	r = record.Record{
+		Brief: record.Brief{
+			Kind: record.Restore, Training: cfg.Mode == Training, WrittenAt: *record.Time(s.Now), Ticket: about.Ticket, JobID: s.Job.ID,
+			Atlas: state.CanonicalEndpoint(cfg.Endpoint), Source: recordedCluster(cfg.Names, p.Project, p.Cluster.Name),
+		},
+		Purpose: about.Purpose, Operator: about.Operator, Tool: about.Tool, Delivery: string(p.Delivery), Status: string(s.reached()),
+		Backup: recordedBackup(p), Objectives: about.Objectives,
+		Times: record.Times{
+			Declared: record.Time(about.Declared), Created: record.Time(s.Job.CreatedAt()), Running: record.Time(s.RunningAt), Finished: record.Time(s.Job.FinishedAt),
+		},
+		After: s.after(),
+	}
+	r.Operator.Credential = cfg.Who
+	if p.Delivery.HasTarget() {
+		to := recordedCluster(cfg.Names, p.Target.Project, p.Target.ClusterName)
+		r.Target = &to
+	}
+	if ours {
+		r.Times.Decided, r.Times.Submitted = record.Time(sub.Time), record.Time(sub.Time)
+	}
+	var last record.Kept
+	for _, of := range about.Before {
+		if s.Job.ID != "" && of.JobID == s.Job.ID && of.Atlas == r.Atlas {
+			last = of
+		}
+	}
+	var checks []record.Before // none where a job was only followed
+	for _, c := range s.Checks {
+		checks = append(checks, record.Before{Name: c.Name, Verdict: c.Verdict, Reason: c.Reason, Accepted: c.Accepted})
+	}
+	r = r.Checked(checks).Behind(last)
+	r.Left = s.left(r)
+	return r, last.Number == 0 || !r.Repeats(last.Record)
+}
+
+// submission is that of the restore in the journal.
+func (s Summary) submission(all []journal.Submission) (journal.Submission, bool) {
+	for _, sub := range slices.Backward(all) {
+		if s.Job.ID != "" && sub.JobID == s.Job.ID || s.Job.ID == "" && sub.Doubtful() && sub.ClusterName == s.Plan.Cluster.Name && sub.ProjectID == s.Plan.Project.ID {
+			return sub, true
+		}
+	}
+	return journal.Submission{}, false
+}
+
+func recordedCluster(names state.Names, project state.Project, cluster string) record.Cluster {
+	called := names.Called(project.Name, cluster)
+	return record.Cluster{ProjectID: project.ID, ProjectName: project.Name, Name: cluster, Environment: called.Name, Production: called.IsProduction()}
+}
+
+func recordedBackup(p state.Plan) record.Backup {
+	b := record.Backup{Evidence: p.Evidence.Why}
+	if p.ByMoment() {
+		b.Moment, b.OplogTs, b.OplogInc = record.Time(p.Instant.Time()), p.Instant.OplogTs, p.Instant.OplogInc
+	} else {
+		b.SnapshotID, b.SnapshotAt, b.Version = p.Snapshot.ID, record.Time(p.Snapshot.When()), p.Snapshot.MongoDBVersion
+	}
+	if p.Delivery == state.Collections {
+		for _, n := range p.Only.Names {
+			name := n.String()
+			if to := p.Only.Target(n); to != n {
+				name += " as " + to.String()
+			}
+			b.Collections = append(b.Collections, name)
+		}
+	}
+	return b
+}
+
+// after are the checks of what came of it that this run has made.
+func (s Summary) after() []record.After {
+	reached := s.reached()
+	job := record.After{Name: record.JobCheck, Expected: "completed", Found: string(reached), Finding: record.Unseen, Source: "Atlas, the restore job"}
+	switch {
+	case s.Job.ID == "":
+		job.Found = "no readable answer came back"
+	case s.Gone || s.Unseen:
+		job.Found = "it could not be looked at"
+	case reached == state.OutcomeCompleted:
+		job.Finding = record.Passed
+	case reached == state.OutcomeReady || reached == state.OutcomeDownloaded:
+		job.Expected, job.Finding = "ready", record.Passed
+	case reached == state.OutcomeFailed || reached == state.OutcomeCancelled || reached == state.OutcomeExpired:
+		job.Finding = record.Failed
+	}
+	out := []record.After{job}
+	if s.Plan.Delivery.Overwrites() && job.Finding == record.Passed {
+		alone := record.After{Name: "alone", Expected: "no other restore onto the target", Found: "none was seen", Finding: record.Passed, Source: "Atlas, the restore jobs of both clusters"}
+		switch {
+		case len(s.Others) > 0:
+			alone.Found, alone.Finding = OthersBrief(s.Plan, s.Others), record.Failed
+		case s.Unlisted != nil:
+			alone.Found, alone.Finding = "it could not be read: "+state.Explain("", s.Unlisted).Why, record.Unseen
+		}
+		out = append(out, alone)
+	}
+	if sr := s.Search; s.Plan.Delivery.Overwrites() && (!sr.At.IsZero() || sr.Err != nil) {
+		search := record.After{Name: "search", Expected: "the search indexes are back", Found: searchBack(sr, s.Now), Finding: record.Passed, Source: "Atlas, the events of the target's project"}
+		switch {
+		case sr.At.IsZero():
+			search.Finding = record.Unseen
+		case sr.Failed:
+			search.Finding = record.Failed
+		}
+		out = append(out, search)
+	}
+	for _, row := range PartRows(s.Job) {
+		c := record.After{Name: "collection " + row.Name, Expected: "restored", Found: row.State, Finding: record.Unseen, Source: "Atlas, the collections of the restore job"}
+		if row.Docs != "" {
+			c.Found += ", " + row.Docs + " documents"
+		}
+		switch row.Role {
+		case Good:
+			c.Finding = record.Passed
+		case Danger:
+			c.Finding = record.Failed
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// left is what somebody has to do still.
+func (s Summary) left(r record.Record) []string {
+	var out []string
+	looked := false
+	for _, c := range r.After {
+		looked = looked || c.Data
+	}
+	switch reached := s.reached(); {
+	case s.Job.ID == "":
+		out = append(out, "Look for the job: "+s.LookFor)
+	case s.Gone || s.Unseen || reached == state.OutcomeRunning || reached == state.OutcomeUnknown:
+		out = append(out, "See the end of the job: "+s.Watch)
+	case reached == state.OutcomeReady:
+		out = append(out, "Fetch the files and prove them, before the links end.")
+	case !looked && reached == state.OutcomeCompleted:
+		out = append(out, record.LookAtData)
+	}
+	return out
+}
