@@ -292,7 +292,11 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 		return err
 	}
 	c := connection(client, where)
-	cfg := steps.Config{Atlas: c.Atlas, Endpoint: c.Endpoint, Who: c.Who, Flags: s.Again()}
+	own, err := config.Read(configFile())
+	if err != nil {
+		return fail("%w", err)
+	}
+	cfg := steps.Config{Atlas: c.Atlas, Endpoint: c.Endpoint, Who: c.Who, Flags: s.Again(), Names: own.Patterns(), About: s.Evidence.About(own, now(), time.Local)}
 	if err := remember(&cfg, s); err != nil {
 		return err
 	}
@@ -316,7 +320,7 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 	done.Now = cfg.Now()
 	done.Again = state.Command(cfg.Flags, append([]string{"download", job.ID}, named(plan, how)...)...)
 	if err == nil && done.Job.State(cfg.Now()) == state.Expired && done.Renew(ctx, cfg, members) != nil {
-		return r.downloaded(s, done)
+		return r.downloaded(s, cfg, done)
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -340,7 +344,7 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 			AtOnce: int(how.AtOnce), Rate: how.Rate, Tight: how.Tight, Extract: how.Extract, Tell: steps.NewFetchTeller(r.errs, len(order.Files)).Tell, //nolint:gosec // at most 16
 		}, members, r.note)
 	}
-	return r.downloaded(s, done)
+	return r.downloaded(s, cfg, done)
 }
 
 // consent is who says whether another download may be asked for: --renew once, else whoever sits at the
@@ -386,7 +390,8 @@ func named(plan state.Plan, how command.Fetching) []string {
 }
 
 // downloaded tells the result.
-func (r runner) downloaded(s command.Settings, d steps.Download) error {
+func (r runner) downloaded(s command.Settings, cfg steps.Config, d steps.Download) error {
+	d.Recorded = recorded(s, cfg, d.Summary())
 	*r.exit = d.Outcome.ExitCode()
 	if s.JSON {
 		r.printJSON(d.Result())

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state/record"
 	"atlas-restore/teatest"
 )
 
@@ -28,6 +29,10 @@ func TestREADMEsCommandsRun(t *testing.T) {
 	moment := sim.Now().Add(-20 * time.Minute).UTC().Format(time.RFC3339)
 	a := aloneIn(t, newWorldOn(t, sim))
 	file := fetched(t, nil)
+	kept := t.TempDir()
+	if _, _, err := record.At(kept).Append(record.Record{Brief: record.Brief{Kind: record.Restore}}.Judged()); err != nil {
+		t.Fatal(err)
+	}
 	planned := filepath.Join(t.TempDir(), "orders-prod.plan.json")
 	elsewhere := map[string]string{
 		"go test ./...":             "the suite itself",
@@ -39,7 +44,7 @@ func TestREADMEsCommandsRun(t *testing.T) {
 	byLine := []string{"TERM=dumb"} // it begins, and leaves at the end of its input
 	ran := 0
 	for _, line := range shellLines(string(readme)) {
-		words := wordsOf(strings.NewReplacer("2026-11-23T14:02:58Z", moment, "restore-6561a0b1c2d3e4f5a6b7c8d9.tar.gz", file, "orders-prod.plan.json", planned).Replace(line))
+		words := wordsOf(strings.NewReplacer("2026-11-23T14:02:58Z", moment, "restore-6561a0b1c2d3e4f5a6b7c8d9.tar.gz", file, "orders-prod.plan.json", planned, "records-of-november", filepath.Join(kept, "export")).Replace(line))
 		switch begin := strings.Join(words[:min(3, len(words))], " "); {
 		case hasBeginning(line, elsewhere):
 			continue
@@ -60,6 +65,10 @@ func TestREADMEsCommandsRun(t *testing.T) {
 			if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), words[1:], nil, ""); code != 0 {
 				t.Errorf("%s: exit code %d\n%s%s", line, code, out, errs)
 			}
+		case words[0] == "./atlas-restore" && words[1] == "records":
+			if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), append(words[1:], "--state-dir", kept), nil, ""); code != 0 || out == "" {
+				t.Errorf("%s: exit code %d\n%s%s", line, code, out, errs)
+			}
 		case words[0] == "./atlas-restore":
 			if code, out, errs := a.run(words[1:]...); code != 0 && (code != 6 || words[1] != "when") {
 				t.Errorf("%s: exit code %d\n%s%s", line, code, out, errs)
@@ -69,7 +78,7 @@ func TestREADMEsCommandsRun(t *testing.T) {
 		}
 		ran++
 	}
-	if ran != 10 {
+	if ran != 15 {
 		t.Errorf("%d lines were run here", ran)
 	}
 }

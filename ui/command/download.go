@@ -65,12 +65,16 @@ func download(p Program) part {
 			if how.AtOnce < 1 || how.AtOnce > 16 {
 				return errors.New("--at-once takes 1 to 16")
 			}
+			if err := s.Evidence.check(); err != nil {
+				return err
+			}
 			return p.Download(cmd.Context(), s, how, id)
 		},
 	}
 	return part{cmd, func() {
 		source(cmd.Flags(), &s)
 		fetching(cmd.Flags(), &how)
+		evidence(cmd.Flags(), &s)
 		outputFlag(cmd.Flags(), &s)
 		group(cmd.Flags(), groupManner, "output")
 		where(cmd.Flags(), &s)

@@ -25,6 +25,7 @@ type Download struct {
 	Err      error  // why it is not downloaded; nil if it is
 	Advice   string // what to do about it
 	Again    string // the command that goes on; empty where nothing is left to go on with
+	Recorded []Recorded
 	Now      time.Time
 	Renewal  Renewal // how other links are come by where those of Job are over
 }
@@ -210,6 +211,9 @@ func (d Download) Text() string {
 		fmt.Fprintf(&b, "Not downloaded: %d of %s of %s proven.\n", d.proven(), state.Count(n, "file"), d.Plan.Cluster.Name)
 	}
 	b.WriteString(d.rows())
+	for _, r := range d.Recorded {
+		fmt.Fprintf(&b, "\n%s\n", r.says())
+	}
 	return b.String()
 }
 
@@ -301,7 +305,7 @@ func (d Download) Result() Result {
 	if d.Training {
 		mode = Training
 	}
-	r := Result{Outcome: d.Outcome, Training: d.Training, Files: d.Files, Manifest: d.Manifest}
+	r := Result{Outcome: d.Outcome, Training: d.Training, Files: d.Files, Manifest: d.Manifest, Records: d.Recorded}
 	if d.Job.ID != "" {
 		r.Job = Summary{Plan: d.Plan, Job: d.Job, Mode: mode, Now: d.Now}.jobResult()
 	}

@@ -1,12 +1,14 @@
 package steps
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/fetch"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/record"
 )
@@ -169,6 +171,11 @@ func recordedBackup(p state.Plan) record.Backup {
 // after are the checks of what came of it that this run has made.
 func (s Summary) after() []record.After {
 	reached := s.reached()
+	if s.Fetched != nil { // the job is what is meant here, not its files
+		if reached = s.Job.State(s.Now).Outcome(); len(s.Job.Deliveries) > 0 {
+			reached = state.OutcomeReady // its links may have ended since
+		}
+	}
 	job := record.After{Name: record.JobCheck, Expected: "completed", Found: string(reached), Finding: record.Unseen, Source: "Atlas, the restore job"}
 	switch {
 	case s.Job.ID == "":
@@ -183,6 +190,7 @@ func (s Summary) after() []record.After {
 		job.Finding = record.Failed
 	}
 	out := []record.After{job}
+	out = append(out, s.Fetched.after()...)
 	if s.Plan.Delivery.Overwrites() && job.Finding == record.Passed {
 		alone := record.After{Name: "alone", Expected: "no other restore onto the target", Found: "none was seen", Finding: record.Passed, Source: "Atlas, the restore jobs of both clusters"}
 		switch {
@@ -217,6 +225,33 @@ func (s Summary) after() []record.After {
 		out = append(out, c)
 	}
 	return out
+}
+
+// after are the checks of the files of a download: the proof of each is one of the data.
+func (d *Download) after() []record.After {
+	if d == nil {
+		return nil
+	}
+	var out []record.After
+	for _, f := range d.Files {
+		c := record.After{
+			Name: strings.TrimSpace("file " + f.ReplicaSetName), Expected: "every block that the snapshot reaches is as WiredTiger wrote it", Found: cmp.Or(f.Proof, f.Error, string(f.State)),
+			Finding: record.Unseen, Source: "the file that was fetched, SHA-256 " + cmp.Or(f.SHA256, "not known"), Data: true,
+		}
+		switch {
+		case f.State == fetch.Proven:
+			c.Finding = record.Passed
+		case f.State == fetch.Aside && d.Outcome == state.OutcomeFailed:
+			c.Finding = record.Failed
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// Summary is a download that was fetched by itself, as the end of a run.
+func (d Download) Summary() Summary {
+	return Summary{Outcome: d.Outcome, Plan: d.Plan, Job: d.Job, Fetched: &d, Now: d.Now}
 }
 
 // left is what somebody has to do still.

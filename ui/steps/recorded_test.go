@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/fetch"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/record"
 	"atlas-restore/state/watch"
@@ -62,6 +63,31 @@ func TestRecordOfEachEnd(t *testing.T) {
 		}
 		if r.Ticket != "OPS-1" || r.JobID != "j1" || r.Times.Submitted == nil || r.Source.Production != true || r.Operator.Credential != "mdb_sa_id_5f" {
 			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
+// What was fetched and proven is a check of the data: of each file, and none is better than its proof.
+func TestRecordOfFiles(t *testing.T) {
+	for name, c := range map[string]struct {
+		out   state.Outcome
+		files []FileResult
+		want  record.Result
+	}{
+		"proven":           {state.OutcomeDownloaded, []FileResult{{State: fetch.Proven, Proof: "3 of 3 tables"}}, record.Pass},
+		"one is damaged":   {state.OutcomeFailed, []FileResult{{State: fetch.Proven}, {State: fetch.Aside, Error: "table orders is damaged"}}, record.Fail},
+		"one is unchecked": {state.OutcomeUnknown, []FileResult{{State: fetch.Proven}, {State: fetch.Aside, Error: "2 tables are encrypted"}}, record.Incomplete},
+		"one is missing":   {state.OutcomeError, []FileResult{{State: fetch.Proven}, {State: fetch.Untouched}}, record.Incomplete},
+		"a part is there":  {state.OutcomeAborted, []FileResult{{State: fetch.Kept}}, record.Incomplete},
+		"none":             {state.OutcomeDownloaded, nil, record.Incomplete},
+	} {
+		s, cfg, about := ended(c.out, func(s *Summary) {
+			s.Plan.Delivery, s.Job.Deliveries = state.Download, []state.Delivery{{}}
+			s.Fetched = &Download{Outcome: c.out, Files: c.files, Job: s.Job, Plan: s.Plan}
+		})
+		all := s.Records(cfg, about)
+		if len(all) != 1 || all[0].Result != c.want {
+			t.Errorf("%s: %+v, want %s", name, all, c.want)
 		}
 	}
 }
