@@ -66,7 +66,7 @@ func TestViewFitsForRandomStates(t *testing.T) {
 	for _, s := range sizes {
 		t.Run(fmt.Sprintf("%dx%d", s[0], s[1]), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, uint64(s[0])))
-			for range 5 {
+			for range 3 {
 				d := []state.DeliveryType{state.Automated, state.PointInTime}[r.IntN(2)]
 				f := newForm(d)
 				if r.IntN(2) == 0 {

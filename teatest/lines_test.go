@@ -47,6 +47,12 @@ var flows = []flow{
 	{name: "oplog", project: "Payments", cluster: "orders-prod", delivery: state.PointInTime, oplogTs: "1795442579", oplogInc: "7", targetProject: "Payments", target: "orders-prod-restore"},
 }
 
+// inSuite says whether the built program plays the flow in the suite: each delivery, and each
+// family of clusters, once. The faces play all of them.
+func (f flow) inSuite() bool {
+	return thorough() || slices.Contains([]string{"download of shards", "automated", "flex", "oplog"}, f.name)
+}
+
 // onScreen walks the flow on the full screen, up to its confirmation.
 func (f flow) onScreen(s *stage) {
 	s.toSnapshots(f.project, f.cluster)

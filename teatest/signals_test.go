@@ -257,6 +257,9 @@ func TestBinaryLeavesNoSignals(t *testing.T) {
 		"SIGHUP":  func(p *teatest.Process) { p.Signal(syscall.SIGHUP) },
 		"SIGQUIT": func(p *teatest.Process) { p.Signal(syscall.SIGQUIT) },
 	} {
+		if !thorough() && name != "q" && name != "SIGTERM" {
+			continue // in the suite a key and a signal are met; see TestBinaryLeavesFromAnywhere
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := teatest.StartBinary(t, teatest.Binary(t), []string{"train"}, nil, normal)
@@ -617,7 +620,7 @@ func TestBinaryRingsLineByLine(t *testing.T) {
 	}{"as it is": {nil, 1}, "quiet": {[]string{"--quiet-terminal"}, 0}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := teatest.StartBinary(t, teatest.Binary(t), append([]string{"train", "--line", "--speed", "600"}, tc.flags...), nil, teatest.Size{W: 400, H: 24})
+			p := teatest.StartBinary(t, teatest.Binary(t), append([]string{"train", "--line", "--speed", brisk}, tc.flags...), nil, teatest.Size{W: 400, H: 24})
 			downloadByLine(p)
 			wantLeft(t, p, 0)
 			if n := bells(p.Output()); n != tc.rings {

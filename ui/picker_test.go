@@ -156,7 +156,7 @@ func TestPickerShowsTheHighlightInEveryHeight(t *testing.T) {
 	for i := range rows {
 		rows[i] = fmt.Sprintf("cluster-%03d", i)
 	}
-	for h := 2; h < 30; h++ {
+	for _, h := range []int{2, 3, 4, 5, 7, 10, 16, 29} {
 		p := list(names(rows...))
 		for range 120 {
 			view := p.view(newStyles(look{background: darkBackground}), 60, h)

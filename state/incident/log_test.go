@@ -201,7 +201,7 @@ func TestMemoryIsFlat(t *testing.T) {
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		var peak uint64
-		times, rest := 3, strings.NewReader(part)
+		times, rest := 2, strings.NewReader(part)
 		in := readerFunc(func(b []byte) (int, error) {
 			n, err := rest.Read(b)
 			if err != nil && times > 0 {

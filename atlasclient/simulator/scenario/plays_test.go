@@ -345,7 +345,7 @@ func through(t *testing.T, p play) (*trainee, Debrief) {
 	var transcripts []string
 	var u *trainee
 	for range 2 {
-		u = start(t, load(t, p.scenario))
+		u = start(t, load(t, p.scenario)) // one that the play before has not touched
 		p.walk(u)
 		raw, err := json.Marshal([]any{u.run.View(), u.run.Debrief(), u.run.Debrief().Text()})
 		if err != nil {
@@ -408,6 +408,9 @@ func TestEveryScenarioIsPlayed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range all {
+		if loaded, err := Load(s.Name); err != nil || loaded.Title != s.Title {
+			t.Errorf("by its name %s there is %q, %v", s.Name, loaded.Title, err)
+		}
 		seen := map[bool]int{}
 		for _, p := range plays {
 			if p.scenario == s.Name {

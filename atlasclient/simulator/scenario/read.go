@@ -25,19 +25,18 @@ var files embed.FS
 //go:embed example.yaml
 var Example string
 
+// folder is where the scenarios are that are built in, in files like 01-first-download.yaml.
+const folder = "scenarios"
+
 // List is all that are built in, in the order in which they are best played.
 func List() ([]Scenario, error) {
-	entries, err := files.ReadDir("scenarios")
+	entries, err := files.ReadDir(folder)
 	if err != nil {
 		return nil, fmt.Errorf("listing the scenarios: %w", err)
 	}
 	var out []Scenario
 	for _, e := range entries {
-		raw, err := files.ReadFile("scenarios/" + e.Name())
-		if err != nil {
-			return nil, fmt.Errorf("reading the scenario %s: %w", e.Name(), err)
-		}
-		s, err := Parse(e.Name(), raw)
+		s, err := builtIn(e.Name())
 		if err != nil {
 			return nil, err
 		}
@@ -46,18 +45,27 @@ func List() ([]Scenario, error) {
 	return out, nil
 }
 
-// Load is the built-in scenario of a name.
-func Load(name string) (Scenario, error) {
-	all, err := List()
+func builtIn(file string) (Scenario, error) {
+	raw, err := files.ReadFile(folder + "/" + file)
 	if err != nil {
-		return Scenario{}, err
+		return Scenario{}, fmt.Errorf("reading the scenario %s: %w", file, err)
+	}
+	return Parse(file, raw)
+}
+
+// Load is the built-in scenario of a name. Its file bears that name: no other one is read.
+func Load(name string) (Scenario, error) {
+	entries, err := files.ReadDir(folder)
+	if err != nil {
+		return Scenario{}, fmt.Errorf("listing the scenarios: %w", err)
 	}
 	var names []string
-	for _, s := range all {
-		if s.Name == name {
-			return s, nil
+	for _, e := range entries {
+		_, its, _ := strings.Cut(strings.TrimSuffix(e.Name(), ".yaml"), "-")
+		if its == name {
+			return builtIn(e.Name())
 		}
-		names = append(names, s.Name)
+		names = append(names, its)
 	}
 	return Scenario{}, fmt.Errorf("there is no scenario %q: one of %s, or a file", name, strings.Join(names, ", "))
 }

@@ -1,0 +1,115 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"atlas-restore/ui/steps"
+)
+
+// typed runs a command line that may obey nothing: what it says on standard output, and its
+// error.
+func typed(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	obeys := func(what string) error {
+		t.Errorf("%q: it obeys: %s", args, what)
+		return nil
+	}
+	cmd := New(Program{
+		Version:  "1.2.3",
+		Live:     func(context.Context, Settings) error { return obeys("the wizard") },
+		Train:    func(context.Context, Settings) error { return obeys("train") },
+		Lessons:  func(Settings, bool) error { return obeys("train --list") },
+		Example:  func() error { return obeys("train --example") },
+		Watch:    func(context.Context, Settings, string) error { return obeys("watch") },
+		Jobs:     func(context.Context, Settings, string, bool) error { return obeys("jobs") },
+		Download: func(context.Context, Settings, Fetching, string) error { return obeys("download") },
+		When:     func(context.Context, Settings, steps.WhenAsk) error { return obeys("when") },
+		Verify:   func(context.Context, Settings, []string) error { return obeys("verify") },
+		PlanShow: func(Settings, string) error { return obeys("plan show") },
+		Sim:      func(context.Context, Simulator) error { return obeys("sim") },
+		Served:   func() []string { return nil },
+		Scenarios: func() ([]string, error) {
+			return []string{"first-download\tThe first download", "lost-answer\tThe answer is lost"}, nil
+		},
+		Profiles: func() ([]string, error) { return nil, nil },
+		Atlas:    func(Settings) (steps.Atlas, error) { return nil, errors.New("no credentials") },
+	}, args)
+	var out bytes.Buffer
+	cmd.SetArgs(args)
+	cmd.SetOut(&out)
+	cmd.SetErr(&out)
+	err := cmd.Execute()
+	return out.String(), err //nolint:wrapcheck // it is looked at as it is
+}
+
+// What cannot be obeyed says what may be meant, in words, before anything is done. main makes an
+// exit code of 2 of every error that is not the run's.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		args string
+		says []string
+	}{
+		{"--yes", []string{"unknown flag: --yes"}},
+		{"--yes -o json", []string{"unknown flag: --yes"}},
+		{"bogus", []string{`no command "bogus"`}},
+		{"trian", []string{`no command "trian"`, "did you mean train?"}},
+		{"help nothing", []string{`no command "nothing"`}},
+		{"completion nothing", []string{`no command "nothing"`}},
+		{"-o yaml", []string{"text or json"}},
+		{"--confirm orders-prod", []string{"--confirm needs all other answers"}},
+		{"--oplogTs 1795442579", []string{"--oplogTs needs --oplogInc"}},
+		{"train --snapshotId x", []string{`--snapshotId "x"`}},
+		{"train --speed fast", []string{"--speed", "it takes a number"}},
+		{"train --seed -1", []string{"--seed", "it takes a number"}},
+		{"train --accept nothing", []string{`--accept "nothing": what can be accepted is all, snapshot, size`}},
+		{"train --deliveryType tape", []string{`--deliveryType "tape": the delivery types are download, collections, automated, pointInTime`}},
+		{"train --dry-run --confirm download", []string{"there is nothing to --confirm"}},
+		{"verify", []string{"verify needs a FILE or a DIR"}},
+		{"sim --speed -1", []string{"--speed -1"}},
+		{"sim --speed NaN", []string{"--speed NaN"}},
+		{"sim --seed x", []string{"it takes a number"}},
+		{"sim --start noon", []string{"like 2026-11-23T14:31:00Z, or now"}},
+		{"sim --start 1999-01-01T00:00:00Z", []string{"from 2020 to 2100"}},
+		{"sim --start now --scenario first-download", []string{"leave out one of --start and --scenario"}},
+		{"sim --rate-limit 0", []string{"it takes off, or a number"}},
+		{"sim --listen 0.0.0.0:8080", []string{"a loopback address"}},
+		{"sim --listen localhost:8080", []string{"a loopback address"}},
+		{"sim --listen 127.0.0.1", []string{"like 127.0.0.1:8080"}},
+		{"sim here", []string{`no command "here"`}},
+	} {
+		out, err := typed(t, strings.Fields(tc.args)...)
+		var run *steps.RunError
+		if err == nil || errors.As(err, &run) || out != "" || strings.Contains(err.Error(), "strconv") {
+			t.Errorf("%s: the error is %v, standard output %s", tc.args, err, out)
+			continue
+		}
+		for _, says := range tc.says {
+			if !strings.Contains(err.Error(), says) {
+				t.Errorf("%s: %q is not in: %v", tc.args, says, err)
+			}
+		}
+	}
+}
+
+// What only tells is told whole, without a credential.
+func TestWhatIsTold(t *testing.T) {
+	t.Parallel()
+	for args, says := range map[string]string{
+		"--help":                          "atlas-restore train",
+		"--version":                       "atlas-restore version 1.2.3",
+		"help sim":                        "--scenario NAME|FILE",
+		"man":                             ".TH",
+		"__complete sim --scenario lost":  "lost-answer\t",
+		"__complete --projectId":          ":",
+		"__complete --deliveryType point": "pointInTime",
+	} {
+		if out, err := typed(t, strings.Fields(args)...); err != nil || !strings.Contains(out, says) {
+			t.Errorf("%s: %v, without %q in\n%s", args, err, says, out)
+		}
+	}
+}
