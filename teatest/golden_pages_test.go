@@ -151,7 +151,7 @@ func moments() []place {
 			s.Press("?")
 			s.Wait("Keys of this page")
 		}},
-	}, places, whenPages)
+	}, places, whenPages, fetchPages)
 }
 
 // port is what no two runs share.

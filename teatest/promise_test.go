@@ -397,7 +397,7 @@ func (p place) counts() bool {
 	case "job-running", "job-beside", "job-preparing", "collections-running", "search", "job-completed", "job-ticked":
 		return true
 	}
-	return strings.HasPrefix(p.name, "job-ready")
+	return strings.HasPrefix(p.name, "job-ready") || strings.HasPrefix(p.name, "fetch")
 }
 
 // While nothing happens nothing is under way: no timer ticks, nothing is drawn or asked. Of the

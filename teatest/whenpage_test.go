@@ -167,6 +167,7 @@ func (p place) stage(t *testing.T) *stage {
 	if strings.HasPrefix(p.name, "when") {
 		s.monitorAll()
 	}
+	p.scripted(s)
 	return s
 }
 

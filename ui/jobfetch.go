@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -134,6 +135,9 @@ func (p *jobPage) fetched() {
 	if !p.fetch.run.busy {
 		p.fetch.stop()
 		p.fetch.stop = nil
+		if bad := slices.IndexFunc(p.job.Fetch.Rows, func(r steps.FetchRow) bool { return r.Ended() && r.Now.Err != nil }); bad >= 0 {
+			p.at = bad // what is wrong is said of the highlighted one
+		}
 	}
 }
 

@@ -174,12 +174,12 @@ func TestFilesAreFetchedOnTheJobPage(t *testing.T) {
 	c.events <- firstBytes(0, 0, 1000)
 	m.shows("fetching 0 %")
 	c.events <- firstBytes(1, 400, -1)
-	m.shows("400 B, length unknown")
+	m.shows("400 B of ?")
 	if s := m.screen(); !strings.Contains(s, "shard-0") || !strings.Contains(s, "From files.example.net.") || p.use[1] != steps.Used {
 		t.Errorf("%s\nuse %v", s, p.use)
 	}
 	c.events <- fetch.Event{Kind: fetch.Again, Index: 1, Done: 400, Total: -1, Left: -1, Try: 2, Of: 8, Err: &fetch.Error{Problem: fetch.Cut, Why: "the connection ended at 400 bytes"}}
-	m.shows("! try 2 of 8 follows")
+	m.shows("! try 2 of 8")
 	m.press(tea.KeyPressMsg{Code: tea.KeyDown})
 	m.shows("the connection ended at 400 bytes.")
 	c.result = func() fetch.Result {

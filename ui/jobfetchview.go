@@ -34,28 +34,31 @@ func (p *jobPage) dirLines(s styles, w int) (out []string, at int) {
 	return out, at
 }
 
-const leadOfPlace = 7
+const (
+	leadOfPlace = 7
+	lowFetch    = 13 // lines: below them nothing is said but how the files stand
+)
 
 // fetchColumns are those of files that are fetched. What gives way first is told by the line over them
 // too. Where nothing comes any more nothing has a speed.
 func fetchColumns(busy bool) *columns.Grid {
 	if !busy {
-		return columns.New(columns.Column{Head: "FILE", Flex: true}, columns.Column{Head: "STATE", Rank: 1}, columns.Column{Head: "SIZE", Rank: 1, Right: true})
+		return columns.New(columns.Column{Head: "FILE", Flex: true}, columns.Column{Head: "STATE", Rank: 1}, columns.Column{Head: "SIZE", Rank: 1, Right: true}, columns.Column{Rank: 5})
 	}
 	g := columns.New(columns.Column{Head: "FILE", Flex: true}, columns.Column{Head: "STATE", Rank: 1},
-		columns.Column{Head: "SO FAR", Rank: 1, Right: true}, columns.Column{Head: "SPEED", Rank: 2, Right: true}, columns.Column{Head: "LEFT", Rank: 3, Right: true})
-	g.Least(1, len("proving the end")) // no column moves by a word
-	g.Least(2, len("100 MB of 100 MB"))
+		columns.Column{Head: "SO FAR", Rank: 1, Right: true}, columns.Column{Head: "SPEED", Rank: 4, Right: true}, columns.Column{Head: "LEFT", Rank: 3, Right: true}, columns.Column{Rank: 5})
+	g.Least(1, len("x fetching 100 %")) // no column moves by a word
+	g.Least(2, len("100 of 100 MB"))
 	g.Least(3, len("100 MB/s"))
 	g.Least(4, len("10 min"))
 	return g
 }
 
 // fetchLines are a fetch as it stands: all files in one line, then a row each, and what there is to say
-// of the highlighted one. from is the line of its row.
-func (p *jobPage) fetchLines(s styles, w, room int) (out []string, from int) {
+// of the highlighted one. from and to are the lines of its row and of that.
+func (p *jobPage) fetchLines(s styles, w, room int) (out []string, from, to int) {
 	f := p.job.Fetch
-	low := room < 10
+	low := room < lowFetch
 	if !low {
 		out = append(out, s.dim.Render("Into ")+ansi.Truncate(f.Where(), max(1, w-5), s.marks.more))
 	}
@@ -63,12 +66,15 @@ func (p *jobPage) fetchLines(s styles, w, room int) (out []string, from int) {
 	if !low {
 		out = append(out, "")
 	}
-	rows := p.fetchRows(s, w)
+	rows, told := p.fetchRows(s, w)
 	at := min(p.at, max(0, len(f.Rows)-1))
 	from = len(out) + 1 + at
 	if len(f.Rows) > 0 {
 		out = append(out, rows...)
 		detail := f.Rows[at].Detail()
+		if told {
+			detail = detail[min(1, len(detail)):]
+		}
 		if len(detail) > 0 && !low {
 			out = append(out, "")
 		}
@@ -78,16 +84,23 @@ func (p *jobPage) fetchLines(s styles, w, room int) (out []string, from int) {
 	} else {
 		from = len(out)
 	}
+	to = max(from+1, len(out))
 	if d := f.Done; d != nil && len(d.Files) == 0 && d.Err != nil { // it has come to no file
 		out = append(out, hanging(s.danger.Render(s.marks.wrong+" "), 2, s.danger, strings.TrimRight(d.Err.Error(), ".")+".", w)...)
 		if d.Advice != "" {
 			out = append(out, wrap("  "+d.Advice, w)...)
 		}
 	}
+	if opens := f.Opens(); opens != nil && !low {
+		out = append(out, "")
+		for _, text := range opens {
+			out = append(out, wrap(text, w)...)
+		}
+	}
 	for _, note := range f.Notes {
 		out = append(out, hanging(s.caution.Render(s.marks.warn+" "), 2, s.caution, note, w)...)
 	}
-	return out, from
+	return out, from, to
 }
 
 // detail is one sentence about a file.
@@ -125,8 +138,9 @@ func (p *jobPage) sumLines(s styles, w int) []string {
 	return []string{s.running.Render(strings.Repeat(s.marks.shaft, full)) + s.dim.Render(strings.Repeat(s.marks.rail, n-full)) + "  " + words}
 }
 
-// fetchRows are the files below their heads.
-func (p *jobPage) fetchRows(s styles, w int) []string {
+// fetchRows are the files below their heads; told says that there was room for the first sentence about
+// each.
+func (p *jobPage) fetchRows(s styles, w int) (out []string, told bool) {
 	f, files := p.job.Fetch, steps.FilesOf(p.job.Plan, p.job.Job)
 	grid := fetchColumns(f.Busy)
 	var rows [][]string
@@ -145,12 +159,14 @@ func (p *jobPage) fetchRows(s styles, w int) []string {
 		if f.Busy {
 			row = append(row, r.Speed(), r.Left())
 		}
+		row = append(row, strings.Join(r.Detail()[:min(1, len(r.Detail()))], ""))
 		grid.Measure(row...)
 		rows, looks = append(rows, row), append(looks, style)
 	}
 	const lead = 2
 	as := grid.Fit(w - lead)
-	out := []string{"  " + s.dim.Render(as.Heads())}
+	told = len(rows) > 0 && as.Shows(len(rows[0])-1)
+	out = []string{"  " + s.dim.Render(as.Heads())}
 	for i := range rows {
 		mark, name := "  ", s.text
 		if i == min(p.at, len(rows)-1) {
@@ -168,5 +184,5 @@ func (p *jobPage) fetchRows(s styles, w int) []string {
 			return s.text.Render(c.Text)
 		}))
 	}
-	return out
+	return out, told
 }

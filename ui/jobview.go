@@ -18,7 +18,7 @@ func (p *jobPage) View(s styles, w, h int) string {
 	if p.bleeds() {
 		return strings.Join(p.linkLines(s, w, h), "\n")
 	}
-	top := p.head(s, w)
+	top := p.head(s, w, h)
 	body, from, to := p.body(s, w, h-len(top))
 	room := max(1, h-len(top))
 	// The highlighted row stays on the screen; a line is left for the mark of more.
@@ -38,15 +38,15 @@ func (p *jobPage) View(s styles, w, h int) string {
 }
 
 // head is how the job stands and what it does: what is to be seen first.
-func (p *jobPage) head(s styles, w int) []string {
+func (p *jobPage) head(s styles, w, h int) []string {
 	now := p.cfg.Instant()
 	word, role := steps.Standing(p.job, now)
 	mark, style := s.role(role)
 	plan := p.job.Plan
 	from := p.named(s, plan.Project.Name, plan.Cluster.Name)
 	onto, did := s.title.Render("files to fetch"), " to fetch"
-	if p.job.Fetch.Downloaded() {
-		did = ""
+	if p.job.Fetch.Begun() || p.job.Fetch.Downloaded() {
+		onto, did = s.title.Render("files"), ""
 	}
 	if plan.Delivery.HasTarget() {
 		onto = p.named(s, plan.Target.Project.Name, plan.Target.ClusterName)
@@ -59,6 +59,9 @@ func (p *jobPage) head(s styles, w int) []string {
 	lines := []string{head + "   " + picture}
 	if ansi.StringWidth(lines[0]) > w {
 		lines = []string{head, ansi.Truncate(picture, w, s.marks.more)}
+	}
+	if h < lowFetch && (p.asksDir() || p.job.Fetch.Begun()) {
+		return lines // the files come first
 	}
 	about := "Restore job " + p.job.Job.ID + ": " + steps.Point(plan, now) + "."
 	return append(lines, mutedLines(s, wrap(about, w))...)
@@ -107,7 +110,7 @@ func mutedLines(s styles, lines []string) []string {
 // highlighted. In a low window no line sets the parts apart.
 func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
 	apart := func() {
-		if room >= 10 {
+		if room >= 10 && (room >= lowFetch || !p.asksDir() && !p.job.Fetch.Begun()) {
 			out = append(out, "")
 		}
 	}
@@ -118,9 +121,9 @@ func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
 		return append(out, lines...), from, from + 1
 	}
 	if p.job.Fetch.Begun() {
-		lines, at := p.fetchLines(s, w, room)
-		from = len(out) + at
-		return append(append(out, lines...), p.looking(s, w)...), from, from + 1
+		lines, first, last := p.fetchLines(s, w, room)
+		from, to = len(out)+first, len(out)+last
+		return append(append(out, lines...), p.looking(s, w)...), from, to
 	}
 	out = append(out, p.elapsed(s, w)...)
 	out = append(out, p.stations(s, w)...)

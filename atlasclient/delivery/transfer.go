@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"atlas-restore/state"
 	"atlas-restore/state/fetch"
 	"atlas-restore/state/text"
 )
@@ -192,8 +193,8 @@ func (t *transfer) pause(ctx context.Context, err *fetch.Error) error {
 func (t *transfer) left(ctx context.Context) *fetch.Error {
 	e := &fetch.Error{Problem: fetch.Left, Why: "left before its first byte", Cause: ctx.Err()}
 	if t.at > 0 {
-		e.Why = fmt.Sprintf("left at %d bytes, which are kept", t.at)
-		e.Advice = "The same order goes on there, as long as the link is good."
+		e.Why = fmt.Sprintf("left at %s, which are kept", state.Size(t.at))
+		e.Advice = "The same command goes on there, as long as the link is good."
 	}
 	return e
 }

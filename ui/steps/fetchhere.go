@@ -124,7 +124,7 @@ func (c Config) FetchesInto(j Job, dir string) string {
 // CanFetch says whether the files of a job can be fetched now, in this run.
 func (c Config) CanFetch(j Job, now time.Time) bool {
 	f := j.Fetch
-	return c.Fetcher != nil && f != nil && !f.Busy && !f.Downloaded() && j.Follow.State(now) == state.Ready
+	return c.Fetcher != nil && f != nil && !f.Busy && !f.settled() && j.Follow.State(now) == state.Ready
 }
 
 // eachSecond is how often it is told at most that more bytes have come.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"atlas-restore/state"
@@ -46,6 +47,14 @@ func (f *Fetching) Downloaded() bool {
 	return f.Before.Proven()
 }
 
+// settled says whether nothing is left to fetch: each file is proven, or is whole and never will be.
+func (f *Fetching) settled() bool {
+	if f == nil || f.Done == nil || len(f.Done.Files) == 0 {
+		return f.Downloaded()
+	}
+	return !slices.ContainsFunc(f.Done.Files, func(r FileResult) bool { return r.State == fetch.Kept || r.State == fetch.Untouched })
+}
+
 // Stopped says whether it was left before its end, by somebody who wanted that.
 func (f *Fetching) Stopped() bool {
 	return f != nil && f.Done != nil && f.Done.Outcome == state.OutcomeAborted
@@ -79,7 +88,7 @@ func (f *Fetching) take(e fetch.Event) {
 	}
 	row := &f.Rows[e.Index]
 	row.Now = e
-	row.Used = row.Used || e.Kind == fetch.Began || e.Kind == fetch.Moved
+	row.Used = row.Used || e.Kind == fetch.Began || e.Kind == fetch.Moved || e.Kind == fetch.Ended && e.Done > 0
 }
 
 // apart is a copy that another goroutine may have.
@@ -103,13 +112,13 @@ func (r FetchRow) Words() (words string, role Role, warns bool) {
 		}
 		return "fetching", Running, false
 	case fetch.Again:
-		return fmt.Sprintf("try %d of %d follows", e.Try, e.Of), Running, true
+		return fmt.Sprintf("try %d of %d", e.Try, e.Of), Running, true
 	case fetch.Anew:
-		return "from the first byte", Running, true
+		return "starts over", Running, true
 	case fetch.Renew:
-		return "asks for a new link", Running, true
+		return "asks for link", Running, true
 	case fetch.Judged:
-		return "proving the end", Running, false
+		return "proving", Running, false
 	case fetch.Ended, fetch.Note:
 	}
 	switch err := r.Now.Err; {
@@ -136,11 +145,21 @@ func (r FetchRow) Bytes() string {
 	case e.Kind == "", e.Kind == fetch.Host && e.Done == 0:
 		return ""
 	case e.Total < 0 && !r.Ended():
-		return state.Size(e.Done) + ", length unknown"
+		return state.Size(e.Done) + " of ?"
 	case e.Done == e.Total || e.Total <= 0:
 		return state.Size(e.Done)
 	}
-	return state.Size(r.Now.Done) + " of " + state.Size(r.Now.Total)
+	return bytesOf(r.Now.Done, r.Now.Total)
+}
+
+// bytesOf is a part of a whole, with the unit said once where it is the same.
+func bytesOf(done, total int64) string {
+	part, whole := state.Size(done), state.Size(total)
+	n, unit, _ := strings.Cut(part, " ")
+	if strings.HasSuffix(whole, " "+unit) {
+		part = n
+	}
+	return part + " of " + whole
 }
 
 // Speed is how fast it comes; empty where it does not.
@@ -156,7 +175,20 @@ func (r FetchRow) Left() string {
 	if !r.comes() || r.Now.Left < 0 {
 		return ""
 	}
-	return state.Exactly(max(r.Now.Left, time.Second))
+	return shortly(r.Now.Left)
+}
+
+// shortly is a time that is left, in one unit: it is a guess.
+func shortly(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", max(1, int(d/time.Second)))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	}
+	return fmt.Sprintf("%d d", d/(24*time.Hour))
 }
 
 func (r FetchRow) comes() bool { return r.Now.Kind == fetch.Moved || r.Now.Kind == fetch.Began }
@@ -167,8 +199,12 @@ func (r FetchRow) Detail() []string {
 	e := r.Now
 	var out []string
 	switch {
+	case e.Err != nil && e.Err.Problem == fetch.Left && e.Done > 0:
+		out = append(out, "Stopped. The "+state.Size(e.Done)+" that have come are kept.")
+	case e.Err != nil && e.Err.Problem == fetch.Left:
+		out = append(out, "Stopped before its first byte.")
 	case e.Err != nil:
-		out = append(out, fullStop(e.Err.Why))
+		out = append(out, cmp.Or(r.set, r.Name)+": "+fullStop(e.Err.Why))
 		if e.Err.Advice != "" && e.Kind == fetch.Ended {
 			out = append(out, e.Err.Advice)
 		}
@@ -178,10 +214,17 @@ func (r FetchRow) Detail() []string {
 		out = append(out, fullStop(e.Text))
 	case e.Kind == fetch.Judged:
 		out = append(out, "All bytes are there; the proof reads the last of them.")
-	case e.Host != "" && e.Private:
-		out = append(out, "From "+e.Host+", over a private endpoint.")
 	case e.Host != "":
-		out = append(out, "From "+e.Host+".")
+		from := "From " + e.Host
+		if e.Private {
+			from += ", over a private endpoint"
+		}
+		if left := r.Left(); left != "" {
+			from += ", about " + left + " left"
+		}
+		if out = append(out, from+"."); r.comes() && e.Total < 0 {
+			out = append(out, "Its length is unknown: the server does not say it.")
+		}
 	}
 	return out
 }
@@ -240,22 +283,22 @@ func (s Sum) Part() (float64, bool) {
 
 // Words say it in one clause.
 func (s Sum) Words() string {
-	text := state.Size(s.Done)
-	switch {
-	case s.Total >= 0:
-		text += " of " + state.Size(s.Total)
-	case s.ahead > 0 && s.Done == 0:
-		return "nothing has come yet"
-	case s.ahead > 0:
-		text += " so far; " + state.Count(s.ahead, "file") + " to come"
-	default:
-		text += " so far; of how many the server does not say"
+	text := state.Size(s.Done) + " so far"
+	if s.Total >= 0 {
+		text = bytesOf(s.Done, s.Total)
 	}
 	if s.Speed > 0 {
 		text += ", " + perSecond(s.Speed)
-		if s.Total > s.Done {
-			text += ", about " + state.Exactly(max(time.Second, time.Duration(float64(s.Total-s.Done)/s.Speed*float64(time.Second)))) + " left"
-		}
+	}
+	switch {
+	case s.Done == 0:
+		return "Nothing has come yet"
+	case s.Total < 0 && s.ahead > 0:
+		text += ", " + state.Count(s.ahead, "file") + " not begun"
+	case s.Total < 0:
+		text += ", length unknown"
+	case s.Speed > 0 && s.Total > s.Done:
+		text += ", about " + shortly(time.Duration(float64(s.Total-s.Done)/s.Speed*float64(time.Second))) + " left"
 	}
 	return text
 }
@@ -303,6 +346,15 @@ func (f *Fetching) brief() string {
 	return "FETCHING, " + state.Size(s.Done)
 }
 
+// Opens says in two sentences how to open what was fetched on a machine of one's own; nil where nothing
+// was told.
+func (f *Fetching) Opens() []string {
+	if f == nil || f.Done == nil || len(f.Done.Open) == 0 || f.Done.Manifest == "" {
+		return nil
+	}
+	return []string{f.Done.Open[0], "Each step: " + strings.TrimSuffix(f.Done.Manifest, fetch.ManifestName) + fetch.GuideName}
+}
+
 // earlier is what an earlier run has fetched, in a sentence; empty where nothing was.
 func earlier(f *journal.Fetch, now time.Time) string {
 	switch {
@@ -339,9 +391,9 @@ func FetchMeaning(cfg Config, j Job) string {
 	case f.Stops:
 		return "What is there is being kept: a moment."
 	case f.Busy:
-		return "esc stops it and keeps what is there. n begins another restore, and this goes on beside it."
+		return "This goes on beside another restore (n). Leaving stops it and keeps what is there."
 	case f.Downloaded():
-		return "Each file is proven. Nothing is left to do with the links."
+		return "The files lie in " + f.Where() + ", each proven. Nothing is left to do with the links."
 	case f.Stopped() && j.Follow.State(cfg.Instant()) != state.Ready:
 		return "What is there is kept. The links are no longer good: with those of a new download of the same snapshot it can go on."
 	case f.Stopped() && again == "":
