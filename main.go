@@ -36,6 +36,7 @@ import (
 	"atlas-restore/atlasclient/simulator/control"
 	"atlas-restore/atlasclient/simulator/scenario"
 	"atlas-restore/state"
+	"atlas-restore/state/approval"
 	"atlas-restore/state/config"
 	"atlas-restore/state/fetch"
 	"atlas-restore/state/journal"
@@ -43,6 +44,7 @@ import (
 	"atlas-restore/state/planfile"
 	"atlas-restore/state/progress"
 	"atlas-restore/state/record"
+	"atlas-restore/state/text"
 	"atlas-restore/ui"
 	"atlas-restore/ui/command"
 	"atlas-restore/ui/lines"
@@ -97,7 +99,7 @@ func run(args []string, std streams) int {
 	// The one cleaner stands before both; only the full screen writes past it.
 	r := runner{std: std, out: steps.PrintableTo(out), errs: steps.PrintableTo(std.errs), exit: &code}
 	cmd := command.New(command.Program{
-		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, When: r.when, Verify: r.verify, StateDir: stateDir, Replay: replay, PlanShow: r.planShow, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
+		Version: version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, When: r.when, Verify: r.verify, StateDir: stateDir, Replay: replay, PlanShow: r.planShow, PlanApprove: r.planApprove, Sim: r.sim, Served: served, Scenarios: control.Scenarios, Atlas: r.atlas,
 		Profiles: credentials.Places{}.Profiles,
 	}, args)
 	cmd.SetArgs(args)
@@ -441,6 +443,7 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 		if cfg.Names.Environments == nil {
 			cfg.NamesFile = file
 		}
+		cfg.Maker, cfg.Approved = maker, approved(own)
 		if client, ok := cfg.Atlas.(*atlasclient.Client); ok && how != noFace {
 			client.Login(ctx, steps.ReadsAhead(s.Given)) // beside what else is done first
 		}
@@ -658,11 +661,133 @@ func (r runner) shown(file string, p planfile.Plan) (steps.ShownPlan, error) {
 // configFile is where a person's own configuration stands.
 func configFile() string { return filepath.Join(xdg.ConfigHome, "atlas-restore", "config.toml") }
 
-// maker is who makes a plan on this machine.
+// maker is who makes a plan on this machine, with the keys by which they cannot approve it.
 func maker() planfile.Maker {
-	m := planfile.Maker{}
+	m := planfile.Maker{Keys: approval.Own(context.Background(), os.Getenv("SSH_AUTH_SOCK"), filepath.Join(xdg.Home, ".ssh"))}
 	m.User, m.Host = journal.Whose()
 	return m
+}
+
+// approved looks whether a second person has approved a plan, each time anew.
+func approved(own config.Config) func(*steps.Replay, time.Time) state.Approval {
+	return func(of *steps.Replay, now time.Time) state.Approval {
+		if own.AllowedSigners == "" {
+			return state.Approval{} // nobody here can say whose a signature is, and nobody has to
+		}
+		signers, err := approval.ReadSigners(signersFile(own))
+		if err != nil {
+			return state.Approval{Refused: err.Error()}
+		}
+		a, err := approval.Read(of.File, of.Raw, of.Plan, signers, now)
+		switch {
+		case errors.Is(err, approval.ErrNone):
+			return state.Approval{}
+		case err != nil:
+			return state.Approval{Refused: err.Error()}
+		}
+		return state.Approval{By: a.By, Key: a.Key, At: a.At}
+	}
+}
+
+// signersFile is where the keys stand that may approve; empty for none.
+func signersFile(own config.Config) string { return own.Signers(filepath.Dir(configFile()), xdg.Home) }
+
+// planApprove has a person approve a plan. It asks Atlas nothing.
+func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFile string) error {
+	p, raw, err := planfile.Read(file)
+	if err != nil {
+		return fail("%w", err)
+	}
+	if err := p.Good(now()); err != nil && !p.Training { // whose clock is another one
+		return &steps.RunError{Err: err, Advice: "Nothing was approved. Have a new plan made, with --save-plan."}
+	}
+	own, err := config.Read(configFile())
+	if err != nil {
+		return fail("%w", err)
+	}
+	done := steps.Approved{File: file, Plan: p, Signers: signersFile(own)}
+	var signers approval.Signers
+	if done.Signers != "" {
+		if signers, err = approval.ReadSigners(done.Signers); err != nil {
+			return fail("%w", err)
+		}
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	d := lines.IO{In: r.std.in, Out: r.errs, Terminal: isTerminal(r.std.in)}
+	if d.Terminal {
+		d.NoEcho = func() (func(), error) { return lines.NoEcho(r.std.in) }
+		d.Forget = func() { lines.Forget(r.std.in) }
+	}
+	by := lines.NewApprover(ctx, !ui.UTF8(os.Getenv), d)
+	key, err := approvingKey(ctx, keyFile, signers, by)
+	if err != nil {
+		return r.unapproved(err)
+	}
+	done.Key = key.Fingerprint()
+	if slices.Contains(p.Made.Keys, done.Key) {
+		return r.unapproved(approval.ErrSame)
+	}
+	if len(signers) > 0 {
+		if done.By, err = signers.Known(key, p, now()); errors.Is(err, approval.ErrSame) {
+			return r.unapproved(err)
+		} else if err != nil {
+			done.Note = fmt.Sprintf("by the allowed signers of this machine it does not count: %v.", err)
+		}
+	}
+	shown, err := r.shown(file, p)
+	if err != nil {
+		return err
+	}
+	says, err := shown.Text()
+	if err != nil {
+		return fail("%w", err)
+	}
+	by.Say(says + "\nYou approve it with the key " + key.Name() + ", of " + key.Where + ".")
+	if err := by.Agrees(steps.Approves(p)); err != nil {
+		return r.unapproved(err)
+	}
+	if done.Signature, err = approval.Sign(file, raw, key); err != nil {
+		return r.unapproved(err)
+	}
+	out, err := done.JSON()
+	if !s.JSON {
+		out = []byte(done.Text())
+	}
+	if err != nil {
+		return fail("%w", err)
+	}
+	_, _ = r.out.Write(out) // checked at the end
+	return nil
+}
+
+// approvingKey is the key to approve with: that of a file, or the one of the ssh-agent.
+func approvingKey(ctx context.Context, file string, signers approval.Signers, by lines.Approver) (approval.Key, error) {
+	inAgent, err := approval.Agent(ctx, os.Getenv("SSH_AUTH_SOCK"))
+	if file != "" {
+		return approval.KeyFile(file, inAgent, func() (state.Secret, error) { return by.Passphrase(file) }) //nolint:wrapcheck // it names the file
+	}
+	if err != nil {
+		return approval.Key{}, err //nolint:wrapcheck // it is told as it is
+	}
+	return approval.Choose(inAgent, signers, now()) //nolint:wrapcheck // it is told as it is
+}
+
+// unapproved says why a plan was not approved.
+func (r runner) unapproved(err error) error {
+	if errors.Is(err, lines.ErrLeft) {
+		*r.exit = state.OutcomeAborted.ExitCode()
+		fmt.Fprintln(r.errs, "Nothing was approved.")
+		return nil
+	}
+	advice := ""
+	switch {
+	case errors.Is(err, approval.ErrNoAgent), errors.Is(err, approval.ErrNoKey), errors.Is(err, approval.ErrManyKeys):
+		advice = " Say which key, with --key FILE."
+	case errors.Is(err, approval.ErrPassphrase):
+		advice = " Try again, or put it into the ssh-agent with ssh-add."
+	}
+	return &steps.RunError{Err: err, Advice: "Nothing was approved." + advice}
 }
 
 // proving says on standard error how far a proof is, where somebody looks: at each tenth, and
@@ -1117,7 +1242,7 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, before s
 	as := func(cfg steps.Config) steps.Config {
 		cfg.DryRun, cfg.Accept, cfg.Out, cfg.Zone, cfg.ASCII = s.DryRun, s.Accept, s.Out, time.Local, !ui.UTF8(os.Getenv)
 		cfg.Quiet = cfg.Quiet || s.Quiet
-		cfg.SavePlan, cfg.Replay, cfg.Tool, cfg.Maker = s.SavePlan, s.Replay, version, maker()
+		cfg.SavePlan, cfg.Replay, cfg.Tool, cfg.BreakGlass = s.SavePlan, s.Replay, version, text.Clean(s.BreakGlass)
 		return cfg
 	}
 	var cfg steps.Config

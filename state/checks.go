@@ -41,7 +41,7 @@ func CheckNames() []string {
 	return []string{
 		"all", "snapshot", "size", "window", "hole", "base", "backups", "target", "fit", "disk", "speed",
 		"running", "doubt", "role", "environment", "protected", "safety", "access", "writes", "lag",
-		"names", "place", "room", "key", "pace", PlanCheck,
+		"names", "place", "room", "key", "pace", PlanCheck, ApprovalCheck,
 	}
 }
 
@@ -111,6 +111,7 @@ type Facts struct {
 
 	Agreed   *Agreed // of the plan file that this is run from; nil for none
 	Endpoint string  // base URL of Atlas
+	Approval Approval
 
 	Contents    Contents // collections only
 	ContentsErr error
@@ -122,6 +123,10 @@ type Facts struct {
 // limitations), and what this program has seen go wrong.
 func Checks(f Facts) []Check {
 	all := f.checks()
+	if c := checkApproval(f); c != (Check{}) {
+		c.Name = ApprovalCheck
+		all = append(all, c)
+	}
 	if f.Agreed == nil {
 		return all
 	}

@@ -68,6 +68,7 @@ func (e Environment) Words() string {
 type Names struct {
 	Environments []Environment // the first that fits counts; nil: production is prod*
 	Protected    []string      // clusters that are never overwritten from here
+	Approval     []string      // targets that are written to only with a second person's approval
 }
 
 // Called is the environment of a cluster, with the rule that says so.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,6 +34,11 @@ type Config struct {
 	// that come back may be. Empty for nothing.
 	RTO string `toml:"rto"`
 	RPO string `toml:"rpo"`
+	// RequireApproval are patterns of the targets that need a second person's approval: of the names
+	// of clusters, of their projects and of environments. AllowedSigners is the file, in the format
+	// of OpenSSH, with the keys of those who may give it.
+	RequireApproval []string `toml:"require_approval"`
+	AllowedSigners  string   `toml:"allowed_signers"`
 	// Environments are further ones, whose labels stand in the header.
 	Environments []Environment `toml:"environment"`
 }
@@ -46,7 +52,7 @@ type Environment struct {
 
 // Patterns are what the configuration says of names.
 func (c Config) Patterns() state.Names {
-	out := state.Names{Protected: c.Protected}
+	out := state.Names{Protected: c.Protected, Approval: c.RequireApproval}
 	if c.Production == nil && c.Environments == nil {
 		return out
 	}
@@ -63,6 +69,19 @@ func (c Config) Patterns() state.Names {
 	}
 	out.Environments = append([]state.Environment{production}, out.Environments...)
 	return out
+}
+
+// Signers is the path of the allowed signers; empty for none. Below ~ it is in home, and without a
+// beginning of its own it is beside the configuration, which is in dir.
+func (c Config) Signers(dir, home string) string {
+	path := c.AllowedSigners
+	switch rest, ok := strings.CutPrefix(path, "~/"); {
+	case path == "" || filepath.IsAbs(path):
+		return path
+	case ok:
+		return filepath.Join(home, rest)
+	}
+	return filepath.Join(dir, path)
 }
 
 // check says what is wrong with an environment.
@@ -116,6 +135,8 @@ func Parse(name string, raw []byte) (Config, error) {
 		}
 		want := `a list of texts, like ["a", "b"]`
 		switch key := strings.Join(bad.Key(), "."); key {
+		case "allowed_signers":
+			want = `a text, like "~/.ssh/allowed_signers"`
 		case "quiet_terminal":
 			want = "true or false"
 		case "environment":
@@ -137,7 +158,10 @@ func Parse(name string, raw []byte) (Config, error) {
 			return Config{}, fmt.Errorf("reading the configuration: %s: %s: %w", name, o.key, err)
 		}
 	}
-	patterns := slices.Concat(c.Production, c.Protected)
+	if len(c.RequireApproval) > 0 && c.AllowedSigners == "" {
+		return Config{}, fmt.Errorf("reading the configuration: %s: require_approval needs allowed_signers, the file with the keys that may approve", name)
+	}
+	patterns := slices.Concat(c.Production, c.Protected, c.RequireApproval)
 	for _, e := range c.Environments {
 		if err := e.check(); err != nil {
 			return Config{}, fmt.Errorf("reading the configuration: %s: %w", name, err)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"atlas-restore/state"
 	"atlas-restore/state/config"
 )
 
@@ -35,6 +36,10 @@ func TestParse(t *testing.T) {
 		"patterns":           {"production = [\"live*\"]\nprotected = [\"orders-prod\"]\n", nil, ""},
 		"a bad pattern":      {"protected = [\"[\"]\n", nil, "config.toml: \"[\" is no pattern"},
 		"a text for a list":  {"protected = \"sword-fish\"\n", nil, "config.toml, line 1: protected has to be a list of texts"},
+		"an approval":        {"require_approval = [\"prod*\"]\nallowed_signers = \"signers\"\n", nil, ""},
+		"without signers":    {"require_approval = [\"prod*\"]\n", nil, "config.toml: require_approval needs allowed_signers"},
+		"its bad rule":       {"require_approval = [\"[\"]\nallowed_signers = \"x\"\n", nil, "is no pattern"},
+		"a list of signers":  {"allowed_signers = [\"sword-fish\"]\n", nil, "line 1: allowed_signers has to be a text"},
 		"an environment":     {"[[environment]]\nname = \"staging\"\nnames = [\"stg*\"]\ncolour = \"blue\"\n", nil, ""},
 		"one without names":  {"[[environment]]\nname = \"staging\"\n", nil, "environment \"staging\" needs names"},
 		"one without a name": {"[[environment]]\nnames = [\"a\"]\n", nil, "an environment needs a name"},
@@ -84,11 +89,20 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
-// What is protected is so whatever else is said of names.
+// The allowed signers lie where they are said to: beside the configuration, or below home.
+func TestWhereTheSignersAre(t *testing.T) {
+	for said, want := range map[string]string{"": "", "signers": "/conf/signers", "~/.ssh/signers": "/home/maria/.ssh/signers", "/etc/signers": "/etc/signers"} {
+		if got := (config.Config{AllowedSigners: said}).Signers("/conf", "/home/maria"); filepath.ToSlash(got) != want {
+			t.Errorf("%q is at %q", said, got)
+		}
+	}
+}
+
+// What is protected is so whatever else is said of names, and so is what needs an approval.
 func TestProtected(t *testing.T) {
 	for _, text := range []string{"", "production = [\"live\"]\n", "production = []\n"} {
-		c, err := config.Parse("config.toml", []byte("protected = [\"ledger*\"]\n"+text))
-		if names := c.Patterns(); err != nil || !names.IsProtected("ledger-eu") || names.IsProtected("orders") {
+		c, err := config.Parse("config.toml", []byte("protected = [\"ledger*\"]\nrequire_approval = [\"live\"]\nallowed_signers = \"x\"\n"+text))
+		if names := c.Patterns(); err != nil || !names.IsProtected("ledger-eu") || names.IsProtected("orders") || names.NeedsApproval(state.Target{ClusterName: "live-1"}) != "live" {
 			t.Errorf("with %q: %+v, %v", text, names, err)
 		}
 	}

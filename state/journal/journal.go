@@ -64,6 +64,7 @@ type Entry struct {
 	// Evidence is why it is that moment, or that snapshot, where a search has proposed it.
 	Evidence    state.Evidence `json:"evidence,omitzero"`
 	Plan        *Planned       `json:"plan,omitempty"`       // the plan file that it was run from
+	BreakGlass  string         `json:"breakGlass,omitempty"` // why it was sent although a second person's approval is needed
 	Before      []string       `json:"jobsBefore,omitempty"` // the source's newest jobs before the request
 	JobID       string         `json:"jobId,omitempty"`
 	Others      []string       `json:"others,omitempty"`      // jobs that were seen beside it
@@ -77,6 +78,10 @@ type Entry struct {
 type Planned struct {
 	SHA256 string `json:"sha256"`
 	MadeBy string `json:"madeBy"`
+	// Who has approved it, as the allowed signers call them, and the fingerprint of their key; empty
+	// where nobody has.
+	ApprovedBy string `json:"approvedBy,omitempty"`
+	Key        string `json:"approvedKey,omitempty"`
 }
 
 // Journal appends to one file. It is made on the first entry, in a directory made

@@ -42,6 +42,7 @@ type Order struct {
 	Body          state.Request
 	Evidence      state.Evidence   // why it is that moment, or that snapshot; never sent
 	Plan          *journal.Planned // the plan file that it is run from; nil for none
+	BreakGlass    string           // why it is sent although a second person's approval is needed
 	Endpoint      string           // base URL
 	Unseen        bool             // it was accepted that nobody could see whether a restore runs already
 	Who           string           // the public part of the credential
@@ -63,7 +64,7 @@ func (o Order) entry(e journal.Event) journal.Entry {
 	if at := o.Snapshot.When(); !at.IsZero() {
 		out.SnapshotAt = &at
 	}
-	out.Evidence, out.Plan = o.Evidence, o.Plan
+	out.Evidence, out.Plan, out.BreakGlass = o.Evidence, o.Plan, o.BreakGlass
 	return out
 }
 

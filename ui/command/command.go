@@ -23,6 +23,7 @@ type Settings struct {
 	DryRun     bool          // shows the request and sends nothing
 	Plan       string        // file: all answers come from it
 	Replay     *steps.Replay // what it says
+	BreakGlass string        // why it is gone on with although an approval is needed
 	SavePlan   string        // file: the plan is written to it, and nothing is sent
 	Accept     []string      // checks that may be unknown
 	Out        string        // of a download: the directory that its files are fetched into
@@ -110,6 +111,8 @@ type Program struct {
 	Verify func(ctx context.Context, s Settings, paths []string) error
 	// Replay reads the plan file that a run is made from.
 	Replay func(file string) (*steps.Replay, error)
+	// PlanApprove has a person approve a plan file with the SSH key of a file, or of the agent.
+	PlanApprove func(ctx context.Context, s Settings, file, key string) error
 	// PlanShow says what a plan file does.
 	PlanShow func(s Settings, file string) error
 	// StateDir is the directory of what is kept.
@@ -388,7 +391,8 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	flags.BoolVar(&s.DryRun, "dry-run", false, "show the request, and how other programs make it; send nothing, and end with 0")
 	flags.Var(&word{&s.SavePlan, "FILE"}, "save-plan", "write what the review says to it, for somebody else to read and to run; send nothing, and end with 0")
 	flags.StringArrayVar(&s.Accept, "accept", nil, "go on although this check is unknown: its `NAME`, or all; may be given several times")
-	names = append(names, "dry-run", "save-plan", "accept")
+	flags.Var(&word{&s.BreakGlass, "REASON"}, "break-glass", "go on although a second person's approval is needed (require_approval in config.toml); the journal keeps the reason")
+	names = append(names, "dry-run", "save-plan", "accept", "break-glass")
 	text(&g.Confirm, state.FlagConfirm, "NAME", "confirms, if all else is given: the name of the cluster that is overwritten, \"overwrite NAME\" onto the source itself, download, or collections where nothing is overwritten")
 	group(flags, groupAnswers, names...)
 }

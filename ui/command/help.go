@@ -47,6 +47,12 @@ const downloadCodes = `  0    every file is there, whole and proven
   130  left by the user; what was fetched is kept
 `
 
+const planCodes = `  0    it was said, or approved
+  1    an error; nothing was approved
+  2    the command line cannot be obeyed
+  130  left by the user; nothing was approved
+`
+
 // exits are the exit codes of a command.
 func exits(cmd *cobra.Command) string {
 	switch cmd.Name() {
@@ -56,6 +62,8 @@ func exits(cmd *cobra.Command) string {
 		return downloadCodes
 	case "verify":
 		return verifyCodes
+	case "show", "approve":
+		return planCodes
 	}
 	return exitCodes
 }

@@ -10,7 +10,7 @@ import (
 func plan(p Program) part {
 	cmd := &cobra.Command{
 		Use:   "plan",
-		Short: "Read a plan file, which the review has saved",
+		Short: "Read and approve a plan file, which the review has saved",
 		Long: "A plan file is what the review says, for somebody else: who made it, when, until when it is good (a day\n" +
 			"at most), source, target, snapshot or moment, the checks, and the very request. --save-plan FILE writes it,\n" +
 			"beside other answers; so does ctrl+s on the review (line by line: save). --plan FILE runs it: all checks\n" +
@@ -37,7 +37,31 @@ func plan(p Program) part {
 	outputFlag(show.Flags(), &s)
 	group(show.Flags(), groupManner, "output")
 	_ = show.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
-	cmd.AddCommand(show)
+	var as Settings
+	var key string
+	approve := &cobra.Command{
+		Use:   "approve FILE",
+		Short: "Approve a plan as a second person, with an SSH key",
+		Long: "Says what a plan does, and asks whether you approve it. If you do, it signs the bytes of the file with your\n" +
+			"SSH key, in OpenSSH's format, for the namespace atlas-restore, and writes FILE.sig beside it. The key is the one\n" +
+			"of the ssh-agent that allowed_signers in config.toml names, or --key. It asks Atlas nothing.\n" +
+			"\n" +
+			"Whoever runs the plan has to have require_approval and allowed_signers in config.toml. That binds this program,\n" +
+			"not Atlas. Whoever has made the plan cannot approve it: that is the same person twice.\n" +
+			"\n" +
+			"With -o json it prints one object: outcome (approved), file, sha256, signature, key (its fingerprint), and by (as\n" +
+			"allowed_signers calls its holder).",
+		Example: "  atlas-restore plan approve orders-restore.plan.json\n" +
+			"  atlas-restore plan approve orders-restore.plan.json --key ~/.ssh/id_ed25519",
+		Args: oneFile("plan approve needs the FILE of a plan"),
+		RunE: func(cmd *cobra.Command, args []string) error { return p.PlanApprove(cmd.Context(), as, args[0], key) },
+	}
+	approve.Flags().Var(&word{&key, "FILE"}, "key", "the SSH key to sign with; of a public one the ssh-agent holds the other half")
+	group(approve.Flags(), groupWhere, "key")
+	outputFlag(approve.Flags(), &as)
+	group(approve.Flags(), groupManner, "output")
+	_ = approve.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.AddCommand(show, approve)
 	return part{cmd, func() {}}
 }
 

@@ -24,7 +24,9 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 	cfg, plan := s.Cfg, s.Plan
 	f := state.Facts{Plan: plan, Names: cfg.Names, Now: cfg.Now(), Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots, Source: plan.Cluster, Safety: s.wantsSafety(), LookFor: cfg.lookFor(), Agreed: s.agreed(), Endpoint: cfg.Endpoint}
 	past, onto, names := s.Seen.PastOf(plan.Cluster), s.target(), s.Seen.Names
+	replay := s.replay
 	return func(ctx context.Context) state.Facts {
+		f.Approval = cfg.approval(replay, f.Now)
 		g := gathering{facts: f, ctx: ctx, atlas: cfg.Walk()}
 		switch {
 		case plan.Delivery != state.Download && !plan.ByMoment():
@@ -326,6 +328,8 @@ func (s *Session) Hindrance() *state.Problem {
 		return &state.Problem{What: s.Nothing() + ": the checks are not made yet."}
 	}
 	switch c := s.InTheWay(); {
+	case c == nil && s.replay != nil && s.replay.Plan.Good(s.Cfg.Now()) != nil && !s.replay.Plan.Training: // it was good when the checks were made
+		return &state.Problem{What: s.Nothing() + ": " + sentenceOf(s.replay.Plan.Good(s.Cfg.Now())), Advice: "Have a new plan made."}
 	case c == nil:
 		return nil
 	case c.Verdict == state.Block:

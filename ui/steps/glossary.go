@@ -37,6 +37,8 @@ func Glossary() []Term {
 		{"UNKNOWN", "what could not be seen; it is never OK", []string{"NOT TOLD", "UNDETERMINED"}},
 		{"BLOCK", "a check that stops the restore; nothing lifts it but its cause", nil},
 		{"Missing", "what was written to the source after the data that is restored", []string{"Not in it"}},
+		{"plan file", "what the review says, as a file that holds its own hash: somebody else can read it, approve it and run it", nil},
+		{"approval", "a second person's signature of a plan file", []string{"sign-off", "countersign"}},
 		{"replica set", "servers that hold the same data; a shard is one", nil},
 		{"shard", "a replica set that holds a part of a sharded cluster's data", nil},
 		{"embedded Atlas", "the Atlas of this program, for training and tests; nothing in it is real", []string{"mock Atlas", "fake Atlas"}},

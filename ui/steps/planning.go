@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"atlas-restore/state"
 	"atlas-restore/state/planfile"
@@ -38,15 +39,18 @@ func (s *Session) Save(file string) (func() SavedPlan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the plan: %w", err)
 	}
-	maker := s.Cfg.Maker
-	maker.Credential = s.Cfg.Who
-	p = p.By(maker, s.Cfg.Tool, s.Cfg.Endpoint, s.Cfg.Now())
-	p.Training = s.Cfg.Mode == Training
+	cfg, at := s.Cfg, s.Cfg.Now()
+	p.Training = cfg.Mode == Training
 	if file == "" {
-		file = planName(p)
+		file = planName(p, at)
 	}
 	return func() SavedPlan {
-		written, err := p.Write(file)
+		maker := planfile.Maker{}
+		if cfg.Maker != nil {
+			maker = cfg.Maker()
+		}
+		maker.Credential = cfg.Who
+		written, err := p.By(maker, cfg.Tool, cfg.Endpoint, at).Write(file)
 		return SavedPlan{file, written, err}
 	}, nil
 }
@@ -78,12 +82,12 @@ func (s *Session) Saved(done SavedPlan) string {
 func sentenceOf(err error) string { return strings.TrimRight(err.Error(), ".") + "." }
 
 // planName says what a plan file is about, so that it is found again.
-func planName(p planfile.Plan) string {
+func planName(p planfile.Plan, at time.Time) string {
 	about := p.Source.Name
 	if p.Target != nil {
 		about = p.Target.Name
 	}
-	return about + "-" + p.Made.At.Format("20060102-150405") + ".plan.json"
+	return about + "-" + at.UTC().Format("20060102-150405") + ".plan.json"
 }
 
 // planCommand is a command about a plan file, as it runs from another directory too; empty where
@@ -108,6 +112,11 @@ type PlanResult struct {
 	SHA256 string `json:"sha256"`
 	Until  string `json:"goodUntil"` // RFC 3339
 	MadeBy string `json:"madeBy,omitempty"`
+	// Who has approved it, as the allowed signers call them, with the fingerprint of their key, and
+	// when (RFC 3339, as far as the signature's file tells); absent where nobody has.
+	ApprovedBy  string `json:"approvedBy,omitempty"`
+	ApprovedKey string `json:"approvedKey,omitempty"`
+	ApprovedAt  string `json:"approvedAt,omitempty"`
 }
 
 const rfc3339 = "2006-01-02T15:04:05Z07:00"
@@ -136,7 +145,7 @@ func (c Config) planCommands(file string) []string {
 	for _, of := range []struct {
 		what  string
 		words []string
-	}{{"To read it", []string{"plan", "show"}}, {"To run it", []string{"--plan"}}} {
+	}{{"To read it", []string{"plan", "show"}}, {"To approve it, as a second person", []string{"plan", "approve"}}, {"To run it", []string{"--plan"}}} {
 		if command := c.planCommand(file, of.words...); command != "" {
 			out = append(out, of.what+": "+command)
 		}

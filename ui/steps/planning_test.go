@@ -15,7 +15,7 @@ import (
 // planned is a session on a review whose plan can be saved.
 func planned(cfg Config) *Session {
 	s := onReview(cfg, []state.Check{{Name: "target"}, {Name: "disk", Verdict: state.Warn, Why: "Little room."}})
-	s.Cfg.Maker, s.Cfg.Who, s.Cfg.Tool, s.Cfg.Endpoint = planfile.Maker{User: "maria", Host: "ops-1"}, "mdb_sa_id_5f", "dev", "https://cloud.mongodb.com"
+	s.Cfg.Maker, s.Cfg.Who, s.Cfg.Tool, s.Cfg.Endpoint = func() planfile.Maker { return planfile.Maker{User: "maria", Host: "ops-1"} }, "mdb_sa_id_5f", "dev", "https://cloud.mongodb.com"
 	s.Plan.Project.Name, s.Plan.Target.Project.Name = "Payments", "Payments"
 	s.Plan.Snapshot.CreatedAt = noon.Add(-time.Hour)
 	s.facts = state.Facts{Plan: s.Plan, Target: state.Cluster{ID: "65f0c1d2e3a4b5c6d7e8f903", Name: "orders-stg", State: "IDLE"}, Now: noon}

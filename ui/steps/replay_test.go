@@ -79,6 +79,7 @@ func TestAPlanIsRun(t *testing.T) {
 	}
 	kept := &journal.InMemory{}
 	s.Cfg.Atlas, s.Cfg.Journal = taking{}, kept
+	s.facts.Approval = state.Approval{By: "alice@example.com", Key: "SHA256:x", At: noon}
 	send := s.Confirm("orders-stg")
 	if send == nil {
 		t.Fatal("nothing can be sent")
@@ -92,20 +93,59 @@ func TestAPlanIsRun(t *testing.T) {
 		t.Fatal(entries, err)
 	}
 	for _, e := range entries {
-		if e.Plan == nil || e.Plan.SHA256 != of.Plan.SHA256 || e.Plan.MadeBy != "maria on ops-1" {
+		if e.Plan == nil || e.Plan.SHA256 != of.Plan.SHA256 || e.Plan.MadeBy != "maria on ops-1" || e.Plan.ApprovedBy != "alice@example.com" || e.Plan.Key != "SHA256:x" || e.BreakGlass != "" {
 			t.Errorf("%s is noted without its plan: %+v", e.Event, e.Plan)
 		}
 	}
 	s.Settle(done)
 	sum := s.Summary()
-	if r := sum.Result(); r.Plan == nil || r.Plan.SHA256 != of.Plan.SHA256 || r.Plan.File != of.File {
+	if r := sum.Result(); r.Plan == nil || r.Plan.SHA256 != of.Plan.SHA256 || r.Plan.File != of.File || r.Plan.ApprovedBy != "alice@example.com" || r.Plan.ApprovedAt != "2026-11-23T12:00:00Z" {
 		t.Errorf("%+v", r.Plan)
 	}
-	if text := sum.Text(); !strings.Contains(text, "Plan: "+of.Plan.Short()) {
+	if text := sum.Text(); !strings.Contains(text, "Plan: "+of.Plan.Short()) || !strings.Contains(text, "Approved by alice@example.com with the key SHA256:x.") {
 		t.Errorf("the summary does not name the plan:\n%s", text)
 	}
 	if s.Step() == StepJob && (!s.Again() || s.agreed() != nil) {
 		t.Error("another restore of the run is held against the plan of the first")
+	}
+}
+
+// A broken glass is told and noted with its reason, and only where an approval was in the way.
+func TestABrokenGlassIsNoted(t *testing.T) {
+	for rule, want := range map[string]string{"orders*": "all are asleep", "prod*": ""} {
+		kept := &journal.InMemory{}
+		s := planned(Config{BreakGlass: "all are asleep", Names: state.Names{Approval: []string{rule}}})
+		s.Cfg.Atlas, s.Cfg.Journal = taking{}, kept
+		f := s.facts
+		f.Names, f.Approval = s.Cfg.Names, s.Cfg.approval(nil, noon)
+		s.Gathered(f)
+		s.Cfg.Accept = []string{"all"}
+		s.checks = slices.DeleteFunc(s.checks, func(c state.Check) bool { return c.Verdict == state.Block && c.Name != state.ApprovalCheck })
+		send := s.Confirm("orders-stg")
+		if send == nil {
+			t.Fatal(s.Hindrance())
+		}
+		s.Settle(send(t.Context()))
+		entries, err := kept.Read()
+		if err != nil || len(entries) == 0 || entries[0].BreakGlass != want {
+			t.Errorf("%s: noted is %+v, %v", rule, entries, err)
+		}
+		if sum := s.Summary(); sum.Result().BreakGlass != want || strings.Contains(sum.Text(), "all are asleep") != (want != "") {
+			t.Errorf("%s: %s", rule, sum.Text())
+		}
+	}
+}
+
+// Where an approval is needed, a session without one submits nothing, whatever is typed or accepted.
+func TestNothingIsSubmittedWithoutItsApproval(t *testing.T) {
+	for name, a := range map[string]state.Approval{"none": {}, "one that does not count": {Refused: "the key is unknown"}} {
+		s := planned(Config{Accept: []string{"all"}})
+		f := s.facts
+		f.Names.Approval, f.Approval = []string{"orders*"}, a
+		s.Gathered(f)
+		if s.Accept(state.ApprovalCheck) || s.Confirm("orders-stg") != nil || !strings.Contains(s.Hindrance().Text(), "second person's approval") {
+			t.Errorf("%s: %v", name, s.Hindrance())
+		}
 	}
 }
 

@@ -41,6 +41,8 @@ type Result struct {
 	Names []NameResult `json:"names,omitempty"`
 	// Plan is the plan file that it was run from, or that was saved; absent for none.
 	Plan *PlanResult `json:"plan,omitempty"`
+	// BreakGlass is why it was gone on with although a second person's approval is needed.
+	BreakGlass string `json:"breakGlass,omitempty"`
 	// Evidence is why it is that moment, or that snapshot, where a search has proposed it.
 	Evidence *state.Evidence `json:"evidence,omitempty"`
 	// Elsewhere is how other programs make the request; of a dry run only.
@@ -226,9 +228,10 @@ func (s Summary) result() Result {
 	if s.Debrief != nil {
 		r.Debrief = s.Debrief.JSON
 	}
+	r.BreakGlass = s.Glass
 	switch {
 	case s.Replay != nil:
-		r.Plan = s.Replay.result()
+		r.Plan = s.Replay.result(s.Approval)
 	case s.Saved != nil:
 		r.Plan = s.Saved.result()
 	}

@@ -219,7 +219,7 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	order := submit.Order{
 		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.Target().State, TargetFamily: s.target().Family,
 		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now, Unseen: s.runningUnseen(),
-		Evidence: s.Plan.Evidence, Plan: s.planned(), Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
+		Evidence: s.Plan.Evidence, Plan: s.planned(), BreakGlass: s.glass(), Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
 	}
 	return func(ctx context.Context) Submitted {
 		cfg.expectWrite(ctx) // beside the last look
@@ -363,7 +363,12 @@ func (s *Session) Summary() Summary {
 func (s *Session) summary(e *errand) Summary {
 	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Served: s.Cfg.Served, Plan: e.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII}
 	sum.LookFor = s.Cfg.WatchCommand("", state.Cluster{})
-	sum.Replay = e.replay
+	if sum.Replay = e.replay; e.judged != nil {
+		sum.Approval = e.facts.Approval
+		if e.facts.BreaksGlass() {
+			sum.Glass = e.facts.Approval.Glass
+		}
+	}
 	if sum.Saved = e.saved; e.saved != nil {
 		sum.PlanCommands = s.Cfg.planCommands(e.saved.File)
 	}

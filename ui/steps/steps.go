@@ -96,7 +96,6 @@ type Config struct {
 	DryRun    bool                 // the review is the end: nothing is sent
 	SavePlan  string               // the review is the end, once its plan is written to this file; empty for none
 	Replay    *Replay              // the plan file that this is run from; nil for none
-	Maker     planfile.Maker       // who makes a plan
 	Tool      string               // version of this program
 	Accept    []string             // checks that may be unknown: names, or all
 	Unasked   bool                 // nobody can be asked anything: what is not given is not done
@@ -114,6 +113,12 @@ type Config struct {
 	Quiet     bool                 // no bell, no progress beside the window's title, nothing that moves by itself to be looked at
 	About     About                // what a person says of the restore, for its record
 	OnDone    func(state.JobEnd)   // told once of each end that is seen, outside of any Update; it returns at once; nil for none
+
+	Maker func() planfile.Maker // who makes a plan: it may read files; nil for nobody
+	// Approved looks whether a second person has approved a plan, at an instant: it reads files. Nil
+	// where nobody can.
+	Approved   func(of *Replay, now time.Time) state.Approval
+	BreakGlass string // why this is gone on with although a second person's approval is needed; empty for no
 }
 
 // EndsWithUs says whether jobs and links end with this run: those of a training whose

@@ -42,6 +42,8 @@ type Summary struct {
 	Erases    state.Called      // of a dry run: what the target is for
 	Elsewhere []state.Elsewhere // the same
 	Replay    *Replay           // the plan file that it was run from; nil for none
+	Approval  state.Approval    // of that plan
+	Glass     string            // why it was gone on with although an approval is needed; empty where it was not
 	Saved     *SavedPlan        // the plan file that was written; nil for none
 	// PlanCommands say what can be done with it.
 	PlanCommands []string

@@ -1,0 +1,147 @@
+// Package approval is what a second person says to a plan file: a signature of its bytes by an
+// SSH key, in OpenSSH's format and beside the plan as FILE.sig, so that
+//
+//	ssh-keygen -Y verify -f ALLOWED_SIGNERS -I NAME -n atlas-restore -s FILE.sig < FILE
+//
+// says the same of it. It binds this program, and not Atlas: whoever has a credential can restore
+// without it.
+package approval
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"atlas-restore/state/disk"
+	"atlas-restore/state/planfile"
+)
+
+// Approval is one that counts.
+type Approval struct {
+	By  string    // as the allowed signers call the holder of the key
+	Key string    // its fingerprint: SHA256:…
+	At  time.Time // of the signature's file, within the life of the plan: a signature has no time of its own
+}
+
+// SignatureOf is where the approval of a plan file lies, as ssh-keygen has it.
+func SignatureOf(plan string) string { return plan + ".sig" }
+
+// Read reads the approval beside a plan file, whose bytes are raw, and says whether it counts at
+// an instant; the error says why not.
+func Read(file string, raw []byte, p planfile.Plan, signers Signers, now time.Time) (Approval, error) {
+	text, at, err := readSignature(SignatureOf(file))
+	if err != nil {
+		return Approval{}, err
+	}
+	a, err := Judge(text, raw, p, signers, now)
+	if at.Before(p.Made.At) {
+		at = p.Made.At
+	}
+	if at.After(now) {
+		at = now
+	}
+	a.At = at
+	return a, err
+}
+
+// readSignature reads a signature file and tells when it was written.
+func readSignature(path string) (text []byte, at time.Time, err error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, at, ErrNone
+	}
+	if err != nil {
+		return nil, at, fmt.Errorf("reading the signature: %w", err)
+	}
+	if !info.Mode().IsRegular() { // a pipe might never end
+		return nil, at, ErrNoSignature
+	}
+	f, err := os.Open(path) //nolint:gosec // it lies beside the plan that the user names
+	if err != nil {
+		return nil, at, fmt.Errorf("reading the signature: %w", err)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	text, err = io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, at, fmt.Errorf("reading the signature: %w", err)
+	}
+	return text, info.ModTime(), nil
+}
+
+// Judge says whether a signature approves a plan whose file has these bytes: it is one of them, for
+// this purpose, by a key that is allowed now, of somebody else than who made the plan.
+func Judge(text, raw []byte, p planfile.Plan, signers Signers, now time.Time) (Approval, error) {
+	s, err := parse(text)
+	if err != nil {
+		return Approval{}, err
+	}
+	a := Approval{Key: ssh.FingerprintSHA256(s.key)}
+	if err := s.verify(raw); err != nil {
+		return a, err
+	}
+	who, err := signers.find(s.key, now)
+	if err != nil {
+		return a, fmt.Errorf("%w (%s)", err, a.Key)
+	}
+	a.By = who.Name()
+	if signers.made(p.Made.Maker, who, a.Key) {
+		return a, fmt.Errorf("%w: %s", ErrSame, a.By)
+	}
+	return a, nil
+}
+
+// made says whether whoever made a plan is the holder of a key: it is one of theirs, another one
+// of theirs has the same name, or they work under it.
+func (all Signers) made(m planfile.Maker, who Signer, key string) bool {
+	if slices.Contains(m.Keys, key) {
+		return true
+	}
+	for _, s := range all {
+		if slices.Contains(m.Keys, ssh.FingerprintSHA256(s.key)) && slices.ContainsFunc(s.Principals, func(p string) bool {
+			return slices.ContainsFunc(who.Principals, func(other string) bool { return strings.EqualFold(p, other) })
+		}) {
+			return true
+		}
+	}
+	return m.User != "" && slices.ContainsFunc(who.Principals, func(p string) bool {
+		name, _, _ := strings.Cut(p, "@")
+		return strings.EqualFold(name, m.User)
+	})
+}
+
+// Sign approves a plan whose file has these bytes, and puts the signature beside it. A file that
+// is no signature is never written over.
+func Sign(file string, raw []byte, k Key) (signatureFile string, err error) {
+	path := SignatureOf(file)
+	if err := usable(k.Public); err != nil {
+		return "", err
+	}
+	if there, _, err := readSignature(path); !errors.Is(err, ErrNone) {
+		if _, err := parse(there); err != nil {
+			return "", fmt.Errorf("writing %s: %w", path, ErrNotOurs)
+		}
+	}
+	what, err := toSign(raw, hashed)
+	if err != nil {
+		return "", err
+	}
+	blob, err := k.sign(what)
+	if err != nil {
+		return "", fmt.Errorf("signing with %s: %w", k.Name(), err)
+	}
+	s := signature{key: k.Public, namespace: Namespace, hash: hashed, blob: blob}
+	if err := s.verify(raw); err != nil { // an agent may have done something else
+		return "", fmt.Errorf("signing with %s: %w", k.Name(), err)
+	}
+	if err := disk.Replace(path, s.file()); err != nil {
+		return "", fmt.Errorf("writing the signature: %w", err)
+	}
+	return path, nil
+}
