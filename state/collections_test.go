@@ -1,4 +1,6 @@
-package collections_test
+// Tests of state/collections. They stand here: each package with tests is one more program to link.
+
+package state_test
 
 import (
 	"encoding/json"

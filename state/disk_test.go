@@ -1,4 +1,6 @@
-package disk_test
+// Tests of state/disk. They stand here: each package with tests is one more program to link.
+
+package state_test
 
 import (
 	"io"

@@ -1,4 +1,6 @@
-package filter_test
+// Tests of forms/filter. They stand here: each package with tests is one more program to link.
+
+package forms_test
 
 import (
 	"fmt"

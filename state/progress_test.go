@@ -1,4 +1,6 @@
-package progress_test
+// Tests of state/progress. They stand here: each package with tests is one more program to link.
+
+package state_test
 
 import (
 	"io"

@@ -1,4 +1,6 @@
-package ink_test
+// Tests of forms/ink. They stand here: each package with tests is one more program to link.
+
+package forms_test
 
 import (
 	"testing"

@@ -1,4 +1,6 @@
-package columns_test
+// Tests of forms/columns. They stand here: each package with tests is one more program to link.
+
+package forms_test
 
 import (
 	"fmt"
