@@ -80,8 +80,9 @@ type Planned struct {
 	MadeBy string `json:"madeBy"`
 	// Who has approved it, as the allowed signers call them, and the fingerprint of their key; empty
 	// where nobody has.
-	ApprovedBy string `json:"approvedBy,omitempty"`
-	Key        string `json:"approvedKey,omitempty"`
+	ApprovedBy string     `json:"approvedBy,omitempty"`
+	Key        string     `json:"approvedKey,omitempty"`
+	ApprovedAt *time.Time `json:"approvedAt,omitempty"` // as far as the signature's file tells
 }
 
 // Journal appends to one file. It is made on the first entry, in a directory made

@@ -118,6 +118,7 @@ func (s Summary) recorded(cfg Config, about About) (r record.Record, ok bool) {
 	}
 	if ours {
 		r.Times.Decided, r.Times.Submitted = record.Time(sub.Time), record.Time(sub.Time)
+		r.Approval = recordedApproval(sub.Entry)
 	}
 	var last record.Kept
 	for _, of := range about.Before {
@@ -142,6 +143,22 @@ func (s Summary) submission(all []journal.Submission) (journal.Submission, bool)
 		}
 	}
 	return journal.Submission{}, false
+}
+
+// recordedApproval is who approved the plan of a request before it was sent, or why nobody did; nil
+// where nobody had to.
+func recordedApproval(e journal.Entry) *record.Approval {
+	switch {
+	case e.BreakGlass != "":
+		out := &record.Approval{BreakGlass: e.BreakGlass}
+		if e.Plan != nil {
+			out.Plan = e.Plan.SHA256
+		}
+		return out
+	case e.Plan != nil && e.Plan.ApprovedBy != "":
+		return &record.Approval{By: e.Plan.ApprovedBy, At: e.Plan.ApprovedAt, Plan: e.Plan.SHA256}
+	}
+	return nil
 }
 
 func recordedCluster(names state.Names, project state.Project, cluster string) record.Cluster {

@@ -59,7 +59,7 @@ func (s *Session) planned() *journal.Planned {
 		return nil
 	}
 	a := s.facts.Approval
-	return &journal.Planned{SHA256: s.replay.Plan.SHA256, MadeBy: s.replay.Plan.Made.Name(), ApprovedBy: a.By, Key: a.Key}
+	return &journal.Planned{SHA256: s.replay.Plan.SHA256, MadeBy: s.replay.Plan.Made.Name(), ApprovedBy: a.By, Key: a.Key, ApprovedAt: known(a.At)}
 }
 
 // glass is the reason for which the present restore is gone on with although a second person's

@@ -99,6 +99,10 @@ func TestAPlanIsRun(t *testing.T) {
 	}
 	s.Settle(done)
 	sum := s.Summary()
+	if all := sum.Records(s.Cfg, About{Journal: journal.Submissions(entries)}); len(all) != 1 || all[0].Approval == nil ||
+		all[0].Approval.By != "alice@example.com" || all[0].Approval.Plan != of.Plan.SHA256 || all[0].Approval.At == nil || !all[0].Approval.At.Equal(noon) {
+		t.Errorf("the record does not name who approved: %+v", all)
+	}
 	if r := sum.Result(); r.Plan == nil || r.Plan.SHA256 != of.Plan.SHA256 || r.Plan.File != of.File || r.Plan.ApprovedBy != "alice@example.com" || r.Plan.ApprovedAt != "2026-11-23T12:00:00Z" {
 		t.Errorf("%+v", r.Plan)
 	}
@@ -129,6 +133,9 @@ func TestABrokenGlassIsNoted(t *testing.T) {
 		entries, err := kept.Read()
 		if err != nil || len(entries) == 0 || entries[0].BreakGlass != want {
 			t.Errorf("%s: noted is %+v, %v", rule, entries, err)
+		}
+		if all := s.Summary().Records(s.Cfg, About{Journal: journal.Submissions(entries)}); len(all) != 1 || (all[0].Approval != nil) != (want != "") || want != "" && all[0].Approval.BreakGlass != want {
+			t.Errorf("%s: recorded is %+v", rule, all)
 		}
 		if sum := s.Summary(); sum.Result().BreakGlass != want || strings.Contains(sum.Text(), "all are asleep") != (want != "") {
 			t.Errorf("%s: %s", rule, sum.Text())
