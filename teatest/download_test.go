@@ -81,6 +81,13 @@ func TestBinaryDownload(t *testing.T) {
 	if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"verify", file.Path}, nil, ""); code != 0 || !strings.Contains(out, file.SHA256) {
 		t.Errorf("verify: exit code %d\n%s%s", code, out, errs)
 	}
+	if code, text, errs := a.run("watch", id); code != 0 || strings.Contains(text, "works once") || strings.Contains(text, "/delivery/") {
+		t.Errorf("the files are here, and its links are of use: exit code %d\n%s%s", code, text, errs)
+	}
+	// A file in the place of the directory is told, and is nothing to go on with.
+	if code, text, errs := a.run("download", id, "--out", file.Path, "--tight"); code != 1 || !strings.Contains(text, file.Path+" is a file, and no directory") || !strings.Contains(text, "Name another directory with --out DIR") || strings.Contains(text, "To go on") {
+		t.Errorf("exit code %d\n%s%s", code, text, errs)
+	}
 	// The link is used up now. What is there needs none; what is not there is told with what to do.
 	code, text, errs := a.run("download", id, "--out", dir, "--tight", "--extract")
 	unpacked := strings.TrimSuffix(file.Path, ".tar.gz")
@@ -179,6 +186,13 @@ func TestBinaryDownloadIsLeft(t *testing.T) {
 	id := a.sim.Jobs()[len(a.sim.Jobs())-1].ID
 	if code, _, errs := a.run("download", id); code != 2 || !strings.Contains(errs, "only a download delivers files") {
 		t.Errorf("exit code %d\n%s", code, errs)
+	}
+	if err := a.sim.Inject(simulator.Inject{Restore: &simulator.InjectColleague{Source: "Payments/orders-prod", Target: "Payments/orders-prod", Namespaces: []string{"shop.orders"}}}); err != nil {
+		t.Fatal(err)
+	}
+	id = a.sim.Jobs()[len(a.sim.Jobs())-1].ID
+	if code, _, errs := a.run("download", id, "--clusterName", "orders-prod"); code != 2 || !strings.Contains(errs, "is of the delivery type collections: only a download delivers files") {
+		t.Errorf("a job of collections: exit code %d\n%s", code, errs)
 	}
 	if code, _, errs := a.run("download", "--limit-rate", "fast"); code != 2 || !strings.Contains(errs, "like 50M") {
 		t.Errorf("exit code %d\n%s", code, errs)

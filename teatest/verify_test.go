@@ -66,6 +66,10 @@ func TestBinaryVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	page := filepath.Join(t.TempDir(), "shard0.tar.gz")
+	if err := os.WriteFile(page, []byte("<!DOCTYPE html><html><body>Sign in</body></html>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	empty := t.TempDir()
 	for _, c := range []struct {
 		name    string
@@ -75,6 +79,7 @@ func TestBinaryVerify(t *testing.T) {
 		says    []string
 	}{
 		{"sound", []string{sound}, 0, "sound", []string{"SOUND", "9 of 9 tables: every block that the snapshot reaches is as WiredTiger wrote it.", "open it with mongod 8.0", "Not checked, as they bear no checksum"}},
+		{"a page", []string{page, "--state-dir", t.TempDir()}, 1, "notBackup", []string{"NOT A BACKUP FILE", "It is no file of a download: it is a page of a web server", "Nothing was judged"}},
 		{"half a table", []string{halved}, 3, "damaged", []string{"DAMAGED", "shop.orders (collection-4-", "is damaged: ", "8 of 9 tables", "fetch it again"}},
 		{"cut", []string{cut}, 3, "damaged", []string{"DAMAGED", "it ends in its middle"}},
 		{"encrypted", []string{encrypted}, 6, "unknown", []string{"NOT CHECKED", "Not checked: "}},

@@ -123,7 +123,12 @@ func Fetch(ctx context.Context, o fetch.Order, opt Options) (fetch.Result, error
 	r.names = fetch.CleanNames(names)
 	dir, err := openFolder(o.Dir)
 	if err != nil {
-		return nil, diskFault("using", o.Dir, err)
+		e := diskFault("using", o.Dir, err)
+		if room := (Fetcher{}).Room(o.Dir); room.Err != nil {
+			e.Why = room.Err.Error()
+		}
+		e.Advice = "Name another directory with --out DIR: it is made where it is missing. No link was touched."
+		return nil, e
 	}
 	defer dir.close()
 	unlock, err := dir.lock()

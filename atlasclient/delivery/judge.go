@@ -106,6 +106,10 @@ func (t *transfer) setAside(v fetch.Verdict) error {
 	if v.Short {
 		e.Why = fmt.Sprintf("%s is only a part, though %s says that this is all of it: %s", t.name, orServer(t.host), v.Words)
 	}
+	if v.Foreign {
+		ending, e.Problem, e.Why = unseenEnding, fetch.NoArchive, fmt.Sprintf("%s is no file of a backup: %s", t.name, v.Words)
+		e.Advice = "Something between here and Atlas may answer in its place. Ask for another download of the same snapshot."
+	}
 	if v.Unseen {
 		ending, e.Problem, e.Why = unseenEnding, fetch.Unproven, fmt.Sprintf("%s is whole and not proven: %s", t.name, v.Words)
 		e.Advice = "No damage was seen either. The report says what could not be checked, and why."

@@ -56,14 +56,15 @@ func (t *transfer) proveAgain(ctx context.Context) error {
 	v, err := t.proof.verdict(ctx)
 	t.proof = nil
 	t.verdict = v
+	if err != nil || !v.Proven || ctx.Err() != nil { // nothing of it is a part, and nothing is known of the whole
+		t.at, t.side.Total = 0, -1
+	}
 	switch {
 	case ctx.Err() != nil:
-		t.at = 0 // nothing of it is a part
 		return t.left(ctx)
 	case err != nil:
 		return &fetch.Error{Problem: fetch.ProofFailed, Why: "proving " + t.name + ": " + problem(err).Why, Cause: err}
 	case !v.Proven:
-		t.at = 0
 		return &fetch.Error{Problem: fetch.Exists, Why: fmt.Sprintf("a file %s is there, and it is not proven: %s", t.path(t.name), v.Words), Advice: "Move it away, or give another directory with --out DIR."}
 	}
 	t.finished = true
@@ -101,7 +102,7 @@ func (t *transfer) takeUp() (bool, error) {
 	if err != nil {
 		return false, diskFault("opening", t.name+partEnding, err)
 	}
-	t.out = f
+	t.out, t.part = f, true
 	size, err := f.Seek(0, io.SeekEnd)
 	if err != nil {
 		return false, diskFault("reading", t.name+partEnding, err)
@@ -133,7 +134,7 @@ func (t *transfer) create() error {
 	if err != nil {
 		return diskFault("making", t.name+partEnding, err)
 	}
-	t.out = f
+	t.out, t.part = f, true
 	if err := t.disk.Sync(); err != nil {
 		return diskFault("making", t.name+partEnding, err)
 	}
@@ -234,6 +235,15 @@ func (t *transfer) close(unfinished bool) error {
 	}
 	_ = t.out.Close() // it was synced, or that has failed already
 	return err
+}
+
+// clear takes away a part without a byte in it, and what stands beside it: there is nothing to go on
+// with.
+func (t *transfer) clear() {
+	if err := t.disk.Remove(t.name + partEnding); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return // the sidecar says that it is empty
+	}
+	_ = t.tidy() // it tells what it cannot take away
 }
 
 // saver secures beside the fetch, one at a time.

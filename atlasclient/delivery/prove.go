@@ -59,7 +59,7 @@ func (p *pass) Close() error {
 // verdictOf is what a report comes to.
 func verdictOf(r proof.Report) fetch.Verdict {
 	v := fetch.Verdict{
-		Proven: r.Verdict == proof.Sound, Unseen: r.Verdict == proof.Unchecked, Short: r.Cut, SHA256: r.SHA256,
+		Proven: r.Verdict == proof.Sound, Unseen: r.Verdict == proof.Unchecked, Foreign: r.Verdict == proof.NoBackup, Short: r.Cut, SHA256: r.SHA256,
 		Words: r.Brief(), Report: []byte(r.Text()), NotChecked: r.NotChecked(),
 	}
 	if len(r.Databases) == 1 {

@@ -32,6 +32,7 @@ type transfer struct {
 	file fetch.File
 
 	out   file
+	part  bool // that is the part, and not a file of the final name
 	side  sidecar
 	at    int64 // bytes written
 	top   int64 // the most that ever were
@@ -66,6 +67,9 @@ func (t *transfer) fetch(ctx context.Context) fetch.Fetched {
 	}
 	t.box.drop()
 	err = errors.Join(err, t.close(err != nil && !t.finished && t.aside == ""))
+	if t.part && t.at == 0 && !t.finished && t.aside == "" {
+		t.clear()
+	}
 	out := fetch.Fetched{Name: t.name, ReplicaSet: t.file.ReplicaSet, Bytes: t.at, Total: t.side.Total, Verdict: t.verdict, State: fetch.Untouched}
 	switch {
 	case t.finished:

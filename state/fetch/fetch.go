@@ -87,12 +87,13 @@ func (r Result) Proven() int {
 
 // Verdict is what a proof has shown.
 type Verdict struct {
-	Proven bool   // the archive may bear its final name
-	Unseen bool   // not proven, and no damage was seen either: some of it could not be checked
-	Short  bool   // not proven, and as far as can be seen only because its end is missing
-	Words  string // one sentence: what was proven, or what is wrong
-	Report []byte // a text in full, kept beside an archive that is not proven; may be empty
-	SHA256 string // in hex; empty where the prover makes none
+	Proven  bool   // the archive may bear its final name
+	Unseen  bool   // not proven, and no damage was seen either: some of it could not be checked
+	Foreign bool   // not proven, since it is no file of a backup at all
+	Short   bool   // not proven, and as far as can be seen only because its end is missing
+	Words   string // one sentence: what was proven, or what is wrong
+	Report  []byte // a text in full, kept beside an archive that is not proven; may be empty
+	SHA256  string // in hex; empty where the prover makes none
 
 	NotChecked []string // what it says nothing about, a text for each
 	FCV        string   // the featureCompatibilityVersion; empty: not found

@@ -56,20 +56,34 @@ func (p *pass) archive(report *Report, in *bufio.Reader) (end string, err error)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return "", nil // the caller finds the reader's error
 		}
-		return "it is empty", nil
+		report.found(theFile, NoBackup, "%s", foreign(head))
+		return "", nil
 	}
 	if !bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
-		if len(head) < 512 || !bytes.HasPrefix(head[257:], []byte("ustar")) {
-			return "it is neither a .tar.gz nor a .tar" + looksLike(head), nil
+		if isTar(head) {
+			return p.entries(report, in)
 		}
-		return p.entries(report, in)
+		if is := foreign(head); is != "" {
+			report.found(theFile, NoBackup, "%s", is)
+			return "", nil
+		}
+		return "it is neither a .tar.gz nor a .tar", nil
 	}
 	unzip, err := newGunzip(in)
 	if err != nil {
 		report.Cut = ends(err)
 		return "its gzip cannot be read: " + gzipSays(err), nil
 	}
-	end, err = p.entries(report, unzip)
+	inside := bufio.NewReaderSize(unzip, 4<<10)
+	if head, _ := inside.Peek(tarBlock); len(head) > 0 && !isTar(head) && foreign(head) != "" { // an error is in failed
+		report.found(theFile, NoBackup, "what is packed in it is no tar: %s", foreign(head))
+		if unzip.failed == nil {
+			_ = drain(unzip)
+		}
+		report.Cut = unzip.failed != nil && ends(unzip.failed)
+		return "", nil
+	}
+	end, err = p.entries(report, inside)
 	if err != nil {
 		return end, err
 	}
@@ -84,16 +98,9 @@ func (p *pass) archive(report *Report, in *bufio.Reader) (end string, err error)
 	return end, nil
 }
 
-// looksLike says what was fetched in place of an archive, if that can be told.
-func looksLike(head []byte) string {
-	text := bytes.ToLower(bytes.TrimSpace(head))
-	switch {
-	case bytes.HasPrefix(text, []byte("<?xml")), bytes.HasPrefix(text, []byte("<html")), bytes.HasPrefix(text, []byte("<!doctype")):
-		return ": it is a page of a web server, which mostly tells that a link has expired"
-	case bytes.HasPrefix(text, []byte("{")):
-		return ": it is an answer in JSON, which mostly tells that a link has expired"
-	}
-	return ""
+// isTar says whether the first block is the header of a tar.
+func isTar(head []byte) bool {
+	return len(head) >= tarBlock && bytes.HasPrefix(head[257:], []byte("ustar"))
 }
 
 // entries reads a tar. The text says why it did not come to its end, if so.

@@ -71,9 +71,17 @@ func TestTheEndsOfGzipAndTarAreDemanded(t *testing.T) {
 		{"half a trailer", whole[:len(whole)-3], Damaged, "ends in its middle"},
 		{"another checksum", flipped(whole, len(whole)-7, 2), Damaged, "checksum"},
 		{"another length", flipped(whole, len(whole)-2, 2), Damaged, "checksum"},
-		{"nothing", nil, Damaged, "empty"},
-		{"a page of a server", []byte("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>"), Damaged, "a link has expired"},
-		{"noise", bytes.Repeat([]byte("noise"), 500), Damaged, "neither"},
+		{"nothing", nil, NoBackup, "empty"},
+		{"a page of a server", []byte("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>"), NoBackup, "a link has expired"},
+		{"an answer in JSON", []byte(`{"error": 403}`), NoBackup, "a link has expired"},
+		{"text", bytes.Repeat([]byte("Grüße "), 500), NoBackup, "it is text"},
+		{"a program", append([]byte("\x7fELF\x02\x01\x01"), make([]byte, 900)...), NoBackup, "a program"},
+		{"a page that is packed", zip(t, []byte("<!DOCTYPE html><html></html>")), NoBackup, "no tar: it is a page of a web server"},
+		{"a page that is packed, cut", zip(t, []byte("<!DOCTYPE html><html></html>"))[:40], NoBackup, "no tar: it is a page of a web server"},
+		{"noise", bytes.Repeat([]byte("noise\x00"), 500), Damaged, "neither"},
+		{"noise that is packed", zip(t, bytes.Repeat([]byte("noise\x00"), 500)), Damaged, "its tar"},
+		{"the first block is zeros", append(make([]byte, 512), whole[512:]...), Damaged, "neither"},
+		{"one byte", whole[:1], Damaged, "neither"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := judged(t, c.raw)

@@ -22,6 +22,7 @@ const (
 	Sound     Verdict = "sound"
 	Damaged   Verdict = "damaged"
 	Unchecked Verdict = "not checked"
+	NoBackup  Verdict = "not a backup file" // of a whole file: nothing of a backup is in it, and nothing was judged
 	Note      Verdict = "note"
 )
 
@@ -133,6 +134,8 @@ func worst(parts ...Verdict) Verdict {
 	switch {
 	case slices.Contains(parts, Damaged):
 		return Damaged
+	case slices.Contains(parts, NoBackup):
+		return NoBackup
 	case slices.Contains(parts, Unchecked):
 		return Unchecked
 	}
@@ -158,7 +161,7 @@ func (r *Report) judge() {
 	for _, d := range r.Databases {
 		all = append(all, d.verdict())
 	}
-	if len(r.Databases) == 0 {
+	if len(r.Databases) == 0 && !slices.Contains(all, NoBackup) {
 		all = append(all, Unchecked)
 		r.Findings = append(r.Findings, Finding{r.Itself(), Unchecked, "there are no files of MongoDB's storage engine in it"})
 	}

@@ -53,7 +53,7 @@ func (r Report) Text() string {
 	if r.SHA256 != "" && len(r.Databases) > 0 && !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Verdict != Note }) {
 		line("The .tar.gz is read to its end, and nothing of it is missing.")
 	}
-	if r.SHA256 != "" {
+	if r.SHA256 != "" && r.Verdict != NoBackup {
 		line("SHA-256 of the .tar.gz: %s", r.SHA256)
 	}
 	for _, d := range r.Databases {
@@ -175,6 +175,8 @@ func (f Finding) says() string {
 		return fmt.Sprintf("Damaged: %s: %s.", text.Clean(f.What), text.Clean(f.Why))
 	case Unchecked:
 		return fmt.Sprintf("Not checked: %s: %s.", text.Clean(f.What), text.Clean(f.Why))
+	case NoBackup:
+		return fmt.Sprintf("It is no file of a download: %s.", text.Clean(f.Why))
 	}
 	return fmt.Sprintf("Note: %s: %s.", text.Clean(f.What), text.Clean(f.Why))
 }
@@ -235,6 +237,8 @@ func (r Report) advice() string {
 		return "Do not use it as it is: fetch it again. If the next copy is damaged at the same place, take another snapshot."
 	case Unchecked:
 		return "What was not checked may be sound, or not: nothing is known of it."
+	case NoBackup:
+		return "Nothing was judged. Look for the .tar.gz that the download has delivered; if this came over its link, ask for another download."
 	case Sound, Note:
 	}
 	return ""

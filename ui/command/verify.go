@@ -25,9 +25,9 @@ func verify(p Program) part {
 			"on it, or while none is running.\n" +
 			"\n" +
 			"With -o json it prints one object:\n" +
-			"  outcome        sound, damaged, or unknown (not all could be checked)\n" +
+			"  outcome        sound, damaged, notBackup (a file is none of a download), or unknown (not all could be checked)\n" +
 			"  reports        of each file or directory: name, directory (true for one), bytes (that were read), sha256\n" +
-			"                 (of a .tar.gz), verdict (sound, damaged or not checked), findings (of the .tar.gz itself,\n" +
+			"                 (of a .tar.gz), verdict (sound, damaged, not checked, or not a backup file), findings (of the .tar.gz itself,\n" +
 			"                 each with what, verdict and why), and databases\n" +
 			"  databases      each with dir, tables, findings, featureCompatibilityVersion, mongod (the series that open\n" +
 			"                 it), journalProven (bytes), withoutChecksum (files), bytesWithoutChecksum, and\n" +
@@ -50,6 +50,8 @@ func verify(p Program) part {
 	return part{cmd, func() {
 		outputFlag(cmd.Flags(), &s)
 		group(cmd.Flags(), groupManner, "output")
+		cmd.Flags().Var(&word{&s.StateDir, "DIR"}, "state-dir", "taken as by the other commands, and not needed: verify keeps nothing")
+		group(cmd.Flags(), groupWhere, "state-dir")
 		_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	}}
 }

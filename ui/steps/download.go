@@ -78,7 +78,7 @@ func DownloadOf(ctx context.Context, cfg Config, g state.Given, id string) (stat
 		job, err := newestDownload(ctx, cfg, plan.Cluster)
 		return plan, job, err
 	}
-	job, err := cfg.Atlas.Job(ctx, plan.Cluster, id)
+	job, err := anyJob(ctx, cfg.Atlas, plan.Cluster, id)
 	if err != nil {
 		return plan, job, Explained("Looking at restore job "+id, err)
 	}
@@ -297,7 +297,7 @@ func prefixed(what, text string) string {
 	return what + text
 }
 
-var stateWords = map[fetch.State]string{fetch.Proven: "proven", fetch.Kept: "a part of it is kept", fetch.Untouched: "nothing of it is there", fetch.Aside: "whole and not proven"}
+var stateWords = map[fetch.State]string{fetch.Proven: "proven", fetch.Kept: "a part of it is kept", fetch.Untouched: "not fetched", fetch.Aside: "whole and not proven"}
 
 // Result is the same for programs.
 func (d Download) Result() Result {

@@ -90,7 +90,7 @@ func (d *Download) Fetch(ctx context.Context, cfg Config, by fetch.Fetcher, o fe
 	var e *fetch.Error
 	if errors.As(err, &e) {
 		d.Advice = e.Advice
-		if e.Problem == fetch.Damaged || e.Problem == fetch.Unproven {
+		if e.Problem == fetch.Damaged || e.Problem == fetch.Unproven || e.Problem == fetch.Disk && len(result) == 0 {
 			d.Again = "" // it would come to the same
 		}
 	}

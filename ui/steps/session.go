@@ -384,6 +384,7 @@ func (s *Session) summary(e *errand) Summary {
 	sum.RunningAt = j.RunningAt
 	sum.Watch, sum.Outcome, sum.Err = s.Cfg.Comeback(j), j.Outcome(sum.Now), j.Err
 	sum.Fetched, sum.Before = j.fetched(s.Cfg), j.Fetch.Earlier(sum.Now)
+	sum.UsedUp = sum.Fetched == nil && j.Fetch.Downloaded() && s.Plan.Cluster.Family != state.Flex
 	switch {
 	case j.Gone:
 		p := LookFailed(s.Cfg, j, sum.Err)

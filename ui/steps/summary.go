@@ -28,6 +28,7 @@ type Summary struct {
 	Search   watch.Search // whether Search came back on the target
 	Fetched  *Download    // what became of the files of a download, where this run has fetched them; nil: it has not
 	Before   string       // what an earlier run has fetched of them, in a sentence
+	UsedUp   bool         // that was all, and each link works once: none is of use any more
 	Doubts   []state.Plan // requests whose outcome was never seen
 	Watch    string       // the command that follows the job
 	LookFor  string       // the command that looks for a request in doubt
@@ -226,7 +227,7 @@ func (s Summary) own() string {
 		}
 		say("It goes on in Atlas. To follow it: %s", s.Watch)
 	}
-	if reached == state.OutcomeReady {
+	if reached == state.OutcomeReady && !s.UsedUp {
 		if !s.Job.ExpiresAt.IsZero() {
 			say("Each link works once, until %s.", state.UTCSecond(s.Job.ExpiresAt, s.Now))
 		}
@@ -342,7 +343,7 @@ func (s Summary) delivers() bool {
 // have come here.
 func (s Summary) linksLeft() []Link {
 	switch {
-	case !s.delivers():
+	case !s.delivers(), s.UsedUp:
 		return nil
 	case s.Fetched == nil:
 		return Links(s.Job)

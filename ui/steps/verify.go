@@ -221,7 +221,7 @@ func (p Proofs) ExitCode() int {
 		return exitDamaged
 	case p.Stopped != "":
 		return state.OutcomeAborted.ExitCode()
-	case p.Unread > 0:
+	case p.Unread > 0, p.Verdict() == proof.NoBackup:
 		return state.OutcomeError.ExitCode()
 	case p.Verdict() == proof.Sound:
 		return 0
@@ -252,7 +252,7 @@ func (p Proofs) Text() string {
 
 // JSON is one object, as the help of the command describes it.
 func (p Proofs) JSON() ([]byte, error) {
-	outcome := map[proof.Verdict]string{proof.Sound: "sound", proof.Damaged: "damaged"}[p.Verdict()]
+	outcome := map[proof.Verdict]string{proof.Sound: "sound", proof.Damaged: "damaged", proof.NoBackup: "notBackup"}[p.Verdict()]
 	if outcome == "" || p.Stopped != "" && outcome == "sound" {
 		outcome = "unknown"
 	}
