@@ -204,7 +204,11 @@ func (r FetchRow) Detail() []string {
 	case e.Err != nil && e.Err.Problem == fetch.Left:
 		out = append(out, "Stopped before its first byte.")
 	case e.Err != nil:
-		out = append(out, cmp.Or(r.set, r.Name)+": "+fullStop(e.Err.Why))
+		what := fullStop(e.Err.Why)
+		if !strings.Contains(what, r.Name) { // else it says itself which file it is
+			what = cmp.Or(r.set, r.Name) + ": " + what
+		}
+		out = append(out, what)
 		if e.Err.Advice != "" && e.Kind == fetch.Ended {
 			out = append(out, e.Err.Advice)
 		}
@@ -400,6 +404,8 @@ func FetchMeaning(cfg Config, j Job) string {
 		return "What is there is kept. d goes on with it. The links end with the training."
 	case f.Stopped():
 		return "What is there is kept. d goes on with it, and so does: " + again
+	case f.settled():
+		return "n asks for another download of the same snapshot. Nothing more comes of these links."
 	case f.Done != nil && f.Done.Again != "" && again != "":
 		return "d tries again, and so does: " + again
 	}
