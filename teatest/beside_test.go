@@ -33,7 +33,7 @@ func (w *world) theirs(t *testing.T) string {
 func TestSecondJobIsTold(t *testing.T) {
 	t.Parallel()
 	s := prepare(t)
-	s.start(wide)
+	s.start(roomy)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	s.sim.Fail(onePost(simulator.Fault{Drop: simulator.AfterCommit, Acts: 2}))
 	s.AssertTarget("orders-prod-restore")
@@ -108,7 +108,7 @@ func TestOneBadLook(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := prepare(t)
-			s.start(wide)
+			s.start(roomy)
 			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 			s.AssertTarget("orders-prod-restore")
 			s.Confirm("orders-prod-restore")
@@ -136,7 +136,7 @@ func TestGoneIsTold(t *testing.T) {
 	t.Parallel()
 	s := prepare(t)
 	s.cfg.Served = true // its job outlives the wizard
-	s.start(wide)
+	s.start(roomy)
 	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 	s.AssertTarget("orders-prod-restore")
 	s.Confirm("orders-prod-restore")

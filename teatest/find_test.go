@@ -97,7 +97,7 @@ func TestOneThatCannotBeReadStandsInItsList(t *testing.T) {
 	s.sim.Fail(simulator.Fault{PathEnds: "/groups", Times: -1, Body: `{"results":[` + project + `,{"id":"` + id + `","name":"Payments","clusterCount":2}],"totalCount":2}`})
 	s.sim.Fail(simulator.Fault{PathEnds: id + "/clusters", Times: -1, Body: `{"results":[{"id":"65f0c1d2e3a4b5c6d7e8f9fe","name":"odd-prod","stateName":7},` +
 		`{"id":"65f0c1d2e3a4b5c6d7e8f9fd","groupId":"` + id + `","name":"orders-prod","clusterType":"REPLICASET","stateName":"IDLE","backupEnabled":true,"mongoDBVersion":"8.0.29"}],"totalCount":2}`})
-	s.start(wide)
+	s.start(roomy)
 	toProjects(s)
 	s.WaitFor("the project that cannot be read", func(screen string) bool { return strings.Contains(flat(screen), "✗ cannot be read") })
 	s.pick("Payments")
@@ -330,7 +330,7 @@ func TestNameAloneIsNotEnough(t *testing.T) {
 			tc.world(s.sim)
 			s.cfg.Given = given
 			s.cfg.Given.Confirm = ""
-			s.start(wide)
+			s.start(roomy)
 			s.Wait("which cluster's data")
 			s.WaitFor("why", func(screen string) bool { return strings.Contains(flat(screen), tc.says[0]) })
 			s.noPosts()
@@ -474,7 +474,7 @@ func TestTargetLooksFurther(t *testing.T) {
 	t.Parallel()
 	s := prepare(t)
 	s.cfg.Rest = time.Millisecond
-	s.start(wide)
+	s.start(roomy)
 	s.toSnapshots("Payments", "orders-prod")
 	s.Press("enter")
 	s.toDelivery(state.Automated)
@@ -506,7 +506,7 @@ func TestTheFirstPageSaysHowNamesGetBadges(t *testing.T) {
 	t.Parallel()
 	s := prepare(t)
 	s.cfg.NamesFile = "/home/me/.config/atlas-restore/config.toml"
-	s.start(wide)
+	s.start(roomy)
 	find(s)
 	s.WaitFor("the file", func(screen string) bool {
 		return strings.Contains(flat(screen), `write environment = [{name = "STG", names = ["stg*"]}] into /home/me/.config/atlas-restore/config.toml`)

@@ -51,7 +51,7 @@ func TestBinaryKilledWhileItSends(t *testing.T) {
 			gate := make(chan struct{})
 			w.sim.Fail(simulator.Fault{Method: "POST", PathContains: "/restoreJobs", Stall: gate, Acts: tc.taken})
 
-			p := teatest.StartBinary(t, teatest.Binary(t), slices.Concat(args, flagsOf(flows[2].given())), env, wide)
+			p := teatest.StartBinary(t, teatest.Binary(t), slices.Concat(args, flagsOf(flows[2].given())), env, roomy)
 			w.await("the request", func() bool { return w.sim.Armed() == 0 && len(w.sim.Jobs()) == had+tc.taken })
 			p.Signal(syscall.SIGKILL)
 			if code := p.ExitCode(); code != -1 {
@@ -62,7 +62,7 @@ func TestBinaryKilledWhileItSends(t *testing.T) {
 				t.Fatalf("the journal has %v", got)
 			}
 
-			p = teatest.StartBinary(t, teatest.Binary(t), args, env, wide)
+			p = teatest.StartBinary(t, teatest.Binary(t), args, env, roomy)
 			p.Wait("outcome unknown")
 			if tc.line {
 				p.Wait("enter takes Restore of orders-prod onto orders-prod-restore:")

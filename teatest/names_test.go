@@ -20,7 +20,7 @@ func TestBinarySaysWhereNamesGetBadges(t *testing.T) {
 				path = filepath.Join(home, "atlas-restore", "config.toml")
 			}
 		}
-		p := teatest.StartBinary(t, teatest.Binary(t), args, env, wide)
+		p := teatest.StartBinary(t, teatest.Binary(t), args, env, roomy)
 		p.Wait("orders-prod")
 		p.WaitFor("the word about badges", func(screen string) bool {
 			return strings.Contains(flat(screen), `names = ["stg*"]}] into `+path) == says && strings.Contains(screen, "ledger-prd")

@@ -62,7 +62,7 @@ func TestSearchComesBack(t *testing.T) {
 			t.Parallel()
 			s := prepare(t)
 			prepared(t, s.world)
-			s.start(wide)
+			s.start(roomy)
 			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 			s.AssertTarget("orders-prod-restore")
 			s.Confirm("orders-prod-restore")
