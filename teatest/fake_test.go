@@ -2,17 +2,12 @@ package teatest_test
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
-
-	"atlas-restore/teatest"
 )
-
-func TestMain(m *testing.M) { os.Exit(teatest.Main(m)) }
 
 // fakeTB takes the failures that a test of the harness provokes.
 type fakeTB struct {

@@ -3,6 +3,7 @@
 package teatest_test
 
 import (
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -240,7 +241,7 @@ func TestRunBinary(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no env to run")
 	}
-	_, out, _ = teatest.RunBinary(t, env, nil, []string{"A=1", "TZ"}, "")
+	_, out, _ = teatest.RunBinary(t, env, nil, []string{"A=1", "TZ", "GOMAXPROCS"}, "")
 	var keys []string
 	for line := range strings.Lines(out) {
 		key, _, _ := strings.Cut(line, "=")
@@ -257,7 +258,11 @@ func TestRunBinary(t *testing.T) {
 // be used, and the summary stands in the scrollback.
 func TestPanicLeavesTheTerminal(t *testing.T) {
 	t.Parallel()
-	p := teatest.StartBinary(t, teatest.Build(t, "./teatest/testdata/panics", "panics"), nil, nil, normal)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := teatest.StartBinary(t, self, nil, []string{panics + "=1"}, normal)
 	p.Wait("No credentials were found")
 	p.Press("enter")
 	p.Type("mdb_sa_id_0123456789")
