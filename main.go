@@ -744,6 +744,9 @@ func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFi
 		return fail("%w", err)
 	}
 	by.Say(says + "\nYou approve it with the key " + key.Name() + ", of " + key.Where + ".")
+	if done.Note != "" { // before it is signed, and not only after
+		by.Say("NOTE: " + done.Note)
+	}
 	if err := by.Agrees(steps.Approves(p)); err != nil {
 		return r.unapproved(err)
 	}

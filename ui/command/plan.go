@@ -49,8 +49,8 @@ func plan(p Program) part {
 			"Whoever runs the plan has to have require_approval and allowed_signers in config.toml. That binds this program,\n" +
 			"not Atlas. Whoever has made the plan cannot approve it: that is the same person twice.\n" +
 			"\n" +
-			"With -o json it prints one object: outcome (approved), file, sha256, signature, key (its fingerprint), and by (as\n" +
-			"allowed_signers calls its holder).",
+			"With -o json it prints one object: outcome (approved), file, sha256, signature, key (its fingerprint), by (as\n" +
+			"allowed_signers calls its holder), and note (why it would not count on this machine).",
 		Example: "  atlas-restore plan approve orders-restore.plan.json\n" +
 			"  atlas-restore plan approve orders-restore.plan.json --key ~/.ssh/id_ed25519",
 		Args: oneFile("plan approve needs the FILE of a plan"),

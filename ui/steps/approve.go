@@ -35,9 +35,6 @@ func (a Approved) Text() string {
 	say := func(format string, v ...any) { fmt.Fprintf(&b, format+"\n", v...) }
 	say("Approved: plan %s, with the key %s.", a.Plan.Short(), a.Key)
 	say("The signature is %s. It goes with the plan, beside it.", a.Signature)
-	if a.Note != "" {
-		say("NOTE: %s", a.Note)
-	}
 	if a.By != "" && a.Signers != "" {
 		say("To look at it without this program:\nssh-keygen -Y verify -f %s -I %s -n atlas-restore -s %s < %s",
 			state.ShellWord(a.Signers), state.ShellWord(a.By), state.ShellWord(a.Signature), state.ShellWord(a.File))
@@ -45,8 +42,8 @@ func (a Approved) Text() string {
 	return b.String()
 }
 
-// JSON is that for programs: outcome (approved), file, sha256, signature, key, and by, if the
-// allowed signers name the holder.
+// JSON is that for programs: outcome (approved), file, sha256, signature, key, by, if the
+// allowed signers name the holder, and else note.
 func (a Approved) JSON() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -59,7 +56,8 @@ func (a Approved) JSON() ([]byte, error) {
 		Signature string `json:"signature"`
 		Key       string `json:"key"`
 		By        string `json:"by,omitempty"`
-	}{"approved", a.File, a.Plan.SHA256, a.Signature, a.Key, a.By}); err != nil {
+		Note      string `json:"note,omitempty"`
+	}{"approved", a.File, a.Plan.SHA256, a.Signature, a.Key, a.By, a.Note}); err != nil {
 		return nil, fmt.Errorf("encoding what was approved: %w", err)
 	}
 	return b.Bytes(), nil
