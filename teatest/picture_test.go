@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,10 @@ func TestPictures(t *testing.T) {
 			s.Wait("ctrl+x goes on without")
 		},
 		"when": func(s *stage) { s.toFound() },
+		"fetch-running": func(s *stage) {
+			i := slices.IndexFunc(fetchPages, func(p place) bool { return p.name == "fetch-running" })
+			fetchPages[i].walk(s)
+		},
 		"job": func(s *stage) {
 			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 			s.AssertTarget("orders-prod-restore")

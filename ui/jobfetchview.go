@@ -78,8 +78,8 @@ func (p *jobPage) fetchLines(s styles, w, room int) (out []string, from, to int)
 		if len(detail) > 0 && !low {
 			out = append(out, "")
 		}
-		for _, text := range detail {
-			out = append(out, p.detail(s, f.Rows[at], text, w)...)
+		for i, text := range detail {
+			out = append(out, p.detail(s, f.Rows[at], text, i == 0 && !told, w)...)
 		}
 	} else {
 		from = len(out)
@@ -103,11 +103,12 @@ func (p *jobPage) fetchLines(s styles, w, room int) (out []string, from, to int)
 	return out, from, to
 }
 
-// detail is one sentence about a file.
-func (p *jobPage) detail(s styles, r steps.FetchRow, text string, w int) []string {
+// detail is one sentence about a file; first says that it tells how it stands, and not what to do.
+func (p *jobPage) detail(s styles, r steps.FetchRow, text string, first bool, w int) []string {
 	_, role, warns := r.Words()
 	mark, style := "  ", s.text
 	switch {
+	case !first:
 	case role == steps.Danger:
 		style = s.danger
 	case warns:
