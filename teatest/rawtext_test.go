@@ -141,6 +141,7 @@ func TestBinaryPrintsNothingRaw(t *testing.T) {
 		"completion": {"completion", raw}, "a flag": {"--" + raw}, "a base URL": {"--line", "--base-url", "https://" + raw}, "an accepted check": {"--accept", raw},
 		"a job": {"watch", raw}, "of jobs": {"jobs", "--projectId", raw, "--clusterName", raw}, "a profile": {"--line", "-P", raw},
 		"verify": {"verify", raw}, "download": {"download", raw}, "a rate": {"download", "--limit-rate", raw},
+		"plan": {"plan", "show", raw}, "a plan to approve": {"plan", "approve", raw}, "records": {"records", "show", raw},
 	}
 	t.Run("every command", func(t *testing.T) {
 		t.Parallel()
