@@ -129,6 +129,7 @@ func (p *playback) reload(s *stage) {
 // onto a cluster of a project that is not in the list, until Atlas says that it is
 // finished: as a real Atlas answered it.
 func TestRecordedAutomated(t *testing.T) {
+	t.Parallel()
 	story := loadStory(t, state.Automated)
 	tape := []exchange{story.projects, story.cluster.listed(t)}
 	for _, e := range story.snapshots {
@@ -217,6 +218,7 @@ func unknownProject(t *testing.T, id string, after exchange) exchange {
 // A download of the same snapshot, until its link is there: the very link that a real
 // Atlas gave, whole on every screen and unfolded in the summary.
 func TestRecordedDownload(t *testing.T) {
+	t.Parallel()
 	story := loadStory(t, state.Download)
 	if len(story.ended.DeliveryURL) != 1 {
 		t.Fatalf("the recorded job has the links %v", story.ended.DeliveryURL)

@@ -92,6 +92,7 @@ func literals(path string, out map[string]string) error {
 
 // One thing has one name in every text of the program.
 func TestOneNameForOneThing(t *testing.T) {
+	t.Parallel()
 	all := texts(t)
 	var inCode, recorded int
 	for where := range all {
@@ -118,6 +119,7 @@ func TestOneNameForOneThing(t *testing.T) {
 
 // The README has the glossary that the program shows, row for row.
 func TestREADMEHasTheGlossary(t *testing.T) {
+	t.Parallel()
 	var want bytes.Buffer
 	want.WriteString("<!-- glossary -->\n| word | what it is | never called |\n|---|---|---|\n")
 	for _, term := range steps.Glossary() {
@@ -144,6 +146,7 @@ func TestREADMEHasTheGlossary(t *testing.T) {
 // A command that is named to a person is made in one place, where its words stand as a shell takes
 // them. The command line's own help and examples show how it is said.
 func TestCommandsAreNamedInOnePlace(t *testing.T) {
+	t.Parallel()
 	command := regexp.MustCompile(`\batlas-restore (train|watch|jobs|when|drill|records|sim|man|completion|download|verify|--)`)
 	for where, text := range texts(t) {
 		if !strings.Contains(where, ".go:") || strings.Contains(where, "ui/command/") {
@@ -158,6 +161,7 @@ func TestCommandsAreNamedInOnePlace(t *testing.T) {
 // What is said when something fails, and after an incident, is plain English: these turns are of
 // books, and nobody says them aloud.
 func TestPlainWords(t *testing.T) {
+	t.Parallel()
 	turns := regexp.MustCompile(`(?i)\b(anew|can(not)? be had|heeded|whose it is|lapses|is no good|in place of|no such|lets nothing through|needs not|by whom)\b`)
 	n := 0
 	for where, text := range texts(t) {
