@@ -269,8 +269,8 @@ func TestShare(t *testing.T) {
 func TestInPlace(t *testing.T) {
 	p := collections.Part{Source: name(t, `shop.it's "here"`), Asked: name(t, `shop.it's "here"`), Real: name(t, "shop.back"), State: collections.Successful}
 	want := []string{
-		`db.adminCommand({renameCollection: "shop.it's \"here\"", to: "shop.it's \"here\"_before_restore"})`,
-		`db.adminCommand({renameCollection: "shop.back", to: "shop.it's \"here\""})`,
+		`db.adminCommand({renameCollection:"shop.it's \"here\"",to:"shop.it's \"here\"_before_restore"})`,
+		`db.adminCommand({renameCollection:"shop.back",to:"shop.it's \"here\""})`,
 	}
 	if diff := cmp.Diff(want, p.InPlace()); diff != "" {
 		t.Error(diff)

@@ -172,7 +172,9 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		}
 	case k.String() == "enter":
 		p.link = 1
-		p.handOut(p.at)
+		if p.command() == "" {
+			p.handOut(p.at)
+		}
 	case k.String() == "space":
 		p.tickOff()
 	case k.String() == "c":
@@ -186,7 +188,7 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 // linkKey are the keys while a link is shown whole; false for those that mean the same as
 // without.
 func (p *jobPage) linkKey(k tea.KeyPressMsg) bool {
-	n := len(p.file().Links)
+	n := max(1, len(p.file().Links)) // a command is one
 	switch {
 	case keyUp().has(k):
 		p.link = max(1, p.link-1)
@@ -202,6 +204,10 @@ func (p *jobPage) linkKey(k tea.KeyPressMsg) bool {
 
 // copy hands the link to the terminal's clipboard.
 func (p *jobPage) copy() tea.Cmd {
+	if command := p.command(); command != "" {
+		p.told = "The command was sent to the clipboard. If nothing can be pasted: enter shows it whole."
+		return tea.SetClipboard(command)
+	}
 	links := p.file().Links
 	if len(links) == 0 {
 		return nil
@@ -238,6 +244,16 @@ func (p *jobPage) files() []steps.File {
 		return nil
 	}
 	return steps.FilesOf(p.job.Plan, p.job.Job)
+}
+
+// command is the one for mongosh in what is highlighted of what remains to be done; empty for none.
+func (p *jobPage) command() string {
+	todo := p.todo()
+	if len(p.files()) > 0 || p.at >= len(todo) {
+		return ""
+	}
+	_, command := inMongosh(todo[p.at])
+	return command
 }
 
 // file is the one that is highlighted.
@@ -285,6 +301,8 @@ func (p *jobPage) Meaning() said {
 		return said{text: p.told}
 	case p.asksDir():
 		return said{text: "Each file is fetched and proven at once. What is cut is gone on with, as long as its link is good."}
+	case p.link > 0 && p.command() != "":
+		return said{text: "It is shown here, and never run."}
 	case p.link > 0:
 		return said{text: "Whoever has this link can read the data. One file, one use: by whichever link."}
 	case p.job.Fetch.Begun():
@@ -337,8 +355,13 @@ func (p *jobPage) Keys() []action {
 		if p.linked() {
 			keys = append(keys, act("enter", "show the link", "enter").or("the link"), act("c", "copy the link", "c").or("copy"))
 		}
+	case p.link > 0 && p.command() != "":
+		return append(keys, act("c", "copy the command", "c"), act("esc", "all that remains", "esc", "enter"), act("q", "leave", "q").aside(), p.another().aside())
 	case len(todo) > 0:
 		keys = append(keys, act("space", "tick off", "space"))
+		if p.command() != "" {
+			keys = append(keys, act("c", "copy the command", "c").or("copy"), act("enter", "show the command whole", "enter").aside())
+		}
 	}
 	switch {
 	case p.rows() > 1:
@@ -406,4 +429,4 @@ func (p *jobPage) Writes() bool { return p.asksDir() }
 
 // bleeds implements bleeder: a link that is shown whole is folded by the edge of the terminal
 // alone.
-func (p *jobPage) bleeds() bool { return p.link > 0 && len(p.file().Links) > 0 }
+func (p *jobPage) bleeds() bool { return p.link > 0 && (len(p.file().Links) > 0 || p.command() != "") }

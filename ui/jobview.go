@@ -16,6 +16,9 @@ import (
 func (p *jobPage) View(s styles, w, h int) string {
 	p.here = 0
 	if p.bleeds() {
+		if p.command() != "" {
+			return strings.Join(p.commandLines(s, w), "\n")
+		}
 		return strings.Join(p.linkLines(s, w, h), "\n")
 	}
 	top := p.head(s, w, h)
@@ -393,7 +396,16 @@ func (p *jobPage) todoLines(s styles, i int, text string, w int) []string {
 		}
 	}
 	var out []string
-	for n, line := range wrap(text, w-6) {
+	words, command := inMongosh(text)
+	lines := wrap(words, w-6)
+	switch last := len(lines) - 1; {
+	case command == "":
+	case ansi.StringWidth(lines[last]+" "+command) <= w-6:
+		lines[last] += " " + command
+	default: // on lines of its own: it is broken only where it is wider than the window
+		lines = append(lines, fold(command, w-6)...)
+	}
+	for n, line := range lines {
 		if n > 0 {
 			mark, box = "  ", "    "
 		}
@@ -401,6 +413,28 @@ func (p *jobPage) todoLines(s styles, i int, text string, w int) []string {
 	}
 	return out
 }
+
+// commandLines show a command whole, from edge to edge, so that the terminal alone folds it and it is
+// copied as one line.
+func (p *jobPage) commandLines(s styles, w int) []string {
+	words, command := inMongosh(p.todo()[p.at])
+	out := []string{}
+	for _, line := range wrap(words, w-3) {
+		out = append(out, "   "+s.dim.Render(line))
+	}
+	return append(append(out, ""), fold(command, w)...)
+}
+
+// inMongosh parts what is said from the command for mongosh at its end; it is empty where there is none.
+func inMongosh(text string) (words, command string) {
+	if i := strings.Index(text, " "+mongoshWord); i >= 0 {
+		return text[:i], text[i+1:]
+	}
+	return text, ""
+}
+
+// mongoshWord is how each command for mongosh begins.
+const mongoshWord = "db."
 
 // linkLines show one link whole, and the command that fetches it. Each stands on a line of its
 // own from edge to edge, so that the terminal alone folds it and it is copied as one line. The

@@ -3,20 +3,21 @@ package ui
 import (
 	"bytes"
 	"os"
+	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/term"
 )
 
-// wholeLinks writes to the terminal, and leaves it to the terminal to fold a link that is wider than
-// the window. The renderer ends each line of the screen itself: terminals, and tmux, then copy a
+// wholeLinks writes to the terminal, and leaves it to the terminal to fold a link, or a command for
+// mongosh, that is wider than the window. The renderer ends each line of the screen itself: terminals, and tmux, then copy a
 // link as several lines. After a full line the next letter is at the same place without that.
 type wholeLinks struct{ *os.File }
 
 // Write implements io.Writer.
 func (w wholeLinks) Write(p []byte) (int, error) {
 	out := p
-	if bytes.Contains(p, []byte("://")) {
+	if bytes.Contains(p, []byte("://")) || bytes.Contains(p, []byte(mongoshWord)) {
 		if width, _, err := term.GetSize(int(w.Fd())); err == nil {
 			out = joined(p, width)
 		}
@@ -29,6 +30,11 @@ func (w wholeLinks) Write(p []byte) (int, error) {
 
 // WriteString implements io.StringWriter.
 func (w wholeLinks) WriteString(s string) (int, error) { return w.Write([]byte(s)) }
+
+// inCommand says whether a line that was drawn is a command for mongosh from its first cell on.
+func inCommand(drawn []byte) bool {
+	return strings.HasPrefix(ansi.Strip(string(drawn)), mongoshWord)
+}
 
 // joined is what was drawn in lines of so many cells, without the ends of lines that stand within a
 // link: after a full line that ends in one, and before what can be the rest of it.
@@ -45,7 +51,7 @@ func joined(p []byte, width int) []byte {
 		cells := ansi.StringWidth(string(drawn))
 		full := width > 0 && cells > 0 && cells%width == 0
 		goesOn := len(rest) > 0 && rest[0] > ' ' && rest[0] < 0x7f && !bytes.HasPrefix(rest, []byte("curl "))
-		if !full || !goesOn || !bytes.Contains(word, []byte("://")) {
+		if !full || !goesOn || !bytes.Contains(word, []byte("://")) && !inCommand(drawn) {
 			out = append(out, '\r', '\n')
 		}
 		p = rest

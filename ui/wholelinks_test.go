@@ -15,6 +15,8 @@ func TestLinksAreJoined(t *testing.T) {
 		"a blank line behind it":       {"https://a.test/aa.gz\r\n\r\nx", "https://a.test/aa.gz\r\n\r\nx"},
 		"text behind it":               {"https://a.test/aa.gz\r\n  x", "https://a.test/aa.gz\r\n  x"},
 		"a movement behind it":         {"https://a.test/aa.gz\r\n\x1b[Kx", "https://a.test/aa.gz\r\n\x1b[Kx"},
+		"a command for mongosh":        {"\x1b[1mdb.getSiblingDB(\"sho\r\np\").getCollection(\"o\r\nrders\").count()\x1b[m", "\x1b[1mdb.getSiblingDB(\"shop\").getCollection(\"orders\").count()\x1b[m"},
+		"text about a command":         {"it is db.aaaaaaaaaaa\r\nbb", "it is db.aaaaaaaaaaa\r\nbb"},
 		"no link":                      {"aaaaaaaaaaaaaaaaaaaa\r\nbb", "aaaaaaaaaaaaaaaaaaaa\r\nbb"},
 	} {
 		if got := string(joined([]byte(tc.drawn), 20)); got != tc.want {

@@ -16,8 +16,9 @@ func (p Part) InPlace() []string {
 	return []string{rename(p.Source, aside), rename(p.Real, p.Source)}
 }
 
+// rename is without blanks, at which a narrow window would break it.
 func rename(from, to Name) string {
-	return fmt.Sprintf("db.adminCommand({renameCollection: %s, to: %s})", quoted(from), quoted(to))
+	return fmt.Sprintf("db.adminCommand({renameCollection:%s,to:%s})", quoted(from), quoted(to))
 }
 
 // Counts is the command that tells how many documents a collection has now.
