@@ -597,10 +597,14 @@ func (r runner) when(ctx context.Context, s command.Settings, lost steps.WhenAsk
 }
 
 // verify proves what was downloaded. It asks nobody, and keeps nothing.
-func (r runner) verify(ctx context.Context, s command.Settings, paths []string) error {
+func (r runner) verify(ctx context.Context, s command.Settings, paths []string, extract bool) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
-	proofs, err := steps.VerifyFiles(ctx, paths, r.proving())
+	var unpack func(string) (steps.Unpacking, error)
+	if extract {
+		unpack = func(path string) (steps.Unpacking, error) { return delivery.UnpackBeside(path) } //nolint:wrapcheck // it is told as it is
+	}
+	proofs, err := steps.VerifyAndUnpack(ctx, paths, r.proving(), unpack)
 	if err != nil {
 		return err //nolint:wrapcheck // it is told as it is
 	}

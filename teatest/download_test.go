@@ -96,6 +96,15 @@ func TestBinaryDownload(t *testing.T) {
 			t.Errorf("it lacks %q:\n%s", says, text)
 		}
 	}
+	if err := os.RemoveAll(unpacked); err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range []int{0, 1} { // the second time it is there
+		code, out, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"verify", "--extract", file.Path}, nil, "")
+		if code != want || !strings.Contains(out, []string{"unpacked into " + unpacked + ".", "is there already"}[n]) || !strings.Contains(out, ": SOUND") {
+			t.Errorf("verify --extract: exit code %d\n%s%s", code, out, errs)
+		}
+	}
 	if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"verify", dir}, nil, ""); code != 0 || !strings.Contains(out, "2 of 2 are sound") || !strings.Contains(out, "its SHA-256 is the one in sha256sums.txt") {
 		t.Errorf("verify: exit code %d\n%s%s", code, out, errs)
 	}

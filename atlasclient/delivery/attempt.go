@@ -166,13 +166,12 @@ func (t *transfer) fromTheFirst(got *delivered, total int64) *fetch.Error {
 	if err := sniff(got); err != nil {
 		return err
 	}
-	freed := t.at
 	if total >= 0 {
-		if err := t.fits(t.i, total, freed); err != nil {
+		if err := t.fits(t.i, total, max(t.at, t.reserved)); err != nil {
 			return err
 		}
 	}
-	if freed > 0 {
+	if t.at > 0 {
 		why := "the server cannot begin in the middle"
 		switch which := t.side.differs(got.Header); {
 		case t.fromAnother() && t.side.Ranges:
@@ -197,8 +196,11 @@ func (t *transfer) begun(got *delivered, total int64) *fetch.Error {
 	if t.side.Total < 0 {
 		t.side.Total = total
 	}
-	if t.side.Total >= 0 {
-		if err := t.fits(t.i, t.side.Total-t.at, 0); err != nil {
+	if t.side.Total >= 0 && t.reserved < t.side.Total {
+		if err := t.fits(t.i, t.side.Total-t.at, max(0, t.reserved-t.at)); err != nil {
+			return err
+		}
+		if err := t.reserve(); err != nil {
 			return err
 		}
 	}

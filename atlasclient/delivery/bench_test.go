@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"context"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -44,10 +45,10 @@ func hardly(b *testing.B, n int) *httptest.Server {
 // trusting takes everything for proven, so that the fetch alone is measured.
 type trusting struct{}
 
-func (trusting) Prove(string, Unpacker) (Proof, error) { return trusting{}, nil }
-func (trusting) Write(p []byte) (int, error)           { return len(p), nil }
-func (trusting) Verdict() (fetch.Verdict, error)       { return fetch.Verdict{Proven: true}, nil }
-func (trusting) Close() error                          { return nil }
+func (trusting) Prove(_ context.Context, _ string, r io.Reader, _ Unpacker) (fetch.Verdict, error) {
+	_, err := io.Copy(io.Discard, r)
+	return fetch.Verdict{Proven: true}, err
+}
 
 // A fetch with its sidecar, its syncs and its second reading, beside the least that brings the
 // same bytes into a file: a copy, and one that is synced.

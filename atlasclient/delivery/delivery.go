@@ -161,7 +161,7 @@ func (r *run) room() error {
 	for _, name := range r.names {
 		for _, name := range []string{name, name + partEnding} {
 			if is, err := r.disk.Stat(name); err == nil {
-				need -= is.Size()
+				need -= taken(is)
 			}
 		}
 	}
@@ -307,9 +307,11 @@ func (r *run) fits(i int, need, freed int64) *fetch.Error {
 	return &fetch.Error{
 		Problem: fetch.Space,
 		Why:     fmt.Sprintf("the disk of %s has %s free, and %s are needed with a margin of 5 %%", r.order.Dir, state.Size(free+freed), state.Size(all)),
-		Advice:  "Make room or give another directory, and run the same again. Of the link only the head of the answer was read.",
+		Advice:  roomAdvice,
 	}
 }
+
+const roomAdvice = "Make room or give another directory, and run the same again. Of the link only the head of the answer was read."
 
 func (r *run) path(name string) string { return filepath.Join(r.order.Dir, name) }
 

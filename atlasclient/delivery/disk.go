@@ -42,7 +42,16 @@ type file interface {
 	io.Closer
 	Sync() error
 	Truncate(size int64) error
+	// Reserve takes room for so many bytes behind an offset, where the disk does so cheaply. The
+	// file's size stays. An error is that there is no room.
+	Reserve(from, size int64) (bool, error)
 }
+
+// onDisk is a file of this machine.
+type onDisk struct{ *os.File }
+
+// Reserve implements file.
+func (f onDisk) Reserve(from, size int64) (bool, error) { return reserve(f.File, from, size) }
 
 // folder is a directory of this machine. Names cannot climb out of it.
 type folder struct {
@@ -88,7 +97,7 @@ func (f *folder) Open(name string) (file, error) {
 		_ = opened.Close()
 		return nil, fmt.Errorf("%s was exchanged while it was opened", name)
 	}
-	return opened, nil
+	return onDisk{opened}, nil
 }
 
 func (f *folder) open(name string, how int) (file, error) {
@@ -96,7 +105,7 @@ func (f *folder) open(name string, how int) (file, error) {
 	if err != nil {
 		return nil, err //nolint:wrapcheck // the caller says what for
 	}
-	return opened, nil
+	return onDisk{opened}, nil
 }
 
 // Rename implements disk.

@@ -279,3 +279,39 @@ func TestComesMeanwhile(t *testing.T) {
 		t.Errorf("%v", w.disk.names())
 	}
 }
+
+// The room for a file is taken before its bytes come. Where there is none, no byte is written, and a
+// try that follows asks for no more than what has no room yet.
+func TestRoomIsReserved(t *testing.T) {
+	t.Parallel()
+	body := archive(t, 40_000, 1)
+	need := int64(len(body)) + int64(len(body))/20
+	s := serve(t, body)
+	s.first(func(r *http.Request, c *connection) { s.answer(r, c, body[:20_000]) })
+	w := want(t, t.TempDir(), s.link())
+	w.disk.reserves, w.disk.free = true, need+10
+	w.fetchedFrom(s)
+	if n := len(s.requests()); n != 2 || w.disk.free != need+10-int64(len(body)) {
+		t.Errorf("%d requests, and %d bytes free of %d", n, w.disk.free, need+10)
+	}
+	// Another program takes it between the look and the reservation.
+	s = serve(t, body)
+	w = want(t, t.TempDir(), s.link())
+	w.disk.reserves = true
+	w.opt.disk = func(disk) disk { return &emptied{w.disk, need + 10} }
+	if e := w.end(fetch.Space); !strings.Contains(e.Why, "has no room for") || !strings.Contains(e.Advice, "only the head of the answer was read") {
+		t.Errorf("%+v", e)
+	}
+	if f := w.disk.files[name+partEnding]; f != nil && len(f.now) != 0 {
+		t.Errorf("bytes were written: %v", w.disk.names())
+	}
+}
+
+// emptied is a disk that says what was free a moment ago.
+type emptied struct {
+	*memory
+
+	was int64
+}
+
+func (e *emptied) Free() (int64, string) { return e.was, "" }

@@ -2,7 +2,9 @@ package delivery
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -242,13 +244,10 @@ func contiguous(t testing.TB, all []asked) {
 // judging is a prover that says the same of everything.
 type judging fetch.Verdict
 
-func (j judging) Prove(string, Unpacker) (Proof, error) { return saying{fetch.Verdict(j)}, nil }
-
-type saying struct{ v fetch.Verdict }
-
-func (saying) Write(p []byte) (int, error)       { return len(p), nil }
-func (s saying) Verdict() (fetch.Verdict, error) { return s.v, nil }
-func (saying) Close() error                      { return nil }
+func (j judging) Prove(_ context.Context, _ string, r io.Reader, _ Unpacker) (fetch.Verdict, error) {
+	_, err := io.Copy(io.Discard, r)
+	return fetch.Verdict(j), err
+}
 
 // What could not be checked gets no final name either, and is not called damaged.
 func TestUnprovenIsNotDamaged(t *testing.T) {

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -12,30 +13,21 @@ import (
 
 // Prover judges archives while they are fetched.
 type Prover interface {
-	// Prove begins the proof of the archive of this file name, and has into unpack it; nil: nobody.
-	Prove(name string, into Unpacker) (Proof, error)
+	// Prove reads the archive of this file name: every byte of it, from the first on, as they come; of
+	// one that was begun earlier the bytes on disk first. It has into unpack it; nil: nobody. An error
+	// says that the proof could not be made, which is no word about the archive: so it is when r or ctx
+	// ends it.
+	Prove(ctx context.Context, name string, r io.Reader, into Unpacker) (fetch.Verdict, error)
 }
 
 // Unpacker writes down what is in an archive while it is proven.
 type Unpacker = proof.Unpacker
 
-// Proof is the proof of one archive. It is written every byte of the archive, from the first
-// on and in order: of one that was begun earlier the bytes on disk first. Then Verdict is
-// called, once. Close ends it in every case, with a verdict or without.
-type Proof interface {
-	io.Writer
-
-	// Verdict judges what was written; nothing more comes. An error says that the proof could
-	// not be made, which is no word about the archive.
-	Verdict() (fetch.Verdict, error)
-	Close() error
-}
-
 // follower has a proof read a file from its beginning, behind the one who writes it. So the
 // writer never waits for the proof: a link's hour counts, and the proof can come later.
 type follower struct {
-	src   io.ReaderAt
-	proof Proof
+	src    io.ReaderAt
+	cancel context.CancelFunc
 
 	mu    sync.Mutex
 	moved sync.Cond
@@ -43,53 +35,67 @@ type follower struct {
 	fed   int64 // of them, those that the proof has read
 	whole bool  // no more will be written
 	over  bool  // it must end
-	err   error
-	done  chan struct{}
+
+	done chan struct{}
+	v    fetch.Verdict // of the proof, once it is done
+	err  error
 }
 
-func follow(src io.ReaderAt, proof Proof, to int64) *follower {
-	f := &follower{src: src, proof: proof, to: to, done: make(chan struct{})}
+// worthwhile is how many bytes the proof is woken for: each turn costs both sides.
+const worthwhile = 1 << 20
+
+var errLeft = errors.New("the proof was left")
+
+func follow(src io.ReaderAt, to int64, prove func(context.Context, io.Reader) (fetch.Verdict, error)) *follower {
+	ctx, cancel := context.WithCancel(context.Background())
+	f := &follower{src: src, cancel: cancel, to: to, done: make(chan struct{})}
 	f.moved.L = &f.mu
-	go f.run()
+	go func() {
+		defer close(f.done)
+		defer cancel()
+		f.v, f.err = prove(ctx, f)
+	}()
 	return f
 }
 
-func (f *follower) run() {
-	defer close(f.done)
-	whole := buffer()
-	defer give(whole)
-	buf := whole[:]
-	for {
-		f.mu.Lock()
-		for f.fed == f.to && !f.whole && !f.over {
-			f.moved.Wait()
-		}
-		at, to, over := f.fed, f.to, f.over
-		f.mu.Unlock()
-		if over || at == to {
-			return
-		}
-		part := buf[:min(int64(len(buf)), to-at)]
-		n, err := f.src.ReadAt(part, at)
-		if n == len(part) {
-			_, err = f.proof.Write(part)
-		} else if err != nil {
-			err = diskFault("reading", "what was written", err)
-		}
-		f.mu.Lock()
-		f.fed += int64(n)
-		f.err = err
-		f.over = f.over || err != nil
-		f.mu.Unlock()
+// Read implements io.Reader for the proof: it waits for what is not written yet.
+func (f *follower) Read(b []byte) (int, error) {
+	f.mu.Lock()
+	for f.to-f.fed < worthwhile && !f.whole && !f.over {
+		f.moved.Wait()
 	}
+	at, to, over := f.fed, f.to, f.over
+	f.mu.Unlock()
+	switch {
+	case over:
+		return 0, errLeft
+	case at == to:
+		return 0, io.EOF
+	}
+	b = b[:min(int64(len(b)), to-at)]
+	n, err := f.src.ReadAt(b, at)
+	f.mu.Lock()
+	f.fed += int64(n)
+	f.mu.Unlock()
+	if n == len(b) {
+		return n, nil
+	}
+	if err != nil {
+		err = diskFault("reading", "what was written", err)
+	}
+	return n, err
 }
 
 // grown says how many bytes are written by now.
 func (f *follower) grown(to int64) {
 	f.mu.Lock()
+	before := f.to - f.fed
 	f.to = to
+	worth := before < worthwhile && to-f.fed >= worthwhile
 	f.mu.Unlock()
-	f.moved.Signal()
+	if worth {
+		f.moved.Signal()
+	}
 }
 
 // read is how many bytes the proof has read.
@@ -99,7 +105,7 @@ func (f *follower) read() int64 {
 	return f.fed
 }
 
-// verdict waits until the proof has read everything, and has it judge. If ctx ends before, the
+// verdict waits until the proof has read everything, and has judged. If ctx ends before, the
 // error is ctx's.
 func (f *follower) verdict(ctx context.Context) (fetch.Verdict, error) {
 	f.mu.Lock()
@@ -113,20 +119,17 @@ func (f *follower) verdict(ctx context.Context) (fetch.Verdict, error) {
 		return fetch.Verdict{}, ctx.Err() //nolint:wrapcheck // the caller knows it
 	}
 	if f.err != nil {
-		_ = f.proof.Close()
 		return fetch.Verdict{}, fmt.Errorf("reading for the proof: %w", f.err)
 	}
-	v, err := f.proof.Verdict()
-	_ = f.proof.Close() // it has said what it had to say
-	return v, err       //nolint:wrapcheck // the prover's own
+	return f.v, nil
 }
 
 // drop ends the proof without a verdict.
 func (f *follower) drop() {
+	f.cancel()
 	f.mu.Lock()
 	f.over = true
 	f.mu.Unlock()
 	f.moved.Signal()
 	<-f.done
-	_ = f.proof.Close() // nobody asks for its verdict
 }

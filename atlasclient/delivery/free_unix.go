@@ -2,7 +2,20 @@
 
 package delivery
 
-import "golang.org/x/sys/unix"
+import (
+	"io/fs"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// taken is how much of the disk a file takes: what was reserved for it may be more than its size.
+func taken(is fs.FileInfo) int64 {
+	if s, ok := is.Sys().(*syscall.Stat_t); ok {
+		return max(is.Size(), s.Blocks*512) //nolint:unconvert // the type differs from system to system
+	}
+	return is.Size()
+}
 
 // free is how much this user may still write to the disk of a directory.
 func free(path string) (bytes int64, note string) {

@@ -33,7 +33,8 @@ func (t *transfer) judge(ctx context.Context) (again bool, err error) {
 		if err := t.save(t.side); err != nil {
 			return false, err
 		}
-		return true, t.startProof()
+		t.startProof()
+		return true, nil
 	}
 	t.verdict = v
 	if !v.Proven {

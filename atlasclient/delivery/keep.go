@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"time"
 
+	"atlas-restore/state"
 	"atlas-restore/state/fetch"
 )
 
@@ -35,7 +36,8 @@ func (t *transfer) begin(ctx context.Context) (done bool, err error) {
 			return false, err
 		}
 	}
-	return false, t.startProof()
+	t.startProof()
+	return false, nil
 }
 
 // proveAgain proves a file of the final name from the disk. No link is touched for it.
@@ -49,9 +51,7 @@ func (t *transfer) proveAgain(ctx context.Context) error {
 		return diskFault("reading", t.name, err)
 	}
 	t.side.Total, t.side.Whole = t.at, true
-	if err := t.startProof(); err != nil {
-		return err
-	}
+	t.startProof()
 	t.note(t.name + " is there already: it is proven again from the disk")
 	v, err := t.proof.verdict(ctx)
 	t.proof = nil
@@ -160,10 +160,12 @@ func (t *transfer) empty(why string) error {
 	if err := t.save(t.side); err != nil {
 		return err
 	}
+	t.reserved = 0
 	if err := errors.Join(t.out.Truncate(0), seek(t.out, 0)); err != nil {
 		return diskFault("emptying", t.name+partEnding, err)
 	}
-	return t.startProof()
+	t.startProof()
+	return nil
 }
 
 func seek(f file, at int64) error {
@@ -172,15 +174,13 @@ func seek(f file, at int64) error {
 }
 
 // startProof has the proof read from the first byte on.
-func (t *transfer) startProof() error {
+func (t *transfer) startProof() {
 	t.box.drop()
 	t.box = t.unpack()
-	p, err := t.opt.Prover.Prove(t.name, t.box.into())
-	if err != nil {
-		return &fetch.Error{Problem: fetch.ProofFailed, Why: "beginning the proof of " + t.name + ": " + problem(err).Why, Cause: err}
-	}
-	t.proof = follow(t.out, p, t.at)
-	return nil
+	name, box := t.name, t.box
+	t.proof = follow(t.out, t.at, func(ctx context.Context, r io.Reader) (fetch.Verdict, error) {
+		return t.opt.Prover.Prove(ctx, name, r, box.into())
+	})
 }
 
 // save writes a sidecar.
@@ -208,11 +208,33 @@ func (t *transfer) written(n int) error {
 	t.at += int64(n)
 	t.proof.grown(t.at)
 	if t.side.Total >= 0 {
-		t.needs[t.i].Store(t.side.Total - t.at)
+		t.needs[t.i].Store(t.side.Total - max(t.at, t.reserved))
 	}
 	s := t.side
 	s.Offset = t.at
 	return t.keep.now(t.at, func() error { return t.secure(s) })
+}
+
+// reserve takes the room that is needed now, so that nobody else does until the last byte is there.
+func (t *transfer) reserve() *fetch.Error {
+	lacks := t.side.Total - t.at
+	if lacks <= 0 {
+		return nil
+	}
+	done, err := t.out.Reserve(t.at, lacks)
+	if err != nil {
+		_ = t.out.Truncate(t.at) // some of it may have been taken
+		t.needs[t.i].Store(0)
+		e := diskFault("making room for", t.name, err)
+		e.Why = fmt.Sprintf("the disk of %s has no room for %s of %s", t.order.Dir, state.Size(lacks), t.name)
+		e.Advice = roomAdvice
+		return e
+	}
+	if done {
+		t.reserved = t.side.Total
+		t.needs[t.i].Store(0)
+	}
+	return nil
 }
 
 // close closes the part. Where the file has not come to its end, what is there is secured first.
@@ -232,6 +254,9 @@ func (t *transfer) close(unfinished bool) error {
 			}
 		}
 		err = errors.Join(err, failed)
+	}
+	if unfinished && t.reserved > t.at {
+		_ = t.out.Truncate(t.at) // what is not there takes no room while nobody fetches it
 	}
 	_ = t.out.Close() // it was synced, or that has failed already
 	return err

@@ -29,6 +29,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	paired()
 	if link := os.Getenv(victimLink); link != "" {
 		n, _ := strconv.ParseInt(os.Getenv(victimOp), 10, 64)
 		d := &deadly{left: new(atomic.Int64)}

@@ -27,6 +27,7 @@ type memory struct {
 	trees map[string]bool // directories, with those below them
 
 	safeTrees map[string]bool
+	reserves  bool // takes room when it is asked to, from what is free
 	folds     bool // takes capital letters for small ones
 }
 
@@ -232,6 +233,19 @@ func (h *handle) Truncate(n int64) error {
 		h.f.now = bytes.Clone(h.f.now[:n])
 	}
 	return err
+}
+
+func (h *handle) Reserve(_, size int64) (bool, error) {
+	h.m.mu.Lock()
+	defer h.m.mu.Unlock()
+	if !h.m.reserves {
+		return false, nil
+	}
+	if h.m.free < size {
+		return false, syscall.ENOSPC
+	}
+	h.m.free -= size
+	return true, nil
 }
 
 func (h *handle) Close() error { return nil }

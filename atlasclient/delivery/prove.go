@@ -14,46 +14,12 @@ type BlockChecksums struct {
 }
 
 // Prove implements Prover.
-func (b BlockChecksums) Prove(name string, into Unpacker) (Proof, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	in, out := io.Pipe()
-	p := &pass{out: out, cancel: cancel, done: make(chan struct{})}
-	go func() {
-		defer close(p.done)
-		p.report, p.err = proof.Archive(ctx, name, in, proof.Options{Notes: b.Notes, Unpack: into})
-		_ = in.CloseWithError(p.err) // who writes hears of it
-	}()
-	return p, nil
-}
-
-// pass is a proof that reads while it is written to.
-type pass struct {
-	out    *io.PipeWriter
-	cancel context.CancelFunc
-	done   chan struct{}
-	report proof.Report
-	err    error
-}
-
-// Write implements io.Writer.
-func (p *pass) Write(b []byte) (int, error) { return p.out.Write(b) } //nolint:wrapcheck // the proof's own
-
-// Verdict implements Proof.
-func (p *pass) Verdict() (fetch.Verdict, error) {
-	_ = p.out.Close() // a pipe's never fails
-	<-p.done
-	if p.err != nil {
-		return fetch.Verdict{}, p.err
+func (b BlockChecksums) Prove(ctx context.Context, name string, r io.Reader, into Unpacker) (fetch.Verdict, error) {
+	report, err := proof.Archive(ctx, name, r, proof.Options{Notes: b.Notes, Unpack: into})
+	if err != nil {
+		return fetch.Verdict{}, err //nolint:wrapcheck // it names the archive
 	}
-	return verdictOf(p.report), nil
-}
-
-// Close implements Proof.
-func (p *pass) Close() error {
-	p.cancel()
-	_ = p.out.CloseWithError(context.Canceled) // a pipe's never fails
-	<-p.done
-	return nil
+	return verdictOf(report), nil
 }
 
 // verdictOf is what a report comes to.

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"os"
@@ -55,16 +56,8 @@ func TestShortIsNotDamaged(t *testing.T) {
 	t.Parallel()
 	body := archive(t, 5000, 1)
 	for _, n := range []int{3, 100, len(body) - 1, len(body)} {
-		p, err := BlockChecksums{}.Prove("x", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := p.Write(body[:n]); err != nil {
-			t.Fatal(err)
-		}
-		if v, err := p.Verdict(); err != nil || v.Short != (n < len(body)) || v.Proven {
+		if v, err := (BlockChecksums{}).Prove(t.Context(), "x", bytes.NewReader(body[:n]), nil); err != nil || v.Short != (n < len(body)) || v.Proven {
 			t.Errorf("%d of %d bytes: %+v, %v", n, len(body), v, err)
 		}
-		_ = p.Close()
 	}
 }

@@ -54,32 +54,21 @@ type unpacked struct {
 	open int
 }
 
-func (u *unpacked) Prove(string, Unpacker) (Proof, error) {
+func (u *unpacked) Prove(_ context.Context, _ string, r io.Reader, _ Unpacker) (fetch.Verdict, error) {
 	u.mu.Lock()
-	defer u.mu.Unlock()
 	u.open++
-	return &oneProof{of: u}, nil
-}
-
-type oneProof struct {
-	of  *unpacked
-	got bytes.Buffer
-}
-
-func (p *oneProof) Write(b []byte) (int, error) { return p.got.Write(b) }
-
-func (p *oneProof) Close() error {
-	p.of.mu.Lock()
-	defer p.of.mu.Unlock()
-	p.of.open--
-	p.of.seen = append(p.of.seen, p.got.Bytes())
-	return nil
-}
-
-func (p *oneProof) Verdict() (fetch.Verdict, error) {
-	sum := sha256.Sum256(p.got.Bytes())
+	u.mu.Unlock()
+	got, err := io.ReadAll(r)
+	u.mu.Lock()
+	u.open--
+	u.seen = append(u.seen, got)
+	u.mu.Unlock()
+	if err != nil {
+		return fetch.Verdict{}, err
+	}
+	sum := sha256.Sum256(got)
 	v := fetch.Verdict{SHA256: hex.EncodeToString(sum[:])}
-	rest := bytes.NewReader(p.got.Bytes())
+	rest := bytes.NewReader(got)
 	z, err := gzip.NewReader(rest)
 	if err == nil {
 		z.Multistream(false)

@@ -31,15 +31,16 @@ type transfer struct {
 	name string
 	file fetch.File
 
-	out   file
-	part  bool // that is the part, and not a file of the final name
-	side  sidecar
-	at    int64 // bytes written
-	top   int64 // the most that ever were
-	proof *follower
-	keep  saver
-	meter meter
-	told  time.Time // when the last bytes were
+	out      file
+	part     bool // that is the part, and not a file of the final name
+	side     sidecar
+	at       int64 // bytes written
+	reserved int64 // bytes of the part that have their room on the disk
+	top      int64 // the most that ever were
+	proof    *follower
+	keep     saver
+	meter    meter
+	told     time.Time // when the last bytes were
 
 	reached  bool // a connection has stood
 	private  bool // … over a private endpoint

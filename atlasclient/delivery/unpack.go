@@ -40,35 +40,44 @@ type unpacking struct {
 	bytes  atomic.Int64 // announced
 }
 
-// unpack begins to unpack the file of a name; nil where that is not wanted, or was done already.
+// unpack begins to unpack the file of this transfer; nil where that is not wanted, or was done already.
 func (t *transfer) unpack() *unpacking {
 	if !t.opt.Extract {
 		return nil
 	}
-	u := &unpacking{run: t.run, name: fetch.Stem(t.name), made: map[string]bool{".": true}}
-	is, err := t.disk.Stat(u.name)
+	u, there := t.unpacking(t.name)
+	if !there {
+		return u
+	}
+	if t.unpacked == "" {
+		t.note(u.name + " is there already, and stays as it is: nothing is unpacked. To prove it: " + state.Command("", "verify", t.path(u.name)))
+	}
+	t.unpacked = t.path(u.name)
+	return nil
+}
+
+// unpacking begins to unpack a file beside itself, unless its directory is there.
+func (r *run) unpacking(name string) (u *unpacking, there bool) {
+	u = &unpacking{run: r, name: fetch.Stem(name), made: map[string]bool{".": true}}
+	is, err := r.disk.Stat(u.name)
 	switch {
 	case err == nil && is.IsDir():
-		if t.unpacked == "" {
-			t.note(u.name + " is there already, and stays as it is: nothing is unpacked. To prove it: " + state.Command("", "verify", t.path(u.name)))
-		}
-		t.unpacked = t.path(u.name)
-		return nil
+		return u, true
 	case err == nil:
-		u.fail(&fetch.Error{Problem: fetch.Exists, Why: "what is called " + t.path(u.name) + " is no directory", Advice: "Move it away, and run the same again: it is unpacked from the disk."})
-		return u
+		u.fail(&fetch.Error{Problem: fetch.Exists, Why: "what is called " + r.path(u.name) + " is no directory", Advice: "Move it away. " + unpackAgain})
+		return u, false
 	}
-	if err := t.disk.RemoveTree(u.name + partEnding); err != nil {
+	if err := r.disk.RemoveTree(u.name + partEnding); err != nil {
 		u.disk("removing", u.name+partEnding, err)
-		return u
+		return u, false
 	}
-	tree, err := t.disk.MakeTree(u.name + partEnding)
+	tree, err := r.disk.MakeTree(u.name + partEnding)
 	if err != nil {
 		u.disk("making", u.name+partEnding, err)
-		return u
+		return u, false
 	}
 	u.tree = tree
-	return u
+	return u, false
 }
 
 // into is what a prover takes.
@@ -79,7 +88,7 @@ func (u *unpacking) into() Unpacker {
 	return u
 }
 
-const unpackAgain = "The .tar.gz is not touched by it. Once it is proven, the same command unpacks it from the disk: no link is needed for that."
+const unpackAgain = "The .tar.gz is not touched by it, and no link is needed any more: atlas-restore verify --extract FILE unpacks it from the disk."
 
 func (u *unpacking) fail(e *fetch.Error) {
 	if u.failed != nil {

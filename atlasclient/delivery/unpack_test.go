@@ -551,3 +551,57 @@ func TestUnpackKilled(t *testing.T) {
 		t.Errorf("after %d kills: %v", kills, err)
 	}
 }
+
+// A file that somebody has fetched is unpacked beside itself by the same rules, and by its verdict.
+func TestUnpackBeside(t *testing.T) {
+	t.Parallel()
+	body := packed(t)
+	for ending, change := range map[string]func([]byte) []byte{
+		"":            bytes.Clone,
+		damagedEnding: func(b []byte) []byte { b = bytes.Clone(b); b[len(b)-6] ^= 1; return b },
+	} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "mine.tgz")
+		raw := change(body)
+		if err := os.WriteFile(path, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for n := range 2 {
+			b, err := UnpackBeside(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := proof.Archive(t.Context(), path, bytes.NewReader(raw), proof.Options{Unpack: b})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := b.End(r.Verdict)
+			b.Leave()
+			// A directory that is there stays; one that is set aside gives way to the next.
+			if again := n == 1 && ending == ""; (err != nil) != again || err == nil && got != filepath.Join(dir, "mine"+ending) {
+				t.Errorf("%q: %q, %v", ending, got, err)
+			}
+			tree := treeOf(t, filepath.Join(dir, "mine"+ending))
+			for _, f := range database() {
+				if tree[f.Name] != string(f.Data) {
+					t.Errorf("%q: %s differs", ending, f.Name)
+				}
+			}
+			if all, _ := os.ReadDir(dir); len(all) != 2 {
+				t.Errorf("%q: beside it %v", ending, all)
+			}
+		}
+	}
+	// One that is left takes nothing with it.
+	dir := t.TempDir()
+	b, err := UnpackBeside(filepath.Join(dir, "left.tar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = b.File("a/b", 3).Write([]byte("abc"))
+	b.Leave()
+	b.Leave()
+	if all, _ := os.ReadDir(dir); len(all) != 0 {
+		t.Errorf("left: %v", all)
+	}
+}

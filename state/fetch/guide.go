@@ -14,7 +14,14 @@ import (
 const firstPort = 27117
 
 // Stem is the name of a file without its ending: what it is unpacked into.
-func Stem(name string) string { return strings.TrimSuffix(name, ".tar.gz") }
+func Stem(name string) string {
+	for _, ending := range []string{".tar.gz", ".tgz", ".tar"} {
+		if stem, ok := strings.CutSuffix(name, ending); ok && stem != "" {
+			return stem
+		}
+	}
+	return name + ".unpacked"
+}
 
 // Mongod is the command that opens the data of a file, from the directory of the download, on a port
 // of this machine alone.
@@ -111,7 +118,7 @@ func (m Manifest) Guide(sums string) []byte {
 		line("3. They are unpacked already, each beside its .tar.gz. Only you can read the directories.")
 	} else {
 		line("3. Unpack with GNU tar. The tar of macOS and BSD (bsdtar) ignores a wrong checksum of gzip and drops what it")
-		line("   cannot read without a word; there, take gtar, or fetch with --extract.")
+		line("   cannot read without a word; there, take gtar, or atlas-restore verify --extract FILE.")
 		var commands []string
 		for _, f := range all {
 			if f.Directory == "" {

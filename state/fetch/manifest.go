@@ -65,6 +65,7 @@ const (
 	FileMissing    FileState = "missing"
 	FileDamaged    FileState = "damaged"
 	FileUnchecked  FileState = "not checked"
+	FileForeign    FileState = "not a backup file"
 )
 
 // ManifestFile is one file of a download.
@@ -104,7 +105,7 @@ func NewManifest(o Order, r Result, now time.Time) Manifest {
 			}
 			one = one && (m.FCV == "" || m.FCV == file.FCV)
 			m.FCV = file.FCV
-		case FileDamaged, FileUnchecked:
+		case FileDamaged, FileUnchecked, FileForeign:
 			file.Name = filepath.Base(f.Path)
 		case FileUnfinished, FileMissing:
 		}
@@ -128,7 +129,10 @@ func (f Fetched) told() FileState {
 	case Untouched:
 		return FileMissing
 	case Aside:
-		if f.Verdict.Unseen {
+		switch {
+		case f.Verdict.Foreign:
+			return FileForeign
+		case f.Verdict.Unseen:
 			return FileUnchecked
 		}
 		return FileDamaged

@@ -10,8 +10,8 @@ import (
 type Block struct {
 	Header
 	Offset int64
-	// Page are its bytes, if they were asked for and are not too many; the receiver may keep
-	// them.
+	// Page are its bytes, if they were asked for and are not too many. They are its receiver's
+	// until it returns: the next block is written over them.
 	Page []byte
 }
 
@@ -34,6 +34,7 @@ type Scan struct {
 	nextEnd    int64       // the earliest end of these
 	tail       []Block     // found, while an earlier one may still come
 	held       int         // bytes in pages
+	spare      [][]byte    // pages that nobody needs any more
 }
 
 // candidate is a block that its header promises.
@@ -135,7 +136,7 @@ func (s *Scan) chunk(b []byte) error {
 		if s.Keep != nil && s.Keep(h) && s.held+int(h.Size) <= maxHeld {
 			c.keep = true
 			s.held += int(h.Size)
-			c.page = append(make([]byte, 0, h.Size), header...)
+			c.page = append(s.page(int(h.Size)), header...)
 		}
 		s.pending = append(s.pending, c)
 		s.nextEnd = min(s.nextEnd, c.offset+int64(h.Size))
@@ -170,6 +171,7 @@ func (s *Scan) ends(here int64) error {
 		}
 		for len(s.tail) > 0 && s.tail[len(s.tail)-1].Offset > c.offset {
 			s.held -= len(s.tail[len(s.tail)-1].Page)
+			s.reuse(s.tail[len(s.tail)-1].Page)
 			s.tail = s.tail[:len(s.tail)-1]
 		}
 		s.tail = append(s.tail, Block{Header: c.Header, Offset: c.offset, Page: c.page})
@@ -197,6 +199,29 @@ func (s *Scan) ends(here int64) error {
 func (s *Scan) release(c candidate) {
 	if c.keep {
 		s.held -= int(c.Size)
+		s.reuse(c.page)
+	}
+}
+
+// mostSpare is how many pages are kept for others: as many as are open at a time in most files.
+const mostSpare = 4
+
+// page is room for one of a size.
+func (s *Scan) page(size int) []byte {
+	if n := len(s.spare); n > 0 {
+		room := s.spare[n-1]
+		s.spare = s.spare[:n-1]
+		if cap(room) >= size {
+			return room[:0]
+		}
+	}
+	return make([]byte, 0, size)
+}
+
+// reuse takes back the room of a page.
+func (s *Scan) reuse(page []byte) {
+	if cap(page) > 0 && cap(page) <= 1<<20 && len(s.spare) < mostSpare {
+		s.spare = append(s.spare, page)
 	}
 }
 
@@ -207,6 +232,7 @@ func (s *Scan) flush() error {
 		if err := s.Found(b); err != nil {
 			return err
 		}
+		s.reuse(b.Page)
 	}
 	clear(s.tail)
 	s.tail = s.tail[:0]

@@ -108,7 +108,7 @@ type Program struct {
 	// When finds out when something of a cluster was lost.
 	When func(ctx context.Context, s Settings, lost steps.WhenAsk) error
 	// Verify proves archives and directories that were downloaded.
-	Verify func(ctx context.Context, s Settings, paths []string) error
+	Verify func(ctx context.Context, s Settings, paths []string, extract bool) error
 	// Replay reads the plan file that a run is made from.
 	Replay func(file string) (*steps.Replay, error)
 	// PlanApprove has a person approve a plan file with the SSH key of a file, or of the agent.

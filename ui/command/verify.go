@@ -9,15 +9,19 @@ import (
 // verify is the command that proves what others have fetched.
 func verify(p Program) part {
 	var s Settings
+	var extract bool
 	cmd := &cobra.Command{
 		Use:   "verify FILE|DIR...",
 		Short: "Prove files and unpacked directories that were downloaded, to the last block",
 		Long: "Proves what a download delivers: a .tar.gz (or .tar) for each replica set, or the directory that was\n" +
 			"unpacked from it. It reads them once, to the end of gzip and of tar, and holds every block that the\n" +
 			"snapshot reaches against the checksum that WiredTiger wrote beside it, which neither gzip nor tar nor the\n" +
-			"start of a mongod looks at. It needs no network and no credentials, and changes nothing. Of a\n" +
+			"start of a mongod looks at. It needs no network and no credentials, and changes no file. Of a\n" +
 			"directory it proves the database that is unpacked there, and each .tar.gz in it and below it. It holds the\n" +
 			"files against the manifest.json and sha256sums.txt there: one that differs or is not there is damaged.\n" +
+			"\n" +
+			"--extract unpacks each .tar.gz beside itself. The directory gets its name when the file is proven, and ends\n" +
+			"in .damaged or .unproven otherwise. Names that lead elsewhere, links and devices are not unpacked.\n" +
 			"\n" +
 			"What is proven: the blocks, the journal, and that no file is missing. What is not: that mongod starts,\n" +
 			"that the documents are right, that an index agrees with its collection. What could not be checked, such\n" +
@@ -36,7 +40,8 @@ func verify(p Program) part {
 			"                 (bytes that the snapshot uses), proven (of these, by a checksum)\n" +
 			"  stopped        the file at which ctrl+c stopped it",
 		Example: "  atlas-restore verify restore-6561a0b1c2d3e4f5a6b7c8d9.tar.gz\n" +
-			"  atlas-restore verify shard0.tar.gz shard1.tar.gz config.tar.gz -o json",
+			"  atlas-restore verify shard0.tar.gz shard1.tar.gz config.tar.gz -o json\n" +
+			"  atlas-restore verify --extract restore-6561a0b1c2d3e4f5a6b7c8d9.tar.gz",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("verify needs a FILE or a DIR: the .tar.gz that was fetched, or where it was unpacked")
@@ -44,12 +49,13 @@ func verify(p Program) part {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.Verify(cmd.Context(), s, args)
+			return p.Verify(cmd.Context(), s, args, extract)
 		},
 	}
 	return part{cmd, func() {
 		outputFlag(cmd.Flags(), &s)
-		group(cmd.Flags(), groupManner, "output")
+		cmd.Flags().BoolVar(&extract, "extract", false, "unpack each .tar.gz into a directory beside it, which only you can read, in the same pass")
+		group(cmd.Flags(), groupManner, "output", "extract")
 		cmd.Flags().Var(&word{&s.StateDir, "DIR"}, "state-dir", "taken as by the other commands, and not needed: verify keeps nothing")
 		group(cmd.Flags(), groupWhere, "state-dir")
 		_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))

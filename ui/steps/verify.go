@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,7 +22,10 @@ import (
 type Proofs struct {
 	Reports []proof.Report
 	Unread  int    // of the reports, those on what could not be read
+	Packed  int    // files that were to be unpacked, and are not
 	Stopped string // the file at which somebody stopped it
+
+	unpack func(path string) (Unpacking, error)
 }
 
 // VerifyFiles proves each of some archives and directories. It needs no network, and writes
@@ -29,7 +33,21 @@ type Proofs struct {
 // there, and the archives. The error is that nothing could be read; what could not be read beside
 // others has a report that says so. Tell hears how far it is; it may be nil.
 func VerifyFiles(ctx context.Context, paths []string, tell func(Proving)) (Proofs, error) {
-	var all Proofs
+	return VerifyAndUnpack(ctx, paths, tell, nil)
+}
+
+// Unpacking writes down what is in a file while it is proven. One of the two ends it: End gives it the
+// name that the verdict allows and says which, Leave takes it away.
+type Unpacking interface {
+	proof.Unpacker
+
+	End(v proof.Verdict) (dir string, err error)
+	Leave()
+}
+
+// VerifyAndUnpack does the same, and has each file unpacked too, where unpack is not nil.
+func VerifyAndUnpack(ctx context.Context, paths []string, tell func(Proving), unpack func(path string) (Unpacking, error)) (Proofs, error) {
+	all := Proofs{unpack: unpack}
 	var first error
 	for _, path := range paths {
 		if err := all.verify(ctx, path, tell); err != nil && ctx.Err() != nil {
@@ -118,12 +136,40 @@ func (p *Proofs) read(ctx context.Context, path string, tell func(Proving)) erro
 		return plainPath(err)
 	}
 	defer f.Close()
-	r, err := proof.Archive(ctx, path, f, o)
+	r, err := p.archive(ctx, path, f, o)
 	if err != nil {
 		return err //nolint:wrapcheck // the caller names the file
 	}
 	p.Reports = append(p.Reports, r)
 	return nil
+}
+
+// archive proves a file, and has it unpacked where that is wanted. What goes wrong with the latter is
+// no word about the file.
+func (p *Proofs) archive(ctx context.Context, path string, f io.Reader, o proof.Options) (proof.Report, error) {
+	if p.unpack == nil {
+		return proof.Archive(ctx, path, f, o) //nolint:wrapcheck // the caller names the file
+	}
+	box, failed := p.unpack(path)
+	if failed == nil {
+		defer box.Leave()
+		o.Unpack = box
+	}
+	r, err := proof.Archive(ctx, path, f, o)
+	if err != nil {
+		return r, err //nolint:wrapcheck // the caller names the file
+	}
+	dir := ""
+	if failed == nil {
+		dir, failed = box.End(r.Verdict)
+	}
+	why := "it is unpacked into " + text.Clean(dir)
+	if failed != nil {
+		p.Packed++
+		why = "it was not unpacked: " + text.CleanError(failed)
+	}
+	r.Add(proof.Finding{What: r.Itself(), Verdict: proof.Note, Why: why})
+	return r, nil
 }
 
 // directory takes the report on a directory, and proves the archives in it. Nothing in it that may be
@@ -221,7 +267,7 @@ func (p Proofs) ExitCode() int {
 		return exitDamaged
 	case p.Stopped != "":
 		return state.OutcomeAborted.ExitCode()
-	case p.Unread > 0, p.Verdict() == proof.NoBackup:
+	case p.Unread+p.Packed > 0, p.Verdict() == proof.NoBackup:
 		return state.OutcomeError.ExitCode()
 	case p.Verdict() == proof.Sound:
 		return 0
