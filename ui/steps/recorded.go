@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ type Recorded struct {
 func (r Recorded) says() string {
 	var b strings.Builder
 	if r.Number > 0 {
-		fmt.Fprintf(&b, "Record %d: %s. %s To see it: atlas-restore records show %d%s", r.Number, r.Result, r.Why, r.Number, r.Among)
+		fmt.Fprintf(&b, "Record %d: %s. %s To see it: %s", r.Number, r.Result, r.Why, state.Command(r.Among, "records", "show", strconv.Itoa(r.Number)))
 	} else {
 		fmt.Fprintf(&b, "NO RECORD of this restore was written. Its result is %s: %s", r.Result, r.Why)
 	}
@@ -66,7 +67,7 @@ func (s Summary) Record(cfg Config, about About, book *record.Book) []Recorded {
 		case err != nil:
 			one.Lost = strings.TrimSpace(fmt.Sprintf("%s %v.", torn, err))
 		case broken != nil && torn == "":
-			one.Lost = fmt.Sprintf("The records before it do not hold: %v. To see what is wrong: atlas-restore records verify%s", broken, one.Among)
+			one.Lost = fmt.Sprintf("The records before it do not hold: %v. To see what is wrong: %s", broken, state.Command(one.Among, "records", "verify"))
 		}
 		out = append(out, one)
 	}

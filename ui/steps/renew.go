@@ -42,7 +42,7 @@ var (
 	errDeclined  = errors.New("the job has no others, and another download was not wanted")
 	errManyFit   = errors.New("several downloads of this snapshot have come meanwhile, and which is the one that was asked for cannot be told")
 	errNotReady  = errors.New("the other download has no links")
-	renewAdvice  = "`atlas-restore jobs` lists them; download with the id of one fetches it."
+	renewAdvice  = "`" + state.Command("", "jobs") + "` lists them; download with the id of one fetches it."
 	doubtOfRenew = "whether Atlas makes another download is not known: the answer to the request was lost"
 )
 
