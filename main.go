@@ -20,7 +20,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -40,7 +39,7 @@ import (
 	"atlas-restore/state/config"
 	"atlas-restore/state/fetch"
 	"atlas-restore/state/journal"
-	"atlas-restore/state/ondone"
+	"atlas-restore/state/onevent"
 	"atlas-restore/state/planfile"
 	"atlas-restore/state/progress"
 	"atlas-restore/state/record"
@@ -426,7 +425,7 @@ func fetcher(s command.Settings, cfg steps.Config) (fetch.Fetcher, error) {
 // showLive is show for the real Atlas, with what the configuration says, and the command
 // that it wants run at the end of a job.
 func (r runner) showLive(ctx context.Context, how face, s command.Settings, what string, open opens) error {
-	var done atomic.Pointer[ondone.Command] // the wizard may be left while it opens
+	var commands onevent.Commands // the wizard may be left while it opens
 	before := steps.Config{Mode: steps.Live, Now: now, Pace: pace(), Given: s.Given}
 	err := r.show(ctx, how, s, before, what, func(ctx context.Context) (steps.Config, error) {
 		cfg, err := open(ctx)
@@ -454,16 +453,10 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 		if cfg.Given, err = steps.BeforeDrop(ctx, cfg, cfg.Given, r.aside(how, cfg)); err != nil {
 			return cfg, err //nolint:wrapcheck // it names the flag
 		}
-		if own.OnDone != nil {
-			command := ondone.New(own.OnDone, os.Environ())
-			cfg.OnDone = command.Start
-			done.Store(command)
-		}
+		cfg.OnEvent = commands.Of(own.OnEvent, own.OnDone, os.Environ())
 		return cfg, nil
 	})
-	if command := done.Load(); command != nil {
-		r.await(command)
-	}
+	r.await(&commands)
 	return err
 }
 
@@ -506,13 +499,13 @@ func rehearsal(ctx context.Context, base, caFile string) *coach.Coach {
 
 // await waits for the command that was run at the end of the job. What becomes of it is
 // no matter of the restore, and changes no exit code.
-func (r runner) await(done *ondone.Command) {
+func (r runner) await(commands *onevent.Commands) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	long := time.AfterFunc(time.Second, func() {
-		fmt.Fprintf(r.errs, "Waiting for the command of on_done, %v at most; ctrl+c stops it.\n", ondone.Limit)
+		fmt.Fprintf(r.errs, "Waiting for the command of %s, %v at most; ctrl+c stops it.\n", commands.Names(), onevent.Limit)
 	})
-	err := done.Wait(ctx)
+	err := commands.Wait(ctx)
 	long.Stop()
 	if err != nil {
 		fmt.Fprintf(r.errs, "NOTE: %v\n", err)

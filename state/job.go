@@ -113,12 +113,40 @@ func (j Job) Cancellable(now time.Time) bool {
 	return j.Family == Dedicated && j.DeliveryType == Download && (j.State(now) == InProgress || j.State(now) == Ready)
 }
 
-// JobEnd is what is told of the end of a job to whoever has to hear of it without a
-// screen. It holds no link and no other secret.
-type JobEnd struct {
+// JobEvent is what is told of a job to whoever has to hear of it without a screen. It holds no link
+// and no other secret.
+type JobEvent struct {
+	What         Happened
 	Outcome      Outcome
-	JobID        string
+	JobID        string // empty where no answer has told it
 	DeliveryType DeliveryType
 	Cluster      string // the source
-	Target       string // the cluster that was overwritten; empty for a download
+	Target       string // the cluster that was written to; empty for a download
+}
+
+// Happened is what has happened to a job.
+type Happened string
+
+// What can happen. Each is told once of a job, as far as it was seen.
+const (
+	JobSubmitted Happened = "submitted"
+	JobRunning   Happened = "running"
+	JobDone      Happened = "done" // completed, or ready to be fetched
+	JobFailed    Happened = "failed"
+	JobUnknown   Happened = "unknown" // no readable answer came, or its end is not certain
+)
+
+// Ends says whether nothing more is to be told of the job.
+func (h Happened) Ends() bool { return h == JobDone || h == JobFailed || h == JobUnknown }
+
+// EndOf is what has happened to a job that has come to an outcome.
+func EndOf(o Outcome) Happened {
+	switch o {
+	case OutcomeCompleted, OutcomeReady, OutcomeDownloaded:
+		return JobDone
+	case OutcomeFailed, OutcomeCancelled, OutcomeExpired:
+		return JobFailed
+	default:
+		return JobUnknown
+	}
 }

@@ -524,18 +524,24 @@ func TestBinaryReadsItsConfiguration(t *testing.T) {
 
 // A flex cluster's download is ready when it is made, and is never looked at: its end is
 // told and written down all the same.
-func TestOnDoneHearsOfAJobMadeReady(t *testing.T) {
+func TestEventsOfAJobMadeReady(t *testing.T) {
 	t.Parallel()
 	s := prepare(t)
-	heard := make(chan state.JobEnd, 10)
-	s.cfg.OnDone = func(e state.JobEnd) { heard <- e }
+	heard := make(chan state.JobEvent, 10)
+	s.cfg.OnEvent = func(e state.JobEvent) { heard <- e }
 	s.start(normal)
 	s.toReview(state.Download, "Sandbox", "blog", "")
 	s.Press("tab", "enter")
 	s.Wait("READY")
 	sum := s.leave(state.OutcomeReady, "q")
-	if got, want := <-heard, (state.JobEnd{Outcome: state.OutcomeReady, JobID: sum.Job.ID, DeliveryType: state.Download, Cluster: "blog"}); got != want {
-		t.Errorf("told was %+v, want %+v", got, want)
+	for _, want := range []state.JobEvent{{What: state.JobSubmitted, Outcome: state.OutcomeRunning}, {What: state.JobDone, Outcome: state.OutcomeReady}} {
+		want.JobID, want.DeliveryType, want.Cluster = sum.Job.ID, state.Download, "blog"
+		if len(heard) == 0 {
+			t.Fatalf("%s was not told", want.What)
+		}
+		if got := <-heard; got != want {
+			t.Errorf("told was %+v, want %+v", got, want)
+		}
 	}
 	if got := s.events(); !slices.Equal(got, []string{"intent", "created", "ended"}) {
 		t.Errorf("the journal has %v", got)
@@ -544,14 +550,14 @@ func TestOnDoneHearsOfAJobMadeReady(t *testing.T) {
 
 // The end is told once, whichever way it is first seen: by a look at the job, or with a job
 // that had ended when it was found.
-func TestOnDoneHearsEachEndOnce(t *testing.T) {
+func TestEachEventIsToldOnce(t *testing.T) {
 	t.Parallel()
 	for name, lost := range map[string]bool{"followed": false, "found when it was over": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := prepare(t)
-			heard := make(chan state.JobEnd, 10)
-			s.cfg.OnDone = func(e state.JobEnd) { heard <- e }
+			heard := make(chan state.JobEvent, 10)
+			s.cfg.OnEvent = func(e state.JobEvent) { heard <- e }
 			s.start(normal)
 			s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
 			if lost {
@@ -563,12 +569,26 @@ func TestOnDoneHearsEachEndOnce(t *testing.T) {
 				s.Wait("Looking for its job")
 			} else {
 				s.Wait("RUNNING")
+				s.Press("ctrl+r") // a look sees it run
+				s.Settled()
 			}
 			s.sim.Advance(10 * time.Minute)
 			s.Wait("COMPLETED")
-			want := state.JobEnd{Outcome: state.OutcomeCompleted, JobID: s.newest(), DeliveryType: state.Automated, Cluster: "orders-prod", Target: "orders-prod-restore"}
-			if got := <-heard; got != want {
-				t.Errorf("told was %+v, want %+v", got, want)
+			happened := []state.JobEvent{{What: state.JobSubmitted, Outcome: state.OutcomeRunning}, {What: state.JobRunning, Outcome: state.OutcomeRunning}, {What: state.JobDone, Outcome: state.OutcomeCompleted}}
+			if lost {
+				happened = []state.JobEvent{{What: state.JobUnknown, Outcome: state.OutcomeUnknown}, {What: state.JobDone, Outcome: state.OutcomeCompleted}}
+			}
+			for _, want := range happened {
+				if want.JobID = s.newest(); want.What == state.JobUnknown {
+					want.JobID = ""
+				}
+				want.DeliveryType, want.Cluster, want.Target = state.Automated, "orders-prod", "orders-prod-restore"
+				if len(heard) == 0 { // it is told before it is shown
+					t.Fatalf("%s was not told", want.What)
+				}
+				if got := <-heard; got != want {
+					t.Errorf("told was %+v, want %+v", got, want)
+				}
 			}
 			s.Press("ctrl+r")
 			s.Settled()

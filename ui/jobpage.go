@@ -179,6 +179,9 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		p.tickOff()
 	case k.String() == "c":
 		return nil, p.copy()
+	case k.String() == "u":
+		p.told = steps.Update(p.cfg, p.job, p.cfg.Now())
+		return nil, tea.SetClipboard(p.told)
 	case k.String() == "x" && p.job.Job.Cancellable(p.cfg.Now()) && !p.cancel.busy:
 		p.asking = true
 	}
@@ -379,7 +382,7 @@ func (p *jobPage) Keys() []action {
 		}
 		keys = append(keys, x)
 	}
-	keys = append(keys, p.another())
+	keys = append(keys, act("u", "copy an update", "u").aside(), p.another())
 	if f := p.job.Fetch; p.begun() && (f == nil || !f.Busy) {
 		keys = append(keys, act("esc", "back to the other restore", "esc"))
 	} else if p.job.Fetch.Stopped() {

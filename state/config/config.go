@@ -23,6 +23,8 @@ type Config struct {
 	// OnDone is the command, with its arguments, to run when the end of a job was seen;
 	// nil for none.
 	OnDone []string `toml:"on_done"`
+	// OnEvent is the same for each thing that happens to a job: see state.Happened.
+	OnEvent []string `toml:"on_event"`
 	// QuietTerminal has no bell rung, no progress shown beside the window's title, and nothing
 	// move that only says that something is under way.
 	QuietTerminal bool `toml:"quiet_terminal"`
@@ -150,8 +152,10 @@ func Parse(name string, raw []byte) (Config, error) {
 	default:
 		return Config{}, fmt.Errorf("reading the configuration: %s: it is no TOML", name)
 	}
-	if c.OnDone != nil && (len(c.OnDone) == 0 || c.OnDone[0] == "") {
-		return Config{}, fmt.Errorf("reading the configuration: %s: on_done names no program", name)
+	for key, argv := range map[string][]string{"on_done": c.OnDone, "on_event": c.OnEvent} {
+		if argv != nil && (len(argv) == 0 || argv[0] == "") {
+			return Config{}, fmt.Errorf("reading the configuration: %s: %s names no program", name, key)
+		}
 	}
 	for _, o := range []struct{ key, span string }{{"rto", c.RTO}, {"rpo", c.RPO}} {
 		if _, err := record.Span(o.span); o.span != "" && err != nil {

@@ -378,11 +378,13 @@ func (p *following) command(ctx context.Context, word string) error {
 		if p.state == state.Ready {
 			p.sayLinks()
 		}
+	case "update":
+		p.say(steps.Update(p.run.Cfg, p.job, p.run.Cfg.Now()))
 	case "b":
 		p.say("There is no way back from a job that was submitted. q leaves" + p.run.Leaving() + ".")
 	case "?":
 		p.help(steps.StepJob)
-		p.say("Answers: s says how it stands, again begins another restore while this one is followed beside it, job goes to the next one, jobs says how all stand, " + p.xHelp() + "q leaves; ?? says what the words mean.")
+		p.say("Answers: s says how it stands, again begins another restore while this one is followed beside it, job goes to the next one, jobs says how all stand, update says it in one line for the channel of an incident, " + p.xHelp() + "q leaves; ?? says what the words mean.")
 	case "??":
 		p.glossary()
 	case "x":

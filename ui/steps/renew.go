@@ -112,7 +112,7 @@ func (r *Renewal) ask(ctx context.Context, cfg Config, plan state.Plan, old stat
 		Body:     state.Request{DeliveryType: state.Download, Family: plan.Cluster.Family, SnapshotID: old.SnapshotID},
 		Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now,
 	}
-	done := submit.Once(ctx, cfg.Walk(), cfg.Journal, order)
+	done := cfg.once(ctx, order)
 	switch done.Verdict {
 	case submit.Created:
 		text := "Atlas makes another download of the same snapshot: job " + done.Job.ID + "."

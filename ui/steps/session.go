@@ -223,7 +223,7 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	}
 	return func(ctx context.Context) Submitted {
 		cfg.expectWrite(ctx) // beside the last look
-		return submit.Once(ctx, cfg.Walk(), cfg.Journal, order)
+		return cfg.once(ctx, order)
 	}
 }
 

@@ -112,7 +112,7 @@ type Config struct {
 	ASCII     bool                 // the terminal shows nothing but ASCII
 	Quiet     bool                 // no bell, no progress beside the window's title, nothing that moves by itself to be looked at
 	About     About                // what a person says of the restore, for its record
-	OnDone    func(state.JobEnd)   // told once of each end that is seen, outside of any Update; it returns at once; nil for none
+	OnEvent   func(state.JobEvent) // told once of each thing that happens to a job and is seen, outside of any Update; it returns at once; nil for none
 
 	Maker func() planfile.Maker // who makes a plan: it may read files; nil for nobody
 	// Approved looks whether a second person has approved a plan, at an instant: it reads files. Nil

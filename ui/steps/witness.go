@@ -9,6 +9,7 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
+	"atlas-restore/state/submit"
 	"atlas-restore/state/watch"
 )
 
@@ -72,15 +73,35 @@ func (w *witness) saw(c state.Cluster, f watch.Follow) {
 		_ = w.cfg.Journal.Append(e) // a full disk does not stop the following
 	}
 	if !ended {
+		if !f.Unseen && job.State(now) == state.InProgress && w.first(job.ID+" runs") {
+			w.cfg.tell(state.JobRunning, c, job, state.OutcomeRunning)
+		}
 		return
 	}
-	if w.cfg.OnDone != nil {
-		w.cfg.OnDone(state.JobEnd{Outcome: f.Outcome(now), JobID: job.ID, DeliveryType: job.DeliveryType, Cluster: c.Name, Target: job.TargetClusterName})
-	}
+	w.cfg.tell(state.EndOf(f.Outcome(now)), c, job, f.Outcome(now))
 	if e.Event, e.Status = journal.Ended, job.State(now).String(); !job.FinishedAt.IsZero() {
 		e.Time = job.FinishedAt
 	}
 	_ = w.cfg.Journal.Append(e) // as above
+}
+
+// tell tells of what has happened to a job whose data come from a cluster.
+func (c Config) tell(what state.Happened, of state.Cluster, job state.Job, o state.Outcome) {
+	if c.OnEvent != nil {
+		c.OnEvent(state.JobEvent{What: what, Outcome: o, JobID: job.ID, DeliveryType: job.DeliveryType, Cluster: of.Name, Target: job.TargetClusterName})
+	}
+}
+
+// once sends a job once, and tells what came of it.
+func (c Config) once(ctx context.Context, o submit.Order) submit.Result {
+	done := submit.Once(ctx, c.Walk(), c.Journal, o)
+	switch done.Verdict {
+	case submit.Created:
+		c.tell(state.JobSubmitted, o.Source, done.Job, state.OutcomeRunning)
+	case submit.Unknown:
+		c.tell(state.JobUnknown, o.Source, state.Job{DeliveryType: o.Body.DeliveryType, TargetClusterName: o.Body.TargetClusterName}, state.OutcomeUnknown)
+	}
+	return done
 }
 
 // first says whether this was not seen before.

@@ -1,6 +1,6 @@
 //go:build unix
 
-package ondone
+package onevent
 
 import (
 	"os/exec"

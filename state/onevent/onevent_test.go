@@ -1,6 +1,6 @@
 //go:build unix
 
-package ondone
+package onevent
 
 import (
 	"context"
@@ -15,15 +15,15 @@ import (
 	"atlas-restore/state"
 )
 
-var end = state.JobEnd{
-	Outcome: state.OutcomeCompleted, JobID: "6925c1d2e3a4b5c6d7e8f903", DeliveryType: state.Automated, Cluster: "orders-prod", Target: "orders; rm -rf *",
+var end = state.JobEvent{
+	What: state.JobDone, Outcome: state.OutcomeCompleted, JobID: "6925c1d2e3a4b5c6d7e8f903", DeliveryType: state.Automated, Cluster: "orders-prod", Target: "orders; rm -rf *",
 }
 
 // written is what a script has written to the file OUT.
 func written(t *testing.T, script string, environ ...string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "out")
-	c := New([]string{"/bin/sh", "-c", script}, append([]string{"PATH=" + os.Getenv("PATH"), "OUT=" + out}, environ...))
+	c := OnDone([]string{"/bin/sh", "-c", script}, append([]string{"PATH=" + os.Getenv("PATH"), "OUT=" + out}, environ...))
 	c.Start(end)
 	if err := c.Wait(t.Context()); err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func TestEnvironment(t *testing.T) {
 		return slices.Contains([]string{"PATH", "OUT", "PWD", "SHLVL", "_"}, name) // ours and the shell's
 	})
 	want := []string{
-		"ATLAS_RESTORE_CLUSTER=orders-prod", "ATLAS_RESTORE_DELIVERY_TYPE=automated", "ATLAS_RESTORE_JOB_ID=6925c1d2e3a4b5c6d7e8f903",
+		"ATLAS_RESTORE_CLUSTER=orders-prod", "ATLAS_RESTORE_DELIVERY_TYPE=automated", "ATLAS_RESTORE_EVENT=done", "ATLAS_RESTORE_JOB_ID=6925c1d2e3a4b5c6d7e8f903",
 		"ATLAS_RESTORE_OUTCOME=completed", "ATLAS_RESTORE_TARGET=orders; rm -rf *", "HOME=/home/x", "MY_MONGODB_ATLAS_NOTE=kept", "NO_PROXY=.corp",
 	}
 	slices.Sort(got)
@@ -86,7 +86,7 @@ func TestFailures(t *testing.T) {
 			if !strings.Contains(tc.says, limit.String()) {
 				limit = Limit
 			}
-			c := within(limit, tc.argv, []string{"PATH=" + os.Getenv("PATH")})
+			c := within(limit, "on_done", tc.argv, []string{"PATH=" + os.Getenv("PATH")})
 			c.Start(end)
 			err := c.Wait(t.Context())
 			if tc.says == "" && err != nil || tc.says != "" && (err == nil || !strings.Contains(err.Error(), tc.says)) {
@@ -102,7 +102,7 @@ func TestFailures(t *testing.T) {
 // Who does not want to wait takes the command along.
 func TestWaitIsLeft(t *testing.T) {
 	t.Parallel()
-	c := New([]string{"/bin/sh", "-c", "sleep 60"}, nil)
+	c := OnDone([]string{"/bin/sh", "-c", "sleep 60"}, nil)
 	c.Start(end)
 	c.Start(end)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -119,9 +119,40 @@ func TestWaitIsLeft(t *testing.T) {
 // What the kernel does not let be killed does not keep the wizard.
 func TestWaitEnds(t *testing.T) {
 	t.Parallel()
-	c := within(50*time.Millisecond, []string{"x"}, nil)
+	c := within(50*time.Millisecond, "on_done", []string{"x"}, nil)
 	c.runs = []run{{make(chan error), func() {}}}
 	if err := c.Wait(t.Context()); err == nil || !strings.Contains(err.Error(), "it does not end") || errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
+	}
+}
+
+// on_event hears of each event, on_done of ends alone; both may be there.
+func TestWhichEventsAreHeard(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	script := func(file string) []string {
+		return []string{"/bin/sh", "-c", "echo $ATLAS_RESTORE_EVENT >" + filepath.Join(dir, file) + ".$ATLAS_RESTORE_EVENT"}
+	}
+	var c Commands
+	if c.Of(nil, nil, nil) != nil || c.Names() != "" || c.Wait(t.Context()) != nil {
+		t.Error("there are commands where none is named")
+	}
+	tell := c.Of(script("each"), script("end"), []string{"PATH=" + os.Getenv("PATH")})
+	for _, what := range []state.Happened{state.JobSubmitted, state.JobRunning, state.JobDone, state.JobFailed, state.JobUnknown} {
+		tell(state.JobEvent{What: what})
+	}
+	if err := c.Wait(t.Context()); err != nil || c.Names() != "on_event and on_done" {
+		t.Fatal(c.Names(), err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range files {
+		got = append(got, f.Name())
+	}
+	if want := []string{"each.done", "each.failed", "each.running", "each.submitted", "each.unknown", "end.done", "end.failed", "end.unknown"}; !slices.Equal(got, want) {
+		t.Errorf("heard: %q, want %q", got, want)
 	}
 }

@@ -1,6 +1,6 @@
-// Package ondone runs a person's own command when a restore job has ended, for whoever
-// has turned to something else meanwhile.
-package ondone
+// Package onevent runs a person's own command when something has happened to a restore
+// job, for whoever has turned to something else meanwhile.
+package onevent
 
 import (
 	"context"
@@ -17,9 +17,11 @@ import (
 // Limit is how long a command may run.
 const Limit = 30 * time.Second
 
-// Command is a command that is run at the end of each job. No shell reads it, it gets no
+// Command is a command that is run at each event of a job, or at each e. No shell reads it, it gets no
 // input, and what it writes is dropped: the terminal is the wizard's.
 type Command struct {
+	name          string // of its key in the configuration
+	ends          bool   // it hears of ends only
 	argv, environ []string
 	limit         time.Duration
 
@@ -33,25 +35,36 @@ type run struct {
 	stop  context.CancelFunc
 }
 
-// New makes a command of a program and its arguments. It gets environ but for what could
-// hold a secret.
-func New(argv, environ []string) *Command { return within(Limit, argv, environ) }
+// OnEvent makes a command of a program and its arguments that hears of each event. It gets environ but
+// for what could hold a secret.
+func OnEvent(argv, environ []string) *Command { return within(Limit, "on_event", argv, environ) }
 
-func within(limit time.Duration, argv, environ []string) *Command {
-	return &Command{argv: argv, environ: harmless(environ), limit: limit}
+// OnDone makes one that hears of ends only.
+func OnDone(argv, environ []string) *Command {
+	c := within(Limit, "on_done", argv, environ)
+	c.ends = true
+	return c
 }
 
-// Start runs the command for the end of a job, and does not wait for it.
-func (c *Command) Start(end state.JobEnd) {
+func within(limit time.Duration, name string, argv, environ []string) *Command {
+	return &Command{name: name, argv: argv, environ: harmless(environ), limit: limit}
+}
+
+// Start runs the command for an event of a job, and does not wait for it.
+func (c *Command) Start(e state.JobEvent) {
+	if c.ends && !e.What.Ends() {
+		return
+	}
 	// The wizard may be left meanwhile: its own context is none of the command's.
 	ctx, cancel := context.WithTimeout(context.Background(), c.limit)
 	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...) //nolint:gosec // the user says which
 	cmd.Env = append(c.environ[:len(c.environ):len(c.environ)],
-		"ATLAS_RESTORE_OUTCOME="+string(end.Outcome),
-		"ATLAS_RESTORE_JOB_ID="+end.JobID,
-		"ATLAS_RESTORE_DELIVERY_TYPE="+string(end.DeliveryType),
-		"ATLAS_RESTORE_CLUSTER="+end.Cluster,
-		"ATLAS_RESTORE_TARGET="+end.Target,
+		"ATLAS_RESTORE_EVENT="+string(e.What),
+		"ATLAS_RESTORE_OUTCOME="+string(e.Outcome),
+		"ATLAS_RESTORE_JOB_ID="+e.JobID,
+		"ATLAS_RESTORE_DELIVERY_TYPE="+string(e.DeliveryType),
+		"ATLAS_RESTORE_CLUSTER="+e.Cluster,
+		"ATLAS_RESTORE_TARGET="+e.Target,
 	)
 	apart(cmd)
 	ended := make(chan error, 1)
@@ -81,7 +94,7 @@ func (c *Command) failed(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("running on_done, %q: %w", c.argv[0], err)
+	return fmt.Errorf("running %s, %q: %w", c.name, c.argv[0], err)
 }
 
 // Wait waits for all that were started, and gives what went wrong. The end of ctx ends
