@@ -115,8 +115,11 @@ func unlike(who string, was, is Cluster) []string {
 		return []string{"the id of " + who + " is not told now, so that nobody knows whether it is the same cluster"}
 	}
 	for _, of := range []struct{ what, was, is string }{
-		{"state", was.State, is.State}, {"version of MongoDB", was.MongoDBVersion, is.MongoDBVersion}, {"size", was.InstanceSize, is.InstanceSize},
-		{"type", string(was.Type), string(is.Type)}, {"pause", pausedWord(was), pausedWord(is)},
+		{"state", was.State, is.State},
+		{"version of MongoDB", was.MongoDBVersion, is.MongoDBVersion},
+		{"size", was.InstanceSize, is.InstanceSize},
+		{"type", string(was.Type), string(is.Type)},
+		{"pause", pausedWord(was), pausedWord(is)},
 	} {
 		if of.was != of.is {
 			out = append(out, fmt.Sprintf("the %s of %s was %s and is %s", of.what, who, orNone(of.was), orNone(of.is)))

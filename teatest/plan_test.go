@@ -24,7 +24,7 @@ type keyring struct {
 
 func (k keyring) run(stdin, name string, args ...string) {
 	k.t.Helper()
-	cmd := exec.CommandContext(k.t.Context(), name, args...) //nolint:gosec // the test says which
+	cmd := exec.CommandContext(k.t.Context(), name, args...)
 	cmd.Env = append(os.Environ(), "SSH_AUTH_SOCK="+k.socket)
 	cmd.Stdin = strings.NewReader(stdin)
 	if out, err := cmd.CombinedOutput(); err != nil {
