@@ -2,6 +2,7 @@ package steps
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,6 +59,12 @@ func (f *Fetching) settled() bool {
 // Stopped says whether it was left before its end, by somebody who wanted that.
 func (f *Fetching) Stopped() bool {
 	return f != nil && f.Done != nil && f.Done.Outcome == state.OutcomeAborted
+}
+
+// over says whether what is missing was refused by its link: the same one gives no more.
+func (f *Fetching) over() bool {
+	var e *fetch.Error
+	return f.Done != nil && errors.As(f.Done.Err, &e) && e.Problem == fetch.Stale
 }
 
 // Where is the directory of the files; empty where nothing was fetched.
@@ -406,6 +413,10 @@ func FetchMeaning(cfg Config, j Job) string {
 		return "What is there is kept. d goes on with it, and so does: " + again
 	case f.settled():
 		return "n asks for another download of the same snapshot. Nothing more comes of these links."
+	case f.over() && again == "":
+		return "n asks for another download of the same snapshot: into the same directory it goes on with what is there."
+	case f.over():
+		return "n asks for another download of the same snapshot, and so does: " + f.Done.Again
 	case f.Done != nil && f.Done.Again != "" && again != "":
 		return "d tries again, and so does: " + again
 	}
