@@ -41,7 +41,7 @@ func paired() {
 			os.Exit(1)
 		}
 		fmt.Println(l.Addr())
-		err = http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, file) })) //nolint:gosec // loopback
+		err = http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, file) }))
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -11,7 +11,7 @@ import (
 // on disks that keep extents. The file's size stays.
 func reserve(f *os.File, from, size int64) (bool, error) {
 	var s unix.Statfs_t
-	if unix.Fstatfs(int(f.Fd()), &s) != nil { //nolint:gosec // it is small
+	if unix.Fstatfs(int(f.Fd()), &s) != nil {
 		return false, nil
 	}
 	switch s.Type {
@@ -20,7 +20,7 @@ func reserve(f *os.File, from, size int64) (bool, error) {
 		return false, nil
 	}
 	for {
-		err := unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE, from, size) //nolint:gosec // it is small
+		err := unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE, from, size)
 		switch {
 		case errors.Is(err, unix.EINTR):
 		case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):

@@ -64,7 +64,7 @@ func (r *run) unpacking(name string) (u *unpacking, there bool) {
 	case err == nil && is.IsDir():
 		return u, true
 	case err == nil:
-		u.fail(&fetch.Error{Problem: fetch.Exists, Why: "what is called " + r.path(u.name) + " is no directory", Advice: "Move it away. " + unpackAgain})
+		u.fail(&fetch.Error{Why: "what is called " + r.path(u.name) + " is no directory", Advice: "Move it away. " + unpackAgain})
 		return u, false
 	}
 	if err := r.disk.RemoveTree(u.name + partEnding); err != nil {
@@ -94,6 +94,7 @@ func (u *unpacking) fail(e *fetch.Error) {
 	if u.failed != nil {
 		return
 	}
+	e.Problem = fetch.Unpacking // whichever it is, the file itself is as its state says
 	if e.Advice == "" {
 		e.Advice = unpackAgain
 	}
@@ -108,7 +109,7 @@ func (u *unpacking) disk(doing, name string, err error) {
 }
 
 func (u *unpacking) refuse(format string, args ...any) {
-	u.fail(&fetch.Error{Problem: fetch.Unpacking, Why: "unpacking " + u.name + ": " + fmt.Sprintf(format, args...)})
+	u.fail(&fetch.Error{Why: "unpacking " + u.name + ": " + fmt.Sprintf(format, args...)})
 }
 
 // Directory implements proof.Unpacker.
@@ -195,7 +196,7 @@ func (u *unpacking) room(size int64) {
 	}
 	if files += files / 20; free-files < size {
 		u.fail(&fetch.Error{
-			Problem: fetch.Space, Why: fmt.Sprintf("unpacking %s: the disk has %s free, the .tar.gz files still need %s of it, and the next file in it %s", u.name, state.Size(free), state.Size(files), state.Size(size)),
+			Why:    fmt.Sprintf("unpacking %s: the disk has %s free, the .tar.gz files still need %s of it, and the next file in it %s", u.name, state.Size(free), state.Size(files), state.Size(size)),
 			Advice: "Make room. " + unpackAgain,
 		})
 	}

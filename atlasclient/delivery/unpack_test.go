@@ -60,13 +60,13 @@ type entryOf struct {
 	data []byte
 }
 
-// extracts is an order that unpacks what the server has, onto the disk in memory or, with real, onto
+// extracts is an order that unpacks what the server has, onto the disk in memory or, with onDisk, onto
 // one of this machine.
-func extracts(t testing.TB, s *server, real bool) *wanted {
+func extracts(t testing.TB, s *server, onDisk bool) *wanted {
 	t.Helper()
 	w := want(t, filepath.Join(t.TempDir(), "out"), s.link())
 	w.opt.Prover, w.opt.Extract = BlockChecksums{Notes: t.TempDir()}, true
-	if real {
+	if onDisk {
 		w.opt.disk = nil
 	}
 	return w
@@ -469,7 +469,7 @@ func TestUnpackGivesRoom(t *testing.T) {
 	w := extracts(t, s, false)
 	w.disk.room = len(body) + 20_000
 	r, err := Fetch(t.Context(), w.order, w.opt)
-	if err == nil || r[0].State != fetch.Proven || r[0].Err.Problem != fetch.Space || !strings.Contains(r[0].Err.Advice, "no link is needed") {
+	if err == nil || r[0].State != fetch.Proven || r[0].Err.Problem != fetch.Unpacking || !errors.Is(r[0].Err, syscall.ENOSPC) || !strings.Contains(r[0].Err.Advice, "no link is needed") {
 		t.Fatalf("%v %+v\n%s", err, r, w.story())
 	}
 	w.has(body)

@@ -126,7 +126,7 @@ func (r FetchRow) Words() (words string, role Role, warns bool) {
 		return "asks for link", Running, true
 	case fetch.Judged:
 		return "proving", Running, false
-	case fetch.Ended, fetch.Note:
+	case fetch.Ended, fetch.Note, fetch.Told:
 	}
 	switch err := r.Now.Err; {
 	case err == nil:
@@ -139,6 +139,8 @@ func (r FetchRow) Words() (words string, role Role, warns bool) {
 		return "damaged", Danger, false
 	case err.Problem == fetch.Unproven:
 		return "not proven", Danger, false
+	case err.Problem == fetch.Unpacking:
+		return "not unpacked", Danger, false
 	}
 	return "not fetched", Danger, false
 }

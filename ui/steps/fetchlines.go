@@ -81,6 +81,7 @@ func (t *FetchTeller) line(e fetch.Event) string {
 			return e.Err.Why
 		}
 		return "proven: " + e.Text
+	case fetch.Told: // the end says it
 	}
 	return ""
 }
