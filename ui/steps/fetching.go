@@ -232,9 +232,6 @@ func (r FetchRow) Detail() []string {
 		if e.Private {
 			from += ", over a private endpoint"
 		}
-		if left := r.Left(); left != "" {
-			from += ", about " + left + " left"
-		}
 		if out = append(out, from+"."); r.comes() && e.Total < 0 {
 			out = append(out, "Its length is unknown: the server does not say it.")
 		}
