@@ -36,6 +36,8 @@ func LineOf(p state.Plan, check string) (Line, bool) {
 	switch check {
 	case "snapshot", "size", "window", "hole", "base", "backups", "lag":
 		about = state.StepSnapshot
+	case state.PlanCheck, state.ApprovalCheck:
+		return Line{}, false // another line would make it another plan
 	case "names", "place":
 		about = state.StepCollections
 	}

@@ -40,9 +40,12 @@ func (s *Session) planClause() Clause {
 	if s.replay == nil {
 		return Clause{}
 	}
-	p, now := s.replay.Plan, s.Cfg.Instant()
-	return Clause{Lead: "Plan", Text: fmt.Sprintf("%s, made by %s at %s, %s; good until %s; SHA-256 %s.",
-		p.Short(), p.Made.Name(), state.UTC(p.Made.At, now), state.Ago(p.Made.At, now), state.UTC(p.Made.Until, now), p.SHA256)}
+	p, now, by := s.replay.Plan, s.Cfg.Instant(), ""
+	if a := s.facts.Approval; a.By != "" {
+		by = fmt.Sprintf(", approved by %s, %s", a.By, state.Ago(a.At, now))
+	}
+	return Clause{Lead: "Plan", Text: fmt.Sprintf("%s%s; made by %s at %s, %s; good until %s; the whole hash: %s",
+		p.Short(), by, p.Made.Name(), state.UTC(p.Made.At, now), state.Ago(p.Made.At, now), state.UTC(p.Made.Until, now), p.Halves())}
 }
 
 // agreed is what the checks hold the review against; nil where it is run from no plan.

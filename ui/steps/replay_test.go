@@ -70,16 +70,16 @@ func TestAPlanIsRun(t *testing.T) {
 	if s.Confirm("orders-stg") != nil || !s.Accept(state.PlanCheck) {
 		t.Error("what has changed is not to be accepted")
 	}
+	s.facts.Approval = state.Approval{By: "alice@example.com", Key: "SHA256:x", At: noon}
 	text := ""
 	for _, c := range s.Review(Ways{}) {
 		text += c.Line() + "\n"
 	}
-	if !strings.Contains(text, "Plan: "+of.Plan.Short()+", made by maria on ops-1 at 23 Nov 12:00 UTC") || !strings.Contains(text, "SHA-256 "+of.Plan.SHA256) {
+	if !strings.Contains(text, "Plan: "+of.Plan.Short()+", approved by alice@example.com, now; made by maria on ops-1 at 23 Nov 12:00 UTC") || !strings.Contains(text, "the whole hash: "+of.Plan.Halves()) {
 		t.Errorf("the review does not name the plan:\n%s", text)
 	}
 	kept := &journal.InMemory{}
 	s.Cfg.Atlas, s.Cfg.Journal = taking{}, kept
-	s.facts.Approval = state.Approval{By: "alice@example.com", Key: "SHA256:x", At: noon}
 	send := s.Confirm("orders-stg")
 	if send == nil {
 		t.Fatal("nothing can be sent")
@@ -163,5 +163,15 @@ func TestAnExpiredPlanIsNotRun(t *testing.T) {
 	s.Cfg.Now = func() time.Time { return late }
 	if c := s.look(func(f *state.Facts) { f.Now = late }); c.Verdict != state.Block || !strings.Contains(c.Why, "was good until") || s.Confirm("orders-stg") != nil {
 		t.Errorf("%+v", c)
+	}
+}
+
+// No line of the plan is offered to be changed for what only another plan, or a second person, can
+// mend.
+func TestNoLineMendsAPlan(t *testing.T) {
+	for _, name := range []string{state.PlanCheck, state.ApprovalCheck} {
+		if l, ok := LineOf(planned(Config{}).Plan, name); ok {
+			t.Errorf("%s is to be mended by %s", name, l.Word)
+		}
 	}
 }
