@@ -192,7 +192,7 @@ func tail(f *os.File) (last, rest []byte, size int64, err error) {
 // setAside moves what a crash has left of a line out of the chain.
 func (b *Book) setAside(f *os.File, rest []byte, size int64) (string, error) {
 	to := filepath.Join(b.dir, tornFile)
-	old, err := os.ReadFile(to)
+	old, err := os.ReadFile(to) //nolint:gosec // beside the chain
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err //nolint:wrapcheck // Append says what for
 	}
@@ -221,7 +221,7 @@ func (b *Book) Rows() ([]Row, error) {
 	return all(b, func(text []byte) (Row, error) {
 		l, _ := linkOf(text) // it is told
 		r := Row{Number: l.Number, SHA256: hash(text)}
-		return r, r.Brief.decode(text)
+		return r, r.decode(text)
 	})
 }
 
@@ -270,9 +270,9 @@ func (r *Brief) decode(text []byte) error {
 		if name == rest {
 			return nil
 		}
-		into, ok := to[name.(string)] //nolint:forcetypeassert // a decoder lets nothing else stand there
-		if !ok {
-			into = &skip
+		var into any = &skip
+		if name, ok := name.(string); ok && to[name] != nil {
+			into = to[name]
 		}
 		if err := d.Decode(into); err != nil {
 			return err //nolint:wrapcheck // all says what it is
@@ -397,7 +397,7 @@ func (b *Book) head() (h head, told bool, err error) {
 func (b *Book) Files() (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for _, name := range []string{chainFile, headFile} {
-		raw, err := os.ReadFile(filepath.Join(b.dir, name))
+		raw, err := os.ReadFile(filepath.Join(b.dir, name)) //nolint:gosec // the two files of the chain
 		if err != nil {
 			return nil, fmt.Errorf("reading the chain of records: %w", err)
 		}

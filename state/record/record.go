@@ -267,7 +267,7 @@ func (r Record) Behind(last Kept) Record {
 		r.Approval = last.Approval
 	}
 	if len(r.Before) == 0 {
-		return r.Checked(last.Record.Before)
+		return r.Checked(last.Before)
 	}
 	return r
 }

@@ -47,9 +47,13 @@ func (k Kept) Markdown() string {
 		at   *time.Time
 		none string
 	}{
-		{"Declared", k.Times.Declared, "not given"}, {"Decided", k.Times.Decided, "not known"}, {"Submitted", k.Times.Submitted, "not known"},
-		{"Created by Atlas", k.Times.Created, "not known"}, {"First seen running", k.Times.Running, "not seen"},
-		{"Finished", k.Times.Finished, "not seen"}, {"Data verified", k.Times.Verified, "not done"},
+		{"Declared", k.Times.Declared, "not given"},
+		{"Decided", k.Times.Decided, "not known"},
+		{"Submitted", k.Times.Submitted, "not known"},
+		{"Created by Atlas", k.Times.Created, "not known"},
+		{"First seen running", k.Times.Running, "not seen"},
+		{"Finished", k.Times.Finished, "not seen"},
+		{"Data verified", k.Times.Verified, "not done"},
 	} {
 		row(t.name, cmp.Or(stamp(t.at), t.none))
 	}
@@ -155,6 +159,7 @@ func mark(f Finding) string {
 		return "PASSED"
 	case Failed:
 		return "FAILED"
+	case Unseen:
 	}
 	return "NOT SEEN"
 }

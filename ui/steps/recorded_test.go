@@ -137,7 +137,7 @@ func TestRecordOfWhoComesBack(t *testing.T) {
 		t.Fatal(len(all), err)
 	}
 	last := all[1]
-	if last.Replaces != all[0].SHA256 || last.Ticket != "OPS-1" || len(last.Record.Before) != 1 || len(last.Deviations) != 1 {
+	if last.Replaces != all[0].SHA256 || last.Ticket != "OPS-1" || len(last.Before) != 1 || len(last.Deviations) != 1 {
 		t.Errorf("what the first knew is lost: %+v", last)
 	}
 }

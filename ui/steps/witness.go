@@ -100,6 +100,7 @@ func (c Config) once(ctx context.Context, o submit.Order) submit.Result {
 		c.tell(state.JobSubmitted, o.Source, done.Job, state.OutcomeRunning)
 	case submit.Unknown:
 		c.tell(state.JobUnknown, o.Source, state.Job{DeliveryType: o.Body.DeliveryType, TargetClusterName: o.Body.TargetClusterName}, state.OutcomeUnknown)
+	case submit.Refused: // nothing was made
 	}
 	return done
 }
