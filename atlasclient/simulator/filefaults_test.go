@@ -152,7 +152,7 @@ func TestSlowFile(t *testing.T) {
 	u := newUser(t)
 	_, a := ready(t, u, "Payments", "orders-prod")
 	inject(t, u.s, Inject{Fault: &InjectFault{File: "slow"}})
-	res, err := http.Get(a.json["deliveryUrl"].([]any)[0].(string)) //nolint:noctx // loopback
+	res, err := http.Get(a.json["deliveryUrl"].([]any)[0].(string)) //nolint:noctx,bodyclose // loopback; who reads it closes it
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,10 +54,10 @@ func (t *transfer) head(w http.ResponseWriter, r *http.Request) bool {
 	if t.fault.File == FileTruncated {
 		said /= 2
 	}
-	header.Set("Content-Length", strconv.Itoa(said))
 	if t.fault.NoLength && !beyond && r.ProtoMajor == 1 {
-		header.Del("Content-Length")
 		header.Set("Transfer-Encoding", "identity") // not even in parts: its end is that of the connection
+	} else {
+		header.Set("Content-Length", strconv.Itoa(said))
 	}
 	t.record(r, nil, reply{status: status, drop: t.cut()}, t.clock.now())
 	w.WriteHeader(status)
