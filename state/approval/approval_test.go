@@ -85,8 +85,7 @@ func saved(t testing.TB, target string, keys ...string) (file string, raw []byte
 		t.Fatal(err)
 	}
 	file = filepath.Join(t.TempDir(), "plan.json")
-	p, err = plan.By(planfile.Maker{User: "maria", Host: "ops-1", Keys: keys}, "dev", "https://cloud.mongodb.com", noon).Write(file)
-	if err != nil {
+	if _, err = plan.By(planfile.Maker{User: "maria", Host: "ops-1", Keys: keys}, "dev", "https://cloud.mongodb.com", noon).Write(file); err != nil {
 		t.Fatal(err)
 	}
 	if p, raw, err = planfile.Read(file); err != nil {

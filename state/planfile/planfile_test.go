@@ -53,7 +53,9 @@ func reviewed(d state.DeliveryType) state.Plan {
 func made(t testing.TB, d state.DeliveryType) planfile.Plan {
 	t.Helper()
 	p, err := planfile.New(reviewed(d), state.Names{}, state.Cluster{ID: target, Name: "orders-restore", State: "IDLE", Type: state.ReplicaSet}, []state.Check{
-		{Name: "snapshot"}, {Name: "environment", Verdict: state.Warn, Why: "orders-restore is no production."}, {Name: "role", Verdict: state.Unknown, Harmless: true, Why: "Atlas does not tell it."},
+		{Name: "snapshot"},
+		{Name: "environment", Verdict: state.Warn, Why: "orders-restore is no production."},
+		{Name: "role", Verdict: state.Unknown, Harmless: true, Why: "Atlas does not tell it."},
 		{Name: "running", Verdict: state.Unknown, Why: "The jobs could not be seen: get https://user:pw@cloud.mongodb.com/x?y."},
 	})
 	if err != nil {
