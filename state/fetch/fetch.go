@@ -57,7 +57,7 @@ const (
 	Proven    State = "proven"    // it bears its final name
 	Kept      State = "kept"      // a part of it, or all, is there; the same order goes on with it
 	Untouched State = "untouched" // nothing of it is there
-	Aside     State = "aside"     // it is whole and not proven, and kept under another name with the report
+	Aside     State = "aside"     // all that came, to its end and not proven, is kept under another name with the report
 )
 
 // Fetched is what became of a file.

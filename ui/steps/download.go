@@ -33,7 +33,7 @@ type Download struct {
 // FileResult is what became of the archive of one replica set.
 type FileResult struct {
 	ReplicaSetName string      `json:"replicaSetName,omitempty"`
-	State          fetch.State `json:"state"`                // proven, kept (a part of it), untouched, or aside (whole and not proven)
+	State          fetch.State `json:"state"`                // proven, kept (a part of it), untouched, or aside (all that came, not proven)
 	Path           string      `json:"path,omitempty"`       // of what is there
 	Directory      string      `json:"directory,omitempty"`  // into which it was unpacked
 	Bytes          int64       `json:"bytes"`                // on disk
@@ -297,7 +297,7 @@ func prefixed(what, text string) string {
 	return what + text
 }
 
-var stateWords = map[fetch.State]string{fetch.Proven: "proven", fetch.Kept: "a part of it is kept", fetch.Untouched: "not fetched", fetch.Aside: "whole and not proven"}
+var stateWords = map[fetch.State]string{fetch.Proven: "proven", fetch.Kept: "a part of it is kept", fetch.Untouched: "not fetched", fetch.Aside: "not proven, and set aside"}
 
 // Result is the same for programs.
 func (d Download) Result() Result {
