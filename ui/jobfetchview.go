@@ -10,18 +10,19 @@ import (
 	"atlas-restore/ui/steps"
 )
 
-// dirLines ask where the files are to go, and say what is known of that place. at is the line of what
-// is typed.
-func (p *jobPage) dirLines(s styles, w int) (out []string, at int) {
+// typedAt is the line of dirLines in which is typed.
+const typedAt = 1
+
+// dirLines ask where the files are to go, and say what is known of that place.
+func (p *jobPage) dirLines(s styles, w int) (out []string) {
 	p.fetch.dir.SetWidth(max(1, w-3))
 	out = append(out, s.title.Render("Where are the files to go?"), s.accent.Render(s.marks.prompt)+" "+p.fetch.dir.View())
-	at = 1
 	if p.fetch.place.problem != nil {
-		return append(out, problemLines(s, *p.fetch.place.problem, w)...), at
+		return append(out, problemLines(s, *p.fetch.place.problem, w)...)
 	}
 	place := p.fetch.place.value
 	if !p.fetch.place.have {
-		return append(out, s.dim.Render("Looking at the directory"+s.marks.more)), at
+		return append(out, s.dim.Render("Looking at the directory"+s.marks.more))
 	}
 	for _, c := range place.Clauses(p.cfg, p.job, p.cfg.Instant()) {
 		style := s.text
@@ -31,7 +32,7 @@ func (p *jobPage) dirLines(s styles, w int) (out []string, at int) {
 		head := s.dim.Render(c.Lead + strings.Repeat(" ", max(1, leadOfPlace-len(c.Lead))))
 		out = append(out, hanging(head, leadOfPlace, style, c.Text, w)...)
 	}
-	return out, at
+	return out
 }
 
 const (

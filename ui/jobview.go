@@ -119,9 +119,8 @@ func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
 	}
 	apart()
 	if p.asksDir() {
-		lines, at := p.dirLines(s, w)
-		from = len(out) + at
-		return append(out, lines...), from, from + 1
+		from = len(out) + typedAt
+		return append(out, p.dirLines(s, w)...), from, from + 1
 	}
 	if p.job.Fetch.Begun() {
 		lines, first, last := p.fetchLines(s, w, room)

@@ -124,11 +124,11 @@ func (c Config) FetchesInto(j Job, dir string) string {
 // CanFetch says whether the files of a job can be fetched now, in this run.
 func (c Config) CanFetch(j Job, now time.Time) bool {
 	f := j.Fetch
-	return c.Fetcher != nil && f != nil && !f.Busy && !f.settled() && j.Follow.State(now) == state.Ready
+	return c.Fetcher != nil && f != nil && !f.Busy && !f.settled() && j.State(now) == state.Ready
 }
 
-// eachSecond is how often it is told at most that more bytes have come.
-const eachSecond = time.Second
+// seldomTold is how often it is told at most that more bytes have come.
+const seldomTold = time.Second
 
 // FetchHere makes what fetches the files of a job into a directory and proves them; it has to be
 // called where nothing else changes the job, and what it makes may run beside everything. tell hears
@@ -163,7 +163,7 @@ func FetchHere(cfg Config, j Job, dir string, tight bool, each func(fetch.Event)
 			if each != nil {
 				each(e)
 			}
-			if f.take(e); e.Kind == fetch.Moved && time.Since(said) < eachSecond {
+			if f.take(e); e.Kind == fetch.Moved && time.Since(said) < seldomTold {
 				return // what comes next says it too
 			}
 			said = time.Now()

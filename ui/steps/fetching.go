@@ -404,7 +404,7 @@ func FetchMeaning(cfg Config, j Job) string {
 		return "This goes on beside another restore (n). Leaving stops it and keeps what is there."
 	case f.Downloaded():
 		return "The files lie in " + f.Where() + ", each proven. Nothing is left to do with the links."
-	case f.Stopped() && j.Follow.State(cfg.Instant()) != state.Ready:
+	case f.Stopped() && j.State(cfg.Instant()) != state.Ready:
 		return "What is there is kept. The links are no longer good: with those of a new download of the same snapshot it can go on."
 	case f.Stopped() && again == "":
 		return "What is there is kept. d goes on with it. The links end with the training."
