@@ -222,6 +222,7 @@ func reviewHelp(d state.DeliveryType) HelpText {
 				"Nothing has happened yet. Where nothing is overwritten, type the word collections. What overwrites is confirmed by the name of the cluster, as every overwrite is.",
 				"The checks, by name. names: the data have all that was chosen. place: what becomes of what has these names on the target. room: the disk. key: your own key management. pace: how long it takes. The others are those of every restore: snapshot, size, window, hole, base, backups, lag, environment, target, fit, running, doubt, role, protected; and where something is overwritten writes and safety.",
 				productionRule,
+				planRule,
 			},
 			Atlas: []string{
 				"The program sends the request once. If the answer is lost, the outcome is UNKNOWN, and the program does not send it again by itself.",
@@ -249,6 +250,7 @@ func reviewHelp(d state.DeliveryType) HelpText {
 			"To go on, type the exact name of the cluster that is erased. Enter alone does nothing. In a training you type train/ before the name: no real cluster can be called that, so what you type here can never confirm a real restore.",
 			"The checks, by name. snapshot: it is complete and does not expire soon. size: it is like that of the others. window, hole, base: the moment can be restored. backups: they are on. target: it is there and idle. fit: version, topology and encryption go together. disk: there is room. speed: nothing makes the restore slow. running: no other restore onto the target is running, as far as the named lists show. doubt: no earlier request is without an answer. role: your credential may do this. environment: production or not. protected: config.toml does not forbid it. safety: a snapshot of the target as it is now; onto the source itself one is chosen already.",
 			productionRule,
+			planRule,
 		},
 		Atlas: []string{
 			"The program sends the request once. If the answer is lost, the outcome is UNKNOWN, and the program does not send it again by itself.",
@@ -257,6 +259,9 @@ func reviewHelp(d state.DeliveryType) HelpText {
 		Docs: docs + "restore-from-snapshot/",
 	}
 }
+
+// planRule says what a plan file is to the review of what writes into a cluster.
+const planRule = "The plan can be saved to a file, which somebody else can read, approve and run. Of a run from such a file two checks more are made. plan: what has changed since is told, and another cluster of the same name is a BLOCK. approval: a second person has said yes, where config.toml wants that."
 
 func jobHelp(d state.DeliveryType) HelpText {
 	h := HelpText{
