@@ -181,17 +181,17 @@ const grace = 500 * time.Millisecond
 // time to come.
 const graceToWrite = 3 * time.Second
 
-func (s *seen) busy() bool {
+// busy is for how long a command that is under way may still count as one whose answer is about to
+// come; 0 where none does.
+func (s *seen) busy() time.Duration {
 	wait := grace
 	if updating() {
 		wait = graceToWrite
 	}
-	return ask(s, func(s *seen) bool {
+	return ask(s, func(s *seen) (left time.Duration) {
 		for _, since := range s.commands {
-			if time.Since(since) < wait {
-				return true
-			}
+			left = max(left, wait-time.Since(since))
 		}
-		return false
+		return left
 	})
 }

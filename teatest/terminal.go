@@ -217,10 +217,17 @@ func (x *Terminal) Settled() {
 	x.t.Helper()
 	calm := func() bool {
 		before := x.activity()
+		if _, over := x.hasEnded(); over {
+			return true
+		}
+		if d := x.seen.busy(); d > 0 { // its answer wakes us, and so does that it is waited for no more
+			time.AfterFunc(d, x.g.wake)
+			return false
+		}
 		x.heard()
 		x.shown()
 		_, over := x.hasEnded()
-		return over || x.activity() == before && !x.seen.busy()
+		return over || x.activity() == before && x.seen.busy() == 0
 	}
 	x.until(calm, "waiting for the screen to come to rest (does something redraw for ever?)")
 }
