@@ -168,7 +168,7 @@ func TestBinaryRunsAPlanThatASecondPersonApproved(t *testing.T) {
 	k.run(string(raw), "ssh-keygen", "-Y", "verify", "-f", filepath.Join(conf, "atlas-restore", "signers"), "-I", "alice@example.com", "-n", "atlas-restore", "-s", done.Signature)
 
 	p := a.open("--plan", file, "--line", "--confirm", "orders-prod-restore", "--accept", "plan", "--accept", "writes")
-	p.Wait("approved by alice@example.com")
+	p.WaitFor("who has approved it", func(string) bool { return teatest.Reads(p.Output(), "approved by alice@example.com") }) // it may have gone by
 	p.Wait("RUNNING")
 	a.sim.Advance(10 * time.Minute)
 	if code := p.ExitCode(); code != 0 || len(a.posts()) != 1 {

@@ -88,7 +88,7 @@ func (u *unpacking) into() Unpacker {
 	return u
 }
 
-const unpackAgain = "The .tar.gz is not touched by it, and no link is needed any more: atlas-restore verify --extract FILE unpacks it from the disk."
+const unpackAgain = "The .tar.gz is not touched by it, and no link is needed any more: " + state.Program + " verify --extract FILE unpacks it from the disk."
 
 func (u *unpacking) fail(e *fetch.Error) {
 	if u.failed != nil {

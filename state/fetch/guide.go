@@ -118,7 +118,7 @@ func (m Manifest) Guide(sums string) []byte {
 		line("3. They are unpacked already, each beside its .tar.gz. Only you can read the directories.")
 	} else {
 		line("3. Unpack with GNU tar. The tar of macOS and BSD (bsdtar) ignores a wrong checksum of gzip and drops what it")
-		line("   cannot read without a word; there, take gtar, or atlas-restore verify --extract FILE.")
+		line("   cannot read without a word; there, take gtar, or %s.", state.Command("", "verify", "--extract", "FILE"))
 		var commands []string
 		for _, f := range all {
 			if f.Directory == "" {
