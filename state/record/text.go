@@ -3,6 +3,7 @@ package record
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +39,7 @@ func (k Kept) Markdown() string {
 	say("## Objectives")
 	say("")
 	row("RTO", objective(k.Objectives.RTO, k.Measured.RTO, "from "+cmp.Or(k.Measured.From, "a time that was not seen")))
-	row("RPO", objective(k.Objectives.RPO, k.Measured.RPO, "between the data and that time"))
+	row("RPO", objective(k.Objectives.RPO, k.Measured.RPO, "from the state of the data to "+cmp.Or(map[string]string{"declared": "when it was declared", "decided": "when it was decided"}[k.Measured.From], "a time that was not seen")))
 	say("")
 	say("## Times")
 	say("")
@@ -61,7 +62,11 @@ func (k Kept) Markdown() string {
 	say("## Checks of what came of it")
 	say("")
 	for _, c := range k.After {
-		say("- %s **%s**: expected %s; found %s. (%s)", mark(c.Finding), plain(c.Name), plain(c.Expected), plain(c.Found), plain(c.Source))
+		of := ""
+		if c.Data {
+			of = "; a check of the data"
+		}
+		say("- %s **%s**: expected %s; found %s. (%s%s)", mark(c.Finding), plain(c.Name), plain(c.Expected), plain(c.Found), plain(c.Source), of)
 	}
 	if len(k.After) == 0 {
 		say("None was made.")
@@ -91,8 +96,22 @@ func (k Kept) Markdown() string {
 		}
 	}
 	list("Deviations", k.Deviations)
-	list("Left to do", k.Left)
+	list("Left to do", k.left())
 	return b.String()
+}
+
+// left is what is left to do, with commands as they run.
+func (k Kept) left() []string {
+	out := slices.Clone(k.Left)
+	for i, one := range out {
+		if one == LookAtData {
+			out[i] += fmt.Sprintf(" %d --expected TEXT --found TEXT", k.Number)
+			if k.Training {
+				out[i] += " --training"
+			}
+		}
+	}
+	return out
 }
 
 func (r Record) approved() string {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"time"
 
@@ -42,6 +41,8 @@ func (s Settings) Among(training bool) string {
 	return out
 }
 
+const noRecords = "There are no records yet. Those of the training stand by themselves: --training."
+
 // few is how many records a list shows without --all.
 const few = 20
 
@@ -53,7 +54,8 @@ func records(p Program) part {
 		Long: "Each restore that was submitted from this machine has a record: who did it, why, what was restored onto\n" +
 			"what, when, what the checks said before and after, RTO and RPO as they were measured, and the result.\n" +
 			"\n" +
-			"  PASS        the job has ended well, somebody looked at the data, and every check passed\n" +
+			"  PASS        the job has ended well, the data were checked (the files of a download were proven, or somebody\n" +
+			"              has looked and written down what was found), and every check passed\n" +
 			"  FAIL        a check has failed\n" +
 			"  INCOMPLETE  something was not seen\n" +
 			"\n" +
@@ -164,7 +166,7 @@ func listRecords(book *record.Book, s Settings, out io.Writer, every bool) error
 			fmt.Fprintf(out, "%d older ones are left out. To see all: atlas-restore records list --all\n", more)
 		}
 		if len(all) == 0 && broken == nil {
-			fmt.Fprintln(out, "There are no records yet.")
+			fmt.Fprintln(out, noRecords)
 		}
 	}
 	if broken != nil {
@@ -173,34 +175,44 @@ func listRecords(book *record.Book, s Settings, out io.Writer, every bool) error
 	return nil
 }
 
-// oneRecord is the record that arguments name, the newest without. Broken is what is wrong with the
-// chain, which may be that one.
-func oneRecord(book *record.Book, args []string) (found record.Kept, broken, err error) {
+// oneRecord is the record that arguments name, the newest without, and the number of the one that has
+// taken its place, 0 for none. Broken is what is wrong with the chain, which may be that one.
+func oneRecord(book *record.Book, args []string) (found record.Kept, later int, broken, err error) {
 	all, broken := book.Read()
 	switch {
 	case len(all) == 0 && broken != nil:
-		return found, broken, told(broken)
+		return found, 0, broken, told(broken)
 	case len(all) == 0:
-		return found, nil, &steps.RunError{Err: errors.New("there are no records yet"), Advice: "A restore that was submitted from this machine has one."}
-	case len(args) == 0:
-		return all[len(all)-1], broken, nil
+		return found, 0, nil, &steps.RunError{Err: errors.New("there are no records yet"), Advice: "A restore that was submitted from this machine has one."}
 	}
-	for _, k := range slices.Backward(all) { // the newest of a job stands
-		if strconv.Itoa(k.Number) == args[0] || k.JobID == args[0] && k.JobID != "" {
-			return k, broken, nil
+	at := len(all) - 1
+	if len(args) > 0 { // the newest of a job stands
+		for at >= 0 && strconv.Itoa(all[at].Number) != args[0] && (all[at].JobID != args[0] || args[0] == "") {
+			at--
 		}
 	}
-	return found, broken, &steps.RunError{Err: fmt.Errorf("no record has the number or the job %q", args[0]), Advice: "To see all: atlas-restore records list --all"}
+	if at < 0 {
+		return found, 0, broken, &steps.RunError{Err: fmt.Errorf("no record has the number or the job %q", args[0]), Advice: "To see all: atlas-restore records list --all"}
+	}
+	for _, k := range all[at:] {
+		if k.Replaces == all[at].SHA256 {
+			later = k.Number
+		}
+	}
+	return all[at], later, broken, nil
 }
 
 func showRecord(book *record.Book, s Settings, out io.Writer, args []string) error {
-	found, broken, err := oneRecord(book, args)
+	found, later, broken, err := oneRecord(book, args)
 	if err != nil {
 		return err
 	}
 	if s.JSON {
 		fmt.Fprintf(out, "%s\n", found.Line)
 	} else {
+		if later > 0 {
+			fmt.Fprintf(out, "Record %d has taken the place of this one.\n\n", later)
+		}
 		fmt.Fprint(out, found.Markdown())
 	}
 	if broken != nil {
@@ -223,9 +235,12 @@ func checkRecord(book *record.Book, s Settings, out io.Writer, args []string, c 
 		}
 		*f.of = clean
 	}
-	found, broken, err := oneRecord(book, args)
+	found, later, broken, err := oneRecord(book, args)
 	if err != nil {
 		return err
+	}
+	if later > 0 {
+		return &steps.RunError{Err: fmt.Errorf("record %d has taken the place of record %d", later, found.Number), Advice: "Write it down behind that one."}
 	}
 	if broken != nil {
 		return told(broken)
@@ -233,7 +248,11 @@ func checkRecord(book *record.Book, s Settings, out io.Writer, args []string, c 
 	c.Name = "data"
 	var by record.Person
 	by.User, by.Host = journal.Whose()
-	kept, torn, err := book.Append(found.With(c, by, time.Now()))
+	at := time.Now()
+	if found.Training { // its clock is another one
+		at = found.WrittenAt
+	}
+	kept, torn, err := book.Append(found.With(c, by, at))
 	if err != nil {
 		return &steps.RunError{Err: err, Advice: "Nothing was written down."}
 	}
@@ -271,7 +290,7 @@ func verifyRecords(book *record.Book, s Settings, out io.Writer, _ []string) err
 		return told(broken)
 	case s.JSON:
 	case len(all) == 0:
-		fmt.Fprintln(out, "There are no records yet.")
+		fmt.Fprintln(out, noRecords)
 	default:
 		fmt.Fprintf(out, "The chain holds: %s, each as it was written. The hash of the newest is\n%s\n", state.Count(len(all), "record"), last)
 	}

@@ -33,7 +33,7 @@ func kept(t *testing.T, n int) string {
 	for range n {
 		r := record.Record{
 			Brief: record.Brief{Kind: record.Restore, WrittenAt: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), JobID: "j1", Source: record.Cluster{Name: "orders-prod"}},
-			After: []record.After{{Name: record.JobCheck, Finding: record.Passed}},
+			After: []record.After{{Name: record.JobCheck, Finding: record.Passed}}, Left: []string{record.LookAtData},
 		}
 		if _, _, err := record.At(dir).Append(r.Judged()); err != nil {
 			t.Fatal(err)
@@ -45,7 +45,7 @@ func kept(t *testing.T, n int) string {
 // A list shows the newest first, says how many it leaves out, and says that there is none.
 func TestRecordsList(t *testing.T) {
 	t.Parallel()
-	if out, err := run(t, t.TempDir(), "list"); err != nil || out != "There are no records yet.\n" {
+	if out, err := run(t, t.TempDir(), "list"); err != nil || out != noRecords+"\n" {
 		t.Error(out, err)
 	}
 	dir := kept(t, 22)
@@ -64,6 +64,7 @@ func TestRecordsList(t *testing.T) {
 func TestRecordsCheck(t *testing.T) {
 	t.Parallel()
 	dir := kept(t, 1)
+	kept1, _ := run(t, dir, "show")
 	for _, args := range [][]string{{"check"}, {"check", "--expected", "12"}, {"check", "--found", "12"}, {"check", "--expected", "12", "--found", "12\x1b[2J"}} {
 		if out, err := run(t, dir, args...); err == nil {
 			t.Errorf("%q: %s", args, out)
@@ -78,9 +79,18 @@ func TestRecordsCheck(t *testing.T) {
 	if out, err := run(t, dir, "list"); err != nil || strings.Count(out, "\n") != 1 {
 		t.Error(out, err)
 	}
+	if out, err := run(t, dir, "show", "1"); err != nil || !strings.HasPrefix(out, "Record 2 has taken the place of this one.") {
+		t.Error(out, err)
+	}
+	if _, err := run(t, dir, "check", "1", "--expected", "1", "--found", "1"); err == nil {
+		t.Error("a check stands behind a record that another one has replaced")
+	}
 	out, err := run(t, dir, "show")
 	if err != nil || !strings.Contains(out, "FAILED **data**: expected 3 users; found 2 users. (told by ") {
 		t.Error(out, err)
+	}
+	if !strings.HasPrefix(strings.SplitAfter(kept1, "## Left to do\n\n")[1], "- Look at the data, and write down what was found: atlas-restore records check 1 --expected TEXT --found TEXT") {
+		t.Error(kept1)
 	}
 	if _, err := run(t, dir, "show", "9"); err == nil {
 		t.Error("there is no record 9")

@@ -112,6 +112,9 @@ func (s Summary) recorded(cfg Config, about About) (r record.Record, ok bool) {
 		},
 		After: s.after(),
 	}
+	if s.Fetched != nil && s.Fetched.Outcome == state.OutcomeDownloaded {
+		r.Times.Verified = record.Time(s.Now)
+	}
 	r.Operator.Credential = cfg.Who
 	if p.Delivery.HasTarget() {
 		to := recordedCluster(cfg.Names, p.Target.Project, p.Target.ClusterName)
@@ -254,7 +257,7 @@ func (d *Download) after() []record.After {
 	var out []record.After
 	for _, f := range d.Files {
 		c := record.After{
-			Name: strings.TrimSpace("file " + f.ReplicaSetName), Expected: "every block that the snapshot reaches is as WiredTiger wrote it", Found: cmp.Or(f.Proof, f.Error, string(f.State)),
+			Name: strings.TrimSpace("proof of the file " + f.ReplicaSetName), Expected: "every block that the snapshot reaches is as WiredTiger wrote it", Found: cmp.Or(f.Proof, f.Error, string(f.State)),
 			Finding: record.Unseen, Source: "the file that was fetched, SHA-256 " + cmp.Or(f.SHA256, "not known"), Data: true,
 		}
 		switch {
@@ -281,6 +284,8 @@ func (s Summary) left(r record.Record) []string {
 		looked = looked || c.Data
 	}
 	switch reached := s.reached(); {
+	case s.Fetched != nil:
+		out = append(out, s.Fetched.left()...)
 	case s.Job.ID == "":
 		out = append(out, "Look for the job: "+s.LookFor)
 	case s.Gone || s.Unseen || reached == state.OutcomeRunning || reached == state.OutcomeUnknown:
@@ -291,4 +296,15 @@ func (s Summary) left(r record.Record) []string {
 		out = append(out, record.LookAtData)
 	}
 	return out
+}
+
+// left is what somebody has to do still with the files of a download.
+func (d Download) left() []string {
+	switch {
+	case d.Outcome == state.OutcomeDownloaded:
+		return []string{"Open the files with a mongod, and look at the documents: no proof of blocks does that."}
+	case d.Again != "":
+		return []string{"Fetch what is missing, and prove it: " + d.Again}
+	}
+	return []string{"Ask for another download of the same snapshot, and fetch it."}
 }
