@@ -10,10 +10,21 @@ import (
 type Approval struct {
 	By      string    // who has approved it, as the allowed signers call them; empty for nobody
 	Key     string    // the fingerprint of their key
-	At      time.Time // when, as far as the signature's file tells
+	At      time.Time // when, as far as the signature's file tells; zero where that is not known
 	Refused string    // why what lies beside the plan does not count; empty where nothing does
 	Command string    // by which the plan is approved; empty where it is run from none
 	Glass   string    // the reason for which somebody goes on without
+}
+
+// Said says who has approved the plan, and when; empty for nobody.
+func (a Approval) Said(now time.Time) string {
+	switch {
+	case a.By == "":
+		return ""
+	case a.At.IsZero():
+		return fmt.Sprintf("approved by %s (when it was signed is not known)", a.By)
+	}
+	return fmt.Sprintf("approved by %s, %s", a.By, Ago(a.At, now))
 }
 
 // NeedsApproval is the rule that wants a second person's yes before a target is written to: a
@@ -50,7 +61,7 @@ func checkApproval(f Facts) Check {
 	}
 	switch {
 	case a.By != "":
-		return Check{Why: fmt.Sprintf("approved by %s, %s", a.By, Ago(a.At, f.Now)), Say: true}
+		return Check{Why: a.Said(f.Now), Say: true}
 	case rule == "" && refused == "":
 		return Check{}
 	case rule == "":

@@ -37,6 +37,7 @@ func TestCheckApproval(t *testing.T) {
 		{"a plan without one", []string{"prod*"}, "orders-prod", "Shop", func(f *state.Facts) { f.Approval.Command = "atlas-restore plan approve p" }, state.Block, "this plan has none. A second person approves it with: atlas-restore plan approve p", false},
 		{"one that does not count", []string{"prod*"}, "orders-prod", "Shop", func(f *state.Facts) { f.Approval = state.Approval{Command: "x", Refused: "the key is unknown."} }, state.Block, "does not count: the key is unknown. ", false},
 		{"approved", []string{"prod*"}, "orders-prod", "Shop", func(f *state.Facts) { f.Approval = alice }, state.OK, "approved by alice@example.com, 4 min ago", false},
+		{"approved, and nobody knows when", []string{"prod*"}, "orders-prod", "Shop", func(f *state.Facts) { f.Approval = alice; f.Approval.At = time.Time{} }, state.OK, "approved by alice@example.com (when it was signed is not known)", false},
 		{"approved, though nobody has to", nil, "orders-prod", "Shop", func(f *state.Facts) { f.Approval = alice }, state.OK, "approved by alice@example.com", false},
 		{"approved, and a glass", []string{"prod*"}, "orders-prod", "Shop", func(f *state.Facts) { f.Approval = alice; f.Approval.Glass = "all are asleep" }, state.OK, "", false},
 		{"one that does not count, and nobody has to", nil, "orders-prod", "Shop", func(f *state.Facts) { f.Approval.Refused = "the key is unknown" }, state.Warn, "does not count", false},

@@ -25,9 +25,11 @@ import (
 
 // Approval is one that counts.
 type Approval struct {
-	By  string    // as the allowed signers call the holder of the key
-	Key string    // its fingerprint: SHA256:…
-	At  time.Time // of the signature's file, within the life of the plan: a signature has no time of its own
+	By  string // as the allowed signers call the holder of the key
+	Key string // its fingerprint: SHA256:…
+	// At is the time of the signature's file: a signature has no time of its own. It is zero where
+	// that cannot be when it was signed.
+	At time.Time
 }
 
 // SignatureOf is where the approval of a plan file lies, as ssh-keygen has it.
@@ -41,14 +43,18 @@ func Read(file string, raw []byte, p planfile.Plan, signers Signers, now time.Ti
 		return Approval{}, err
 	}
 	a, err := Judge(text, raw, p, signers, now)
-	if at.Before(p.Made.At) {
-		at = p.Made.At
-	}
-	if at.After(now) {
-		at = now
-	}
-	a.At = at
+	a.At = signedAt(at, p, now)
 	return a, err
+}
+
+// signedAt is the time of a signature's file where that can be when it was signed: in the life of
+// the plan and not to come. The clock of a training is not the machine's, by which files have their
+// times. Zero stands for not known: a time that is nearly right would be a wrong one in a record.
+func signedAt(file time.Time, p planfile.Plan, now time.Time) time.Time {
+	if p.Training || file.Before(p.Made.At) || file.After(p.Made.Until) || file.After(now) {
+		return time.Time{}
+	}
+	return file
 }
 
 // readSignature reads a signature file and tells when it was written.

@@ -209,13 +209,30 @@ func TestTheSignatureLiesBesideThePlan(t *testing.T) {
 		t.Errorf("without one: %v", err)
 	}
 	sign(t, alice, file, raw)
-	for written, want := range map[time.Duration]time.Duration{time.Minute: time.Minute, -time.Hour: 0, 99 * time.Hour: 5 * time.Minute} {
-		if err := os.Chtimes(approval.SignatureOf(file), noon, noon.Add(written)); err != nil {
+	training := p
+	training.Training = true
+	for _, tc := range []struct {
+		of           planfile.Plan
+		written, now time.Duration
+		known        bool
+	}{
+		{p, time.Minute, 5 * time.Minute, true},
+		{p, time.Minute, 7 * time.Hour, true},
+		{p, -time.Hour, 5 * time.Minute, false},     // before the plan was there
+		{p, 99 * time.Hour, 5 * time.Minute, false}, // it has not come
+		{p, 99 * time.Hour, 100 * time.Hour, false}, // after the plan was over
+		{training, time.Minute, 5 * time.Minute, false},
+	} {
+		if err := os.Chtimes(approval.SignatureOf(file), noon, noon.Add(tc.written)); err != nil {
 			t.Fatal(err)
 		}
-		a, err := approval.Read(file, raw, p, all, noon.Add(5*time.Minute))
-		if err != nil || !a.At.Equal(noon.Add(want)) {
-			t.Errorf("written %v after the plan: %v, %v", written, a.At.Sub(noon), err)
+		want := time.Time{}
+		if tc.known {
+			want = noon.Add(tc.written)
+		}
+		a, err := approval.Read(file, raw, tc.of, all, noon.Add(tc.now))
+		if err != nil || a.By != "alice@example.com" || !a.At.Equal(want) {
+			t.Errorf("written %v after the plan, looked at %v after it: %+v, %v", tc.written, tc.now, a, err)
 		}
 	}
 	sign(t, alice, file, raw) // again

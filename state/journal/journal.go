@@ -82,7 +82,7 @@ type Planned struct {
 	// where nobody has.
 	ApprovedBy string     `json:"approvedBy,omitempty"`
 	Key        string     `json:"approvedKey,omitempty"`
-	ApprovedAt *time.Time `json:"approvedAt,omitempty"` // as far as the signature's file tells
+	ApprovedAt *time.Time `json:"approvedAt,omitempty"` // as far as the signature's file tells; nil where that is not known
 }
 
 // Journal appends to one file. It is made on the first entry, in a directory made

@@ -106,10 +106,11 @@ func (p Person) Name() string {
 
 // Approval is who said yes before, or why nobody did.
 type Approval struct {
-	By         string     `json:"by,omitempty"`   // name of the key
-	At         *time.Time `json:"at,omitempty"`   // when it was signed
-	Plan       string     `json:"plan,omitempty"` // SHA-256 of the plan
-	BreakGlass string     `json:"breakGlass,omitempty"`
+	By          string     `json:"by,omitempty"`          // name of the key
+	Fingerprint string     `json:"fingerprint,omitempty"` // of the key: SHA256:…
+	At          *time.Time `json:"at,omitempty"`          // when it was signed; absent where that is not known
+	Plan        string     `json:"plan,omitempty"`        // SHA-256 of the plan
+	BreakGlass  string     `json:"breakGlass,omitempty"`
 }
 
 // Tool is the program that did it.

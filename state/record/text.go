@@ -121,7 +121,15 @@ func (r Record) approved() string {
 	case a.BreakGlass != "":
 		return "nobody. The glass was broken: " + a.BreakGlass
 	default:
-		return fmt.Sprintf("%s, %s, plan %s", a.By, stamp(a.At), a.Plan)
+		when := "when it was signed is not known"
+		if a.At != nil {
+			when = stamp(a.At)
+		}
+		key := ""
+		if a.Fingerprint != "" { // a record of an older program has none
+			key = ", key " + a.Fingerprint
+		}
+		return fmt.Sprintf("%s%s, %s, plan %s", a.By, key, when, a.Plan)
 	}
 }
 

@@ -113,7 +113,8 @@ type PlanResult struct {
 	Until  string `json:"goodUntil"` // RFC 3339
 	MadeBy string `json:"madeBy,omitempty"`
 	// Who has approved it, as the allowed signers call them, with the fingerprint of their key, and
-	// when (RFC 3339, as far as the signature's file tells); absent where nobody has.
+	// when (RFC 3339, as far as the signature's file tells); absent where nobody has. The time alone
+	// is absent where it is not known.
 	ApprovedBy  string `json:"approvedBy,omitempty"`
 	ApprovedKey string `json:"approvedKey,omitempty"`
 	ApprovedAt  string `json:"approvedAt,omitempty"`

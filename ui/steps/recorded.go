@@ -160,7 +160,7 @@ func recordedApproval(e journal.Entry) *record.Approval {
 		}
 		return out
 	case e.Plan != nil && e.Plan.ApprovedBy != "":
-		return &record.Approval{By: e.Plan.ApprovedBy, At: e.Plan.ApprovedAt, Plan: e.Plan.SHA256}
+		return &record.Approval{By: e.Plan.ApprovedBy, Fingerprint: e.Plan.Key, At: e.Plan.ApprovedAt, Plan: e.Plan.SHA256}
 	}
 	return nil
 }

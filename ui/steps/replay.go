@@ -41,8 +41,8 @@ func (s *Session) planClause() Clause {
 		return Clause{}
 	}
 	p, now, by := s.replay.Plan, s.Cfg.Instant(), ""
-	if a := s.facts.Approval; a.By != "" {
-		by = fmt.Sprintf(", approved by %s, %s", a.By, state.Ago(a.At, now))
+	if said := s.facts.Approval.Said(now); said != "" {
+		by = ", " + said
 	}
 	return Clause{Lead: "Plan", Text: fmt.Sprintf("%s%s; made by %s at %s, %s; good until %s; the whole hash: %s",
 		p.Short(), by, p.Made.Name(), state.UTC(p.Made.At, now), state.Ago(p.Made.At, now), state.UTC(p.Made.Until, now), p.Halves())}
@@ -89,7 +89,10 @@ func (c Config) approval(of *Replay, now time.Time) state.Approval {
 func (r *Replay) result(a state.Approval) *PlanResult {
 	out := &PlanResult{File: r.File, SHA256: r.Plan.SHA256, Until: r.Plan.Made.Until.Format(rfc3339), MadeBy: r.Plan.Made.Name()}
 	if a.By != "" {
-		out.ApprovedBy, out.ApprovedKey, out.ApprovedAt = a.By, a.Key, a.At.UTC().Format(rfc3339)
+		out.ApprovedBy, out.ApprovedKey = a.By, a.Key
+		if !a.At.IsZero() {
+			out.ApprovedAt = a.At.UTC().Format(rfc3339)
+		}
 	}
 	return out
 }

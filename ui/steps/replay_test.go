@@ -11,6 +11,7 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
+	"atlas-restore/state/record"
 	"atlas-restore/state/submit"
 )
 
@@ -100,11 +101,22 @@ func TestAPlanIsRun(t *testing.T) {
 	s.Settle(done)
 	sum := s.Summary()
 	if all := sum.Records(s.Cfg, About{Journal: journal.Submissions(entries)}); len(all) != 1 || all[0].Approval == nil ||
-		all[0].Approval.By != "alice@example.com" || all[0].Approval.Plan != of.Plan.SHA256 || all[0].Approval.At == nil || !all[0].Approval.At.Equal(noon) {
+		all[0].Approval.By != "alice@example.com" || all[0].Approval.Fingerprint != "SHA256:x" || all[0].Approval.Plan != of.Plan.SHA256 || all[0].Approval.At == nil || !all[0].Approval.At.Equal(noon) {
 		t.Errorf("the record does not name who approved: %+v", all)
 	}
 	if r := sum.Result(); r.Plan == nil || r.Plan.SHA256 != of.Plan.SHA256 || r.Plan.File != of.File || r.Plan.ApprovedBy != "alice@example.com" || r.Plan.ApprovedAt != "2026-11-23T12:00:00Z" {
 		t.Errorf("%+v", r.Plan)
+	}
+	sum.Approval.At = time.Time{} // nobody knows when
+	for i := range entries {
+		entries[i].Plan.ApprovedAt = nil
+	}
+	if r := sum.Result(); r.Plan.ApprovedBy != "alice@example.com" || r.Plan.ApprovedAt != "" {
+		t.Errorf("a time that nobody knows is told: %+v", r.Plan)
+	}
+	if all := sum.Records(s.Cfg, About{Journal: journal.Submissions(entries)}); len(all) != 1 || all[0].Approval == nil || all[0].Approval.At != nil ||
+		!strings.Contains(record.Kept{Record: all[0]}.Markdown(), "alice@example.com, key SHA256:x, when it was signed is not known, plan "+of.Plan.SHA256) {
+		t.Errorf("the record does not say that the time of the approval is not known: %+v", all)
 	}
 	if text := sum.Text(); !strings.Contains(text, "Plan: "+of.Plan.Short()) || !strings.Contains(text, "Approved by alice@example.com with the key SHA256:x.") {
 		t.Errorf("the summary does not name the plan:\n%s", text)
