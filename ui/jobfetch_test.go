@@ -370,3 +370,66 @@ func TestAnEarlierFetchIsKnown(t *testing.T) {
 		}
 	}
 }
+
+// A link that was seen to give nothing more is told as good nowhere. d is there as long as another link
+// may answer; where none may, the page says what goes on: a command, or where none can run what to choose.
+func TestALinkThatIsGoneIsNotOffered(t *testing.T) {
+	gone := &fetch.Error{Problem: fetch.Stale, Status: 410, Why: "files.example.net answered 410 Gone"}
+	address := &fetch.Error{Problem: fetch.Stale, Status: 403, Why: "files.example.net answered 403 Forbidden"}
+	cut := &fetch.Error{Problem: fetch.Cut, Why: "the connection ended at 300 bytes"}
+	for name, tc := range map[string]struct {
+		errs  [2]*fetch.Error
+		mode  steps.Mode
+		d     bool
+		says  []string // on the page
+		where []string // where d asks for a directory
+		leave string   // in the question; empty: it is not asked
+	}{
+		"one of two": {[2]*fetch.Error{gone, cut}, steps.Live, true, []string{"NOT DOWNLOADED"}, []string{"1 of 2 links gave nothing more. Each other link works once"}, "1 of its 2 links gave nothing more, the others are good until"},
+		"both":       {[2]*fetch.Error{gone, gone}, steps.Live, false, []string{"NOT DOWNLOADED", "atlas-restore download 6b0000000000000000000001 --out /mnt/restore --renew"}, nil, ""},
+		"training":   {[2]*fetch.Error{gone, gone}, steps.Training, false, []string{"choose the snapshot of 23 Nov 12:20 UTC again, and fetch into /mnt/restore: what is there is used."}, nil, ""},
+		"address":    {[2]*fetch.Error{address, address}, steps.Live, true, []string{"d tries again"}, []string{"Each link works once, for 1 h more"}, "its links are good until"},
+	} {
+		c := &courier{room: fetch.Room{Free: -1}, events: make(chan fetch.Event)}
+		r, p := readyJob(t, c, func(cfg *steps.Config) { cfg.Out, cfg.Mode = "/mnt/restore", tc.mode })
+		p.job.Job.SnapshotAt = time.Date(2026, 11, 23, 12, 20, 0, 0, time.UTC)
+		m := &pump{t, r, make(chan tea.Msg)}
+		c.result = func() (all fetch.Result) {
+			for i, set := range []string{"shard-0", "shard-1"} {
+				all = append(all, fetch.Fetched{Name: set, ReplicaSet: set, State: fetch.Kept, Path: "/mnt/restore/" + set + ".part", Bytes: 300, Total: 1000, Err: tc.errs[i]})
+			}
+			return all
+		}
+		m.press(dKey)
+		m.shows("Where are the files")
+		m.press(enterKey)
+		for i, err := range tc.errs {
+			c.events <- fetch.Event{Kind: fetch.Ended, Index: i, Done: 300, Total: 1000, Left: -1, Err: err}
+		}
+		close(c.events)
+		m.shows("NOT DOWNLOADED")
+		screen := func() string { return strings.Join(strings.Fields(m.screen()), " ") }
+		for _, want := range tc.says {
+			if !strings.Contains(screen(), want) {
+				t.Errorf("%s: %q is not on the page:\n%s", name, want, m.screen())
+			}
+		}
+		if strings.Contains(screen(), "d go on") != tc.d || !tc.d && strings.Contains(screen(), "works once") {
+			t.Errorf("%s: d is offered: %v\n%s", name, !tc.d, m.screen())
+		}
+		if asked := r.part() == nil; asked == (tc.leave == "") || tc.leave != "" && !strings.Contains(screen(), tc.leave) {
+			t.Errorf("%s: it is asked whether to leave: %v\n%s", name, asked, m.screen())
+		}
+		if text := r.Summary().Text(); strings.Contains(text, secretPart) {
+			t.Errorf("%s: a link that was used is printed:\n%s", name, text)
+		}
+		if m.press(escKey); !tc.d {
+			continue
+		}
+		m.press(dKey)
+		m.shows("Where are the files")
+		for _, want := range tc.where {
+			m.until("said: "+want, func() bool { return strings.Contains(screen(), want) })
+		}
+	}
+}

@@ -270,7 +270,7 @@ func (p *jobPage) file() steps.File {
 
 // linked says whether the highlighted file has a link that may still be of use.
 func (p *jobPage) linked() bool {
-	return len(p.file().Links) > 0 && p.state() == state.Ready && !p.job.Fetch.Downloaded() && (!p.job.Fetch.Begun() || p.use[p.at] < steps.Used)
+	return len(p.file().Links) > 0 && p.state() == state.Ready && !p.job.Fetch.Downloaded() && !p.job.LinkGone(p.at) && (!p.job.Fetch.Begun() || p.use[p.at] < steps.Used)
 }
 
 // todo is what remains to be done, a line each.

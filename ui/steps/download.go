@@ -42,6 +42,8 @@ type FileResult struct {
 	Proof          string      `json:"proof,omitempty"` // what was proven, or what is wrong
 	Error          string      `json:"error,omitempty"`
 	Advice         string      `json:"advice,omitempty"`
+
+	gone bool // its link was seen to give nothing more
 }
 
 // DownloadOf finds a download job: by its id, else the newest that this machine has submitted,
@@ -285,9 +287,9 @@ func (d Download) words() string {
 	return fmt.Sprintf("not downloaded, %d of %s proven", d.proven(), n)
 }
 
-// used says whether bytes have come over the link of a file, counted from 0.
+// used says whether bytes have come over the link of a file, counted from 0, or it gives nothing more.
 func (d Download) used(file int) bool {
-	return file >= 0 && file < len(d.Files) && d.Files[file].State != fetch.Untouched
+	return file >= 0 && file < len(d.Files) && (d.Files[file].State != fetch.Untouched || d.Files[file].gone)
 }
 
 func prefixed(what, text string) string {

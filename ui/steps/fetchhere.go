@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -113,7 +114,7 @@ func (p FetchPlace) Clauses(cfg Config, j Job, now time.Time) []Clause {
 	if hosts := hostsOf(j.Job); len(hosts) > 0 {
 		out = append(out, Clause{"From", strings.Join(hosts, ", "), false})
 	}
-	return append(out, Clause{"Link", Terms(j.Job, now), false}, Clause{"Proof", "While they come, by the checksums that WiredTiger wrote. Only a file that is proven gets its name.", false})
+	return append(out, Clause{"Link", j.terms(now), false}, Clause{"Proof", "While they come, by the checksums that WiredTiger wrote. Only a file that is proven gets its name.", false})
 }
 
 // FetchesInto is Config.Fetches with the directory that is gone on in.
@@ -137,7 +138,7 @@ const seldomTold = time.Second
 func FetchHere(cfg Config, j Job, dir string, tight bool, each func(fetch.Event)) func(ctx context.Context, tell func(Fetching)) Fetching {
 	follow := *j.Follow
 	d := Download{Plan: j.Plan, Job: follow.Job.Whole(follow.Members), Training: cfg.Mode == Training}
-	f := Fetching{Before: j.Fetch.Before, Dir: dir, Busy: true}
+	f := Fetching{Before: j.Fetch.Before, Gone: slices.Clone(j.Fetch.Gone), Dir: dir, Busy: true}
 	return func(ctx context.Context, tell func(Fetching)) Fetching {
 		var mu sync.Mutex
 		dir, err := Absolute(dir)
@@ -173,6 +174,7 @@ func FetchHere(cfg Config, j Job, dir string, tight bool, each func(fetch.Event)
 			hear(fetch.Event{Kind: fetch.Note, Index: -1, Text: text})
 		})
 		f.Busy, f.Done = false, &d
+		f.remember(follow.Job.Whole(follow.Members), d)
 		return f
 	}
 }

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +13,7 @@ import (
 )
 
 // Fetching is how it stands with the files of a download that is fetched in this run: pure data, so
-// that every face tells the same. No link is in it.
+// that every face tells the same. No link is in it but those that were seen to give nothing more.
 type Fetching struct {
 	Before *journal.Fetch // what an earlier run has written down; nil: nothing
 	Dir    string         // that this run fetches into; empty: it has fetched nothing
@@ -24,6 +23,7 @@ type Fetching struct {
 	Notes  []string       // what is to be known, a sentence each
 	Done   *Download      // what became of it; nil before
 	Seen   bool           // that was on the screen
+	Gone   []state.Secret // links that gave nothing more, as this run has seen
 }
 
 // FetchRow is one of the files.
@@ -59,12 +59,6 @@ func (f *Fetching) settled() bool {
 // Stopped says whether it was left before its end, by somebody who wanted that.
 func (f *Fetching) Stopped() bool {
 	return f != nil && f.Done != nil && f.Done.Outcome == state.OutcomeAborted
-}
-
-// over says whether what is missing was refused by its link: the same one gives no more.
-func (f *Fetching) over() bool {
-	var e *fetch.Error
-	return f.Done != nil && errors.As(f.Done.Err, &e) && e.Problem == fetch.Stale
 }
 
 // Where is the directory of the files; empty where nothing was fetched.
@@ -412,10 +406,10 @@ func FetchMeaning(cfg Config, j Job) string {
 		return "What is there is kept. d goes on with it, and so does: " + again
 	case f.settled():
 		return "n asks for another download of the same snapshot. Nothing more comes of these links."
-	case f.over() && again == "":
-		return "n asks for another download of the same snapshot: into the same directory it goes on with what is there."
-	case f.over():
-		return "n asks for another download of the same snapshot, and so does: " + f.Done.Again
+	case j.LinksGone() && again == "":
+		return "These links give nothing more. n begins another download: " + j.sameAgain(cfg.Instant())
+	case j.LinksGone():
+		return "These links give nothing more. This asks for others and goes on: " + j.renews(cfg)
 	case f.Done != nil && f.Done.Again != "" && again != "":
 		return "d tries again, and so does: " + again
 	}

@@ -53,13 +53,13 @@ func (s *Session) left(j Job) string {
 	}
 	switch {
 	case links && s.Cfg.EndsWithUs():
-		return what + ": its links end with the training. Fetch them first."
+		return what + ": " + j.goodLinks() + " end with the training. Fetch them first."
 	case s.Cfg.EndsWithUs():
 		return what + ": the job ends with the training."
 	case links && j.Job.ExpiresAt.IsZero():
-		return what + ": its links stay good for a while only. They are printed, and " + s.Cfg.Fetches(j) + " fetches the files and proves them."
+		return what + ": " + j.goodLinks() + " stay good for a while only. They are printed, and " + s.Cfg.Fetches(j) + " fetches the files and proves them."
 	case links:
-		return fmt.Sprintf("%s: its links are good until %s only. They are printed, and %s fetches the files and proves them.", what, state.UTC(j.Job.ExpiresAt, now), s.Cfg.Fetches(j))
+		return fmt.Sprintf("%s: %s are good until %s only. They are printed, and %s fetches the files and proves them.", what, j.goodLinks(), state.UTC(j.Job.ExpiresAt, now), s.Cfg.Fetches(j))
 	}
 	return what + ": the job goes on in Atlas. " + back + " comes back to it."
 }
@@ -91,14 +91,16 @@ func (s *Session) Aside(j Job, key string) string {
 		return "The files go on being fetched, as the line at the bottom tells; " + key + " brings them back."
 	case !s.Lives(j) && j.Undone > 0:
 		return "What remains to be done after this job stays in the line at the bottom; " + key + " brings it back."
+	case j.LinksGone():
+		return "Its links give nothing more. For others " + j.sameAgain(now) + " " + key + " brings its page back."
 	case !s.Lives(j):
 		return "This job is over. " + key + " brings its page back."
 	case st != state.Ready:
 		return "The job goes on, and is followed in the line at the bottom; " + key + " brings it back."
 	}
-	good := "its links stay good"
+	good := j.goodLinks() + " stay good"
 	if !j.Job.ExpiresAt.IsZero() {
-		good = "its links are good until " + state.UTC(j.Job.ExpiresAt, now) + " only"
+		good = j.goodLinks() + " are good until " + state.UTC(j.Job.ExpiresAt, now) + " only"
 	}
 	return JobTitle(j.Plan) + ": " + good + "; " + key + " brings them back."
 }

@@ -241,14 +241,17 @@ func TestRenewalByAtlas(t *testing.T) {
 // Where a link is over, no key and no command is named that would only be refused again.
 func TestALinkThatIsOverIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
-	for problem, says := range map[fetch.Problem]string{fetch.Stale: "n asks for another download of the same snapshot, and so does: atlas-restore download X --renew", fetch.Cut: "d tries again"} {
+	for problem, says := range map[fetch.Problem]string{fetch.Stale: "These links give nothing more. This asks for others and goes on: atlas-restore download X --renew", fetch.Cut: "d tries again"} {
 		now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
 		job := state.Job{ID: oldJob, DeliveryType: state.Download, Deliveries: []state.Delivery{{URL: state.NewSecret("https://files.example.net:27017/a")}}}
 		f := watch.New(job, now)
 		f.Saw(job, now)
 		j := Job{Follow: f, Plan: state.Plan{Delivery: state.Download, Project: state.Project{ID: "p"}, Cluster: state.Cluster{Name: "orders-prod"}}, Fetch: &Fetching{Dir: "/x", Done: &Download{
-			Outcome: state.OutcomeExpired, Err: &fetch.Error{Problem: problem}, Again: "atlas-restore download X --renew", Files: []FileResult{{State: fetch.Kept}},
+			Outcome: state.OutcomeExpired, Err: &fetch.Error{Problem: problem}, Again: "atlas-restore download X --renew",
 		}}}
+		done := j.Fetch.Done
+		done.Files = []FileResult{fileResult(fetch.Fetched{State: fetch.Kept, Err: &fetch.Error{Problem: problem}})}
+		j.Fetch.remember(job, *done)
 		if got := FetchMeaning(Config{Mode: Live, Now: func() time.Time { return now }}, j); !strings.HasPrefix(got, says) {
 			t.Errorf("%s: %s", problem, got)
 		}

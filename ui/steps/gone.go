@@ -1,0 +1,140 @@
+package steps
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"atlas-restore/state"
+	"atlas-restore/state/fetch"
+)
+
+// spent says whether an error means that the link gives nothing more: it was used, or its time is over.
+// A 403 does not: the same link answers once this machine's address is on the project's access list.
+func spent(e *fetch.Error) bool {
+	return e != nil && e.Problem == fetch.Stale && e.Status != http.StatusForbidden
+}
+
+// linkOf stands for all links to a file: they are used up together.
+func linkOf(d state.Delivery) state.Secret {
+	if d.URL.IsZero() && len(d.Private) > 0 {
+		return d.Private[0].URL
+	}
+	return d.URL
+}
+
+// remember keeps which links gave nothing more: those of the job that was fetched, and of the other one
+// that came in its place, if any did.
+func (f *Fetching) remember(asked state.Job, d Download) {
+	for i, file := range d.Files {
+		if !file.gone {
+			continue
+		}
+		for _, j := range []state.Job{asked, d.Job} {
+			if i < len(j.Deliveries) {
+				f.Gone = append(f.Gone, linkOf(j.Deliveries[i]))
+			}
+		}
+	}
+}
+
+// LinkGone says whether the link of a file, counted from 0, was seen to give nothing more. Links that
+// Atlas has put in the place of it since were not.
+func (j Job) LinkGone(file int) bool {
+	if j.Fetch == nil || file < 0 || file >= len(j.Job.Deliveries) {
+		return false
+	}
+	link := linkOf(j.Job.Deliveries[file])
+	return !link.IsZero() && slices.ContainsFunc(j.Fetch.Gone, func(s state.Secret) bool { return s.Reveal() == link.Reveal() })
+}
+
+// gone counts the files whose links were seen to give nothing more.
+func (j Job) gone() (n int) {
+	for i := range j.Job.Deliveries {
+		if j.LinkGone(i) {
+			n++
+		}
+	}
+	return n
+}
+
+// LinksGone says whether nothing more comes of the links of a download although files are missing: each
+// of these has a link that was seen to give nothing more.
+func (j Job) LinksGone() bool {
+	f := j.Fetch
+	if f == nil || f.Busy || f.Done == nil || len(f.Done.Files) != len(j.Job.Deliveries) {
+		return false
+	}
+	missing := 0
+	for i, file := range f.Done.Files {
+		if file.State != fetch.Kept && file.State != fetch.Untouched {
+			continue
+		}
+		if missing++; !j.LinkGone(i) {
+			return false
+		}
+	}
+	return missing > 0
+}
+
+// State is that of the job in Atlas; but links that were seen to give nothing more are over, whatever
+// their time says.
+func (j Job) State(now time.Time) state.JobState {
+	st := j.Follow.State(now)
+	if st == state.Ready && j.LinksGone() {
+		return state.Expired
+	}
+	return st
+}
+
+// terms are those of the links that may still give something.
+func (j Job) terms(now time.Time) string {
+	text, n, of := Terms(j.Job, now), j.gone(), len(j.Job.Deliveries)
+	if n == 0 {
+		return text
+	}
+	for _, lead := range []string{"Each link", "The link"} {
+		if rest, ok := strings.CutPrefix(text, lead); ok {
+			text = "Each other link" + rest
+		}
+	}
+	return fmt.Sprintf("%d of %s gave nothing more. %s", n, state.Count(of, "link"), text)
+}
+
+// goodLinks are the links that may still give something, as the subject of a sentence.
+func (j Job) goodLinks() string {
+	if n := j.gone(); n > 0 {
+		return fmt.Sprintf("%d of its %s gave nothing more, the others", n, state.Count(len(j.Job.Deliveries), "link"))
+	}
+	return "its links"
+}
+
+// renews is the command that asks for another download of the same snapshot and goes on with what is
+// there; empty where none can run.
+func (j Job) renews(cfg Config) string {
+	if again := j.Fetch.Done.Again; again != "" {
+		return again
+	}
+	again := cfg.FetchesInto(j, j.Fetch.Where())
+	if again != "" {
+		again += " --" + FlagRenew
+	}
+	return again
+}
+
+// sameAgain says what to choose in another download, so that it goes on with what is there.
+func (j Job) sameAgain(now time.Time) string {
+	which := "the same snapshot"
+	if at := j.Job.SnapshotAt; !at.IsZero() {
+		which = "the snapshot of " + state.UTC(at, now)
+	} else if at := j.Plan.Snapshot.When(); !at.IsZero() {
+		which = "the snapshot of " + state.UTC(at, now)
+	}
+	text := "choose " + which + " again, and fetch into " + j.Fetch.Where()
+	if slices.ContainsFunc(j.Fetch.Done.Files, func(f FileResult) bool { return f.State == fetch.Kept || f.State == fetch.Proven }) {
+		return text + ": what is there is used."
+	}
+	return text + "."
+}
