@@ -13,7 +13,7 @@ import (
 func (s *stage) nextOfCollections() {
 	s.t.Helper()
 	s.Press("n", "n")
-	s.Wait("whose data")
+	s.Wait("which cluster's data")
 	s.pick("orders-prod")
 	s.Wait("which state of the data")
 	s.WaitFor("a highlighted row", highlighted)
