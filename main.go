@@ -625,11 +625,11 @@ func replay(file string) (*steps.Replay, error) {
 
 // planShow says what a plan file does. It asks nobody, and keeps nothing.
 func (r runner) planShow(s command.Settings, file string) error {
-	p, _, err := planfile.Read(file)
+	p, raw, err := planfile.Read(file)
 	if err != nil {
 		return fail("%w", err)
 	}
-	shown, err := r.shown(file, p)
+	shown, err := r.shown(file, p, raw)
 	if err != nil {
 		return err
 	}
@@ -646,13 +646,31 @@ func (r runner) planShow(s command.Settings, file string) error {
 	return nil
 }
 
-// shown is a plan as it is read here.
-func (r runner) shown(file string, p planfile.Plan) (steps.ShownPlan, error) {
+// shown is a plan as it is read here, with what the signature beside it says here.
+func (r runner) shown(file string, p planfile.Plan, raw []byte) (steps.ShownPlan, error) {
 	own, err := config.Read(configFile())
 	if err != nil {
 		return steps.ShownPlan{}, fail("%w", err)
 	}
-	return steps.ShownPlan{File: file, Plan: p, Now: now(), Names: own.Patterns(), Zone: time.Local, ASCII: !ui.UTF8(os.Getenv)}, nil
+	var signers approval.Signers
+	if own.AllowedSigners != "" {
+		if signers, err = approval.ReadSigners(signersFile(own)); err != nil {
+			return steps.ShownPlan{}, fail("%w", err)
+		}
+	}
+	a, err := approval.Read(file, raw, p, signers, now())
+	signed := steps.PlanSignature{Key: a.Key, By: a.By, At: a.At}
+	switch {
+	case errors.Is(err, approval.ErrNone):
+	case own.AllowedSigners == "" && errors.Is(err, approval.ErrUnknown):
+		signed.Refused = "allowed_signers in config.toml names no file, so nobody here can say whose key that is"
+	case err != nil:
+		signed.Refused = err.Error()
+	}
+	if !errors.Is(err, approval.ErrNone) {
+		signed.File = approval.SignatureOf(file)
+	}
+	return steps.ShownPlan{File: file, Plan: p, Signed: signed, Now: now(), Names: own.Patterns(), Zone: time.Local, ASCII: !ui.UTF8(os.Getenv)}, nil
 }
 
 // configFile is where a person's own configuration stands.
@@ -722,17 +740,16 @@ func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFi
 		return r.unapproved(err)
 	}
 	done.Key = key.Fingerprint()
-	if slices.Contains(p.Made.Keys, done.Key) {
-		return r.unapproved(approval.ErrSame)
+	switch done.By, err = signers.Known(key, p, now()); {
+	case errors.Is(err, approval.ErrSame):
+		return r.unapproved(err)
+	case err != nil && len(signers) > 0:
+		done.Note = fmt.Sprintf("by the allowed signers of this machine it does not count: %v.", err)
 	}
-	if len(signers) > 0 {
-		if done.By, err = signers.Known(key, p, now()); errors.Is(err, approval.ErrSame) {
-			return r.unapproved(err)
-		} else if err != nil {
-			done.Note = fmt.Sprintf("by the allowed signers of this machine it does not count: %v.", err)
-		}
+	if err := approval.Free(file, raw, p, signers, now()); err != nil {
+		return &steps.RunError{Err: err, Advice: "Nothing was signed. To have it signed by somebody else, take " + approval.SignatureOf(file) + " away first."}
 	}
-	shown, err := r.shown(file, p)
+	shown, err := r.shown(file, p, raw)
 	if err != nil {
 		return err
 	}

@@ -97,29 +97,54 @@ func Judge(text, raw []byte, p planfile.Plan, signers Signers, now time.Time) (A
 		return a, fmt.Errorf("%w (%s)", err, a.Key)
 	}
 	a.By = who.Name()
-	if signers.made(p.Made.Maker, who, a.Key) {
-		return a, fmt.Errorf("%w: %s", ErrSame, a.By)
-	}
-	return a, nil
+	return a, signers.made(p.Made.Maker, who, a.Key)
 }
 
-// made says whether whoever made a plan is the holder of a key: it is one of theirs, another one
-// of theirs has the same name, or they work under it.
-func (all Signers) made(m planfile.Maker, who Signer, key string) bool {
-	if slices.Contains(m.Keys, key) {
-		return true
+// Free says whether a plan may be signed: ErrSigned where what lies beside it counts already. Where
+// nobody is allowed, each signature of this plan does: whoever runs it may know its key.
+func Free(file string, raw []byte, p planfile.Plan, signers Signers, now time.Time) error {
+	a, err := Read(file, raw, p, signers, now)
+	switch {
+	case err == nil:
+		return fmt.Errorf("%w: by %s, with the key %s", ErrSigned, a.By, a.Key)
+	case len(signers) == 0 && errors.Is(err, ErrUnknown):
+		return fmt.Errorf("%w: with the key %s", ErrSigned, a.Key)
+	}
+	return nil
+}
+
+// made says by what whoever made a plan is the holder of a key, as ErrSame: it is one of theirs,
+// another one of theirs has the same name, or they work under it. Nil where they are two.
+func (all Signers) made(m planfile.Maker, who Signer, key string) error {
+	if err := ownKey(m, key); err != nil {
+		return err
 	}
 	for _, s := range all {
 		if slices.Contains(m.Keys, ssh.FingerprintSHA256(s.key)) && slices.ContainsFunc(s.Principals, func(p string) bool {
 			return slices.ContainsFunc(who.Principals, func(other string) bool { return strings.EqualFold(p, other) })
 		}) {
-			return true
+			return fmt.Errorf("%w: the allowed signers give %s also the key %s, which is one of %s", ErrSame, who.Name(), ssh.FingerprintSHA256(s.key), owns(m))
 		}
 	}
-	return m.User != "" && slices.ContainsFunc(who.Principals, func(p string) bool {
-		name, _, _ := strings.Cut(p, "@")
-		return strings.EqualFold(name, m.User)
-	})
+	for _, p := range who.Principals {
+		if name, _, _ := strings.Cut(p, "@"); m.User != "" && strings.EqualFold(name, m.User) {
+			return fmt.Errorf("%w: the allowed signers call the holder of the key %s, and the maker works as %s", ErrSame, p, m.Name())
+		}
+	}
+	return nil
+}
+
+// ownKey says that a key is one of those of whoever made a plan, as ErrSame.
+func ownKey(m planfile.Maker, key string) error {
+	if !slices.Contains(m.Keys, key) {
+		return nil
+	}
+	return fmt.Errorf("%w: the key %s is one of %s", ErrSame, key, owns(m))
+}
+
+// owns says where the keys of whoever made a plan are.
+func owns(m planfile.Maker) string {
+	return "the maker's own (" + m.Name() + "), from ~/.ssh or the ssh-agent there"
 }
 
 // Sign approves a plan whose file has these bytes, and puts the signature beside it. A file that

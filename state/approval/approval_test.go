@@ -166,14 +166,26 @@ func TestWhoApproves(t *testing.T) {
 			t.Errorf("%s: %+v", name, a)
 		}
 	}
+	same := func(err error, why string) {
+		t.Helper()
+		if !errors.Is(err, approval.ErrSame) || !strings.Contains(fmt.Sprint(err), why) {
+			t.Errorf("%v, want one that says %q", err, why)
+		}
+	}
+	_, err := approval.Judge(text, raw, p, signers(t, alice.line("Maria@example.com", "")), noon)
+	same(err, "the allowed signers call the holder of the key Maria@example.com, and the maker works as maria on ops-1")
 	text, raw, p = own(alice.print())
-	if _, err := approval.Judge(text, raw, p, signers(t, aliceLine), noon); !errors.Is(err, approval.ErrSame) {
-		t.Errorf("by the maker's key: %v", err)
+	_, err = approval.Judge(text, raw, p, signers(t, aliceLine), noon)
+	same(err, "the key "+alice.print()+" is one of the maker's own (maria on ops-1), from ~/.ssh or the ssh-agent there")
+	key, err := approval.KeyFile(alice.file, nil, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
+	_, err = approval.Signers{}.Known(key, p, noon) // before it is signed, and whoever is allowed
+	same(err, "is one of the maker's own (maria on ops-1)")
 	text, raw, p = own(bob.print()) // a second key of the same person
-	if _, err := approval.Judge(text, raw, p, signers(t, aliceLine, bob.line("ALICE@example.com", "")), noon); !errors.Is(err, approval.ErrSame) {
-		t.Errorf("by another key of the maker: %v", err)
-	}
+	_, err = approval.Judge(text, raw, p, signers(t, aliceLine, bob.line("ALICE@example.com", "")), noon)
+	same(err, "give alice@example.com also the key "+bob.print())
 	if _, err := approval.Judge(text, raw, p, signers(t, aliceLine, bob.line("bob@example.com", "")), noon); err != nil {
 		t.Errorf("by somebody else than the maker: %v", err)
 	}
@@ -233,6 +245,20 @@ func TestTheSignatureLiesBesideThePlan(t *testing.T) {
 		a, err := approval.Read(file, raw, tc.of, all, noon.Add(tc.now))
 		if err != nil || a.By != "alice@example.com" || !a.At.Equal(want) {
 			t.Errorf("written %v after the plan, looked at %v after it: %+v, %v", tc.written, tc.now, a, err)
+		}
+	}
+	for name, tc := range map[string]struct {
+		raw     []byte
+		signers approval.Signers
+		want    error
+	}{
+		"it counts":                {raw, all, approval.ErrSigned},
+		"nobody is allowed here":   {raw, nil, approval.ErrSigned},
+		"another one is allowed":   {raw, signers(t, meet(t, "ed25519", "").line("bob@example.com", "")), nil},
+		"it is of another content": {append(bytes.Clone(raw), '\n'), all, nil},
+	} {
+		if err := approval.Free(file, tc.raw, p, tc.signers, noon); !errors.Is(err, tc.want) || tc.want == nil && err != nil {
+			t.Errorf("signed already, and %s: %v", name, err)
 		}
 	}
 	sign(t, alice, file, raw) // again

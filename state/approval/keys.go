@@ -185,14 +185,14 @@ func Choose(all []Key, signers Signers, now time.Time) (Key, error) {
 // Known says by which name the signers allow a key to approve a plan at an instant, and why they
 // do not.
 func (all Signers) Known(k Key, p planfile.Plan, now time.Time) (string, error) {
+	if err := ownKey(p.Made.Maker, k.Fingerprint()); err != nil {
+		return "", err // whoever is allowed
+	}
 	who, err := all.find(k.Public, now)
 	if err != nil {
 		return "", err
 	}
-	if all.made(p.Made.Maker, who, k.Fingerprint()) {
-		return who.Name(), ErrSame
-	}
-	return who.Name(), nil
+	return who.Name(), all.made(p.Made.Maker, who, k.Fingerprint())
 }
 
 // Own are the fingerprints of the keys that whoever works here could approve with: those of the

@@ -160,5 +160,6 @@ var (
 	ErrOver        = errors.New("the key was good until")
 	ErrNotYet      = errors.New("the key is not good before")
 	ErrSame        = errors.New("the plan was made by the same person, and a second one has to approve it")
+	ErrSigned      = errors.New("the plan is signed already")
 	ErrNotOurs     = errors.New("a file is there that is no SSH signature, and is left as it is")
 )

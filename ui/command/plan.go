@@ -26,10 +26,12 @@ func plan(p Program) part {
 		Use:   "show FILE",
 		Short: "Say what a plan does, in sentences",
 		Long: "Says what a plan does, as a person reads it aloud: what is restored onto what, what is lost, what the checks\n" +
-			"said, who made it, until when it is good, and its SHA-256. It asks Atlas nothing.\n" +
+			"said, who made it, until when it is good, who has approved it (FILE.sig), and its SHA-256. It asks Atlas\n" +
+			"nothing.\n" +
 			"\n" +
 			"With -o json it prints one object: file, state (good, expired, or early: made at a time that has not come),\n" +
-			"and plan, as the file has it.",
+			"signature (where FILE.sig is there: file, key, which is its fingerprint, by, as allowed_signers calls its holder,\n" +
+			"at, and refused, which is why it does not count), and plan, as the file has it.",
 		Example: "  atlas-restore plan show orders-restore.plan.json",
 		Args:    oneFile("plan show needs the FILE of a plan"),
 		RunE:    func(_ *cobra.Command, args []string) error { return p.PlanShow(s, args[0]) },
@@ -49,8 +51,9 @@ func plan(p Program) part {
 			"Whoever runs the plan has to have require_approval and allowed_signers in config.toml. That binds this program,\n" +
 			"not Atlas. Whoever has made the plan cannot approve it: that is the same person twice.\n" +
 			"\n" +
-			"With -o json it prints one object: outcome (approved), file, sha256, signature, key (its fingerprint), by (as\n" +
-			"allowed_signers calls its holder), and note (why it would not count on this machine).",
+			"With -o json it prints one object: outcome (approved, or signed: by nobody whom allowed_signers\n" +
+			"here lets approve), file, sha256, signature, key (its fingerprint), by (as allowed_signers calls its holder), and\n" +
+			"note (why it does not count on this machine).",
 		Example: "  atlas-restore plan approve orders-restore.plan.json\n" +
 			"  atlas-restore plan approve orders-restore.plan.json --key ~/.ssh/id_ed25519",
 		Args: oneFile("plan approve needs the FILE of a plan"),

@@ -33,7 +33,12 @@ type Approved struct {
 func (a Approved) Text() string {
 	var b strings.Builder
 	say := func(format string, v ...any) { fmt.Fprintf(&b, format+"\n", v...) }
-	say("Approved: plan %s, with the key %s.", a.Plan.Short(), a.Key)
+	if a.Note != "" {
+		say("Signed, but not by an allowed signer: plan %s, with the key %s.", a.Plan.Short(), a.Key)
+		say("NOTE: %s", a.Note)
+	} else {
+		say("Approved: plan %s, with the key %s.", a.Plan.Short(), a.Key)
+	}
 	say("The signature is %s. It goes with the plan, beside it.", a.Signature)
 	if a.By != "" && a.Signers != "" {
 		say("To look at it without this program:\nssh-keygen -Y verify -f %s -I %s -n atlas-restore -s %s < %s",
@@ -42,13 +47,17 @@ func (a Approved) Text() string {
 	return b.String()
 }
 
-// JSON is that for programs: outcome (approved), file, sha256, signature, key, by, if the
+// JSON is that for programs: outcome (approved; signed where it does not count here), file, sha256, signature, key, by, if the
 // allowed signers name the holder, and else note.
 func (a Approved) JSON() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
+	outcome := "approved"
+	if a.Note != "" {
+		outcome = "signed"
+	}
 	if err := enc.Encode(struct {
 		Outcome   string `json:"outcome"`
 		File      string `json:"file"`
@@ -57,7 +66,7 @@ func (a Approved) JSON() ([]byte, error) {
 		Key       string `json:"key"`
 		By        string `json:"by,omitempty"`
 		Note      string `json:"note,omitempty"`
-	}{"approved", a.File, a.Plan.SHA256, a.Signature, a.Key, a.By, a.Note}); err != nil {
+	}{outcome, a.File, a.Plan.SHA256, a.Signature, a.Key, a.By, a.Note}); err != nil {
 		return nil, fmt.Errorf("encoding what was approved: %w", err)
 	}
 	return b.Bytes(), nil

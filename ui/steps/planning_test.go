@@ -77,6 +77,38 @@ func TestAReviewIsSavedAsAPlan(t *testing.T) {
 			t.Errorf("%v later: %v %s", at, err, raw)
 		}
 	}
+	practice := p
+	practice.Training = true
+	for _, tc := range []struct {
+		of     planfile.Plan
+		later  time.Duration
+		signed PlanSignature
+		want   string
+		state  string
+	}{
+		{practice, 14 * time.Minute, PlanSignature{}, "at 23 Nov 12:00 UTC, 14 min ago by this machine's clock.", "good"},
+		{practice, 25 * time.Hour, PlanSignature{}, "EXPIRED by this machine's clock: it was good until 24 Nov 12:00 UTC.", "expired"},
+		{practice, -time.Hour, PlanSignature{}, "12:00 UTC, on the training's clock, which is ahead of this machine's.", "good"},
+		{p, time.Minute, PlanSignature{}, "NOT APPROVED: no signature lies beside it.", "good"},
+		{p, 5 * time.Minute, PlanSignature{"a.sig", "SHA256:x", "alice@example.com", noon.Add(time.Minute), ""}, "It is approved by alice@example.com, 4 min ago. It has the key SHA256:x.", "good"},
+		{p, 5 * time.Minute, PlanSignature{"a.sig", "SHA256:x", "", time.Time{}, "the key is not among the allowed signers"}, "NOT APPROVED here: a.sig does not count: the key is not among the allowed signers. It has the key SHA256:x.", "good"},
+	} {
+		shown := ShownPlan{File: file, Plan: tc.of, Now: noon.Add(tc.later), Signed: tc.signed}
+		text, err := shown.Text()
+		raw, jsonErr := shown.JSON()
+		if errors.Join(err, jsonErr) != nil || !strings.Contains(text, tc.want) || !strings.Contains(string(raw), `"state": "`+tc.state+`"`) || strings.Contains(string(raw), `"signature"`) == (tc.signed.File == "") {
+			t.Errorf("%v later, lacks %q: %v %v\n%s%s", tc.later, tc.want, err, jsonErr, text, raw)
+		}
+	}
+	for note, want := range map[string]string{"": "Approved: plan ", "why not.": "Signed, but not by an allowed signer: plan "} {
+		done := Approved{File: file, Plan: p, Note: note}
+		if text := done.Text(); !strings.HasPrefix(text, want) || !strings.Contains(text, note) {
+			t.Error(text)
+		}
+		if raw, err := done.JSON(); err != nil || strings.Contains(string(raw), `"outcome": "approved"`) != (note == "") {
+			t.Errorf("%v %s", err, raw)
+		}
+	}
 	sum := s.Summary()
 	if text := sum.Text(); !strings.Contains(text, "atlas-restore --plan "+file+" --profile 'a b'") || !strings.Contains(text, "atlas-restore plan show "+file+"\n") {
 		t.Errorf("the summary says nothing of it:\n%s", text)

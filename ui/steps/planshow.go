@@ -14,12 +14,38 @@ import (
 
 // ShownPlan is a plan file as somebody reads it who was not there when it was made.
 type ShownPlan struct {
-	File  string
-	Plan  planfile.Plan
-	Now   time.Time
-	Names state.Names    // as this machine's configuration has them
-	Zone  *time.Location // the reader's
-	ASCII bool
+	File   string
+	Plan   planfile.Plan
+	Signed PlanSignature
+	Now    time.Time      // on this machine's clock
+	Names  state.Names    // as this machine's configuration has them
+	Zone   *time.Location // the reader's
+	ASCII  bool
+}
+
+// PlanSignature is what lies beside a plan file, as this machine's allowed signers have it.
+type PlanSignature struct {
+	File    string    // empty where nothing lies there
+	Key     string    // the fingerprint; empty where it is no signature
+	By      string    // as the allowed signers call the holder of the key; empty where they do not
+	At      time.Time // when it was signed; zero where that is not known
+	Refused string    // why it does not count; empty where it does
+}
+
+// text says whether the plan is approved.
+func (s PlanSignature) text(now time.Time) string {
+	key := ""
+	if s.Key != "" {
+		key = " It has the key " + s.Key + "."
+	}
+	switch {
+	case s.File == "":
+		return "NOT APPROVED: no signature lies beside it."
+	case s.Refused != "":
+		return "NOT APPROVED here: " + s.File + " does not count: " + strings.TrimRight(s.Refused, ".") + "." + key
+	}
+	said := state.Approval{By: s.By, At: s.At}.Said(now)
+	return "It is " + said + "." + key
 }
 
 // Text is the plan in sentences, to be read aloud. It is made of what the plan's request does,
@@ -33,12 +59,13 @@ func (p ShownPlan) Text() (string, error) {
 	var b strings.Builder
 	say := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
 	m, now := p.Plan.Made, p.Now
-	if p.Plan.Training { // whose clock is another one
+	if p.Plan.Training { // the ages in it are told by its own clock
 		now = m.At
 		say("TRAINING: this plan was made in a training. Nothing of it is real.")
 	}
-	say("Plan %s, made by %s, with the credential %s, at %s, %s.", p.Plan.Short(), m.Name(), m.Credential, state.UTC(m.At, now), state.Ago(m.At, now))
-	say("%s", p.good(now))
+	say("Plan %s, made by %s, with the credential %s, at %s, %s.", p.Plan.Short(), m.Name(), m.Credential, state.UTC(m.At, p.Now), p.age())
+	say("%s", p.good())
+	say("%s", p.Signed.text(p.Now))
 	say("Atlas is at %s.", strings.TrimPrefix(strings.TrimPrefix(p.Plan.Atlas, "https://"), "http://"))
 	say("")
 	run := &Session{Cfg: Config{Names: p.Names, Zone: p.Zone, Now: func() time.Time { return now }, Mode: Live}, errand: &errand{Plan: answers, checks: p.Plan.Found()}, Seen: Nothing()}
@@ -78,12 +105,28 @@ func (p ShownPlan) Text() (string, error) {
 	return b.String(), nil
 }
 
+// age says how old the plan is. The clock of a training can be another one than this machine's.
+func (p ShownPlan) age() string {
+	at := p.Plan.Made.At
+	switch {
+	case !p.Plan.Training:
+		return state.Ago(at, p.Now)
+	case at.After(p.Now):
+		return "on the training's clock, which is ahead of this machine's"
+	}
+	return state.Ago(at, p.Now) + " by this machine's clock"
+}
+
 // good says until when the plan may be run.
-func (p ShownPlan) good(now time.Time) string {
-	until := p.Plan.Made.Until
+func (p ShownPlan) good() string {
+	until, now := p.Plan.Made.Until, p.Now
 	switch err := p.Plan.Good(now); {
+	case errors.Is(err, planfile.ErrExpired) && p.Plan.Training:
+		return fmt.Sprintf("EXPIRED by this machine's clock: it was good until %s. Only a training whose clock is behind can run it.", state.UTC(until, now))
 	case errors.Is(err, planfile.ErrExpired):
 		return fmt.Sprintf("EXPIRED: it was good until %s. Nobody can run it.", state.UTC(until, now))
+	case p.Plan.Training:
+		return fmt.Sprintf("It is good until %s on the training's clock.", state.UTC(until, now))
 	case err != nil:
 		return "WARNING: " + sentenceOf(err)
 	}
@@ -108,26 +151,37 @@ func clusterWords(c planfile.Cluster) string {
 	return text + "."
 }
 
-// JSON is the plan as one object: file, state (good, expired or early), and plan, as its file has
-// it.
+// JSON is the plan as one object: file, state (good, expired or early), signature where one lies
+// beside it, and plan, as its file has it.
 func (p ShownPlan) JSON() ([]byte, error) {
 	is := "good"
 	switch err := p.Plan.Good(p.Now); {
-	case p.Plan.Training:
 	case errors.Is(err, planfile.ErrExpired):
 		is = "expired"
-	case err != nil:
+	case err != nil && !p.Plan.Training: // whose clock can be ahead
 		is = "early"
+	}
+	type signature struct {
+		File    string     `json:"file"`
+		Key     string     `json:"key,omitempty"`
+		By      string     `json:"by,omitempty"`
+		At      *time.Time `json:"at,omitempty"`
+		Refused string     `json:"refused,omitempty"`
+	}
+	var signed *signature
+	if s := p.Signed; s.File != "" {
+		signed = &signature{s.File, s.Key, s.By, known(s.At), s.Refused}
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(struct {
-		File  string        `json:"file"`
-		State string        `json:"state"`
-		Plan  planfile.Plan `json:"plan"`
-	}{p.File, is, p.Plan}); err != nil {
+		File      string        `json:"file"`
+		State     string        `json:"state"`
+		Signature *signature    `json:"signature,omitempty"`
+		Plan      planfile.Plan `json:"plan"`
+	}{p.File, is, signed, p.Plan}); err != nil {
 		return nil, fmt.Errorf("encoding the plan: %w", err)
 	}
 	return b.Bytes(), nil
