@@ -156,7 +156,7 @@ func (s *Session) Ends() (from, to End) {
 	if !p.Delivery.Overwrites() {
 		files := "1 file"
 		if n := len(p.Snapshot.Members); n > 1 {
-			files = fmt.Sprintf("%d files, one for each shard", n)
+			files = filesOfMembers(n, p.Snapshot.ConfigServerType)
 		}
 		return from, End{About: []string{files, "no cluster is touched"}}
 	}
@@ -165,6 +165,18 @@ func (s *Session) Ends() (from, to End) {
 		to.About = []string{"the source itself"}
 	}
 	return from, to
+}
+
+// filesOfMembers says what the files of a sharded download are: dedicated config servers have one too,
+// embedded ones are a shard.
+func filesOfMembers(n int, configServers string) string {
+	switch configServers {
+	case "DEDICATED":
+		return fmt.Sprintf("%d files: %s and the config servers", n, state.Count(n-1, "shard"))
+	case "EMBEDDED":
+		return fmt.Sprintf("%d files, one for each shard", n)
+	}
+	return fmt.Sprintf("%d files, one for each replica set", n)
 }
 
 // Found are the checks in the order in which they matter: what stands in the way first.
