@@ -82,7 +82,11 @@ func (m Manifest) InShort(dir string) (lines []string) {
 	if len(all) == 0 {
 		return nil
 	}
-	lines = append(lines, "To open it here, take "+m.Series()+".", "cd "+state.ShellWord(dir))
+	take := "To open it here, take " + m.Series() + "."
+	if len(all) > 1 {
+		take += " Start each mongod in a terminal of its own."
+	}
+	lines = append(lines, take, "cd "+state.ShellWord(dir))
 	for i, f := range all {
 		if f.Directory == "" {
 			lines = append(lines, f.unpack())
@@ -130,11 +134,12 @@ func (m Manifest) Guide(sums string) []byte {
 	line("4. Start it as the user that owns the files. Others are refused (\"Operation not permitted\"), even where they may")
 	line("   read and write; then `sudo chown -R USER DIRECTORY` helps. No --replSet, no --auth: it is a server of its own, and")
 	line("   only this machine can reach it, but with it every user of this machine.")
-	var commands []string
-	for i, f := range all {
-		commands = append(commands, f.Mongod(firstPort+i))
+	if len(all) > 1 {
+		line("   Each stays in the foreground: start each in a terminal of its own, in this directory.")
 	}
-	code(commands...)
+	for i, f := range all {
+		code(f.Mongod(firstPort + i))
+	}
 	line("   If mongod names an option with which the files were made, like --directoryperdb, add it.")
 	line("5. Look at the data, or take a part of it along:")
 	code(fmt.Sprintf("mongosh --port %d", firstPort), fmt.Sprintf("mongodump --port %d --db DATABASE --out dump", firstPort))

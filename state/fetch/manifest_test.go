@@ -74,6 +74,26 @@ func TestGuide(t *testing.T) {
 	}
 }
 
+// A mongod stays in the foreground: no two of them stand in one block, and in short it is said.
+func TestEachMongodHasATerminalOfItsOwn(t *testing.T) {
+	t.Parallel()
+	one, two := given(proven("a.tar.gz")), given(proven("a.tar.gz"), proven("b.tar.gz"))
+	for i, block := range strings.Split(string(two.Guide(fetch.SumsName)), "```") {
+		if i%2 == 1 && strings.Count(block, "mongod --dbpath") > 1 {
+			t.Errorf("whoever pastes this starts the first alone:\n%s", block)
+		}
+	}
+	const says = "in a terminal of its own"
+	for what, text := range map[string]string{"the guide": string(two.Guide(fetch.SumsName)), "in short": strings.Join(two.InShort("/x"), "\n")} {
+		if !strings.Contains(text, says) {
+			t.Errorf("%s does not say %q:\n%s", what, says, text)
+		}
+	}
+	if text := string(one.Guide(fetch.SumsName)) + strings.Join(one.InShort("/x"), ""); strings.Contains(text, says) {
+		t.Errorf("there is one alone:\n%s", text)
+	}
+}
+
 // Which mongod: the one that wrote the files, where Atlas tells it and the files agree; never an older one.
 func TestSeries(t *testing.T) {
 	t.Parallel()
