@@ -43,9 +43,10 @@ func (p *following) files() error {
 	}
 }
 
-// askFiles asks where the files are to go; empty for not now.
+// askFiles asks where the files are to go; empty for not now. Another directory that is named is the
+// answer, unless something is wrong with it: then it is asked again.
 func (p *following) askFiles(question string) (dir string, tight bool, err error) {
-	typed := steps.FetchDir(p.run.Cfg, p.job)
+	typed, named := steps.FetchDir(p.run.Cfg, p.job), false
 	for {
 		cfg, job := p.run.Cfg, p.apart()
 		place, err := await(p.face, "Looking at the directory", func(ctx context.Context) (steps.FetchPlace, error) {
@@ -53,6 +54,9 @@ func (p *following) askFiles(question string) (dir string, tight bool, err error
 		})
 		if err != nil {
 			return "", false, err
+		}
+		if named && place.Err == nil && place.Fits(place.Guess) {
+			return typed, false, nil
 		}
 		for _, c := range place.Clauses(cfg, job, cfg.Now()) {
 			p.say(strings.TrimPrefix(c.Lead+": ", ": ") + c.Text)
@@ -76,7 +80,7 @@ func (p *following) askFiles(question string) (dir string, tight bool, err error
 			p.help(steps.StepJob)
 		default:
 			if strings.ContainsAny(word, `/\~.`) {
-				typed = word
+				typed, named = word, true
 				continue
 			}
 			p.say(quoted(word) + " is neither y nor a directory: name one like ./" + word + ".")

@@ -41,12 +41,18 @@ func (ready) Snapshot(context.Context, state.Cluster, string) (state.Snapshot, e
 type courier struct {
 	stays  bool
 	broken *fetch.Error // what is wrong with it in the end
+	wrong  string       // a directory that is none
 
 	mu     sync.Mutex
 	orders []fetch.Order
 }
 
-func (c *courier) Room(string) fetch.Room { return fetch.Room{New: true, Free: 12e9} }
+func (c *courier) Room(dir string) fetch.Room {
+	if dir == c.wrong {
+		return fetch.Room{Free: -1, Err: errors.New(dir + " is a file, and no directory")}
+	}
+	return fetch.Room{New: true, Free: 12e9}
+}
 
 func (c *courier) Fetch(ctx context.Context, o fetch.Order, how fetch.How) (fetch.Result, error) {
 	c.mu.Lock()
@@ -161,8 +167,7 @@ func TestFilesAreFetchedLineByLine(t *testing.T) {
 	say("orders")
 	h.wait(t, `"orders" is neither y nor a directory: name one like ./orders.`)
 	say("/mnt/restore/orders")
-	h.wait(t, "Into: /mnt/restore/orders, a new directory")
-	say("y")
+	h.wait(t, "Fetching 1 file of orders-prod into /mnt/restore/orders.") // a y is not asked for
 	sum := end()
 	if sum.Outcome != state.OutcomeDownloaded || sum.ExitCode() != 0 || c.orders[0].Dir != "/mnt/restore/orders" {
 		t.Errorf("%s, exit code %d, into %s", sum.Outcome, sum.ExitCode(), c.orders[0].Dir)
@@ -172,6 +177,22 @@ func TestFilesAreFetchedLineByLine(t *testing.T) {
 		if strings.Count(text, want) != 1 {
 			t.Errorf("%q is said %d times:\n%s", want, strings.Count(text, want), text)
 		}
+	}
+}
+
+// A directory with which something is wrong is told before anything is fetched into it.
+func TestADirectoryThatIsWrongIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	c := &courier{wrong: "/etc/hosts"}
+	h, say, _, end := follows(t, c, nil)
+	h.wait(t, "enter alone does not:")
+	say("/etc/hosts")
+	h.wait(t, "Disk: /etc/hosts is a file")
+	say("y")
+	h.wait(t, "Nothing can be fetched into it. Name another directory.")
+	say("/mnt/restore")
+	if sum := end(); sum.Outcome != state.OutcomeDownloaded || len(c.orders) != 1 || c.orders[0].Dir != "/mnt/restore" {
+		t.Errorf("%s, %+v\n%s", sum.Outcome, c.orders, h)
 	}
 }
 
