@@ -192,6 +192,10 @@ func TestFilesAreFetchedOnTheJobPage(t *testing.T) {
 	close(c.events)
 	m.shows("DOWNLOADED")
 	m.shows("7 of 7 tables are sound.")
+	const ends = "Not proven: that a mongod starts on them, that their documents are right."
+	if s := strings.Join(strings.Fields(m.screen()), " "); !strings.Contains(s, ends) || !strings.Contains(r.Summary().Text(), ends) {
+		t.Errorf("it is not said where the proof ends:\n%s\n%s", m.screen(), r.Summary().Text())
+	}
 	if s := m.screen(); strings.Contains(s, "works once") || strings.Contains(s, "d fetch") {
 		t.Errorf("a link that is used up is offered:\n%s", s)
 	}

@@ -245,6 +245,9 @@ func (d Download) rows() string {
 	if len(d.Files) == 0 && d.Err != nil {
 		fmt.Fprintf(&b, "Not downloaded: %v.\n%s\n", d.Err, d.Advice)
 	}
+	if d.proven() > 0 {
+		fmt.Fprintf(&b, "\n%s\n", notProven)
+	}
 	if d.Manifest != "" {
 		b.WriteString("\n")
 		for i, line := range d.Open {

@@ -387,6 +387,9 @@ func (f *Fetching) Earlier(now time.Time) string {
 	return earlier(f.Before, now)
 }
 
+// notProven is what no checksum shows: whoever reads "proven" is to know where it ends.
+const notProven = "Not proven: that a mongod starts on them, that their documents are right."
+
 // FetchMeaning says what can be done while the files are fetched, and after.
 func FetchMeaning(cfg Config, j Job) string {
 	f := j.Fetch
@@ -397,7 +400,7 @@ func FetchMeaning(cfg Config, j Job) string {
 	case f.Busy:
 		return "This goes on beside another restore (n). Leaving stops it and keeps what is there."
 	case f.Downloaded():
-		return "The files lie in " + f.Where() + ", each proven. Nothing is left to do with the links."
+		return "The files lie in " + f.Where() + ", each proven. " + notProven
 	case f.Stopped() && j.State(cfg.Instant()) != state.Ready:
 		return "What is there is kept. The links are no longer good: with those of a new download of the same snapshot it can go on."
 	case f.Stopped() && again == "":
