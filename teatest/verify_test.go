@@ -83,7 +83,7 @@ func TestBinaryVerify(t *testing.T) {
 		{"half a table", []string{halved}, 3, "damaged", []string{"DAMAGED", "shop.orders (collection-4-", "is damaged: ", "8 of 9 tables", "fetch it again"}},
 		{"cut", []string{cut}, 3, "damaged", []string{"DAMAGED", "it ends in its middle"}},
 		{"encrypted", []string{encrypted}, 6, "unknown", []string{"NOT CHECKED", "Not checked: "}},
-		{"two of them", []string{sound, halved}, 3, "damaged", []string{"1 of 2 are sound"}},
+		{"two of them", []string{sound, halved}, 3, "damaged", []string{"1 of 2 files are sound"}},
 		{"a directory of them", []string{filepath.Dir(sound)}, 0, "sound", []string{"shard0.tar.gz: SOUND"}},
 		{"nothing in it", []string{empty}, 6, "unknown", []string{"NOT CHECKED", "no files of MongoDB's storage engine"}},
 		{"not there", []string{filepath.Join(empty, "no.tar.gz")}, 1, "error", []string{"no such file"}},
@@ -174,13 +174,14 @@ func TestVerifyPassesNothingOver(t *testing.T) {
 		says  string
 	}{
 		"damaged, and one that is missing": {[]string{halved, missing}, 3, "no.tar.gz: NOT CHECKED\n  Not checked: it cannot be read: no such file"},
-		"sound, and one that is missing":   {[]string{missing, sound}, 1, "1 of 2 are sound"},
-		"only sound ones":                  {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tgz": sound, "notes": halved})}, 0, "2 of 2 are sound"},
+		"sound, and one that is missing":   {[]string{missing, sound}, 1, "1 of 2 files are sound"},
+		"only sound ones":                  {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tgz": sound, "notes": halved})}, 0, "2 of 2 files are sound"},
 		"a link":                           {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tar.gz": ""})}, 6, "b.tar.gz: it is a link"},
 		"a part":                           {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tar.gz.part": sound})}, 6, "b.tar.gz.part: it is a part of a download"},
-		"set aside":                        {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tar.gz.damaged": halved})}, 3, "1 of 2 are sound"},
-		"below":                            {[]string{dir(map[string]string{"a.tar.gz": sound, "shard/b.tar.gz": halved})}, 3, "1 of 2 are sound"},
-		"in capitals":                      {[]string{dir(map[string]string{"a.tar.gz": sound, "B.TAR.GZ": halved})}, 3, "1 of 2 are sound"},
+		"a part beside a sound one":        {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tar.gz.part": sound})}, 6, "1 of 1 file is sound. Above is said what is missing, or was not checked."},
+		"set aside":                        {[]string{dir(map[string]string{"a.tar.gz": sound, "b.tar.gz.damaged": halved})}, 3, "1 of 2 files are sound"},
+		"below":                            {[]string{dir(map[string]string{"a.tar.gz": sound, "shard/b.tar.gz": halved})}, 3, "1 of 2 files are sound"},
+		"in capitals":                      {[]string{dir(map[string]string{"a.tar.gz": sound, "B.TAR.GZ": halved})}, 3, "1 of 2 files are sound"},
 	} {
 		p, err := steps.VerifyFiles(t.Context(), c.paths, nil)
 		if err != nil || p.ExitCode() != c.code || !strings.Contains(p.Text(), c.says) {

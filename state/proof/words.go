@@ -39,10 +39,10 @@ func (r Report) Text() string {
 		}
 		used, proven := d.bytes()
 		beside := ""
-		if n := d.unmeasured(); n > 0 {
+		if n := d.unmeasured(); n > 0 && used > 0 {
 			beside = ", without " + state.Count(n, "table") + " of which that is not known"
 		}
-		line("Proven by checksums: %s of the %s that the snapshot uses%s (%s), and %s of journal.", state.Size(proven), state.Size(used), beside, share(proven, used), state.Size(d.Journal))
+		line("Proven by checksums: %s%s, and %s.", amount(proven, used), beside, journal(d.Journal))
 		switch {
 		case len(d.Opens) > 0:
 			line("featureCompatibilityVersion %s: open it with mongod %s.", text.Clean(d.FCV), strings.Join(d.Opens, " or "))
@@ -214,6 +214,25 @@ func (d Database) bytes() (used, proven int64) {
 		used, proven = used+t.Used, proven+t.Proven
 	}
 	return used, proven
+}
+
+// amount is how much of what the snapshot uses is proven. Nothing is told in words: the size of nothing
+// is a dash, as of what nobody knows.
+func amount(proven, used int64) string {
+	switch {
+	case used <= 0:
+		return "nothing of the tables"
+	case proven <= 0:
+		return fmt.Sprintf("nothing of the %s that the snapshot uses", state.Size(used))
+	}
+	return fmt.Sprintf("%s of the %s that the snapshot uses (%s)", state.Size(proven), state.Size(used), share(proven, used))
+}
+
+func journal(proven int64) string {
+	if proven <= 0 {
+		return "nothing of a journal"
+	}
+	return state.Size(proven) + " of journal"
 }
 
 // share is a part in percent, which is 100 only for all of it.

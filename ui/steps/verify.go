@@ -22,6 +22,7 @@ import (
 type Proofs struct {
 	Reports []proof.Report
 	Unread  int    // of the reports, those on what could not be read
+	beside  int    // reports that are of no file, but of what else there is to say of a directory
 	Packed  int    // files that were to be unpacked, and are not
 	Stopped string // the file at which somebody stopped it
 
@@ -201,6 +202,7 @@ func (p *Proofs) directory(ctx context.Context, path string, r proof.Report, tel
 	}
 	if passed = append(passed, lists.findings...); len(passed) > 0 {
 		p.Reports = append(p.Reports, proof.PassedOver(path, passed...))
+		p.beside++
 	}
 	return nil
 }
@@ -285,13 +287,24 @@ func (p Proofs) Text() string {
 		parts = append(parts, fmt.Sprintf("%s: stopped before its end: nothing is known of it\n", text.Clean(p.Stopped)))
 	}
 	if n := len(p.Reports); n > 1 {
-		sound := 0
+		sound, of := 0, n-p.beside
+		what, are := "files", "are"
 		for _, r := range p.Reports {
 			if r.Verdict == proof.Sound {
 				sound++
 			}
+			if r.Directory && len(r.Databases) > 0 {
+				what = "files and directories"
+			}
 		}
-		parts = append(parts, fmt.Sprintf("%d of %d are sound.\n", sound, n))
+		if of == 1 {
+			what, are = map[bool]string{false: "file", true: "directory"}[what != "files"], "is"
+		}
+		end := ""
+		if p.beside > 0 {
+			end = " Above is said what is missing, or was not checked."
+		}
+		parts = append(parts, fmt.Sprintf("%d of %d %s %s sound.%s\n", sound, of, what, are, end))
 	}
 	return strings.Join(parts, "\n")
 }
