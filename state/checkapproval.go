@@ -27,6 +27,14 @@ func (a Approval) Said(now time.Time) string {
 	return fmt.Sprintf("approved by %s, %s", a.By, Ago(a.At, now))
 }
 
+// savePlan is how a review that is run from no plan comes to an approval.
+const savePlan = "Save the plan, have somebody approve it, and run it with --plan FILE."
+
+// WantsPlan says whether the review has to be saved as a plan first, for somebody else to approve.
+func (c Check) WantsPlan() bool {
+	return c.Name == ApprovalCheck && c.Verdict == Block && c.Lift == savePlan
+}
+
 // NeedsApproval is the rule that wants a second person's yes before a target is written to: a
 // pattern of require_approval that fits the name of the cluster, of its project, or of what it is
 // for; empty for none.
@@ -73,5 +81,5 @@ func checkApproval(f Facts) Check {
 	case a.Command != "":
 		return block("A second person approves it with: "+a.Command, "%s needs a second person's approval (require_approval %s), and this plan has none.%s", target, rule, refused)
 	}
-	return block("Save the plan, have somebody approve it, and run it with --plan FILE.", "%s needs a second person's approval (require_approval %s).", target, rule)
+	return block(savePlan, "%s needs a second person's approval (require_approval %s).", target, rule)
 }

@@ -257,9 +257,12 @@ func (p *reviewPage) enter() result {
 
 const requestButton = "Request the download"
 
-// wayOut is the key of the line of the plan that a check is about.
-func (p *reviewPage) wayOut(check string) string {
-	if l, ok := steps.LineOf(p.plan, check); ok {
+// wayOut is the key of the line of the plan that a check is about, or that which saves the plan.
+func (p *reviewPage) wayOut(c state.Check) string {
+	if c.WantsPlan() {
+		return keySave().shown + " saves the plan."
+	}
+	if l, ok := steps.LineOf(p.plan, c.Name); ok {
 		return l.Key + " changes the " + l.Word + "."
 	}
 	return ""

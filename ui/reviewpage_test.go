@@ -9,8 +9,10 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/state"
+	"atlas-restore/state/planfile"
 	"atlas-restore/state/submit"
 	"atlas-restore/ui/steps"
 )
@@ -257,6 +259,26 @@ func TestABlockAsksForNothing(t *testing.T) {
 	}
 	if r.Update(enterKey); r.run.Sending() {
 		t.Error("it is sent")
+	}
+}
+
+// A review that needs an approval names the key that saves its plan, and what is run then, in the
+// smallest window too.
+func TestWhatNeedsAnApprovalIsSaved(t *testing.T) {
+	r, p := onReview(t, state.Automated)
+	r.Update(tea.WindowSizeMsg{Width: 60, Height: 15})
+	r.take(r.seen(func(f *state.Facts) { f.Names.Approval, f.Awaited = []string{"stg"}, -1 }))
+	r.Update(reviewShownMsg{p})
+	if foot := strings.Join(p.foot(r.s, 56), "\n"); !strings.Contains(foot, "approval is a BLOCK. ctrl+s saves the plan.") {
+		t.Errorf("the foot names no key:\n%s", foot)
+	}
+	const file = "orders-stg-20261123-120000.plan.json"
+	r.Update(savedMsg{File: file, Plan: planfile.Plan{SHA256: strings.Repeat("3f9a1c02", 8), Made: planfile.Made{Until: benchNow.Add(planfile.Life)}}})
+	seen := strings.Join(strings.Fields(ansi.Strip(r.View().Content)), " ")
+	for _, want := range []string{"Saved as " + file, "A second person runs: atlas-restore plan approve " + file, "you then run: atlas-restore --plan " + file} {
+		if !strings.Contains(seen, want) {
+			t.Errorf("lacks %q:\n%s", want, r.View().Content)
+		}
 	}
 }
 

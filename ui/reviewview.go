@@ -234,7 +234,11 @@ func (p *reviewPage) ask(w int) string {
 	case p.due():
 		return "A snapshot first: enter takes it, ctrl+x goes on without."
 	case c.Verdict == state.Block:
-		return "This cannot be submitted: " + c.Name + " is a BLOCK. " + p.wayOut(c.Name)
+		so := c.Name + " is a BLOCK. " + p.wayOut(*c)
+		if whole := "This cannot be submitted: " + so; ansi.StringWidth(whole) <= w {
+			return whole
+		}
+		return so // the way out is not what is cut off
 	default:
 		return "To go on, type first: " + steps.Acceptance + c.Name
 	}

@@ -10,7 +10,7 @@ import (
 
 // aCommand is one of this program's as a hint has it, which is pasted: no line may break in
 // it as long as a line has room for it.
-var aCommand = pattern.New(`atlas-restore [a-z]+( [0-9a-f]{24})?( --[a-zA-Z-]+( ('[^']*'|[^\s'-]\S*))?)*`)
+var aCommand = pattern.New(`atlas-restore( plan [a-z]+ ('[^']*'|[^\s'-]\S*)| [a-z]+( [0-9a-f]{24})?| --plan ('[^']*'|[^\s'-]\S*))( --[a-zA-Z-]+( ('[^']*'|[^\s'-]\S*))?)*`)
 
 // These stand for a blank and a hyphen that no line breaks at. Nothing that is shown has
 // them: they are for private use.
@@ -24,7 +24,12 @@ var unglued = strings.NewReplacer(gluedBlank, " ", gluedHyphen, "-")
 func wrap(text string, w int) []string {
 	indent := len(text) - len(strings.TrimLeft(text, " "))
 	room := max(1, w-indent)
-	text = aCommand.ReplaceAllStringFunc(strings.TrimLeft(text, " "), func(c string) string { return strings.ReplaceAll(c, " ", gluedBlank) })
+	text = aCommand.ReplaceAllStringFunc(strings.TrimLeft(text, " "), func(c string) string {
+		if ansi.StringWidth(c) > room { // it breaks at a blank then, and not in a name
+			return c
+		}
+		return strings.ReplaceAll(c, " ", gluedBlank)
+	})
 	text = strings.ReplaceAll(text, "-", gluedHyphen)
 	lines := strings.Split(ansi.Wrap(text, room, " "), "\n")
 	for i := range lines {

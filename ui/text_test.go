@@ -16,6 +16,11 @@ func TestWrapKeepsCommandsWhole(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
+	for _, command := range []string{"atlas-restore plan approve orders-stg-20261123-120000.plan.json", "atlas-restore --plan 'orders stg.plan.json' --profile 'a b'"} {
+		if got := wrap("A second person runs it so: "+command+" and that is all", 72); !slices.Contains(got, command) && !slices.ContainsFunc(got, func(l string) bool { return strings.Contains(l, command) }) {
+			t.Errorf("%q breaks %s", got, command)
+		}
+	}
 }
 
 // A command on the screen breaks at its blanks, and loses nothing.

@@ -228,7 +228,7 @@ func (f *face) confirmPrompt() string {
 	case f.run.SafetyFirst():
 		return so + " A snapshot of " + f.run.Plan.Target.ClusterName + " as it is now is taken first. Enter takes it, " + wordWithout + " goes on without it:"
 	case c.Verdict == state.Block:
-		return so + " This cannot be submitted: " + c.Name + " is a BLOCK. " + f.wayOut(c.Name) + "r makes the checks again, b goes back:"
+		return so + " This cannot be submitted: " + c.Name + " is a BLOCK. " + f.wayOut(*c) + "r makes the checks again, b goes back:"
 	default:
 		return so + " " + c.Name + " is " + c.Verdict.String() + ". To go on all the same, type " + steps.Acceptance + c.Name + ":"
 	}
@@ -265,9 +265,13 @@ func (f *face) why() string {
 	return " " + steps.WhyTrain
 }
 
-// wayOut is the word that changes the line of the plan which a check is about.
-func (f *face) wayOut(check string) string {
-	if l, ok := steps.LineOf(f.run.Plan, check); ok {
+// wayOut is the word that changes the line of the plan which a check is about, or that which saves
+// the plan.
+func (f *face) wayOut(c state.Check) string {
+	if c.WantsPlan() {
+		return steps.SavesPlan + " writes the plan to a file, "
+	}
+	if l, ok := steps.LineOf(f.run.Plan, c.Name); ok {
 		return l.Word + " changes the " + l.Word + ", "
 	}
 	return ""

@@ -3,6 +3,7 @@ package steps
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,7 +77,11 @@ func (s *Session) Saved(done SavedPlan) string {
 		return "The plan was not saved: " + sentenceOf(done.Err)
 	}
 	s.saved = &done
-	return fmt.Sprintf("Saved as %s: plan %s, good until %s. Nothing was submitted.", done.File, done.Plan.Short(), state.UTC(done.Plan.Made.Until, s.Cfg.Instant()))
+	said := fmt.Sprintf("Saved as %s: plan %s, good until %s. Nothing was submitted.", done.File, done.Plan.Short(), state.UTC(done.Plan.Made.Until, s.Cfg.Instant()))
+	if approve := s.Cfg.planCommand(done.File, "plan", "approve"); approve != "" && slices.ContainsFunc(s.checks, state.Check.WantsPlan) {
+		said += " A second person runs: " + approve + " and you then run: " + s.Cfg.planCommand(done.File, "--plan")
+	}
+	return said
 }
 
 func sentenceOf(err error) string { return strings.TrimRight(err.Error(), ".") + "." }
@@ -90,14 +95,10 @@ func planName(p planfile.Plan, at time.Time) string {
 	return about + "-" + at.UTC().Format("20060102-150405") + ".plan.json"
 }
 
-// planCommand is a command about a plan file, as it runs from another directory too; empty where
-// the plan can be of no use to anybody.
+// planCommand is a command about a plan file; empty where the plan can be of no use to anybody.
 func (c Config) planCommand(file string, words ...string) string {
 	if c.EndsWithUs() {
 		return ""
-	}
-	if whole, err := filepath.Abs(file); err == nil {
-		file = whole
 	}
 	flags := c.Flags
 	if words[0] == "plan" {
@@ -140,9 +141,12 @@ func (s Summary) saySaved(say func(string, ...any)) {
 	}
 }
 
-// planCommands say what can be done with a plan that was saved.
+// planCommands say what can be done with a plan that was saved, from another directory too.
 func (c Config) planCommands(file string) []string {
 	var out []string
+	if whole, err := filepath.Abs(file); err == nil {
+		file = whole
+	}
 	for _, of := range []struct {
 		what  string
 		words []string
