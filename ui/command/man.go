@@ -90,8 +90,11 @@ func manPage(cmd *cobra.Command, served func() []string, to io.Writer) error {
 	if cmd.Flags().Lookup("output") != nil {
 		p.block("EXIT STATUS", exits(cmd))
 	}
-	if cmd.Flags().Lookup("output") != nil && cmd.Flags().Lookup("profile") != nil {
+	switch {
+	case cmd.Flags().Lookup("output") != nil && cmd.Flags().Lookup("profile") != nil:
 		p.block("ENVIRONMENT", environment)
+		p.block("FILES", files)
+	case cmd.HasParent() && cmd.Parent().Name() == "plan": // it asks Atlas nothing
 		p.block("FILES", files)
 	}
 	p.others(cmd)
@@ -199,6 +202,12 @@ const files = `  config.toml of the Atlas CLI, and its entries in the keyring   
                                                                    quiet_terminal = true, as --quiet-terminal
                                                                    production = ["prd*"], what is called production beside prod*
                                                                    protected = ["ledger*"], clusters that are never overwritten
+                                                                   require_approval = ["prod*"], a list of patterns: clusters, projects and
+                                                                   environments that are written to only with a second person's approval
+                                                                   allowed_signers = "FILE", a text: the path of the keys that may approve, in
+                                                                   OpenSSH's format (ssh-keygen(1)); beside config.toml, or from ~/ or /
+                                                                   rto = "4h", a text: how long a restore may take, as --rto
+                                                                   rpo = "15m", a text: how old the data that come back may be, as --rpo
   $XDG_STATE_HOME/atlas-restore/journal.jsonl                      what was submitted, and what became of it
   $XDG_STATE_HOME/atlas-restore/token-*.json                       a token that completions share until it ends
 `

@@ -37,6 +37,32 @@ func TestManPageSaysWhatTheHelpSays(t *testing.T) {
 	}
 }
 
+// Whoever approves finds where the configuration is, and what its keys hold: in the help of the
+// command, and on its page.
+func TestTheConfigurationOfApprovalIsTold(t *testing.T) {
+	t.Parallel()
+	root := New(Program{Version: "1.2.3"}, []string{"man"})
+	approve, _, err := root.Find([]string{"plan", "approve"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"~/.config/atlas-restore/config.toml", `require_approval = ["prod*"]`, "a list of patterns", `allowed_signers = "`, "the path of a file in OpenSSH's format"} {
+		if !strings.Contains(approve.Long, want) {
+			t.Errorf("the help does not say %q:\n%s", want, approve.Long)
+		}
+	}
+	var page bytes.Buffer
+	if err := manPage(approve, nil, &page); err != nil {
+		t.Fatal(err)
+	}
+	_, said, _ := strings.Cut(page.String(), ".SH FILES\n")
+	for _, want := range []string{"$XDG_CONFIG_HOME/atlas\\-restore/config.toml", "require_approval = [", "allowed_signers = ", "rto = ", "rpo = "} {
+		if !strings.Contains(said, want) && !strings.Contains(said, strings.ReplaceAll(want, `\-`, "-")) {
+			t.Errorf("the page does not say %q:\n%s", want, said)
+		}
+	}
+}
+
 // A line that begins like a request of roff is text.
 func TestEscapedBeginsNothing(t *testing.T) {
 	t.Parallel()

@@ -48,8 +48,14 @@ func plan(p Program) part {
 			"SSH key, in OpenSSH's format, for the namespace atlas-restore, and writes FILE.sig beside it. The key is the one\n" +
 			"of the ssh-agent that allowed_signers in config.toml names, or --key. It asks Atlas nothing.\n" +
 			"\n" +
-			"Whoever runs the plan has to have require_approval and allowed_signers in config.toml. That binds this program,\n" +
-			"not Atlas. Whoever has made the plan cannot approve it: that is the same person twice.\n" +
+			"Whoever runs the plan has to have require_approval and allowed_signers in their configuration,\n" +
+			"$XDG_CONFIG_HOME/atlas-restore/config.toml (usually ~/.config/atlas-restore/config.toml), like this:\n" +
+			"\n" +
+			"  require_approval = [\"prod*\"]              a list of patterns: of names of clusters, projects, environments\n" +
+			"  allowed_signers = \"~/.ssh/allowed_signers\"  a text: the path of a file in OpenSSH's format (ssh-keygen(1))\n" +
+			"\n" +
+			"That binds this program, not Atlas. Whoever has made the plan cannot approve it: that is the same person twice.\n" +
+			"What is signed already, so that it counts, is not signed again: take FILE.sig away first.\n" +
 			"\n" +
 			"With -o json it prints one object: outcome (approved, or signed: by nobody whom allowed_signers\n" +
 			"here lets approve), file, sha256, signature, key (its fingerprint), by (as allowed_signers calls its holder), and\n" +
