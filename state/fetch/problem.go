@@ -60,3 +60,7 @@ func (e *Error) Passes() bool {
 		return false
 	}
 }
+
+// Spent says whether the link gives nothing more: it was used, or its time is over. A 403 does not say
+// that: the same link answers once this machine's address is on the project's access list.
+func (e *Error) Spent() bool { return e.Problem == Stale && e.Status != 403 }

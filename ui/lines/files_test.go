@@ -75,6 +75,9 @@ func (c *courier) Fetch(ctx context.Context, o fetch.Order, how fetch.How) (fetc
 	case c.broken != nil:
 		f.State, f.Path, f.Verdict, f.Err = fetch.Aside, f.Path+".damaged", fetch.Verdict{Words: c.broken.Why}, c.broken
 	}
+	if c.broken != nil && c.broken.Spent() {
+		f.State, f.Path = fetch.Kept, o.Dir+"/"+name+".part"
+	}
 	e.Kind, e.Done, e.Text, e.Err = fetch.Ended, f.Bytes, f.Verdict.Words, f.Err
 	how.Tell(e)
 	r := fetch.Result{f}
@@ -177,6 +180,19 @@ func TestFilesAreFetchedLineByLine(t *testing.T) {
 		if strings.Count(text, want) != 1 {
 			t.Errorf("%q is said %d times:\n%s", want, strings.Count(text, want), text)
 		}
+	}
+}
+
+// A link that is gone is not asked about again, and the command that gets another is named.
+func TestALinkThatIsGoneIsNotAskedAbout(t *testing.T) {
+	t.Parallel()
+	c := &courier{broken: &fetch.Error{Problem: fetch.Stale, Status: 410, Why: "files.example.net answered 410 Gone"}}
+	h, say, _, end := follows(t, c, nil)
+	h.wait(t, "enter alone does not:")
+	say("/mnt/restore")
+	sum := end()
+	if text := h.String(); len(c.orders) != 1 || sum.Outcome != state.OutcomeExpired || strings.Contains(text, "Go on with them now?") || !strings.Contains(text, "To go on: atlas-restore download "+jobID+" --out /mnt/restore --renew") {
+		t.Errorf("%s\n%s\n%s", sum.Outcome, h, sum.Text())
 	}
 }
 

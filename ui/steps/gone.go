@@ -2,7 +2,6 @@ package steps
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -10,12 +9,6 @@ import (
 	"atlas-restore/state"
 	"atlas-restore/state/fetch"
 )
-
-// spent says whether an error means that the link gives nothing more: it was used, or its time is over.
-// A 403 does not: the same link answers once this machine's address is on the project's access list.
-func spent(e *fetch.Error) bool {
-	return e != nil && e.Problem == fetch.Stale && e.Status != http.StatusForbidden
-}
 
 // linkOf stands for all links to a file: they are used up together.
 func linkOf(d state.Delivery) state.Secret {
