@@ -105,7 +105,7 @@ func TestBinaryDownload(t *testing.T) {
 			t.Errorf("verify --extract: exit code %d\n%s%s", code, out, errs)
 		}
 	}
-	if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"verify", dir}, nil, ""); code != 0 || !strings.Contains(out, "2 of 2 files are sound") || !strings.Contains(out, "its SHA-256 is the one in sha256sums.txt") {
+	if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"verify", dir}, nil, ""); code != 0 || !strings.Contains(out, "2 of 2 files and directories are sound") || !strings.Contains(out, "its SHA-256 is the one in sha256sums.txt") {
 		t.Errorf("verify: exit code %d\n%s%s", code, out, errs)
 	}
 	if code != 0 || !strings.Contains(text, "Downloaded: 1 file of orders-prod, whole and proven.") || !strings.Contains(errs, "is proven again from the disk") {

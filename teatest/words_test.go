@@ -40,7 +40,7 @@ func texts(t *testing.T) map[string]string {
 		}
 		name := d.Name()
 		if d.IsDir() {
-			if name == ".git" || name == "findings" || name == "fuzz" || name == "recordings" {
+			if strings.HasPrefix(name, ".") && path != root || name == "findings" || name == "fuzz" || name == "recordings" {
 				return filepath.SkipDir
 			}
 			return nil
