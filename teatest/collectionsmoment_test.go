@@ -200,9 +200,6 @@ func (w *world) askedOnce(again ...string) {
 	for what, n := range seen {
 		path, _, _ := strings.Cut(what, "?")
 		most := 2 // as listed, and as it is when the review looks
-		if before, _, below := strings.Cut(path, "/snapshots/"); below && strings.Count(path, "/") == strings.Count(before, "/")+2 {
-			most = 3 // once more where a key overtakes what was asked ahead
-		}
 		if slices.ContainsFunc(once, func(end string) bool { return strings.HasSuffix(path, "/"+end) }) {
 			most = 1
 		}
