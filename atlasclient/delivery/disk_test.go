@@ -23,8 +23,8 @@ func TestFullDisk(t *testing.T) {
 	body := archive(t, 40000, 1)
 	dir := t.TempDir()
 	for room := 0; room < len(body)+600; room += 1997 {
-		s := serve(t, body)
-		w := want(t, dir, s.link())
+		s := inMemory(t, body)
+		w := s.want(dir)
 		w.disk.room = room
 		e := w.end(fetch.Space)
 		if !errors.Is(e, syscall.ENOSPC) || !strings.Contains(e.Why, "the disk is full") || e.Advice == "" {
@@ -54,9 +54,9 @@ func TestEveryOperationOfTheDiskFails(t *testing.T) {
 	body := archive(t, 300, 1)
 	dir := t.TempDir()
 	for n := 1; ; n++ {
-		s := serve(t, body)
+		s := inMemory(t, body)
 		s.first(func(r *http.Request, c *connection) { s.answer(r, c, body[:150]) })
-		w := want(t, dir, s.link())
+		w := s.want(dir)
 		tripped := ""
 		w.disk.trip = func(k int, op, name string) error {
 			if k == n {
@@ -101,9 +101,9 @@ func TestCrashAtEveryOperation(t *testing.T) {
 	body := archive(t, 300, 1)
 	dir := t.TempDir()
 	for n, zeros := 1, false; ; n, zeros = n+btoi(zeros), !zeros {
-		s := serve(t, body)
+		s := inMemory(t, body)
 		s.first(func(r *http.Request, c *connection) { s.answer(r, c, body[:150]) })
-		w := want(t, dir, s.link())
+		w := s.want(dir)
 		stopped := false
 		var before *memory
 		w.disk.trip = func(k int, _, _ string) error {

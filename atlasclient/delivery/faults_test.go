@@ -189,10 +189,10 @@ func TestFaultsAtEveryByte(t *testing.T) {
 
 func atByte(t *testing.T, dir string, body []byte, k int, end fetch.Problem, anew, over bool, play func(*server, int)) {
 	t.Helper()
-	s := serve(t, body)
+	s := inMemory(t, body)
 	defer func() { _ = s.l.Close() }()
 	play(s, k)
-	w := want(t, dir, s.link())
+	w := s.want(dir)
 	if end == "" {
 		w.fetchedFrom(s)
 	} else {

@@ -113,8 +113,8 @@ type connection struct {
 
 // reset ends it with a reset where the network knows any.
 func (c *connection) reset() {
-	if tcp, ok := c.Conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
+	if l, ok := c.Conn.(interface{ SetLinger(sec int) error }); ok {
+		_ = l.SetLinger(0)
 	}
 	_ = c.Close()
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,46 +17,14 @@ import (
 	"atlas-restore/state/fetch"
 )
 
-// pipes is a network in memory, whose clock is that of a synctest bubble.
-type pipes struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), done: make(chan struct{})} }
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 27017} }
-
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	here, there := net.Pipe()
-	select {
-	case p.conns <- there:
-		return here, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
 // inTime runs a fetch whose waits take no time, against a server in memory.
 func inTime(t *testing.T, body []byte, f func(t testing.TB, s *server, w *wanted)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPipes()
-		s := serveOn(t, p, body)
-		w := want(t, dir, s.link())
-		w.opt.sleep, w.opt.dial = nil, p.dial
+		s := inMemory(t, body)
+		w := s.want(dir)
+		w.opt.sleep = nil
 		f(t, s, w)
 	})
 }
