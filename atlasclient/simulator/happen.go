@@ -211,8 +211,9 @@ func (w *world) colleague(x InjectColleague, now time.Time) error {
 	if x.InstantAgo > 0 {
 		delivery, base = pointInTime, now.Add(-time.Duration(x.InstantAgo))
 	}
-	s, fate := source.newest(at, base), w.failNext
-	defer func() { w.failNext = fate }() // that is for the trainee
+	s, fate, leaves := source.newest(at, base), w.failNext, w.restoreFates
+	w.restoreFates = nil
+	defer func() { w.failNext, w.restoreFates = fate, leaves }() // those are for the trainee
 	switch {
 	case s == nil:
 		return fmt.Errorf("cluster %q has no snapshot that could be restored then", source.Name)

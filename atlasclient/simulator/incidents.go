@@ -141,6 +141,8 @@ func (i Inject) incident() incident {
 		return i.Search
 	case i.NextCollections != nil:
 		return i.NextCollections
+	case i.NextRestore != nil:
+		return i.NextRestore
 	}
 	return nil
 }

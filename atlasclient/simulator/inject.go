@@ -34,6 +34,7 @@ type Inject struct {
 	OplogBehind     *InjectOplogBehind     `yaml:"oplogBehind,omitempty" json:"oplogBehind,omitempty"`         // the newest part of the restore window is missing
 	Search          *InjectSearch          `yaml:"search,omitempty" json:"search,omitempty"`                   // search indexes come back after a restore, or do not
 	NextCollections *InjectNextCollections `yaml:"nextCollections,omitempty" json:"nextCollections,omitempty"` // how the next restore of collections ends
+	NextRestore     *InjectNextRestore     `yaml:"nextRestore,omitempty" json:"nextRestore,omitempty"`         // what the next restore onto a cluster leaves out
 	FailNextJob     bool                   `yaml:"failNextJob,omitempty" json:"failNextJob,omitempty"`         // the next restore job fails at its end
 	Say             *InjectMessage         `yaml:"say,omitempty" json:"say,omitempty"`                         // somebody says something to the trainee
 }

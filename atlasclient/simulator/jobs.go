@@ -28,8 +28,9 @@ type job struct {
 	failed       bool      // at the end of it
 	cancelled    time.Time // zero: never
 	expires      time.Time // of a download's links
-	colleague    bool      // somebody else made it
-	caller       caller    // who asked for it; nobody: somebody of before, or a colleague
+	leavesOut    *InjectNextRestore
+	colleague    bool   // somebody else made it
+	caller       caller // who asked for it; nobody: somebody of before, or a colleague
 
 	seconds, oplogTs, oplogInc int64 // the instant, of a point in time
 
@@ -81,6 +82,7 @@ func (w *world) begin(j *job) {
 	j.source.jobs = append(j.source.jobs, j)
 	if j.target != nil {
 		j.target.restored = append(j.target.restored, j)
+		j.leavesOut = w.takeRestoreFate()
 	}
 }
 

@@ -240,7 +240,7 @@ func (w *world) everHad(s server, name string, now time.Time) bool {
 	return slices.ContainsFunc(times, func(t time.Time) bool { return !t.After(now) && slices.Contains(w.databasesOf(s, t), name) })
 }
 
-// idle says whether nobody but Atlas itself uses a cluster: what waits for a restore.
+// idle says whether nobody but Atlas itself uses a cluster: what waits for a restore, or for a drill.
 func (c *cluster) idle() bool {
-	return strings.HasSuffix(c.Name, "-restore") || c.Name == "scratch"
+	return strings.HasSuffix(c.Name, "-restore") || strings.HasPrefix(c.Name, "drill-") || c.Name == "scratch"
 }

@@ -19,6 +19,7 @@ var (
 	versionsFlex     = []string{"2024-11-13"}
 	versionsLimits   = []string{"2025-03-12"}
 	versionsContents = []string{"2025-03-12"}
+	versionsSearch   = []string{"2024-05-30"}
 	versionsLogs     = []string{"2023-01-01", "2023-02-01"}
 	// Its older shape, of 2023-01-01, lacks the names of who is authorized.
 	versionsCompliance = []string{"2023-10-01"}

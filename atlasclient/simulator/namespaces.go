@@ -148,9 +148,9 @@ func (w *world) left(c *cluster, at time.Time) float64 {
 // brought is what a restore brings onto its target. One to a second brings all of that second.
 func (w *world) brought(j *job) []collection {
 	if j.delivery == pointInTime {
-		return w.held(j.source, j.dataOf().Add(time.Second-1), (*change).inOplog)
+		return j.leavesOut.leavesOut(w, w.held(j.source, j.dataOf().Add(time.Second-1), (*change).inOplog), j.dataOf())
 	}
-	return w.data(j.source, j.snapshot.Taken)
+	return j.leavesOut.leavesOut(w, w.data(j.source, j.snapshot.Taken), j.dataOf())
 }
 
 // dataOf is of when the data is that a job delivers: the snapshot's, or the instant.

@@ -200,7 +200,7 @@ func (s *Server) run(e endpoint, c *call, pretty bool) reply {
 }
 
 // notForReaders are parts of the paths of what a role that only reads does not show.
-var notForReaders = []string{"/restoreJobs", "/collectionRestoreJobs", "/logs/", "/snapshots/{snapshotId}/databases"}
+var notForReaders = []string{"/restoreJobs", "/collectionRestoreJobs", "/logs/", "/snapshots/{snapshotId}/databases", "/search/indexes"}
 
 // checkQuery refuses flags that are none, a project ID that is none, and what the caller
 // may not do in that project.

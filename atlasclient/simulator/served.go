@@ -81,6 +81,7 @@ func endpoints() []endpoint {
 		{"GET " + group + "/clusters", versionsClusters, setClusters, listClusters},
 		{"GET " + cluster, versionsClusters, setClusters, getCluster},
 		{"GET " + cluster + "/status", versions2023, setClusters, getClusterStatus},
+		{"GET " + cluster + "/search/indexes", versionsSearch, setOthers, listSearchIndexes},
 		{"GET " + backup + "/schedule", versionsSchedule, setBackups, getSchedule},
 		{"GET " + backup + "/snapshots", versions2023, setBackups, listSnapshots},
 		{"POST " + backup + "/snapshots", versions2023, setBackups, takeSnapshot},

@@ -101,6 +101,7 @@ type world struct {
 	failNext        int                     // so many of the next jobs fail
 	collectionJobs  int                     // made so far, for their IDs
 	collectionFates []InjectNextCollections // of the next ones
+	restoreFates    []*InjectNextRestore    // of the next restores onto a cluster
 }
 
 // catchUp brings the world to the present: the snapshots that have come due. It walks

@@ -25,6 +25,7 @@ var shaped = map[string]struct {
 	schema string
 	list   bool
 }{
+	"/groups/{groupId}/clusters/{clusterName}/search/indexes": {"SearchIndexResponses", false}, // a bare list
 	"/orgs/{orgId}": {"AtlasOrganization", false},
 	"/groups/{groupId}/accessList/{entryValue}":                        {"NetworkPermissionEntry", false},
 	"/groups/{groupId}/containers":                                     {"CloudProviderContainer", true},
@@ -40,7 +41,7 @@ var shaped = map[string]struct {
 
 // complete adds to a document what it leaves out.
 func complete(doc *openapi3.T) error {
-	const api, media = "/api/atlas/v2", "application/vnd.atlas.2023-01-01+json"
+	const api, media, since = "/api/atlas/v2", "application/vnd.atlas.2023-01-01+json", "application/vnd.atlas.2024-05-30+json" // of search
 	more, err := openapi3.NewLoader().LoadFromData(supplement)
 	if err != nil {
 		return fmt.Errorf("reading what the stored schema leaves out: %w", err)
@@ -60,7 +61,7 @@ func complete(doc *openapi3.T) error {
 				WithProperty("totalCount", openapi3.NewInt64Schema()).WithRequired([]string{"results"})
 		}
 		operation := openapi3.NewOperation()
-		answer := openapi3.NewResponse().WithContent(openapi3.NewContentWithSchema(s, []string{media}))
+		answer := openapi3.NewResponse().WithContent(openapi3.NewContentWithSchema(s, []string{media, since}))
 		operation.AddResponse(200, answer)
 		for _, status := range []int{400, 403, 404} {
 			operation.Responses.Set(fmt.Sprint(status), doc.Paths.Value(api+"/groups/{groupId}").Get.Responses.Value("404"))
