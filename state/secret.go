@@ -1,9 +1,13 @@
 package state
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 )
+
+// ErrNoCredentials says that there is nothing to sign in with.
+var ErrNoCredentials = errors.New("no credentials found")
 
 // Secret is a text that must not reach a log, an error, a title or a file by
 // accident: a key, a token, or a delivery URL (whose path is the password to a

@@ -82,6 +82,30 @@ func NewSecure(address string, roots *x509.CertPool) *Coach {
 	return connect("https", address, &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12})
 }
 
+// Served is the embedded Atlas that is served at a base URL, if there is one; roots are what
+// vouches for it where that is https. Only a loopback address is asked: the real Atlas could
+// be behind one too, so that the address alone says nothing.
+func Served(ctx context.Context, base string, roots func() (*x509.CertPool, error)) (*Coach, bool) {
+	address, secure, err := At(base)
+	if err != nil {
+		return nil, false
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	c := New(address)
+	if secure {
+		pool, err := roots()
+		if err != nil {
+			return nil, false // the client has said so
+		}
+		c = NewSecure(address, pool)
+	}
+	if _, err := c.Hello(ctx); err != nil {
+		return nil, false
+	}
+	return c, true
+}
+
 func connect(scheme, address string, secure *tls.Config) *Coach {
 	dialer := &net.Dialer{Timeout: 5 * time.Second}
 	return &Coach{

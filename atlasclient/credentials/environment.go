@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -9,7 +8,7 @@ import (
 )
 
 // ErrNone says that there is no credential at all.
-var ErrNone = errors.New("no credentials found")
+var ErrNone = state.ErrNoCredentials
 
 // The pairs of variables in the order in which they are looked at: the Atlas CLI's
 // own first, Terraform's last.

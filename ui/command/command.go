@@ -1,6 +1,5 @@
 // Package command is the command line: commands and flags with their help, from which
-// shell completion and man pages are made too. What the commands do is joined to it by
-// main.
+// shell completion and man pages are made too. What the commands do is in ui/run.
 package command
 
 import (

@@ -1,0 +1,59 @@
+package run
+
+import (
+	"context"
+	"io"
+
+	"atlas-restore/state"
+	"atlas-restore/ui/command"
+	"atlas-restore/ui/steps"
+)
+
+// jobs lists restore jobs: of a cluster, of that which the data of a job come from, or of this
+// machine.
+func (r runner) jobs(ctx context.Context, s command.Settings, id string, mine bool) error {
+	cfg := steps.Config{Now: r.Now, Flags: s.Again()}
+	if err := r.remember(&cfg, s); err != nil {
+		return err
+	}
+	r.note(cfg.Notice)
+	var plan state.Plan
+	var found []state.Job
+	if !mine {
+		signed, err := r.Atlas.SignIn(s, TakesToken)
+		if err != nil {
+			return err
+		}
+		c := signed.Connection
+		cfg.Atlas, cfg.Endpoint, cfg.Now = c.Atlas, c.Endpoint, c.Now
+		if id != "" {
+			if s.Given, err = steps.SourceOf(cfg.History, cfg.Endpoint, id); err != nil {
+				return fail("%w", err)
+			}
+		}
+		if plan, err = steps.ClusterOf(ctx, cfg, s.Given, "jobs"); err != nil {
+			return err //nolint:wrapcheck // it is told as it is
+		}
+		var untold error
+		if found, untold, err = steps.AllJobs(ctx, cfg.Atlas, plan.Cluster); err != nil {
+			return steps.Explained("Listing the restore jobs of "+plan.Cluster.Name, err)
+		}
+		if untold != nil {
+			r.note(state.Explain("Listing the collection restore jobs of "+plan.Cluster.Name, untold).Text())
+		}
+	}
+	lines := steps.JobLines(plan, found, cfg.History, cfg.Now())
+	if mine {
+		lines = steps.MyLines(cfg.History, cfg.Now())
+	}
+	if !s.JSON {
+		_, _ = io.WriteString(r.out, steps.JobsText(lines, cfg.Now())) // checked at the end
+		return nil
+	}
+	raw, err := steps.JobsJSON(lines)
+	if err != nil {
+		return fail("%w", err)
+	}
+	_, _ = r.out.Write(raw) // checked at the end
+	return nil
+}

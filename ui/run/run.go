@@ -1,0 +1,127 @@
+// Package run is a run of the program from its arguments to its exit code: what each command
+// does, and in which way it talks to a person. Atlas, real or embedded, is behind the interfaces
+// of Parts, so that the room knows no client; main joins them.
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/adrg/xdg"
+	"golang.org/x/term"
+
+	"atlas-restore/state"
+	"atlas-restore/ui/command"
+	"atlas-restore/ui/steps"
+)
+
+// Streams are the process's own. Results go to Out, all else to Errs.
+type Streams struct{ In, Out, Errs *os.File }
+
+// Main is the whole program but for the process's end: it returns the exit code.
+func Main(args []string, std Streams, p Parts) int {
+	// A hang-up (ssh drops), SIGTERM and SIGQUIT (ctrl+\) end the wizard in order, so that the
+	// terminal is left as it was found and the summary can be written.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	defer stop()
+	code := 0
+	out := &checked{to: std.Out}
+	// The one cleaner stands before both; only the full screen writes past it.
+	r := runner{Parts: p, std: std, out: steps.PrintableTo(out), errs: steps.PrintableTo(std.Errs), exit: &code}
+	cmd := command.New(command.Program{
+		Version: p.Version, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, When: r.when, Verify: r.verify, StateDir: StateDir, Replay: replay, PlanShow: r.planShow, PlanApprove: r.planApprove, Sim: r.sim, Served: p.Embedded.Operations, Scenarios: p.Embedded.Scenarios, Atlas: r.atlas,
+		Profiles: p.Atlas.Profiles,
+	}, args)
+	cmd.SetArgs(args)
+	cmd.SetOut(r.out)
+	cmd.SetErr(r.errs)
+	asked, err := cmd.ExecuteContextC(ctx)
+	if out.err != nil {
+		fmt.Fprintf(r.errs, "Error: writing the result to standard output: %v\n", out.err)
+		if code == 0 { // else it says more than this
+			code = state.OutcomeError.ExitCode()
+		}
+	}
+	if err == nil || out.err != nil {
+		return code
+	}
+	code = state.ExitUsage
+	var failed *steps.RunError
+	if errors.As(err, &failed) {
+		code = state.OutcomeError.ExitCode()
+		fmt.Fprintln(r.errs, strings.TrimRight("Error: "+err.Error()+"\n\n"+failed.Advice, "\n"))
+	} else {
+		fmt.Fprintf(r.errs, "Error: %v\nRun %s --help for the commands and flags.\n", err, asked.CommandPath())
+	}
+	if command.WantsJSON(args) {
+		result := steps.Failure(err)
+		if failed != nil {
+			result.Advice = failed.Advice
+		}
+		r.printJSON(steps.Result{Outcome: state.OutcomeError, Training: asked.Name() == "train", Error: result})
+	}
+	return code
+}
+
+// checked is standard output, which may be full: whoever reads the result must not take
+// half of it, or none, for the whole.
+type checked struct {
+	to  io.Writer
+	err error // the first one
+}
+
+// Write implements io.Writer.
+func (c *checked) Write(p []byte) (int, error) {
+	n, err := c.to.Write(p)
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	return n, err //nolint:wrapcheck // a writer's own
+}
+
+func fail(format string, a ...any) error { return &steps.RunError{Err: fmt.Errorf(format, a...)} }
+
+// runner joins the parts for one run.
+type runner struct {
+	Parts
+	std  Streams   // to ask what they are, to read, and for the full screen
+	out  io.Writer // standard output
+	errs io.Writer // standard error
+	exit *int
+}
+
+// note says on standard error what has to be known beside the result.
+func (r runner) note(text string) {
+	if text != "" {
+		fmt.Fprintln(r.errs, "NOTE: "+text)
+	}
+}
+
+func (r runner) printJSON(result steps.Result) {
+	raw, err := result.JSON()
+	if err != nil {
+		fmt.Fprintln(r.errs, "Error: "+err.Error())
+		return
+	}
+	_, _ = r.out.Write(raw) // checked at the end
+}
+
+// StateDir is where this program keeps what it has to remember.
+func StateDir(s command.Settings) string {
+	if s.StateDir != "" {
+		return s.StateDir
+	}
+	return filepath.Join(xdg.StateHome, "atlas-restore")
+}
+
+// configFile is where a person's own configuration stands.
+func configFile() string { return filepath.Join(xdg.ConfigHome, "atlas-restore", "config.toml") }
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
