@@ -3,7 +3,6 @@ package ui
 import (
 	"strings"
 
-	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -28,13 +27,8 @@ type setField struct {
 
 func newFieldset(fields ...*setField) fieldset {
 	for _, f := range fields {
-		in := textinput.New()
-		in.Prompt = ""
+		in := newInput()
 		in.CharLimit = 500
-		in.SetVirtualCursor(false)
-		in.SetWidth(200)
-		in.KeyMap.Paste = key.NewBinding(key.WithDisabled()) // it would run the system's clipboard program
-		in.KeyMap.DeleteWordForward = key.NewBinding(key.WithDisabled())
 		f.input = in
 	}
 	s := fieldset{fields: fields}

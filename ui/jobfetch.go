@@ -28,9 +28,8 @@ type jobFetch struct {
 
 // askDir asks where the files are to go.
 func (p *jobPage) askDir() tea.Cmd {
-	in := textinput.New()
-	in.Prompt, in.CharLimit = "", 1000
-	in.SetVirtualCursor(false)
+	in := newInput()
+	in.CharLimit = 1000
 	in.SetValue(steps.FetchDir(p.cfg, p.job))
 	in.Focus()
 	p.fetch.asks, p.fetch.dir, p.fetch.warns, p.link = true, in, "", 0

@@ -31,6 +31,7 @@ type jobPage struct {
 	told   string
 	use    map[int]steps.Use // of the files
 	fetch  jobFetch
+	said   jobSaid
 	ticked map[string]bool // of what is to be done, by its words: what says something else is not done
 	next   due
 }
@@ -44,7 +45,7 @@ func (p *jobPage) Init(ctx context.Context) tea.Cmd {
 	if p.ctx == nil {
 		p.ctx = ctx
 	}
-	p.told, p.asking, p.link = "", false, 0
+	p.told, p.asking, p.link, p.said.asks = "", false, 0, false
 	p.closeDir()
 	return p.wait()
 }
@@ -74,6 +75,9 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	case tea.KeyPressMsg:
 		return p.key(msg)
 	case tea.PasteMsg:
+		if p.said.asks {
+			return nil, p.saidKey(msg)
+		}
 		if p.asksDir() {
 			return nil, p.dirKey(msg)
 		}
@@ -140,6 +144,9 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 			return struct{}{}, atlas.CancelJob(ctx, cluster, id)
 		})
 	}
+	if p.said.asks {
+		return nil, p.saidKey(k)
+	}
 	if p.asksDir() {
 		return nil, p.dirKey(k)
 	}
@@ -179,6 +186,8 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		p.tickOff()
 	case k.String() == "c":
 		return nil, p.copy()
+	case k.String() == "t":
+		p.askSaid()
 	case k.String() == "u":
 		p.told = steps.Update(p.cfg, p.job, p.cfg.Now())
 		return nil, tea.SetClipboard(p.told)
@@ -302,6 +311,8 @@ func (p *jobPage) Meaning() said {
 		return said{"Cancel this download? Its links stop working. y cancels it, any other key keeps it.", true}
 	case p.told != "":
 		return said{text: p.told}
+	case p.said.asks:
+		return said{text: "It goes into the record of this restore, on this machine. The restore goes on meanwhile."}
 	case p.asksDir():
 		return said{text: "Each file is fetched and proven at once. What is cut is gone on with, as long as its link is good."}
 	case p.link > 0 && p.command() != "":
@@ -326,6 +337,13 @@ func (p *jobPage) Meaning() said {
 
 // Cursor implements page: on the row that is highlighted, else on how the job stands.
 func (p *jobPage) Cursor() *tea.Cursor {
+	if p.said.asks {
+		c := p.said.typed[p.said.at].Cursor()
+		if c != nil {
+			c.X, c.Y = c.X+leadOfSaid, p.here
+		}
+		return c
+	}
 	if p.asksDir() {
 		c := p.fetch.dir.Cursor()
 		if c != nil {
@@ -338,11 +356,14 @@ func (p *jobPage) Cursor() *tea.Cursor {
 
 // Keys implements page.
 func (p *jobPage) Keys() []action {
-	if p.asksDir() {
-		return p.keysOfDir()
-	}
 	if p.asking {
 		return []action{act("y", "cancel the download", "y"), act("any other key", "keep it").any()}
+	}
+	if p.said.asks {
+		return p.keysOfSaid()
+	}
+	if p.asksDir() {
+		return p.keysOfDir()
 	}
 	files, todo := p.files(), p.todo()
 	var keys []action
@@ -382,7 +403,11 @@ func (p *jobPage) Keys() []action {
 		}
 		keys = append(keys, x)
 	}
-	keys = append(keys, act("u", "copy an update", "u").aside(), p.another())
+	keys = append(keys, act("u", "copy an update", "u").aside())
+	if p.job.Said != nil && !p.job.Foreign {
+		keys = append(keys, act("t", "ticket and purpose", "t").aside())
+	}
+	keys = append(keys, p.another())
 	if f := p.job.Fetch; p.begun() && (f == nil || !f.Busy) {
 		keys = append(keys, act("esc", "back to the other restore", "esc"))
 	} else if p.job.Fetch.Stopped() {
@@ -428,7 +453,7 @@ func (p *jobPage) leaves() string {
 }
 
 // Writes implements page.
-func (p *jobPage) Writes() bool { return p.asksDir() }
+func (p *jobPage) Writes() bool { return p.said.asks || p.asksDir() }
 
 // bleeds implements bleeder: a link that is shown whole is folded by the edge of the terminal
 // alone.

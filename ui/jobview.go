@@ -118,6 +118,10 @@ func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
 		}
 	}
 	apart()
+	if p.said.asks {
+		lines, at := p.saidLines(s, w)
+		return append(out, lines...), len(out) + at, len(out) + at + 1
+	}
 	if p.asksDir() {
 		from = len(out) + typedAt
 		return append(out, p.dirLines(s, w)...), from, from + 1
@@ -153,6 +157,13 @@ func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
 		}
 	default:
 		out = append(out, p.meant(s, w)...)
+	}
+	more := p.saidClause(s, w)
+	if (to > 0 || p.state().Ended()) && len(more) > 0 {
+		more = append([]string{""}, more...)
+	}
+	if len(out)+len(more) <= room { // all else comes first
+		out = append(out, more...)
 	}
 	return out, from, to
 }

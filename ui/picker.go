@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
@@ -62,11 +61,7 @@ type searchMsg struct {
 const untilShown = 40 * time.Millisecond
 
 func newPicker(noun, order string, cols ...columns.Column) *picker {
-	in := textinput.New()
-	in.Prompt = ""
-	in.SetVirtualCursor(false)                                       // the terminal's own cursor: no timer blinks it
-	in.KeyMap.DeleteWordForward = key.NewBinding(key.WithDisabled()) // it panics where only blanks follow
-	in.SetWidth(200)
+	in := newInput()
 	in.Focus()
 	return &picker{grid: columns.New(cols...), noun: noun, order: order, filter: in, at: -1, here: -1}
 }

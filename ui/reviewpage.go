@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
@@ -52,11 +51,7 @@ func newReviewPage(run *steps.Session) *reviewPage {
 	plan := run.Plan
 	_, safe := run.CanBeSafe()
 	safe = safe && !run.IsSafe()
-	in := textinput.New()
-	in.Prompt = ""
-	in.SetVirtualCursor(false)
-	in.KeyMap.DeleteWordForward = key.NewBinding(key.WithDisabled()) // it panics where only blanks follow
-	in.SetWidth(200)
+	in := newInput()
 	in.Focus()
 	body, _ := plan.Request() // complete, or the root would not have come here
 	called := func() state.Called { return run.Cfg.Names.CalledTarget(plan.Target) }

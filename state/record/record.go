@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/text"
 )
 
 // Kind is what a record is of.
@@ -356,6 +357,18 @@ func (r Record) missed() []string {
 		}
 	}
 	return out
+}
+
+// MaxWords is how many bytes a text of a record that somebody types may have.
+const MaxWords = 200
+
+// Words is what somebody says for a record, as it is kept. Its error says what is taken.
+func Words(said string) (string, error) {
+	said = strings.TrimSpace(said)
+	if text.CleanLong(said) != said || len(said) > MaxWords {
+		return "", fmt.Errorf("one line of at most %d plain letters", MaxWords)
+	}
+	return said, nil
 }
 
 // Span reads a span that was promised, like 4h, 90m or 1d.

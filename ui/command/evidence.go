@@ -11,7 +11,6 @@ import (
 	"atlas-restore/state"
 	"atlas-restore/state/config"
 	"atlas-restore/state/record"
-	"atlas-restore/state/text"
 	"atlas-restore/ui/steps"
 )
 
@@ -22,9 +21,6 @@ type Evidence struct {
 	Declared string // when the incident was declared, as state.ParseMoment reads it
 	RTO, RPO string // spans that were promised, like 4h; empty for those of the configuration
 }
-
-// maxWords is how long a text of a record may be.
-const maxWords = 200
 
 // evidence are the flags for the record of a restore.
 func evidence(flags *pflag.FlagSet, s *Settings) {
@@ -58,9 +54,9 @@ func (e *Evidence) check() error {
 
 // words is what a flag says in words for a record.
 func words(flag, said string) (string, error) {
-	said = strings.TrimSpace(said)
-	if text.CleanLong(said) != said || len(said) > maxWords {
-		return "", fmt.Errorf("--%s takes one line of at most %d plain letters", flag, maxWords)
+	said, err := record.Words(said)
+	if err != nil {
+		return "", fmt.Errorf("--%s takes %w", flag, err)
 	}
 	return said, nil
 }

@@ -260,3 +260,26 @@ func TestOutGoesOnToTheFiles(t *testing.T) {
 		t.Errorf("%s\n%s\n%s", sum.Outcome, h, sum.Text())
 	}
 }
+
+// What a restore is for is said by a word while its job is followed, or not at all: nobody is kept
+// waiting by it, and enter alone leaves a line empty.
+func TestWhatARestoreIsForIsSaidByAWord(t *testing.T) {
+	t.Parallel()
+	h, say, _, end := follows(t, nil, func(cfg *steps.Config, _ *lines.IO) {
+		cfg.Fetcher, cfg.Mode = nil, steps.Training // whose links end with it: it waits
+		cfg.Resume.Endpoint = "https://cloud.mongodb.com"
+	})
+	h.wait(t, "Record: ticket writes down a ticket and a purpose; both may stay empty.")
+	say("ticket")
+	h.wait(t, "Ticket or incident, enter alone for none:")
+	say("OPS-7")
+	h.wait(t, "Purpose, enter alone for none:")
+	say("")
+	h.wait(t, "Record: OPS-7, no purpose; ticket changes it.")
+	say("q")
+	h.wait(t, "q again leaves")
+	say("q")
+	if sum := end(); sum.Said.Ticket != "OPS-7" || sum.Said.Purpose != "" {
+		t.Errorf("%+v", sum.Said)
+	}
+}

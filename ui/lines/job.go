@@ -112,6 +112,9 @@ func (f *face) follow() error {
 	f.say(fmt.Sprintf("%s: restore job %s.", steps.JobTitle(p.job.Plan), p.job.Job.ID))
 	if f.attended {
 		f.say("s says how it stands, again begins another restore, " + p.xHelp() + "q leaves" + f.run.Leaving() + ".")
+		if words := p.job.Recorded(wordTicket); words != "" {
+			f.say(steps.LeadRecord + ": " + words)
+		}
 		if f.run.Cfg.Coach != nil {
 			f.say("forward lets a minute pass.")
 		}
@@ -378,19 +381,57 @@ func (p *following) command(ctx context.Context, word string) error {
 		if p.state == state.Ready {
 			p.sayLinks()
 		}
+	case wordTicket:
+		return p.askSaid()
 	case "update":
 		p.say(steps.Update(p.run.Cfg, p.job, p.run.Cfg.Now()))
 	case "b":
 		p.say("There is no way back from a job that was submitted. q leaves" + p.run.Leaving() + ".")
 	case "?":
 		p.help(steps.StepJob)
-		p.say("Answers: s says how it stands, again begins another restore while this one is followed beside it, job goes to the next one, jobs says how all stand, update says it in one line for the channel of an incident, " + p.xHelp() + "q leaves; ?? says what the words mean.")
+		p.say("Answers: s says how it stands, again begins another restore while this one is followed beside it, job goes to the next one, jobs says how all stand, update says it in one line for the channel of an incident, " + wordTicket + " writes down what the restore is for, " + p.xHelp() + "q leaves; ?? says what the words mean.")
 	case "??":
 		p.glossary()
 	case "x":
 		return p.cancel(ctx)
 	default:
 		p.say(quoted(word) + " means nothing here. s says how it stands, " + p.xHelp() + "? explains, q leaves.")
+	}
+	return nil
+}
+
+// wordTicket is the word that asks what the restore is for.
+const wordTicket = "ticket"
+
+// askSaid asks what the restore is for. Enter alone leaves a line as it is.
+func (p *following) askSaid() error {
+	said := p.job.Said
+	if said == nil || p.job.Foreign {
+		p.say("This job is somebody else's: it has no record here.")
+		return nil
+	}
+	answers := [2]string{said.Ticket, said.Purpose}
+	for i, name := range []string{steps.AsksTicket, steps.AsksPurpose} {
+		or := "none"
+		if answers[i] != "" {
+			or = answers[i]
+		}
+		typed, err := p.answer(name + ", enter alone for " + or + ":")
+		if err != nil {
+			return err
+		}
+		if typed != "" {
+			answers[i] = typed
+		}
+	}
+	if err := said.Answer(answers[0], answers[1]); err != nil {
+		p.say("Not written down: " + err.Error() + ".")
+		return nil
+	}
+	if words := p.job.Recorded(wordTicket); words != "" {
+		p.say(steps.LeadRecord + ": " + words)
+	} else {
+		p.say("The record has no ticket and no purpose. " + wordTicket + " writes them down later.")
 	}
 	return nil
 }

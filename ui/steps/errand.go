@@ -34,6 +34,7 @@ type errand struct {
 	undone   int            // of what remains to be done once the job has ended, as far as it is known
 	fetch    *Fetching      // of a download: how it stands with its files; nil for other jobs
 	read     bool           // the end of the job was on the screen
+	said     *Said          // what it is for
 }
 
 // Job is a job of this run, whatever is on the screen.
@@ -46,6 +47,7 @@ type Job struct {
 	Undone  int           // of what remains to be done
 	Foreign bool          // the journal does not know it
 	Fetch   *Fetching     // of a download: how it stands with its files; nil for other jobs
+	Said    *Said         // what it is for
 }
 
 // Jobs are all jobs of the run, in the order in which they were asked for.
@@ -60,7 +62,7 @@ func (s *Session) Jobs() []Job {
 }
 
 func (e *errand) job(here bool) Job {
-	return Job{Follow: e.Follow, Plan: e.Plan, Target: e.onto, Here: here, Read: e.read, Undone: e.undone, Foreign: e.foreign, Fetch: e.fetch}
+	return Job{Follow: e.Follow, Plan: e.Plan, Target: e.onto, Here: here, Read: e.read, Undone: e.undone, Foreign: e.foreign, Fetch: e.fetch, Said: e.said}
 }
 
 // Job is the job of the present restore; false before it has one.
@@ -102,7 +104,7 @@ func (s *Session) Again() bool {
 			return true
 		}
 	}
-	e := &errand{Plan: state.Plan{Project: s.Plan.Project, Practice: s.Plan.Practice}, path: []state.Step{state.StepProject}}
+	e := &errand{Plan: state.Plan{Project: s.Plan.Project, Practice: s.Plan.Practice}, path: []state.Step{state.StepProject}, said: s.said.further()}
 	s.errand, s.errands = e, append(s.errands, e)
 	s.err, s.search = nil, nil
 	s.Cfg.Given = state.Given{}                                                                                      // it was said of the first one

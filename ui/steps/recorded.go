@@ -115,6 +115,9 @@ func (s Summary) recorded(cfg Config, about About) (r record.Record, ok bool) {
 	if s.Fetched != nil && s.Fetched.Outcome == state.OutcomeDownloaded {
 		r.Times.Verified = record.Time(s.Now)
 	}
+	if s.Said.Asked {
+		r.Ticket, r.Purpose = s.Said.Ticket, s.Said.Purpose
+	}
 	r.Operator.Credential = cfg.Who
 	if p.Delivery.HasTarget() {
 		to := recordedCluster(cfg.Names, p.Target.Project, p.Target.ClusterName)

@@ -150,3 +150,28 @@ func TestRecordThatCannotBeWritten(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 }
+
+// What somebody has said while the job ran goes into the record, over what flags said; what is no line
+// of plain letters is refused, and leaves what was said.
+func TestRecordHasWhatWasSaidMeanwhile(t *testing.T) {
+	s, cfg, about := ended(state.OutcomeCompleted, nil)
+	said := saidOf(about)
+	if !said.Asked || said.Ticket != "OPS-1" {
+		t.Fatalf("flags have said it: %+v", said)
+	}
+	for _, bad := range []string{"a\x1b[31mb", "a\nb", "‮evil", strings.Repeat("x", 201)} {
+		if err := said.Answer("OPS-2", bad); err == nil || said.Ticket != "OPS-1" {
+			t.Errorf("%q: %v, %+v", bad, err, said)
+		}
+	}
+	if err := said.Answer(" OPS-2 ", "orders were dropped"); err != nil {
+		t.Fatal(err)
+	}
+	s.Said = *said
+	if r := s.Records(cfg, about)[0]; r.Ticket != "OPS-2" || r.Purpose != "orders were dropped" {
+		t.Errorf("%q, %q", r.Ticket, r.Purpose)
+	}
+	if next := said.further(); next.Ticket != "OPS-2" || next == said {
+		t.Errorf("another restore of the run: %+v", next)
+	}
+}

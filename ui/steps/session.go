@@ -47,7 +47,7 @@ func Begin(cfg Config) *Session {
 		first = StepSignIn
 	}
 	cfg.Atlas = witnessed(cfg.Atlas, cfg)
-	only := &errand{path: []state.Step{first}, replay: cfg.Replay}
+	only := &errand{path: []state.Step{first}, replay: cfg.Replay, said: saidOf(cfg.About)}
 	s := &Session{Cfg: cfg, Seen: Nothing(), errand: only, errands: []*errand{only}}
 	s.Plan.Practice = cfg.Mode == Training
 	switch {
@@ -362,7 +362,7 @@ func (s *Session) Summary() Summary {
 // summary is what an errand has come to by itself.
 func (s *Session) summary(e *errand) Summary {
 	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Served: s.Cfg.Served, Plan: e.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII}
-	sum.LookFor = s.Cfg.WatchCommand("", state.Cluster{})
+	sum.LookFor, sum.Said = s.Cfg.WatchCommand("", state.Cluster{}), *e.said.further()
 	if sum.Replay = e.replay; e.judged != nil {
 		sum.Approval = e.facts.Approval
 		if e.facts.BreaksGlass() {

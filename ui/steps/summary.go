@@ -51,6 +51,7 @@ type Summary struct {
 	Problem      *state.Problem // what ended the run, if it could not go on
 	Usage        bool           // that was flags or answers that cannot be obeyed
 	Err          error          // its cause, or that of the doubt, or of the last look that failed
+	Said         Said           // what it is for, as somebody has said meanwhile
 	Recorded     []Recorded     // what the run has written down for later
 	Now          time.Time
 	ASCII        bool // the terminal shows nothing but ASCII
