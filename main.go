@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"sync"
 	"time"
 
 	"atlas-restore/atlasclient"
@@ -24,14 +25,18 @@ import (
 	"atlas-restore/atlasclient/simulator/control"
 	"atlas-restore/atlasclient/simulator/scenario"
 	"atlas-restore/state"
+	"atlas-restore/state/build"
 	"atlas-restore/state/fetch"
 	"atlas-restore/ui/command"
 	"atlas-restore/ui/run"
 	"atlas-restore/ui/steps"
 )
 
-// version is set by the linker for a release.
-var version = "dev"
+// version is set by the linker for a release, like 1.2.3.
+var version string
+
+// built is what this program was built of. It is read once, by who asks first.
+var built = sync.OnceValue(func() build.Info { return build.Of(version) })
 
 // hurry is how many seconds pass on this program's clock in a real one. The tests of the built
 // program have the linker set it, so that they need not wait for its next look at a job. No
@@ -62,7 +67,7 @@ func now() time.Time {
 func main() {
 	log.SetOutput(io.Discard) // what libraries log would tear the screen
 	os.Exit(run.Main(os.Args[1:], run.Streams{In: os.Stdin, Out: os.Stdout, Errs: os.Stderr}, run.Parts{
-		Version: version, Now: now, Pace: pace(), Atlas: atlas{}, Embedded: embedded{},
+		Build: built, Now: now, Pace: pace(), Atlas: atlas{}, Embedded: embedded{},
 	}))
 }
 
@@ -74,7 +79,7 @@ type atlas struct{}
 func ask(s command.Settings) signin.Ask {
 	return signin.Ask{
 		Profile: s.Profile, BaseURL: s.BaseURL, CAFile: s.CAFile, APIVersion: s.APIVersion, Debug: s.Debug,
-		Version: version, Now: now, Pace: pace(),
+		Version: built().Version, Now: now, Pace: pace(),
 	}
 }
 
@@ -122,7 +127,7 @@ func (atlas) Unpack(path string) (steps.Unpacking, error) { return delivery.Unpa
 
 // Fetcher implements run.Atlas.
 func (atlas) Fetcher(s command.Settings, cfg steps.Config) (fetch.Fetcher, error) {
-	opt := delivery.Options{Prover: delivery.BlockChecksums{}, Now: cfg.Now, Agent: "atlas-restore/" + version}
+	opt := delivery.Options{Prover: delivery.BlockChecksums{}, Now: cfg.Now, Agent: "atlas-restore/" + built().Version}
 	if s.CAFile != "" {
 		var err error
 		if opt.Roots, err = atlasclient.Certificates(s.CAFile); err != nil {
@@ -180,7 +185,7 @@ func (embedded) World(s command.Settings) (func(context.Context) (string, error)
 
 // Train implements run.Embedded.
 func (embedded) Train(ctx context.Context, address string) (run.Trainer, steps.Atlas, error) {
-	trainer, client, err := signin.Train(ctx, address, version)
+	trainer, client, err := signin.Train(ctx, address, built().Version)
 	if err != nil {
 		return nil, nil, &steps.RunError{Err: err, Advice: "To serve one there: " + state.Command("", "sim", "--listen", address)}
 	}

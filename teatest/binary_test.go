@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -119,7 +120,7 @@ func TestBinaryWithoutATerminal(t *testing.T) {
 		"answers are missing":   {nil, []string{"--projectId", "Payments"}, 2, "", "--clusterName, --deliveryType, --snapshotId and --confirm are missing"},
 		"error as JSON":         {nil, []string{"-o", "json"}, 1, `"outcome": "error"`, "no credentials"},
 		"usage as JSON":         {nil, []string{"--yes", "-o", "json"}, 2, `"detail": "unknown flag: --yes"`, "unknown flag"},
-		"version":               {nil, []string{"--version"}, 0, "atlas-restore version", ""},
+		"version":               {nil, []string{"--version"}, 0, "\nplatform  " + runtime.GOOS + "/" + runtime.GOARCH, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -175,7 +175,7 @@ func TestBinaryRunsAPlanThatASecondPersonApproved(t *testing.T) {
 		t.Errorf("the plan that was approved ends with %d, %d restores were asked for", code, len(a.posts()))
 	}
 	kept, err := os.ReadFile(filepath.Join(a.dir, "journal.jsonl"))
-	if want := fmt.Sprintf(`"approvedBy":"alice@example.com","approvedKey":%q`, done.Key); err != nil || !strings.Contains(string(kept), done.SHA256) || !strings.Contains(string(kept), want) {
+	if want := fmt.Sprintf(`"approvedBy":"alice@example.com","approvedKey":%q`, done.Key); err != nil || !strings.Contains(string(kept), `"tool":"`) || !strings.Contains(string(kept), done.SHA256) || !strings.Contains(string(kept), want) {
 		t.Errorf("the journal does not have the plan and who approved it: %v\n%s", err, kept)
 	}
 	a.sim.Advance(25 * time.Hour)

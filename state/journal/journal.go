@@ -54,6 +54,7 @@ type Entry struct {
 	Who               string        `json:"who"`            // public part of the credential
 	User              string        `json:"user,omitempty"` // of this machine
 	Host              string        `json:"host,omitempty"`
+	Tool              string        `json:"tool,omitempty"` // version of the program that wrote it
 	ProjectID         string        `json:"projectId"`
 	ProjectName       string        `json:"projectName,omitempty"`
 	ClusterName       string        `json:"clusterName"` // of the source
@@ -88,6 +89,8 @@ type Planned struct {
 // Journal appends to one file. It is made on the first entry, in a directory made
 // with it.
 type Journal struct {
+	Tool string // version of this program, for the entries
+
 	mu   sync.Mutex
 	path string
 	most int64 // see most
@@ -106,6 +109,7 @@ func (j *Journal) Append(e Entry) error {
 		return fmt.Errorf("writing a journal entry: %w", err)
 	}
 	e.User, e.Host = whose()
+	e.Tool = j.Tool
 	line, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encoding a journal entry: %w", err)

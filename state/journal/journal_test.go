@@ -46,6 +46,19 @@ func TestDoubts(t *testing.T) {
 	}
 }
 
+// Each entry says which program wrote it.
+func TestEntriesSayWhoWroteThem(t *testing.T) {
+	j := journal.At(t.TempDir())
+	j.Tool = "1.2.3"
+	if err := j.Append(entry(journal.Intent)); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := j.Read()
+	if err != nil || len(entries) != 1 || entries[0].Tool != "1.2.3" {
+		t.Errorf("%+v, %v", entries, err)
+	}
+}
+
 // A crash in the middle of a line loses that line at most, never the next one.
 func TestTornLine(t *testing.T) {
 	dir := t.TempDir()

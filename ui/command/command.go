@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"atlas-restore/state"
+	"atlas-restore/state/build"
 	"atlas-restore/ui/steps"
 )
 
@@ -91,7 +92,8 @@ func (s *Settings) check() error {
 // Program is what the commands do. An error that one of them returns is the run's; any
 // other is the command line's.
 type Program struct {
-	Version string
+	// Build says what this program was built of.
+	Build func() build.Info
 	Live    func(context.Context, Settings) error
 	Train   func(context.Context, Settings) error
 	// Example prints a scenario with comments.
@@ -132,6 +134,7 @@ type Program struct {
 // of other commands above all, is made only where it is asked for: a start waits for all of it.
 func New(p Program, args []string) *cobra.Command {
 	var live Settings
+	var version bool
 	root := &cobra.Command{
 		Use:   "atlas-restore",
 		Short: "Restore a MongoDB Atlas cluster from its Cloud Backups",
@@ -147,10 +150,12 @@ func New(p Program, args []string) *cobra.Command {
 			"    --deliveryType download --confirm download -o json     # no question, no terminal",
 		}, "\n"),
 		Args:          noArguments,
-		Version:       p.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return tellBuild(cmd, p.Build(), live.JSON)
+			}
 			if err := live.replay(p.Replay); err != nil {
 				return err
 			}
@@ -164,6 +169,7 @@ func New(p Program, args []string) *cobra.Command {
 	evidence(root.Flags(), &live)
 	manner(root.Flags(), &live)
 	where(root.Flags(), &live)
+	root.Flags().BoolVarP(&version, "version", "v", false, "what this is: version, commit, date, Go and platform")
 	parts := []part{train(p), watch(p), jobs(p), download(p), when(p), verify(p), plan(p), records(p), sim(p)}
 	whole := wantsWhole(parts, args)
 	for _, part := range parts {
@@ -178,7 +184,7 @@ func New(p Program, args []string) *cobra.Command {
 	if !whole {
 		return root
 	}
-	root.AddCommand(man(root, p.Served))
+	root.AddCommand(man(root, p))
 	root.SetHelpCommand(help(root))
 	complete(root, &live, p)
 	root.InitDefaultCompletionCmd()
@@ -187,6 +193,19 @@ func New(p Program, args []string) *cobra.Command {
 		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
 	return root
+}
+
+// tellBuild says what this program was built of.
+func tellBuild(cmd *cobra.Command, of build.Info, asJSON bool) error {
+	out := []byte(of.Text())
+	if asJSON {
+		var err error
+		if out, err = of.JSON(); err != nil {
+			return err //nolint:wrapcheck // it says what failed
+		}
+	}
+	_, _ = cmd.OutOrStdout().Write(out) // main looks whether it could be written
+	return nil
 }
 
 // part is a command whose flags, with their completions, are made later.

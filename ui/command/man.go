@@ -14,7 +14,7 @@ import (
 )
 
 // man is the command that writes the man pages, from the same description as the help.
-func man(root *cobra.Command, served func() []string) *cobra.Command {
+func man(root *cobra.Command, p Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "man [DIR]",
 		Short: "Write the man pages: the first to standard output, or all into DIR",
@@ -23,26 +23,26 @@ func man(root *cobra.Command, served func() []string) *cobra.Command {
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return manPage(root, served, cmd.OutOrStdout())
+				return manPage(root, p, cmd.OutOrStdout())
 			}
 			if err := os.MkdirAll(args[0], 0o755); err != nil { //nolint:gosec // man pages are for everybody
 				return fmt.Errorf("making %s: %w", filepath.Clean(args[0]), err)
 			}
-			return manPages(root, served, args[0])
+			return manPages(root, p, args[0])
 		},
 	}
 }
 
-func manPages(cmd *cobra.Command, served func() []string, dir string) error {
+func manPages(cmd *cobra.Command, p Program, dir string) error {
 	for _, c := range cmd.Commands() {
 		if c.IsAvailableCommand() {
-			if err := manPages(c, served, dir); err != nil {
+			if err := manPages(c, p, dir); err != nil {
 				return err
 			}
 		}
 	}
 	var page bytes.Buffer
-	if err := manPage(cmd, served, &page); err != nil {
+	if err := manPage(cmd, p, &page); err != nil {
 		return err
 	}
 	path := filepath.Join(dir, pageName(cmd)+".1")
@@ -57,11 +57,10 @@ func pageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.Command
 // manPage is what the help says, and what a man page has beside it, in the man macros of
 // roff. It is written here, since cobra's own pages take the way over Markdown, whose
 // library makes tables of 200 kB at every start of the program.
-func manPage(cmd *cobra.Command, served func() []string, to io.Writer) error {
+func manPage(cmd *cobra.Command, of Program, to io.Writer) error {
 	cmd.InitDefaultHelpFlag()
-	cmd.InitDefaultVersionFlag()
 	var p roff
-	fmt.Fprintf(&p, ".TH \"%s\" \"1\" \"\" \"atlas-restore %s\" \"atlas-restore\"\n", strings.ToUpper(pageName(cmd)), escaped(cmd.Root().Version))
+	fmt.Fprintf(&p, ".TH \"%s\" \"1\" \"\" \"atlas-restore %s\" \"atlas-restore\"\n", strings.ToUpper(pageName(cmd)), escaped(of.Build().Version))
 	fmt.Fprintf(&p, ".SH NAME\n%s \\- %s\n", escaped(pageName(cmd)), escaped(cmd.Short))
 	p.WriteString(".SH SYNOPSIS\n")
 	if cmd.Runnable() {
@@ -84,8 +83,8 @@ func manPage(cmd *cobra.Command, served func() []string, to io.Writer) error {
 	if cmd.HasExample() {
 		p.block("EXAMPLES", cmd.Example)
 	}
-	if cmd.Name() == "sim" && served != nil {
-		p.block("WHAT IS SERVED", "  "+strings.Join(served(), "\n  "))
+	if cmd.Name() == "sim" && of.Served != nil {
+		p.block("WHAT IS SERVED", "  "+strings.Join(of.Served(), "\n  "))
 	}
 	if cmd.Flags().Lookup("output") != nil {
 		p.block("EXIT STATUS", exits(cmd))

@@ -4,15 +4,19 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"atlas-restore/state/build"
 )
+
+var release = Program{Build: func() build.Info { return build.Info{Version: "1.2.3", Go: "go1.26.8"} }}
 
 // A page has each flag of the help with what it takes, and its text as it is written,
 // whatever roff would take for its own.
 func TestManPageSaysWhatTheHelpSays(t *testing.T) {
 	t.Parallel()
-	root := New(Program{Version: "1.2.3"}, []string{"man"})
+	root := New(release, []string{"man"})
 	var page bytes.Buffer
-	if err := manPage(root, nil, &page); err != nil {
+	if err := manPage(root, release, &page); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -41,7 +45,7 @@ func TestManPageSaysWhatTheHelpSays(t *testing.T) {
 // command, and on its page.
 func TestTheConfigurationOfApprovalIsTold(t *testing.T) {
 	t.Parallel()
-	root := New(Program{Version: "1.2.3"}, []string{"man"})
+	root := New(release, []string{"man"})
 	approve, _, err := root.Find([]string{"plan", "approve"})
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +56,7 @@ func TestTheConfigurationOfApprovalIsTold(t *testing.T) {
 		}
 	}
 	var page bytes.Buffer
-	if err := manPage(approve, nil, &page); err != nil {
+	if err := manPage(approve, release, &page); err != nil {
 		t.Fatal(err)
 	}
 	_, said, _ := strings.Cut(page.String(), ".SH FILES\n")

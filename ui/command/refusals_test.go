@@ -19,7 +19,7 @@ func typed(t *testing.T, args ...string) (string, error) {
 		return nil
 	}
 	cmd := New(Program{
-		Version:  "1.2.3",
+		Build:    release.Build,
 		Live:     func(context.Context, Settings) error { return obeys("the wizard") },
 		Train:    func(context.Context, Settings) error { return obeys("train") },
 		Lessons:  func(Settings, bool) error { return obeys("train --list") },
@@ -101,7 +101,8 @@ func TestWhatIsTold(t *testing.T) {
 	t.Parallel()
 	for args, says := range map[string]string{
 		"--help":                          "atlas-restore train",
-		"--version":                       "atlas-restore version 1.2.3",
+		"--version":                       "atlas-restore version 1.2.3\ngo        go1.26.8",
+		"-v -o json":                      `"version": "1.2.3",`,
 		"help sim":                        "--scenario NAME|FILE",
 		"man":                             ".TH",
 		"__complete sim --scenario lost":  "lost-answer\t",

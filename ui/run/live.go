@@ -143,6 +143,7 @@ func (r runner) watch(ctx context.Context, s command.Settings, id string) error 
 // to say.
 func (r runner) remember(cfg *steps.Config, s command.Settings) error {
 	records := journal.At(StateDir(s))
+	records.Tool = r.Build().Version
 	entries, err := records.Read()
 	var damaged *journal.Damaged
 	if err != nil && !errors.As(err, &damaged) {
@@ -186,7 +187,7 @@ func (r runner) recorded(s command.Settings, cfg steps.Config, sum steps.Summary
 	}
 	about := cfg.About
 	about.Operator.User, about.Operator.Host = journal.Whose()
-	about.Tool = record.Tool{Version: r.Version}
+	about.Tool = record.Tool{Version: r.Build().Version}
 	if path, err := os.Executable(); err == nil {
 		about.Tool.SHA256, _ = record.HashOf(path) // a record without it is better than none
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/build"
 	"atlas-restore/state/fetch"
 	"atlas-restore/ui/command"
 	"atlas-restore/ui/steps"
@@ -14,9 +15,9 @@ import (
 // Parts are what main joins a run with: all that lies beyond the screen. An error of theirs is
 // told as it is, with a *steps.RunError as one of the run.
 type Parts struct {
-	Version  string
-	Now      func() time.Time // the program's clock
-	Pace     float64          // how many of its seconds pass in a real one
+	Build    func() build.Info // what this program was built of
+	Now      func() time.Time  // the program's clock
+	Pace     float64           // how many of its seconds pass in a real one
 	Atlas    Atlas
 	Embedded Embedded
 }

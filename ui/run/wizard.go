@@ -32,7 +32,7 @@ func (r runner) show(ctx context.Context, how face, s command.Settings, before s
 	as := func(cfg steps.Config) steps.Config {
 		cfg.DryRun, cfg.Accept, cfg.Out, cfg.Zone, cfg.ASCII = s.DryRun, s.Accept, s.Out, time.Local, !ui.UTF8(os.Getenv)
 		cfg.Quiet = cfg.Quiet || s.Quiet
-		cfg.SavePlan, cfg.Replay, cfg.Tool, cfg.BreakGlass = s.SavePlan, s.Replay, r.Version, text.Clean(s.BreakGlass)
+		cfg.SavePlan, cfg.Replay, cfg.Tool, cfg.BreakGlass = s.SavePlan, s.Replay, r.Build().Version, text.Clean(s.BreakGlass)
 		return cfg
 	}
 	var cfg steps.Config
