@@ -5,8 +5,8 @@ package teatest_test
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"

@@ -94,8 +94,8 @@ func (s *Settings) check() error {
 type Program struct {
 	// Build says what this program was built of.
 	Build func() build.Info
-	Live    func(context.Context, Settings) error
-	Train   func(context.Context, Settings) error
+	Live  func(context.Context, Settings) error
+	Train func(context.Context, Settings) error
 	// Example prints a scenario with comments.
 	Example func() error
 	// Lessons lists the scenarios of the training, or forgets what came of them.
