@@ -123,6 +123,9 @@ type Facts struct {
 // limitations), and what this program has seen go wrong.
 func Checks(f Facts) []Check {
 	all := f.checks()
+	if f.Plan.Drill {
+		all = append([]Check{checkDrill(f)}, all...)
+	}
 	if c := checkApproval(f); c != (Check{}) {
 		c.Name = ApprovalCheck
 		all = append(all, c)

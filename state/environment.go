@@ -68,6 +68,7 @@ func (e Environment) Words() string {
 type Names struct {
 	Environments []Environment // the first that fits counts; nil: production is prod*
 	Protected    []string      // clusters that are never overwritten from here
+	Drills       []string      // clusters that drills may go onto, by their whole names
 	Approval     []string      // targets that are written to only with a second person's approval
 }
 

@@ -111,6 +111,7 @@ type Plan struct {
 	Only     collections.Choice // collections only
 	Draft    Draft
 	Evidence Evidence // why it is that moment, or that snapshot; zero where a person chose it
+	Drill    bool     // it rehearses: see BarsDrill, and what has come is looked at once the job has ended
 	Practice bool     // it is confirmed with a name that cannot exist in Atlas
 }
 

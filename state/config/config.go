@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -41,6 +42,12 @@ type Config struct {
 	// of OpenSSH, with the keys of those who may give it.
 	RequireApproval []string `toml:"require_approval"`
 	AllowedSigners  string   `toml:"allowed_signers"`
+	// DrillTargets are patterns of whole names of clusters that a drill may erase. Verify is the command,
+	// with its arguments, that looks at the data of a drill; VerifyLimit is how long it may take, like
+	// 10m: empty for VerifyUsually.
+	DrillTargets []string `toml:"drill_targets"`
+	Verify       []string `toml:"verify"`
+	VerifyLimit  string   `toml:"verify_limit"`
 	// Environments are further ones, whose labels stand in the header.
 	Environments []Environment `toml:"environment"`
 }
@@ -52,9 +59,20 @@ type Environment struct {
 	Colour string   `toml:"colour"` // of the label; one of state.EnvironmentColours
 }
 
+// VerifyUsually is for how long the command verify may run, where nothing else is said.
+const VerifyUsually = 15 * time.Minute
+
+// VerifyWithin is for how long the command verify may run.
+func (c Config) VerifyWithin() time.Duration {
+	if d, err := record.Span(c.VerifyLimit); err == nil {
+		return d
+	}
+	return VerifyUsually
+}
+
 // Patterns are what the configuration says of names.
 func (c Config) Patterns() state.Names {
-	out := state.Names{Protected: c.Protected, Approval: c.RequireApproval}
+	out := state.Names{Protected: c.Protected, Approval: c.RequireApproval, Drills: c.DrillTargets}
 	if c.Production == nil && c.Environments == nil {
 		return out
 	}
@@ -143,7 +161,7 @@ func Parse(name string, raw []byte) (Config, error) {
 			want = "true or false"
 		case "environment":
 			want = "a table: write [[environment]], and below it name, names and colour"
-		case "rto", "rpo":
+		case "rto", "rpo", "verify_limit":
 			want = `a span, like "4h" or "15m"`
 		case "environment.name", "environment.colour":
 			want = `a text, like "staging"`
@@ -152,12 +170,12 @@ func Parse(name string, raw []byte) (Config, error) {
 	default:
 		return Config{}, fmt.Errorf("reading the configuration: %s: it is no TOML", name)
 	}
-	for key, argv := range map[string][]string{"on_done": c.OnDone, "on_event": c.OnEvent} {
+	for key, argv := range map[string][]string{"on_done": c.OnDone, "on_event": c.OnEvent, "verify": c.Verify} {
 		if argv != nil && (len(argv) == 0 || argv[0] == "") {
 			return Config{}, fmt.Errorf("reading the configuration: %s: %s names no program", name, key)
 		}
 	}
-	for _, o := range []struct{ key, span string }{{"rto", c.RTO}, {"rpo", c.RPO}} {
+	for _, o := range []struct{ key, span string }{{"rto", c.RTO}, {"rpo", c.RPO}, {"verify_limit", c.VerifyLimit}} {
 		if _, err := record.Span(o.span); o.span != "" && err != nil {
 			return Config{}, fmt.Errorf("reading the configuration: %s: %s: %w", name, o.key, err)
 		}
@@ -165,7 +183,7 @@ func Parse(name string, raw []byte) (Config, error) {
 	if len(c.RequireApproval) > 0 && c.AllowedSigners == "" {
 		return Config{}, fmt.Errorf("reading the configuration: %s: require_approval needs allowed_signers, the file with the keys that may approve", name)
 	}
-	patterns := slices.Concat(c.Production, c.Protected, c.RequireApproval)
+	patterns := slices.Concat(c.Production, c.Protected, c.RequireApproval, c.DrillTargets)
 	for _, e := range c.Environments {
 		if err := e.check(); err != nil {
 			return Config{}, fmt.Errorf("reading the configuration: %s: %w", name, err)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"atlas-restore/state"
 	"atlas-restore/state/config"
@@ -178,6 +179,22 @@ func TestQuietTerminal(t *testing.T) {
 		}
 		if err != nil || got.QuietTerminal != want {
 			t.Errorf("%q: %v, %v; want %v", text, got.QuietTerminal, err, want)
+		}
+	}
+}
+
+// What a drill needs is read, and what cannot be meant is refused.
+func TestDrill(t *testing.T) {
+	c, err := config.Parse("config.toml", []byte("drill_targets = [\"drill-*\"]\nverify = [\"look\", \"x\"]\nverify_limit = \"2m\"\n"))
+	if err != nil || !slices.Equal(c.Patterns().Drills, []string{"drill-*"}) || c.VerifyWithin() != 2*time.Minute || !slices.Equal(c.Verify, []string{"look", "x"}) {
+		t.Errorf("%+v %v", c, err)
+	}
+	if c, err := config.Parse("config.toml", nil); err != nil || c.VerifyWithin() != config.VerifyUsually {
+		t.Errorf("%+v %v", c, err)
+	}
+	for _, text := range []string{"verify = []", "verify = [\"\"]", "verify = \"look\"", "drill_targets = [\"[\"]", "drill_targets = \"drill\"", "verify_limit = \"soon\"", "verify_limit = 5"} {
+		if _, err := config.Parse("config.toml", []byte(text)); err == nil || !strings.Contains(err.Error(), strings.SplitN(text, " ", 2)[0]) && !strings.Contains(err.Error(), "pattern") {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

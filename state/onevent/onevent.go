@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"strings"
 	"sync"
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/program"
 )
 
 // Limit is how long a command may run.
@@ -47,7 +47,7 @@ func OnDone(argv, environ []string) *Command {
 }
 
 func within(limit time.Duration, name string, argv, environ []string) *Command {
-	return &Command{name: name, argv: argv, environ: harmless(environ), limit: limit}
+	return &Command{name: name, argv: argv, environ: program.Harmless(environ), limit: limit}
 }
 
 // Start runs the command for an event of a job, and does not wait for it.
@@ -66,7 +66,7 @@ func (c *Command) Start(e state.JobEvent) {
 		"ATLAS_RESTORE_CLUSTER="+e.Cluster,
 		"ATLAS_RESTORE_TARGET="+e.Target,
 	)
-	apart(cmd)
+	program.Apart(cmd)
 	ended := make(chan error, 1)
 	c.mu.Lock()
 	c.runs = append(c.runs, run{ended, cancel})
@@ -118,22 +118,4 @@ func (c *Command) Wait(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// harmless is an environment without credentials, and without proxies, whose address may
-// hold a password.
-func harmless(environ []string) []string {
-	var out []string
-	for _, v := range environ {
-		name, _, _ := strings.Cut(v, "=")
-		upper := strings.ToUpper(name)
-		switch {
-		case strings.HasPrefix(upper, "MONGODB_ATLAS_"), strings.HasPrefix(upper, "MCLI_"): // the Atlas CLI's old prefix
-		case strings.HasSuffix(upper, "_PROXY") && upper != "NO_PROXY":
-		case strings.HasPrefix(upper, "ATLAS_RESTORE_"): // of a run around this one
-		default:
-			out = append(out, v)
-		}
-	}
-	return out
 }
