@@ -45,6 +45,7 @@ func TestBinaryTrainingReadsNoProfile(t *testing.T) {
 // Who leaves a scenario in which nothing was to be restored has passed it, and the exit code
 // says so; where the progress cannot be kept, the debrief is told all the same.
 func TestBinaryLeavesAScenario(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "training.json", "in the way"), 0o700); err != nil {
@@ -85,6 +86,7 @@ func TestBinaryJoinsASilentInstructor(t *testing.T) {
 // What is joined goes on without the trainee, and what is said of its job leads to no other
 // Atlas.
 func TestBinaryLeavesWhatIsJoined(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	s := serve(t, "--scenario", "dropped-collection")
 	p := teatest.StartBinary(t, teatest.Binary(t), []string{"train", "--join", s.BaseURL, "--state-dir", t.TempDir()}, nil, wide)

@@ -23,6 +23,7 @@ func train(t *testing.T, size teatest.Size, env ...string) *teatest.Process {
 // The whole of it, once, as a new user would: the built binary on a real terminal, from
 // the first key to the link in the scrollback.
 func TestBinaryTrainsADownload(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	p := train(t, normal)
 	takeNewest(p, "Payments", "orders-prod")
@@ -43,6 +44,7 @@ func TestBinaryTrainsADownload(t *testing.T) {
 }
 
 func TestBinaryTrainsAnOverwrite(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	p := train(t, narrow)
 	takeNewest(p, "Payments", "orders-prod")
@@ -72,6 +74,9 @@ func TestBinaryLeaves(t *testing.T) {
 		"SIGHUP":  {func(p *teatest.Process) { p.Signal(syscall.SIGHUP) }, 130},
 		"SIGQUIT": {func(p *teatest.Process) { p.Signal(syscall.SIGQUIT) }, 130},
 	} {
+		if !plain(name, "ctrl+c", "SIGTERM", "SIGHUP") {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := train(t, normal)

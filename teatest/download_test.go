@@ -155,6 +155,7 @@ func TestBinaryDownloadGoesOn(t *testing.T) {
 
 // Every shard is fetched, and one whose link is missing is waited for.
 func TestBinaryDownloadsShards(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	a := newAlone(t)
 	id := a.asksForADownload("audit-log")
@@ -176,6 +177,7 @@ func TestBinaryDownloadsShards(t *testing.T) {
 
 // Whoever leaves is told what is kept; another delivery than a download delivers no files.
 func TestBinaryDownloadIsLeft(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	a := newAlone(t)
 	a.asksForADownload("orders-prod")

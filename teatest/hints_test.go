@@ -188,6 +188,7 @@ func TestBinaryTellsOfAPlanThatCannotBeRead(t *testing.T) {
 // jobs and watch find a cluster as the wizard does: by its name where one project only has it, else
 // they say in which, with commands that run; and jobs by the id of a job of this machine.
 func TestBinaryFindsTheJobsOfAName(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	a := newAlone(t)
 	if err := a.sim.Inject(simulator.Inject{Restore: &simulator.InjectColleague{Source: "Payments/orders-prod", Target: "Payments/orders-prod-restore"}}); err != nil {

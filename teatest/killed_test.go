@@ -21,7 +21,7 @@ import (
 // set it right yet.
 func TestBinaryKilledWhileItSends(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct {
+	for i, tc := range []struct {
 		taken int           // how often Atlas acts on the request
 		ahead time.Duration // of this machine's clock, Atlas's
 		line  bool
@@ -33,6 +33,9 @@ func TestBinaryKilledWhileItSends(t *testing.T) {
 		{0, 10 * time.Minute, true},
 		{0, -10 * time.Minute, false},
 	} {
+		if !few(i, 3) {
+			continue
+		}
 		t.Run(fmt.Sprintf("taken %d, Atlas ahead by %v, line %v", tc.taken, tc.ahead, tc.line), func(t *testing.T) {
 			t.Parallel()
 			sim, err := simulator.Start(simulator.Options{Seed: 1, Start: time.Now().Add(tc.ahead)})

@@ -233,6 +233,9 @@ func TestLinesLeavingSubmitsNothing(t *testing.T) {
 			"ctrl+c":       func(d *speaker) { d.interrupt <- struct{}{} },
 			"q":            func(d *speaker) { d.Say("q") },
 		} {
+			if !fewOf(p.name+name, 3) {
+				continue
+			}
 			t.Run(p.name+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				d := talk(t)
@@ -277,6 +280,7 @@ func TestLinesEnterAloneRestoresNothing(t *testing.T) {
 // A last line counts without a newline: whoever pipes answers may leave it out. Half a name
 // confirms nothing.
 func TestLinesLastLineNeedsNoNewline(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	binary := teatest.Binary(t)
 	answers := "Payments\norders-prod\n\nautomated\n\norders-prod-restore\ntrain/orders-prod"

@@ -123,7 +123,7 @@ func TestBinaryLeavesFromAnywhere(t *testing.T) {
 					way = func(p *teatest.Process) { letGo(p) }
 				case name == "q":
 					continue // it is a letter there
-				case (i+j+2*k)%4 != 0 && !thorough():
+				case !few(i+j+2*k, 8):
 					continue // each way meets each face and several scenes, and each scene each face
 				}
 				t.Run(fmt.Sprintf("%s by %s, line by line %t", s.name, name, byLine), func(t *testing.T) {
@@ -190,6 +190,9 @@ func TestBinaryIsLeftAtOnce(t *testing.T) {
 		"SIGTERM": {5, func(p *teatest.Process) { _ = syscall.Kill(p.Pid(), syscall.SIGTERM) }},
 		"SIGHUP":  {5, func(p *teatest.Process) { _ = syscall.Kill(p.Pid(), syscall.SIGHUP) }},
 	} {
+		if !plain(name, "ctrl+c", "SIGTERM") {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			times := way.times
@@ -228,6 +231,7 @@ func answersTo(output string) string {
 // A terminal behind a slow line answers when the program is already leaving. The last
 // question is there to be waited for; all answers are taken, however they are cut.
 func TestBinaryTakesLateAnswers(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	const lastQuestion = "\x1b[c"
 	for name, tc := range map[string]struct {
@@ -281,6 +285,9 @@ func TestBinaryTakesLateAnswers(t *testing.T) {
 func TestBinaryIsSignalledTwice(t *testing.T) {
 	t.Parallel()
 	for _, second := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		if !plain(second.String(), "interrupt", "hangup") {
+			continue
+		}
 		t.Run(second.String(), func(t *testing.T) {
 			t.Parallel()
 			p := teatest.StartBinary(t, teatest.Binary(t), []string{"train"}, nil, normal, teatest.Mute())
@@ -436,6 +443,7 @@ func contents(t *testing.T, path ...string) string {
 // Where standard output is a pipe, the dialogue is on the terminal all the same, the pipe
 // gets the result and nothing else, and the summary is in the scrollback too.
 func TestBinaryResultIntoAPipe(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	for name, flags := range map[string]string{"text": "", "json": "-o json", "text by line": "--line", "json by line": "--line -o json"} {
 		if !thorough() && (name == "json" || name == "text by line") {
@@ -506,6 +514,7 @@ func TestBinaryAnswersFromAPipe(t *testing.T) {
 // The window says while the program runs that this is training and on which cluster, and
 // is left without a title.
 func TestBinaryNamesTheWindow(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	p := train(t, normal)
 	titled := func(title string) {
@@ -528,6 +537,7 @@ func TestBinaryNamesTheWindow(t *testing.T) {
 // A link that is copied is said to be sent, for nobody can know whether it has arrived;
 // it can be selected on the screen, and is printed in one line.
 func TestBinaryCopiesALink(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	for _, size := range []teatest.Size{narrow, normal} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -293,8 +292,8 @@ func TestBinaryUsesColours(t *testing.T) {
 		"an unknown terminal":     {env: []string{"TERM=unheard-of", "COLORTERM"}, want: true},
 		"vt220":                   {env: []string{"TERM=vt220", "COLORTERM"}},
 	} {
-		if !thorough() && slices.Contains([]string{"an empty NO_COLOR", "NO_COLOR=1", "NO_COLOR=0", "COLORFGBG tells it", "an unknown terminal"}, name) {
-			continue // in the suite each cause is met
+		if !plain(name, "as it is", "NO_COLOR=please", "--no-color") {
+			continue
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -315,6 +314,7 @@ func TestBinaryUsesColours(t *testing.T) {
 // The forms and the overwriting of a cluster, too, are pure ASCII where nothing else can
 // be shown.
 func TestBinaryOverwritesInASCII(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	for _, byLine := range []bool{false, true} {
 		t.Run(fmt.Sprintf("line by line %t", byLine), func(t *testing.T) {

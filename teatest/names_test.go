@@ -10,6 +10,7 @@ import (
 
 // The built program names the very file of this user, and no longer once it says what names mean.
 func TestBinarySaysWhereNamesGetBadges(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	w := newWorld(t)
 	for config, says := range map[string]bool{"quiet_terminal = true\n": true, "environment = [{name = \"STG\", names = [\"stg*\"]}]\n": false} {

@@ -58,7 +58,10 @@ var places = []place{
 // 200 times Enter, from any page on, restore nothing.
 func TestEnterAloneRestoresNothing(t *testing.T) {
 	t.Parallel()
-	for _, p := range places {
+	for i, p := range places {
+		if !few(i, 2) {
+			continue
+		}
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			s := play(t, normal)
@@ -77,7 +80,10 @@ func TestEnterAloneRestoresNothing(t *testing.T) {
 // A paste of whatever lies in the clipboard, with newlines, restores nothing.
 func TestPasteRestoresNothing(t *testing.T) {
 	t.Parallel()
-	for _, p := range places {
+	for i, p := range places {
+		if !few(i+1, 2) {
+			continue
+		}
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			s := play(t, normal)
@@ -99,6 +105,9 @@ func TestLeavingSubmitsNothing(t *testing.T) {
 			"ctrl+c":  func(s *stage) { s.Press("ctrl+c") },
 			"hang-up": func(s *stage) { s.HangUp() },
 		} {
+			if !fewOf(p.name+name, 2) {
+				continue
+			}
 			t.Run(p.name+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				s := play(t, normal)
@@ -165,6 +174,9 @@ func TestOnePostForOneConfirmation(t *testing.T) {
 		"rate limit":       {Status: 429, ErrorCode: "RATE_LIMITED", RetryAfter: 7},
 		"refused with 409": {Status: 409, ErrorCode: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS"},
 	} {
+		if !plain(name, "accepted", "lost after", "502", "refused with 409") {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := play(t, normal)
@@ -354,7 +366,10 @@ func TestBurst(t *testing.T) {
 // Resizing at any time loses nothing and keeps within the screen.
 func TestResizeAnyPage(t *testing.T) {
 	t.Parallel()
-	for _, p := range places {
+	for i, p := range places {
+		if !few(i, 2) {
+			continue
+		}
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			s := play(t, normal)

@@ -244,6 +244,7 @@ func TestBell(t *testing.T) {
 // While the job runs, the built program leaves none of it in the terminal, however it is
 // left.
 func TestBinaryLeavesNoSignals(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	for name, leave := range map[string]func(*teatest.Process){
 		"q": func(p *teatest.Process) { letGo(p) },
@@ -288,6 +289,7 @@ func toRunning(p *teatest.Process) {
 
 // Suspended, it leaves none of it to the shell; resumed, all of it is there again.
 func TestBinarySuspendsItsSignals(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	p := suspendable(t)
 	toRunning(p)
@@ -633,6 +635,7 @@ func TestBellOfAJobBeside(t *testing.T) {
 
 // The line face rings once, when a job has ended, on a terminal that is not to be quiet.
 func TestBinaryRingsLineByLine(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		flags []string

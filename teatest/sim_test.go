@@ -303,6 +303,7 @@ func TestReadmeControlsWhatIsServed(t *testing.T) {
 // A clock that stands still is moved by /control/advance alone. The program that follows a
 // job hears of each move, in both of its ways to a simulator, and sees the end.
 func TestBinaryHearsOfAdvance(t *testing.T) {
+	rare(t)
 	t.Parallel()
 	needsCurl(t)
 	for name, join := range map[string]bool{"by its base URL": false, "as a trainee": true} {

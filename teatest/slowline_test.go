@@ -19,7 +19,7 @@ const atOnce = 288
 // for is among the first: a frame is drawn from its top. What stays is left alone.
 func TestSlowLineAnswersAtOnce(t *testing.T) {
 	t.Parallel()
-	for _, size := range []teatest.Size{normal, wide} {
+	for _, size := range suited(0, normal, wide) {
 		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
 			t.Parallel()
 			s := play(t, size)

@@ -222,6 +222,9 @@ func TestLostAnswer(t *testing.T) {
 			"an old job":         {simulator.Fault{Body: oldJob}, false, 8},
 			"no type, taken":     {simulator.Fault{Body: `{"id":"6b042f1ec1d2e3a4b5c6d7e8"}`, Acts: 1}, true, 1},
 		} {
+			if !fewOf(kind+name, 4) {
+				continue
+			}
 			if tc.fault.Late > 0 && strings.HasPrefix(kind, "flex") {
 				continue // the embedded Atlas makes those at once only
 			}
@@ -567,6 +570,9 @@ func TestKilledAtEveryStep(t *testing.T) {
 		{"after refused", simulator.Fault{Status: 409}, journal.Refused, 0, false},
 	} {
 		for _, kind := range orderKinds {
+			if !fewOf(kind+tc.at, 3) {
+				continue
+			}
 			t.Run(kind+"/"+tc.at+"/"+[...]string{"", "request lost", "answer lost"}[tc.fault.Drop], func(t *testing.T) {
 				t.Parallel()
 				d := newDesk(t, kind, 0)
