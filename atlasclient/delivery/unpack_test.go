@@ -64,7 +64,7 @@ type entryOf struct {
 // one of this machine.
 func extracts(t testing.TB, s *server, onDisk bool) *wanted {
 	t.Helper()
-	w := want(t, filepath.Join(t.TempDir(), "out"), s.link())
+	w := s.want(filepath.Join(t.TempDir(), "out"))
 	w.opt.Prover, w.opt.Extract = BlockChecksums{Notes: t.TempDir()}, true
 	if onDisk {
 		w.opt.disk = nil
@@ -194,7 +194,7 @@ func TestUnpackAsTar(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := extracts(t, serve(t, raw), true)
+		w := extracts(t, inMemory(t, raw), true)
 		r, err := Fetch(t.Context(), w.order, w.opt)
 		if err != nil {
 			t.Fatal(err)
@@ -254,7 +254,7 @@ func TestUnpackHostile(t *testing.T) {
 		"a file below a file":     {reg("f", "1"), reg("f/g", "22")},
 		"a file over a directory": {reg("f/g", "1"), reg("f", "22")},
 	} {
-		s := serve(t, packed(t, entries...))
+		s := inMemory(t, packed(t, entries...))
 		w := extracts(t, s, true)
 		up := filepath.Dir(w.order.Dir)
 		r, err := Fetch(t.Context(), w.order, w.opt)
@@ -284,7 +284,7 @@ func TestUnpackHostile(t *testing.T) {
 func TestUnpackOverALink(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{unpackedName, unpackedName + partEnding} {
-		w := extracts(t, serve(t, packed(t)), true)
+		w := extracts(t, inMemory(t, packed(t)), true)
 		other := t.TempDir()
 		if err := os.MkdirAll(w.order.Dir, 0o700); err != nil {
 			t.Fatal(err)
@@ -310,7 +310,7 @@ func TestUnpackFolds(t *testing.T) {
 		for _, n := range names {
 			more = append(more, entryOf{tar.Header{Name: n, Size: 1, Typeflag: tar.TypeReg}, []byte("x")})
 		}
-		s := serve(t, packed(t, more...))
+		s := inMemory(t, packed(t, more...))
 		for _, folds := range []bool{false, true} {
 			w := extracts(t, s, false)
 			w.disk.folds = folds
@@ -361,7 +361,7 @@ func TestUnpackBomb(t *testing.T) {
 		"as much as the snapshot has":     {2 << 30, 1 << 30, -1, false, fetch.Damaged},
 		"more than any disk":              {1 << 60, 0, 1 << 50, true, fetch.Space},
 	} {
-		s := serve(t, zeros(t, c.size))
+		s := inMemory(t, zeros(t, c.size))
 		w := extracts(t, s, false)
 		w.order.Guess, w.disk.free, w.opt.Tight = c.guess, c.free, c.tight
 		r, err := Fetch(t.Context(), w.order, w.opt)
@@ -385,8 +385,12 @@ func TestUnpackOnAFailingDisk(t *testing.T) {
 	t.Parallel()
 	body := packed(t)
 	dir := t.TempDir()
-	for n := 1; ; n++ {
-		s := serve(t, body)
+	step := 3
+	if thorough() {
+		step = 1
+	}
+	for n := 1; ; n += step {
+		s := inMemory(t, body)
 		s.first(func(r *http.Request, c *connection) { s.answer(r, c, body[:len(body)/2]) })
 		w := extracts(t, s, false)
 		w.order.Dir = dir
@@ -428,7 +432,7 @@ func TestUnpackCrash(t *testing.T) {
 	t.Parallel()
 	body := packed(t)
 	dir := t.TempDir()
-	s := serve(t, body)
+	s := inMemory(t, body)
 	step := 3
 	if thorough() {
 		step = 1

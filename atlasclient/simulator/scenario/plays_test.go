@@ -3,6 +3,7 @@ package scenario
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -365,7 +366,10 @@ func TestPlays(t *testing.T) {
 	if !schema {
 		t.Log("the answers are not held against the schema")
 	}
-	for _, p := range plays {
+	for i, p := range plays {
+		if first := i == 0 || plays[i-1].scenario != p.scenario; !first && i%3 != 0 && os.Getenv("THOROUGH") != "1" {
+			continue // in the suite each scenario is played by its first way, and of the others a third
+		}
 		t.Run(p.scenario+"/"+p.way, func(t *testing.T) {
 			_, d := through(t, p)
 			var open, broken []string
