@@ -38,7 +38,9 @@ type reviewPage struct {
 	scroll int                       // blocks above the first one that is shown
 	page   int                       // blocks that are shown whole
 	cursor *tea.Cursor
-	more   bool // lines below the last View
+	// unproven is when the source was last proven, where the picture has no room for it.
+	unproven string
+	more     bool // lines below the last View
 }
 
 // gathered and accepts are what the page has to say to the root beside the confirmation.

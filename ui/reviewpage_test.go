@@ -13,6 +13,7 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/planfile"
+	"atlas-restore/state/record"
 	"atlas-restore/state/submit"
 	"atlas-restore/ui/steps"
 )
@@ -314,5 +315,40 @@ func TestHelpSaysThatItGoesOn(t *testing.T) {
 	h.key(tea.KeyPressMsg{Code: tea.KeyPgDown})
 	if got := h.view(r.s, all, 4); !strings.HasPrefix(got, "c\n") {
 		t.Errorf("a page on %q", got)
+	}
+}
+
+// The review says when a restore of the source was last proven: behind its project where that has room,
+// else below all else, and never in the place of something else.
+func TestReviewSaysWhenItWasLastProven(t *testing.T) {
+	for _, size := range []tea.WindowSizeMsg{{Width: 80, Height: 24}, {Width: 60, Height: 15}, {Width: 120, Height: 36}} {
+		shown := func(proven bool) (out []string) {
+			r, p := onReview(t, state.Automated)
+			if proven {
+				p.run.Cfg.Proven = steps.NewProven(record.At(t.TempDir()), false, record.Objectives{})
+			}
+			r.Update(size)
+			r.take(r.seen(nil))
+			for range 8 {
+				out = append(out, strings.Split(ansi.Strip(p.View(r.s, size.Width-2, size.Height-6)), "\n")...)
+				if !p.more {
+					return out
+				}
+				p.scroll += max(1, p.page)
+			}
+			return out
+		}
+		without, with := shown(false), shown(true)
+		if text := strings.Join(with, "\n"); !strings.Contains(text, "never proven here") {
+			t.Errorf("%v: nothing says it:\n%s", size, text)
+		}
+		for _, line := range without {
+			if strings.Contains(line, "━━━━▶") || strings.TrimSpace(line) == "" {
+				continue
+			}
+			if !slices.ContainsFunc(with, func(l string) bool { return strings.HasPrefix(l, line[:min(len(line), 20)]) }) {
+				t.Errorf("%v: %q has gone for it", size, line)
+			}
+		}
 	}
 }

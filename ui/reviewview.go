@@ -39,6 +39,12 @@ func (p *reviewPage) View(s styles, w, h int) string {
 			}
 		}
 	}
+	if p.unproven != "" { // last, and not what makes the rest scroll
+		last := hanging("", 0, s.dim, p.unproven, w)
+		if n := heightOf(blocks) - (room - len(top)); n > 0 || n+len(last) <= 0 {
+			blocks = append(blocks, last)
+		}
+	}
 	lines := p.fit(s, blocks, room-len(top), w)
 	if p.cursor != nil {
 		p.cursor.Y += len(top) + len(lines)
@@ -57,12 +63,30 @@ func (p *reviewPage) picture(s styles, w, room int) []string {
 			right.danger = "ERASED FIRST"
 		}
 	}
+	draw := func(left side) []string {
+		if room < 12 {
+			return stacked(s, left, right, w)
+		}
+		return drawEnds(s, left, right, w, room)
+	}
+	at := 0 // where it is said when the source was last proven: behind its project
 	if room < 12 {
 		left.about = left.about[1:] // the header has the projects
 		right.about = nil
-		return stacked(s, left, right, w)
+		at = len(left.about) - 1
 	}
-	return append(drawEnds(s, left, right, w, room), "")
+	out := draw(left)
+	if p.unproven = p.run.ProvenWords(); p.unproven != "" {
+		left.about = slices.Clone(left.about)
+		left.about[at] += " " + s.marks.between + " " + p.run.ProvenBrief()
+		if with := draw(left); len(with) == len(out) && !strings.Contains(with[0], s.marks.more) {
+			out, p.unproven = with, "" // else it has no room
+		}
+	}
+	if room < 12 {
+		return out
+	}
+	return append(out, "")
 }
 
 func (p *reviewPage) badge(s styles, e steps.End) string {

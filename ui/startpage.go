@@ -195,7 +195,7 @@ func (p *startPage) glanced(g steps.Glance) tea.Cmd {
 func (p *startPage) means(usual func(state.Found, bool) string) func(state.Found, bool) string {
 	return func(f state.Found, ok bool) string {
 		if g, known := p.glances[steps.GlanceOf(f)]; ok && known {
-			return g.Words(p.cfg.Now())
+			return p.cfg.ProvenBehind(g.Words(p.cfg.Now()), f.Project, f.Cluster.Name)
 		}
 		return usual(f, ok)
 	}

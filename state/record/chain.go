@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gofrs/flock"
 
@@ -208,32 +207,36 @@ func (b *Book) setAside(f *os.File, rest []byte, size int64) (string, error) {
 // Read gives the records, oldest first. Its error is a Broken one where some cannot be trusted: the
 // others are there all the same. One that cannot be read is not among them.
 func (b *Book) Read() ([]Kept, error) {
-	return all(b, func(text []byte) (Kept, error) {
-		var l line
-		err := json.Unmarshal(text, &l)
-		return Kept{Number: l.Number, SHA256: hash(text), Line: text, Record: l.Record}, err
-	})
+	return all(b, keptOf)
+}
+
+func keptOf(text []byte, sum string) (Kept, error) {
+	var l line
+	err := json.Unmarshal(text, &l)
+	return Kept{Number: l.Number, SHA256: sum, Line: text, Record: l.Record}, err
 }
 
 // Rows gives what a list shows of the records, oldest first, with the errors of Read. The whole chain
 // is looked through, and the beginning of each line is decoded.
 func (b *Book) Rows() ([]Row, error) {
-	return all(b, func(text []byte) (Row, error) {
-		l, _ := linkOf(text) // it is told
-		r := Row{Number: l.Number, SHA256: hash(text)}
-		return r, r.decode(text)
-	})
+	return all(b, rowOf)
 }
 
-// all makes something of each line of a chain, on all processors.
-func all[T any](b *Book, of func(text []byte) (T, error)) ([]T, error) {
-	lines, faults, err := b.lines()
+func rowOf(text []byte, sum string) (Row, error) {
+	l, _ := linkOf(text) // it is told
+	r := Row{Number: l.Number, SHA256: sum}
+	return r, r.decode(text)
+}
+
+// all makes something of each line of a chain and its hash, on all processors.
+func all[T any](b *Book, of func(text []byte, sum string) (T, error)) ([]T, error) {
+	lines, hashes, faults, err := b.lines()
 	if err != nil {
 		return nil, err
 	}
 	made := make([]T, len(lines))
 	wrong := make([]error, len(lines))
-	inParts(len(lines), func(i int) { made[i], wrong[i] = of(lines[i]) })
+	inParts(len(lines), func(i int) { made[i], wrong[i] = of(lines[i], hashes[i]) })
 	out := make([]T, 0, len(lines))
 	for i, one := range made {
 		if wrong[i] != nil {
@@ -248,75 +251,55 @@ func all[T any](b *Book, of func(text []byte) (T, error)) ([]T, error) {
 	return out, nil
 }
 
-// rest is the first member behind a Brief.
-const rest = "why"
+// behind is how the first member behind a Brief begins. It stands in no text of one: a quote in a text
+// has a backslash before it.
+var behind = []byte(`,"why":`)
 
-// decode reads the brief from a line, and no further.
+// decode reads the brief from a line, and no further where the line is as it was written.
 func (r *Brief) decode(text []byte) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return errors.New("it is no object")
+	if brief, _, cut := bytes.Cut(text, behind); cut && json.Unmarshal(append(brief[:len(brief):len(brief)], '}'), r) == nil {
+		return nil
 	}
-	var skip json.RawMessage
-	to := map[string]any{
-		"kind": &r.Kind, "training": &r.Training, "result": &r.Result, "writtenAt": &r.WrittenAt, "replaces": &r.Replaces, "ticket": &r.Ticket,
-		"jobId": &r.JobID, "atlas": &r.Atlas, "source": &r.Source, "target": &r.Target,
-	}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return err //nolint:wrapcheck // all says what it is
-		}
-		if name == rest {
-			return nil
-		}
-		var into any = &skip
-		if name, ok := name.(string); ok && to[name] != nil {
-			into = to[name]
-		}
-		if err := d.Decode(into); err != nil {
-			return err //nolint:wrapcheck // all says what it is
-		}
-	}
-	return nil
+	*r = Brief{}
+	return json.Unmarshal(text, r) //nolint:wrapcheck // all says what it is
 }
 
-// lines are those of the chain, with what is wrong with how they hang together.
-func (b *Book) lines() (lines [][]byte, faults []Fault, err error) {
+// lines are those of the chain with their hashes, and what is wrong with how they hang together.
+func (b *Book) lines() (lines [][]byte, hashes []string, faults []Fault, err error) {
 	raw, err := os.ReadFile(b.Path())
 	gone := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !gone {
-		return nil, nil, fmt.Errorf("reading the chain of records: %w", err)
+		return nil, nil, nil, fmt.Errorf("reading the chain of records: %w", err)
 	}
 	h, told, err := b.head()
 	if err != nil {
 		faults = append(faults, Fault{What: "The head of the chain cannot be read: " + err.Error()})
 	}
 	if gone && told && h.Count > 0 {
-		return nil, nil, &Broken{[]Fault{{What: fmt.Sprintf("The chain of %d records is missing", h.Count)}}}
+		return nil, nil, nil, &Broken{[]Fault{{What: fmt.Sprintf("The chain of %d records is missing", h.Count)}}}
 	}
 	if gone {
 		if len(faults) > 0 {
-			return nil, nil, &Broken{faults}
+			return nil, nil, nil, &Broken{faults}
 		}
-		return nil, nil, nil
+		return nil, nil, nil, nil
 	}
 	lines, rest := split(raw)
 	if len(rest) > 0 {
 		faults = append(faults, Fault{What: "The record that was being written when this machine or program stopped is lost"})
 	}
-	faults = append(faults, chained(lines)...)
+	hashes = make([]string, len(lines))
+	inParts(len(lines), func(i int) { hashes[i] = hash(lines[i]) })
+	faults = append(faults, chained(lines, hashes)...)
 	if err == nil {
 		faults = append(faults, ends(lines, h, told)...)
 	}
-	return lines, faults, nil
+	return lines, hashes, faults, nil
 }
 
 // chained says where lines do not hang together.
-func chained(lines [][]byte) []Fault {
+func chained(lines [][]byte, hashes []string) []Fault {
 	var out []Fault
-	hashes := make([]string, len(lines))
-	inParts(len(lines), func(i int) { hashes[i] = hash(lines[i]) })
 	number := 0
 	for i, text := range lines {
 		l, ok := linkOf(text)
@@ -449,30 +432,4 @@ func HashOf(path string) (string, error) {
 func hash(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
-}
-
-// Standing are the records that no later one replaces.
-func Standing(all []Row) []Row {
-	replaced := map[string]bool{}
-	for _, r := range all {
-		replaced[r.Replaces] = true
-	}
-	var out []Row
-	for _, r := range all {
-		if !replaced[r.SHA256] {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-// Proven is when the data of a cluster were last restored and looked at, with the result PASS; ok is
-// false for never.
-func Proven(all []Row, atlas, projectID, cluster string) (at time.Time, ok bool) {
-	for _, r := range Standing(all) {
-		if r.Result == Pass && r.Atlas == atlas && r.Source.ProjectID == projectID && r.Source.Name == cluster && r.WrittenAt.After(at) {
-			at, ok = r.WrittenAt, true
-		}
-	}
-	return at, ok
 }

@@ -311,9 +311,9 @@ func jobs(p Program) part {
 		Use:   "jobs [JOB-ID]",
 		Short: "List the restore jobs of a cluster, or those of this machine",
 		Long: "Lists the restore jobs of a source cluster, the newest first, with their state, age and target, and who\n" +
-			"started them, if this machine did. The name of the cluster is enough where one project only has it; so is\n" +
-			"the id of a job that this machine has submitted. With --mine it lists what this machine has submitted, and\n" +
-			"asks Atlas nothing.",
+			"started them, if this machine did; below, when a restore of the cluster was last proven. The name of the\n" +
+			"cluster is enough where one project only has it; so is the id of a job that this machine has submitted. With\n" +
+			"--mine it lists what this machine has submitted, and asks Atlas nothing.",
 		Example: "  atlas-restore jobs --clusterName orders-prod\n" +
 			"  atlas-restore jobs --projectId Payments --clusterName orders-prod\n" +
 			"  atlas-restore jobs --mine -o json",

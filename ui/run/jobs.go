@@ -3,8 +3,10 @@ package run
 import (
 	"context"
 	"io"
+	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/config"
 	"atlas-restore/ui/command"
 	"atlas-restore/ui/steps"
 )
@@ -19,6 +21,11 @@ func (r runner) jobs(ctx context.Context, s command.Settings, id string, mine bo
 	r.note(cfg.Notice)
 	var plan state.Plan
 	var found []state.Job
+	own, err := config.Read(configFile())
+	if err != nil {
+		return fail("%w", err)
+	}
+	goal := s.Evidence.About(own, r.Now(), time.Local).Objectives
 	if !mine {
 		signed, err := r.Atlas.SignIn(s, TakesToken)
 		if err != nil {
@@ -26,6 +33,7 @@ func (r runner) jobs(ctx context.Context, s command.Settings, id string, mine bo
 		}
 		c := signed.Connection
 		cfg.Atlas, cfg.Endpoint, cfg.Now = c.Atlas, c.Endpoint, c.Now
+		r.rehearse(ctx, &cfg, s)
 		if id != "" {
 			if s.Given, err = steps.SourceOf(cfg.History, cfg.Endpoint, id); err != nil {
 				return fail("%w", err)
@@ -42,15 +50,21 @@ func (r runner) jobs(ctx context.Context, s command.Settings, id string, mine bo
 			r.note(state.Explain("Listing the collection restore jobs of "+plan.Cluster.Name, untold).Text())
 		}
 	}
+	training := cfg.Mode == steps.Training
+	known := steps.NewProven(command.Book(StateDir(s), training), training, goal)
 	lines := steps.JobLines(plan, found, cfg.History, cfg.Now())
+	var proven []steps.ProvenAs
 	if mine {
 		lines = steps.MyLines(cfg.History, cfg.Now())
+		proven = steps.ProvenOfMine(known, lines)
+	} else if a, ok := known.Of(cfg.Endpoint, plan.Project.ID, plan.Cluster.Name); ok {
+		proven = append(proven, a)
 	}
 	if !s.JSON {
-		_, _ = io.WriteString(r.out, steps.JobsText(lines, cfg.Now())) // checked at the end
+		_, _ = io.WriteString(r.out, steps.JobsText(lines, proven, cfg.Now())) // checked at the end
 		return nil
 	}
-	raw, err := steps.JobsJSON(lines)
+	raw, err := steps.JobsJSON(lines, proven)
 	if err != nil {
 		return fail("%w", err)
 	}

@@ -73,6 +73,7 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 		if cfg.Given, err = steps.BeforeDrop(ctx, cfg, cfg.Given, r.aside(how, cfg)); err != nil {
 			return cfg, err //nolint:wrapcheck // it names the flag
 		}
+		cfg.Proven = steps.NewProven(command.Book(StateDir(s), cfg.Mode == steps.Training), cfg.Mode == steps.Training, cfg.About.Objectives)
 		cfg.OnEvent = commands.Of(own.OnEvent, own.OnDone, os.Environ())
 		return cfg, nil
 	})

@@ -38,6 +38,7 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 			cfg.Fetcher, err = r.Atlas.Fetcher(s, cfg)
 		}
 		if err == nil {
+			cfg.Proven = steps.NewProven(command.Book(StateDir(s), true), true, cfg.About.Objectives)
 			cfg.Given, err = steps.BeforeDrop(ctx, cfg, s.Given, r.aside(how, cfg))
 		}
 		return cfg, err

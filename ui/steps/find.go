@@ -20,18 +20,19 @@ func Find(cfg Config, plan state.Plan, seen *Seen) List[state.Found] {
 	l := List[state.Found]{
 		Step: state.StepProject, Noun: "cluster", Name: "Cluster", Ask: "which cluster's data do you want back?",
 		Columns: append([]columns.Column{{Head: "PROJECT", Flex: true}}, ClusterColumns()[:foundCells]...),
+		Said:    map[int]func(string) string{provenCell + 1: provenSaid},
 		Loading: "Loading the clusters of all projects",
 		Known:   seen.Everywhere(),
 		Keep:    func(all []state.Found) { seen.Found = all },
 		Whole:   seen.Everywhere,
-		Row:     func(f state.Found) Row { return foundRow(cfg.Names, f) },
+		Row:     func(f state.Found) Row { return foundRow(cfg, f) },
 		ID:      foundID,
 		Take:    (*Session).Choose,
 		Meaning: func(f state.Found, ok bool) string {
 			if !ok {
 				return "Type a part of the name of the cluster whose data you want back, or of its project, or an id."
 			}
-			return fmt.Sprintf("Choosing it here changes nothing. Next: the snapshots of %s in %s.", f.Cluster.Name, f.Project.Name)
+			return cfg.ProvenBehind(fmt.Sprintf("Choosing it here changes nothing. Next: the snapshots of %s in %s.", f.Cluster.Name, f.Project.Name), f.Project, f.Cluster.Name)
 		},
 		Lacks:  "the list of all clusters, which lacks " + state.FoundLacks + ": their projects have them.",
 		Legend: cfg.Names.Legend(),
@@ -71,19 +72,19 @@ func foundID(f state.Found) string { return f.Project.ID + "/" + f.Cluster.ID }
 
 // foundCells is how many of the cells of a cluster's row the list of all projects has: without
 // disk and region.
-const foundCells = 6
+const foundCells = provenCell + 1
 
-func foundRow(names state.Names, f state.Found) Row {
+func foundRow(cfg Config, f state.Found) Row {
 	if f.Unreadable != "" {
-		return Row{ID: foundID(f), Name: f.Project.Name, Cells: []string{f.Project.Name, "", "", "", "", "", ""}, Barred: f.Unreadable + ": open its project"}
+		return Row{ID: foundID(f), Name: f.Project.Name, Cells: append([]string{f.Project.Name}, make([]string, foundCells)...), Barred: f.Unreadable + ": open its project"}
 	}
-	r := ClusterRow(names, f.Project, f.Cluster)
+	r := ClusterRow(cfg, f.Project, f.Cluster)
 	r.ID = foundID(f)
 	r.Cells = append([]string{f.Project.Name}, r.Cells[:foundCells]...)
 	if f.Whole || r.Barred != "" {
 		return r
 	}
-	r.Cells[foundCells] = "backups on" // the list of all clusters does not tell more
+	r.Cells[provenCell] = "backups on" // the list of all clusters does not tell more
 	if f.Unavailable() {
 		r.Warning = f.Availability
 	}

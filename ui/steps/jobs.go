@@ -22,6 +22,7 @@ type JobLine struct {
 	Fetched   *journal.Fetch `json:"fetched,omitempty"`   // how it stands with its files, if this machine has fetched them
 	point     string
 	at        time.Time
+	endpoint  string // of its Atlas; empty for that of the list
 }
 
 // AllJobs are the restore jobs of a source, those of single collections among them. That these
@@ -92,7 +93,7 @@ func MyLines(history []journal.Submission, now time.Time) []JobLine {
 		}
 		b := h.Body
 		at := h.Time.UTC()
-		l := JobLine{StartedBy: startedBy(h), Fetched: h.Files, at: at, JobResult: &JobResult{
+		l := JobLine{StartedBy: startedBy(h), Fetched: h.Files, at: at, endpoint: h.Endpoint, JobResult: &JobResult{
 			ID: h.JobID, DeliveryType: b.DeliveryType, Status: status, SourceProjectID: h.ProjectID, SourceClusterName: h.ClusterName,
 			SnapshotID: b.SnapshotID, TargetProjectID: b.TargetProjectID, TargetClusterName: b.TargetClusterName,
 			PointInTimeUTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc, CreatedAt: &at,
@@ -108,9 +109,13 @@ func MyLines(history []journal.Submission, now time.Time) []JobLine {
 }
 
 // JobsText is a list of jobs for people.
-func JobsText(lines []JobLine, now time.Time) string {
+func JobsText(lines []JobLine, proven []ProvenAs, now time.Time) string {
+	below := ""
+	for _, a := range proven {
+		below += a.Words(now) + "\n"
+	}
 	if len(lines) == 0 {
-		return "There are no restore jobs.\n"
+		return "There are no restore jobs.\n" + below
 	}
 	var heads []columns.Column
 	for _, head := range []string{"STATE", "ASKED", "DELIVERY", "OF", "POINT", "ONTO", "JOB", "STARTED BY", "FILES"} {
@@ -122,7 +127,10 @@ func JobsText(lines []JobLine, now time.Time) string {
 			l.Status, state.Ago(l.at, now), l.DeliveryType.Words(), l.SourceClusterName, l.point, cmp.Or(l.TargetClusterName, "-"), cmp.Or(l.ID, "-"), cmp.Or(l.StartedBy, "-"), filesWords(l.Fetched),
 		})
 	}
-	return columns.New(heads...).Text(rows)
+	if below != "" {
+		below = "\n" + below
+	}
+	return columns.New(heads...).Text(rows) + below
 }
 
 // filesWords say how it stands with the files of a download, in a cell.
@@ -138,12 +146,17 @@ func filesWords(f *journal.Fetch) string {
 	return "not downloaded, in " + f.Dir
 }
 
-// JobsJSON is a list of jobs for programs: {"jobs": […]}.
-func JobsJSON(lines []JobLine) ([]byte, error) {
+// JobsJSON is a list of jobs for programs, with what is known of proven restores of their sources:
+// {"jobs": […], "proven": […]}.
+func JobsJSON(lines []JobLine, proven []ProvenAs) ([]byte, error) {
 	if lines == nil {
 		lines = []JobLine{}
 	}
-	raw, err := json.MarshalIndent(map[string]any{"jobs": lines}, "", "  ")
+	results := make([]provenResult, 0, len(proven))
+	for _, a := range proven {
+		results = append(results, a.result())
+	}
+	raw, err := json.MarshalIndent(map[string]any{"jobs": lines, "proven": results}, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encoding the jobs: %w", err)
 	}

@@ -16,7 +16,7 @@ func TestJobsTextInColumns(t *testing.T) {
 	line := func(status, source, target string) JobLine {
 		return JobLine{at: now.Add(-time.Hour), JobResult: &JobResult{ID: "6b0000000000000000000001", DeliveryType: state.Automated, Status: status, SourceClusterName: source, TargetClusterName: target}}
 	}
-	got := JobsText([]JobLine{line("completed", "支払い", "orders-stg"), line("failed", "orders-prod", "b")}, now)
+	got := JobsText([]JobLine{line("completed", "支払い", "orders-stg"), line("failed", "orders-prod", "b")}, nil, now)
 	want := `STATE      ASKED    DELIVERY                 OF           ONTO        JOB                       STARTED BY
 completed  1 h ago  snapshot onto a cluster  支払い       orders-stg  6b0000000000000000000001  -
 failed     1 h ago  snapshot onto a cluster  orders-prod  b           6b0000000000000000000001  -
@@ -26,10 +26,10 @@ failed     1 h ago  snapshot onto a cluster  orders-prod  b           6b00000000
 	}
 	one := line("ready", "orders-prod", "")
 	one.Fetched = &journal.Fetch{At: now, Dir: "/mnt/restore", Outcome: state.OutcomeDownloaded}
-	if got := JobsText([]JobLine{one}, now); !strings.Contains(got, "FILES\n") || !strings.Contains(got, "downloaded to /mnt/restore, proven\n") {
+	if got := JobsText([]JobLine{one}, nil, now); !strings.Contains(got, "FILES\n") || !strings.Contains(got, "downloaded to /mnt/restore, proven\n") {
 		t.Errorf("%s", got)
 	}
-	if got := JobsText(nil, now); got != "There are no restore jobs.\n" {
+	if got := JobsText(nil, nil, now); got != "There are no restore jobs.\n" {
 		t.Errorf("none: %q", got)
 	}
 }

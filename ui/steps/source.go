@@ -60,19 +60,19 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 	l := List[state.Cluster]{
 		Step: state.StepCluster, Noun: "cluster",
 		Columns: ClusterColumns(),
-		Said:    map[int]func(string) string{6: func(size string) string { return size + " disk" }},
+		Said:    map[int]func(string) string{provenCell: provenSaid, provenCell + 1: func(size string) string { return size + " disk" }},
 		Loading: "Loading the clusters of " + project.Name,
 		Load:    func(ctx context.Context) ([]state.Cluster, error) { return load(ctx, project.ID) },
 		Known:   seen.Clusters[project.ID],
 		Keep:    func(all []state.Cluster) { seen.Clusters[project.ID] = all },
-		Row:     func(c state.Cluster) Row { return ClusterRow(cfg.Names, project, c) },
+		Row:     func(c state.Cluster) Row { return ClusterRow(cfg, project, c) },
 		Answer:  state.Plan.WithCluster,
 		Legend:  cfg.Names.Legend(),
 		Meaning: func(c state.Cluster, ok bool) string {
 			if !ok {
 				return "Choose the cluster whose backup holds the data. What it is restored onto is asked later."
 			}
-			return fmt.Sprintf("Choosing it here changes nothing. Next: the snapshots of %s.", c.Name)
+			return cfg.ProvenBehind(fmt.Sprintf("Choosing it here changes nothing. Next: the snapshots of %s.", c.Name), project, c.Name)
 		},
 		Leads:  true,
 		Chosen: plan.Cluster.Name,
@@ -155,24 +155,40 @@ func ClusterColumns() []columns.Column {
 		{Head: "CLUSTER"},
 		EnvironmentColumn(),
 		{Head: "VERSION", Rank: 1},
-		{Head: "TIER", Rank: 3},
+		{Head: "TIER", Rank: 5},
 		{Head: "TOPOLOGY", Rank: 4},
 		{Head: "BACKUPS", Rank: 2},
-		{Head: "DISK", Rank: 5, Right: true},
-		{Head: "REGION", Rank: 6},
+		{Head: "PROVEN", Rank: 3},
+		{Head: "DISK", Rank: 6, Right: true},
+		{Head: "REGION", Rank: 7},
 	}
 }
 
-// ClusterRow is a cluster of a project: what it is, its environment, and what its backups
-// offer.
-func ClusterRow(names state.Names, project state.Project, c state.Cluster) Row {
-	env := names.Called(project.Name, c.Name).Environment
+// provenCell is the cell of a cluster's row that says when a restore of it was last proven.
+const provenCell = 6
+
+// provenSaid is that cell where no head says what it is.
+func provenSaid(cell string) string {
+	if cell == provenNever {
+		return "never proven"
+	}
+	return "proven: " + cell
+}
+
+// ClusterRow is a cluster of a project: what it is, its environment, what its backups offer, and
+// when a restore of it was last proven.
+func ClusterRow(cfg Config, project state.Project, c state.Cluster) Row {
+	env := cfg.Names.Called(project.Name, c.Name).Environment
 	r := Row{ID: c.Name, Name: c.Name, Environment: env, Cells: []string{
-		c.Name, env.Mark(), c.MongoDBVersion, c.InstanceSize, topology(c), pointInTime(c), diskSize(c), c.Provider + " " + c.Region,
+		c.Name, env.Mark(), c.MongoDBVersion, c.InstanceSize, topology(c), pointInTime(c), "", diskSize(c), c.Provider + " " + c.Region,
 	}}
+	if a, ok := cfg.proven(project, c.Name); ok {
+		r.Cells[provenCell] = a.Cell(cfg.Instant())
+		r.Passing = append(r.Passing, r.Cells[provenCell])
+	}
 	if err := c.Restorable(); err != nil {
 		r.Barred = err.Error()
-		r.Cells[5] = ""
+		r.Cells[provenCell-1], r.Cells[provenCell] = "", ""
 	}
 	if c.Paused {
 		r.Warning = "paused"

@@ -112,6 +112,7 @@ type Config struct {
 	ASCII     bool                 // the terminal shows nothing but ASCII
 	Quiet     bool                 // no bell, no progress beside the window's title, nothing that moves by itself to be looked at
 	About     About                // what a person says of the restore, for its record
+	Proven    *Proven              // when restores were last proven, by the records of this machine; nil where nobody has looked
 	OnEvent   func(state.JobEvent) // told once of each thing that happens to a job and is seen, outside of any Update; it returns at once; nil for none
 
 	Maker func() planfile.Maker // who makes a plan: it may read files; nil for nobody
