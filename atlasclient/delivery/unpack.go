@@ -64,7 +64,7 @@ func (r *run) unpacking(name string) (u *unpacking, there bool) {
 	case err == nil && is.IsDir():
 		return u, true
 	case err == nil:
-		u.fail(&fetch.Error{Why: "what is called " + r.path(u.name) + " is no directory", Advice: "Move it away. " + unpackAgain})
+		u.fail(&fetch.Error{Why: "what is called " + r.path(u.name) + " is no directory", Advice: "Move it away. " + unpackAgain()})
 		return u, false
 	}
 	if err := r.disk.RemoveTree(u.name + partEnding); err != nil {
@@ -88,7 +88,9 @@ func (u *unpacking) into() Unpacker {
 	return u
 }
 
-const unpackAgain = "The .tar.gz is not touched by it, and no link is needed any more: " + state.Program + " verify --extract FILE unpacks it from the disk."
+func unpackAgain() string {
+	return "The .tar.gz is not touched by it, and no link is needed any more: " + state.Command("", "verify", "--extract", "FILE") + " unpacks it from the disk."
+}
 
 func (u *unpacking) fail(e *fetch.Error) {
 	if u.failed != nil {
@@ -96,7 +98,7 @@ func (u *unpacking) fail(e *fetch.Error) {
 	}
 	e.Problem = fetch.Unpacking // whichever it is, the file itself is as its state says
 	if e.Advice == "" {
-		e.Advice = unpackAgain
+		e.Advice = unpackAgain()
 	}
 	u.failed = e
 	u.drop() // what is there is of no use, and its room may be needed for the files themselves
@@ -104,7 +106,7 @@ func (u *unpacking) fail(e *fetch.Error) {
 
 func (u *unpacking) disk(doing, name string, err error) {
 	e := diskFault(doing, text.Clean(name), err)
-	e.Advice = "Mend the disk or make room. " + unpackAgain
+	e.Advice = "Mend the disk or make room. " + unpackAgain()
 	u.fail(e)
 }
 
@@ -183,7 +185,7 @@ func (u *unpacking) room(size int64) {
 	all := u.run.unpackedBytes.Add(size)
 	if most := u.run.mostUnpacked(); most > 0 && (all > most || all < 0) {
 		u.refuse("it would take more than %s, and the snapshot has %s in Atlas", state.Size(most), state.Size(u.run.order.Guess))
-		u.failed.Advice = "If that is right all the same, --tight takes the bound away, but for what the disk has free. " + unpackAgain
+		u.failed.Advice = "If that is right all the same, --tight takes the bound away, but for what the disk has free. " + unpackAgain()
 		return
 	}
 	free, _ := u.run.disk.Free()
@@ -197,7 +199,7 @@ func (u *unpacking) room(size int64) {
 	if files += files / 20; free-files < size {
 		u.fail(&fetch.Error{
 			Why:    fmt.Sprintf("unpacking %s: the disk has %s free, the .tar.gz files still need %s of it, and the next file in it %s", u.name, state.Size(free), state.Size(files), state.Size(size)),
-			Advice: "Make room. " + unpackAgain,
+			Advice: "Make room. " + unpackAgain(),
 		})
 	}
 }

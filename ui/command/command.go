@@ -136,7 +136,7 @@ func New(p Program, args []string) *cobra.Command {
 	var live Settings
 	var version bool
 	root := &cobra.Command{
-		Use:   "atlas-restore",
+		Use:   state.Program,
 		Short: "Restore a MongoDB Atlas cluster from its Cloud Backups",
 		Long: "A wizard that restores a MongoDB Atlas cluster from its Cloud Backups: choose project, cluster,\n" +
 			"snapshot or moment, and delivery type; see what will happen; confirm; follow the job.\n" +
@@ -179,6 +179,7 @@ func New(p Program, args []string) *cobra.Command {
 		}
 	}
 	root.SetUsageFunc(usage)
+	asStarted(root)
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.DisableDefaultCmd = !whole
 	if !whole {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"atlas-restore/state"
 )
 
 const exitCodes = `  0    the end that was asked for was seen: completed, or ready
@@ -53,17 +55,25 @@ const planCodes = `  0    it was said, or approved
   130  left by the user; nothing was approved
 `
 
+const recordsCodes = `  0    it was said, or written down; what was looked at holds
+  1    an error, or what was looked at does not hold: the text says what
+  2    the command line cannot be obeyed
+`
+
 // exits are the exit codes of a command.
 func exits(cmd *cobra.Command) string {
-	switch cmd.Name() {
+	switch _, name, _ := strings.Cut(pageName(cmd), state.Program+"-"); name {
 	case "when":
 		return whenCodes
 	case "download":
 		return downloadCodes
 	case "verify":
 		return verifyCodes
-	case "show", "approve":
+	case "plan-show", "plan-approve":
 		return planCodes
+	}
+	if cmd.HasParent() && cmd.Parent().Name() == "records" {
+		return recordsCodes
 	}
 	return exitCodes
 }

@@ -163,7 +163,7 @@ func listRecords(book *record.Book, s Settings, out io.Writer, every bool) error
 			fmt.Fprintln(out, record.Row{Number: r.Number, SHA256: r.SHA256, Brief: r.Brief}.Line(now))
 		}
 		if more > 0 {
-			fmt.Fprintf(out, "%d older ones are left out. To see all: atlas-restore records list --all\n", more)
+			fmt.Fprintf(out, "%d older ones are left out. To see all: %s\n", more, state.Command("", "records", "list", "--all"))
 		}
 		if len(all) == 0 && broken == nil {
 			fmt.Fprintln(out, noRecords)
@@ -192,7 +192,7 @@ func oneRecord(book *record.Book, args []string) (found record.Kept, later int, 
 		}
 	}
 	if at < 0 {
-		return found, 0, broken, &steps.RunError{Err: fmt.Errorf("no record has the number or the job %q", args[0]), Advice: "To see all: atlas-restore records list --all"}
+		return found, 0, broken, &steps.RunError{Err: fmt.Errorf("no record has the number or the job %q", args[0]), Advice: "To see all: " + state.Command("", "records", "list", "--all")}
 	}
 	for _, k := range all[at:] {
 		if k.Replaces == all[at].SHA256 {

@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/adrg/xdg"
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"atlas-restore/state"
@@ -31,6 +32,7 @@ func Main(args []string, std Streams, p Parts) int {
 	// terminal is left as it was found and the summary can be written.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer stop()
+	args, plugin := asPlugin(args)
 	code := 0
 	out := &checked{to: std.Out}
 	// The one cleaner stands before both; only the full screen writes past it.
@@ -43,6 +45,9 @@ func Main(args []string, std Streams, p Parts) int {
 	cmd.SetOut(r.out)
 	cmd.SetErr(r.errs)
 	asked, err := cmd.ExecuteContextC(ctx)
+	if plugin {
+		defer func() { r.flattened(asked, code) }()
+	}
 	if out.err != nil {
 		fmt.Fprintf(r.errs, "Error: writing the result to standard output: %v\n", out.err)
 		if code == 0 { // else it says more than this
@@ -68,6 +73,24 @@ func Main(args []string, std Streams, p Parts) int {
 		r.printJSON(steps.Result{Outcome: state.OutcomeError, Training: asked.Name() == "train", Error: result})
 	}
 	return code
+}
+
+// asPlugin are the arguments without the word by which the Atlas CLI starts this program. It
+// passes on what was typed as it is, flags that stood before the word too; whoever types the word
+// by hand gets the same.
+func asPlugin(args []string) (rest []string, plugin bool) {
+	if len(args) == 0 || args[0] != command.PluginCommand {
+		return args, false
+	}
+	state.AsPlugin()
+	return args[1:], true
+}
+
+// flattened says an exit code in words: the Atlas CLI makes 1 of each that is not 0.
+func (r runner) flattened(cmd *cobra.Command, code int) {
+	if code > state.OutcomeError.ExitCode() {
+		fmt.Fprintf(r.errs, "Exit code %d: %s. The Atlas CLI ends with 1 all the same.\n", code, command.ExitSays(cmd, code))
+	}
 }
 
 // checked is standard output, which may be full: whoever reads the result must not take
