@@ -99,7 +99,7 @@ func environment(t testing.TB, env []string) []string {
 	t.Helper()
 	vars := []string{}
 	own := []string{"LANG=C.UTF-8", "TZ=UTC", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
-	if os.Getenv("THOROUGH") != "1" {
+	if _, measured := t.(*testing.B); !measured && os.Getenv("THOROUGH") != "1" {
 		// Beside so many others it has no more than that: what it would do for the sake of other
 		// processors takes a quarter of its time.
 		own = append(own, "GOMAXPROCS=1")
