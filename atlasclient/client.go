@@ -75,6 +75,7 @@ type Client struct {
 	limits  *limits
 	names   *names
 	pace    float64
+	renew   string // the command that brings a fresh token; empty where this client gets it
 	sleep   func(context.Context, time.Duration) error
 	wire    http.RoundTripper // signs requests and sends them
 
@@ -131,6 +132,7 @@ func New(o Options) (*Client, error) {
 		names:    &names{},
 		decoding: &sync.Mutex{},
 		pace:     o.Pace,
+		renew:    o.Credential.Renew,
 		sleep:    sleep,
 	}
 	to, err := url.Parse(base)

@@ -104,7 +104,7 @@ func (c *Client) try(parent context.Context, k call) error {
 		err = c.unreached(err)
 	}
 	if errors.As(err, &refused) && !errors.As(err, new(*noToken)) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden) {
-		refused.Needs, refused.Project = k.needs, c.names.project(k)
+		refused.Needs, refused.Project, refused.Renew = k.needs, c.names.project(k), c.renew
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) && errors.Is(err, context.DeadlineExceeded) && parent.Err() == nil {
 		return &brokenWire{fmt.Errorf("no whole answer within %s: %w", c.timeout, err)}

@@ -32,6 +32,8 @@ func advice(e *AtlasError) string {
 		}
 	}
 	switch {
+	case e.Status == 401 && e.Renew != "" && !e.LacksRole():
+		return "The login has ended, or it is none of a member here. Take a fresh token, with version 1.59.3 or later of the Atlas CLI, and start again: " + e.Renew
 	case e.LacksRole():
 		return "The credential lacks a role" + e.on(" on project ") + "." + e.needs() + " Ask for it, then try again."
 	case e.Status == 401:

@@ -19,6 +19,7 @@ type AtlasError struct {
 	RetryAfter time.Duration // 429 and 503, where Atlas says so
 	Needs      string        // the role that the call needs; empty where it is not known
 	Project    string        // the project that it was about, by name or id; empty for none
+	Renew      string        // the command that brings a fresh access token; empty where that would not help
 }
 
 // Error implements error.

@@ -15,7 +15,7 @@ type Kind int
 const (
 	ServiceAccount Kind = iota + 1 // a client id and secret, exchanged for a bearer token
 	APIKey                         // a public and a private key, HTTP digest
-	UserToken                      // an access token of somebody who has logged in; it ends, and is not renewed
+	UserToken                      // an access token of somebody who has logged in; it ends, and only the Atlas CLI renews it
 )
 
 // String is the kind in words.
@@ -37,6 +37,7 @@ type Credential struct {
 	Public  string       // client id or public key; empty for an access token
 	Private state.Secret // client secret, private key or access token
 	Source  string       // where it came from, in words for the header: "environment"
+	Renew   string       // the command of a shell that brings a fresh one; empty where this program renews it
 }
 
 const clientIDPrefix = "mdb_sa_id_"

@@ -3,6 +3,7 @@ package credentials
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"atlas-restore/state"
 )
@@ -41,12 +42,32 @@ func FromEnvironment(getenv func(string) string) (Credential, error) {
 		}
 	}
 	if token := strings.TrimSpace(getenv(tokenVariable)); token != "" {
-		return Credential{Kind: UserToken, Private: state.NewSecret(token), Source: "environment"}, nil
+		if !ended(token, time.Now()) {
+			return Credential{Kind: UserToken, Private: state.NewSecret(token), Source: "environment", Renew: renewal("")}, nil
+		}
+		if half == nil {
+			half = fmt.Errorf("reading the environment: the token in %s has ended; %s", tokenVariable, takeFresh(""))
+		}
 	}
 	if half != nil {
 		return Credential{}, half
 	}
 	return Credential{}, ErrNone
+}
+
+// renewal is the command that brings a fresh token of whoever has logged in with the Atlas CLI:
+// to a profile of it; empty for the one that it takes by itself.
+func renewal(profile string) string {
+	if profile != "" {
+		profile = " --profile " + state.ShellWord(profile)
+	}
+	return "export " + tokenVariable + "=$(atlas auth token" + profile + ")"
+}
+
+// takeFresh says what to do about a login that has ended. Before 1.59.3 the Atlas CLI printed the
+// token that it had kept, also one that has ended.
+func takeFresh(profile string) string {
+	return "take a fresh token, with version 1.59.3 or later of the Atlas CLI, and start again: " + renewal(profile)
 }
 
 // strangers are variables that look as if they were meant for this program, and are not

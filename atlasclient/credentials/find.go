@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -74,11 +75,15 @@ func (p Places) find() (Found, error) {
 		return p.fromProfile(strings.ToLower(p.Profile))
 	}
 	cred, half := FromEnvironment(p.Getenv)
-	if half == nil {
-		return Found{Credential: cred}, nil
-	}
 	name := strings.ToLower(strings.TrimSpace(p.Getenv("MONGODB_ATLAS_PROFILE")))
 	named := name != ""
+	if half == nil {
+		found := Found{Credential: cred}
+		if cred.Kind == UserToken {
+			p.besideToken(&found, name)
+		}
+		return found, nil
+	}
 	if !named {
 		c, err := readConfig(p.Config)
 		if err != nil {
@@ -113,6 +118,23 @@ func (p Places) find() (Found, error) {
 	return found, err
 }
 
+// besideToken takes from the Atlas CLI's profile what belongs to a token that it has printed:
+// where its Atlas is, and which project is meant. A profile that holds another credential is not
+// the token's.
+func (p Places) besideToken(found *Found, name string) {
+	c, err := readConfig(p.Config)
+	if err != nil {
+		return // the token is enough
+	}
+	if names := c.names(); name == "" && len(names) == 1 {
+		name = names[0]
+	}
+	name = cmp.Or(name, "default")
+	if table := c.profiles[name]; table["auth_type"] == "user_account" {
+		found.BaseURL, found.ProjectID, found.Renew = c.baseURL(table), c.setting(table, "project_id"), renewal(name)
+	}
+}
+
 // fromProfile takes the credentials of a profile of the Atlas CLI.
 func (p Places) fromProfile(name string) (Found, error) {
 	c, err := readConfig(p.Config)
@@ -130,7 +152,7 @@ func (p Places) fromProfile(name string) (Found, error) {
 	if twins := c.twins[name]; len(twins) > 1 {
 		return Found{}, fmt.Errorf("looking for profile %q: %s has both [%s], which mean the same: keep one", name, c.path, strings.Join(twins, "] and ["))
 	}
-	cred, err := c.credential(name, p.ring)
+	cred, err := c.credential(name, p.ring, strings.TrimSpace(p.Getenv(tokenVariable)))
 	if err != nil {
 		return Found{}, err
 	}

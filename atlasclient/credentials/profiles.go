@@ -141,9 +141,9 @@ var ways = []way{
 }
 
 // credential is the profile's: the one that its auth_type names, whatever else it holds; with
-// none, the first that it has. Its parts are in the keyring, or where the Atlas CLI found none
+// none, the first that it has. A login that has ended goes on with a fresh token, where there is one. Its parts are in the keyring, or where the Atlas CLI found none
 // in the file. A part that is missing because the keyring could not be read is told as that.
-func (c config) credential(name string, keys *ring) (Credential, error) {
+func (c config) credential(name string, keys *ring, fresh string) (Credential, error) {
 	p := c.profiles[name]
 	named := slices.ContainsFunc(ways, func(w way) bool { return w.authType == p["auth_type"] })
 	for _, w := range ways {
@@ -153,10 +153,18 @@ func (c config) credential(name string, keys *ring) (Credential, error) {
 		public, private := keys.pair(name, p, w.public, w.private)
 		switch {
 		case private != "" && (public != "" || w.public == ""):
-			if w.kind == UserToken && ended(private, time.Now()) {
-				return Credential{}, fmt.Errorf("reading profile %s: its login has ended; renew it with: atlas auth login --profile %s", name, name)
+			out := Credential{Kind: w.kind, Public: public, Private: state.NewSecret(private), Source: "profile " + name}
+			if w.kind != UserToken {
+				return out, nil
 			}
-			return Credential{Kind: w.kind, Public: public, Private: state.NewSecret(private), Source: "profile " + name}, nil
+			out.Renew = renewal(name)
+			if ended(private, time.Now()) {
+				if fresh == "" || ended(fresh, time.Now()) {
+					return Credential{}, fmt.Errorf("reading profile %s: its login has ended; %s", name, takeFresh(name))
+				}
+				out.Private, out.Source = state.NewSecret(fresh), out.Source+", with the token of the environment"
+			}
+			return out, nil
 		case public != "":
 			return Credential{}, incomplete(name, fmt.Sprintf("it has a %s, but no %s", w.public, w.private), keys)
 		case private != "":

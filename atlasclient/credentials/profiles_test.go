@@ -65,6 +65,7 @@ func TestFind(t *testing.T) {
 	inEnv := []string{"MONGODB_ATLAS_PUBLIC_API_KEY", "e", "MONGODB_ATLAS_PRIVATE_API_KEY", "verysecret"}
 	valid := "\n[login]\nauth_type = \"user_account\"\naccess_token = \"" + token(time.Now().Add(time.Hour)) + "\"\n"
 	over := "\n[login]\naccess_token = \"" + token(time.Now().Add(-time.Hour)) + "\"\n"
+	govLogin := over + "auth_type = \"user_account\"\nservice = \"cloudgov\"\n"
 	for name, tc := range map[string]struct {
 		config  string
 		env     []string
@@ -86,10 +87,14 @@ func TestFind(t *testing.T) {
 		"an address of its own":               {config: own, kind: APIKey, public: "o", source: "profile own", base: "https://atlas.example.com"},
 		"an address above the profiles":       {config: "base_url = \"https://top.example.com\"\n" + own + gov, profile: "gov", kind: APIKey, public: "g", source: "profile gov", base: "https://top.example.com"},
 		"a login":                             {config: valid, kind: UserToken, source: "profile login"},
+		"a login that goes on":                {config: over, env: []string{"MONGODB_ATLAS_ACCESS_TOKEN", token(time.Now().Add(time.Hour))}, profile: "login", kind: UserToken, source: "profile login, with the token of the environment"},
+		"a fresh token beside its profile":    {config: govLogin, env: []string{"MONGODB_ATLAS_ACCESS_TOKEN", "verysecret"}, kind: UserToken, source: "environment", base: "https://cloud.mongodbgov.com"},
+		"a token beside another credential":   {config: gov, env: []string{"MONGODB_ATLAS_ACCESS_TOKEN", "verysecret"}, kind: UserToken, source: "environment"},
+		"a token that has ended":              {env: []string{"MONGODB_ATLAS_ACCESS_TOKEN", token(time.Now().Add(-time.Hour))}, says: "the token in MONGODB_ATLAS_ACCESS_TOKEN has ended; take a fresh token, with version 1.59.3 or later of the Atlas CLI, and start again: export MONGODB_ATLAS_ACCESS_TOKEN=$(atlas auth token)"},
 		"a token in the environment":          {env: []string{"MONGODB_ATLAS_ACCESS_TOKEN", "verysecret"}, kind: UserToken, source: "environment"},
 		"an address in the environment":       {env: append([]string{"MONGODB_ATLAS_OPS_MANAGER_URL", "https://env.example.com"}, inEnv...), kind: APIKey, public: "e", source: "environment", base: "https://env.example.com"},
 		"the profile where the env is half":   {config: oneKey, env: inEnv[:2], kind: APIKey, public: "abcdefgh", source: "profile prod", says: "MONGODB_ATLAS_PRIVATE_API_KEY is missing"},
-		"a login that has ended":              {config: over, says: "its login has ended; renew it with: atlas auth login --profile login"},
+		"a login that has ended":              {config: over, says: "its login has ended; take a fresh token, with version 1.59.3 or later of the Atlas CLI, and start again: export MONGODB_ATLAS_ACCESS_TOKEN=$(atlas auth token --profile login)"},
 		"an unknown profile":                  {config: oneKey + account, profile: "prd", says: `profile "prd": it does not exist; there are ops, prod`},
 		"an unknown profile of the env":       {config: oneKey, env: []string{"MONGODB_ATLAS_PROFILE", "prd"}, says: "there are prod"},
 		"a profile where there are none":      {profile: "prod", says: "there are none in "},
@@ -337,7 +342,7 @@ func FuzzConfig(f *testing.F) {
 			t.Fatalf("the error is %v", err)
 		}
 		for _, name := range c.names() {
-			cred, err := c.credential(name, &ring{get: func(string, string) (string, error) { return "", keyring.ErrNotFound }, patience: time.Minute})
+			cred, err := c.credential(name, &ring{get: func(string, string) (string, error) { return "", keyring.ErrNotFound }, patience: time.Minute}, "")
 			if err == nil && (cred.Private.IsZero() || cred.Kind == 0) {
 				t.Fatalf("profile %q: half a credential", name)
 			}

@@ -187,7 +187,7 @@ func dashes(name string) string { return strings.ReplaceAll(name, "-", `\-`) }
 
 const environment = `  MONGODB_ATLAS_CLIENT_ID, MONGODB_ATLAS_CLIENT_SECRET             a service account
   MONGODB_ATLAS_PUBLIC_API_KEY, MONGODB_ATLAS_PRIVATE_API_KEY      an API key
-  MONGODB_ATLAS_ACCESS_TOKEN                                       a token
+  MONGODB_ATLAS_ACCESS_TOKEN                                       a token, such as $(atlas auth token) prints
   MONGODB_ATLAS_PROFILE                                            as --profile
   MONGODB_ATLAS_PROJECT_ID                                         as --projectId
   MONGODB_ATLAS_OPS_MANAGER_URL                                    as --base-url
