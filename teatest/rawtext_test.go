@@ -123,16 +123,18 @@ func TestBinaryPrintsNothingRaw(t *testing.T) {
 	cluster := []string{"--projectId", "Payments", "--clusterName", "orders-prod"}
 	flags := append([]string{"--snapshotId", "latest", "--deliveryType", "download"}, cluster...)
 	commands := map[string][]string{
-		"":                append([]string{"--confirm", "download"}, flags...),
-		"with JSON":       append([]string{"--confirm", "download", "-o", "json"}, flags...),
-		"dry run":         append([]string{"--dry-run"}, flags...),
-		"line by line":    {"--line"},
-		"jobs":            append([]string{"jobs"}, cluster...),
-		"jobs with JSON":  append([]string{"jobs", "-o", "json"}, cluster...),
-		"when":            append([]string{"when", "--namespace", "shop.orders"}, cluster...),
-		"when with JSON":  append([]string{"when", "-o", "json"}, cluster...),
-		"watch":           append([]string{"watch", "65f0c1d2e3a4b5c6d7e8f901"}, cluster...),
-		"watch with JSON": append([]string{"watch", "65f0c1d2e3a4b5c6d7e8f901", "-o", "json"}, cluster...),
+		"":                  append([]string{"--confirm", "download"}, flags...),
+		"with JSON":         append([]string{"--confirm", "download", "-o", "json"}, flags...),
+		"dry run":           append([]string{"--dry-run"}, flags...),
+		"line by line":      {"--line"},
+		"jobs":              append([]string{"jobs"}, cluster...),
+		"jobs with JSON":    append([]string{"jobs", "-o", "json"}, cluster...),
+		"when":              append([]string{"when", "--namespace", "shop.orders"}, cluster...),
+		"runbook":           append([]string{"runbook"}, cluster...),
+		"runbook with JSON": append([]string{"runbook", "-o", "json"}, cluster...),
+		"when with JSON":    append([]string{"when", "-o", "json"}, cluster...),
+		"watch":             append([]string{"watch", "65f0c1d2e3a4b5c6d7e8f901"}, cluster...),
+		"watch with JSON":   append([]string{"watch", "65f0c1d2e3a4b5c6d7e8f901", "-o", "json"}, cluster...),
 	}
 	// These ask nothing of Atlas; only what is typed can be repeated by them.
 	offline := map[string][]string{

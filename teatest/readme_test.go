@@ -78,7 +78,7 @@ func TestREADMEsCommandsRun(t *testing.T) {
 		}
 		ran++
 	}
-	if ran != 15 {
+	if ran != 16 {
 		t.Errorf("%d lines were run here", ran)
 	}
 }

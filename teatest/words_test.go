@@ -147,7 +147,7 @@ func TestREADMEHasTheGlossary(t *testing.T) {
 // them. The command line's own help and examples show how it is said.
 func TestCommandsAreNamedInOnePlace(t *testing.T) {
 	t.Parallel()
-	command := regexp.MustCompile(`\batlas-restore (train|watch|jobs|when|drill|records|sim|man|completion|download|verify|--)`)
+	command := regexp.MustCompile(`\batlas-restore (train|watch|jobs|when|runbook|drill|records|sim|man|completion|download|verify|--)`)
 	for where, text := range texts(t) {
 		if !strings.Contains(where, ".go:") || strings.Contains(where, "ui/command/") {
 			continue

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/text"
 )
 
 // Markdown is a record as a page for a ticket: what an auditor asks for, in the order in which they
@@ -205,8 +206,4 @@ func sum(hash string) string {
 	return "(SHA-256 " + hash + ")"
 }
 
-// plain keeps a text from being anything but a text in Markdown: one line, and no mark of it.
-func plain(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	return strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "<", "&lt;", "|", "\\|").Replace(s)
-}
+func plain(s string) string { return text.Markdown(s) }

@@ -69,3 +69,10 @@ func visible(r rune) rune {
 	}
 	return r
 }
+
+// Markdown keeps a text of others from being anything but a text in Markdown: one line, and no mark of it.
+func Markdown(s string) string {
+	return markup.Replace(strings.Join(strings.Fields(CleanLong(s)), " "))
+}
+
+var markup = strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "<", "&lt;", "|", "\\|", "~", "\\~")

@@ -108,6 +108,8 @@ type Program struct {
 	Download func(ctx context.Context, s Settings, how Fetching, jobID string) error
 	// When finds out when something of a cluster was lost.
 	When func(ctx context.Context, s Settings, lost steps.WhenAsk) error
+	// Runbook prints the page of a cluster.
+	Runbook func(context.Context, Settings) error
 	// Verify proves archives and directories that were downloaded.
 	Verify func(ctx context.Context, s Settings, paths []string, extract bool) error
 	// Replay reads the plan file that a run is made from.
@@ -170,7 +172,7 @@ func New(p Program, args []string) *cobra.Command {
 	manner(root.Flags(), &live)
 	where(root.Flags(), &live)
 	root.Flags().BoolVarP(&version, "version", "v", false, "what this is: version, commit, date, Go and platform")
-	parts := []part{train(p), watch(p), jobs(p), download(p), when(p), verify(p), plan(p), records(p), sim(p)}
+	parts := []part{train(p), watch(p), jobs(p), download(p), when(p), runbook(p), verify(p), plan(p), records(p), sim(p)}
 	whole := wantsWhole(parts, args)
 	for _, part := range parts {
 		root.AddCommand(part.cmd)

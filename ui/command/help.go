@@ -49,6 +49,13 @@ const downloadCodes = `  0    every file is there, whole and proven
   130  left by the user; what was fetched is kept
 `
 
+const runbookCodes = `  0    the page
+  1    an error
+  2    the command line cannot be obeyed
+  6    the page lacks what could not be read
+  130  left by the user
+`
+
 const planCodes = `  0    it was said, or approved
   1    an error; nothing was approved
   2    the command line cannot be obeyed
@@ -65,6 +72,8 @@ func exits(cmd *cobra.Command) string {
 	switch _, name, _ := strings.Cut(pageName(cmd), state.Program+"-"); name {
 	case "when":
 		return whenCodes
+	case "runbook":
+		return runbookCodes
 	case "download":
 		return downloadCodes
 	case "verify":

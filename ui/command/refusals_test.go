@@ -28,6 +28,7 @@ func typed(t *testing.T, args ...string) (string, error) {
 		Jobs:     func(context.Context, Settings, string, bool) error { return obeys("jobs") },
 		Download: func(context.Context, Settings, Fetching, string) error { return obeys("download") },
 		When:     func(context.Context, Settings, steps.WhenAsk) error { return obeys("when") },
+		Runbook:  func(context.Context, Settings) error { return obeys("runbook") },
 		Verify:   func(context.Context, Settings, []string, bool) error { return obeys("verify") },
 		PlanShow: func(Settings, string) error { return obeys("plan show") },
 		Sim:      func(context.Context, Simulator) error { return obeys("sim") },
