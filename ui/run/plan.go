@@ -37,7 +37,7 @@ func (r runner) planShow(s command.Settings, file string) error {
 	if err != nil {
 		return fail("%w", err)
 	}
-	shown, err := r.shown(file, p, raw)
+	shown, err := r.shown(file, p, raw, planClock{now: r.Now, own: !p.Training})
 	if err != nil {
 		return err
 	}
@@ -54,8 +54,26 @@ func (r runner) planShow(s command.Settings, file string) error {
 	return nil
 }
 
+// planClock is the clock by which a plan is judged.
+type planClock struct {
+	now func() time.Time
+	own bool // it is that of the plan's Atlas
+}
+
+// clockOf is the clock of a plan's Atlas: this machine's, but that of the embedded Atlas for a training,
+// whose time is another one. Where that is not there any more, nobody can say whether the plan is still good.
+func (r runner) clockOf(ctx context.Context, s command.Settings, p planfile.Plan) planClock {
+	if !p.Training {
+		return planClock{r.Now, true}
+	}
+	if trainer, ok := r.Embedded.Served(ctx, p.Atlas, s.CAFile); ok {
+		return planClock{trainer.Now, true}
+	}
+	return planClock{now: r.Now}
+}
+
 // shown is a plan as it is read here, with what the signature beside it says here.
-func (r runner) shown(file string, p planfile.Plan, raw []byte) (steps.ShownPlan, error) {
+func (r runner) shown(file string, p planfile.Plan, raw []byte, clock planClock) (steps.ShownPlan, error) {
 	own, err := config.Read(configFile())
 	if err != nil {
 		return steps.ShownPlan{}, fail("%w", err)
@@ -78,7 +96,7 @@ func (r runner) shown(file string, p planfile.Plan, raw []byte) (steps.ShownPlan
 	if !errors.Is(err, approval.ErrNone) {
 		signed.File = approval.SignatureOf(file)
 	}
-	return steps.ShownPlan{File: file, Plan: p, Signed: signed, Now: r.Now(), Names: own.Patterns(), Zone: time.Local, ASCII: !ui.UTF8(os.Getenv)}, nil
+	return steps.ShownPlan{File: file, Plan: p, Signed: signed, Now: clock.now(), OwnClock: clock.own, Names: own.Patterns(), Zone: time.Local, ASCII: !ui.UTF8(os.Getenv)}, nil
 }
 
 // maker is who makes a plan on this machine, with the keys by which they cannot approve it.
@@ -112,13 +130,14 @@ func approved(own config.Config) func(*steps.Replay, time.Time) state.Approval {
 // signersFile is where the keys stand that may approve; empty for none.
 func signersFile(own config.Config) string { return own.Signers(filepath.Dir(configFile()), xdg.Home) }
 
-// planApprove has a person approve a plan. It asks Atlas nothing.
+// planApprove has a person approve a plan. It asks Atlas nothing but, in a training, what time it is.
 func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFile string) error {
 	p, raw, err := planfile.Read(file)
 	if err != nil {
 		return fail("%w", err)
 	}
-	if err := p.Good(r.Now()); err != nil && !p.Training { // whose clock is another one
+	clock := r.clockOf(ctx, s, p)
+	if err := p.Good(clock.now()); err != nil && clock.own {
 		return &steps.RunError{Err: err, Advice: "Nothing was approved. Have a new plan made, with --save-plan."}
 	}
 	own, err := config.Read(configFile())
@@ -154,7 +173,7 @@ func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFi
 	if err := approval.Free(file, raw, p, signers, r.Now()); err != nil {
 		return &steps.RunError{Err: err, Advice: "Nothing was signed. To have it signed by somebody else, take " + approval.SignatureOf(file) + " away first."}
 	}
-	shown, err := r.shown(file, p, raw)
+	shown, err := r.shown(file, p, raw, clock)
 	if err != nil {
 		return err
 	}
@@ -163,6 +182,9 @@ func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFi
 		return fail("%w", err)
 	}
 	by.Say(says + "\nYou approve it with the key " + key.Name() + ", of " + key.Where + ".")
+	if !clock.own {
+		by.Say("NOTE: whether it is still good is not known: its embedded Atlas, " + p.Atlas + ", is not there. It can be run there only.")
+	}
 	if done.Note != "" { // before it is signed, and not only after
 		by.Say("NOTE: " + done.Note)
 	}

@@ -17,10 +17,12 @@ type ShownPlan struct {
 	File   string
 	Plan   planfile.Plan
 	Signed PlanSignature
-	Now    time.Time      // on this machine's clock
-	Names  state.Names    // as this machine's configuration has them
-	Zone   *time.Location // the reader's
-	ASCII  bool
+	Now    time.Time // on this machine's clock, or on that of its Atlas
+	// OwnClock says that Now is that of the plan's Atlas: a training has another one than this machine.
+	OwnClock bool
+	Names    state.Names    // as this machine's configuration has them
+	Zone     *time.Location // the reader's
+	ASCII    bool
 }
 
 // PlanSignature is what lies beside a plan file, as this machine's allowed signers have it.
@@ -109,7 +111,7 @@ func (p ShownPlan) Text() (string, error) {
 func (p ShownPlan) age() string {
 	at := p.Plan.Made.At
 	switch {
-	case !p.Plan.Training:
+	case !p.Plan.Training || p.OwnClock:
 		return state.Ago(at, p.Now)
 	case at.After(p.Now):
 		return "on the training's clock, which is ahead of this machine's"
@@ -121,7 +123,7 @@ func (p ShownPlan) age() string {
 func (p ShownPlan) good() string {
 	until, now := p.Plan.Made.Until, p.Now
 	switch err := p.Plan.Good(now); {
-	case errors.Is(err, planfile.ErrExpired) && p.Plan.Training:
+	case errors.Is(err, planfile.ErrExpired) && p.Plan.Training && !p.OwnClock:
 		return fmt.Sprintf("EXPIRED by this machine's clock: it was good until %s. Only a training whose clock is behind can run it.", state.UTC(until, now))
 	case errors.Is(err, planfile.ErrExpired):
 		return fmt.Sprintf("EXPIRED: it was good until %s. Nobody can run it.", state.UTC(until, now))
@@ -158,7 +160,7 @@ func (p ShownPlan) JSON() ([]byte, error) {
 	switch err := p.Plan.Good(p.Now); {
 	case errors.Is(err, planfile.ErrExpired):
 		is = "expired"
-	case err != nil && !p.Plan.Training: // whose clock can be ahead
+	case err != nil && (!p.Plan.Training || p.OwnClock): // else its clock can be ahead
 		is = "early"
 	}
 	type signature struct {
