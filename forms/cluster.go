@@ -278,13 +278,16 @@ func (f *Form) clusterRow(found state.Found) row {
 	case to.IsProduction():
 		r.late = production
 	}
+	barsDrill := f.names.BarsDrill(f.plan, state.Target{Project: of, ClusterName: c.Name})
 	if err := f.plan.AcceptsFound(found); err != nil {
 		r.barred = err.Error()
+	} else if barsDrill != nil {
+		r.barred = barsDrill.Error()
 	} else if found.Unavailable() && !r.source {
 		r.note, r.odd = found.Availability+": its state is being looked at", true
 	}
 	found.Cluster.State = "" // what it is doing now
-	if f.plan.AcceptsFound(found) != nil {
+	if f.plan.AcceptsFound(found) != nil || barsDrill != nil {
 		r.late = unfit
 	}
 	return r
@@ -340,6 +343,9 @@ func (f *Form) listed(name string) (state.Cluster, bool) {
 }
 
 func (f *Form) checkCluster(v string, taken bool) error {
+	if err := f.names.BarsDrill(f.plan, state.Target{Project: f.target, ClusterName: v}); err != nil && v != "" && f.target.ID != "" {
+		return errors.New(refusal(v, err.Error()))
+	}
 	if c, ok := f.listed(v); ok {
 		if err := f.plan.Accepts(c); err != nil {
 			return errors.New(refusal(c.Name, err.Error()))

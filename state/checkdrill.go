@@ -24,6 +24,8 @@ func (n Names) IsDrillTarget(cluster string) (pattern string) {
 // ErrNoDrillTargets says that no cluster is named for drills.
 var ErrNoDrillTargets = errors.New("no cluster is named for drills")
 
+var errNotNamed = errors.New("it is not named for drills")
+
 // SetDrillTargets is how that is changed.
 const SetDrillTargets = `Write into config.toml which clusters a drill may erase, like drill_targets = ["drill-*"].`
 
@@ -41,7 +43,7 @@ func (n Names) BarsDrill(p Plan, t Target) error {
 	case len(n.Drills) == 0:
 		return ErrNoDrillTargets
 	case n.IsDrillTarget(t.ClusterName) == "":
-		return fmt.Errorf("it is not named for drills (drill_targets: %s)", strings.Join(n.Drills, ", "))
+		return errNotNamed
 	}
 	return nil
 }
@@ -52,8 +54,11 @@ func checkDrill(f Facts) Check {
 	c := fine(target + " is named for drills")
 	if err := f.Names.BarsDrill(p, p.Target); err != nil {
 		lift := "Choose another target."
-		if errors.Is(err, ErrNoDrillTargets) {
+		switch {
+		case errors.Is(err, ErrNoDrillTargets):
 			lift = SetDrillTargets
+		case errors.Is(err, errNotNamed):
+			lift = "Choose one that drill_targets in config.toml names: " + strings.Join(f.Names.Drills, ", ") + "."
 		}
 		c = block(lift, "A drill must not go onto %s: %s.", target, err)
 	} else if !p.Delivery.Overwrites() {

@@ -19,7 +19,7 @@ func TestDrillTarget(t *testing.T) {
 	}{
 		"one that is named":         {"drill-1", home, []string{"drill-*"}, ""},
 		"in other letters":          {"Drill-1", home, []string{"dRill-*"}, ""},
-		"not named":                 {"orders-stg", home, []string{"drill-*"}, "drill_targets: drill-*"},
+		"not named":                 {"orders-stg", home, []string{"drill-*"}, "not named for drills"},
 		"a word of its name":        {"orders-drill-1", home, []string{"drill*"}, "not named for drills"},
 		"the source itself":         {"orders", home, []string{"*"}, "the source itself"},
 		"its namesake elsewhere":    {"orders", state.Project{ID: "65f0c1d2e3a4b5c6d7e8f903", Name: "Tests"}, []string{"*"}, ""},

@@ -17,6 +17,9 @@ const BeforeDrop = "before-drop:"
 // Latest stands for the id of a cluster's newest restorable snapshot.
 const Latest = "latest"
 
+// Random stands for the id of a recent snapshot that a drill takes by chance.
+const Random = "random"
+
 // The names of the flags that answer a step. They are the Atlas CLI's where it has
 // them (atlas backups restores start).
 const (
@@ -133,7 +136,7 @@ func (g Given) Check() error {
 }
 
 func checkSnapshot(s string) error {
-	if s == Latest {
+	if s == Latest || s == Random {
 		return nil
 	}
 	if err := CheckID(s); err != nil {

@@ -142,7 +142,7 @@ func TestBinaryPrintsNothingRaw(t *testing.T) {
 		"sim": {"sim", "--scenario", raw + ".yaml"}, "sim --listen": {"sim", "--listen", raw}, "man": {"man", raw, raw}, "help": {"help", raw},
 		"completion": {"completion", raw}, "a flag": {"--" + raw}, "a base URL": {"--line", "--base-url", "https://" + raw}, "an accepted check": {"--accept", raw},
 		"a job": {"watch", raw}, "of jobs": {"jobs", "--projectId", raw, "--clusterName", raw}, "a profile": {"--line", "-P", raw},
-		"verify": {"verify", raw}, "download": {"download", raw}, "a rate": {"download", "--limit-rate", raw},
+		"verify": {"verify", raw}, "drill": {"drill", "--targetClusterName", raw}, "download": {"download", raw}, "a rate": {"download", "--limit-rate", raw},
 		"plan": {"plan", "show", raw}, "a plan to approve": {"plan", "approve", raw}, "records": {"records", "show", raw},
 	}
 	t.Run("every command", func(t *testing.T) {

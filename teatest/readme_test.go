@@ -69,6 +69,12 @@ func TestREADMEsCommandsRun(t *testing.T) {
 			if code, out, errs := teatest.RunBinary(t, teatest.Binary(t), append(words[1:], "--state-dir", kept), nil, ""); code != 0 || out == "" {
 				t.Errorf("%s: exit code %d\n%s%s", line, code, out, errs)
 			}
+		case words[0] == "./atlas-restore" && words[1] == "drill":
+			drilled := aloneIn(t, newWorldOn(t, forDrills(t))) // what the other lines restore changes their world
+			drilled.env = append(drilled.env, configured(t, "drill_targets = [\"drill-*\"]\nverify = [\"/bin/sh\", \"-c\", \"echo looked at $ATLAS_RESTORE_TARGET\"]\n"))
+			if code, out, errs := drilled.run(words[1:]...); code != 0 || !strings.Contains(out, "DRILL: PASS") || !strings.Contains(out, "looked at drill-orders") {
+				t.Errorf("%s: exit code %d\n%s%s", line, code, out, errs)
+			}
 		case words[0] == "./atlas-restore":
 			if code, out, errs := a.run(words[1:]...); code != 0 && (code != 6 || words[1] != "when") {
 				t.Errorf("%s: exit code %d\n%s%s", line, code, out, errs)
@@ -78,7 +84,7 @@ func TestREADMEsCommandsRun(t *testing.T) {
 		}
 		ran++
 	}
-	if ran != 16 {
+	if ran != 17 {
 		t.Errorf("%d lines were run here", ran)
 	}
 }

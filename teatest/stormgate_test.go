@@ -173,6 +173,16 @@ func (g *gate) Everywhere(ctx context.Context) ([]state.Found, error) {
 	return through(ctx, g, "clusters of all projects", g.atlas.Everywhere)
 }
 
+// SearchIndexes implements steps.Atlas.
+func (g *gate) SearchIndexes(ctx context.Context, c state.Cluster) ([]state.SearchIndex, error) {
+	return through(ctx, g, "search indexes of "+c.Name, func(ctx context.Context) ([]state.SearchIndex, error) { return g.atlas.SearchIndexes(ctx, c) })
+}
+
+// ConnectionString implements steps.Atlas.
+func (g *gate) ConnectionString(ctx context.Context, c state.Cluster) (string, error) {
+	return through(ctx, g, "connection string of "+c.Name, func(ctx context.Context) (string, error) { return g.atlas.ConnectionString(ctx, c) })
+}
+
 // ClusterNamed implements steps.Atlas.
 func (g *gate) ClusterNamed(ctx context.Context, id, name string) (state.Cluster, bool, error) {
 	type answer struct {

@@ -198,6 +198,9 @@ func (r *Root) place(w int) string {
 	case r.run.CanHurt():
 		of, name = state.Called{}, "from "+name // no target yet: the source's badge would be taken for one
 	}
+	if p.Drill { // said on every page: it is none of the restores that bring something back
+		name = strings.TrimSpace("drill " + strings.TrimPrefix(name, "from "))
+	}
 	if name == "" {
 		return ""
 	}

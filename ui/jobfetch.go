@@ -170,6 +170,7 @@ const settles = 10 * time.Second
 // settle stops what is fetched and waits until what is there is kept, once nobody takes messages any
 // more.
 func (p *jobPage) settle() {
+	p.settleDrill()
 	if !p.stopFetch() {
 		return
 	}

@@ -31,6 +31,7 @@ type jobPage struct {
 	told   string
 	use    map[int]steps.Use // of the files
 	fetch  jobFetch
+	drill  jobDrill
 	said   jobSaid
 	ticked map[string]bool // of what is to be done, by its words: what says something else is not done
 	next   due
@@ -47,7 +48,7 @@ func (p *jobPage) Init(ctx context.Context) tea.Cmd {
 	}
 	p.told, p.asking, p.link, p.said.asks = "", false, 0, false
 	p.closeDir()
-	return p.wait()
+	return tea.Batch(p.wait(), p.checks())
 }
 
 // wait sets the page's one timer: for the next look.
@@ -85,6 +86,10 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	}
 	if done, cmd := p.fetch.run.take(msg); done {
 		p.fetched()
+		return nil, cmd
+	}
+	if done, cmd := p.drill.run.take(msg); done {
+		p.checked()
 		return nil, cmd
 	}
 	if done, cmd := p.fetch.place.take(msg); done || cmd != nil {
@@ -128,9 +133,9 @@ func (p *jobPage) answered() tea.Cmd {
 		p.at, p.link, p.scroll, p.told = 0, 0, 0, "" // they were about something else
 	}
 	if p.wanted { // what has come was read before it was asked for
-		return tea.Batch(p.ask(true), p.wait())
+		return tea.Batch(p.ask(true), p.wait(), p.checks())
 	}
-	return p.wait()
+	return tea.Batch(p.wait(), p.checks())
 }
 
 func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {

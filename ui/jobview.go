@@ -67,6 +67,9 @@ func (p *jobPage) head(s styles, w, h int) []string {
 		return lines // the files come first
 	}
 	about := "Restore job " + p.job.Job.ID + ": " + steps.Point(plan, now) + "."
+	if plan.Drill {
+		about = "Drill, restore" + strings.TrimPrefix(about, "Restore")
+	}
 	return append(lines, mutedLines(s, wrap(about, w))...)
 }
 
@@ -76,7 +79,11 @@ func (p *jobPage) took(s styles) string {
 	if st := p.state(); p.job.Fetch.Begun() || !st.Ended() || st == state.Expired || at.IsZero() || p.job.EndedAt.IsZero() { // its links expired later than it ended
 		return ""
 	}
-	return s.dim.Render(" after " + state.Exactly(p.job.EndedAt.Sub(at)))
+	after := " after "
+	if p.job.Drill != nil {
+		after = " restored in "
+	}
+	return s.dim.Render(after + state.Exactly(p.job.EndedAt.Sub(at)))
 }
 
 // role is how a role is shown.
@@ -146,6 +153,8 @@ func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
 		from = len(out) + 1 + min(p.at, len(files)-1)
 		out, to = append(out, rows...), from+1
 		out = append(out, p.looking(s, w)...)
+	case p.job.Drill != nil && p.state() == state.Completed && !p.job.Unseen:
+		out = append(out, p.drillLines(s, w)...)
 	case len(todo) > 0:
 		out = append(out, wrap(steps.JobMeaning(p.cfg, p.job.Plan, state.Completed), w)...)
 		for i, t := range todo {
@@ -221,6 +230,9 @@ func (p *jobPage) stations(s styles, w int) []string {
 	}
 	all := steps.Stations(p.job.Follow, now)
 	_, role := steps.Standing(p.job, now)
+	if p.job.Drill != nil && p.state() == state.Completed {
+		role = steps.Good // of the job; what its checks have found is said by them
+	}
 	between := " " + s.dim.Render(s.marks.now) + " "
 	var parts []string
 	for i, st := range all {

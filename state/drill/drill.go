@@ -41,6 +41,9 @@ const (
 	Verify      = "verify"
 )
 
+// Count is what a check waits for until Atlas has looked into the databases.
+const Count = "Atlas's next count"
+
 // Patience is for how long a drill waits for what Atlas has not counted yet: it looks into databases
 // every 20 minutes, and less often where they are busy.
 const Patience = 90 * time.Minute

@@ -38,9 +38,10 @@ type run struct {
 
 	mu    sync.Mutex
 	stand Standing
+	told  sync.Mutex // one is told at a time, and no older one later
 }
 
-// Run makes all checks, beside each other, and tells how they stand whenever that changes. It returns
+// Run makes all checks, beside each other, and tells how they stand whenever that changes, once at a time. It returns
 // when all have a finding; the end of ctx leaves what was not seen by then as not seen.
 func Run(ctx context.Context, atlas Atlas, o Order, clock Clock, tell func(Standing)) Standing {
 	r := &run{Order: o, atlas: atlas, clock: clock, tell: tell, stand: o.Begun()}
@@ -69,6 +70,8 @@ func (r *run) change(do func(*Standing)) {
 	r.mu.Lock()
 	do(&r.stand)
 	r.mu.Unlock()
+	r.told.Lock()
+	defer r.told.Unlock()
 	r.tell(r.now())
 }
 
@@ -299,7 +302,7 @@ func (r *run) contents(ctx context.Context) {
 			next = next.Add(now.Sub(next).Truncate(incident.Sampling) + incident.Sampling)
 		}
 		for _, name := range []string{Databases, Collections, Documents} {
-			r.waits(name, "Atlas counts every 20 min")
+			r.waits(name, Count)
 		}
 		r.change(func(s *Standing) { s.Next = next })
 		if !r.wait(ctx, later) {

@@ -66,6 +66,7 @@ type Entry struct {
 	Evidence    state.Evidence `json:"evidence,omitzero"`
 	Plan        *Planned       `json:"plan,omitempty"`       // the plan file that it was run from
 	BreakGlass  string         `json:"breakGlass,omitempty"` // why it was sent although a second person's approval is needed
+	Drill       bool           `json:"drill,omitempty"`      // it rehearses
 	Before      []string       `json:"jobsBefore,omitempty"` // the source's newest jobs before the request
 	JobID       string         `json:"jobId,omitempty"`
 	Others      []string       `json:"others,omitempty"`      // jobs that were seen beside it

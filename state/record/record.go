@@ -319,7 +319,7 @@ func (r Record) measure() Measured {
 		from, m.From = r.Times.Decided, "decided"
 	}
 	until := r.Times.Verified
-	if until == nil {
+	if until == nil || r.Kind == Drill { // the wait for Atlas's counters is no part of a recovery
 		until = r.Times.Finished
 	}
 	if from == nil {

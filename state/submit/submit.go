@@ -43,6 +43,7 @@ type Order struct {
 	Evidence      state.Evidence   // why it is that moment, or that snapshot; never sent
 	Plan          *journal.Planned // the plan file that it is run from; nil for none
 	BreakGlass    string           // why it is sent although a second person's approval is needed
+	Drill         bool             // it rehearses
 	Endpoint      string           // base URL
 	Unseen        bool             // it was accepted that nobody could see whether a restore runs already
 	Who           string           // the public part of the credential
@@ -64,7 +65,7 @@ func (o Order) entry(e journal.Event) journal.Entry {
 	if at := o.Snapshot.When(); !at.IsZero() {
 		out.SnapshotAt = &at
 	}
-	out.Evidence, out.Plan, out.BreakGlass = o.Evidence, o.Plan, o.BreakGlass
+	out.Evidence, out.Plan, out.BreakGlass, out.Drill = o.Evidence, o.Plan, o.BreakGlass, o.Drill
 	return out
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -37,6 +38,7 @@ type Settings struct {
 	APIVersion string // a date
 	Debug      string // file
 	StateDir   string
+	Drill      bool // each restore rehearses
 	Evidence   Evidence
 	Seed       uint64  // training
 	Speed      float64 // training; 0: the usual one
@@ -106,6 +108,8 @@ type Program struct {
 	Jobs func(ctx context.Context, s Settings, id string, mine bool) error
 	// Download fetches what a download job delivers; without an id the newest of this machine.
 	Download func(ctx context.Context, s Settings, how Fetching, jobID string) error
+	// Drill rehearses a restore; with a span only where none was proven for so long.
+	Drill func(ctx context.Context, s Settings, after time.Duration) error
 	// When finds out when something of a cluster was lost.
 	When func(ctx context.Context, s Settings, lost steps.WhenAsk) error
 	// Runbook prints the page of a cluster.
@@ -172,7 +176,7 @@ func New(p Program, args []string) *cobra.Command {
 	manner(root.Flags(), &live)
 	where(root.Flags(), &live)
 	root.Flags().BoolVarP(&version, "version", "v", false, "what this is: version, commit, date, Go and platform")
-	parts := []part{train(p), watch(p), jobs(p), download(p), when(p), runbook(p), verify(p), plan(p), records(p), sim(p)}
+	parts := []part{train(p), watch(p), jobs(p), download(p), when(p), runbook(p), verify(p), drill(p), plan(p), records(p), sim(p)}
 	whole := wantsWhole(parts, args)
 	for _, part := range parts {
 		root.AddCommand(part.cmd)

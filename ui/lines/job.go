@@ -28,6 +28,7 @@ type following struct {
 	offered bool             // it was asked whether to fetch its files, or they were fetched
 	brought state.Outcome    // as it was said last from beside
 	alone   bool             // nobody speaks any more
+	drill   drilling
 }
 
 // How the following of a job can end, beside with its end.
@@ -65,6 +66,12 @@ func (f *face) tend() (news []string) {
 			if p.look == nil && p.job.Due(now) {
 				p.ask(f.ctx)
 			}
+		}
+		p.checks()
+		select {
+		case d := <-p.drill.news:
+			p.took(d)
+		default:
 		}
 		if out := p.job.Outcome(now); out != p.brought {
 			if p.brought = out; p.job.Over(now) {
@@ -123,7 +130,9 @@ func (f *face) follow() error {
 	defer tick.Stop()
 	input := f.in
 	for {
-		if p.changed(); p.wantsFiles() {
+		p.changed()
+		p.checks()
+		if p.wantsFiles() {
 			if err := p.files(); err != nil {
 				return err
 			}
@@ -140,6 +149,8 @@ func (f *face) follow() error {
 		case r := <-p.look:
 			p.look = nil
 			p.answered(r)
+		case d := <-p.drill.news:
+			p.checked(d)
 		case line, ok := <-input.next():
 			input.took()
 			if !ok {
@@ -190,6 +201,9 @@ func (p *following) over() bool {
 		return false
 	}
 	now := p.run.Cfg.Now()
+	if d := p.job.Drill; d != nil && (d.Busy || p.job.Drills(now)) {
+		return false // its checks are being made
+	}
 	return p.job.Over(now) && !p.job.AwaitsSearch(now) // one answer tells whether Search came back
 }
 
@@ -201,6 +215,9 @@ func (p *following) tick(ctx context.Context) {
 	if time.Since(p.heard) >= coachWaits {
 		p.heard = time.Now()
 		p.hear()
+	}
+	if d := p.job.Drill; time.Since(p.said) >= p.heartbeat && d != nil && d.Busy {
+		p.news(steps.DrillWords(p.run.Cfg, p.job, now))
 	}
 	if time.Since(p.said) >= p.heartbeat && (p.state == state.Ready || !p.job.Over(now)) {
 		p.sayStand()
@@ -252,7 +269,7 @@ func (p *following) changed() {
 		return
 	}
 	if st == p.state {
-		if words := p.job.SearchWords(now); words != p.search {
+		if words := p.job.SearchWords(now); words != p.search && p.job.Drill == nil {
 			p.search = words
 			p.news(words)
 		}
@@ -274,6 +291,10 @@ func (p *following) changed() {
 			p.say(fetches + " fetches the files in another terminal and proves them.")
 		}
 	case state.Completed:
+		if p.job.Drill != nil {
+			p.news(line + ".")
+			return
+		}
 		p.news(line + ". " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))
 		for _, todo := range steps.Remaining(p.run.Cfg, p.job, now) {
 			p.say(todo)
@@ -378,6 +399,7 @@ func (p *following) command(ctx context.Context, word string) error {
 		p.sayJobs()
 	case "s":
 		p.sayStand()
+		p.sayChecks()
 		if p.state == state.Ready {
 			p.sayLinks()
 		}

@@ -84,6 +84,9 @@ func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
 			return f.failed(f.trouble)
 		case errors.Is(err, errLeft) && !errors.Is(err, errEnded) && f.run.Step() != steps.StepJob && f.stays():
 		case errors.Is(err, errOver), errors.Is(err, errLeft):
+			for _, p := range f.jobs {
+				p.settle()
+			}
 			sum := f.run.Summary()
 			if sum.Outcome == state.OutcomeAborted && errors.Is(err, errLeft) {
 				sum.Err = err // how it was left

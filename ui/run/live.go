@@ -14,6 +14,7 @@ import (
 	"atlas-restore/state/config"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/onevent"
+	"atlas-restore/state/program"
 	"atlas-restore/state/record"
 	"atlas-restore/ui/command"
 	"atlas-restore/ui/steps"
@@ -63,6 +64,7 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 			cfg.NamesFile = file
 		}
 		cfg.Maker, cfg.Approved = maker, approved(own)
+		cfg.Verify = program.Command{Argv: own.Verify, Environ: os.Environ(), Limit: own.VerifyWithin()}
 		if client, ok := cfg.Atlas.(interface{ Login(context.Context, int) }); ok && how != noFace {
 			client.Login(ctx, steps.ReadsAhead(s.Given)) // beside what else is done first
 		}

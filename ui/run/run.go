@@ -38,7 +38,7 @@ func Main(args []string, std Streams, p Parts) int {
 	// The one cleaner stands before both; only the full screen writes past it.
 	r := runner{Parts: p, std: std, out: steps.PrintableTo(out), errs: steps.PrintableTo(std.Errs), exit: &code}
 	cmd := command.New(command.Program{
-		Build: p.Build, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, When: r.when, Runbook: r.runbook, Verify: r.verify, StateDir: StateDir, Replay: replay, PlanShow: r.planShow, PlanApprove: r.planApprove, Sim: r.sim, Served: p.Embedded.Operations, Scenarios: p.Embedded.Scenarios, Atlas: r.atlas,
+		Build: p.Build, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, Drill: r.drill, When: r.when, Runbook: r.runbook, Verify: r.verify, StateDir: StateDir, Replay: replay, PlanShow: r.planShow, PlanApprove: r.planApprove, Sim: r.sim, Served: p.Embedded.Operations, Scenarios: p.Embedded.Scenarios, Atlas: r.atlas,
 		Profiles: p.Atlas.Profiles,
 	}, args)
 	cmd.SetArgs(args)

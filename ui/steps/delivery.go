@@ -18,6 +18,8 @@ func Deliveries(cfg Config, plan state.Plan) List[state.DeliveryType] {
 			if err := plan.Cluster.Offers(d); err != nil {
 				r.Barred = strings.TrimSuffix(err.Error(), " for this cluster")
 				r.Cells[1] = ""
+			} else if plan.Drill && !d.Overwrites() {
+				r.Barred, r.Cells[1] = "a drill restores a whole cluster", ""
 			}
 			return r
 		},

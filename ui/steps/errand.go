@@ -33,6 +33,7 @@ type errand struct {
 	saved    *SavedPlan     // its plan file; nil while none was written
 	undone   int            // of what remains to be done once the job has ended, as far as it is known
 	fetch    *Fetching      // of a download: how it stands with its files; nil for other jobs
+	drill    *Drilling      // of a drill: how it stands with its checks; nil for other jobs
 	read     bool           // the end of the job was on the screen
 	said     *Said          // what it is for
 }
@@ -47,6 +48,7 @@ type Job struct {
 	Undone  int           // of what remains to be done
 	Foreign bool          // the journal does not know it
 	Fetch   *Fetching     // of a download: how it stands with its files; nil for other jobs
+	Drill   *Drilling     // of a drill: how it stands with its checks; nil for other jobs
 	Said    *Said         // what it is for
 }
 
@@ -62,7 +64,7 @@ func (s *Session) Jobs() []Job {
 }
 
 func (e *errand) job(here bool) Job {
-	return Job{Follow: e.Follow, Plan: e.Plan, Target: e.onto, Here: here, Read: e.read, Undone: e.undone, Foreign: e.foreign, Fetch: e.fetch, Said: e.said}
+	return Job{Follow: e.Follow, Plan: e.Plan, Target: e.onto, Here: here, Read: e.read, Undone: e.undone, Foreign: e.foreign, Fetch: e.fetch, Drill: e.drill, Said: e.said}
 }
 
 // Job is the job of the present restore; false before it has one.
@@ -78,6 +80,8 @@ func (s *Session) Job() (Job, bool) {
 func (s *Session) Lives(j Job) bool {
 	now := s.Cfg.Now()
 	switch f := j.Fetch; {
+	case j.Drill != nil && (j.Drill.Busy || j.Drills(now)):
+		return true
 	case f == nil:
 	case f.Busy:
 		return true
@@ -104,7 +108,7 @@ func (s *Session) Again() bool {
 			return true
 		}
 	}
-	e := &errand{Plan: state.Plan{Project: s.Plan.Project, Practice: s.Plan.Practice}, path: []state.Step{state.StepProject}, said: s.said.further()}
+	e := &errand{Plan: state.Plan{Project: s.Plan.Project, Practice: s.Plan.Practice, Drill: s.Plan.Drill}, path: []state.Step{state.StepProject}, said: s.said.further()}
 	s.errand, s.errands = e, append(s.errands, e)
 	s.err, s.search = nil, nil
 	s.Cfg.Given = state.Given{}                                                                                      // it was said of the first one

@@ -69,6 +69,8 @@ func JobTitle(p state.Plan) string {
 		return "Restore of " + ChosenNames(p.Only, 1) + " of " + p.Cluster.Name + " into " + p.Target.ClusterName
 	case !p.Delivery.Overwrites():
 		return "Download of " + p.Cluster.Name
+	case p.Drill:
+		return "Drill of " + p.Cluster.Name + " onto " + p.Target.ClusterName
 	case p.OntoItself():
 		return "Restore of " + p.Cluster.Name + " onto itself"
 	}

@@ -51,6 +51,9 @@ func (s *Session) left(j Job) string {
 	if f := j.Fetch; f != nil && (f.Busy || f.Stopped()) {
 		return what + ": " + s.leftFetching(j)
 	}
+	if j.Drill != nil && (j.Drill.Busy || j.Drills(now)) {
+		return what + ": " + s.leftDrilling(j)
+	}
 	switch {
 	case links && s.Cfg.EndsWithUs():
 		return what + ": " + j.goodLinks() + " end with the training. Fetch them first."

@@ -53,6 +53,8 @@ type List[T any] struct {
 	Given  string           // what a flag says: an id, a name or First
 	Flag   string           // the name of that flag
 	First  string           // a word that stands for the first row that can be chosen; empty for none
+	Other  string           // a word that stands for one that Which finds; empty for none
+	Which  func(Table) int  // -1 for none that can be chosen
 	Usual  bool             // the first row that can be chosen is what is mostly wanted
 	ByHand bool             // no row is highlighted before somebody moves, unless it answered before
 	Tells  func([]T) string // said once what was loaded is there; nil or empty for nothing
@@ -153,6 +155,12 @@ func (l List[T]) Find(rows Table, text string) (int, error) {
 	var several []Row
 	if l.First != "" && text == l.First {
 		if found = FirstChoosable(rows); found < 0 {
+			return -1, fmt.Errorf("no %s can be chosen", l.Noun)
+		}
+		return found, nil
+	}
+	if l.Other != "" && text == l.Other {
+		if found = l.Which(rows); found < 0 {
 			return -1, fmt.Errorf("no %s can be chosen", l.Noun)
 		}
 		return found, nil

@@ -32,6 +32,9 @@ func (s *Session) Save(file string) (func() SavedPlan, error) {
 	if s.Step() != state.StepReview || s.sending || s.checks == nil || state.Awaited(s.checks) != nil {
 		return nil, fmt.Errorf("no plan is saved yet: the checks are not made")
 	}
+	if s.Plan.Drill {
+		return nil, fmt.Errorf("no plan is saved: a drill is run as it is asked for")
+	}
 	var target state.Cluster
 	if s.facts.TargetErr == nil {
 		target = s.facts.Target

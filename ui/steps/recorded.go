@@ -112,8 +112,14 @@ func (s Summary) recorded(cfg Config, about About) (r record.Record, ok bool) {
 		},
 		After: s.after(),
 	}
-	if s.Fetched != nil && s.Fetched.Outcome == state.OutcomeDownloaded {
+	switch {
+	case s.Fetched != nil && s.Fetched.Outcome == state.OutcomeDownloaded:
 		r.Times.Verified = record.Time(s.Now)
+	case s.Drill != nil && s.Drill.Over:
+		r.Times.Verified = record.Time(s.Drill.At)
+	}
+	if p.Drill {
+		r.Kind = record.Drill
 	}
 	if s.Said.Asked {
 		r.Ticket, r.Purpose = s.Said.Ticket, s.Said.Purpose
@@ -225,7 +231,9 @@ func (s Summary) after() []record.After {
 		}
 		out = append(out, alone)
 	}
-	if sr := s.Search; s.Plan.Delivery.Overwrites() && (!sr.At.IsZero() || sr.Err != nil) {
+	if s.Drill != nil && job.Finding == record.Passed {
+		out = append(out, s.afterDrill()...)
+	} else if sr := s.Search; s.Plan.Delivery.Overwrites() && (!sr.At.IsZero() || sr.Err != nil) {
 		search := record.After{Name: "search", Expected: "the search indexes are back", Found: searchBack(sr, s.Now), Finding: record.Passed, Source: "Atlas, the events of the target's project"}
 		switch {
 		case sr.At.IsZero():
@@ -295,6 +303,9 @@ func (s Summary) left(r record.Record) []string {
 		out = append(out, "See the end of the job: "+s.Watch)
 	case reached == state.OutcomeReady:
 		out = append(out, "Fetch the files and prove them, before the links end.")
+	case s.Drill != nil && reached == state.OutcomeCompleted && !s.Drill.Over:
+		out = append(out, "Make the checks of the drill, which was left before: "+s.Watch)
+	case s.Drill != nil && reached == state.OutcomeCompleted: // what was not seen is said by its check
 	case !looked && reached == state.OutcomeCompleted:
 		out = append(out, record.LookAtData)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/record"
 )
 
 // Result is the one object that -o json prints at the end of a run. Absent parts are
@@ -29,8 +30,11 @@ type Result struct {
 	Manifest string `json:"manifest,omitempty"`
 	// Search is whether Search came back on a cluster that was restored onto; absent where nobody has
 	// asked.
-	Search  *SearchResult `json:"search,omitempty"`
-	Request any           `json:"request,omitempty"` // the body that was sent, or would be
+	Search *SearchResult `json:"search,omitempty"`
+	// Drill is what the checks of a drill have come to; absent for other restores, and where its job has
+	// not ended well.
+	Drill   *DrillResult `json:"drill,omitempty"`
+	Request any          `json:"request,omitempty"` // the body that was sent, or would be
 	// Records are the evidence that the run has written: of each restore that it submitted.
 	Records []Recorded `json:"records,omitempty"`
 	// Checks are those of the last review, in the order in which they are made; absent where none was
@@ -196,6 +200,26 @@ func (s Summary) searchResult() *SearchResult {
 	return out
 }
 
+// DrillResult is what a drill has come to: PASS, FAIL or INCOMPLETE.
+type DrillResult struct {
+	Result record.Result  `json:"result"`
+	Why    string         `json:"why"`
+	Checks []record.After `json:"checks"`
+	// NotDue says that nothing was drilled, as a restore was proven not long ago, at ProvenAt: the result is
+	// that of then.
+	NotDue   bool       `json:"notDue,omitempty"`
+	ProvenAt *time.Time `json:"provenAt,omitempty"`
+}
+
+// drillResult is that of a drill; nil for others.
+func (s Summary) drillResult() *DrillResult {
+	r, ok := s.drilled()
+	if !ok {
+		return nil
+	}
+	return &DrillResult{Result: r.Result, Why: r.Why, Checks: s.afterDrill()}
+}
+
 // ErrorResult says what went wrong. Status and code are Atlas's, where it answered.
 type ErrorResult struct {
 	Status    int    `json:"status,omitempty"`
@@ -224,7 +248,7 @@ func (s Summary) Result() Result {
 }
 
 func (s Summary) result() Result {
-	r := Result{Outcome: s.Outcome, Training: s.Mode == Training, Elsewhere: s.Elsewhere, Checks: s.Checks, Names: s.Names}
+	r := Result{Outcome: s.outcome(), Drill: s.drillResult(), Training: s.Mode == Training, Elsewhere: s.Elsewhere, Checks: s.Checks, Names: s.Names}
 	if s.Debrief != nil {
 		r.Debrief = s.Debrief.JSON
 	}

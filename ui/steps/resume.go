@@ -182,6 +182,7 @@ func PlanOf(of journal.Submission) state.Plan {
 		Delivery: b.DeliveryType,
 		Instant:  state.Instant{UTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc},
 		Evidence: of.Evidence,
+		Drill:    of.Drill,
 	}
 	if b.Asked != nil {
 		p.Only, _ = b.Asked.Choice() // the journal has checked it

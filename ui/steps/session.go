@@ -49,7 +49,7 @@ func Begin(cfg Config) *Session {
 	cfg.Atlas = witnessed(cfg.Atlas, cfg)
 	only := &errand{path: []state.Step{first}, replay: cfg.Replay, said: saidOf(cfg.About)}
 	s := &Session{Cfg: cfg, Seen: Nothing(), errand: only, errands: []*errand{only}}
-	s.Plan.Practice = cfg.Mode == Training
+	s.Plan.Practice, s.Plan.Drill = cfg.Mode == Training, cfg.Drill
 	switch {
 	case cfg.Resume != nil:
 		s.Resume(*cfg.Resume)
@@ -219,7 +219,7 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	order := submit.Order{
 		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.Target().State, TargetFamily: s.target().Family,
 		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now, Unseen: s.runningUnseen(),
-		Evidence: s.Plan.Evidence, Plan: s.planned(), BreakGlass: s.glass(), Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
+		Evidence: s.Plan.Evidence, Plan: s.planned(), BreakGlass: s.glass(), Drill: s.Plan.Drill, Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
 	}
 	return func(ctx context.Context) Submitted {
 		cfg.expectWrite(ctx) // beside the last look
@@ -302,6 +302,9 @@ func (s *Session) follow(f *watch.Follow) {
 	} else if f.Target = s.Target(); f.Target.Name == "" && s.Plan.Cluster.Family == state.Dedicated {
 		f.Target = state.Cluster{ProjectID: s.Plan.Target.Project.ID, Name: s.Plan.Target.ClusterName}
 	}
+	if s.Plan.Drill {
+		s.drill = &Drilling{}
+	}
 	s.Follow, s.onto = f, s.Target()
 	s.path = append(s.path, StepJob)
 	s.Share()
@@ -383,6 +386,7 @@ func (s *Session) summary(e *errand) Summary {
 	sum.Job, sum.Others, sum.Unlisted, sum.Search = j.Job, j.Others, j.Unlisted, j.Search
 	sum.RunningAt = j.RunningAt
 	sum.Watch, sum.Outcome, sum.Err = s.Cfg.Comeback(j), j.Outcome(sum.Now), j.Err
+	sum.Drill, sum.Proven = j.Drill, s.Cfg.before(j.Plan, sum.Now)
 	sum.Fetched, sum.Before = j.fetched(s.Cfg), j.Fetch.Earlier(sum.Now)
 	sum.UsedUp = sum.Fetched == nil && j.Fetch.Downloaded() && s.Plan.Cluster.Family != state.Flex
 	switch {

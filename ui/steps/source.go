@@ -271,6 +271,9 @@ func Snapshots(cfg Config, plan state.Plan, seen *Seen) List[state.Snapshot] {
 		Chosen: plan.Snapshot.ID,
 		Given:  cfg.Given.Snapshot, Flag: state.FlagSnapshot, First: state.Latest, Usual: true,
 	}
+	if plan.Drill {
+		l.Other, l.Which = state.Random, func(rows Table) int { return byChance(rows, seen.Snapshots, cfg.Now(), cfg.Dice) }
+	}
 	if cluster.PITEnabled {
 		l.Others = append(l.Others, Other{Key: "tab", Word: "moment", Help: "a moment instead", Line: "restore to any moment instead of a snapshot", Go: (*Session).Moment, Reads: cfg.moment})
 	}

@@ -120,6 +120,9 @@ func Standing(j Job, now time.Time) (word string, role Role) {
 	if word, role := j.Fetch.standing(st); word != "" {
 		return word, role
 	}
+	if word, role := j.drillStanding(now); word != "" {
+		return word, role
+	}
 	switch {
 	case j.Gone && st == state.InProgress:
 		return "UNKNOWN", Danger
@@ -161,6 +164,9 @@ func (s *Session) Besides(now time.Time) (words string, role Role) {
 // Brief is a job and how it stands, in one line.
 func Brief(cfg Config, j Job, now time.Time) (words string, role Role) {
 	name, kind := j.Plan.Target.ClusterName, "restore"
+	if j.Plan.Drill {
+		kind = "drill"
+	}
 	if j.Plan.Delivery == state.Download {
 		name, kind = j.Plan.Cluster.Name, "download"
 	}

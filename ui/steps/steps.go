@@ -17,6 +17,7 @@ import (
 	"atlas-restore/state/incident"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/planfile"
+	"atlas-restore/state/program"
 	"atlas-restore/state/submit"
 )
 
@@ -50,6 +51,9 @@ type Atlas interface {
 	CancelJob(ctx context.Context, c state.Cluster, id string) error
 	// What tells when something was lost.
 	incident.Source
+	// What a drill looks at once its job has ended.
+	SearchIndexes(ctx context.Context, c state.Cluster) ([]state.SearchIndex, error)
+	ConnectionString(ctx context.Context, c state.Cluster) (string, error)
 }
 
 // Mode says in words whether the run is real.
@@ -114,6 +118,10 @@ type Config struct {
 	About     About                // what a person says of the restore, for its record
 	Proven    *Proven              // when restores were last proven, by the records of this machine; nil where nobody has looked
 	OnEvent   func(state.JobEvent) // told once of each thing that happens to a job and is seen, outside of any Update; it returns at once; nil for none
+
+	Drill  bool            // each restore of the run rehearses
+	Dice   uint64          // which of the snapshots is meant by a random one
+	Verify program.Command // looks at the data of a drill; without a program there is none
 
 	Maker func() planfile.Maker // who makes a plan: it may read files; nil for nobody
 	// Approved looks whether a second person has approved a plan, at an instant: it reads files. Nil

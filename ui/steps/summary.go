@@ -26,6 +26,8 @@ type Summary struct {
 	Others   []state.Other
 	Unlisted error
 	Search   watch.Search // whether Search came back on the target
+	Drill    *Drilling    // what the checks of a drill have found; nil for other restores
+	Proven   string       // of a drill: when a restore of the source was proven last, before it
 	Fetched  *Download    // what became of the files of a download, where this run has fetched them; nil: it has not
 	Before   string       // what an earlier run has fetched of them, in a sentence
 	UsedUp   bool         // that was all, and each link works once: none is of use any more
@@ -80,9 +82,9 @@ func (s *Summary) standAs(d state.Debriefing) {
 
 // Overall is the outcome of the run: the worst of its jobs, if it has any.
 func (s Summary) Overall() state.Outcome {
-	worst := s.Outcome
+	worst := s.outcome()
 	for _, e := range s.Earlier {
-		worst = state.Worst(worst, e.Outcome)
+		worst = state.Worst(worst, e.outcome())
 	}
 	return worst
 }
@@ -203,7 +205,8 @@ func (s Summary) own() string {
 	say("Restore job %s%s", s.Job.ID, s.times())
 	s.sayParts(say)
 	s.sayOthers(say)
-	if reached == state.OutcomeCompleted && (!s.Search.At.IsZero() || s.Search.Err != nil) {
+	s.sayDrill(say)
+	if s.Drill == nil && reached == state.OutcomeCompleted && (!s.Search.At.IsZero() || s.Search.Err != nil) {
 		say("%s", searchBack(s.Search, s.Now))
 	}
 	if s.Fetched == nil && (reached == state.OutcomeFailed || reached == state.OutcomeExpired) {
@@ -252,6 +255,24 @@ func (s Summary) reached() state.Outcome {
 func (s Summary) sayOthers(say func(string, ...any)) {
 	for _, line := range OthersWords(s.Plan, s.Job, s.Others, s.Unlisted, s.Now) {
 		say("%s", line)
+	}
+}
+
+// sayDrill says what the checks of a drill have found.
+func (s Summary) sayDrill(say func(string, ...any)) {
+	r, ok := s.drilled()
+	if !ok {
+		return
+	}
+	say("DRILL: %s. %s", r.Result, r.Why)
+	for _, c := range s.afterDrill() {
+		say("  %s", drillRow(c).Line())
+	}
+	if s.Proven != "" {
+		say("%s", s.Proven)
+	}
+	if !s.Drill.Over && s.Watch != "" {
+		say("To make its checks again: %s", s.Watch)
 	}
 }
 
