@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -25,10 +24,7 @@ import (
 // none of a later line comes before. Each is asked once, in both faces.
 func TestTripsAreAsDrawn(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	readme := teatest.Documents(t)
 	for i, walk := range walks {
 		for j, face := range []string{"full screen", "line face"} {
 			if !few(i+j, 2) {
@@ -36,7 +32,7 @@ func TestTripsAreAsDrawn(t *testing.T) {
 			}
 			t.Run(walk.name+"/"+face, func(t *testing.T) {
 				t.Parallel()
-				drawn := drawnTrips(string(readme), walk)
+				drawn := drawnTrips(readme, walk)
 				if len(drawn) < 3 {
 					t.Fatalf("the README does not draw it: %q", drawn)
 				}

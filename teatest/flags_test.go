@@ -108,12 +108,9 @@ func TestBinaryWithAllFlags(t *testing.T) {
 // The README's own command, word for word.
 func TestReadmeRunsWithoutAQuestion(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	readme := teatest.Documents(t)
 	const begins = "go run . "
-	commands := linesOf(string(readme), begins+"train --speed")
+	commands := linesOf(readme, begins+"train --speed")
 	if len(commands) != 1 {
 		t.Fatalf("the README has %d such commands", len(commands))
 	}

@@ -1,7 +1,6 @@
 package teatest_test
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,10 +16,7 @@ import (
 // of the world's own, and the file one that was made for it: nothing else of a line is changed.
 func TestREADMEsCommandsRun(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	readme := teatest.Documents(t)
 	sim, err := simulator.Start(simulator.Options{Seed: 1, Start: time.Now(), Speed: 600})
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +39,7 @@ func TestREADMEsCommandsRun(t *testing.T) {
 	}
 	byLine := []string{"TERM=dumb"} // it begins, and leaves at the end of its input
 	ran := 0
-	for _, line := range shellLines(string(readme)) {
+	for _, line := range shellLines(readme) {
 		words := wordsOf(strings.NewReplacer("2026-11-23T14:02:58Z", moment, "restore-6561a0b1c2d3e4f5a6b7c8d9.tar.gz", file, "orders-prod.plan.json", planned, "records-of-november", filepath.Join(kept, "export")).Replace(line))
 		switch begin := strings.Join(words[:min(3, len(words))], " "); {
 		case hasBeginning(line, elsewhere):

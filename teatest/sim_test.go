@@ -276,12 +276,9 @@ func TestManPageListsWhatIsServed(t *testing.T) {
 func TestReadmeControlsWhatIsServed(t *testing.T) {
 	t.Parallel()
 	needsCurl(t)
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	readme := teatest.Documents(t)
 	const address = "127.0.0.1:8080"
-	serves, asks := linesOf(string(readme), "go run . sim "), linesOf(string(readme), "curl -sf ")
+	serves, asks := linesOf(readme, "go run . sim "), linesOf(readme, "curl -sf ")
 	if len(serves) != 1 || len(asks) != 3 {
 		t.Fatalf("the README has %d such commands, and %d lines of curl", len(serves), len(asks))
 	}

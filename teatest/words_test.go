@@ -34,6 +34,7 @@ func texts(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	root := ".."
+	manual := filepath.Join(root, "ui", "manual")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -49,13 +50,13 @@ func texts(t *testing.T) map[string]string {
 		case strings.HasSuffix(name, "_test.go"), filepath.Dir(path) == filepath.Join(root, "atlasclient", "simulator"):
 		case filepath.Ext(name) == ".go" && filepath.Dir(path) != filepath.Join(root, "teatest"):
 			return literals(path, out)
-		case name == "README.md", filepath.Ext(name) == ".golden", filepath.Ext(name) == ".yaml" && strings.Contains(path, "scenario"):
+		case name == "README.md", filepath.Dir(path) == manual, filepath.Ext(name) == ".golden", filepath.Ext(name) == ".yaml" && strings.Contains(path, "scenario"):
 			raw, err := os.ReadFile(path)
 			if err != nil {
 				return err
 			}
 			text := string(raw)
-			if name == "README.md" { // its glossary says what is never said
+			if name == "words.md" { // its glossary says what is never said
 				text = regexp.MustCompile(`(?s)<!-- glossary -->.*<!-- /glossary -->`).ReplaceAllString(text, "")
 			}
 			out[path] = strings.Join(strings.Fields(text), " ") // folded lines are one
@@ -117,7 +118,7 @@ func TestOneNameForOneThing(t *testing.T) {
 	}
 }
 
-// The README has the glossary that the program shows, row for row.
+// The manual has the glossary that the program shows, row for row.
 func TestREADMEHasTheGlossary(t *testing.T) {
 	t.Parallel()
 	var want bytes.Buffer
@@ -126,7 +127,7 @@ func TestREADMEHasTheGlossary(t *testing.T) {
 		fmt.Fprintf(&want, "| %s | %s | %s |\n", term.Word, term.Means, strings.Join(term.Never, ", "))
 	}
 	want.WriteString("<!-- /glossary -->\n")
-	path := filepath.Join("..", "README.md")
+	path := filepath.Join("..", "ui", "manual", "words.md")
 	readme, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +140,7 @@ func TestREADMEHasTheGlossary(t *testing.T) {
 		return
 	}
 	if !bytes.Contains(readme, want.Bytes()) {
-		t.Errorf("the README's glossary is not the program's; it is:\n%s", want.String())
+		t.Errorf("the manual's glossary is not the program's; it is:\n%s", want.String())
 	}
 }
 
@@ -167,7 +168,7 @@ func TestPlainWords(t *testing.T) {
 	for where, text := range texts(t) {
 		_, file := filepath.Split(strings.SplitN(where, ":", 3)[0])
 		scenario := strings.HasSuffix(where, ".yaml") && strings.Contains(where, "scenarios")
-		if file != "advice.go" && file != "cause.go" && file != "README.md" && !scenario {
+		if file != "advice.go" && file != "cause.go" && filepath.Ext(file) != ".md" && !scenario {
 			continue
 		}
 		n++

@@ -38,6 +38,11 @@ func (p *Pattern) FindAllStringSubmatch(s string, n int) [][]string {
 	return p.compiled().FindAllStringSubmatch(s, n)
 }
 
+// ReplaceAllString is s with repl in the place of each match; $1 in repl is its first group.
+func (p *Pattern) ReplaceAllString(s, repl string) string {
+	return p.compiled().ReplaceAllString(s, repl)
+}
+
 // ReplaceAllStringFunc is s with each match replaced by what repl makes of it.
 func (p *Pattern) ReplaceAllStringFunc(s string, repl func(string) string) string {
 	return p.compiled().ReplaceAllStringFunc(s, repl)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"atlas-restore/state/record"
+	"atlas-restore/teatest"
 )
 
 // chain makes a chain of so many records, and gives its directory with what its files hold.
@@ -282,11 +283,8 @@ func TestChainByPublicTools(t *testing.T) {
 			t.Skipf("there is no %s here", tool)
 		}
 	}
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, script, found := strings.Cut(string(readme), "```bash\n")
+	readme := teatest.Documents(t)
+	_, script, found := strings.Cut(readme, "```bash\n")
 	script, _, ended := strings.Cut(script, "```\n")
 	if !found || !ended || strings.Count(script, "\n") > 20 {
 		t.Fatalf("the README has no script of at most 20 lines: %q", script)

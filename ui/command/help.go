@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"atlas-restore/state"
+	"atlas-restore/ui/manual"
 )
 
 const exitCodes = `  0    the end that was asked for was seen: completed, or ready
@@ -69,7 +71,7 @@ const recordsCodes = `  0    it was said, or written down; what was looked at ho
 
 // exits are the exit codes of a command.
 func exits(cmd *cobra.Command) string {
-	switch _, name, _ := strings.Cut(pageName(cmd), state.Program+"-"); name {
+	switch topicOf(cmd) {
 	case "when":
 		return whenCodes
 	case "runbook":
@@ -107,6 +109,9 @@ func usage(cmd *cobra.Command) error {
 				fmt.Fprintf(&b, "  %-12s %s\n", c.Name(), c.Short)
 			}
 		}
+	}
+	if !cmd.HasParent() {
+		fmt.Fprintf(&b, "\nTopics (%s help TOPIC):\n%s", state.Started(), topics())
 	}
 	flags(&b, cmd)
 	if cmd.Runnable() && cmd.Flags().Lookup("output") != nil {
@@ -159,14 +164,63 @@ func grouped(cmd *cobra.Command) []flagGroup {
 // help is the command that explains the others.
 func help(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Help about a command",
-		RunE: func(_ *cobra.Command, args []string) error {
+		Use:   "help [COMMAND | TOPIC]",
+		Short: "Help about a command, and all there is to know of it; or about a topic",
+		Long:  "Explains a command at length, or a topic:\n" + topics(),
+		RunE: func(c *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
+			if err == nil && len(rest) == 0 && cmd != root {
+				return errors.Join(cmd.Help(), tellTopic(c, "\n", topicOf(cmd)))
+			}
+			if len(args) == 1 && manual.Title(args[0]) != "" {
+				return tellTopic(c, "", args[0])
+			}
 			if err != nil || len(rest) > 0 {
 				return noArguments(root, args)
 			}
 			return cmd.Help()
 		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			var out []string
+			for _, c := range root.Commands() {
+				if c.IsAvailableCommand() && manual.Title(c.Name()) == "" {
+					out = append(out, c.Name()+"\t"+c.Short)
+				}
+			}
+			for _, t := range manual.Topics() {
+				out = append(out, t+"\t"+manual.Title(t))
+			}
+			return out, cobra.ShellCompDirectiveNoFileComp
+		},
 	}
+}
+
+// topics are those that help explains, a line each.
+func topics() string {
+	var b strings.Builder
+	for _, t := range manual.Topics() {
+		fmt.Fprintf(&b, "  %-14s %s\n", t, manual.Title(t))
+	}
+	return b.String()
+}
+
+// topicOf is the topic of a command, which has its name; there may be none.
+func topicOf(cmd *cobra.Command) string {
+	_, name, _ := strings.Cut(pageName(cmd), state.Program+"-")
+	return name
+}
+
+// tellTopic tells a topic, if there is one, with something before it.
+func tellTopic(cmd *cobra.Command, before, topic string) error {
+	text := manual.Text(topic)
+	if text == "" {
+		return nil
+	}
+	if _, err := io.WriteString(cmd.OutOrStdout(), before+strings.ReplaceAll(text, state.Program+" ", state.Started()+" ")); err != nil {
+		return fmt.Errorf("writing the help: %w", err)
+	}
+	return nil
 }

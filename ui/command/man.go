@@ -7,10 +7,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"atlas-restore/state"
+	"atlas-restore/ui/manual"
 )
 
 // man is the command that writes the man pages, from the same description as the help.
@@ -27,6 +31,9 @@ func man(root *cobra.Command, p Program) *cobra.Command {
 			}
 			if err := os.MkdirAll(args[0], 0o755); err != nil { //nolint:gosec // man pages are for everybody
 				return fmt.Errorf("making %s: %w", filepath.Clean(args[0]), err)
+			}
+			if err := topicPages(root, p, args[0]); err != nil {
+				return err
 			}
 			return manPages(root, p, args[0])
 		},
@@ -45,11 +52,35 @@ func manPages(cmd *cobra.Command, p Program, dir string) error {
 	if err := manPage(cmd, p, &page); err != nil {
 		return err
 	}
-	path := filepath.Join(dir, pageName(cmd)+".1")
-	if err := os.WriteFile(path, page.Bytes(), 0o644); err != nil { //nolint:gosec // man pages are for everybody
+	return writePage(dir, pageName(cmd), page.Bytes())
+}
+
+func writePage(dir, name string, page []byte) error {
+	if err := os.WriteFile(filepath.Join(dir, name+".1"), page, 0o644); err != nil { //nolint:gosec // man pages are for everybody
 		return fmt.Errorf("writing the man page: %w", err)
 	}
 	return nil
+}
+
+// topicPages writes a page for each topic that no command has on its own.
+func topicPages(root *cobra.Command, of Program, dir string) error {
+	for _, t := range topicsAlone(root) {
+		var p roff
+		p.head(state.Program+"-"+t, manual.Title(t), of)
+		p.WriteString(manual.Roff(t))
+		fmt.Fprintf(&p, ".SH SEE ALSO\n.BR %s (1)\n", dashes(state.Program))
+		if err := writePage(dir, state.Program+"-"+t, p.Bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// topicsAlone are the topics that are no command's.
+func topicsAlone(root *cobra.Command) []string {
+	return slices.DeleteFunc(manual.Topics(), func(t string) bool {
+		return slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool { return c.Name() == t })
+	})
 }
 
 func pageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
@@ -60,8 +91,7 @@ func pageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.Command
 func manPage(cmd *cobra.Command, of Program, to io.Writer) error {
 	cmd.InitDefaultHelpFlag()
 	var p roff
-	fmt.Fprintf(&p, ".TH \"%s\" \"1\" \"\" \"atlas-restore %s\" \"atlas-restore\"\n", strings.ToUpper(pageName(cmd)), escaped(of.Build().Version))
-	fmt.Fprintf(&p, ".SH NAME\n%s \\- %s\n", escaped(pageName(cmd)), escaped(cmd.Short))
+	p.head(pageName(cmd), cmd.Short, of)
 	p.WriteString(".SH SYNOPSIS\n")
 	if cmd.Runnable() {
 		fmt.Fprintf(&p, "\\fB%s\\fR\n", escaped(cmd.UseLine()))
@@ -83,6 +113,7 @@ func manPage(cmd *cobra.Command, of Program, to io.Writer) error {
 	if cmd.HasExample() {
 		p.block("EXAMPLES", cmd.Example)
 	}
+	p.WriteString(manual.Roff(topicOf(cmd)))
 	if cmd.Name() == "sim" && of.Served != nil {
 		p.block("WHAT IS SERVED", "  "+strings.Join(of.Served(), "\n  "))
 	}
@@ -105,6 +136,12 @@ func manPage(cmd *cobra.Command, of Program, to io.Writer) error {
 
 // roff is a man page that is being written.
 type roff struct{ bytes.Buffer }
+
+// head begins a page. It bears no date, so that the same program writes the same page.
+func (p *roff) head(name, says string, of Program) {
+	fmt.Fprintf(p, ".TH \"%s\" \"1\" \"\" \"atlas-restore %s\" \"atlas-restore\"\n", strings.ToUpper(name), escaped(of.Build().Version))
+	fmt.Fprintf(p, ".SH NAME\n%s \\- %s\n", escaped(name), escaped(says))
+}
 
 // block is a section that keeps its lines.
 func (p *roff) block(title, text string) {
@@ -157,6 +194,11 @@ func (p *roff) others(cmd *cobra.Command) {
 	for _, c := range cmd.Commands() {
 		if c.IsAvailableCommand() {
 			names = append(names, pageName(c))
+		}
+	}
+	if !cmd.HasParent() {
+		for _, t := range topicsAlone(cmd) {
+			names = append(names, state.Program+"-"+t)
 		}
 	}
 	if len(names) == 0 {

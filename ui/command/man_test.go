@@ -2,10 +2,13 @@ package command
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"atlas-restore/state/build"
+	"atlas-restore/ui/manual"
 )
 
 var release = Program{Build: func() build.Info { return build.Info{Version: "1.2.3", Go: "go1.26.8"} }}
@@ -37,6 +40,21 @@ func TestManPageSaysWhatTheHelpSays(t *testing.T) {
 	for _, g := range grouped(root) {
 		if !strings.Contains(page.String(), `.SS "`+g.name+`"`) {
 			t.Errorf("the page has no group %q", g.name)
+		}
+	}
+}
+
+// There is a page for each command and for each topic, and that of a command has its topic.
+func TestAPageForEachTopic(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, err := typed(t, "man", dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, topic := range manual.Topics() {
+		page, err := os.ReadFile(filepath.Join(dir, "atlas-restore-"+topic+".1"))
+		if err != nil || !strings.Contains(string(page), manual.Roff(topic)) {
+			t.Errorf("%s: %v, or its page does not have it", topic, err)
 		}
 	}
 }

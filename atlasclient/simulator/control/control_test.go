@@ -6,12 +6,12 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/teatest"
 )
 
 var start = time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
@@ -325,16 +325,13 @@ func TestEndpointsAreListed(t *testing.T) {
 
 // The help and the README name each fault of a file.
 func TestEveryFaultOfAFileIsNamed(t *testing.T) {
-	readme, err := os.ReadFile("../../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	readme := teatest.Documents(t)
 	var help string
 	for _, c := range commands() {
 		help += c.says + " " + c.does + "\n"
 	}
 	for _, name := range simulator.FileFaults() {
-		if !strings.Contains(string(readme), "`"+name+"`") || !strings.Contains(help, name) {
+		if !strings.Contains(readme, "`"+name+"`") || !strings.Contains(help, name) {
 			t.Errorf("%s is not named", name)
 		}
 	}
