@@ -401,7 +401,7 @@ func runBinary(t testing.TB, patience time.Duration, path string, args, env []st
 	cmd.Env = environment(t, env)
 	// In a session of its own it cannot open the terminal of whoever runs the tests.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	cmd.WaitDelay = time.Second // for a child of it that has inherited its output
+	cmd.WaitDelay = 10 * time.Second // for a child of it that has inherited its output
 	var out, errs strings.Builder
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
 	err := cmd.Run()

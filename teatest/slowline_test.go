@@ -178,7 +178,9 @@ func TestSlowLineKeepsUpWithEachKey(t *testing.T) {
 		t.Helper()
 		where = page
 		s.Wait(text)
-		s.WaitFor("all of it", func(screen string) bool { return !strings.Contains(screen, "loading") })
+		s.WaitFor("all of it", func(screen string) bool { // what spins while it is loaded is not a key's
+			return !strings.Contains(screen, "loading") && !strings.ContainsFunc(screen, func(r rune) bool { return r >= '⠀' && r <= '⣿' })
+		})
 	}
 	turns := func(keys ...string) {
 		t.Helper()
