@@ -12,6 +12,7 @@ type Coaching struct {
 	Start      time.Time     // of the scenario, on the simulated clock
 	Clock      time.Time     // the simulated time
 	Par        time.Duration // simulated time that is enough for it
+	Approval   []string      // patterns of the targets that need a second person's approval in it
 	Messages   []Message
 	Hints      []string // that were taken
 	HintsLeft  int
@@ -80,5 +81,7 @@ const (
 	NoteAccepted  = "accepted"  // a check was accepted by its name
 	NoteReview    = "review"    // the review was opened
 	NoteConfirmed = "confirmed" // … and confirmed
+	NoteSaved     = "saved"     // the plan of the review was saved
+	NoteApproved  = "approved"  // the plan that is run has a second person's approval
 	NoteLeft      = "left"      // the trainee has left
 )

@@ -248,6 +248,7 @@ type view struct {
 	} `json:"briefing"`
 	Start    time.Time `json:"start"`
 	Clock    time.Time `json:"clock"`
+	Approval []string  `json:"approval"`
 	Par      string    `json:"par"`
 	Messages []struct {
 		At   time.Time `json:"at"`
@@ -285,6 +286,9 @@ func (c *Coach) Coaching(ctx context.Context, after int) (state.Coaching, error)
 		Version: v.Version, Name: clean(v.Name), Title: clean(v.Title), Difficulty: clean(v.Difficulty),
 		Briefing: state.Briefing{From: clean(v.Briefing.From), At: v.Briefing.At, Text: paragraphs(v.Briefing.Text), Known: paragraphs(v.Briefing.Known)},
 		Start:    v.Start, Clock: v.Clock, Par: par, HintsLeft: v.HintsLeft, Over: v.Over, Passed: v.Passed,
+	}
+	for _, rule := range v.Approval {
+		out.Approval = append(out.Approval, clean(rule))
 	}
 	for _, m := range v.Messages {
 		out.Messages = append(out.Messages, state.Message{At: m.At, Who: clean(m.Who), Text: clean(m.Text)})

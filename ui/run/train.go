@@ -62,6 +62,9 @@ func (r runner) practice(ctx context.Context, s command.Settings, address string
 	}
 	if c, err := trainer.Coaching(ctx, -1); err == nil { // else no scenario is played
 		cfg.Coach, cfg.Coaching, cfg.Notice = trainer, c, ""
+		if cfg.Names.Approval = c.Approval; len(c.Approval) > 0 { // the scenario has a rule, and no list of keys
+			cfg.Maker, cfg.Approved = maker, practised
+		}
 	}
 	return cfg, nil
 }
@@ -128,11 +131,15 @@ func (r runner) example() error {
 }
 
 // debrief ends a scenario: what came of it is part of the summary, is kept, and decides the
-// exit code.
+// exit code. A run that has saved a plan and submitted nothing ends none that is served: the plan
+// is run in another one.
 func (r runner) debrief(s command.Settings, cfg steps.Config, summary *steps.Summary) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	cfg.Coach.Note(state.NoteLeft, "")
+	goesOn := cfg.Served && summary.Saved != nil && !summary.Submitted()
+	if !goesOn {
+		cfg.Coach.Note(state.NoteLeft, "")
+	}
 	width, _, err := term.GetSize(int(r.std.Out.Fd()))
 	if err != nil {
 		width = 80 // no terminal folds it
@@ -140,6 +147,9 @@ func (r runner) debrief(s command.Settings, cfg steps.Config, summary *steps.Sum
 	d, err := cfg.Coach.Debrief(ctx, width)
 	if err != nil {
 		fmt.Fprintf(r.errs, "NOTE: there is no debrief: %v\n", err)
+		return
+	}
+	if goesOn { // all that was noted has arrived
 		return
 	}
 	summary.Debriefed(d)

@@ -44,6 +44,9 @@ func (s *Session) noteReview() {
 		return
 	}
 	s.note(state.NoteReview, "")
+	if s.replay != nil && s.facts.Approval.By != "" {
+		s.note(state.NoteApproved, "")
+	}
 	for _, c := range s.checks {
 		switch c.Verdict {
 		case state.Warn:

@@ -80,6 +80,7 @@ func (s *Session) Saved(done SavedPlan) string {
 		return "The plan was not saved: " + sentenceOf(done.Err)
 	}
 	s.saved = &done
+	s.note(state.NoteSaved, "")
 	said := fmt.Sprintf("Saved as %s: plan %s, good until %s. Nothing was submitted.", done.File, done.Plan.Short(), state.UTC(done.Plan.Made.Until, s.Cfg.Instant()))
 	if approve := s.Cfg.planCommand(done.File, "plan", "approve"); approve != "" && slices.ContainsFunc(s.checks, state.Check.WantsPlan) {
 		said += " A second person runs: " + approve + " and you then run: " + s.Cfg.planCommand(done.File, "--plan")

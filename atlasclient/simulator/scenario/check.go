@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
 	"atlas-restore/state/pattern"
 )
 
@@ -56,6 +57,11 @@ func (s Scenario) check(r *reader) {
 		g.check(r, path, ids)
 		if g.Within != 0 || g.Optional {
 			r.at(path, "within and optional are for goals")
+		}
+	}
+	for i, p := range s.Approval {
+		if err := state.CheckPattern(p); err != nil {
+			r.at(fmt.Sprintf("approval[%d]", i), "%v", err)
 		}
 	}
 	if s.Loss != (Loss{}) {

@@ -337,6 +337,45 @@ var plays = []play{
 	{scenario: "the-days-orders", way: "beside them", passed: true, lost: 0, walk: collected("09:40:14", createNew, "shop.orders")},
 	{scenario: "the-days-orders", way: "over them", open: []string{"back"}, broken: []string{"replaced"}, lost: 0, wrong: 1, walk: collected("09:40:14", overwrite, "shop.orders")},
 	{scenario: "the-days-orders", way: "the snapshot", open: []string{"back"}, lost: 200, walk: collected("06:20", createNew, "shop.orders")},
+
+	{scenario: "second-person", way: "approved", passed: true, lost: 0, walk: func(u *trainee) {
+		u.note(Saved, "")
+		u.wait(3 * time.Minute)
+		u.note(Approved, "")
+		instant(prod, "13:49:59", scratch)(u)
+	}},
+	{scenario: "second-person", way: "alone", open: []string{"approved"}, broken: []string{"glass"}, lost: 0, walk: func(u *trainee) {
+		u.note(Accepted, "approval")
+		instant(prod, "13:49:59", scratch)(u)
+		u.leave()
+	}},
+	{scenario: "second-person", way: "approved, and of after the import", open: []string{"restored"}, lost: none, after: true, walk: func(u *trainee) {
+		u.note(Approved, "")
+		instant(prod, "13:52:00", scratch)(u)
+		u.leave()
+	}},
+
+	{scenario: "stale-plan", way: "another plan", passed: true, lost: none, walk: func(u *trainee) {
+		u.note(Saved, "")
+		u.wait(3 * time.Minute)
+		u.note(Warning, "plan")
+		u.wait(2 * time.Minute)
+		if text := u.run.Debrief().Text(); !strings.Contains(text, "Ines, QA") {
+			u.t.Errorf("nobody tells whose it is:\n%s", text)
+		}
+		snap(prod, "12:20", staging)(u)
+	}},
+	{scenario: "stale-plan", way: "the change is accepted", open: []string{"restored"}, broken: []string{"erased"}, lost: none, wrong: 1, walk: func(u *trainee) {
+		u.note(Saved, "")
+		u.wait(3 * time.Minute)
+		u.note(Warning, "plan")
+		u.note(Accepted, "plan")
+		snap(prod, "12:20", scratch)(u)
+	}},
+	{scenario: "stale-plan", way: "without a plan", open: []string{"met"}, lost: none, walk: func(u *trainee) {
+		snap(prod, "12:20", staging)(u)
+		u.leave()
+	}},
 }
 
 // through plays one way, twice: the same seed and the same requests make the same

@@ -59,11 +59,13 @@ const (
 	Accepted  = "accepted"  // something unknown was accepted by its name
 	Review    = "review"    // the review was opened
 	Confirmed = "confirmed" // … and confirmed
+	Saved     = "saved"     // the plan of the review was saved
+	Approved  = "approved"  // the plan that is run has a second person's approval
 	Left      = "left"      // the trainee is done, or has given up
 	HintTaken = "hint"      // noted by Hint itself
 )
 
-var kinds = []string{Warning, Blocked, Accepted, Review, Confirmed, Left, HintTaken}
+var kinds = []string{Warning, Blocked, Accepted, Review, Confirmed, Saved, Approved, Left, HintTaken}
 
 // Start begins a scenario on a simulator that was started with its Options: the world is
 // changed, and the briefing can be read. The error says what in the scenario does not

@@ -319,7 +319,13 @@ func schemaIsThere(t *testing.T) { t.Helper(); schema.Present(t) }
 
 func (u *trainee) leave() {
 	u.t.Helper()
-	if err := u.run.Note(Event{Kind: Left}); err != nil {
+	u.note(Left, "")
+}
+
+// note is what the wizard tells the coach.
+func (u *trainee) note(kind, name string) {
+	u.t.Helper()
+	if err := u.run.Note(Event{Kind: kind, Name: name}); err != nil {
 		u.t.Error(err)
 	}
 }
