@@ -343,6 +343,9 @@ var plays = []play{
 		u.wait(3 * time.Minute)
 		u.note(Approved, "")
 		instant(prod, "13:49:59", scratch)(u)
+		if text := u.run.Debrief().Text(); !strings.Contains(text, "The plan was saved.") || !strings.Contains(text, "second person has approved") || strings.Contains(text, "The trainee left") {
+			u.t.Errorf("%s", text)
+		}
 	}},
 	{scenario: "second-person", way: "alone", open: []string{"approved"}, broken: []string{"glass"}, lost: 0, walk: func(u *trainee) {
 		u.note(Accepted, "approval")

@@ -102,6 +102,10 @@ func noted(e Event) string {
 		return "The review was opened."
 	case Confirmed:
 		return "The review was confirmed."
+	case Saved:
+		return "The plan was saved."
+	case Approved:
+		return "The review said that a second person has approved the plan."
 	case HintTaken:
 		return "Hint " + e.Name + " was taken."
 	}
