@@ -317,7 +317,7 @@ func (c *comparison) judgeCounts() {
 			c.found(of.name, record.Unseen, expected, "the counts of the target "+unread(c.targetErr))
 		case len(failed) > 0:
 			c.found(of.name, record.Failed, expected, strings.Join(failed, "; "))
-		case c.sourceErr != nil:
+		case len(unseen) > 0 && c.sourceErr != nil:
 			c.found(of.name, record.Unseen, expected, "the counts of the source "+unread(c.sourceErr))
 		case len(unseen) > 0:
 			c.found(of.name, record.Unseen, expected, some(unseen))

@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -34,7 +35,7 @@ func (w twin) Databases(context.Context, string, string) ([]string, error) {
 	return []string{"config", "local", "shop"}, w.fails["databases"]
 }
 
-func (w twin) DatabaseMeasurements(_ context.Context, _, _, _ string, span incident.Span, _ ...string) (out []incident.Series, err error) {
+func (w twin) DatabaseMeasurements(_ context.Context, project, _, _ string, span incident.Span, _ ...string) (out []incident.Series, err error) {
 	for _, name := range counters {
 		s := incident.Series{Name: name, Grain: span.Grain, Age: incident.Sampling}
 		for at := span.From; !at.After(span.Until); at = at.Add(span.Grain) {
@@ -42,7 +43,7 @@ func (w twin) DatabaseMeasurements(_ context.Context, _, _, _ string, span incid
 		}
 		out = append(out, s)
 	}
-	return out, w.fails["counts"]
+	return out, cmp.Or(w.fails["counts"], w.fails["counts of the "+project])
 }
 
 func (w twin) SnapshotDatabases(context.Context, state.Cluster, string) ([]string, error) {
@@ -87,7 +88,7 @@ func (l *leapt) clock() Clock {
 }
 
 func rehearsed(verify ...string) Order {
-	o := Order{Snapshot: state.Snapshot{ID: "s1", CreatedAt: midnight.Add(-6 * time.Hour)}, Done: midnight}
+	o := Order{Source: state.Cluster{ProjectID: "source"}, Target: state.Cluster{ProjectID: "target"}, Snapshot: state.Snapshot{ID: "s1", CreatedAt: midnight.Add(-6 * time.Hour)}, Done: midnight}
 	if verify != nil {
 		o.Verify = program.Command{Argv: verify, Environ: []string{"PATH=" + os.Getenv("PATH")}, Limit: time.Minute}
 	}
@@ -151,14 +152,16 @@ func TestWhatIsNotRead(t *testing.T) {
 		return strings.Join(out, ", ")
 	}
 	for question, want := range map[string]string{
-		"nothing":     "target, databases, collections, documents, search indexes",
-		"cluster":     "databases, collections, documents, search indexes",
-		"members":     "target, search indexes",
-		"databases":   "target, search indexes",
-		"counts":      "target, search indexes",
-		"names":       "target, collections, documents, search indexes",
-		"collections": "target, collections, documents, search indexes",
-		"indexes":     "target, databases, collections, documents",
+		"nothing":              "target, databases, collections, documents, search indexes",
+		"cluster":              "databases, collections, documents, search indexes",
+		"members":              "target, search indexes",
+		"databases":            "target, search indexes",
+		"counts":               "target, search indexes",
+		"counts of the source": "target, databases, collections, search indexes", // the names tell how many collections there were
+		"counts of the target": "target, search indexes",
+		"names":                "target, collections, documents, search indexes",
+		"collections":          "target, collections, documents, search indexes",
+		"indexes":              "target, databases, collections, documents",
 	} {
 		for _, err := range []error{forbidden, broken} {
 			got := Run(t.Context(), twin{fails: map[string]error{question: err}}, rehearsed(), (&leapt{now: midnight}).clock(), func(Standing) {})

@@ -81,8 +81,13 @@ func TestRunIsBounded(t *testing.T) {
 			if got.Err == nil || got.TooLong == leaves || !strings.Contains(got.Err.Error(), "stopped") || !slices.Equal(got.Last, []string{"begun"}) {
 				t.Errorf("%+v", got)
 			}
-			if err := <-dead; err != nil {
-				t.Error(err)
+			select {
+			case err := <-dead:
+				if err != nil {
+					t.Error(err)
+				}
+			case <-time.After(20 * time.Second): // only where it lives on
+				t.Error("what it has started lives on")
 			}
 		})
 	}
