@@ -23,11 +23,15 @@ func TestWhatIsKnownOfABuildIsTold(t *testing.T) {
 		info    *debug.BuildInfo
 		want    string
 	}{
-		"a release": {"1.2.3", &debug.BuildInfo{Main: debug.Module{Version: "v0.0.0-2026"}, Settings: vcs[:3]}, "atlas-restore version 1.2.3\n" +
-			"commit    af5c7910c0ffee\ndate      2026-11-29T01:38:01Z\n" + here},
-		"a checkout with changes": {"", &debug.BuildInfo{Main: debug.Module{Version: "v0.0.0-20261129013801-af5c7910c0ff+dirty"}, Settings: vcs},
+		"a release": {
+			"1.2.3", &debug.BuildInfo{Main: debug.Module{Version: "v0.0.0-2026"}, Settings: vcs[:3]},
+			"atlas-restore version 1.2.3\ncommit    af5c7910c0ffee\ndate      2026-11-29T01:38:01Z\n" + here,
+		},
+		"a checkout with changes": {
+			"", &debug.BuildInfo{Main: debug.Module{Version: "v0.0.0-20261129013801-af5c7910c0ff+dirty"}, Settings: vcs},
 			"atlas-restore version 0.0.0-20261129013801-af5c7910c0ff+dirty\n" +
-				"commit    af5c7910c0ffee, and changes that were not committed\ndate      2026-11-29T01:38:01Z\n" + here},
+				"commit    af5c7910c0ffee, and changes that were not committed\ndate      2026-11-29T01:38:01Z\n" + here,
+		},
 		"go install":     {"", &debug.BuildInfo{Main: debug.Module{Version: "v1.4.0"}}, "atlas-restore version 1.4.0\n" + here},
 		"without git":    {"", &debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, "atlas-restore version dev\n" + here},
 		"nothing at all": {"", nil, "atlas-restore version dev\n" + here},
