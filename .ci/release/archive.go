@@ -62,7 +62,7 @@ func zipped(top string, all files, date time.Time) ([]byte, error) {
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
 	for _, f := range all {
-		to, err := w.CreateHeader(&zip.FileHeader{Name: top + "/" + f.name, Method: zip.Deflate, Modified: date})
+		to, err := w.CreateHeader(&zip.FileHeader{Name: top + "/" + f.name, Method: zip.Deflate, Modified: date.UTC()})
 		if err != nil {
 			return nil, err
 		}

@@ -43,6 +43,7 @@ var platforms = []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/a
 type release struct {
 	version string
 	date    time.Time // of the commit: that of every file
+	state   string    // of the checkout: its commit, and what differs from that
 	out     string    // directory of what is given away
 	tmp     string    // directory of what it is made of
 	nfpm    string    // path of the program that makes packages; empty: there are none
@@ -90,7 +91,20 @@ func (r *release) build(ctx context.Context, only []string) error {
 			return fmt.Errorf("building for %s: %w", p, err)
 		}
 	}
+	if now, err := checkout(ctx); err != nil || now != r.state {
+		return errors.Join(errors.New("the checkout has changed meanwhile: build it again"), err)
+	}
 	return r.checksums()
+}
+
+// checkout is the commit, and what differs from it.
+func checkout(ctx context.Context) (string, error) {
+	commit, err := output(ctx, nil, "git", "rev-parse", "HEAD")
+	if err != nil {
+		return "", err
+	}
+	changed, err := output(ctx, nil, "git", "status", "--porcelain")
+	return strings.TrimSpace(commit + "\n" + changed), err
 }
 
 // look finds out of which commit it is built.
@@ -104,10 +118,10 @@ func (r *release) look(ctx context.Context) error {
 		return fmt.Errorf("reading the date of the commit: %w", err)
 	}
 	r.date = time.Unix(n, 0).UTC()
-	changed, err := output(ctx, nil, "git", "status", "--porcelain")
-	if err != nil {
+	if r.state, err = checkout(ctx); err != nil {
 		return err
 	}
+	commit, changed, _ := strings.Cut(r.state, "\n")
 	if changed != "" {
 		fmt.Fprintln(os.Stderr, "NOTE: there are changes that were not committed: this is no release.")
 	}
@@ -115,10 +129,6 @@ func (r *release) look(ctx context.Context) error {
 		tag, err := output(ctx, nil, "git", "describe", "--tags", "--exact-match", "--match", "v*")
 		r.version = strings.TrimPrefix(tag, "v")
 		if err != nil || changed != "" {
-			commit, err := output(ctx, nil, "git", "rev-parse", "HEAD")
-			if err != nil {
-				return err
-			}
 			r.version = fmt.Sprintf("0.0.0-%s-%.12s", r.date.Format("20060102150405"), commit)
 		}
 	}
