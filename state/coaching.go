@@ -12,6 +12,7 @@ type Coaching struct {
 	Start      time.Time     // of the scenario, on the simulated clock
 	Clock      time.Time     // the simulated time
 	Par        time.Duration // simulated time that is enough for it
+	Drills     []string      // patterns of the clusters that drills may erase: each restore in it is a drill
 	Approval   []string      // patterns of the targets that need a second person's approval in it
 	Messages   []Message
 	Hints      []string // that were taken
@@ -83,5 +84,6 @@ const (
 	NoteConfirmed = "confirmed" // … and confirmed
 	NoteSaved     = "saved"     // the plan of the review was saved
 	NoteApproved  = "approved"  // the plan that is run has a second person's approval
+	NoteDrilled   = "drilled"   // the checks of a drill were made; with what they came to: PASS, FAIL or INCOMPLETE
 	NoteLeft      = "left"      // the trainee has left
 )

@@ -31,6 +31,7 @@ func (s solver) coached() {
 		s.t.Fatal(err)
 	}
 	s.cfg.Coach, s.cfg.Coaching, s.cfg.Briefed, s.cfg.Served, s.cfg.Names.Approval = trainer, c, true, true, c.Approval
+	s.cfg.Drill, s.cfg.Names.Drills = len(c.Drills) > 0, c.Drills
 	s.cfg.Approved = func(of *steps.Replay, now time.Time) state.Approval {
 		switch a, err := approval.ReadPractice(of.File, of.Raw, of.Plan, now); {
 		case errors.Is(err, approval.ErrNone):
@@ -141,4 +142,21 @@ func (s solver) afterTheChange() {
 	s.cfg.Replay = nil
 	s.restore(fromSnapshot("Payments", "orders-prod", "12:20", "Payments Staging", "orders-stg"))
 	s.arrived()
+}
+
+// drillsTwice has a drill fail whose restore lacks a collection, and makes another.
+func (s solver) drillsTwice() {
+	s.t.Helper()
+	s.coached()
+	for _, want := range []string{"DRILL: FAIL.", "DRILL: PASS."} { // each after a job that is completed
+		d := s.wizard(fromSnapshot("Payments", "orders-prod", "12:20", "Payments", "drill-orders"))
+		d.Wait("restore job ")
+		s.leap(5 * time.Minute)
+		d.Wait("is looked at")
+		s.leap(46 * time.Minute)
+		if sum := d.leave(state.OutcomeCompleted); !strings.Contains(d.Output()+sum.Text(), want) {
+			s.t.Errorf("it does not say %q:\n%s\n%s", want, d.Output(), sum.Text())
+		}
+		s.arrived()
+	}
 }

@@ -13,6 +13,7 @@ import (
 func TestBinaryRunbook(t *testing.T) {
 	t.Parallel()
 	a := newAlone(t)
+	a.env = append(a.env, configured(t, "drill_targets = [\"drill-*\"]\n"))
 	code, page, errs := a.run("runbook", "--clusterName", "orders-prod")
 	if code != 0 || errs != "" || !strings.HasPrefix(page, "# Restore runbook: Payments / orders-prod (PRODUCTION)\n") {
 		t.Fatalf("exit code %d\n%s\n%s", code, page, errs)
@@ -20,7 +21,7 @@ func TestBinaryRunbook(t *testing.T) {
 	says := map[string]string{ // that something is not there yet is no fault of the command
 		"verify": "no such file", "watch": "this machine knows of none", "records": "there are no records yet",
 	}
-	ran, came := 0, 0
+	ran, came, drilled := 0, 0, 0
 	for _, line := range shellLines(page) {
 		words := wordsOf(line)
 		if words[0] != "atlas-restore" {
@@ -28,6 +29,10 @@ func TestBinaryRunbook(t *testing.T) {
 			continue
 		}
 		restores := slices.Contains(words, "--deliveryType")
+		if words[1] == "drill" {
+			drilled++
+			restores = true
+		}
 		args := words[1:]
 		if restores {
 			args = append(args, "--dry-run")
@@ -45,7 +50,7 @@ func TestBinaryRunbook(t *testing.T) {
 			came++
 		}
 	}
-	if ran < 9 || came != 4 {
-		t.Errorf("%d commands were run, %d of them restore", ran, came)
+	if ran < 10 || came != 5 || drilled != 1 {
+		t.Errorf("%d commands were run, %d of them restore, %d drill", ran, came, drilled)
 	}
 }

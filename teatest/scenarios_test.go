@@ -304,8 +304,9 @@ var solutions = map[string]func(s solver){
 	"another-name": func(s solver) {
 		s.collect(s.before("Payments", "orders-prod", "shop", "orders")["mongosh 2.5.10"], "", "shop.orders")
 	},
-	"second-person": solver.withASecondPerson,
-	"stale-plan":    solver.afterTheChange,
+	"second-person":    solver.withASecondPerson,
+	"stale-plan":       solver.afterTheChange,
+	"drill-that-fails": solver.drillsTwice,
 	"the-days-orders": func(s solver) {
 		s.collect(s.before("Payments", "orders-prod", "shop", "orders")["retention-job"], "", "shop.orders")
 	},

@@ -249,6 +249,7 @@ type view struct {
 	Start    time.Time `json:"start"`
 	Clock    time.Time `json:"clock"`
 	Approval []string  `json:"approval"`
+	Drills   []string  `json:"drills"`
 	Par      string    `json:"par"`
 	Messages []struct {
 		At   time.Time `json:"at"`
@@ -289,6 +290,9 @@ func (c *Coach) Coaching(ctx context.Context, after int) (state.Coaching, error)
 	}
 	for _, rule := range v.Approval {
 		out.Approval = append(out.Approval, clean(rule))
+	}
+	for _, rule := range v.Drills {
+		out.Drills = append(out.Drills, clean(rule))
 	}
 	for _, m := range v.Messages {
 		out.Messages = append(out.Messages, state.Message{At: m.At, Who: clean(m.Who), Text: clean(m.Text)})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"time"
 
 	"golang.org/x/term"
@@ -62,6 +63,9 @@ func (r runner) practice(ctx context.Context, s command.Settings, address string
 	}
 	if c, err := trainer.Coaching(ctx, -1); err == nil { // else no scenario is played
 		cfg.Coach, cfg.Coaching, cfg.Notice = trainer, c, ""
+		if cfg.Names.Drills = c.Drills; len(c.Drills) > 0 {
+			cfg.Drill, cfg.Dice = true, rand.Uint64() //nolint:gosec // nobody gains by guessing it
+		}
 		if cfg.Names.Approval = c.Approval; len(c.Approval) > 0 { // the scenario has a rule, and no list of keys
 			cfg.Maker, cfg.Approved = maker, practised
 		}

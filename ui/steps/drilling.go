@@ -31,7 +31,14 @@ func Drill(cfg Config, j Job) func(ctx context.Context, tell func(Drilling)) Dri
 	o := drillOrder(cfg, j)
 	clock := drill.Clock{Now: cfg.Now, Wait: cfg.waitUntil}
 	return func(ctx context.Context, tell func(Drilling)) Drilling {
-		return Drilling{Standing: drill.Run(ctx, cfg.Atlas, o, clock, func(s drill.Standing) { tell(Drilling{s, true}) })}
+		d := Drilling{Standing: drill.Run(ctx, cfg.Atlas, o, clock, func(s drill.Standing) { tell(Drilling{s, true}) })}
+		if done := j; cfg.Coach != nil {
+			done.Drill = &d
+			if r, ok := done.judged(cfg.Now()); ok {
+				cfg.Coach.Note(state.NoteDrilled, string(r.Result))
+			}
+		}
+		return d
 	}
 }
 

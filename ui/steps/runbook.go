@@ -122,6 +122,13 @@ func (b Runbook) restores() []commanded {
 		{What: "The files of the newest snapshot", Says: "No cluster is touched. The second command proves the files.", Commands: []string{b.cfg.Command(latest(base, state.Download)) + " --out " + dir, state.Command("", "verify", dir)}, Why: refusedBy(c, state.Download)},
 		{What: "Single collections", Says: "Which ones, into which cluster and under which names is asked for.", Commands: []string{b.cfg.Command(latest(base, state.Collections))}, Why: refusedBy(c, state.Collections)},
 	}
+	if len(b.cfg.Names.Drills) > 0 { // else the command has no cluster to go onto
+		onto := base
+		if to.Name != "" && b.cfg.Names.IsDrillTarget(to.Name) != "" {
+			onto.TargetProject, onto.TargetCluster = p.ID, to.Name
+		}
+		out = append(out, commanded{What: "A drill", Says: "It restores the newest snapshot onto a cluster for drills (drill_targets), looks at what came, and keeps a record of it.", Commands: []string{state.Command(onto.Flags()+b.cfg.Flags, "drill")}, Why: refusedBy(c, state.Automated)})
+	}
 	find := commanded{What: "When was it lost?", Says: "It looks in the logs and the snapshots, and names the command that takes what it finds.", Commands: []string{state.Command(named, "when")}}
 	if c.Family != state.Dedicated || c.Terminated {
 		find.Why = "its logs cannot be read"

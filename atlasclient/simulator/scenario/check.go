@@ -59,9 +59,11 @@ func (s Scenario) check(r *reader) {
 			r.at(path, "within and optional are for goals")
 		}
 	}
-	for i, p := range s.Approval {
-		if err := state.CheckPattern(p); err != nil {
-			r.at(fmt.Sprintf("approval[%d]", i), "%v", err)
+	for name, rules := range map[string][]string{"approval": s.Approval, "drills": s.Drills} {
+		for i, p := range rules {
+			if err := state.CheckPattern(p); err != nil {
+				r.at(fmt.Sprintf("%s[%d]", name, i), "%v", err)
+			}
 		}
 	}
 	if s.Loss != (Loss{}) {

@@ -54,7 +54,7 @@ type RequestCondition struct {
 
 // EventCondition is about what was noted of the trainee in the wizard.
 type EventCondition struct {
-	Kind  string             `yaml:"kind"`  // warning, blocked, accepted, review, confirmed, saved, approved, left or hint
+	Kind  string             `yaml:"kind"`  // warning, blocked, accepted, review, confirmed, saved, approved, drilled, left or hint
 	Name  string             `yaml:"name"`  // left out: any
 	After simulator.Duration `yaml:"after"` // not before so long after the start
 }

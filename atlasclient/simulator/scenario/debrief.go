@@ -22,7 +22,7 @@ type Debrief struct {
 	AfterLoss    bool   `json:"afterLoss,omitempty"`   // what that brought back is from after the loss: there are no minutes to count
 	LossText     string `json:"lossText,omitempty"`
 	WrongTargets int    `json:"wrongTargets"` // restores onto a cluster that is not to be overwritten
-	Duplicates   int    `json:"duplicates"`   // jobs that do what another one did that had not failed
+	Duplicates   int    `json:"duplicates"`   // jobs that do what another one did that had not failed; drills are made again on purpose
 
 	Warnings []string `json:"warnings"` // that the review had when it was confirmed
 	Accepted []string `json:"accepted"` // what was unknown, and accepted
@@ -120,7 +120,7 @@ func (d *Debrief) jobs(s Scenario, f facts) {
 		if onto := overwritten(j); onto != "" && !slices.Contains(s.Targets, onto) {
 			d.WrongTargets++
 		}
-		if slices.ContainsFunc(f.jobs[:i], func(before simulator.Job) bool { return same(before, j) }) {
+		if len(s.Drills) == 0 && slices.ContainsFunc(f.jobs[:i], func(before simulator.Job) bool { return same(before, j) }) {
 			d.Duplicates++
 		}
 		if j.State != failed && j.State != cancelled && (s.Loss.Of == "" || source(j) == s.Loss.Of) {

@@ -27,6 +27,7 @@ const none = -1000
 const (
 	prod     = "Payments/orders-prod"
 	scratch  = "Payments/orders-prod-restore"
+	drills   = "Payments/drill-orders"
 	staging  = "Payments Staging/orders-stg"
 	prd      = "Payments/ledger-prd"
 	ledger   = "Payments/ledger-prod"
@@ -379,6 +380,31 @@ var plays = []play{
 		snap(prod, "12:20", staging)(u)
 		u.leave()
 	}},
+
+	{scenario: "drill-that-fails", way: "looked at", passed: true, open: []string{"again"}, lost: none, walk: func(u *trainee) {
+		snap(prod, "12:20", drills)(u)
+		u.wait(40 * time.Minute)
+		u.note(Drilled, "FAIL")
+		u.leave()
+	}},
+	{scenario: "drill-that-fails", way: "ticked off", open: []string{"failed", "again"}, lost: none, walk: func(u *trainee) {
+		snap(prod, "12:20", drills)(u)
+		u.leave()
+	}},
+	{scenario: "drill-that-fails", way: "left in the middle", open: []string{"failed", "again"}, lost: none, walk: func(u *trainee) {
+		snap(prod, "12:20", drills)(u)
+		u.note(Drilled, "INCOMPLETE")
+		u.leave()
+	}},
+	{scenario: "drill-that-fails", way: "and once more", passed: true, lost: none, walk: func(u *trainee) {
+		snap(prod, "12:20", drills)(u)
+		u.wait(40 * time.Minute)
+		u.note(Drilled, "FAIL")
+		snap(prod, "12:20", drills)(u)
+		u.wait(40 * time.Minute)
+		u.note(Drilled, "PASS")
+	}},
+	{scenario: "drill-that-fails", way: "onto production", open: []string{"failed", "again"}, broken: []string{"other-cluster"}, lost: none, wrong: 1, walk: snap(prod, "12:20", scratch)},
 }
 
 // through plays one way, twice: the same seed and the same requests make the same

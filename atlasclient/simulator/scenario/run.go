@@ -61,11 +61,12 @@ const (
 	Confirmed = "confirmed" // … and confirmed
 	Saved     = "saved"     // the plan of the review was saved
 	Approved  = "approved"  // the plan that is run has a second person's approval
+	Drilled   = "drilled"   // the checks of a drill were made; its name is what they came to
 	Left      = "left"      // the trainee is done, or has given up
 	HintTaken = "hint"      // noted by Hint itself
 )
 
-var kinds = []string{Warning, Blocked, Accepted, Review, Confirmed, Saved, Approved, Left, HintTaken}
+var kinds = []string{Warning, Blocked, Accepted, Review, Confirmed, Saved, Approved, Drilled, Left, HintTaken}
 
 // Start begins a scenario on a simulator that was started with its Options: the world is
 // changed, and the briefing can be read. The error says what in the scenario does not

@@ -27,6 +27,7 @@ type Scenario struct {
 	Goals      []Goal             `yaml:"goals"`
 	Forbidden  []Goal             `yaml:"forbidden"` // what must not come true
 	Loss       Loss               `yaml:"loss"`      // optional: when the data that is wanted back was lost
+	Drills     []string           `yaml:"drills"`    // optional: patterns of names of clusters that drills may erase; each restore is a drill then
 	Approval   []string           `yaml:"approval"`  // optional: patterns of names of targets that need a second person's approval
 	Targets    []string           `yaml:"targets"`   // optional: the clusters that may be overwritten
 	Par        simulator.Duration `yaml:"par"`       // simulated time that is enough for it

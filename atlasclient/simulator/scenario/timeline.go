@@ -106,6 +106,8 @@ func noted(e Event) string {
 		return "The plan was saved."
 	case Approved:
 		return "The review said that a second person has approved the plan."
+	case Drilled:
+		return "The checks of the drill came to " + e.Name + "."
 	case HintTaken:
 		return "Hint " + e.Name + " was taken."
 	}

@@ -17,6 +17,7 @@ type View struct {
 	Start      time.Time          `json:"start"`
 	Clock      time.Time          `json:"clock"`
 	Par        simulator.Duration `json:"par"`
+	Drills     []string           `json:"drills,omitempty"`   // patterns of the clusters that drills may erase: each restore is a drill
 	Approval   []string           `json:"approval,omitempty"` // patterns of the targets that need a second person's approval
 	Messages   []Message          `json:"messages"`
 	Hints      []string           `json:"hints"` // that were taken
@@ -53,7 +54,7 @@ func (r *Run) View() View {
 	return View{
 		Version: r.version,
 		Name:    s.Name, Title: s.Title, Difficulty: s.Difficulty, Briefing: s.Briefing,
-		Start: r.start, Clock: r.sim.Now(), Par: s.Par, Approval: s.Approval,
+		Start: r.start, Clock: r.sim.Now(), Par: s.Par, Approval: s.Approval, Drills: s.Drills,
 		Messages: r.messages(), Hints: slices.Clone(hints[:r.hints]), HintsLeft: len(hints) - r.hints,
 		Goals: standings(s.Goals, r.verdict.goals), Forbidden: standings(s.Forbidden, r.verdict.broken),
 		Over: !r.verdict.over.IsZero(), Passed: r.passed(),
