@@ -61,12 +61,15 @@ func (p *jobPage) settleDrill() {
 	}
 }
 
+// roomOfDrill is how many lines there have to be for more than the checks.
+const roomOfDrill = 13
+
 // drillLines are the checks of a drill, below what they come to.
-func (p *jobPage) drillLines(s styles, w int) []string {
+func (p *jobPage) drillLines(s styles, w, room int) []string {
 	now := p.cfg.Instant()
 	rows := steps.DrillRows(p.job, now)
 	out := wrap(steps.DrillWords(p.cfg, p.job, now), w)
-	if len(rows) > 0 {
+	if len(rows) > 0 && room >= roomOfDrill {
 		out = append(out, "")
 	}
 	name, word := 0, 0

@@ -139,8 +139,10 @@ func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
 		return append(append(out, lines...), p.looking(s, w)...), from, to
 	}
 	out = append(out, p.elapsed(s, w)...)
-	out = append(out, p.stations(s, w)...)
-	apart()
+	if low := p.job.Drill != nil && p.state() == state.Completed && room < roomOfDrill; !low { // its checks come first
+		out = append(out, p.stations(s, w)...)
+		apart()
+	}
 	out = append(out, p.parts(s, w, room)...)
 	out = append(out, p.others(s, w)...)
 	switch files, todo := p.files(), p.todo(); {
@@ -154,7 +156,7 @@ func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
 		out, to = append(out, rows...), from+1
 		out = append(out, p.looking(s, w)...)
 	case p.job.Drill != nil && p.state() == state.Completed && !p.job.Unseen:
-		out = append(out, p.drillLines(s, w)...)
+		out = append(out, p.drillLines(s, w, room)...)
 	case len(todo) > 0:
 		out = append(out, wrap(steps.JobMeaning(p.cfg, p.job.Plan, state.Completed), w)...)
 		for i, t := range todo {

@@ -206,7 +206,9 @@ func (c *comparison) settled() bool {
 		return true
 	}
 	for _, db := range c.all() {
-		if had := c.had[db]; !c.whole[db] || c.sourceErr == nil && !(had.documents.known && had.collections.known) && slices.Contains(c.expected(), db) {
+		had := c.had[db]
+		awaits := c.sourceErr == nil && slices.Contains(c.expected(), db) && (!had.documents.known || !had.collections.known)
+		if !c.whole[db] || awaits {
 			return false
 		}
 	}

@@ -77,6 +77,7 @@ type Standing struct {
 	Looks []Look
 	Next  time.Time // about when Atlas has counted next; zero where that is not waited for
 	Over  bool
+	Cut   bool      // it was left before all was seen
 	At    time.Time // when it was over
 }
 

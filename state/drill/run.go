@@ -54,7 +54,11 @@ func Run(ctx context.Context, atlas Atlas, o Order, clock Clock, tell func(Stand
 		all.Go(func() { r.verify(ctx) })
 	}
 	all.Wait()
-	r.change(func(s *Standing) { *s, s.Over, s.At, s.Next = s.Left(), true, clock.Now(), time.Time{} })
+	r.change(func(s *Standing) {
+		cut := ctx.Err() != nil && slices.ContainsFunc(s.Looks, func(l Look) bool { return l.Finding != record.Passed && l.Finding != record.Failed })
+		*s = s.Left()
+		s.Over, s.Cut, s.At, s.Next = true, cut, clock.Now(), time.Time{}
+	})
 	return r.now()
 }
 
@@ -218,10 +222,9 @@ func sameIndexes(had, has []state.SearchIndex) (f record.Finding, expected, foun
 			bad = append(bad, x.String())
 		}
 	}
-	expected = state.Count(len(had), "index") + ", ready"
 	switch {
 	case len(had) == 1:
-		expected = "1 index, ready"
+		expected = "1 index, ready" // whose plural is no plain one
 	case len(had) > 1:
 		expected = fmt.Sprintf("%d indexes, ready", len(had))
 	default:

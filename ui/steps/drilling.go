@@ -20,6 +20,9 @@ type Drilling struct {
 	Busy bool // they are being made
 }
 
+// left says whether the checks were left before all was seen, or never begun.
+func (d *Drilling) left() bool { return !d.Over || d.Cut }
+
 // Drills says whether the checks of a drill are due: its job was seen to end well, and nobody has begun.
 func (j Job) Drills(now time.Time) bool {
 	return j.Drill != nil && !j.Drill.Busy && !j.Drill.Over && !j.Unseen && !j.Gone && j.State(now) == state.Completed

@@ -115,7 +115,7 @@ func (s Summary) recorded(cfg Config, about About) (r record.Record, ok bool) {
 	switch {
 	case s.Fetched != nil && s.Fetched.Outcome == state.OutcomeDownloaded:
 		r.Times.Verified = record.Time(s.Now)
-	case s.Drill != nil && s.Drill.Over:
+	case s.Drill != nil && s.Drill.Over && !s.Drill.Cut:
 		r.Times.Verified = record.Time(s.Drill.At)
 	}
 	if p.Drill {
@@ -303,7 +303,7 @@ func (s Summary) left(r record.Record) []string {
 		out = append(out, "See the end of the job: "+s.Watch)
 	case reached == state.OutcomeReady:
 		out = append(out, "Fetch the files and prove them, before the links end.")
-	case s.Drill != nil && reached == state.OutcomeCompleted && !s.Drill.Over:
+	case s.Drill != nil && reached == state.OutcomeCompleted && s.Drill.left():
 		out = append(out, "Make the checks of the drill, which was left before: "+s.Watch)
 	case s.Drill != nil && reached == state.OutcomeCompleted: // what was not seen is said by its check
 	case !looked && reached == state.OutcomeCompleted:

@@ -271,7 +271,7 @@ func (s Summary) sayDrill(say func(string, ...any)) {
 	if s.Proven != "" {
 		say("%s", s.Proven)
 	}
-	if !s.Drill.Over && s.Watch != "" {
+	if s.Drill.left() && s.Watch != "" {
 		say("To make its checks again: %s", s.Watch)
 	}
 }
