@@ -159,7 +159,7 @@ func TestRecordHasWhatWasSaidMeanwhile(t *testing.T) {
 	if !said.Asked || said.Ticket != "OPS-1" {
 		t.Fatalf("flags have said it: %+v", said)
 	}
-	for _, bad := range []string{"a\x1b[31mb", "a\nb", "‮evil", strings.Repeat("x", 201)} {
+	for _, bad := range []string{"a\x1b[31mb", "a\nb", "\u202eevil", strings.Repeat("x", 201)} {
 		if err := said.Answer("OPS-2", bad); err == nil || said.Ticket != "OPS-1" {
 			t.Errorf("%q: %v, %+v", bad, err, said)
 		}
