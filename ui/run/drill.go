@@ -59,6 +59,20 @@ func (r runner) drill(ctx context.Context, s command.Settings, after time.Durati
 	})
 }
 
+// leftDrill says how the checks of a drill are made whose run was killed before them; empty for none.
+func leftDrill(s command.Settings, cfg steps.Config) string {
+	var rows []record.Row
+	for _, training := range []bool{false, true} {
+		of, _ := command.Book(StateDir(s), training).Rows() // what is wrong with them is told where one is written
+		rows = append(rows, of...)
+	}
+	left, is := steps.LeftDrill(cfg.History, rows, cfg.Endpoint, cfg.Now())
+	if !is {
+		return ""
+	}
+	return fmt.Sprintf("The drill of %s, restore job %s, was left before its checks were made. This makes them: %s", left.ClusterName, left.JobID, state.Command(s.Again(), "watch", left.JobID))
+}
+
 // drillIsDue says when a restore of the cluster was proven last, and whether that is longer ago.
 func (r runner) drillIsDue(ctx context.Context, s command.Settings, after time.Duration) (bool, error) {
 	found, err := r.Atlas.SignIn(s, TakesToken)

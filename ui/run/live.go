@@ -69,6 +69,9 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 			client.Login(ctx, steps.ReadsAhead(s.Given)) // beside what else is done first
 		}
 		r.rehearse(ctx, &cfg, s)
+		if cfg.Drill { // by the clock of its Atlas
+			cfg.Notice = strings.TrimSpace(leftDrill(s, cfg) + " " + cfg.Notice)
+		}
 		if cfg.Fetcher, err = r.Atlas.Fetcher(s, cfg); err != nil {
 			return cfg, err
 		}

@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"atlas-restore/state"
 	"atlas-restore/state/drill"
+	"atlas-restore/state/journal"
 	"atlas-restore/state/record"
 )
 
@@ -296,3 +298,16 @@ func (p *Proven) DrillIsDue(endpoint, projectID, cluster string, after time.Dura
 }
 
 var errNobodyLooked = errors.New("there are no records")
+
+// LeftDrill is the newest drill of this machine whose job has ended well within a day and of which there is
+// no record: its run was killed before its checks were made. False where there is none.
+func LeftDrill(history []journal.Submission, recorded []record.Row, endpoint string, now time.Time) (journal.Submission, bool) {
+	for _, of := range slices.Backward(history) {
+		if !of.Drill || of.Endpoint != endpoint {
+			continue
+		}
+		known := slices.ContainsFunc(recorded, func(r record.Row) bool { return r.JobID == of.JobID })
+		return of, of.Status == string(state.OutcomeCompleted) && !known && now.Sub(of.EndAt) < 24*time.Hour
+	}
+	return journal.Submission{}, false
+}

@@ -218,3 +218,31 @@ func TestDrillIsDue(t *testing.T) {
 		t.Error("what cannot be read is an answer")
 	}
 }
+
+// A drill that was killed while its checks were made is told of, until it has a record.
+func TestLeftDrill(t *testing.T) {
+	t.Parallel()
+	of := func(id, status string, is bool) journal.Submission {
+		return journal.Submission{Entry: journal.Entry{Endpoint: "x", Drill: is}, JobID: id, Status: status, EndAt: noon.Add(-time.Hour)}
+	}
+	row := record.Row{Brief: record.Brief{JobID: "j1"}}
+	for name, tc := range map[string]struct {
+		history []journal.Submission
+		rows    []record.Row
+		now     time.Time
+		want    bool
+	}{
+		"killed":              {[]journal.Submission{of("j1", "completed", true)}, nil, noon, true},
+		"with a record":       {[]journal.Submission{of("j1", "completed", true)}, []record.Row{row}, noon, false},
+		"a restore behind it": {[]journal.Submission{of("j1", "completed", true), of("j2", "completed", false)}, nil, noon, true},
+		"no drill":            {[]journal.Submission{of("j1", "completed", false)}, nil, noon, false},
+		"a newer one is good": {[]journal.Submission{of("j0", "completed", true), of("j1", "completed", true)}, []record.Row{row}, noon, false},
+		"its job has failed":  {[]journal.Submission{of("j1", "failed", true)}, nil, noon, false},
+		"long ago":            {[]journal.Submission{of("j1", "completed", true)}, nil, noon.Add(48 * time.Hour), false},
+		"of another Atlas":    {[]journal.Submission{{Entry: journal.Entry{Endpoint: "y", Drill: true}, JobID: "j1", Status: "completed", EndAt: noon}}, nil, noon, false},
+	} {
+		if got, is := LeftDrill(tc.history, tc.rows, "x", tc.now); is != tc.want || is && got.JobID != "j1" {
+			t.Errorf("%s: %v %+v", name, is, got)
+		}
+	}
+}
