@@ -383,7 +383,7 @@ func (p *Process) Transcript() string {
 func (p *Process) String() string { return fmt.Sprintf("%s (pid %d)", p.cmd.Path, p.Pid()) }
 
 // runPatience is how long a binary without a terminal may take.
-const runPatience = 30 * time.Second
+const runPatience = 2 * time.Minute
 
 // RunBinary runs the binary at path to its end without any terminal, with stdin and then
 // the end of input as its input, and gives its exit code, -1 if a signal ended it, and
