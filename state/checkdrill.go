@@ -24,7 +24,8 @@ func (n Names) IsDrillTarget(cluster string) (pattern string) {
 // ErrNoDrillTargets says that no cluster is named for drills.
 var ErrNoDrillTargets = errors.New("no cluster is named for drills")
 
-var errNotNamed = errors.New("it is not named for drills")
+// ErrNotNamed says that drill_targets names other clusters.
+var ErrNotNamed = errors.New("it is not named for drills")
 
 // SetDrillTargets is how that is changed.
 const SetDrillTargets = `Write into config.toml which clusters a drill may erase, like drill_targets = ["drill-*"].`
@@ -43,7 +44,7 @@ func (n Names) BarsDrill(p Plan, t Target) error {
 	case len(n.Drills) == 0:
 		return ErrNoDrillTargets
 	case n.IsDrillTarget(t.ClusterName) == "":
-		return errNotNamed
+		return ErrNotNamed
 	}
 	return nil
 }
@@ -53,11 +54,11 @@ func checkDrill(f Facts) Check {
 	p, target := f.Plan, f.Plan.Target.ClusterName
 	c := fine(target + " is named for drills")
 	if err := f.Names.BarsDrill(p, p.Target); err != nil {
-		lift := "Choose another target."
+		lift := "Choose another target: no entry of drill_targets lifts that."
 		switch {
 		case errors.Is(err, ErrNoDrillTargets):
 			lift = SetDrillTargets
-		case errors.Is(err, errNotNamed):
+		case errors.Is(err, ErrNotNamed):
 			lift = "Choose one that drill_targets in config.toml names: " + strings.Join(f.Names.Drills, ", ") + "."
 		}
 		c = block(lift, "A drill must not go onto %s: %s.", target, err)

@@ -3,7 +3,6 @@ package command
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -42,10 +41,8 @@ func drill(p Program) part {
 			"drill INCOMPLETE, and so does leaving it; a collection that is missing, or a count that is off, makes it FAIL.\n" +
 			"\n" +
 			"With --after 6h nothing is drilled where a restore of the cluster was proven in the last 6 hours, as a\n" +
-			"record of this machine tells: it says when, and ends with 0. A drill that has failed proves nothing.\n" +
-			"\n" +
-			"Exit codes: 0 PASS, or proven lately enough; 3 FAIL, or the job has failed; 6 INCOMPLETE; 1 nothing was\n" +
-			"submitted; the others as for every restore.",
+			"record of this machine tells: it says when, and ends with 0. A drill that has failed proves nothing. With\n" +
+			"--dry-run it says whether one is due, and submits nothing.",
 		Example: "  atlas-restore drill --clusterName orders-prod\n" +
 			"  atlas-restore drill --after 7d --projectId Payments --clusterName orders-prod --targetClusterName drill-orders \\\n" +
 			"    --confirm drill-orders -o json     # for cron: no question, no terminal",
@@ -92,7 +89,7 @@ func drillAnswers(flags *pflag.FlagSet, s *Settings, random *bool, after *string
 	flags.Var(&word{&g.Snapshot, "ID"}, state.FlagSnapshot, "id of the snapshot (default: latest, the newest that can be restored)")
 	flags.BoolVar(random, "random", false, "a snapshot of the last 30 days, by chance")
 	flags.Var(&word{&g.At, "TIME"}, state.FlagAt, "a moment instead of a snapshot, like 2026-11-23T14:02:59Z, yesterday 14:02 or 40m; UTC where no zone is written")
-	flags.Var(&word{&g.TargetProject, "ID"}, state.FlagTargetProject, "id or exact name of the project of the cluster that the drill goes onto (default: that of --projectId)")
+	flags.Var(&word{&g.TargetProject, "ID"}, state.FlagTargetProject, "id or exact name of the project of the cluster that the drill goes onto (default: that of --projectId; without that it is needed)")
 	flags.Var(&word{&g.TargetCluster, "NAME"}, state.FlagTargetCluster, "name of the cluster that the drill goes onto, and erases; one of drill_targets")
 	flags.Var(&word{after, "SPAN"}, "after", "drill only if no restore of the cluster was proven for so long, like 6h or 7d")
 	flags.BoolVar(&s.DryRun, "dry-run", false, "show the request; send nothing, and end with 0")
@@ -124,8 +121,6 @@ func (s *Settings) drills(random, after bool) error {
 		return fmt.Errorf("--%s and --%s are two states of the data: give one of them", state.FlagSnapshot, state.FlagAt)
 	case after && g.Cluster == "":
 		return fmt.Errorf("--after needs --%s: what was proven is told of a cluster", state.FlagCluster)
-	case s.DryRun && after:
-		return errors.New("--after says whether a drill is due, and --dry-run runs none: give one of them")
 	}
 	s.Drill = true
 	switch {

@@ -64,6 +64,16 @@ const planCodes = `  0    it was said, or approved
   130  left by the user; nothing was approved
 `
 
+const drillCodes = `  0    PASS, or a restore was proven lately enough (--after); or --dry-run showed it
+  1    nothing was submitted: the drill was left or refused, or an error came first
+  2    the command line cannot be obeyed
+  3    FAIL, or the job has failed
+  4    the job was cancelled
+  6    INCOMPLETE: something was not seen, or the outcome of the job is unknown
+  7    the drill was left while its job still runs: watch JOB-ID makes its checks
+  130  ended by a signal or ctrl+c, nothing was submitted
+`
+
 const recordsCodes = `  0    it was said, or written down; what was looked at holds
   1    an error, or what was looked at does not hold: the text says what
   2    the command line cannot be obeyed
@@ -78,6 +88,8 @@ func exits(cmd *cobra.Command) string {
 		return runbookCodes
 	case "download":
 		return downloadCodes
+	case "drill":
+		return drillCodes
 	case "verify":
 		return verifyCodes
 	case "plan-show", "plan-approve":

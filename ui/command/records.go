@@ -41,7 +41,8 @@ func (s Settings) Among(training bool) string {
 	return out
 }
 
-const noRecords = "There are no records yet. Those of the training stand by themselves: --training."
+// noRecords says that a chain is empty, whichever it is.
+const noRecords = "There are no records here yet. The training has a chain of its own: with --training it is read, without it that of real restores."
 
 // few is how many records a list shows without --all.
 const few = 20

@@ -132,7 +132,7 @@ func (s *fieldsStep) guided() error {
 	err := s.form.AnswerAll()
 	var unlisted forms.Unlisted
 	if errors.As(err, &unlisted) {
-		err = fmt.Errorf("--%s %q: there is no such cluster in the target project", state.FlagTargetCluster, unlisted.Value)
+		err = fmt.Errorf("--%s %q: there is no such cluster in the target project, %s; --%s names another", state.FlagTargetCluster, unlisted.Value, s.run.Cfg.Given.TargetProject, state.FlagTargetProject)
 	}
 	if err == nil {
 		s.sayFields()

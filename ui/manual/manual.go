@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"atlas-restore/state"
+	"atlas-restore/state/pattern"
 )
 
 //go:embed *.md
@@ -45,6 +46,13 @@ func Text(topic string) string {
 	return title + "\n" + strings.Repeat("=", len(title)) + "\n\n" + body
 }
 
+// A link leads nowhere in a terminal: one to another topic becomes the command that shows it, and of
+// another its text stays.
+var (
+	topicLink = pattern.New(`\[([^\]]+)\]\(([a-z]+)\.md\)`)
+	installed = strings.NewReplacer("./"+state.Program, state.Program, "go run . ", state.Program+" ")
+)
+
 // parts are the heading of a topic and what stands below it.
 func parts(topic string) (title, body string) {
 	raw, err := pages.ReadFile(topic + ".md")
@@ -57,7 +65,10 @@ func parts(topic string) (title, body string) {
 		if strings.HasPrefix(line, "![") || strings.HasPrefix(line, "<!--") {
 			continue
 		}
-		out.WriteString(strings.ReplaceAll(line, "./"+state.Program, state.Program)) // it is on the PATH of whoever reads it here
+		line = topicLink.ReplaceAllString(line, "$1: "+state.Program+" help $2")
+		line = link.ReplaceAllString(line, "$1")
+		// It is on the PATH of whoever reads it here.
+		out.WriteString(installed.Replace(line))
 	}
 	return strings.TrimPrefix(head, "# "), strings.TrimLeft(out.String(), "\n")
 }

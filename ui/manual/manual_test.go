@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"atlas-restore/state"
 )
 
 // Each topic is read in a terminal and as a man page, without what only a page of the web shows,
@@ -82,5 +84,23 @@ go run . \e
 `
 	if got := r.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// In a terminal there is no source tree: what a text says to run is the program itself, and a link
+// to another topic is the command that shows it.
+func TestATextStandsByItself(t *testing.T) {
+	t.Parallel()
+	for _, topic := range Topics() {
+		for _, text := range []string{Text(topic), Roff(topic)} {
+			for _, of := range []string{"go run", "](", ".md)", "./" + state.Program} {
+				if strings.Contains(text, of) {
+					t.Errorf("%s has %q", topic, of)
+				}
+			}
+		}
+	}
+	if text := Text("configuration"); !strings.Contains(text, "(see A drill: atlas-restore help drill)") {
+		t.Error(text)
 	}
 }

@@ -2,8 +2,10 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"atlas-restore/state"
@@ -30,7 +32,11 @@ func (r runner) drill(ctx context.Context, s command.Settings, after time.Durati
 			p.Cluster.Name = g.Cluster
 		}
 		if err := names.BarsDrill(p, state.Target{Project: state.Project{ID: g.TargetProject, Name: g.TargetProject}, ClusterName: name}); err != nil {
-			return &steps.RunError{Err: fmt.Errorf("a drill must not go onto %s: %w", name, err), Advice: "Nothing was submitted. Choose a cluster that drill_targets names."}
+			advice := "Choose another target: no entry of drill_targets lifts that."
+			if errors.Is(err, state.ErrNotNamed) {
+				advice = "Choose a cluster that drill_targets names: " + strings.Join(names.Drills, ", ") + "."
+			}
+			return &steps.RunError{Err: fmt.Errorf("a drill must not go onto %s: %w", name, err), Advice: "Nothing was submitted. " + advice}
 		}
 	}
 	how, err := r.face(s)
