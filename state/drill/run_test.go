@@ -19,7 +19,8 @@ import (
 
 // twin is an Atlas whose two clusters hold the same: shop, with 3 collections and 100 documents.
 type twin struct {
-	fails map[string]error
+	fails  map[string]error
+	listed []string // by the servers of the target, where it is another than of the source
 }
 
 func (w twin) ClusterNamed(context.Context, string, string) (state.Cluster, bool, error) {
@@ -30,7 +31,10 @@ func (w twin) Members(context.Context, state.Cluster) ([]incident.Process, error
 	return []incident.Process{{ID: "a:27017", Type: "REPLICA_PRIMARY"}, {ID: "b:27017", Type: "REPLICA_SECONDARY"}}, w.fails["members"]
 }
 
-func (w twin) Databases(context.Context, string, string) ([]string, error) {
+func (w twin) Databases(_ context.Context, project, _ string) ([]string, error) {
+	if project == "target" && w.listed != nil {
+		return w.listed, nil
+	}
 	return []string{"config", "local", "shop"}, w.fails["databases"]
 }
 
@@ -174,6 +178,21 @@ func TestWhatIsNotRead(t *testing.T) {
 	stopped := Clock{Now: func() time.Time { return midnight }, Wait: func(context.Context, time.Time) bool { return false }}
 	if got := Run(left, twin{}, rehearsed(), stopped, func(Standing) {}); slices.ContainsFunc(got.Looks, func(l Look) bool { return l.Data && l.Finding == record.Passed }) || !got.Over || !got.Cut {
 		t.Errorf("who has left has seen %+v", got)
+	}
+}
+
+// A database that is not there, and one that nobody has restored, fail the drill.
+func TestDatabasesOfTheTarget(t *testing.T) {
+	t.Parallel()
+	for said, listed := range map[string][]string{
+		"not there: shop":               {"config", "local"},
+		"all of them; beside them left": {"config", "left", "local", "shop"},
+	} {
+		got := Run(t.Context(), twin{listed: listed}, rehearsed(), (&leapt{now: midnight}).clock(), func(Standing) {})
+		i := slices.IndexFunc(got.Looks, func(l Look) bool { return l.Name == Databases })
+		if i < 0 || got.Looks[i].Finding != record.Failed || got.Looks[i].Found != said {
+			t.Errorf("%v: %+v", listed, got.Looks)
+		}
 	}
 }
 
