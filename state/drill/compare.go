@@ -280,16 +280,17 @@ func (c *comparison) judgeCounts() {
 	for _, of := range []struct {
 		name, noun string
 		value      func(count) span
+		slack      string // how far from it is still taken for the same, in words
 		same       func(db string) (record.Finding, string)
 	}{
-		{Collections, "collection", func(x count) span { return x.collections }, func(db string) (record.Finding, string) {
+		{Collections, "collection", func(x count) span { return x.collections }, "", func(db string) (record.Finding, string) {
 			n := -1
 			if in, read := c.names.all[db]; read && c.names.err == nil && c.names.exact {
 				n = len(in)
 			}
 			return sameCollections(n, c.had[db], c.has[db])
 		}},
-		{Documents, "document", func(x count) span { return x.documents }, func(db string) (record.Finding, string) {
+		{Documents, "document", func(x count) span { return x.documents }, ", give or take a thousandth", func(db string) (record.Finding, string) {
 			return sameDocuments(c.had[db].documents, c.has[db].documents)
 		}},
 	} {
@@ -312,7 +313,7 @@ func (c *comparison) judgeCounts() {
 		}
 		expected := ""
 		if had.known && len(dbs) > 0 {
-			expected = fmt.Sprintf("%s %ss in %s, as the source had them at %s", had.Range(), of.noun, state.Count(len(dbs), "database"), state.UTC(c.At(), c.clock.Now()))
+			expected = fmt.Sprintf("%s %ss in %s, as the source had them at %s%s", had.Range(), of.noun, state.Count(len(dbs), "database"), state.UTC(c.At(), c.clock.Now()), of.slack)
 		}
 		switch {
 		case c.targetErr != nil:

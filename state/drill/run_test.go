@@ -193,6 +193,10 @@ func TestDatabasesOfTheTarget(t *testing.T) {
 		if i < 0 || got.Looks[i].Finding != record.Failed || got.Looks[i].Found != said {
 			t.Errorf("%v: %+v", listed, got.Looks)
 		}
+		i = slices.IndexFunc(got.Looks, func(l Look) bool { return l.Name == Documents })
+		if !strings.HasSuffix(got.Looks[i].Expected, ", give or take a thousandth") { // else what passed looks outside
+			t.Errorf("%+v", got.Looks[i])
+		}
 	}
 }
 
