@@ -234,12 +234,15 @@ func (s *stage) toDelivery(d state.DeliveryType) {
 	s.t.Helper()
 	s.Wait("how is it delivered")
 	s.WaitFor("the delivery types", func(screen string) bool { return highlighted(screen) || strings.Contains(screen, moveFirst) })
-	for range state.DeliveryTypes() {
-		if !strings.Contains(row(s.Screen()), steps.DeliveryName(d)) {
+	meant := func(screen string) bool { return strings.Contains(row(screen), steps.DeliveryName(d)) }
+	s.Settled() // what is still to come would make of a key another one
+	for range len(state.DeliveryTypes()) {
+		if !meant(s.Screen()) {
 			s.Press("down")
 			s.Settled()
 		}
 	}
+	s.WaitFor("the row of "+steps.DeliveryName(d), meant)
 	s.Press("enter")
 	if d == state.Download {
 		s.Wait("submitted yet") // nothing, or nothing else
