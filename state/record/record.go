@@ -210,7 +210,7 @@ func Time(t time.Time) *time.Time {
 // not seen: that takes the end of the job, a check of the data, and all checks passed.
 func (r Record) Judged() Record {
 	r.Measured = r.measure()
-	r.Deviations = slices.Concat(r.Deviations, r.missed())
+	r.Deviations = slices.Concat(r.Deviations, r.Missed())
 	r.Result, r.Why = r.judge()
 	for _, list := range []*[]string{&r.Deviations, &r.Left} {
 		if *list == nil {
@@ -294,7 +294,7 @@ func (k Kept) With(c After, by Person, now time.Time) Record {
 	r.After = append(slices.Clone(r.After), c)
 	r.Replaces, r.WrittenAt, r.Times.Verified = k.SHA256, *Time(now), Time(now)
 	r.Left = slices.DeleteFunc(slices.Clone(r.Left), func(s string) bool { return s == LookAtData })
-	missed := r.missed() // they are said again, of the longer time
+	missed := r.Missed() // they are said again, of the longer time
 	r.Deviations = slices.DeleteFunc(slices.Clone(r.Deviations), func(s string) bool { return slices.Contains(missed, s) })
 	return r.Judged()
 }
@@ -340,8 +340,8 @@ func span(d time.Duration) *int64 {
 	return &s
 }
 
-// missed says which objective was not met.
-func (r Record) missed() []string {
+// Missed says in sentences which objective was not met, or cannot be judged; empty for none.
+func (r Record) Missed() []string {
 	var out []string
 	for _, o := range []struct {
 		name string

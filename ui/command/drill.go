@@ -41,7 +41,8 @@ func drill(p Program) part {
 			"drill INCOMPLETE, and so does leaving it; a collection that is missing, or a count that is off, makes it FAIL.\n" +
 			"\n" +
 			"With --after 6h nothing is drilled where a restore of the cluster was proven in the last 6 hours, as a\n" +
-			"record of this machine tells: it says when, and ends with 0. A drill that has failed proves nothing. With\n" +
+			"record of this machine tells: it says when, and ends with 0. A drill that has failed proves\n" +
+			"nothing, and behind one that passed it makes the next one due. With\n" +
 			"--dry-run it says whether one is due, and submits nothing.",
 		Example: "  atlas-restore drill --clusterName orders-prod\n" +
 			"  atlas-restore drill --after 7d --projectId Payments --clusterName orders-prod --targetClusterName drill-orders \\\n" +

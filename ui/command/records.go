@@ -166,6 +166,9 @@ func listRecords(book *record.Book, s Settings, out io.Writer, every bool) error
 		if more > 0 {
 			fmt.Fprintf(out, "%d older ones are left out. To see all: %s\n", more, state.Command("", "records", "list", "--all"))
 		}
+		if n := len(all) - len(record.Standing(all)); n > 0 && !every {
+			fmt.Fprintf(out, "Not shown: %s whose place a later one has taken. To see all: %s\n", state.Count(n, "record"), state.Command("", "records", "list", "--all"))
+		}
 		if len(all) == 0 && broken == nil {
 			fmt.Fprintln(out, noRecords)
 		}
@@ -176,15 +179,15 @@ func listRecords(book *record.Book, s Settings, out io.Writer, every bool) error
 	return nil
 }
 
-// oneRecord is the record that arguments name, the newest without, and the number of the one that has
-// taken its place, 0 for none. Broken is what is wrong with the chain, which may be that one.
-func oneRecord(book *record.Book, args []string) (found record.Kept, later int, broken, err error) {
+// oneRecord is the record that arguments name, the newest without, with the numbers of the one whose
+// place it takes and of the one that has taken its place, 0 for none. Broken is what is wrong with the chain, which may be that one.
+func oneRecord(book *record.Book, args []string) (found record.Kept, earlier, later int, broken, err error) {
 	all, broken := book.Read()
 	switch {
 	case len(all) == 0 && broken != nil:
-		return found, 0, broken, told(broken)
+		return found, 0, 0, broken, told(broken)
 	case len(all) == 0:
-		return found, 0, nil, &steps.RunError{Err: errors.New("there are no records yet"), Advice: "A restore that was submitted from this machine has one."}
+		return found, 0, 0, nil, &steps.RunError{Err: errors.New("there are no records yet"), Advice: "A restore that was submitted from this machine has one."}
 	}
 	at := len(all) - 1
 	if len(args) > 0 { // the newest of a job stands
@@ -193,24 +196,35 @@ func oneRecord(book *record.Book, args []string) (found record.Kept, later int, 
 		}
 	}
 	if at < 0 {
-		return found, 0, broken, &steps.RunError{Err: fmt.Errorf("no record has the number or the job %q", args[0]), Advice: "To see all: " + state.Command("", "records", "list", "--all")}
+		return found, 0, 0, broken, &steps.RunError{Err: fmt.Errorf("no record has the number or the job %q", args[0]), Advice: "To see all: " + state.Command("", "records", "list", "--all")}
+	}
+	for _, k := range all[:at] {
+		if k.SHA256 == all[at].Replaces {
+			earlier = k.Number
+		}
 	}
 	for _, k := range all[at:] {
 		if k.Replaces == all[at].SHA256 {
 			later = k.Number
 		}
 	}
-	return all[at], later, broken, nil
+	return all[at], earlier, later, broken, nil
 }
 
 func showRecord(book *record.Book, s Settings, out io.Writer, args []string) error {
-	found, later, broken, err := oneRecord(book, args)
+	found, earlier, later, broken, err := oneRecord(book, args)
 	if err != nil {
 		return err
 	}
 	if s.JSON {
 		fmt.Fprintf(out, "%s\n", found.Line)
 	} else {
+		if broken != nil { // whoever keeps the page alone reads it there
+			fmt.Fprintf(out, "THE CHAIN OF THIS RECORD DOES NOT HOLD: %v. What this page says may have been changed.\n\n", broken)
+		}
+		if earlier > 0 {
+			fmt.Fprintf(out, "This record takes the place of record %d. To see that one: %s\n\n", earlier, state.Command("", "records", "show", strconv.Itoa(earlier)))
+		}
 		if later > 0 {
 			fmt.Fprintf(out, "Record %d has taken the place of this one.\n\n", later)
 		}
@@ -236,7 +250,7 @@ func checkRecord(book *record.Book, s Settings, out io.Writer, args []string, c 
 		}
 		*f.of = clean
 	}
-	found, later, broken, err := oneRecord(book, args)
+	found, _, later, broken, err := oneRecord(book, args)
 	if err != nil {
 		return err
 	}
@@ -257,7 +271,7 @@ func checkRecord(book *record.Book, s Settings, out io.Writer, args []string, c 
 	if err != nil {
 		return &steps.RunError{Err: err, Advice: "Nothing was written down."}
 	}
-	one := steps.Recorded{Number: kept.Number, SHA256: kept.SHA256, Result: kept.Result, Why: kept.Why, Lost: torn}
+	one := steps.Recorded{Number: kept.Number, SHA256: kept.SHA256, Result: kept.Result, Why: kept.Why, Missed: kept.Missed(), Lost: torn}
 	if s.JSON {
 		return printJSON(out, one)
 	}

@@ -76,7 +76,10 @@ func TestRecordsCheck(t *testing.T) {
 	if out, err := run(t, dir, "check", "2", "--expected", "3 users", "--found", "2 users", "--failed"); err != nil || !strings.HasPrefix(out, "Record 3 takes the place of record 2: FAIL. data failed.") {
 		t.Error(out, err)
 	}
-	if out, err := run(t, dir, "list"); err != nil || strings.Count(out, "\n") != 1 {
+	if out, err := run(t, dir, "list"); err != nil || strings.Count(out, "\n") != 2 || !strings.Contains(out, "\nNot shown: 2 records whose place a later one has taken.") {
+		t.Error(out, err)
+	}
+	if out, err := run(t, dir, "show", "3"); err != nil || !strings.HasPrefix(out, "This record takes the place of record 2. To see that one: atlas-restore records show 2\n") {
 		t.Error(out, err)
 	}
 	if out, err := run(t, dir, "show", "1"); err != nil || !strings.HasPrefix(out, "Record 2 has taken the place of this one.") {
@@ -122,6 +125,9 @@ func TestRecordsThatDoNotHold(t *testing.T) {
 	for _, args := range [][]string{{"list"}, {"show"}, {"verify"}, {"verify", "-o", "json"}, {"export", "--out", export + "2"}, {"check", "--expected", "1", "--found", "1"}} {
 		out, err := run(t, dir, args...)
 		var failed *steps.RunError
+		if args[0] == "show" && !strings.HasPrefix(out, "THE CHAIN OF THIS RECORD DOES NOT HOLD: ") {
+			t.Errorf("who keeps the page alone does not read it: %s", out)
+		}
 		if !errors.As(err, &failed) || !strings.Contains(err.Error(), "Record 1 was changed") {
 			t.Errorf("%q: %v\n%s", args, err, out)
 		}

@@ -284,17 +284,17 @@ func (n NotDue) Text() string {
 
 // Result says so for programs.
 func (n NotDue) Result() Result {
-	return Result{Outcome: state.OutcomeCompleted, Training: n.Training, Drill: &DrillResult{Result: record.Pass, Why: n.Text(), Checks: []record.After{}, ProvenAt: known(n.At), NotDue: true}}
+	return Result{Outcome: state.OutcomeCompleted, Training: n.Training, Drill: &DrillResult{Why: n.Text(), Checks: []record.After{}, ProvenAt: known(n.At), NotDue: true}}
 }
 
-// DrillIsDue says whether a restore of a cluster was proven longer ago than a span, or never, and in words
-// when it was. What cannot be known is an error.
+// DrillIsDue says whether a restore of a cluster was proven longer ago than a span, or never, or has failed
+// since, and in words when it was. What cannot be known is an error.
 func (p *Proven) DrillIsDue(endpoint, projectID, cluster string, after time.Duration, now time.Time) (as ProvenAs, due bool, err error) {
 	as, ok := p.Of(endpoint, projectID, cluster)
 	if !ok || as.err != nil {
 		return as, false, fmt.Errorf("when a restore of %s was proven cannot be known: %w", cluster, cmp.Or(as.err, errNobodyLooked))
 	}
-	return as, as.Number == 0 || now.Sub(as.At) >= after, nil
+	return as, as.Number == 0 || as.Failed > 0 || now.Sub(as.At) >= after, nil
 }
 
 var errNobodyLooked = errors.New("there are no records")

@@ -116,6 +116,9 @@ func TestRTOOfADrill(t *testing.T) {
 	if r.Measured.RTO == nil || *r.Measured.RTO != 600 || !slices.ContainsFunc(r.Deviations, func(d string) bool { return strings.Contains(d, "RTO was missed") }) {
 		t.Errorf("%+v, %q", r.Measured, r.Deviations)
 	}
+	if wrote := s.Record(cfg, about, record.At(t.TempDir())); !strings.Contains(wrote[0].says(), " RTO was missed: 10 min, not 1 min. To see it: ") {
+		t.Errorf("the end does not say that the objective was missed: %s", wrote[0].says())
+	}
 }
 
 // A drill that was killed is taken up again as one: its checks are due once the end of its job is seen, and
@@ -213,6 +216,13 @@ func TestDrillIsDue(t *testing.T) {
 	add(record.Failed, noon.Add(-time.Hour))
 	if !due("orders-prod", 4*time.Hour) {
 		t.Error("a FAIL is taken for a proof")
+	}
+	if !due("orders-prod", 6*time.Hour) {
+		t.Error("the FAIL behind a proof is forgotten")
+	}
+	add(record.Passed, noon.Add(-time.Minute))
+	if due("orders-prod", 6*time.Hour) {
+		t.Error("proven again, and due")
 	}
 	if _, _, err := (&Proven{err: errors.New("broken")}).DrillIsDue("x", "p1", "orders-prod", time.Hour, noon); err == nil {
 		t.Error("what cannot be read is an answer")

@@ -33,17 +33,19 @@ type Recorded struct {
 	SHA256 string        `json:"sha256,omitempty"`
 	Result record.Result `json:"result"`
 	Why    string        `json:"why"`
-	Lost   string        `json:"lost,omitempty"` // what is wrong with the chain, or why it was not written
-	Among  string        `json:"-"`              // what else the command that shows it needs, with a blank before it
+	Missed []string      `json:"missed,omitempty"` // objectives that were not met, or cannot be judged, in sentences
+	Lost   string        `json:"lost,omitempty"`   // what is wrong with the chain, or why it was not written
+	Among  string        `json:"-"`                // what else the command that shows it needs, with a blank before it
 }
 
 // says tells of it, and how to see it.
 func (r Recorded) says() string {
 	var b strings.Builder
+	why := strings.Join(append([]string{r.Why}, r.Missed...), " ")
 	if r.Number > 0 {
-		fmt.Fprintf(&b, "Record %d: %s. %s To see it: %s", r.Number, r.Result, r.Why, state.Command(r.Among, "records", "show", strconv.Itoa(r.Number)))
+		fmt.Fprintf(&b, "Record %d: %s. %s To see it: %s", r.Number, r.Result, why, state.Command(r.Among, "records", "show", strconv.Itoa(r.Number)))
 	} else {
-		fmt.Fprintf(&b, "NO RECORD of this restore was written. Its result is %s: %s", r.Result, r.Why)
+		fmt.Fprintf(&b, "NO RECORD of this restore was written. Its result is %s: %s", r.Result, why)
 	}
 	if r.Lost != "" {
 		fmt.Fprintf(&b, "\n%s", r.Lost)
@@ -62,7 +64,7 @@ func (s Summary) Record(cfg Config, about About, book *record.Book) []Recorded {
 	var out []Recorded
 	for _, r := range s.Records(cfg, about) {
 		kept, torn, err := book.Append(r)
-		one := Recorded{Number: kept.Number, SHA256: kept.SHA256, Result: r.Result, Why: r.Why, Lost: torn, Among: about.Among}
+		one := Recorded{Number: kept.Number, SHA256: kept.SHA256, Result: r.Result, Why: r.Why, Missed: r.Missed(), Lost: torn, Among: about.Among}
 		switch {
 		case err != nil:
 			one.Lost = strings.TrimSpace(fmt.Sprintf("%s %v.", torn, err))

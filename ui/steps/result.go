@@ -202,11 +202,10 @@ func (s Summary) searchResult() *SearchResult {
 
 // DrillResult is what a drill has come to: PASS, FAIL or INCOMPLETE.
 type DrillResult struct {
-	Result record.Result  `json:"result"`
+	Result record.Result  `json:"result,omitempty"` // none where nothing was drilled
 	Why    string         `json:"why"`
 	Checks []record.After `json:"checks"`
-	// NotDue says that nothing was drilled, as a restore was proven not long ago, at ProvenAt: the result is
-	// that of then.
+	// NotDue says that nothing was drilled, as a restore was proven not long ago, at ProvenAt.
 	NotDue   bool       `json:"notDue,omitempty"`
 	ProvenAt *time.Time `json:"provenAt,omitempty"`
 }
