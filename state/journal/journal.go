@@ -67,6 +67,8 @@ type Entry struct {
 	Plan        *Planned       `json:"plan,omitempty"`       // the plan file that it was run from
 	BreakGlass  string         `json:"breakGlass,omitempty"` // why it was sent although a second person's approval is needed
 	Drill       bool           `json:"drill,omitempty"`      // it rehearses
+	Ticket      string         `json:"ticket,omitempty"`     // what it is for, as far as that was said by then
+	Purpose     string         `json:"purpose,omitempty"`
 	Before      []string       `json:"jobsBefore,omitempty"` // the source's newest jobs before the request
 	JobID       string         `json:"jobId,omitempty"`
 	Others      []string       `json:"others,omitempty"`      // jobs that were seen beside it

@@ -44,6 +44,8 @@ type Order struct {
 	Plan          *journal.Planned // the plan file that it is run from; nil for none
 	BreakGlass    string           // why it is sent although a second person's approval is needed
 	Drill         bool             // it rehearses
+	Ticket        string           // what it is for, as far as that was said by then
+	Purpose       string
 	Endpoint      string           // base URL
 	Unseen        bool             // it was accepted that nobody could see whether a restore runs already
 	Who           string           // the public part of the credential
@@ -66,6 +68,7 @@ func (o Order) entry(e journal.Event) journal.Entry {
 		out.SnapshotAt = &at
 	}
 	out.Evidence, out.Plan, out.BreakGlass, out.Drill = o.Evidence, o.Plan, o.BreakGlass, o.Drill
+	out.Ticket, out.Purpose = o.Ticket, o.Purpose
 	return out
 }
 

@@ -123,8 +123,11 @@ func (s Summary) recorded(cfg Config, about About) (r record.Record, ok bool) {
 	if p.Drill {
 		r.Kind = record.Drill
 	}
-	if s.Said.Asked {
+	switch {
+	case s.Said.Asked:
 		r.Ticket, r.Purpose = s.Said.Ticket, s.Said.Purpose
+	case r.Ticket == "" && r.Purpose == "": // a run that was killed has said it
+		r.Ticket, r.Purpose = sub.Ticket, sub.Purpose
 	}
 	r.Operator.Credential = cfg.Who
 	if p.Delivery.HasTarget() {

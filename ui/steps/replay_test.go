@@ -155,6 +155,31 @@ func TestABrokenGlassIsNoted(t *testing.T) {
 	}
 }
 
+// What a restore is for is noted before it is sent: where the run is killed, the record of whoever comes
+// back has it.
+func TestWhatItIsForOutlivesTheRun(t *testing.T) {
+	kept := &journal.InMemory{}
+	s := planned(Config{About: About{Ticket: "OPS-7", Purpose: "orders were dropped"}})
+	s.Cfg.Atlas, s.Cfg.Journal = taking{}, kept
+	s.Gathered(s.facts)
+	s.Cfg.Accept = []string{"all"}
+	s.checks = slices.DeleteFunc(s.checks, func(c state.Check) bool { return c.Verdict == state.Block })
+	send := s.Confirm("orders-stg")
+	if send == nil {
+		t.Fatal(s.Hindrance())
+	}
+	s.Settle(send(t.Context()))
+	entries, err := kept.Read()
+	if err != nil || len(entries) == 0 || entries[0].Ticket != "OPS-7" {
+		t.Fatalf("noted is %+v, %v", entries, err)
+	}
+	later := s.Summary()
+	later.Said = Said{} // another run, which nobody has told
+	if all := later.Records(s.Cfg, About{Journal: journal.Submissions(entries)}); len(all) != 1 || all[0].Ticket != "OPS-7" || all[0].Purpose != "orders were dropped" {
+		t.Errorf("recorded is %+v", all)
+	}
+}
+
 // Where an approval is needed, a session without one submits nothing, whatever is typed or accepted.
 func TestNothingIsSubmittedWithoutItsApproval(t *testing.T) {
 	for name, a := range map[string]state.Approval{"none": {}, "one that does not count": {Refused: "the key is unknown"}} {

@@ -215,11 +215,11 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	s.note(state.NoteConfirmed, "")
 	phase := new(atomic.Int32)
 	s.phase = phase
-	cfg := s.Cfg
+	cfg, said := s.Cfg, s.said.further()
 	order := submit.Order{
 		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.Target().State, TargetFamily: s.target().Family,
 		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now, Unseen: s.runningUnseen(),
-		Evidence: s.Plan.Evidence, Plan: s.planned(), BreakGlass: s.glass(), Drill: s.Plan.Drill, Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
+		Evidence: s.Plan.Evidence, Plan: s.planned(), BreakGlass: s.glass(), Drill: s.Plan.Drill, Ticket: said.Ticket, Purpose: said.Purpose, Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
 	}
 	return func(ctx context.Context) Submitted {
 		cfg.expectWrite(ctx) // beside the last look
