@@ -330,6 +330,10 @@ func TestLostJobIsFound(t *testing.T) {
 	s.Type("\r\rorders-prod-restore\r")
 	s.sim.Advance(3 * time.Second)
 	s.Wait("Atlas had taken the request")
+	s.Settled()
+	s.sim.Advance(2 * time.Second) // a first look, so that none is on its way when the job ends
+	s.Wait("✓ seen running")
+	s.Settled()
 	s.sim.Advance(5 * time.Minute)
 	s.Wait("COMPLETED")
 	if sum := s.leave(state.OutcomeCompleted, "q"); strings.Contains(sum.Text(), "UNKNOWN") {
