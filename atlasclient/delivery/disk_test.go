@@ -47,6 +47,17 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// failing has the n-th operation of a disk fail, and notes which that was.
+func failing(n int, tripped *string) func(k int, op, name string) error {
+	return func(k int, op, name string) error {
+		if k == n {
+			*tripped = op + " " + name
+			return syscall.EIO
+		}
+		return nil
+	}
+}
+
 // Whichever operation of the disk fails: the final name is absent or holds the archive, what
 // went wrong is said, and a disk that is mended lets the same order come to its end.
 func TestEveryOperationOfTheDiskFails(t *testing.T) {
@@ -58,13 +69,7 @@ func TestEveryOperationOfTheDiskFails(t *testing.T) {
 		s.first(func(r *http.Request, c *connection) { s.answer(r, c, body[:150]) })
 		w := s.want(dir)
 		tripped := ""
-		w.disk.trip = func(k int, op, name string) error {
-			if k == n {
-				tripped = op + " " + name
-				return syscall.EIO
-			}
-			return nil
-		}
+		w.disk.trip = failing(n, &tripped)
 		_, err := w.fetch()
 		if tripped == "" {
 			if err != nil || n < 20 {

@@ -33,13 +33,7 @@ func TestUnpackOnAFailingDisk(t *testing.T) {
 		w := extracts(t, s, false)
 		w.order.Dir = dir
 		tripped := ""
-		w.disk.trip = func(k int, op, name string) error {
-			if k == n {
-				tripped = op + " " + name
-				return syscall.EIO
-			}
-			return nil
-		}
+		w.disk.trip = failing(n, &tripped)
 		r, err := Fetch(t.Context(), w.order, w.opt)
 		if tripped == "" {
 			if err != nil || n < 40 {
