@@ -171,13 +171,15 @@ func New(p Program, args []string) *cobra.Command {
 			return p.Live(cmd.Context(), live)
 		},
 	}
-	answers(root.Flags(), &live)
-	evidence(root.Flags(), &live)
-	manner(root.Flags(), &live)
-	where(root.Flags(), &live)
-	root.Flags().BoolVarP(&version, "version", "v", false, "what this is: version, commit, date, Go and platform")
 	parts := []part{train(p), watch(p), jobs(p), download(p), when(p), runbook(p), verify(p), drill(p), plan(p), records(p), sim(p)}
 	whole := wantsWhole(parts, args)
+	if whole || !named(parts, args) {
+		answers(root.Flags(), &live)
+		evidence(root.Flags(), &live)
+		manner(root.Flags(), &live)
+		where(root.Flags(), &live)
+		root.Flags().BoolVarP(&version, "version", "v", false, "what this is: version, commit, date, Go and platform")
+	}
 	for _, part := range parts {
 		root.AddCommand(part.cmd)
 		if whole || slices.Contains(args, part.cmd.Name()) {
@@ -229,7 +231,7 @@ func wantsWhole(parts []part, args []string) bool {
 		case a == "--help", strings.HasPrefix(a, "-") && !strings.HasPrefix(a, "--") && strings.Contains(a, "h"):
 			return true
 		case i == 0 && !strings.HasPrefix(a, "-"):
-			if !slices.ContainsFunc(parts, func(p part) bool { return p.cmd.Name() == a }) {
+			if !named(parts, args) {
 				return true
 			}
 		case slices.Contains([]string{"help", "man", "completion"}, a):
@@ -237,6 +239,20 @@ func wantsWhole(parts []part, args []string) bool {
 		}
 	}
 	return false
+}
+
+// named says whether args begin with one of the parts, or ask for the completion of what does:
+// then no flag is the wizard's.
+func named(parts []part, args []string) bool {
+	if len(args) > 2 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
+		args = args[1:]
+	}
+	return len(args) > 0 && slices.ContainsFunc(parts, func(p part) bool { return p.cmd.Name() == args[0] })
+}
+
+// JustVersion says whether args ask for nothing but what this is: that needs no command line.
+func JustVersion(args []string) bool {
+	return len(args) == 1 && (args[0] == "--version" || args[0] == "-v")
 }
 
 // where are the flags that say as whom Atlas is asked, where it is, and what is kept.

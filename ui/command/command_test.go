@@ -41,18 +41,62 @@ func TestCommandIsMadeWhole(t *testing.T) {
 	if cmd, _, _ := New(Program{}, []string{"train"}).Find([]string{"watch"}); len(described(cmd)) > 0 {
 		t.Error("a command that nobody asks for is made")
 	}
+	alone := New(Program{}, []string{"jobs"})
+	if got := described(alone); len(got) > 0 {
+		t.Errorf("the wizard, which nobody asks for, has the flags %q", got)
+	}
+	for _, name := range []string{"plan", "records"} {
+		if cmd, _, _ := alone.Find([]string{name}); len(cmd.Commands()) > 0 {
+			t.Errorf("what %s is made of is made, and nobody asks for it", name)
+		}
+		if cmd := find(name); len(cmd.Commands()) == 0 {
+			t.Errorf("%s has no commands", name)
+		}
+	}
+}
+
+// A tab key behind a command says the same whether that command is made alone or with all others.
+func TestCompletionOfOneCommand(t *testing.T) {
+	t.Parallel()
+	for _, typed := range [][]string{{"jobs", "--"}, {"jobs", "-o", ""}, {"records", ""}, {"plan", "show", "--"}, {"train", "--li"}, {"sim", "--rate-limit", ""}} {
+		args := append([]string{cobra.ShellCompRequestCmd}, typed...)
+		told := func(made []string) string {
+			var out strings.Builder
+			cmd := New(Program{}, made)
+			cmd.SetArgs(args)
+			cmd.SetOut(&out)
+			cmd.SetErr(io.Discard)
+			if err := cmd.Execute(); err != nil {
+				t.Fatalf("%q: %v", args, err)
+			}
+			return out.String()
+		}
+		if got, want := told(args), told([]string{"help"}); got != want || typed[len(typed)-1] != "" && !strings.Contains(got, "\n:") {
+			t.Errorf("%q completes to\n%s\nwant\n%s", typed, got, want)
+		}
+	}
+}
+
+// A version is told before a command line is made, but where more is said.
+func TestJustVersion(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]bool{"--version": true, "-v": true, "": false, "--version -o json": false, "-vo json": false, "train --version": false} {
+		if got := JustVersion(strings.Fields(args)); got != want {
+			t.Errorf("%q: %v", args, got)
+		}
+	}
 }
 
 // What needs all commands has them: help, completion, and what is misspelt.
 func TestWholeCommandLine(t *testing.T) {
 	t.Parallel()
 	parts := []part{train(Program{}), watch(Program{})}
-	for _, args := range []string{"--help", "-h", "help", "help train", "train --help", "train -h", "train -ho", "man", "completion bash", "__complete train --", "trian", "--line completion"} {
+	for _, args := range []string{"--help", "-h", "help", "help train", "train --help", "train -h", "train -ho", "man", "completion bash", "__complete --", "__complete tr", "__complete --line train", "trian", "--line completion"} {
 		if !wantsWhole(parts, strings.Fields(args)) {
 			t.Errorf("%s has a part", args)
 		}
 	}
-	for _, args := range []string{"", "train", "watch -o json", "--projectId Payments --clusterName orders-prod", "train first-download"} {
+	for _, args := range []string{"", "train", "watch -o json", "--projectId Payments --clusterName orders-prod", "train first-download", "__complete train --", "__completeNoDesc watch --output"} {
 		if wantsWhole(parts, strings.Fields(args)) {
 			t.Errorf("%q has all", args)
 		}

@@ -66,65 +66,66 @@ func records(p Program) part {
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	sub := func(use, short, long string, args cobra.PositionalArgs, more func(*pflag.FlagSet), run func(book *record.Book, s Settings, out io.Writer, args []string) error) {
-		var s Settings
-		var training bool
-		c := &cobra.Command{Use: use, Short: short, Long: long, Args: args, RunE: func(cmd *cobra.Command, args []string) error {
-			return run(Book(p.StateDir(s), training), s, cmd.OutOrStdout(), args)
-		}}
-		if more != nil {
-			more(c.Flags())
+	return part{cmd, func() {
+		sub := func(use, short, long string, args cobra.PositionalArgs, more func(*pflag.FlagSet), run func(book *record.Book, s Settings, out io.Writer, args []string) error) {
+			var s Settings
+			var training bool
+			c := &cobra.Command{Use: use, Short: short, Long: long, Args: args, RunE: func(cmd *cobra.Command, args []string) error {
+				return run(Book(p.StateDir(s), training), s, cmd.OutOrStdout(), args)
+			}}
+			if more != nil {
+				more(c.Flags())
+			}
+			c.Flags().BoolVar(&training, "training", false, "those of the training, which stand by themselves")
+			group(c.Flags(), groupAnswers, "training")
+			outputFlag(c.Flags(), &s)
+			group(c.Flags(), groupManner, "output")
+			c.Flags().Var(&word{&s.StateDir, "DIR"}, "state-dir", "of the records (default $XDG_STATE_HOME/atlas-restore)")
+			group(c.Flags(), groupWhere, "state-dir")
+			_ = c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+			cmd.AddCommand(c)
 		}
-		c.Flags().BoolVar(&training, "training", false, "those of the training, which stand by themselves")
-		group(c.Flags(), groupAnswers, "training")
-		outputFlag(c.Flags(), &s)
-		group(c.Flags(), groupManner, "output")
-		c.Flags().Var(&word{&s.StateDir, "DIR"}, "state-dir", "of the records (default $XDG_STATE_HOME/atlas-restore)")
-		group(c.Flags(), groupWhere, "state-dir")
-		_ = c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
-		cmd.AddCommand(c)
-	}
-	var every bool
-	sub("list", "List the records, the newest first", "Lists the records, the newest first. One that a later record of the same job replaces is left out.\n"+
-		"The whole chain is looked through: what is wrong with it is told, and ends it with 1.", noArguments, func(flags *pflag.FlagSet) {
-		flags.BoolVar(&every, "all", false, fmt.Sprintf("all of them, not the newest %d, and those that a later one replaces", few))
-		group(flags, groupAnswers, "all")
-	}, func(book *record.Book, s Settings, out io.Writer, _ []string) error {
-		return listRecords(book, s, out, every)
-	})
-	sub("show [NUMBER|JOB-ID]", "Show a record as a page for a ticket; without a number the newest",
-		"Shows a record as a page of Markdown, to be read or to be pasted into a ticket. With -o json it is the record\nas it stands in the chain.",
-		cobra.MaximumNArgs(1), nil, showRecord)
-	sub("verify", "Look whether the chain of records holds", "Looks whether each record is as it was written, and whether one is missing. It ends with 1 where one is.",
-		noArguments, nil, verifyRecords)
-	var c record.After
-	var failed bool
-	sub("check [NUMBER|JOB-ID]", "Write down a check of the data that somebody has made; without a number of the newest record",
-		"Writes a check of the data behind a record: what was expected, and what was found. Who runs it stands in it as\n"+
-			"the source. The record takes the place of the one before, which stays in the chain.", cobra.MaximumNArgs(1), func(flags *pflag.FlagSet) {
-			flags.Var(&word{&c.Expected, "TEXT"}, "expected", "what the data should be, like \"12,417 orders of 23 Nov\"")
-			flags.Var(&word{&c.Found, "TEXT"}, "found", "what they are")
-			flags.BoolVar(&failed, "failed", false, "that is not what was expected")
-			group(flags, groupAnswers, "expected", "found", "failed")
-		}, func(book *record.Book, s Settings, out io.Writer, args []string) error {
-			if c.Finding = record.Passed; failed {
-				c.Finding = record.Failed
-			}
-			return checkRecord(book, s, out, args, c)
-		})
-	var dir string
-	sub("export", "Copy the chain, with a page for each record, to a directory",
-		"Copies the chain as it is to a new directory: records.jsonl, records.head.json, and records.md with a page for\neach record. A chain that does not hold is not exported.",
-		noArguments, func(flags *pflag.FlagSet) {
-			flags.Var(&word{&dir, "DIR"}, "out", "the directory to make")
-			group(flags, groupAnswers, "out")
+		var every bool
+		sub("list", "List the records, the newest first", "Lists the records, the newest first. One that a later record of the same job replaces is left out.\n"+
+			"The whole chain is looked through: what is wrong with it is told, and ends it with 1.", noArguments, func(flags *pflag.FlagSet) {
+			flags.BoolVar(&every, "all", false, fmt.Sprintf("all of them, not the newest %d, and those that a later one replaces", few))
+			group(flags, groupAnswers, "all")
 		}, func(book *record.Book, s Settings, out io.Writer, _ []string) error {
-			if dir == "" {
-				return errors.New("records export needs --out DIR")
-			}
-			return exportRecords(book, s, out, dir)
+			return listRecords(book, s, out, every)
 		})
-	return part{cmd, func() {}}
+		sub("show [NUMBER|JOB-ID]", "Show a record as a page for a ticket; without a number the newest",
+			"Shows a record as a page of Markdown, to be read or to be pasted into a ticket. With -o json it is the record\nas it stands in the chain.",
+			cobra.MaximumNArgs(1), nil, showRecord)
+		sub("verify", "Look whether the chain of records holds", "Looks whether each record is as it was written, and whether one is missing. It ends with 1 where one is.",
+			noArguments, nil, verifyRecords)
+		var c record.After
+		var failed bool
+		sub("check [NUMBER|JOB-ID]", "Write down a check of the data that somebody has made; without a number of the newest record",
+			"Writes a check of the data behind a record: what was expected, and what was found. Who runs it stands in it as\n"+
+				"the source. The record takes the place of the one before, which stays in the chain.", cobra.MaximumNArgs(1), func(flags *pflag.FlagSet) {
+				flags.Var(&word{&c.Expected, "TEXT"}, "expected", "what the data should be, like \"12,417 orders of 23 Nov\"")
+				flags.Var(&word{&c.Found, "TEXT"}, "found", "what they are")
+				flags.BoolVar(&failed, "failed", false, "that is not what was expected")
+				group(flags, groupAnswers, "expected", "found", "failed")
+			}, func(book *record.Book, s Settings, out io.Writer, args []string) error {
+				if c.Finding = record.Passed; failed {
+					c.Finding = record.Failed
+				}
+				return checkRecord(book, s, out, args, c)
+			})
+		var dir string
+		sub("export", "Copy the chain, with a page for each record, to a directory",
+			"Copies the chain as it is to a new directory: records.jsonl, records.head.json, and records.md with a page for\neach record. A chain that does not hold is not exported.",
+			noArguments, func(flags *pflag.FlagSet) {
+				flags.Var(&word{&dir, "DIR"}, "out", "the directory to make")
+				group(flags, groupAnswers, "out")
+			}, func(book *record.Book, s Settings, out io.Writer, _ []string) error {
+				if dir == "" {
+					return errors.New("records export needs --out DIR")
+				}
+				return exportRecords(book, s, out, dir)
+			})
+	}}
 }
 
 // told is an error of the chain with what to do about it.

@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/adrg/xdg"
-
 	"atlas-restore/state"
 	"atlas-restore/state/approval"
 	"atlas-restore/state/config"
@@ -101,7 +99,7 @@ func (r runner) shown(file string, p planfile.Plan, raw []byte, clock planClock)
 
 // maker is who makes a plan on this machine, with the keys by which they cannot approve it.
 func maker() planfile.Maker {
-	m := planfile.Maker{Keys: approval.Own(context.Background(), os.Getenv("SSH_AUTH_SOCK"), filepath.Join(xdg.Home, ".ssh"))}
+	m := planfile.Maker{Keys: approval.Own(context.Background(), os.Getenv("SSH_AUTH_SOCK"), filepath.Join(home(), ".ssh"))}
 	m.User, m.Host = journal.Whose()
 	return m
 }
@@ -137,7 +135,7 @@ func counted(a approval.Approval, err error) state.Approval {
 }
 
 // signersFile is where the keys stand that may approve; empty for none.
-func signersFile(own config.Config) string { return own.Signers(filepath.Dir(configFile()), xdg.Home) }
+func signersFile(own config.Config) string { return own.Signers(filepath.Dir(configFile()), home()) }
 
 // planApprove has a person approve a plan. It asks Atlas nothing but, in a training, what time it is.
 func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFile string) error {

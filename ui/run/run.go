@@ -10,11 +10,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 
-	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
@@ -28,15 +26,20 @@ type Streams struct{ In, Out, Errs *os.File }
 
 // Main is the whole program but for the process's end: it returns the exit code.
 func Main(args []string, std Streams, p Parts) int {
-	// A hang-up (ssh drops), SIGTERM and SIGQUIT (ctrl+\) end the wizard in order, so that the
-	// terminal is left as it was found and the summary can be written.
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
-	defer stop()
 	args, plugin := asPlugin(args)
 	code := 0
 	out := &checked{to: std.Out}
 	// The one cleaner stands before both; only the full screen writes past it.
 	r := runner{Parts: p, std: std, out: steps.PrintableTo(out), errs: steps.PrintableTo(std.Errs), exit: &code}
+	if command.JustVersion(args) { // before all that a run needs
+		_, _ = io.WriteString(r.out, p.Build().Text())
+		r.unwritten(out)
+		return code
+	}
+	// A hang-up (ssh drops), SIGTERM and SIGQUIT (ctrl+\) end the wizard in order, so that the
+	// terminal is left as it was found and the summary can be written.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	defer stop()
 	cmd := command.New(command.Program{
 		Build: p.Build, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, Drill: r.drill, When: r.when, Runbook: r.runbook, Verify: r.verify, StateDir: StateDir, Replay: replay, PlanShow: r.planShow, PlanApprove: r.planApprove, Sim: r.sim, Served: p.Embedded.Operations, Scenarios: p.Embedded.Scenarios, Atlas: r.atlas,
 		Profiles: p.Atlas.Profiles,
@@ -48,13 +51,7 @@ func Main(args []string, std Streams, p Parts) int {
 	if plugin {
 		defer func() { r.flattened(asked, code) }()
 	}
-	if out.err != nil {
-		fmt.Fprintf(r.errs, "Error: writing the result to standard output: %v\n", out.err)
-		if code == 0 { // else it says more than this
-			code = state.OutcomeError.ExitCode()
-		}
-	}
-	if err == nil || out.err != nil {
+	if r.unwritten(out); err == nil || out.err != nil {
 		return code
 	}
 	code = state.ExitUsage
@@ -109,6 +106,17 @@ func (c *checked) Write(p []byte) (int, error) {
 	return n, err //nolint:wrapcheck // a writer's own
 }
 
+// unwritten tells that standard output could not be written.
+func (r runner) unwritten(out *checked) {
+	if out.err == nil {
+		return
+	}
+	fmt.Fprintf(r.errs, "Error: writing the result to standard output: %v\n", out.err)
+	if *r.exit == 0 { // else it says more than this
+		*r.exit = state.OutcomeError.ExitCode()
+	}
+}
+
 func fail(format string, a ...any) error { return &steps.RunError{Err: fmt.Errorf(format, a...)} }
 
 // runner joins the parts for one run.
@@ -135,16 +143,5 @@ func (r runner) printJSON(result steps.Result) {
 	}
 	_, _ = r.out.Write(raw) // checked at the end
 }
-
-// StateDir is where this program keeps what it has to remember.
-func StateDir(s command.Settings) string {
-	if s.StateDir != "" {
-		return s.StateDir
-	}
-	return filepath.Join(xdg.StateHome, "atlas-restore")
-}
-
-// configFile is where a person's own configuration stands.
-func configFile() string { return filepath.Join(xdg.ConfigHome, "atlas-restore", "config.toml") }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

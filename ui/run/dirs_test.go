@@ -1,0 +1,31 @@
+//go:build !windows && !darwin
+
+package run
+
+import (
+	"testing"
+
+	"atlas-restore/ui/command"
+)
+
+// What is kept is found where the XDG Base Directory Specification has it.
+func TestDirectories(t *testing.T) {
+	for _, tc := range []struct{ home, variable, state, config string }{
+		{"/home/maria", "", "/home/maria/.local/state/atlas-restore", "/home/maria/.config/atlas-restore/config.toml"},
+		{"/home/maria", "/var/kept", "/var/kept/atlas-restore", "/var/kept/atlas-restore/config.toml"},
+		{"/home/maria", "~/kept", "/home/maria/kept/atlas-restore", "/home/maria/kept/atlas-restore/config.toml"},
+		{"/home/maria", "$HOME/kept", "/home/maria/kept/atlas-restore", "/home/maria/kept/atlas-restore/config.toml"},
+		{"/home/maria", "kept", "/home/maria/.local/state/atlas-restore", "/home/maria/.config/atlas-restore/config.toml"}, // it must be absolute
+		{"", "", "/.local/state/atlas-restore", "/.config/atlas-restore/config.toml"},
+	} {
+		t.Setenv("HOME", tc.home)
+		t.Setenv("XDG_STATE_HOME", tc.variable)
+		t.Setenv("XDG_CONFIG_HOME", tc.variable)
+		if state, config := StateDir(command.Settings{}), configFile(); state != tc.state || config != tc.config {
+			t.Errorf("HOME=%s, %q: %s and %s, want %s and %s", tc.home, tc.variable, state, config, tc.state, tc.config)
+		}
+	}
+	if got := StateDir(command.Settings{StateDir: "here"}); got != "here" {
+		t.Errorf("--state-dir here: %s", got)
+	}
+}
