@@ -50,3 +50,41 @@ func TestHalfAFileOnTheScreen(t *testing.T) {
 		}
 	}
 }
+
+// An expired link is played on the page: another download of the same snapshot is asked for by a plain
+// yes, once, and goes on by itself with the half that is there.
+func TestAnExpiredLinkOnTheScreen(t *testing.T) {
+	t.Parallel()
+	s := &stage{world: newScenario(t, "expired-link")}
+	at, err := url.Parse(s.sim.BaseURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cfg.Out, s.cfg.Served = t.TempDir(), true
+	s.cfg.Fetcher = fetching.Fetcher{Options: fetching.Options{Prover: fetching.BlockChecksums{}, Now: s.sim.Now, Tight: true, Only: at.Host}}
+	s.start(normal)
+	s.Wait("books")
+	s.Press("enter")
+	s.toReview(state.Download, "Payments", "ledger-prod", "")
+	s.Press("tab", "enter")
+	s.Wait("RUNNING")
+	s.leap(5 * time.Minute)
+	s.Wait("READY")
+	s.Press("d")
+	s.Wait("Where are the files to go?")
+	s.Press("enter")
+	s.Wait("NOT DOWNLOADED")
+	before := len(s.sim.Jobs())
+	s.Press("a")
+	s.Wait("It erases nothing")
+	s.Press("y", "y")
+	s.Wait("RUNNING")
+	s.leap(5 * time.Minute)
+	s.Wait("The scenario is over")
+	if d := s.debrief("q"); !d.Result.Passed {
+		t.Errorf("%s", d.Text)
+	}
+	if n := len(s.sim.Jobs()) - before; n != 1 {
+		t.Errorf("%d jobs for one yes", n)
+	}
+}

@@ -21,6 +21,11 @@ type jobFetch struct {
 	place load[steps.FetchPlace]
 	warns string // the directory of which was said that the files may not fit
 
+	other load[steps.Another]
+	renew bool               // whether to ask for another download of the same snapshot
+	leave context.CancelFunc // leaves asking for it; nil: nobody does
+	come  chan steps.Another // what came of it, where nobody takes messages any more
+
 	run  load[steps.Fetching]
 	stop context.CancelFunc  // tells it to keep what is there; nil: none runs
 	end  chan steps.Fetching // what became of the one that runs, where nobody takes messages any more
@@ -98,7 +103,7 @@ func (p *jobPage) begin() tea.Cmd {
 		return nil
 	case !p.cfg.CanFetch(p.job, p.cfg.Now()):
 		p.closeDir()
-		p.told = "The links are no longer good: nothing was fetched. Ask for another download of the same snapshot."
+		p.told = "The links are no longer good: nothing was fetched. a asks for another download of the same snapshot."
 		return nil
 	case seen && place.Err != nil:
 		p.told = "Nothing can be fetched into it: " + strings.TrimRight(place.Err.Error(), ".") + "."
@@ -154,6 +159,60 @@ func (p *jobPage) tookFiles(f steps.Fetching) {
 	}
 }
 
+// askAnother asks Atlas for another download of the same snapshot: somebody has said yes to one.
+func (p *jobPage) askAnother() tea.Cmd {
+	ctx, leave := context.WithCancel(p.ctx)
+	come := make(chan steps.Another, 1)
+	p.fetch.leave, p.fetch.come = leave, come
+	do := steps.AskAnother(p.cfg, p.apart())
+	p.job.Fetch.Asks, p.job.Fetch.Doubt = true, nil
+	return p.fetch.other.start(ctx, "Asking for another download", func(ctx context.Context) (steps.Another, error) {
+		a := do(ctx, func(said []string) { state.ReportPart(ctx, steps.Another{Said: said}) })
+		come <- a
+		return a, nil
+	})
+}
+
+// askedAnother takes what came of asking for another download: it is the one that is followed from then on.
+func (p *jobPage) askedAnother() tea.Cmd {
+	a := p.fetch.other.value
+	p.told = strings.Join(a.Said, " ")
+	if p.fetch.other.busy {
+		return nil
+	}
+	p.tookAnother(a)
+	switch {
+	case a.Doubt != nil: // that is told as it is
+		p.told = ""
+		return nil
+	case a.Err != nil:
+		failed := state.Explain("Asking for another download", a.Err)
+		p.fetch.other.problem = &failed
+		return nil
+	}
+	return tea.Batch(p.goOn(), p.wait())
+}
+
+func (p *jobPage) tookAnother(a steps.Another) {
+	p.fetch.leave()
+	p.fetch.leave = nil
+	if p.job.TookAnother(p.cfg, a); a.Job.ID != "" {
+		p.look.stop() // it is about the job before
+		p.at, p.link, p.scroll, p.use = 0, 0, 0, map[int]steps.Use{}
+	}
+}
+
+// goOn fetches the files if that was wanted for as soon as their links are there.
+func (p *jobPage) goOn() tea.Cmd {
+	if !p.cfg.CanFetch(p.job, p.cfg.Now()) {
+		return nil
+	}
+	if dir := p.job.Fetch.TakeThen(); dir != "" {
+		return p.fetchInto(dir, false)
+	}
+	return nil
+}
+
 // stopFetch tells a fetch to keep what is there; false where none runs.
 func (p *jobPage) stopFetch() bool {
 	if p.fetch.stop == nil {
@@ -171,11 +230,19 @@ const settles = 10 * time.Second
 // more.
 func (p *jobPage) settle() {
 	p.settleDrill()
+	late := time.NewTimer(settles)
+	defer late.Stop()
+	if p.fetch.leave != nil {
+		p.fetch.leave()
+		select {
+		case a := <-p.fetch.come:
+			p.tookAnother(a)
+		case <-late.C: // that it is not known is said
+		}
+	}
 	if !p.stopFetch() {
 		return
 	}
-	late := time.NewTimer(settles)
-	defer late.Stop()
 	select {
 	case f := <-p.fetch.end:
 		p.tookFiles(f)
@@ -195,6 +262,12 @@ func (p *jobPage) fetchKeys() []action {
 		return nil
 	case f.Busy && !f.Stops:
 		return []action{act("esc", "stop, keep what is there", "esc").or("stop and keep")}
+	case p.cfg.AsksAnother(p.job, p.cfg.Now()):
+		a := []action{act("a", "ask for another download", "a").or("another")}
+		if p.cfg.CanFetch(p.job, p.cfg.Now()) {
+			a = append(a, act("d", "go on fetching", "d").or("go on"))
+		}
+		return a
 	case !p.cfg.CanFetch(p.job, p.cfg.Now()):
 		return nil
 	case f.Stopped(), f.Where() != "":

@@ -376,7 +376,7 @@ func TestAnEarlierFetchIsKnown(t *testing.T) {
 }
 
 // A link that was seen to give nothing more is told as good nowhere. d is there as long as another link
-// may answer; where none may, the page says what goes on: a command, or where none can run what to choose.
+// may answer; where none may, the page says what goes on: a key, and a command where one can run.
 func TestALinkThatIsGoneIsNotOffered(t *testing.T) {
 	gone := &fetch.Error{Problem: fetch.Stale, Status: 410, Why: "files.example.net answered 410 Gone"}
 	address := &fetch.Error{Problem: fetch.Stale, Status: 403, Why: "files.example.net answered 403 Forbidden"}
@@ -390,8 +390,8 @@ func TestALinkThatIsGoneIsNotOffered(t *testing.T) {
 		leave string   // in the question; empty: it is not asked
 	}{
 		"one of two": {[2]*fetch.Error{gone, cut}, steps.Live, true, []string{"NOT DOWNLOADED"}, []string{"1 of 2 links gave nothing more. Each other link works once"}, "1 of its 2 links gave nothing more, the others are good until"},
-		"both":       {[2]*fetch.Error{gone, gone}, steps.Live, false, []string{"NOT DOWNLOADED", "atlas-restore download 6b0000000000000000000001 --out /mnt/restore --renew"}, nil, ""},
-		"training":   {[2]*fetch.Error{gone, gone}, steps.Training, false, []string{"choose the snapshot of 23 Nov 12:20 UTC again, and fetch into /mnt/restore: what is there is used."}, nil, ""},
+		"both":       {[2]*fetch.Error{gone, gone}, steps.Live, false, []string{"NOT DOWNLOADED", "a asks for another download of the same snapshot and goes on, and so does: atlas-restore download 6b0000000000000000000001 --out /mnt/restore --renew"}, nil, ""},
+		"training":   {[2]*fetch.Error{gone, gone}, steps.Training, false, []string{"a asks for another download of the same snapshot and goes on."}, nil, ""},
 		"address":    {[2]*fetch.Error{address, address}, steps.Live, true, []string{"d tries again"}, []string{"Each link works once, for 1 h more"}, "its links are good until"},
 	} {
 		c := &courier{room: fetch.Room{Free: -1}, events: make(chan fetch.Event)}

@@ -46,7 +46,7 @@ func (p *jobPage) Init(ctx context.Context) tea.Cmd {
 	if p.ctx == nil {
 		p.ctx = ctx
 	}
-	p.told, p.asking, p.link, p.said.asks = "", false, 0, false
+	p.told, p.asking, p.fetch.renew, p.link, p.said.asks = "", false, false, 0, false
 	p.closeDir()
 	return tea.Batch(p.wait(), p.checks())
 }
@@ -86,6 +86,11 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	}
 	if done, cmd := p.fetch.run.take(msg); done {
 		p.fetched()
+		return nil, cmd
+	}
+	if done, cmd := p.fetch.other.take(msg); done {
+		return nil, tea.Batch(cmd, p.askedAnother())
+	} else if cmd != nil {
 		return nil, cmd
 	}
 	if done, cmd := p.drill.run.take(msg); done {
@@ -135,7 +140,7 @@ func (p *jobPage) answered() tea.Cmd {
 	if p.wanted { // what has come was read before it was asked for
 		return tea.Batch(p.ask(true), p.wait(), p.checks())
 	}
-	return tea.Batch(p.wait(), p.checks())
+	return tea.Batch(p.wait(), p.checks(), p.goOn())
 }
 
 func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
@@ -148,6 +153,13 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return nil, p.cancel.start(p.ctx, "Cancelling the download", func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, atlas.CancelJob(ctx, cluster, id)
 		})
+	}
+	if p.fetch.renew {
+		p.fetch.renew = false
+		if k.String() != "y" || !p.cfg.AsksAnother(p.job, p.cfg.Now()) {
+			return nil, nil
+		}
+		return nil, p.askAnother()
 	}
 	if p.said.asks {
 		return nil, p.saidKey(k)
@@ -171,6 +183,8 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return again{}, nil // else esc does nothing here
 	case k.String() == "d":
 		return nil, p.askDir()
+	case k.String() == "a":
+		p.fetch.renew = true
 	case keyReload().has(k):
 		if p.wanted = p.look.busy; !p.wanted {
 			return nil, p.ask(true)
@@ -314,6 +328,8 @@ func (p *jobPage) Meaning() said {
 	switch {
 	case p.asking:
 		return said{"Cancel this download? Its links stop working. y cancels it, any other key keeps it.", true}
+	case p.fetch.renew:
+		return said{text: steps.AnotherQuestion(p.cfg, p.job) + " y asks for one, any other key does not."}
 	case p.told != "":
 		return said{text: p.told}
 	case p.said.asks:
@@ -326,6 +342,8 @@ func (p *jobPage) Meaning() said {
 		return said{text: "Whoever has this link can read the data. One file, one use: by whichever link."}
 	case p.job.Fetch.Begun():
 		return said{text: steps.FetchMeaning(p.cfg, p.job)}
+	case p.job.AnotherMeaning(p.cfg.Instant()) != "":
+		return said{text: p.job.AnotherMeaning(p.cfg.Instant())}
 	case p.job.Fetch.Downloaded():
 		return said{text: p.job.Fetch.Earlier(p.cfg.Instant())}
 	case p.cfg.CanFetch(p.job, p.cfg.Instant()) && p.cfg.EndsWithUs():
@@ -364,6 +382,9 @@ func (p *jobPage) Keys() []action {
 	if p.asking {
 		return []action{act("y", "cancel the download", "y"), act("any other key", "keep it").any()}
 	}
+	if p.fetch.renew {
+		return []action{act("y", "ask for another download", "y"), act("any other key", "not now").any()}
+	}
 	if p.said.asks {
 		return p.keysOfSaid()
 	}
@@ -386,6 +407,8 @@ func (p *jobPage) Keys() []action {
 		}
 	case p.link > 0 && p.command() != "":
 		return append(keys, act("c", "copy the command", "c"), act("esc", "all that remains", "esc", "enter"), act("q", "leave", "q").aside(), p.another().aside())
+	case p.cfg.AsksAnother(p.job, p.cfg.Now()):
+		keys = append(keys, p.fetchKeys()...)
 	case len(todo) > 0:
 		keys = append(keys, act("space", "tick off", "space"))
 		if p.command() != "" {

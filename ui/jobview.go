@@ -295,10 +295,13 @@ func (p *jobPage) parts(s styles, w, room int) []string {
 // meant are the clauses of a page on which nothing can be highlighted.
 func (p *jobPage) meant(s styles, w int) []string {
 	var out []string
-	for _, prob := range []*state.Problem{p.look.problem, p.cancel.problem} {
+	for _, prob := range []*state.Problem{p.look.problem, p.cancel.problem, p.fetch.other.problem} {
 		if prob != nil {
 			out = append(out, problemLines(s, *prob, w)...)
 		}
+	}
+	if p.fetch.other.busy {
+		out = append(out, p.fetch.other.waiting(s, w)...)
 	}
 	if p.cancel.busy {
 		out = append(out, p.cancel.waiting(s, w)...)
@@ -333,10 +336,13 @@ func (p *jobPage) others(s styles, w int) []string {
 // looking says why a look at a download that is ready failed, and how its cancelling stands.
 func (p *jobPage) looking(s styles, w int) []string {
 	var out []string
-	for _, prob := range []*state.Problem{p.look.problem, p.cancel.problem} {
+	for _, prob := range []*state.Problem{p.look.problem, p.cancel.problem, p.fetch.other.problem} {
 		if prob != nil {
 			out = append(append(out, ""), problemLines(s, *prob, w)...)
 		}
+	}
+	if p.fetch.other.busy {
+		out = append(append(out, ""), p.fetch.other.waiting(s, w)...)
 	}
 	if p.cancel.busy {
 		out = append(append(out, ""), p.cancel.waiting(s, w)...)

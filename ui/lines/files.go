@@ -24,7 +24,10 @@ func (p *following) asksForFiles() bool { return p.attended && !p.alone && !p.ru
 // be gone on with.
 func (p *following) files() error {
 	p.offered = true
-	dir, tight, err := p.run.Cfg.Out, false, error(nil)
+	dir, tight, err := p.job.Fetch.TakeThen(), false, error(nil)
+	if dir == "" {
+		dir = p.run.Cfg.Out
+	}
 	if dir == "" {
 		if dir, tight, err = p.askFiles("Fetch the files and prove them now?"); err != nil || dir == "" {
 			return err
@@ -86,6 +89,54 @@ func (p *following) askFiles(question string) (dir string, tight bool, err error
 			p.say(quoted(word) + " is neither y nor a directory: name one like ./" + word + ".")
 		}
 	}
+}
+
+// wantsAnother says whether it is asked whether Atlas is to make another download of the same snapshot.
+func (p *following) wantsAnother() bool {
+	return !p.declined && p.asksForFiles() && p.run.Cfg.AsksAnother(p.job, p.run.Cfg.Now())
+}
+
+// another asks for one, after a yes to it.
+func (p *following) another() error {
+	p.declined = true // unless there is one
+	cfg := p.run.Cfg
+	word, err := p.answer(steps.AnotherQuestion(cfg, p.job) + " y asks for one, enter alone does not:")
+	if err != nil {
+		return err
+	}
+	if word = command(word); word == "q" {
+		return errLeft
+	}
+	if word != "y" && word != "yes" || !cfg.AsksAnother(p.job, cfg.Now()) {
+		p.say("No other download was asked for." + does(p.job.Renews(cfg)))
+		return nil
+	}
+	do := steps.AskAnother(cfg, p.apart())
+	p.job.Fetch.Asks, p.job.Fetch.Doubt = true, nil
+	a, err := await(p.face, "Asking for another download", func(ctx context.Context) (steps.Another, error) {
+		return do(ctx, func([]string) {}), nil
+	})
+	if err != nil {
+		return err // what is not known is said
+	}
+	p.job.TookAnother(cfg, a)
+	for _, text := range a.Said {
+		p.say(text)
+	}
+	if a.Doubt != nil {
+		p.news("UNKNOWN: " + sentence(a.Doubt))
+		return nil
+	}
+	if a.Err != nil {
+		p.news(state.Explain("Asking for another download", a.Err).Text())
+		return nil
+	}
+	p.look, p.state, p.wrong, p.some = nil, -1, "", ""
+	p.declined, p.offered = false, false
+	if then := p.job.AnotherMeaning(cfg.Now()); then != "" {
+		p.say(then)
+	}
+	return nil
 }
 
 // does says which command fetches later, with a blank before it.

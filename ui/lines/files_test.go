@@ -3,9 +3,11 @@ package lines_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,6 +63,9 @@ func (c *courier) Fetch(ctx context.Context, o fetch.Order, how fetch.How) (fetc
 	name := o.Files[0].Name
 	e := fetch.Event{Kind: fetch.Began, Name: name, Host: "files.example.net", Total: 400, Left: -1}
 	how.Tell(e)
+	c.mu.Lock()
+	broken := c.broken
+	c.mu.Unlock()
 	e.Kind = fetch.Moved
 	for e.Done = 10; e.Done < 400; e.Done += 10 {
 		if how.Tell(e); c.stays {
@@ -72,10 +77,10 @@ func (c *courier) Fetch(ctx context.Context, o fetch.Order, how fetch.How) (fetc
 	case c.stays:
 		<-ctx.Done()
 		f.State, f.Path, f.Bytes, f.Verdict, f.Err = fetch.Kept, f.Path+".part", 100, fetch.Verdict{}, &fetch.Error{Problem: fetch.Left, Why: "left at 100 bytes, which are kept"}
-	case c.broken != nil:
-		f.State, f.Path, f.Verdict, f.Err = fetch.Aside, f.Path+".damaged", fetch.Verdict{Words: c.broken.Why}, c.broken
+	case broken != nil:
+		f.State, f.Path, f.Verdict, f.Err = fetch.Aside, f.Path+".damaged", fetch.Verdict{Words: broken.Why}, broken
 	}
-	if c.broken != nil && c.broken.Spent() {
+	if broken != nil && broken.Spent() {
 		f.State, f.Path = fetch.Kept, o.Dir+"/"+name+".part"
 	}
 	e.Kind, e.Done, e.Text, e.Err = fetch.Ended, f.Bytes, f.Verdict.Words, f.Err
@@ -183,17 +188,71 @@ func TestFilesAreFetchedLineByLine(t *testing.T) {
 	}
 }
 
-// A link that is gone is not asked about again, and the command that gets another is named.
+// A link that is gone is not asked about again. It is asked whether to ask Atlas for another download of the
+// same snapshot: enter alone does not, and the command that does is named; y makes one, and goes on with it.
 func TestALinkThatIsGoneIsNotAskedAbout(t *testing.T) {
 	t.Parallel()
-	c := &courier{broken: &fetch.Error{Problem: fetch.Stale, Status: 410, Why: "files.example.net answered 410 Gone"}}
-	h, say, _, end := follows(t, c, nil)
-	h.wait(t, "enter alone does not:")
-	say("/mnt/restore")
-	sum := end()
-	if text := h.String(); len(c.orders) != 1 || sum.Outcome != state.OutcomeExpired || strings.Contains(text, "Go on with them now?") || !strings.Contains(text, "To go on: atlas-restore download "+jobID+" --out /mnt/restore --renew") {
-		t.Errorf("%s\n%s\n%s", sum.Outcome, h, sum.Text())
+	for word, posts := range map[string]int32{"": 0, "n": 0, "yo": 0, "y": 1} {
+		c, a := &courier{broken: &fetch.Error{Problem: fetch.Stale, Status: 410, Why: "files.example.net answered 410 Gone"}}, &renewing{}
+		h, say, _, end := follows(t, c, func(cfg *steps.Config, _ *lines.IO) {
+			began := time.Now()
+			cfg.Atlas, a.now = a, func() time.Time { return monday.Add(100 * time.Since(began)) } // the other job is looked at in turn
+			cfg.Now = a.now
+		})
+		h.wait(t, "enter alone does not:")
+		say("/mnt/restore")
+		h.wait(t, "It erases nothing, and takes some minutes. y asks for one, enter alone does not:")
+		c.mu.Lock()
+		c.broken = nil
+		c.mu.Unlock()
+		say(word)
+		sum := end()
+		text := h.String()
+		if a.posts.Load() != posts || strings.Contains(text, "Go on with them now?") {
+			t.Errorf("%q: %d requests\n%s", word, a.posts.Load(), text)
+		}
+		if posts == 0 && (len(c.orders) != 1 || sum.Outcome != state.OutcomeExpired || !strings.Contains(text, "No other download was asked for. atlas-restore download "+jobID+" --out /mnt/restore --renew does it later.")) {
+			t.Errorf("%q: %s\n%s\n%s", word, sum.Outcome, h, sum.Text())
+		}
+		if posts == 1 && (len(c.orders) != 2 || c.orders[1].Job != a.id() || c.orders[1].Dir != "/mnt/restore" || sum.Outcome != state.OutcomeDownloaded || sum.Job.ID != a.id() || len(sum.Replaced) != 1) {
+			t.Errorf("%s, %+v\n%s", sum.Outcome, c.orders, text)
+		}
 	}
+}
+
+// renewing is an Atlas that makes another download.
+type renewing struct {
+	ready
+	now   func() time.Time
+	posts atomic.Int32
+	made  atomic.Pointer[string]
+}
+
+// id is that of the other job, which tells when it was made.
+func (a *renewing) id() string {
+	if id := a.made.Load(); id != nil {
+		return *id
+	}
+	return ""
+}
+
+func (a *renewing) Job(ctx context.Context, c state.Cluster, id string) (state.Job, error) {
+	j, err := a.ready.Job(ctx, c, id)
+	if j.ID = id; id == a.id() {
+		j.Deliveries = []state.Delivery{{URL: state.NewSecret("https://files.example.net:27017/b?" + secretPart)}}
+	}
+	return j, err
+}
+
+func (*renewing) Jobs(context.Context, state.Cluster) ([]state.Job, error) { return nil, nil }
+
+func (*renewing) CollectionJobs(context.Context, state.Cluster) ([]state.Job, error) { return nil, nil }
+
+func (a *renewing) CreateJob(context.Context, state.Cluster, state.Request) (state.Job, error) {
+	a.posts.Add(1)
+	id := fmt.Sprintf("%08x%016x", a.now().Unix(), 7)
+	a.made.Store(&id)
+	return state.Job{ID: id, Family: state.Dedicated, DeliveryType: state.Download, SnapshotID: "6925c1d2e3a4b5c6d7e8f903"}, nil
 }
 
 // A directory with which something is wrong is told before anything is fetched into it.

@@ -16,19 +16,20 @@ import (
 // following is a job while it is followed, at the question or beside it.
 type following struct {
 	*face
-	job     steps.Job
-	state   state.JobState   // as it was said last
-	wrong   string           // the failed look that was said last
-	beside  string           // the jobs that were seen beside it, as they were said last
-	search  string           // whether Search came back, as it was said last
-	some    string           // which links have come and which not, as it was said last
-	said    time.Time        // when anything was said last
-	heard   time.Time        // when the coach was listened to last
-	look    chan watch.Sight // nil while no look is under way
-	offered bool             // it was asked whether to fetch its files, or they were fetched
-	brought state.Outcome    // as it was said last from beside
-	alone   bool             // nobody speaks any more
-	drill   drilling
+	job      steps.Job
+	state    state.JobState   // as it was said last
+	wrong    string           // the failed look that was said last
+	beside   string           // the jobs that were seen beside it, as they were said last
+	search   string           // whether Search came back, as it was said last
+	some     string           // which links have come and which not, as it was said last
+	said     time.Time        // when anything was said last
+	heard    time.Time        // when the coach was listened to last
+	look     chan watch.Sight // nil while no look is under way
+	offered  bool             // it was asked whether to fetch its files, or they were fetched
+	declined bool             // another download of the same snapshot was not wanted, or there is none
+	brought  state.Outcome    // as it was said last from beside
+	alone    bool             // nobody speaks any more
+	drill    drilling
 }
 
 // How the following of a job can end, beside with its end.
@@ -136,6 +137,12 @@ func (f *face) follow() error {
 			if err := p.files(); err != nil {
 				return err
 			}
+		}
+		if p.wantsAnother() {
+			if err := p.another(); err != nil {
+				return err
+			}
+			continue
 		}
 		if p.over() {
 			return p.ended()

@@ -43,7 +43,8 @@ type FileResult struct {
 	Error          string      `json:"error,omitempty"`
 	Advice         string      `json:"advice,omitempty"`
 
-	gone bool // its link was seen to give nothing more
+	gone  bool // its link was seen to give nothing more
+	stale bool // … or was refused, which may have another cause
 }
 
 // DownloadOf finds a download job: by its id, else the newest that this machine has submitted,

@@ -83,7 +83,7 @@ func (s *Session) Lives(j Job) bool {
 	case j.Drill != nil && (j.Drill.Busy || j.Drills(now)):
 		return true
 	case f == nil:
-	case f.Busy:
+	case f.Busy, f.Asks:
 		return true
 	case f.Downloaded():
 		return false
@@ -149,7 +149,7 @@ func (s *Session) Beside() (Job, bool) {
 	now := s.Cfg.Now()
 	rank := func(j Job) int {
 		switch out := j.Outcome(now); {
-		case j.Fetch != nil && j.Fetch.Busy:
+		case j.Fetch != nil && (j.Fetch.Busy || j.Fetch.Asks):
 			return 50
 		case j.Fetch != nil && j.Fetch.Done != nil && !j.Fetch.Seen:
 			return 100 + out.Badness()

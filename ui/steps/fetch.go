@@ -118,7 +118,7 @@ func fileResult(f fetch.Fetched) FileResult {
 	}
 	out.Directory = f.Directory
 	if f.Err != nil {
-		out.Error, out.Advice, out.gone = f.Err.Why, f.Err.Advice, f.Err.Spent()
+		out.Error, out.Advice, out.gone, out.stale = f.Err.Why, f.Err.Advice, f.Err.Spent(), f.Err.Problem == fetch.Stale
 	}
 	return out
 }

@@ -138,7 +138,7 @@ const seldomTold = time.Second
 func FetchHere(cfg Config, j Job, dir string, tight bool, each func(fetch.Event)) func(ctx context.Context, tell func(Fetching)) Fetching {
 	follow := *j.Follow
 	d := Download{Plan: j.Plan, Job: follow.Job.Whole(follow.Members), Training: cfg.Mode == Training}
-	f := Fetching{Before: j.Fetch.Before, Gone: slices.Clone(j.Fetch.Gone), Dir: dir, Busy: true}
+	f := Fetching{Before: j.Fetch.Before, Gone: slices.Clone(j.Fetch.Gone), Past: j.Fetch.Past, Dir: dir, Busy: true}
 	return func(ctx context.Context, tell func(Fetching)) Fetching {
 		var mu sync.Mutex
 		dir, err := Absolute(dir)

@@ -24,6 +24,10 @@ type Fetching struct {
 	Done   *Download      // what became of it; nil before
 	Seen   bool           // that was on the screen
 	Gone   []state.Secret // links that gave nothing more, as this run has seen
+	Asks   bool           // another download of the same snapshot is being asked for
+	Doubt  error          // whether that was made is not known; nil if it is
+	Then   string         // the directory into which the files are fetched as soon as there are links
+	Past   []Summary      // the downloads in whose place the present one stands
 }
 
 // FetchRow is one of the files.
@@ -313,6 +317,8 @@ func (j Job) Outcome(now time.Time) state.Outcome {
 	out := j.Follow.Outcome(now)
 	switch f := j.Fetch; {
 	case f == nil, out == state.OutcomeUnknown:
+	case f.Asks, f.Doubt != nil:
+		return state.OutcomeUnknown
 	case f.Busy, f.Stopped():
 		return state.OutcomeRunning
 	case f.Done != nil:
@@ -327,6 +333,10 @@ func (j Job) Outcome(now time.Time) state.Outcome {
 func (f *Fetching) standing(st state.JobState) (word string, role Role) {
 	switch {
 	case f == nil:
+	case f.Asks:
+		return "ASKING FOR ANOTHER", Running
+	case f.Doubt != nil:
+		return "ANOTHER DOWNLOAD UNKNOWN", Danger
 	case f.Stops:
 		return "STOPPING", Running
 	case f.Busy:
@@ -390,10 +400,15 @@ func (f *Fetching) Earlier(now time.Time) string {
 // notProven is what no checksum shows: whoever reads "proven" is to know where it ends.
 const notProven = "Not proven: that a mongod starts on them, that their documents are right."
 
+const anotherGoesOn = "a asks for another download of the same snapshot and goes on"
+
 // FetchMeaning says what can be done while the files are fetched, and after.
 func FetchMeaning(cfg Config, j Job) string {
 	f := j.Fetch
 	again := cfg.FetchesInto(j, f.Dir)
+	if text := j.AnotherMeaning(cfg.Instant()); text != "" {
+		return text
+	}
 	switch {
 	case f.Stops:
 		return "What is there is being kept: a moment."
@@ -401,6 +416,8 @@ func FetchMeaning(cfg Config, j Job) string {
 		return "This goes on beside another restore (n). Leaving stops it and keeps what is there."
 	case f.Downloaded():
 		return "The files lie in " + f.Where() + ", each proven. " + notProven
+	case f.Stopped() && j.State(cfg.Instant()) != state.Ready && cfg.AsksAnother(j, cfg.Instant()):
+		return "What is there is kept. The links are no longer good: a asks for another download of the same snapshot and goes on."
 	case f.Stopped() && j.State(cfg.Instant()) != state.Ready:
 		return "What is there is kept. The links are no longer good: with those of a new download of the same snapshot it can go on."
 	case f.Stopped() && again == "":
@@ -410,9 +427,9 @@ func FetchMeaning(cfg Config, j Job) string {
 	case f.settled():
 		return "n asks for another download of the same snapshot. Nothing more comes of these links."
 	case j.LinksGone() && again == "":
-		return "These links give nothing more. n begins another download: " + j.sameAgain(cfg.Instant())
+		return "These links give nothing more. " + anotherGoesOn + "."
 	case j.LinksGone():
-		return "These links give nothing more. This asks for others and goes on: " + j.renews(cfg)
+		return "These links give nothing more. " + anotherGoesOn + ", and so does: " + j.Renews(cfg)
 	case f.Done != nil && f.Done.Again != "" && again != "":
 		return "d tries again, and so does: " + again
 	}

@@ -104,30 +104,18 @@ func (j Job) goodLinks() string {
 	return "its links"
 }
 
-// renews is the command that asks for another download of the same snapshot and goes on with what is
+// Renews is the command that asks for another download of the same snapshot and goes on with what is
 // there; empty where none can run.
-func (j Job) renews(cfg Config) string {
-	if again := j.Fetch.Done.Again; again != "" {
-		return again
+func (j Job) Renews(cfg Config) string {
+	if d := j.Fetch.Done; d != nil && d.Again != "" {
+		return d.Again
 	}
-	again := cfg.FetchesInto(j, j.Fetch.Where())
+	again := cfg.Fetches(j)
+	if dir := j.Fetch.Where(); dir != "" {
+		again = cfg.FetchesInto(j, dir)
+	}
 	if again != "" {
 		again += " --" + FlagRenew
 	}
 	return again
-}
-
-// sameAgain says what to choose in another download, so that it goes on with what is there.
-func (j Job) sameAgain(now time.Time) string {
-	which := "the same snapshot"
-	if at := j.Job.SnapshotAt; !at.IsZero() {
-		which = "the snapshot of " + state.UTC(at, now)
-	} else if at := j.Plan.Snapshot.When(); !at.IsZero() {
-		which = "the snapshot of " + state.UTC(at, now)
-	}
-	text := "choose " + which + " again, and fetch into " + j.Fetch.Where()
-	if slices.ContainsFunc(j.Fetch.Done.Files, func(f FileResult) bool { return f.State == fetch.Kept || f.State == fetch.Proven }) {
-		return text + ": what is there is used."
-	}
-	return text + "."
 }

@@ -282,7 +282,8 @@ func jobHelp(d state.DeliveryType) HelpText {
 		h.Docs = collectionsDocs
 	}
 	if d == state.Download {
-		h.Means = append(h.Means, "d, once the links are there, fetches the files into a directory and proves each while it comes, by the checksums of WiredTiger's own blocks. Only a file that is proven gets its name.", "A link is a password to all the data: give it only to people who may have that.")
+		h.Means = append(h.Means, "d, once the links are there, fetches the files into a directory and proves each while it comes, by the checksums of WiredTiger's own blocks. Only a file that is proven gets its name.",
+			"a, where the links are over, asks by y for another download of the same snapshot, and goes on with what is there. One y makes one job.", "A link is a password to all the data: give it only to people who may have that.")
 		h.Atlas = []string{
 			"Each link works once, for an hour, by https on port 27017, from addresses on the project's IP access list. The link of a flex cluster works for four hours, from everywhere.",
 			"A link that answers 410 Gone has been used: ask for a new download. Atlas does not report use.",

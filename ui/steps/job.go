@@ -266,6 +266,9 @@ func JobClauses(cfg Config, j Job, busy bool, now time.Time) []Clause {
 		for _, text := range WhatNow(p, st) {
 			out = append(out, Clause{"", text, false})
 		}
+		if cfg.AsksAnother(j, now) {
+			out[len(out)-1].Text = "a asks for another download of the same snapshot: it erases nothing."
+		}
 		out[0].Warn = st == state.Failed || p.Delivery.Overwrites()
 		return out
 	case j.Unseen:
@@ -276,6 +279,9 @@ func JobClauses(cfg Config, j Job, busy bool, now time.Time) []Clause {
 		out = append(out, Clause{"Files", Coming(j.Job), false})
 	default:
 		out = append(out, Clause{"Files", "Atlas is preparing the files. Nothing is down. Atlas reports no progress.", false})
+	}
+	if f := j.Fetch; f != nil && f.Then != "" {
+		out = append(out, Clause{"Then", "They are fetched into " + f.Then + "; what is there is used if it is the same file.", false})
 	}
 	return append(out, followed(cfg, j, busy, now)...)
 }

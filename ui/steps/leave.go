@@ -48,6 +48,9 @@ func (s *Session) left(j Job) string {
 	what, now := JobTitle(j.Plan), s.Cfg.Now()
 	links := j.State(now) == state.Ready
 	back := s.Cfg.Comeback(j)
+	if f := j.Fetch; f != nil && f.Asks {
+		return what + ": " + s.leftAsking(j)
+	}
 	if f := j.Fetch; f != nil && (f.Busy || f.Stopped()) {
 		return what + ": " + s.leftFetching(j)
 	}
@@ -95,7 +98,7 @@ func (s *Session) Aside(j Job, key string) string {
 	case !s.Lives(j) && j.Undone > 0:
 		return "What remains to be done after this job stays in the line at the bottom; " + key + " brings it back."
 	case j.LinksGone():
-		return "Its links give nothing more. For others " + j.sameAgain(now) + " " + key + " brings its page back."
+		return "Its links give nothing more. " + key + " brings its page back; a asks there for another download of the same snapshot."
 	case !s.Lives(j):
 		return "This job is over. " + key + " brings its page back."
 	case st != state.Ready:

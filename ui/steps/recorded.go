@@ -81,7 +81,11 @@ func (s Summary) Record(cfg Config, about About, book *record.Book) []Recorded {
 // record says already.
 func (s Summary) Records(cfg Config, about About) []record.Record {
 	var out []record.Record
-	for _, one := range append(append([]Summary(nil), s.Earlier...), s) {
+	var all []Summary
+	for _, one := range append(slices.Clone(s.Earlier), s) {
+		all = append(append(all, one.Replaced...), one)
+	}
+	for _, one := range all {
 		if r, ok := one.recorded(cfg, about); ok && one.Job.ID != "" { // of what has none its doubt tells
 			out = append(out, r.Judged())
 		}

@@ -38,27 +38,36 @@ func Once() func(context.Context, string) bool {
 }
 
 var (
-	errNoOthers  = errors.New("the job has no others")
-	errDeclined  = errors.New("the job has no others, and another download was not wanted")
-	errManyFit   = errors.New("several downloads of this snapshot have come meanwhile, and which is the one that was asked for cannot be told")
-	errNotReady  = errors.New("the other download has no links")
-	renewAdvice  = "`" + state.Command("", "jobs") + "` lists them; download with the id of one fetches it."
-	doubtOfRenew = "whether Atlas makes another download is not known: the answer to the request was lost"
+	errNoOthers   = errors.New("the job has no others")
+	errDeclined   = errors.New("the job has no others, and another download was not wanted")
+	errManyFit    = errors.New("several downloads of this snapshot have come meanwhile, and which is the one that was asked for cannot be told")
+	errNotReady   = errors.New("the other download has no links")
+	renewAdvice   = "`" + state.Command("", "jobs") + "` lists them; download with the id of one fetches it."
+	adviceInDoubt = "The same command looks for that job first, and asks for another only where it is not there."
+	doubtOfRenew  = "whether Atlas makes another download is not known: the answer to the request was lost"
 )
 
 // another is the job that stands in the place of one whose links are over, once its links are there.
 func (r *Renewal) another(ctx context.Context, cfg Config, plan state.Plan, old state.Job, members []state.Member) (state.Job, error) {
+	job, err := r.order(ctx, cfg, plan, old, members)
+	if err != nil {
+		return old, err
+	}
+	job, err = AwaitDownload(ctx, cfg, plan.Cluster, job, members, r.say)
+	if err == nil && job.State(cfg.Now()) != state.Ready {
+		err = fmt.Errorf("%w: it is %s", errNotReady, job.State(cfg.Now()))
+	}
+	return job, err
+}
+
+// order is that job as soon as it is known: one that was asked for already, or a new one.
+func (r *Renewal) order(ctx context.Context, cfg Config, plan state.Plan, old state.Job, members []state.Member) (state.Job, error) {
 	job, err := r.asked(ctx, cfg, plan, old)
 	if err == nil && job.ID == "" {
 		job, err = r.ask(ctx, cfg, plan, old, members)
 	}
-	if err != nil {
-		return old, err
-	}
-	r.Job = job.ID
-	job, err = AwaitDownload(ctx, cfg, plan.Cluster, job, members, r.say)
-	if err == nil && job.State(cfg.Now()) != state.Ready {
-		err = fmt.Errorf("%w: it is %s", errNotReady, job.State(cfg.Now()))
+	if err == nil {
+		r.Job = job.ID
 	}
 	return job, err
 }
@@ -190,11 +199,11 @@ func pause(ctx context.Context, cfg Config, until time.Time) error {
 // others are the links of the job as Atlas lists it now, or of another download: it is the job of d from
 // then on.
 func (d *Download) others(ctx context.Context, cfg Config, members []state.Member) error {
-	job, err := cfg.Atlas.Job(ctx, d.Plan.Cluster, d.Job.ID)
+	job, found, err := d.listed(ctx, cfg, members)
 	if err != nil {
-		return err //nolint:wrapcheck // it is explained
+		return err
 	}
-	if job = job.Whole(members); job.State(cfg.Now()) != state.Ready || !job.ExpiresAt.After(d.Job.ExpiresAt) && sameLinks(job, d.Job) {
+	if !found {
 		if job, err = d.Renewal.another(ctx, cfg, d.Plan, d.Job, members); job.ID != d.Job.ID { // whoever goes on goes on with this one
 			d.Again = strings.Replace(d.Again, d.Job.ID, job.ID, 1)
 		}
@@ -203,6 +212,16 @@ func (d *Download) others(ctx context.Context, cfg Config, members []state.Membe
 		d.Job = job
 	}
 	return err
+}
+
+// listed is the job as Atlas lists it now; found says that it has other links than those that are over.
+func (d *Download) listed(ctx context.Context, cfg Config, members []state.Member) (job state.Job, found bool, err error) {
+	job, err = cfg.Atlas.Job(ctx, d.Plan.Cluster, d.Job.ID)
+	if err != nil {
+		return job, false, err //nolint:wrapcheck // it is explained
+	}
+	job = job.Whole(members)
+	return job, job.State(cfg.Now()) == state.Ready && (job.ExpiresAt.After(d.Job.ExpiresAt) || !sameLinks(job, d.Job)), nil
 }
 
 // Renew gets a download that has no links any more those of another one. The error is that there is
@@ -240,7 +259,7 @@ func (d *Download) renewed(ctx context.Context) {
 	case d.Err == nil:
 	case d.Renewal.Doubt != nil:
 		d.Outcome, d.Err = state.OutcomeUnknown, d.Renewal.Doubt
-		d.Advice = "The same command looks for that job first, and asks for another only where it is not there."
+		d.Advice = adviceInDoubt
 	case d.Renewal.Job != "" && ctx.Err() != nil: // something was submitted
 		d.Outcome, d.Err = state.OutcomeRunning, errors.New("left before all files of the other download were there")
 		d.Advice = "The other download goes on in Atlas."

@@ -241,7 +241,7 @@ func TestRenewalByAtlas(t *testing.T) {
 // Where a link is over, no key and no command is named that would only be refused again.
 func TestALinkThatIsOverIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
-	for problem, says := range map[fetch.Problem]string{fetch.Stale: "These links give nothing more. This asks for others and goes on: atlas-restore download X --renew", fetch.Cut: "d tries again"} {
+	for problem, says := range map[fetch.Problem]string{fetch.Stale: "These links give nothing more. a asks for another download of the same snapshot and goes on, and so does: atlas-restore download X --renew", fetch.Cut: "d tries again"} {
 		now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
 		job := state.Job{ID: oldJob, DeliveryType: state.Download, Deliveries: []state.Delivery{{URL: state.NewSecret("https://files.example.net:27017/a")}}}
 		f := watch.New(job, now)

@@ -388,6 +388,13 @@ func (s *Session) summary(e *errand) Summary {
 	sum.Watch, sum.Outcome, sum.Err = s.Cfg.Comeback(j), j.Outcome(sum.Now), j.Err
 	sum.Drill, sum.Proven = j.Drill, s.Cfg.before(j.Plan, sum.Now)
 	sum.Fetched, sum.Before = j.fetched(s.Cfg), j.Fetch.Earlier(sum.Now)
+	if j.Fetch.doubted() != nil {
+		sum.Fetched = j.inDoubt(s.Cfg, sum.Fetched)
+	}
+	if f := j.Fetch; f != nil && len(f.Past) > 0 {
+		sum.Replaced = slices.Clone(f.Past)
+		sum.Replaced[0].Checks, sum.Checks = sum.Checks, nil // they were made for the first one
+	}
 	sum.UsedUp = sum.Fetched == nil && j.Fetch.Downloaded() && s.Plan.Cluster.Family != state.Flex
 	switch {
 	case j.Gone:

@@ -38,6 +38,7 @@ type Summary struct {
 	// becomes of the restore.
 	Snapshots []string
 	Earlier   []Summary         // the other jobs of the same run, each by itself
+	Replaced  []Summary         // the downloads in whose place this one stands: they have records
 	Debrief   *state.Debriefing // of a training scenario
 	Checks    []CheckResult     // of its review
 	Names     []NameResult      // the chosen collections on the target, as they stood at the last review
