@@ -26,10 +26,11 @@ func Of(version string) Info {
 	if !ok {
 		b = nil
 	}
-	return of(version, b)
+	return From(version, b)
 }
 
-func of(version string, b *debug.BuildInfo) Info {
+// From is what Go has written down of a program: nil where it has not.
+func From(version string, b *debug.BuildInfo) Info {
 	i := Info{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if b != nil {
 		for _, s := range b.Settings {

@@ -100,7 +100,12 @@ type Journal struct {
 }
 
 // At is the journal in directory dir.
-func At(dir string) *Journal { return &Journal{path: filepath.Join(dir, "journal.jsonl"), most: most} }
+func At(dir string) *Journal { return Bounded(dir, most) }
+
+// Bounded is the journal in dir whose file gives way to a new one beyond another size, in bytes.
+func Bounded(dir string, most int64) *Journal {
+	return &Journal{path: filepath.Join(dir, "journal.jsonl"), most: most}
+}
 
 func (j *Journal) older() string { return strings.TrimSuffix(j.path, ".jsonl") + ".1.jsonl" }
 

@@ -37,17 +37,30 @@ type run struct {
 
 // OnEvent makes a command of a program and its arguments that hears of each event. It gets environ but
 // for what could hold a secret.
-func OnEvent(argv, environ []string) *Command { return within(Limit, "on_event", argv, environ) }
+func OnEvent(argv, environ []string) *Command { return of("on_event", argv, environ) }
 
 // OnDone makes one that hears of ends only.
 func OnDone(argv, environ []string) *Command {
-	c := within(Limit, "on_done", argv, environ)
+	c := of("on_done", argv, environ)
 	c.ends = true
 	return c
 }
 
-func within(limit time.Duration, name string, argv, environ []string) *Command {
-	return &Command{name: name, argv: argv, environ: program.Harmless(environ), limit: limit}
+func of(name string, argv, environ []string) *Command {
+	return &Command{name: name, argv: argv, environ: program.Harmless(environ), limit: Limit}
+}
+
+// Within gives it another time than Limit.
+func (c *Command) Within(limit time.Duration) *Command {
+	c.limit = limit
+	return c
+}
+
+// Add has Wait wait for one that was started: ended gets one error, and stop ends it.
+func (c *Command) Add(ended <-chan error, stop context.CancelFunc) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.runs = append(c.runs, run{ended, stop})
 }
 
 // Start runs the command for an event of a job, and does not wait for it.
@@ -68,9 +81,7 @@ func (c *Command) Start(e state.JobEvent) {
 	)
 	program.Apart(cmd)
 	ended := make(chan error, 1)
-	c.mu.Lock()
-	c.runs = append(c.runs, run{ended, cancel})
-	c.mu.Unlock()
+	c.Add(ended, cancel)
 	if err := cmd.Start(); err != nil {
 		cancel()
 		ended <- c.failed(err)

@@ -1,0 +1,154 @@
+// Tests of state/journal. They stand here: each package with tests is one more program to link.
+
+package state_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"atlas-restore/state/journal"
+)
+
+// journalLine is an entry as it stands in the file.
+func journalLine(t *testing.T, e journal.Entry) string {
+	t.Helper()
+	raw, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// No intent is passed over: it is read, or it is told that something cannot be.
+func TestWhatCannotBeReadIsTold(t *testing.T) {
+	t.Parallel()
+	intent, refused := journalLine(t, entry(journal.Intent)), journalLine(t, entry(journal.Refused))
+	other := entry(journal.Intent)
+	other.ID = "other"
+	change := func(old, with string) string {
+		t.Helper()
+		out := strings.Replace(intent, old, with, 1)
+		if out == intent {
+			t.Fatalf("%s has no %s", intent, old)
+		}
+		return out
+	}
+	for name, tc := range map[string]struct {
+		content string
+		doubts  int   // that are read
+		broken  []int // lines
+	}{
+		"whole":                       {intent + "\n", 1, nil},
+		"without its line break":      {intent, 1, nil},
+		"an editor's line breaks":     {intent + "\r\n" + refused + "\r\n", 0, nil},
+		"empty lines":                 {"\n\n" + intent + "\n\n", 1, nil},
+		"behind a byte order mark":    {"\uFEFF" + intent + "\n", 1, nil},
+		"glued to another":            {refused + journalLine(t, other) + "\n", 1, nil},
+		"cut off by a crash":          {intent + "\n" + intent[:40], 1, nil},
+		"cut off early":               {intent + "\n" + intent[:3] + "\n" + refused + "\n", 0, nil},
+		"cut off, and gone on":        {intent[:40] + "\n" + journalLine(t, other) + "\n", 1, nil},
+		"behind NUL bytes":            {"\x00\x00\x00" + intent + "\n", 1, []int{1}},
+		"before NUL bytes":            {intent + "\x00\x00\n", 0, []int{1}},
+		"NUL bytes alone":             {intent + "\n\x00\x00\x00", 1, []int{2}},
+		"NUL bytes in the middle":     {strings.Replace(intent, "orders-stg", "or\x00\x00\x00-stg", 1) + "\n", 0, []int{1}},
+		"glued to one that is cut":    {intent[:60] + journalLine(t, other) + "\n", 1, []int{1}},
+		"a bad time":                  {change("2026-11-23T", "2026-13-23T") + "\n", 0, []int{1}},
+		"no time":                     {change("time", "tide") + "\n", 1, []int{1}},
+		"no event":                    {change(`"event":"intent",`, "") + "\n", 0, []int{1}},
+		"an event of another version": {intent + "\n" + strings.Replace(refused, "refused", "withdrawn", 1) + "\n", 1, []int{2}},
+		"no endpoint":                 {change("https://a", "") + "\n", 0, []int{1}},
+		"no request":                  {change("request", "requests") + "\n", 0, []int{1}},
+		"no target":                   {change("orders-stg", "") + "\n", 0, []int{1}},
+		"a text for a request":        {change(`"request":{`, `"request":"x","r":{`) + "\n", 0, []int{1}},
+		"no UTF-8":                    {change("orders-stg", "orders-\xff") + "\n", 0, []int{1}},
+		"another alphabet":            {"\xff\xfe" + strings.Join(strings.Split(intent, ""), "\x00") + "\n", 0, []int{1}},
+		"no object":                   {"null\n[]\n7\n{}\n" + intent + "\n", 1, []int{1, 2, 3, 4}},
+		"with a note behind it":       {intent + " # mine\n", 0, []int{1}},
+		"its outcome alone":           {journalLine(t, entry(journal.Unknown)) + "\n", 1, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			path := filepath.Join(dir, "journal.jsonl")
+			if err := os.WriteFile(path, []byte(tc.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			entries, err := journal.At(dir).Read()
+			var broken []int
+			var damaged *journal.Damaged
+			if errors.As(err, &damaged) {
+				for _, l := range damaged.Lines {
+					if l.Path != path || !strings.Contains(err.Error(), path) {
+						t.Errorf("the file is %s, told: %v", l.Path, err)
+					}
+					broken = append(broken, l.Number)
+				}
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for _, s := range journal.Submissions(entries) {
+				if s.Doubtful() && s.Onto("https://a", "p", "orders-stg") {
+					n++
+				}
+			}
+			if n != tc.doubts || len(broken) != len(tc.broken) {
+				t.Fatalf("%d doubts, cannot be read: %v; want %d, %v", n, broken, tc.doubts, tc.broken)
+			}
+			for i := range broken {
+				if broken[i] != tc.broken[i] {
+					t.Errorf("cannot be read: %v, want %v", broken, tc.broken)
+				}
+			}
+		})
+	}
+}
+
+// An event that this version does not know settles nothing.
+func TestAnUnknownEventSettlesNothing(t *testing.T) {
+	t.Parallel()
+	odd := entry("withdrawn")
+	all := journal.Submissions([]journal.Entry{entry(journal.Intent), odd})
+	if len(all) != 1 || !all[0].Doubtful() {
+		t.Errorf("%+v", all)
+	}
+}
+
+// A request is in doubt however the same Atlas was spelled when it was sent.
+func TestEndpointsAreComparedInOneForm(t *testing.T) {
+	t.Parallel()
+	for spelled, asked := range map[string]string{
+		"HTTPS://Cloud.MongoDB.com:443/": "https://cloud.mongodb.com",
+		"http://[::ffff:127.0.0.1]:8080": "http://127.0.0.1:8080",
+	} {
+		dir := t.TempDir()
+		j := journal.At(dir)
+		e := entry(journal.Intent)
+		e.Endpoint = spelled
+		if err := j.Append(e); err != nil {
+			t.Fatal(err)
+		}
+		entries, err := j.Read()
+		if err != nil || len(entries) != 1 || entries[0].Endpoint != asked {
+			t.Fatalf("%+v, %v", entries, err)
+		}
+		if s := journal.Submissions(entries)[0]; !s.Onto(asked, "p", "orders-stg") || !s.Onto(spelled, "p", "orders-stg") {
+			t.Errorf("the request to %s is not one to %s", spelled, asked)
+		}
+	}
+}
+
+// What nobody could read is not written.
+func TestAppendRefusesWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	e := entry(journal.Intent)
+	e.Endpoint = ""
+	dir := t.TempDir()
+	if err := journal.At(dir).Append(e); err == nil {
+		t.Error("an intent of no endpoint was written")
+	}
+}
