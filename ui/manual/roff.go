@@ -12,9 +12,13 @@ func Roff(topic string) string {
 	if title == "" {
 		return ""
 	}
+	return ".SH " + quoted(strings.ToUpper(title)) + "\n" + AsRoff(body)
+}
+
+// AsRoff is a text in Markdown in the man macros of roff.
+func AsRoff(markdown string) string {
 	r := roff{}
-	r.line(".SH " + quoted(strings.ToUpper(title)))
-	for line := range strings.Lines(body) {
+	for line := range strings.Lines(markdown) {
 		r.take(strings.TrimRight(line, "\n"))
 	}
 	r.end()

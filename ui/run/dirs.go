@@ -18,8 +18,8 @@ func StateDir(s command.Settings) string {
 	return filepath.Join(base("XDG_STATE_HOME", ".local", "state"), "atlas-restore")
 }
 
-// configFile is where a person's own configuration stands.
-func configFile() string {
+// ConfigFile is where a person's own configuration stands.
+func ConfigFile() string {
 	return filepath.Join(base("XDG_CONFIG_HOME", ".config"), "atlas-restore", "config.toml")
 }
 

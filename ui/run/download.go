@@ -26,7 +26,7 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 		return err
 	}
 	c := found.Connection
-	own, err := config.Read(configFile())
+	own, err := config.Read(ConfigFile())
 	if err != nil {
 		return fail("%w", err)
 	}

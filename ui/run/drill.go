@@ -18,13 +18,13 @@ import (
 // drill rehearses a restore: it is the wizard, whose restores go onto clusters for drills alone, and are
 // looked at once their job has ended. With a span it is only run where none was proven for so long.
 func (r runner) drill(ctx context.Context, s command.Settings, after time.Duration) error {
-	own, err := config.Read(configFile())
+	own, err := config.Read(ConfigFile())
 	if err != nil {
 		return fail("%w", err)
 	}
 	names := own.Patterns()
 	if len(names.Drills) == 0 {
-		return &steps.RunError{Err: state.ErrNoDrillTargets, Advice: state.SetDrillTargets + " It is read from " + configFile() + "."}
+		return &steps.RunError{Err: state.ErrNoDrillTargets, Advice: state.SetDrillTargets + " It is read from " + ConfigFile() + "."}
 	}
 	if g := s.Given; g.TargetCluster != "" { // the review looks at it too, and at more
 		name, p := g.TargetCluster, state.Plan{Drill: true, Project: state.Project{ID: g.Project}}

@@ -21,7 +21,7 @@ func (r runner) jobs(ctx context.Context, s command.Settings, id string, mine bo
 	r.note(cfg.Notice)
 	var plan state.Plan
 	var found []state.Job
-	own, err := config.Read(configFile())
+	own, err := config.Read(ConfigFile())
 	if err != nil {
 		return fail("%w", err)
 	}

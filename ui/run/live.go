@@ -53,7 +53,7 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 		if err != nil {
 			return cfg, err
 		}
-		file := configFile()
+		file := ConfigFile()
 		own, err := config.Read(file)
 		if err != nil {
 			return steps.Config{}, fail("%w", err)

@@ -72,7 +72,7 @@ func (r runner) clockOf(ctx context.Context, s command.Settings, p planfile.Plan
 
 // shown is a plan as it is read here, with what the signature beside it says here.
 func (r runner) shown(file string, p planfile.Plan, raw []byte, clock planClock) (steps.ShownPlan, error) {
-	own, err := config.Read(configFile())
+	own, err := config.Read(ConfigFile())
 	if err != nil {
 		return steps.ShownPlan{}, fail("%w", err)
 	}
@@ -135,7 +135,7 @@ func counted(a approval.Approval, err error) state.Approval {
 }
 
 // signersFile is where the keys stand that may approve; empty for none.
-func signersFile(own config.Config) string { return own.Signers(filepath.Dir(configFile()), home()) }
+func signersFile(own config.Config) string { return own.Signers(filepath.Dir(ConfigFile()), home()) }
 
 // planApprove has a person approve a plan. It asks Atlas nothing but, in a training, what time it is.
 func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFile string) error {
@@ -147,7 +147,7 @@ func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFi
 	if err := p.Good(clock.now()); err != nil && clock.own {
 		return &steps.RunError{Err: err, Advice: "Nothing was approved. Have a new plan made, with --save-plan."}
 	}
-	own, err := config.Read(configFile())
+	own, err := config.Read(ConfigFile())
 	if err != nil {
 		return fail("%w", err)
 	}

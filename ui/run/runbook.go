@@ -18,7 +18,7 @@ func (r runner) runbook(ctx context.Context, s command.Settings) error {
 	if err != nil {
 		return err
 	}
-	own, err := config.Read(configFile())
+	own, err := config.Read(ConfigFile())
 	if err != nil {
 		return fail("%w", err)
 	}

@@ -1,9 +1,9 @@
-package run
+// Tests of ui/run. They stand here: each package with tests is one more program to link.
+
+package ui_test
 
 import (
 	"context"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,23 +12,22 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/planfile"
-	"atlas-restore/ui/command"
-	"atlas-restore/ui/steps"
+	"atlas-restore/ui/run"
 )
 
 // trainedAt is an embedded Atlas that is served at one address, and what time it is there.
 type trainedAt struct {
-	Embedded
+	run.Embedded
 	address string
 	now     time.Time
 }
 
-func (e trainedAt) Served(_ context.Context, base, _ string) (Trainer, bool) {
+func (e trainedAt) Served(_ context.Context, base, _ string) (run.Trainer, bool) {
 	return clock{now: e.now}, base == e.address
 }
 
 type clock struct {
-	Trainer
+	run.Trainer
 	now time.Time
 }
 
@@ -38,6 +37,8 @@ func (c clock) Now() time.Time { return c.now }
 // is on this machine. Where nobody can tell the time there, that is told, and is no yes.
 func TestPlanIsApprovedByTheClockOfItsAtlas(t *testing.T) {
 	t.Setenv("SSH_AUTH_SOCK", "")
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", "")
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	id := func(n string) string { return "65f0c1d2e3a4b5c6d7e8f90" + n }
 	for name, c := range map[string]struct {
@@ -74,16 +75,25 @@ func TestPlanIsApprovedByTheClockOfItsAtlas(t *testing.T) {
 		if err := os.WriteFile(file, raw, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		code := 0
-		r := runner{Parts: Parts{Now: func() time.Time { return c.here }, Embedded: trainedAt{address: "http://127.0.0.1:4711", now: c.there}}, out: io.Discard, errs: io.Discard, exit: &code}
-		err = r.planApprove(t.Context(), command.Settings{}, file, "")
-		var told *steps.RunError
-		if !errors.As(err, &told) || errors.Is(err, planfile.ErrExpired) || errors.Is(err, planfile.ErrEarly) {
-			if !c.expired || told == nil || !strings.Contains(told.Advice, "Have a new plan made") {
-				t.Errorf("%s: %v", name, err)
-			}
-		} else if c.expired || !strings.Contains(err.Error(), "ssh-agent") { // the next thing that is asked for
-			t.Errorf("%s: %v", name, err)
+		says, err := os.Create(file + ".says")
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		nobody, err := os.Open(os.DevNull)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		code := run.Main([]string{"plan", "approve", file}, run.Streams{In: nobody, Out: says, Errs: says},
+			run.Parts{Now: func() time.Time { return c.here }, Atlas: struct{ run.Atlas }{}, Embedded: trainedAt{address: "http://127.0.0.1:4711", now: c.there}})
+		_ = nobody.Close()
+		_ = says.Close()
+		told, err := os.ReadFile(says.Name())
+		want := "ssh-agent" // the next thing that is asked for
+		if c.expired {
+			want = "Nothing was approved. Have a new plan made"
+		}
+		if err != nil || code != state.OutcomeError.ExitCode() || !strings.Contains(string(told), want) || c.expired == strings.Contains(string(told), "ssh-agent") {
+			t.Errorf("%s: %v, ends with %d and says\n%s", name, err, code, told)
 		}
 	}
 }

@@ -1,4 +1,6 @@
-package command
+// Tests of ui/command. They stand here: each package with tests is one more program to link.
+
+package ui_test
 
 import (
 	"bytes"
@@ -7,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"atlas-restore/ui/command"
 	"atlas-restore/ui/steps"
 )
 
@@ -18,26 +21,26 @@ func typed(t *testing.T, args ...string) (string, error) {
 		t.Errorf("%q: it obeys: %s", args, what)
 		return nil
 	}
-	cmd := New(Program{
+	cmd := command.New(command.Program{
 		Build:    release.Build,
-		Live:     func(context.Context, Settings) error { return obeys("the wizard") },
-		Train:    func(context.Context, Settings) error { return obeys("train") },
-		Lessons:  func(Settings, bool) error { return obeys("train --list") },
+		Live:     func(context.Context, command.Settings) error { return obeys("the wizard") },
+		Train:    func(context.Context, command.Settings) error { return obeys("train") },
+		Lessons:  func(command.Settings, bool) error { return obeys("train --list") },
 		Example:  func() error { return obeys("train --example") },
-		Watch:    func(context.Context, Settings, string) error { return obeys("watch") },
-		Jobs:     func(context.Context, Settings, string, bool) error { return obeys("jobs") },
-		Download: func(context.Context, Settings, Fetching, string) error { return obeys("download") },
-		When:     func(context.Context, Settings, steps.WhenAsk) error { return obeys("when") },
-		Runbook:  func(context.Context, Settings) error { return obeys("runbook") },
-		Verify:   func(context.Context, Settings, []string, bool) error { return obeys("verify") },
-		PlanShow: func(Settings, string) error { return obeys("plan show") },
-		Sim:      func(context.Context, Simulator) error { return obeys("sim") },
+		Watch:    func(context.Context, command.Settings, string) error { return obeys("watch") },
+		Jobs:     func(context.Context, command.Settings, string, bool) error { return obeys("jobs") },
+		Download: func(context.Context, command.Settings, command.Fetching, string) error { return obeys("download") },
+		When:     func(context.Context, command.Settings, steps.WhenAsk) error { return obeys("when") },
+		Runbook:  func(context.Context, command.Settings) error { return obeys("runbook") },
+		Verify:   func(context.Context, command.Settings, []string, bool) error { return obeys("verify") },
+		PlanShow: func(command.Settings, string) error { return obeys("plan show") },
+		Sim:      func(context.Context, command.Simulator) error { return obeys("sim") },
 		Served:   func() []string { return nil },
 		Scenarios: func() ([]string, error) {
 			return []string{"first-download\tThe first download", "lost-answer\tThe answer is lost"}, nil
 		},
 		Profiles: func() ([]string, error) { return nil, nil },
-		Atlas:    func(Settings) (steps.Atlas, error) { return nil, errors.New("no credentials") },
+		Atlas:    func(command.Settings) (steps.Atlas, error) { return nil, errors.New("no credentials") },
 	}, args)
 	var out bytes.Buffer
 	cmd.SetArgs(args)

@@ -1,4 +1,6 @@
-package manual
+// Tests of ui/manual. They stand here: each package with tests is one more program to link.
+
+package ui_test
 
 import (
 	"regexp"
@@ -7,6 +9,7 @@ import (
 	"testing"
 
 	"atlas-restore/state"
+	"atlas-restore/ui/manual"
 )
 
 // Each topic is read in a terminal and as a man page, without what only a page of the web shows,
@@ -14,13 +17,13 @@ import (
 func TestEveryTopicIsRead(t *testing.T) {
 	t.Parallel()
 	words := regexp.MustCompile(`[\pL\d]{4,}`)
-	topics := Topics()
+	topics := manual.Topics()
 	if len(topics) < 15 || !slices.Contains(topics, "promises") {
 		t.Fatalf("the topics are %q", topics)
 	}
 	for _, topic := range topics {
-		text, page := Text(topic), Roff(topic)
-		title := Title(topic)
+		text, page := manual.Text(topic), manual.Roff(topic)
+		title := manual.Title(topic)
 		if title == "" || !strings.HasPrefix(text, title+"\n=") || !strings.HasPrefix(page, ".SH \""+strings.ToUpper(title)) {
 			t.Errorf("%s begins with %q and %q", topic, text[:min(40, len(text))], page[:min(40, len(page))])
 		}
@@ -41,7 +44,7 @@ func TestEveryTopicIsRead(t *testing.T) {
 			}
 		}
 	}
-	if Text("nothing") != "" || Roff("nothing") != "" || Title("../manual") != "" {
+	if manual.Text("nothing") != "" || manual.Roff("nothing") != "" || manual.Title("../manual") != "" {
 		t.Error("a topic is made up")
 	}
 }
@@ -49,15 +52,11 @@ func TestEveryTopicIsRead(t *testing.T) {
 // What Markdown means, roff says.
 func TestRoffOfEachKindOfLine(t *testing.T) {
 	t.Parallel()
-	var r roff
-	for _, line := range []string{
+	text := strings.Join([]string{
 		"Read **this** and `--that` in [a page](page.md).", ".not a request", "", "- one", "  goes on", "1. first", "",
 		"| what | how | when |", "|---|---|---|", "| a fault | `fault` | now |", "",
 		"```sh", `go run . \`, "'quoted'", "```", "## A part",
-	} {
-		r.take(line)
-	}
-	r.end()
+	}, "\n")
 	want := `Read \fBthis\fR and \fB\-\-that\fR in a page.
 \&.not a request
 .PP
@@ -82,7 +81,7 @@ go run . \e
 .RE
 .SS "A part"
 `
-	if got := r.String(); got != want {
+	if got := manual.AsRoff(text); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -91,8 +90,8 @@ go run . \e
 // to another topic is the command that shows it.
 func TestATextStandsByItself(t *testing.T) {
 	t.Parallel()
-	for _, topic := range Topics() {
-		for _, text := range []string{Text(topic), Roff(topic)} {
+	for _, topic := range manual.Topics() {
+		for _, text := range []string{manual.Text(topic), manual.Roff(topic)} {
 			for _, of := range []string{"go run", "](", ".md)", "./" + state.Program} {
 				if strings.Contains(text, of) {
 					t.Errorf("%s has %q", topic, of)
@@ -100,7 +99,7 @@ func TestATextStandsByItself(t *testing.T) {
 			}
 		}
 	}
-	if text := Text("configuration"); !strings.Contains(text, "(see A drill: atlas-restore help drill)") {
+	if text := manual.Text("configuration"); !strings.Contains(text, "(see A drill: atlas-restore help drill)") {
 		t.Error(text)
 	}
 }

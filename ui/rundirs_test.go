@@ -1,11 +1,14 @@
 //go:build !windows && !darwin
 
-package run
+// Tests of ui/run. They stand here: each package with tests is one more program to link.
+
+package ui_test
 
 import (
 	"testing"
 
 	"atlas-restore/ui/command"
+	"atlas-restore/ui/run"
 )
 
 // What is kept is found where the XDG Base Directory Specification has it.
@@ -21,11 +24,11 @@ func TestDirectories(t *testing.T) {
 		t.Setenv("HOME", tc.home)
 		t.Setenv("XDG_STATE_HOME", tc.variable)
 		t.Setenv("XDG_CONFIG_HOME", tc.variable)
-		if state, config := StateDir(command.Settings{}), configFile(); state != tc.state || config != tc.config {
+		if state, config := run.StateDir(command.Settings{}), run.ConfigFile(); state != tc.state || config != tc.config {
 			t.Errorf("HOME=%s, %q: %s and %s, want %s and %s", tc.home, tc.variable, state, config, tc.state, tc.config)
 		}
 	}
-	if got := StateDir(command.Settings{StateDir: "here"}); got != "here" {
+	if got := run.StateDir(command.Settings{StateDir: "here"}); got != "here" {
 		t.Errorf("--state-dir here: %s", got)
 	}
 }

@@ -1,4 +1,6 @@
-package command
+// Tests of ui/command. They stand here: each package with tests is one more program to link.
+
+package ui_test
 
 import (
 	"bytes"
@@ -10,15 +12,16 @@ import (
 	"time"
 
 	"atlas-restore/state/record"
+	"atlas-restore/ui/command"
 	"atlas-restore/ui/steps"
 )
 
-// run runs a command about the records of a directory.
-func run(t *testing.T, dir string, args ...string) (string, error) {
+// inRecords runs a command about the records of a directory.
+func inRecords(t *testing.T, dir string, args ...string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
 	args = append([]string{"records"}, args...)
-	cmd := New(Program{StateDir: func(s Settings) string { return dir + s.StateDir }}, args)
+	cmd := command.New(command.Program{StateDir: func(s command.Settings) string { return dir + s.StateDir }}, args)
 	cmd.SetArgs(args)
 	cmd.SetOut(&out)
 	cmd.SetErr(&out)
@@ -45,16 +48,16 @@ func kept(t *testing.T, n int) string {
 // A list shows the newest first, says how many it leaves out, and says that there is none.
 func TestRecordsList(t *testing.T) {
 	t.Parallel()
-	if out, err := run(t, t.TempDir(), "list"); err != nil || out != noRecords+"\n" {
+	if out, err := inRecords(t, t.TempDir(), "list"); err != nil || !strings.HasPrefix(out, "There are no records here yet. ") {
 		t.Error(out, err)
 	}
 	dir := kept(t, 22)
-	out, err := run(t, dir, "list")
+	out, err := inRecords(t, dir, "list")
 	lines := strings.Split(strings.TrimSpace(out), "\n")
-	if err != nil || len(lines) != few+1 || !strings.HasPrefix(lines[0], "22  INCOMPLETE") || !strings.Contains(lines[few], "2 older ones are left out") {
+	if err != nil || len(lines) != 20+1 || !strings.HasPrefix(lines[0], "22  INCOMPLETE") || !strings.Contains(lines[20], "2 older ones are left out") {
 		t.Error(out, err)
 	}
-	if out, err = run(t, dir, "list", "--all"); err != nil || strings.Count(out, "\n") != 22 {
+	if out, err = inRecords(t, dir, "list", "--all"); err != nil || strings.Count(out, "\n") != 22 {
 		t.Error(out, err)
 	}
 }
@@ -64,38 +67,38 @@ func TestRecordsList(t *testing.T) {
 func TestRecordsCheck(t *testing.T) {
 	t.Parallel()
 	dir := kept(t, 1)
-	kept1, _ := run(t, dir, "show")
+	kept1, _ := inRecords(t, dir, "show")
 	for _, args := range [][]string{{"check"}, {"check", "--expected", "12"}, {"check", "--found", "12"}, {"check", "--expected", "12", "--found", "12\x1b[2J"}} {
-		if out, err := run(t, dir, args...); err == nil {
+		if out, err := inRecords(t, dir, args...); err == nil {
 			t.Errorf("%q: %s", args, out)
 		}
 	}
-	if out, err := run(t, dir, "check", "j1", "--expected", "12 orders", "--found", "12 orders"); err != nil || out != "Record 2 takes the place of record 1: PASS. The job has ended well, and 1 check of the data passed.\n" {
+	if out, err := inRecords(t, dir, "check", "j1", "--expected", "12 orders", "--found", "12 orders"); err != nil || out != "Record 2 takes the place of record 1: PASS. The job has ended well, and 1 check of the data passed.\n" {
 		t.Error(out, err)
 	}
-	if out, err := run(t, dir, "check", "2", "--expected", "3 users", "--found", "2 users", "--failed"); err != nil || !strings.HasPrefix(out, "Record 3 takes the place of record 2: FAIL. data failed.") {
+	if out, err := inRecords(t, dir, "check", "2", "--expected", "3 users", "--found", "2 users", "--failed"); err != nil || !strings.HasPrefix(out, "Record 3 takes the place of record 2: FAIL. data failed.") {
 		t.Error(out, err)
 	}
-	if out, err := run(t, dir, "list"); err != nil || strings.Count(out, "\n") != 2 || !strings.Contains(out, "\nNot shown: 2 records whose place a later one has taken.") {
+	if out, err := inRecords(t, dir, "list"); err != nil || strings.Count(out, "\n") != 2 || !strings.Contains(out, "\nNot shown: 2 records whose place a later one has taken.") {
 		t.Error(out, err)
 	}
-	if out, err := run(t, dir, "show", "3"); err != nil || !strings.HasPrefix(out, "This record takes the place of record 2. To see that one: atlas-restore records show 2\n") {
+	if out, err := inRecords(t, dir, "show", "3"); err != nil || !strings.HasPrefix(out, "This record takes the place of record 2. To see that one: atlas-restore records show 2\n") {
 		t.Error(out, err)
 	}
-	if out, err := run(t, dir, "show", "1"); err != nil || !strings.HasPrefix(out, "Record 2 has taken the place of this one.") {
+	if out, err := inRecords(t, dir, "show", "1"); err != nil || !strings.HasPrefix(out, "Record 2 has taken the place of this one.") {
 		t.Error(out, err)
 	}
-	if _, err := run(t, dir, "check", "1", "--expected", "1", "--found", "1"); err == nil {
+	if _, err := inRecords(t, dir, "check", "1", "--expected", "1", "--found", "1"); err == nil {
 		t.Error("a check stands behind a record that another one has replaced")
 	}
-	out, err := run(t, dir, "show")
+	out, err := inRecords(t, dir, "show")
 	if err != nil || !strings.Contains(out, "FAILED **data**: expected 3 users; found 2 users. (told by ") {
 		t.Error(out, err)
 	}
 	if !strings.HasPrefix(strings.SplitAfter(kept1, "## Left to do\n\n")[1], "- Look at the data, and write down what was found: atlas-restore records check 1 --expected TEXT --found TEXT") {
 		t.Error(kept1)
 	}
-	if _, err := run(t, dir, "show", "9"); err == nil {
+	if _, err := inRecords(t, dir, "show", "9"); err == nil {
 		t.Error("there is no record 9")
 	}
 }
@@ -104,14 +107,14 @@ func TestRecordsCheck(t *testing.T) {
 func TestRecordsThatDoNotHold(t *testing.T) {
 	t.Parallel()
 	dir := kept(t, 3)
-	if out, err := run(t, dir, "verify"); err != nil || !strings.HasPrefix(out, "The chain holds: 3 records") {
+	if out, err := inRecords(t, dir, "verify"); err != nil || !strings.HasPrefix(out, "The chain holds: 3 records") {
 		t.Error(out, err)
 	}
 	export := filepath.Join(t.TempDir(), "export")
-	if out, err := run(t, dir, "export", "--out", export); err != nil || !strings.HasPrefix(out, "Exported to ") {
+	if out, err := inRecords(t, dir, "export", "--out", export); err != nil || !strings.HasPrefix(out, "Exported to ") {
 		t.Error(out, err)
 	}
-	if _, err := run(t, dir, "export", "--out", export); err == nil {
+	if _, err := inRecords(t, dir, "export", "--out", export); err == nil {
 		t.Error("an export was written over another")
 	}
 	path := record.At(dir).Path()
@@ -123,7 +126,7 @@ func TestRecordsThatDoNotHold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"list"}, {"show"}, {"verify"}, {"verify", "-o", "json"}, {"export", "--out", export + "2"}, {"check", "--expected", "1", "--found", "1"}} {
-		out, err := run(t, dir, args...)
+		out, err := inRecords(t, dir, args...)
 		var failed *steps.RunError
 		if args[0] == "show" && !strings.HasPrefix(out, "THE CHAIN OF THIS RECORD DOES NOT HOLD: ") {
 			t.Errorf("who keeps the page alone does not read it: %s", out)
@@ -132,7 +135,7 @@ func TestRecordsThatDoNotHold(t *testing.T) {
 			t.Errorf("%q: %v\n%s", args, err, out)
 		}
 	}
-	if _, err := run(t, export, "verify"); err != nil {
+	if _, err := inRecords(t, export, "verify"); err != nil {
 		t.Error(err)
 	}
 	page, err := os.ReadFile(filepath.Join(export, "records.md"))

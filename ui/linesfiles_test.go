@@ -1,4 +1,6 @@
-package lines_test
+// Tests of ui/lines. They stand here: each package with tests is one more program to link.
+
+package ui_test
 
 import (
 	"context"

@@ -1,25 +1,31 @@
-package command
+// Tests of ui/command. They stand here: each package with tests is one more program to link.
+
+package ui_test
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"atlas-restore/state/build"
+	"atlas-restore/ui/command"
 	"atlas-restore/ui/manual"
 )
 
-var release = Program{Build: func() build.Info { return build.Info{Version: "1.2.3", Go: "go1.26.8"} }}
+var release = command.Program{Build: func() build.Info { return build.Info{Version: "1.2.3", Go: "go1.26.8"} }}
 
 // A page has each flag of the help with what it takes, and its text as it is written,
 // whatever roff would take for its own.
 func TestManPageSaysWhatTheHelpSays(t *testing.T) {
 	t.Parallel()
-	root := New(release, []string{"man"})
-	var page bytes.Buffer
-	if err := manPage(root, release, &page); err != nil {
+	page, err := typed(t, "man")
+	if err != nil {
+		t.Fatal(err)
+	}
+	help, err := typed(t, "--help")
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -33,13 +39,17 @@ func TestManPageSaysWhatTheHelpSays(t *testing.T) {
 		`--snapshotId latest \e` + "\n",
 		`.BR atlas\-restore\-train (1)`,
 	} {
-		if !strings.Contains(page.String(), want) {
-			t.Errorf("the page has no %q:\n%s", want, page.String())
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no %q:\n%s", want, page)
 		}
 	}
-	for _, g := range grouped(root) {
-		if !strings.Contains(page.String(), `.SS "`+g.name+`"`) {
-			t.Errorf("the page has no group %q", g.name)
+	groups := regexp.MustCompile(`(?m)^(\S.*):\n +-`).FindAllStringSubmatch(help, -1)
+	if len(groups) < 3 {
+		t.Errorf("the help has the groups %q:\n%s", groups, help)
+	}
+	for _, g := range groups {
+		if !strings.Contains(page, `.SS "`+g[1]+`"`) {
+			t.Errorf("the page has no group %q", g[1])
 		}
 	}
 }
@@ -63,7 +73,7 @@ func TestAPageForEachTopic(t *testing.T) {
 // command, and on its page.
 func TestTheConfigurationOfApprovalIsTold(t *testing.T) {
 	t.Parallel()
-	root := New(release, []string{"man"})
+	root := command.New(release, []string{"man"})
 	approve, _, err := root.Find([]string{"plan", "approve"})
 	if err != nil {
 		t.Fatal(err)
@@ -73,11 +83,15 @@ func TestTheConfigurationOfApprovalIsTold(t *testing.T) {
 			t.Errorf("the help does not say %q:\n%s", want, approve.Long)
 		}
 	}
-	var page bytes.Buffer
-	if err := manPage(approve, release, &page); err != nil {
+	dir := t.TempDir()
+	if _, err := typed(t, "man", dir); err != nil {
 		t.Fatal(err)
 	}
-	_, said, _ := strings.Cut(page.String(), ".SH FILES\n")
+	page, err := os.ReadFile(filepath.Join(dir, "atlas-restore-plan-approve.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, said, _ := strings.Cut(string(page), ".SH FILES\n")
 	for _, want := range []string{"$XDG_CONFIG_HOME/atlas\\-restore/config.toml", "require_approval = [", "allowed_signers = ", "rto = ", "rpo = "} {
 		if !strings.Contains(said, want) && !strings.Contains(said, strings.ReplaceAll(want, `\-`, "-")) {
 			t.Errorf("the page does not say %q:\n%s", want, said)
@@ -89,8 +103,12 @@ func TestTheConfigurationOfApprovalIsTold(t *testing.T) {
 func TestEscapedBeginsNothing(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{".SH x": `\&.SH x`, "'x": `\&'x`, `a\fBb`: `a\efBb`, "plain": "plain"} {
-		if got := escaped(text); got != want {
-			t.Errorf("escaped(%q) = %q, want %q", text, got, want)
+		cmd := command.New(command.Program{Build: func() build.Info { return build.Info{Version: text} }}, []string{"man"})
+		var page strings.Builder
+		cmd.SetArgs([]string{"man"})
+		cmd.SetOut(&page)
+		if err := cmd.Execute(); err != nil || !strings.Contains(page.String(), `"atlas-restore `+want+`" "`) {
+			t.Errorf("a version %q, %v: %.100s", text, err, page.String())
 		}
 	}
 }
