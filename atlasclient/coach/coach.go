@@ -110,7 +110,7 @@ func connect(scheme, address string, secure *tls.Config) *Coach {
 	dialer := &net.Dialer{Timeout: 5 * time.Second}
 	return &Coach{
 		base:     scheme + "://" + address + "/control",
-		patience: 5 * time.Second,
+		patience: Patience,
 		http: &http.Client{
 			Transport: &http.Transport{
 				Proxy:           nil, // never the environment's
@@ -141,8 +141,17 @@ func (c *Coach) send() {
 // ErrNoSimulator says that there is no embedded Atlas at an address.
 var ErrNoSimulator = errors.New("there is no embedded Atlas")
 
-// Hello asks the simulator who it is, and sets the clock by it. What is silent for five
-// seconds is none.
+// Patience is how long a simulator may take to say who it is.
+const Patience = 5 * time.Second
+
+// Patient gives it another time than Patience.
+func (c *Coach) Patient(patience time.Duration) *Coach {
+	c.patience = patience
+	return c
+}
+
+// Hello asks the simulator who it is, and sets the clock by it. What is silent for Patience
+// is none.
 func (c *Coach) Hello(parent context.Context) (Hello, error) {
 	ctx, cancel := context.WithTimeout(parent, c.patience)
 	defer cancel()

@@ -15,14 +15,14 @@ import (
 // Places are where credentials are looked for. The zero value of a part stands for the
 // real one.
 type Places struct {
-	Profile string // of --profile; nothing else is then looked at
-	Getenv  func(string) string
-	Environ func() []string
-	Config  string                                        // path of the Atlas CLI's config.toml
-	Keyring func(service, account string) (string, error) // the system's
+	Profile  string // of --profile; nothing else is then looked at
+	Getenv   func(string) string
+	Environ  func() []string
+	Config   string                                        // path of the Atlas CLI's config.toml
+	Keyring  func(service, account string) (string, error) // the system's
+	Patience time.Duration                                 // with the keyring; KeyringPatience
 
-	patience time.Duration // with the keyring
-	ring     *ring
+	ring *ring
 }
 
 // Found is a credential with what belongs to it.
@@ -60,10 +60,10 @@ func (p Places) complete() Places {
 	if p.Keyring == nil {
 		p.Keyring = keyring.Get
 	}
-	if p.patience == 0 {
-		p.patience = keyringPatience
+	if p.Patience == 0 {
+		p.Patience = KeyringPatience
 	}
-	p.ring = &ring{get: p.Keyring, patience: p.patience}
+	p.ring = &ring{get: p.Keyring, patience: p.Patience}
 	if p.Config == "" {
 		p.Config, _ = configPath() // without a home there is no profile
 	}

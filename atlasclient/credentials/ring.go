@@ -13,9 +13,9 @@ import (
 	"atlas-restore/state"
 )
 
-// keyringPatience is how long the keyring may take: one that asks a person something
+// KeyringPatience is how long the keyring may take: one that asks a person something
 // must not hold up the start.
-const keyringPatience = 2 * time.Second
+const KeyringPatience = 2 * time.Second
 
 // ring asks the system's keyring for what the Atlas CLI keeps there. Each question may open
 // a prompt: after one that was not answered there is no other.

@@ -1,10 +1,14 @@
-package credentials
+// Tests of atlasclient/credentials. They stand here: each package with tests is one more program to link.
+
+package atlasclient_test
 
 import (
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+
+	"atlas-restore/atlasclient/credentials"
 )
 
 func env(pairs ...string) func(string) string {
@@ -27,18 +31,18 @@ func TestFromEnvironment(t *testing.T) {
 	tests := []struct {
 		name    string
 		env     []string
-		kind    Kind
+		kind    credentials.Kind
 		public  string
 		private string
 		lacks   string // the variable that the error names
 	}{
-		{"service account", []string{id, "i", secret, "s"}, ServiceAccount, "i", "s", ""},
-		{"API key", []string{public, "p", private, "s"}, APIKey, "p", "s", ""},
-		{"Terraform's names", []string{tfPub, "p", tfPriv, "s"}, APIKey, "p", "s", ""},
-		{"all: the service account first", []string{tfPub, "3", tfPriv, "3", public, "2", private, "2", id, "1", secret, "1"}, ServiceAccount, "1", "1", ""},
-		{"both keys: the CLI's first", []string{tfPub, "3", tfPriv, "3", public, "2", private, "2"}, APIKey, "2", "2", ""},
-		{"the first complete pair", []string{id, "1", public, "2", private, "2"}, APIKey, "2", "2", ""},
-		{"blanks around", []string{id, " i\n", secret, "\ts "}, ServiceAccount, "i", "s", ""},
+		{"service account", []string{id, "i", secret, "s"}, credentials.ServiceAccount, "i", "s", ""},
+		{"API key", []string{public, "p", private, "s"}, credentials.APIKey, "p", "s", ""},
+		{"Terraform's names", []string{tfPub, "p", tfPriv, "s"}, credentials.APIKey, "p", "s", ""},
+		{"all: the service account first", []string{tfPub, "3", tfPriv, "3", public, "2", private, "2", id, "1", secret, "1"}, credentials.ServiceAccount, "1", "1", ""},
+		{"both keys: the CLI's first", []string{tfPub, "3", tfPriv, "3", public, "2", private, "2"}, credentials.APIKey, "2", "2", ""},
+		{"the first complete pair", []string{id, "1", public, "2", private, "2"}, credentials.APIKey, "2", "2", ""},
+		{"blanks around", []string{id, " i\n", secret, "\ts "}, credentials.ServiceAccount, "i", "s", ""},
 		{"no secret", []string{id, "i"}, 0, "", "", secret},
 		{"no id", []string{secret, "s"}, 0, "", "", id},
 		{"no private key", []string{public, "p"}, 0, "", "", private},
@@ -48,9 +52,9 @@ func TestFromEnvironment(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, err := FromEnvironment(env(tt.env...))
+			c, err := credentials.FromEnvironment(env(tt.env...))
 			if tt.lacks != "" {
-				if err == nil || errors.Is(err, ErrNone) || !strings.Contains(err.Error(), tt.lacks+" is missing") {
+				if err == nil || errors.Is(err, credentials.ErrNone) || !strings.Contains(err.Error(), tt.lacks+" is missing") {
 					t.Errorf("got %v, want an error that names %s", err, tt.lacks)
 				}
 				return
@@ -60,7 +64,7 @@ func TestFromEnvironment(t *testing.T) {
 			}
 		})
 	}
-	if _, err := FromEnvironment(env()); !errors.Is(err, ErrNone) {
+	if _, err := credentials.FromEnvironment(env()); !errors.Is(err, credentials.ErrNone) {
 		t.Errorf("an empty environment: %v", err)
 	}
 }
@@ -74,14 +78,14 @@ func TestLabel(t *testing.T) {
 		"":                                   "",
 	}
 	for public, want := range tests {
-		if got := (Credential{Public: public}).Label(); got != want {
+		if got := (credentials.Credential{Public: public}).Label(); got != want {
 			t.Errorf("%s is labelled %s, want %s", public, got, want)
 		}
 	}
 }
 
 func TestPrivateIsNotPrinted(t *testing.T) {
-	c, err := FromEnvironment(env("MONGODB_ATLAS_CLIENT_ID", "i", "MONGODB_ATLAS_CLIENT_SECRET", "verysecret"))
+	c, err := credentials.FromEnvironment(env("MONGODB_ATLAS_CLIENT_ID", "i", "MONGODB_ATLAS_CLIENT_SECRET", "verysecret"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,13 +97,13 @@ func TestPrivateIsNotPrinted(t *testing.T) {
 }
 
 func TestBaseURLFromEnvironment(t *testing.T) {
-	if got := BaseURLFromEnvironment(env("MONGODB_ATLAS_OPS_MANAGER_URL", " https://cloud.mongodbgov.com/ ")); got != "https://cloud.mongodbgov.com/" {
+	if got := credentials.BaseURLFromEnvironment(env("MONGODB_ATLAS_OPS_MANAGER_URL", " https://cloud.mongodbgov.com/ ")); got != "https://cloud.mongodbgov.com/" {
 		t.Errorf("got %q", got)
 	}
 }
 
 func TestKindInWords(t *testing.T) {
-	if ServiceAccount.String() != "service account" || APIKey.String() != "API key" || Kind(0).String() != "no credential" {
+	if credentials.ServiceAccount.String() != "service account" || credentials.APIKey.String() != "API key" || credentials.Kind(0).String() != "no credential" {
 		t.Error("a kind has other words")
 	}
 }

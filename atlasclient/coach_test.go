@@ -1,4 +1,6 @@
-package coach_test
+// Tests of atlasclient/coach. They stand here: each package with tests is one more program to link.
+
+package atlasclient_test
 
 import (
 	"context"

@@ -1,4 +1,6 @@
-package credentials
+// Tests of atlasclient/credentials. They stand here: each package with tests is one more program to link.
+
+package atlasclient_test
 
 import (
 	"encoding/base64"
@@ -12,11 +14,13 @@ import (
 	"time"
 
 	"github.com/zalando/go-keyring"
+
+	"atlas-restore/atlasclient/credentials"
 )
 
 // places are a configuration of the Atlas CLI with this text, an environment and an
 // empty keyring.
-func places(t *testing.T, config string, pairs ...string) Places {
+func places(t *testing.T, config string, pairs ...string) credentials.Places {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "config.toml")
 	if config != "" {
@@ -24,7 +28,7 @@ func places(t *testing.T, config string, pairs ...string) Places {
 			t.Fatal(err)
 		}
 	}
-	return Places{
+	return credentials.Places{
 		Getenv: env(pairs...), Environ: func() []string { return nil }, Config: path,
 		Keyring: func(string, string) (string, error) { return "", keyring.ErrNotFound },
 	}
@@ -70,30 +74,30 @@ func TestFind(t *testing.T) {
 		config  string
 		env     []string
 		profile string
-		kind    Kind
+		kind    credentials.Kind
 		public  string
 		source  string
 		base    string
 		says    string // of an error, or a hint
 	}{
-		"the environment before a profile":    {config: oneKey, env: inEnv, kind: APIKey, public: "e", source: "environment"},
-		"--profile before the environment":    {config: oneKey, env: inEnv, profile: "prod", kind: APIKey, public: "abcdefgh", source: "profile prod"},
-		"a byte order mark":                   {config: "\xef\xbb\xbf" + strings.TrimSpace(account), kind: ServiceAccount, public: "mdb_sa_id_1", source: "profile ops"},
-		"the only profile":                    {config: oneKey, kind: APIKey, public: "abcdefgh", source: "profile prod"},
-		"a service account, any case":         {config: oneKey + account, profile: "OPS", kind: ServiceAccount, public: "mdb_sa_id_1", source: "profile ops"},
-		"default among several":               {config: oneKey + account + byName, kind: APIKey, public: "d", source: "profile default"},
-		"MONGODB_ATLAS_PROFILE":               {config: oneKey + account + byName, env: []string{"MONGODB_ATLAS_PROFILE", "prod"}, kind: APIKey, public: "abcdefgh", source: "profile prod"},
-		"cloudgov":                            {config: gov, kind: APIKey, public: "g", source: "profile gov", base: "https://cloud.mongodbgov.com"},
-		"an address of its own":               {config: own, kind: APIKey, public: "o", source: "profile own", base: "https://atlas.example.com"},
-		"an address above the profiles":       {config: "base_url = \"https://top.example.com\"\n" + own + gov, profile: "gov", kind: APIKey, public: "g", source: "profile gov", base: "https://top.example.com"},
-		"a login":                             {config: valid, kind: UserToken, source: "profile login"},
-		"a login that goes on":                {config: over, env: []string{"MONGODB_ATLAS_ACCESS_TOKEN", token(time.Now().Add(time.Hour))}, profile: "login", kind: UserToken, source: "profile login, with the token of the environment"},
-		"a fresh token beside its profile":    {config: govLogin, env: []string{"MONGODB_ATLAS_ACCESS_TOKEN", "verysecret"}, kind: UserToken, source: "environment", base: "https://cloud.mongodbgov.com"},
-		"a token beside another credential":   {config: gov, env: []string{"MONGODB_ATLAS_ACCESS_TOKEN", "verysecret"}, kind: UserToken, source: "environment"},
+		"the environment before a profile":    {config: oneKey, env: inEnv, kind: credentials.APIKey, public: "e", source: "environment"},
+		"--profile before the environment":    {config: oneKey, env: inEnv, profile: "prod", kind: credentials.APIKey, public: "abcdefgh", source: "profile prod"},
+		"a byte order mark":                   {config: "\xef\xbb\xbf" + strings.TrimSpace(account), kind: credentials.ServiceAccount, public: "mdb_sa_id_1", source: "profile ops"},
+		"the only profile":                    {config: oneKey, kind: credentials.APIKey, public: "abcdefgh", source: "profile prod"},
+		"a service account, any case":         {config: oneKey + account, profile: "OPS", kind: credentials.ServiceAccount, public: "mdb_sa_id_1", source: "profile ops"},
+		"default among several":               {config: oneKey + account + byName, kind: credentials.APIKey, public: "d", source: "profile default"},
+		"MONGODB_ATLAS_PROFILE":               {config: oneKey + account + byName, env: []string{"MONGODB_ATLAS_PROFILE", "prod"}, kind: credentials.APIKey, public: "abcdefgh", source: "profile prod"},
+		"cloudgov":                            {config: gov, kind: credentials.APIKey, public: "g", source: "profile gov", base: "https://cloud.mongodbgov.com"},
+		"an address of its own":               {config: own, kind: credentials.APIKey, public: "o", source: "profile own", base: "https://atlas.example.com"},
+		"an address above the profiles":       {config: "base_url = \"https://top.example.com\"\n" + own + gov, profile: "gov", kind: credentials.APIKey, public: "g", source: "profile gov", base: "https://top.example.com"},
+		"a login":                             {config: valid, kind: credentials.UserToken, source: "profile login"},
+		"a login that goes on":                {config: over, env: []string{"MONGODB_ATLAS_ACCESS_TOKEN", token(time.Now().Add(time.Hour))}, profile: "login", kind: credentials.UserToken, source: "profile login, with the token of the environment"},
+		"a fresh token beside its profile":    {config: govLogin, env: []string{"MONGODB_ATLAS_ACCESS_TOKEN", "verysecret"}, kind: credentials.UserToken, source: "environment", base: "https://cloud.mongodbgov.com"},
+		"a token beside another credential":   {config: gov, env: []string{"MONGODB_ATLAS_ACCESS_TOKEN", "verysecret"}, kind: credentials.UserToken, source: "environment"},
 		"a token that has ended":              {env: []string{"MONGODB_ATLAS_ACCESS_TOKEN", token(time.Now().Add(-time.Hour))}, says: "the token in MONGODB_ATLAS_ACCESS_TOKEN has ended; take a fresh token, with version 1.59.3 or later of the Atlas CLI, and start again: export MONGODB_ATLAS_ACCESS_TOKEN=$(atlas auth token)"},
-		"a token in the environment":          {env: []string{"MONGODB_ATLAS_ACCESS_TOKEN", "verysecret"}, kind: UserToken, source: "environment"},
-		"an address in the environment":       {env: append([]string{"MONGODB_ATLAS_OPS_MANAGER_URL", "https://env.example.com"}, inEnv...), kind: APIKey, public: "e", source: "environment", base: "https://env.example.com"},
-		"the profile where the env is half":   {config: oneKey, env: inEnv[:2], kind: APIKey, public: "abcdefgh", source: "profile prod", says: "MONGODB_ATLAS_PRIVATE_API_KEY is missing"},
+		"a token in the environment":          {env: []string{"MONGODB_ATLAS_ACCESS_TOKEN", "verysecret"}, kind: credentials.UserToken, source: "environment"},
+		"an address in the environment":       {env: append([]string{"MONGODB_ATLAS_OPS_MANAGER_URL", "https://env.example.com"}, inEnv...), kind: credentials.APIKey, public: "e", source: "environment", base: "https://env.example.com"},
+		"the profile where the env is half":   {config: oneKey, env: inEnv[:2], kind: credentials.APIKey, public: "abcdefgh", source: "profile prod", says: "MONGODB_ATLAS_PRIVATE_API_KEY is missing"},
 		"a login that has ended":              {config: over, says: "its login has ended; take a fresh token, with version 1.59.3 or later of the Atlas CLI, and start again: export MONGODB_ATLAS_ACCESS_TOKEN=$(atlas auth token --profile login)"},
 		"an unknown profile":                  {config: oneKey + account, profile: "prd", says: `profile "prd": it does not exist; there are ops, prod`},
 		"an unknown profile of the env":       {config: oneKey, env: []string{"MONGODB_ATLAS_PROFILE", "prd"}, says: "there are prod"},
@@ -106,7 +110,7 @@ func TestFind(t *testing.T) {
 		"half the environment, nothing more":  {env: inEnv[:2], says: "MONGODB_ATLAS_PRIVATE_API_KEY is missing"},
 		"no TOML":                             {config: "\n\n[prod\npublic_api_key = \"verysecret\"\n", says: "line 3: it is no TOML"},
 		"a value of another kind":             {config: "[prod]\npublic_api_key = 7\nprivate_api_key = \"verysecret\"\n", says: "it has a private_api_key, but no public_api_key"},
-		"no TOML, but all in the environment": {config: "[prod", env: inEnv, kind: APIKey, public: "e", source: "environment"},
+		"no TOML, but all in the environment": {config: "[prod", env: inEnv, kind: credentials.APIKey, public: "e", source: "environment"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := places(t, tc.config, tc.env...)
@@ -202,9 +206,9 @@ func TestKeyringThatFails(t *testing.T) {
 				}
 				var asked atomic.Int32
 				p := places(t, tc.config)
-				p.Profile, p.patience = profile, time.Minute
+				p.Profile, p.Patience = profile, time.Minute
 				if tc.keyring == "silent" { // the others answer, however busy the machine is
-					p.patience = 20 * time.Millisecond
+					p.Patience = 20 * time.Millisecond
 				}
 				p.Keyring = func(string, string) (string, error) { asked.Add(1); return keyrings[tc.keyring]() }
 				found, err := p.Find()
@@ -212,7 +216,7 @@ func TestKeyringThatFails(t *testing.T) {
 				if tc.uses != "" && err == nil {
 					text = strings.Join(found.Hints, " ")
 				}
-				if (err == nil) != (tc.uses != "") || found.Public != tc.uses || !strings.Contains(text, tc.says) || errors.Is(err, ErrNone) != tc.none {
+				if (err == nil) != (tc.uses != "") || found.Public != tc.uses || !strings.Contains(text, tc.says) || errors.Is(err, credentials.ErrNone) != tc.none {
 					t.Errorf("found %q, %v, hints %q", found.Public, err, found.Hints)
 				}
 				if asked.Load() != 1 || strings.Contains(text, "auth login") || strings.ContainsAny(text, "\x1b") || strings.Contains(text, "verysecret") {
@@ -224,8 +228,8 @@ func TestKeyringThatFails(t *testing.T) {
 			}
 		})
 	}
-	if p := (Places{}).complete(); p.ring.patience != 2*time.Second {
-		t.Errorf("a keyring has %s to answer", p.ring.patience)
+	if credentials.KeyringPatience != 2*time.Second {
+		t.Errorf("a keyring has %s to answer", credentials.KeyringPatience)
 	}
 }
 
@@ -253,15 +257,15 @@ func TestAuthTypeDecides(t *testing.T) {
 	)
 	for name, tc := range map[string]struct {
 		config string
-		kind   Kind
+		kind   credentials.Kind
 		says   string
 	}{
-		"a service account":           {"auth_type = \"service_account\"\n" + key + account + login, ServiceAccount, ""},
-		"an API key":                  {"auth_type = \"api_keys\"\n" + key + account + login, APIKey, ""},
-		"a login":                     {"auth_type = \"user_account\"\n" + key + account + login, UserToken, ""},
-		"none":                        {key + account + login, ServiceAccount, ""},
-		"none, without the first":     {key + login, APIKey, ""},
-		"an unknown one":              {"auth_type = \"user_delegation\"\n" + key, APIKey, ""},
+		"a service account":           {"auth_type = \"service_account\"\n" + key + account + login, credentials.ServiceAccount, ""},
+		"an API key":                  {"auth_type = \"api_keys\"\n" + key + account + login, credentials.APIKey, ""},
+		"a login":                     {"auth_type = \"user_account\"\n" + key + account + login, credentials.UserToken, ""},
+		"none":                        {key + account + login, credentials.ServiceAccount, ""},
+		"none, without the first":     {key + login, credentials.APIKey, ""},
+		"an unknown one":              {"auth_type = \"user_delegation\"\n" + key, credentials.APIKey, ""},
 		"one that is not there":       {"auth_type = \"service_account\"\n" + key, 0, "its auth_type is service_account, but it has no client_secret; it has a private_api_key: say with auth_type which is meant"},
 		"one that is half there":      {"auth_type = \"service_account\"\nclient_id = \"x\"\n" + key, 0, "it has a client_id, but no client_secret"},
 		"one, and nothing but this":   {"auth_type = \"api_keys\"\n", 0, "it holds no credential"},
@@ -340,16 +344,17 @@ func FuzzConfig(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		c, err := parseConfig("config.toml", []byte(text))
+		p := places(t, text)
+		names, err := p.Profiles()
 		if err != nil && (strings.Contains(err.Error(), "verysecret") || !strings.Contains(err.Error(), "config.toml")) {
 			t.Fatalf("the error is %v", err)
 		}
-		for _, name := range c.names() {
-			cred, err := c.credential(name, &ring{get: func(string, string) (string, error) { return "", keyring.ErrNotFound }, patience: time.Minute}, "")
-			if err == nil && (cred.Private.IsZero() || cred.Kind == 0) {
+		for _, name := range names {
+			p.Profile, p.Patience = name, time.Minute
+			found, err := p.Find()
+			if err == nil && (found.Private.IsZero() || found.Kind == 0) {
 				t.Fatalf("profile %q: half a credential", name)
 			}
-			_ = c.baseURL(c.profiles[name])
 		}
 	})
 }
