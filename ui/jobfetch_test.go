@@ -26,12 +26,13 @@ type courier struct {
 	result func() fetch.Result
 	orders []fetch.Order
 	tight  bool
+	limit  *fetch.Limit
 }
 
 func (c *courier) Room(string) fetch.Room { return c.room }
 
 func (c *courier) Fetch(ctx context.Context, o fetch.Order, how fetch.How) (fetch.Result, error) {
-	c.orders, c.tight = append(c.orders, o), how.Tight
+	c.orders, c.tight, c.limit = append(c.orders, o), how.Tight, how.Limit
 	for {
 		select {
 		case e, ok := <-c.events:
@@ -216,6 +217,47 @@ func TestFilesAreFetchedOnTheJobPage(t *testing.T) {
 	if raw, err := json.Marshal(entries); err != nil || strings.Contains(string(raw), secretPart) || strings.Contains(r.title(), secretPart) || strings.Contains(fmt.Sprintf("%+v", *p.job.Fetch), secretPart) {
 		t.Errorf("a link is in the journal, the title or what a crash would print: %v\n%s\n%+v", err, raw, *p.job.Fetch)
 	}
+}
+
+// The speed is bounded by a key while the files come: the transfer that runs has it at once, the page shows
+// it, and going on keeps it.
+func TestSpeedIsBoundedByAKey(t *testing.T) {
+	c := &courier{room: fetch.Room{Free: -1}, events: make(chan fetch.Event)}
+	r, p := readyJob(t, c, func(cfg *steps.Config) { cfg.Out = "/mnt/restore" })
+	m := &pump{t, r, make(chan tea.Msg)}
+	m.press(dKey)
+	m.shows("Where are the files")
+	m.press(enterKey)
+	e := firstBytes(0, 300, 1e9)
+	e.Speed = 37e6
+	c.events <- e
+	m.shows("37 MB/s")
+	minus, plus := tea.KeyPressMsg{Code: '-', Text: "-"}, tea.KeyPressMsg{Code: '+', Text: "+"}
+	if m.press(minus); c.limit.Rate() != 2e7 {
+		t.Errorf("the transfer has the limit %d", c.limit.Rate())
+	}
+	m.shows("37 MB/s (limit 20 MB/s)")
+	if !strings.Contains(m.screen(), "No more than 20 MB/s from now on") || len(c.orders) != 1 {
+		t.Errorf("%d orders\n%s", len(c.orders), m.screen())
+	}
+	m.press(escKey)
+	m.shows("FETCHING STOPPED")
+	if m.press(minus); c.limit.Rate() != 2e7 {
+		t.Error("what is stopped is bounded")
+	}
+	m.press(dKey)
+	m.shows("Where are the files")
+	m.press(enterKey)
+	m.until("gone on", func() bool { return p.job.Fetch.Busy && len(p.job.Fetch.Rows) == 2 })
+	c.events <- e
+	m.shows("limit 20 MB/s")
+	for range 6 {
+		m.press(plus)
+	}
+	if c.limit.Rate() != 0 {
+		t.Errorf("the limit is still %d", c.limit.Rate())
+	}
+	p.settle()
 }
 
 // What may not fit is begun on a second enter only; what surely cannot be written to is refused before

@@ -183,6 +183,10 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return again{}, nil // else esc does nothing here
 	case k.String() == "d":
 		return nil, p.askDir()
+	case k.String() == "-":
+		p.told = p.job.Fetch.Slower()
+	case k.String() == "+", k.String() == "=":
+		p.told = p.job.Fetch.Faster()
 	case k.String() == "a":
 		p.fetch.renew = true
 	case keyReload().has(k):

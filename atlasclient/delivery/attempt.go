@@ -315,7 +315,7 @@ func (t *transfer) copy(got *delivered, want int64, watch *time.Timer) *fetch.Er
 	ctx := got.Request.Context()
 	for {
 		watch.Reset(stall)
-		n, failed := got.Body.Read(buf[:t.opt.Limit.most(len(buf))])
+		n, failed := got.Body.Read(buf[:t.opt.Limit.Most(len(buf))])
 		watch.Stop()
 		if want >= 0 && t.at+int64(n) > want {
 			return &fetch.Error{Problem: fetch.BadAnswer, Host: t.host, Why: t.host + " sends more bytes than it said", Advice: "What is there is kept."}
@@ -327,7 +327,7 @@ func (t *transfer) copy(got *delivered, want int64, watch *time.Timer) *fetch.Er
 			now := time.Now()
 			t.meter.add(int64(n), now)
 			t.moved(now)
-			if wait := t.opt.Limit.wait(n, now); wait > 0 && failed == nil {
+			if wait := t.opt.Limit.Wait(n, now); wait > 0 && failed == nil {
 				failed = t.opt.sleep(ctx, wait)
 			}
 			if now.Sub(slowSince) >= slowTime {

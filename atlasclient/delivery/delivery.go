@@ -29,7 +29,7 @@ import (
 type Options struct {
 	Prover    Prover
 	AtOnce    int                                                           // files at the same time; 0: two
-	Limit     *Limit                                                        // how fast; nil: no limit
+	Limit     *fetch.Limit                                                  // how fast; nil: no limit
 	Tell      func(fetch.Event)                                             // hears what happens, one event after the other; it must not block
 	Renew     func(ctx context.Context, o fetch.Order) (fetch.Order, error) // has Atlas give new links for the same files, where it does; nil: it does not
 	Extract   bool                                                          // unpack each file into a directory beside it
@@ -80,7 +80,7 @@ type Fetcher struct{ Options }
 // Fetch implements fetch.Fetcher.
 func (f Fetcher) Fetch(ctx context.Context, o fetch.Order, how fetch.How) (fetch.Result, error) {
 	opt := f.Options
-	opt.AtOnce, opt.Limit, opt.Tight, opt.Tell, opt.Renew = how.AtOnce, NewLimit(how.Rate), opt.Tight || how.Tight, how.Tell, how.Renew
+	opt.AtOnce, opt.Limit, opt.Tight, opt.Tell, opt.Renew = how.AtOnce, how.Limit, opt.Tight || how.Tight, how.Tell, how.Renew
 	opt.Extract = how.Extract
 	return Fetch(ctx, o, opt)
 }

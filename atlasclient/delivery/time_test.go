@@ -144,7 +144,7 @@ func TestSlow(t *testing.T) {
 func TestLimit(t *testing.T) {
 	t.Parallel()
 	inTime(t, archive(t, 100_000, 1), func(t testing.TB, s *server, w *wanted) {
-		w.opt.Limit = NewLimit(1000)
+		w.opt.Limit = fetch.NewLimit(1000)
 		began := time.Now()
 		w.opt.Tell = func(e fetch.Event) {
 			if e.Done > 50_000 {

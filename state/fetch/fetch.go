@@ -23,7 +23,7 @@ type Fetcher interface {
 // How is how to fetch. All may be left out.
 type How struct {
 	AtOnce  int                                               // files at the same time; 0: two
-	Rate    int64                                             // bytes a second; 0: no limit
+	Limit   *Limit                                            // how fast; it can be changed meanwhile; nil: no limit
 	Extract bool                                              // unpack each file into a directory beside it, in the same pass
 	Tight   bool                                              // begin although Guess does not fit: what does not fit for sure is refused all the same
 	Tell    func(Event)                                       // hears what happens, one event after the other; it must not block

@@ -240,8 +240,12 @@ func (p *following) fetch(dir string, tight bool) error {
 				halt()
 			case "s":
 				p.say(p.job.Fetch.Sum().Words() + ".")
+			case "slower":
+				p.say(p.job.Fetch.Slower())
+			case "faster":
+				p.say(p.job.Fetch.Faster())
 			default:
-				p.say(quoted(word) + " means nothing while the files are fetched. s says how it stands. " + p.stopsBy())
+				p.say(quoted(word) + " means nothing while the files are fetched. s says how it stands, slower and faster set how fast they may come. " + p.stopsBy())
 			}
 		case <-p.talk.tick:
 			for _, line := range p.tend() {

@@ -75,7 +75,7 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 		}
 		fmt.Fprintf(r.errs, "Fetching %s of %s into %s\n", state.Count(len(order.Files), "file"), plan.Cluster.Name, order.Dir)
 		done.Fetch(ctx, cfg, by, order, fetch.How{
-			AtOnce: int(how.AtOnce), Rate: how.Rate, Tight: how.Tight, Extract: how.Extract, Tell: steps.NewFetchTeller(r.errs, len(order.Files)).Tell, //nolint:gosec // at most 16
+			AtOnce: int(how.AtOnce), Limit: fetch.NewLimit(how.Rate), Tight: how.Tight, Extract: how.Extract, Tell: steps.NewFetchTeller(r.errs, len(order.Files)).Tell, //nolint:gosec // at most 16
 		}, members, r.note)
 	}
 	return r.downloaded(s, cfg, done)

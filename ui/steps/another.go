@@ -75,7 +75,7 @@ func (j Job) TookAnother(cfg Config, a Another) {
 		return
 	}
 	now := cfg.Now()
-	next := Fetching{Before: f.Before, Gone: f.Gone, Then: f.Where(), Past: f.Past}
+	next := Fetching{Before: f.Before, Gone: f.Gone, Then: f.Where(), Past: f.Past, Limit: f.Limit}
 	if done := f.Done; done != nil {
 		next.Before = &journal.Fetch{At: done.Now, Dir: f.Dir, Outcome: done.Outcome}
 		for _, file := range done.Files {

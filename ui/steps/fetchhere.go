@@ -137,8 +137,12 @@ const seldomTold = time.Second
 // be nil. Both are called one after the other, and must not block. The end is what it returns.
 func FetchHere(cfg Config, j Job, dir string, tight bool, each func(fetch.Event)) func(ctx context.Context, tell func(Fetching)) Fetching {
 	follow := *j.Follow
+	if j.Fetch.Limit == nil {
+		j.Fetch.Limit = &fetch.Limit{}
+	}
 	d := Download{Plan: j.Plan, Job: follow.Job.Whole(follow.Members), Training: cfg.Mode == Training}
-	f := Fetching{Before: j.Fetch.Before, Gone: slices.Clone(j.Fetch.Gone), Past: j.Fetch.Past, Dir: dir, Busy: true}
+	f := Fetching{Before: j.Fetch.Before, Gone: slices.Clone(j.Fetch.Gone), Past: j.Fetch.Past, Limit: j.Fetch.Limit, Dir: dir, Busy: true}
+
 	return func(ctx context.Context, tell func(Fetching)) Fetching {
 		var mu sync.Mutex
 		dir, err := Absolute(dir)
@@ -170,7 +174,7 @@ func FetchHere(cfg Config, j Job, dir string, tight bool, each func(fetch.Event)
 			said = time.Now()
 			tell(f.apart())
 		}
-		d.Fetch(ctx, cfg, cfg.Fetcher, order, fetch.How{Tight: tight, Tell: hear}, follow.Members, func(text string) {
+		d.Fetch(ctx, cfg, cfg.Fetcher, order, fetch.How{Tight: tight, Limit: f.Limit, Tell: hear}, follow.Members, func(text string) {
 			hear(fetch.Event{Kind: fetch.Note, Index: -1, Text: text})
 		})
 		f.Busy, f.Done = false, &d

@@ -22,6 +22,7 @@ type Fetching struct {
 	Stops  bool           // it was told to stop, and what is there is being kept
 	Notes  []string       // what is to be known, a sentence each
 	Done   *Download      // what became of it; nil before
+	Limit  *fetch.Limit   // how fast it may come, which can be changed at any time; nil: nothing was fetched
 	Seen   bool           // that was on the screen
 	Gone   []state.Secret // links that gave nothing more, as this run has seen
 	Asks   bool           // another download of the same snapshot is being asked for
@@ -252,13 +253,14 @@ func perSecond(speed float64) string { return state.Size(int64(speed)) + "/s" }
 type Sum struct {
 	Done, Total int64   // bytes; Total is -1 where the length of one is not known
 	Speed       float64 // bytes a second
+	Limit       int64   // that they may have at most; 0: none
 	Proven, Of  int     // files
 	ahead       int     // files whose turn has not come
 }
 
 // Sum adds up the files.
 func (f *Fetching) Sum() Sum {
-	s := Sum{Of: len(f.Rows)}
+	s := Sum{Of: len(f.Rows), Limit: f.Limit.Rate()}
 	for _, r := range f.Rows {
 		e := r.Now
 		s.Done += e.Done
@@ -281,6 +283,23 @@ func (f *Fetching) Sum() Sum {
 	return s
 }
 
+// Slower bounds how fast the files come, at once, a step further each time, and says so.
+func (f *Fetching) Slower() string {
+	before := f.Limit.Rate()
+	if rate := f.Limit.Slower(f.Sum().Speed); rate != before {
+		return "No more than " + perSecond(float64(rate)) + " from now on, all files together. Nothing is asked for again."
+	}
+	return "It is not bounded further than to " + perSecond(float64(before)) + "; esc stops it."
+}
+
+// Faster loosens that a step, or takes it away.
+func (f *Fetching) Faster() string {
+	if rate := f.Limit.Faster(); rate > 0 {
+		return "Up to " + perSecond(float64(rate)) + " from now on, all files together. Nothing is asked for again."
+	}
+	return "As fast as it comes: there is no limit."
+}
+
 // Part is the part that is there, from 0 to 1; false where the whole is not known.
 func (s Sum) Part() (float64, bool) {
 	if s.Total <= 0 {
@@ -295,12 +314,21 @@ func (s Sum) Words() string {
 	if s.Total >= 0 {
 		text = bytesOf(s.Done, s.Total)
 	}
-	if s.Speed > 0 {
+	limit := ""
+	if s.Limit > 0 {
+		limit = "limit " + perSecond(float64(s.Limit))
+	}
+	switch {
+	case s.Speed > 0 && limit != "":
+		text += ", " + perSecond(s.Speed) + " (" + limit + ")"
+	case s.Speed > 0:
 		text += ", " + perSecond(s.Speed)
+	case limit != "":
+		text += ", " + limit
 	}
 	switch {
 	case s.Done == 0:
-		return "Nothing has come yet"
+		return strings.TrimSuffix("Nothing has come yet, "+limit, ", ")
 	case s.Total < 0 && s.ahead > 0:
 		text += ", " + state.Count(s.ahead, "file") + " not begun"
 	case s.Total < 0:
