@@ -167,7 +167,7 @@ func TestGoldens(t *testing.T) {
 			t.Parallel()
 			sizes := from(i, narrow, normal, roomy, wide)
 			if !thorough() {
-				sizes = sizes[:2]
+				sizes = sizes[:1]
 			}
 			s := m.stage(t)
 			s.start(sizes[0], teatest.Masked(port, "127.0.0.1:00000"))
@@ -213,7 +213,7 @@ var colour = regexp.MustCompile(`\x1b\[[0-9;:]*(3[0-8]|4[0-8]|9[0-7]|10[0-7])[0-
 func TestMonochrome(t *testing.T) {
 	t.Parallel()
 	for i, m := range moments() {
-		if !few(i, 8) {
+		if !few(i, 16) {
 			continue
 		}
 		t.Run(m.name, func(t *testing.T) {
@@ -250,7 +250,7 @@ func TestLight(t *testing.T) {
 func TestASCII(t *testing.T) {
 	t.Parallel()
 	for i, m := range moments() {
-		if !few(i+1, 3) {
+		if !few(i+1, 6) {
 			continue
 		}
 		t.Run(m.name, func(t *testing.T) {

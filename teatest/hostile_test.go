@@ -46,7 +46,7 @@ func TestHostileText(t *testing.T) {
 	t.Parallel()
 	for i, name := range slices.Sorted(maps.Keys(hostile)) {
 		text := hostile[name]
-		if !few(i, 3) {
+		if !few(i, 6) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

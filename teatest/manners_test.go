@@ -123,7 +123,7 @@ func TestBinaryLeavesFromAnywhere(t *testing.T) {
 					way = func(p *teatest.Process) { letGo(p) }
 				case name == "q":
 					continue // it is a letter there
-				case !few(i+j+2*k, 8):
+				case !few(i+j+2*k, 16):
 					continue // each way meets each face and several scenes, and each scene each face
 				}
 				t.Run(fmt.Sprintf("%s by %s, line by line %t", s.name, name, byLine), func(t *testing.T) {

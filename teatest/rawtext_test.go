@@ -198,7 +198,7 @@ func TestBinaryPrintsNothingRaw(t *testing.T) {
 		})
 	}
 	for name, args := range offline {
-		if !fewOf(name, 3) {
+		if !fewOf(name, 6) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

@@ -319,7 +319,13 @@ func TestScenariosInTheWizard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, one := range all {
+	for i, one := range all {
+		if solutions[one.Name] == nil {
+			t.Errorf("nobody has solved %s", one.Name)
+		}
+		if !few(i, 3) {
+			continue
+		}
 		t.Run(one.Name, func(t *testing.T) {
 			t.Parallel()
 			sim, run, err := control.Open(simulator.Options{}, &one)
@@ -327,11 +333,7 @@ func TestScenariosInTheWizard(t *testing.T) {
 				t.Fatal(err)
 			}
 			teatest.AtEnd(t, func() { _ = sim.Close() })
-			solve := solutions[one.Name]
-			if solve == nil {
-				t.Fatal("nobody has solved it")
-			}
-			solve(solver{newWorldOn(t, sim), run})
+			solutions[one.Name](solver{newWorldOn(t, sim), run})
 			if d := run.Debrief(); !d.Passed || d.Score != d.Of || time.Duration(*d.ToDone) > time.Duration(d.Par) {
 				t.Errorf("%s", d.Text())
 			}

@@ -175,6 +175,9 @@ func TestSignalsByTerminal(t *testing.T) {
 		"another feature":      {[]string{"TERM_PROGRAM=iTerm.app", "TERM_FEATURES=T3CwPxLr"}, false, true},
 		"iTerm2 through a ssh": {[]string{"LC_TERMINAL=iTerm2"}, false, true},
 	} {
+		if !plain(name, "xterm", "dumb", "an old iTerm2", "a new iTerm2") {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := play(t, normal, teatest.Env(tc.env...))

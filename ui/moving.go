@@ -90,7 +90,8 @@ func (r *Root) changes(now time.Time) time.Duration {
 			return 0
 		}
 	}
-	for other-same > grain {
+	every := r.run.Cfg.Every
+	for other-same > grain && every(other) > every(same) { // a fast clock needs it less exactly
 		if mid := (same + other) / 2; r.frameAt(now.Add(mid)) == is {
 			same = mid
 		} else {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -121,9 +122,29 @@ func (j *journal) write(to io.Writer) error {
 	return nil
 }
 
-// line is a line of the server's log behind its time.
+// logLine is a line of the server's log behind its time. It is put together by hand: a search reads
+// many thousands.
 func logLine(component string, id int, ctx, msg, attr string) []byte {
-	return fmt.Appendf(nil, `"s":"I",  %-16s"id":%-9s"ctx":%q,"msg":%q,"attr":%s}`, `"c":"`+component+`",`, fmt.Sprint(id, ","), ctx, msg, attr)
+	line := make([]byte, 0, 64+len(component)+len(ctx)+len(msg)+len(attr))
+	pad := func(from, width int) {
+		for len(line)-from < width {
+			line = append(line, ' ')
+		}
+	}
+	line = append(line, `"s":"I",  `...)
+	at := len(line)
+	line = append(line, `"c":"`...)
+	line = append(line, component...)
+	line = append(line, `",`...)
+	pad(at, 16)
+	line = append(line, `"id":`...)
+	at = len(line)
+	line = append(strconv.AppendInt(line, int64(id), 10), ',')
+	pad(at, 9)
+	line = strconv.AppendQuote(append(line, `"ctx":`...), ctx)
+	line = strconv.AppendQuote(append(line, `,"msg":`...), msg)
+	line = append(append(line, `,"attr":`...), attr...)
+	return append(line, '}')
 }
 
 // tells adds a line to what befell.
@@ -248,12 +269,16 @@ func scattered(n int64) uint64 {
 	return uint64(n) * 0x9e3779b97f4a7c15 >> 32 //nolint:gosec // any number
 }
 
-func conn(n int64) string { return fmt.Sprintf("conn%d", n) }
+func conn(n int64) string { return "conn" + strconv.FormatInt(n, 10) }
 
 // remote is from where the connection of a number comes.
 func remote(n int64) string {
 	x := scattered(n)
-	return fmt.Sprintf("10.%d.%d.%d:%d", x%7, x/7%250, 1+x/1750%250, 32768+x%28000)
+	b := append(make([]byte, 0, 24), "10."...)
+	b = append(strconv.AppendUint(b, x%7, 10), '.')
+	b = append(strconv.AppendUint(b, x/7%250, 10), '.')
+	b = append(strconv.AppendUint(b, 1+x/1750%250, 10), ':')
+	return string(strconv.AppendUint(b, 32768+x%28000, 10))
 }
 
 // greeting are the lines of a client that connects.
@@ -261,20 +286,27 @@ func greeting(at time.Time, n int64, who client) []entry {
 	line := func(ms int, component string, id int, ctx, msg, attr string) entry {
 		return entry{at.Add(time.Duration(ms) * time.Millisecond), logLine(component, id, ctx, msg, attr)}
 	}
-	application := ""
+	remote, application := quote(who.remote), ""
 	if who.application != "" {
 		application = fmt.Sprintf(`"application":{"name":%s},`, quote(who.application))
 	}
 	return []entry{
-		line(0, "NETWORK", 22943, "listener", "Connection accepted", fmt.Sprintf(`{"remote":%s,"connectionId":%d,"connectionCount":%d}`, quote(who.remote), n, 44)),
+		line(0, "NETWORK", 22943, "listener", "Connection accepted", fmt.Sprintf(`{"remote":%s,"connectionId":%d,"connectionCount":%d}`, remote, n, 44)),
 		line(3, "NETWORK", 51800, conn(n), "client metadata", fmt.Sprintf(`{"remote":%s,"client":%q,"negotiatedCompressors":["snappy"],"doc":{%s"driver":{"name":%s,"version":%s},"os":{"type":"linux","architecture":"x86_64"}}}`,
-			quote(who.remote), conn(n), application, quote(who.driver), quote(who.version))),
-		line(11, "ACCESS", 5286306, conn(n), "Successfully authenticated", fmt.Sprintf(`{"client":%s,"isSpeculative":true,"mechanism":"SCRAM-SHA-256","user":"application","db":"admin","result":0}`, quote(who.remote))),
+			remote, conn(n), application, quote(who.driver), quote(who.version))),
+		line(11, "ACCESS", 5286306, conn(n), "Successfully authenticated", fmt.Sprintf(`{"client":%s,"isSpeculative":true,"mechanism":"SCRAM-SHA-256","user":"application","db":"admin","result":0}`, remote)),
 	}
 }
 
 // quote is a text of a client's as the server writes it.
-func quote(s string) string { return string(encode(s, false)) }
+func quote(s string) string {
+	for _, c := range []byte(s) {
+		if c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
+			return string(encode(s, false))
+		}
+	}
+	return `"` + s + `"`
+}
 
 // tell adds what befell the cluster, as far as this server writes of it.
 func (w *world) tell(s server, j *journal) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -140,7 +141,16 @@ func (f *logFile) write(w http.ResponseWriter, status int, cut bool) {
 	default:
 		_ = to.zip.Close() // who does not read it misses it
 	}
+	if to.zip != nil {
+		zips.Put(to.zip)
+	}
 }
+
+// zips are compressors that have done their work: the tables of one are a megabyte.
+var zips = sync.Pool{New: func() any {
+	z, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // a level that there is
+	return z
+}}
 
 // late begins an answer with its first byte.
 type late struct {
@@ -152,7 +162,8 @@ type late struct {
 func (l *late) Write(b []byte) (int, error) {
 	if l.zip == nil {
 		l.w.WriteHeader(l.status)
-		l.zip, _ = gzip.NewWriterLevel(io.Writer(l.w), gzip.BestSpeed) // a level that there is
+		l.zip = zips.Get().(*gzip.Writer) //nolint:forcetypeassert // nothing else is put there
+		l.zip.Reset(l.w)
 	}
 	return l.zip.Write(b) //nolint:wrapcheck // the client has left
 }
