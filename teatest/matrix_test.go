@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"atlas-restore/teatest"
+	"atlas-restore/ui/steps"
 )
 
 // setting is a terminal with its surroundings, in which the program has to behave.
@@ -460,7 +461,7 @@ func TestBinaryWritesALinkInOnePiece(t *testing.T) {
 			if !strings.HasSuffix(link, ".tar.gz") {
 				t.Fatalf("%q is no link\n%s", link, p.Screen())
 			}
-			for _, whole := range []string{link, "curl -fLO " + link} {
+			for _, whole := range []string{link, steps.Curl} {
 				if !strings.Contains(p.Output(), whole) {
 					t.Errorf("%q of %d cells is not written in one piece to a window of %d", whole, len(whole), size.W)
 				}

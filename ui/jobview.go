@@ -481,7 +481,7 @@ func (p *jobPage) linkLines(s styles, w, h int) []string {
 		head += s.dim.Render("  " + l.Where())
 	}
 	stands := f.Line(p.job.Job, p.use[p.at], now)
-	link, curl := fold(l.URL.Reveal(), w), fold(steps.Curl(l), w)
+	link, curl := fold(l.URL.Reveal(), w), fold(steps.Curl, w)
 	out := []string{pad + ansi.Truncate(head, w-2*len(pad), s.marks.more), pad + s.caution.Render(ansi.Truncate(stands, w-2*len(pad), s.marks.more))}
 	if len(out)+len(link)+len(curl)+2 <= h {
 		out = append(append(out, ""), link...)

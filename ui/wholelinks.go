@@ -7,6 +7,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/term"
+
+	"atlas-restore/ui/steps"
 )
 
 // wholeLinks writes to the terminal, and leaves it to the terminal to fold a link, or a command for
@@ -31,9 +33,11 @@ func (w wholeLinks) Write(p []byte) (int, error) {
 // WriteString implements io.StringWriter.
 func (w wholeLinks) WriteString(s string) (int, error) { return w.Write([]byte(s)) }
 
-// inCommand says whether a line that was drawn is a command for mongosh from its first cell on.
+// inCommand says whether a line that was drawn is a command for mongosh, or the one that fetches a link,
+// from its first cell on.
 func inCommand(drawn []byte) bool {
-	return strings.HasPrefix(ansi.Strip(string(drawn)), mongoshWord)
+	line := ansi.Strip(string(drawn))
+	return strings.HasPrefix(line, mongoshWord) || strings.HasPrefix(line, steps.Curl[:5])
 }
 
 // joined is what was drawn in lines of so many cells, without the ends of lines that stand within a
@@ -50,7 +54,7 @@ func joined(p []byte, width int) []byte {
 		word := drawn[bytes.LastIndexFunc(drawn, func(r rune) bool { return r <= ' ' || r >= 0x7f })+1:]
 		cells := ansi.StringWidth(string(drawn))
 		full := width > 0 && cells > 0 && cells%width == 0
-		goesOn := len(rest) > 0 && rest[0] > ' ' && rest[0] < 0x7f && !bytes.HasPrefix(rest, []byte("curl "))
+		goesOn := len(rest) > 0 && rest[0] > ' ' && rest[0] < 0x7f && !bytes.HasPrefix(rest, []byte(steps.Curl[:5]))
 		if !full || !goesOn || !bytes.Contains(word, []byte("://")) && !inCommand(drawn) {
 			out = append(out, '\r', '\n')
 		}

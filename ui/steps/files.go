@@ -89,8 +89,9 @@ func (f File) Line(j state.Job, use Use, now time.Time) string {
 	return word + ", expires " + expires
 }
 
-// Curl is the command that fetches a link, as it can be pasted into a shell.
-func Curl(l Link) string { return "curl -fLO " + state.ShellWord(l.URL.Reveal()) }
+// Curl is the command that fetches a link, as it can be pasted into bash or zsh: it asks for the link, so
+// that no history and no list of processes has it.
+const Curl = `read -rs L; printf 'url="%s"' "$L" | curl -fLO -K -`
 
 // Where says over which way a link leads, in a few words.
 func (l Link) Where() string {
