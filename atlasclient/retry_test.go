@@ -222,7 +222,11 @@ func TestStallAndFlood(t *testing.T) {
 		}
 	})
 	c = flood.client(Options{})
-	if _, err := c.Projects(t.Context()); err == nil || !strings.Contains(err.Error(), "larger than 32 MiB") || len(flood.requests()) != 1 {
+	ask, says := func() error { _, err := c.Job(t.Context(), rs, id1); return err }, "larger than 1 MiB"
+	if thorough() {
+		ask, says = func() error { _, err := c.Projects(t.Context()); return err }, "larger than 32 MiB"
+	}
+	if err := ask(); err == nil || !strings.Contains(err.Error(), says) || len(flood.requests()) != 1 {
 		t.Errorf("200 MB: %d tries, %v", len(flood.requests()), err)
 	}
 }
