@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	made "atlas-restore/atlasclient/simulator/archive"
@@ -20,8 +21,43 @@ const (
 
 // tarball is what a download delivers for a replica set: the data directory of a mongod and its
 // log, small, and the same bytes for the same snapshot. The collections are those that the
-// cluster had; their documents are noise.
+// cluster had; their documents are noise. Nobody may change it.
 func tarball(d dice, snapshot, version string, taken time.Time, names []string, damaged bool) []byte {
+	is := fmt.Sprintf("%x %q %q %d %q %v", d.bytes("archive", snapshot), snapshot, version, taken.UnixMilli(), names, damaged)
+	return tarballs.of(is, func() []byte { return pack(d, snapshot, version, taken, names, damaged) })
+}
+
+// tarballs are the last that were made: whoever asks for one again has the same.
+var tarballs memory
+
+// memory keeps a few of what is dear to make, by what it is made of.
+type memory struct {
+	mu   sync.Mutex
+	last []kept
+}
+
+type kept struct {
+	is   string
+	made func() []byte
+}
+
+const mostKept = 12
+
+func (m *memory) of(is string, pack func() []byte) []byte {
+	m.mu.Lock()
+	i := slices.IndexFunc(m.last, func(k kept) bool { return k.is == is })
+	if i < 0 {
+		if m.last = append(m.last, kept{is, sync.OnceValue(pack)}); len(m.last) > mostKept {
+			m.last = slices.Delete(m.last, 0, 1)
+		}
+		i = len(m.last) - 1
+	}
+	made := m.last[i].made
+	m.mu.Unlock()
+	return made()
+}
+
+func pack(d dice, snapshot, version string, taken time.Time, names []string, damaged bool) []byte {
 	seed := d.bytes("archive", snapshot)
 	major := strings.Split(version, ".")
 	db := made.Database{

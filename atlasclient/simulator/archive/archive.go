@@ -11,7 +11,9 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -148,12 +150,13 @@ func (m *maker) documents(c Collection) (rows []row) {
 	if c.Namespace == "admin.system.version" {
 		return []row{{number(nil, 1), document("_id", "featureCompatibilityVersion", "version", m.FCV)}}
 	}
+	var noise []byte
 	for i := range c.Documents {
-		var noise strings.Builder
+		noise = noise[:0]
 		for range 40 + m.rng.IntN(120) { // half of it can be compressed
-			fmt.Fprintf(&noise, "%x status ", m.rng.Uint32())
+			noise = append(strconv.AppendUint(noise, uint64(m.rng.Uint32()), 16), " status "...)
 		}
-		rows = append(rows, row{number(nil, uint64(i+1)), document("_id", i, "of", c.Namespace, "note", noise.String())})
+		rows = append(rows, row{number(nil, uint64(i+1)), document("_id", i, "of", c.Namespace, "note", string(noise))})
 	}
 	return rows
 }
@@ -285,9 +288,17 @@ func Tar(to io.Writer, files []File) error {
 	return nil
 }
 
+// zippers are writers of gzip, each of which has a megabyte of tables.
+var zippers sync.Pool
+
 // TarGz writes files as a .tar.gz.
 func TarGz(to io.Writer, files []File) error {
-	z := gzip.NewWriter(to)
+	z, ok := zippers.Get().(*gzip.Writer)
+	if !ok {
+		z = gzip.NewWriter(nil)
+	}
+	defer zippers.Put(z)
+	z.Reset(to)
 	if err := Tar(z, files); err != nil {
 		return err
 	}

@@ -85,7 +85,18 @@ const (
 
 // document is one of BSON, of texts and documents.
 func document(fields ...any) []byte {
-	b := make([]byte, 4)
+	size := 5
+	for _, f := range fields {
+		switch v := f.(type) {
+		case string:
+			size += len(v) + 6
+		case []byte:
+			size += len(v) + 1
+		default:
+			size += 9
+		}
+	}
+	b := make([]byte, 4, size)
 	for i := 0; i+1 < len(fields); i += 2 {
 		name, _ := fields[i].(string) // it is ours
 		switch v := fields[i+1].(type) {

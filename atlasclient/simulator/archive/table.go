@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"hash/crc32"
+	"slices"
+	"sync"
 
 	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zlib"
@@ -21,6 +23,7 @@ type table struct {
 	free     [][2]int // what no checkpoint reaches
 	cut      bool     // free space at the end is not there
 	heads    bool     // of what is compressed only the first bytes are summed
+	packed   []byte   // memory for a page that is compressed
 }
 
 func newTable(compress string) *table {
@@ -33,43 +36,52 @@ func newTable(compress string) *table {
 
 // block writes a page and says where.
 func (t *table) block(kind byte, entries int, body []byte) place {
-	page := make([]byte, headers, headers+len(body))
-	page = append(page, body...)
-	whole := len(page)
-	flags := byte(0)
+	const plain = 64 // so many bytes of a page are never compressed
+	whole, flags := headers+len(body), byte(0)
+	begin := len(t.b)
+	t.b = append(slices.Grow(t.b, whole+unit), make([]byte, headers)...)
 	if kind != manager && kind != overflow && whole > unit {
-		if packed, ok := t.pack(page[64:]); ok && len(packed)+64+unit < whole {
-			page, flags = append(page[:64:64], packed...), 1
+		if packed, ok := t.pack(body[plain-headers:]); ok && len(packed)+plain+unit < whole {
+			t.b, flags = append(append(t.b, body[:plain-headers]...), packed...), 1
 		}
 	}
-	page = append(page, make([]byte, -len(page)&(unit-1))...)
+	if flags == 0 {
+		t.b = append(t.b, body...)
+	}
+	t.b = append(t.b, make([]byte, (begin-len(t.b))&(unit-1))...)
+	page := t.b[begin:]
 	binary.LittleEndian.PutUint64(page[8:], 7) // the generation of its writing
 	binary.LittleEndian.PutUint32(page[16:], uint32(whole))
 	binary.LittleEndian.PutUint32(page[20:], uint32(entries))
 	page[24], page[25], page[27] = kind, flags, 1
 	binary.LittleEndian.PutUint32(page[pageHeader:], uint32(len(page)))
-	summed := page[:64]
+	summed := page[:plain]
 	if !t.heads || flags == 0 {
 		page[36], summed = 1, page
 	}
 	sum := crc32.Checksum(summed, castagnoli)
 	binary.LittleEndian.PutUint32(page[pageHeader+4:], sum)
-	at := place{len(t.b), len(page), sum}
-	t.b = append(t.b, page...)
-	return at
+	return place{begin, len(page), sum}
 }
 
-func (t *table) pack(b []byte) ([]byte, bool) {
-	var packed []byte
+// zstandard compresses pages; to make one is dearer than what it does.
+var zstandard = sync.OnceValues(func() (*zstd.Encoder, error) { return zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1)) })
+
+// pack compresses a part of a page, with its length before it where the compressor has none of its own;
+// ok is false where nothing compresses. What it gives is good until the next one.
+func (t *table) pack(b []byte) (packed []byte, ok bool) {
+	const length = 8
+	into := append(t.packed[:0], make([]byte, length)...)
 	switch t.compress {
 	case "snappy":
-		packed = snappy.Encode(nil, b)
+		into = slices.Grow(into, snappy.MaxEncodedLen(len(b)))
+		packed = into[:length+len(snappy.Encode(into[length:cap(into)], b))]
 	case "zstd":
-		z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+		z, err := zstandard()
 		if err != nil {
 			return nil, false
 		}
-		packed = z.EncodeAll(b, nil)
+		packed = z.EncodeAll(b, into)
 	case "zlib":
 		var out bytes.Buffer
 		z := zlib.NewWriter(&out)
@@ -79,7 +91,9 @@ func (t *table) pack(b []byte) ([]byte, bool) {
 	default:
 		return nil, false
 	}
-	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(packed))), packed...), true
+	t.packed = packed
+	binary.LittleEndian.PutUint64(packed, uint64(len(packed)-length))
+	return packed, true
 }
 
 // spare writes what no checkpoint reaches: a whole block of an earlier time, or noise.
@@ -102,9 +116,15 @@ func (t *table) tree(rows []row) place {
 		at    place
 		kind  byte
 	}
+	size := 0
+	for _, r := range rows {
+		size += len(r.key) + len(r.value)
+	}
+	t.b = slices.Grow(t.b, size)
 	var level []child
+	body := make([]byte, 0, 2*leafBytes)
 	for len(rows) > 0 {
-		var body []byte
+		body = body[:0]
 		cells, n := 0, 0
 		kind := byte(toLeafNo)
 		for ; n < len(rows) && (n == 0 || len(body)+len(rows[n].key)+len(rows[n].value) < leafBytes); n++ {
@@ -130,7 +150,7 @@ func (t *table) tree(rows []row) place {
 		var above []child
 		for len(level) > 0 {
 			n := min(fanOut, len(level))
-			var body []byte
+			body = body[:0]
 			for _, c := range level[:n] {
 				body = lead(key(body, c.first), c.kind, c.at)
 			}
