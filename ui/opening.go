@@ -17,7 +17,14 @@ type Opening struct {
 	// an error it says what has to be known beside it.
 	Open func(context.Context) (steps.Config, error)
 	// Before is what is known until then: how a run ends that is left before.
-	Before steps.Config
+	Before *steps.Config
+}
+
+// Ended is how a wizard ended, and what it was about. It is large, as is what it was about, and stays
+// where it is made: to have them on the stack makes that grow, and be copied, before the first frame.
+type Ended struct {
+	Summary steps.Summary
+	Config  steps.Config
 }
 
 // OpenError says why a wizard did not open.
@@ -36,12 +43,12 @@ type opening struct {
 	heard bool // the terminal has answered
 	ready func(*Root)
 	err   error // why it does not open
-	cfg   steps.Config
+	cfg   *steps.Config
 }
 
 // opened is what Open has made.
 type opened struct {
-	cfg steps.Config
+	cfg *steps.Config
 	err error
 }
 
@@ -50,7 +57,7 @@ type opened struct {
 func (o *opening) Init() tea.Cmd {
 	return tea.Batch(tea.RequestBackgroundColor, tea.Tick(wakeFor, func(time.Time) tea.Msg {
 		cfg, err := o.Open(o.ctx)
-		return opened{cfg, err}
+		return opened{&cfg, err}
 	}))
 }
 
@@ -61,18 +68,7 @@ func (o *opening) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	}
 	switch msg := msg.(type) {
 	case opened:
-		if o.cfg, o.err = msg.cfg, msg.err; o.err != nil {
-			return o, tea.Quit
-		}
-		root := New(o.ctx, msg.cfg)
-		root.asked, root.start = true, o.start
-		o.ready(root)
-		cmds := []tea.Cmd{root.Init()}
-		for _, told := range o.told {
-			_, cmd := root.Update(told)
-			cmds = append(cmds, cmd)
-		}
-		return root, tea.Batch(cmds...)
+		return o.opened(msg)
 	case tea.KeyPressMsg:
 		if keyLeave().has(msg) {
 			return o, tea.Quit
@@ -82,6 +78,22 @@ func (o *opening) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		o.told = append(o.told, msg)
 	}
 	return o, nil
+}
+
+// opened is the wizard, or the end where there is none.
+func (o *opening) opened(of opened) (tea.Model, tea.Cmd) {
+	if o.cfg, o.err = of.cfg, of.err; o.err != nil {
+		return o, tea.Quit
+	}
+	root := New(o.ctx, *of.cfg)
+	root.asked, root.start = true, o.start
+	o.ready(root)
+	cmds := []tea.Cmd{root.Init()}
+	for _, told := range o.told {
+		_, cmd := root.Update(told)
+		cmds = append(cmds, cmd)
+	}
+	return root, tea.Batch(cmds...)
 }
 
 // View implements tea.Model. It is ASCII on all terminals: for its first character beyond

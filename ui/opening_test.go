@@ -58,7 +58,7 @@ func TestFirstFrameComesBeforeTheWorld(t *testing.T) {
 		}
 	}()
 	why := errors.New("there is no world")
-	_, _, err := Open(t.Context(), Opening{What: "Starting the world", Before: steps.Config{Now: at(benchNow)}, Open: func(ctx context.Context) (steps.Config, error) {
+	_, err := Open(t.Context(), Opening{What: "Starting the world", Before: &steps.Config{Now: at(benchNow)}, Open: func(ctx context.Context) (steps.Config, error) {
 		select {
 		case <-drawn:
 			return steps.Config{}, why
@@ -77,13 +77,13 @@ func TestFirstFrameComesBeforeTheWorld(t *testing.T) {
 func TestOpeningHandsOverWhatTheTerminalTold(t *testing.T) {
 	t.Parallel()
 	var root *Root
-	o := &opening{ctx: t.Context(), Opening: Opening{What: "Starting", Before: steps.Config{Now: at(benchNow)}}, ready: func(r *Root) { root = r }}
+	o := &opening{ctx: t.Context(), Opening: Opening{What: "Starting", Before: &steps.Config{Now: at(benchNow)}}, ready: func(r *Root) { root = r }}
 	for _, msg := range []tea.Msg{tea.WindowSizeMsg{Width: 80, Height: 24}, tea.KeyPressMsg{Code: '?', Text: "?"}} {
 		if m, cmd := o.Update(msg); m != o || cmd != nil {
 			t.Fatalf("%v: %v, a command: %v", msg, m, cmd != nil)
 		}
 	}
-	m, _ := o.Update(opened{cfg: steps.Config{Atlas: fixedAtlas{}, Mode: steps.Training, Now: at(benchNow), Zone: time.UTC, Pace: 1}})
+	m, _ := o.Update(opened{cfg: &steps.Config{Atlas: fixedAtlas{}, Mode: steps.Training, Now: at(benchNow), Zone: time.UTC, Pace: 1}})
 	if m != root || root.w != 80 || root.h != 24 || root.help.open {
 		t.Errorf("it opens as %T, %d×%d, help %v", m, root.w, root.h, root.help.open)
 	}
@@ -98,11 +98,11 @@ func TestLeftBeforeItIsOpen(t *testing.T) {
 	read, tty := terminal(t)
 	go func() { _, _ = io.Copy(io.Discard, read) }()
 	ctx, cancel := context.WithCancel(t.Context())
-	sum, _, _ := Open(ctx, Opening{What: "Starting", Before: steps.Config{Mode: steps.Training, Now: at(benchNow)}, Open: func(ctx context.Context) (steps.Config, error) {
+	end, _ := Open(ctx, Opening{What: "Starting", Before: &steps.Config{Mode: steps.Training, Now: at(benchNow)}, Open: func(ctx context.Context) (steps.Config, error) {
 		cancel()
 		return steps.Config{}, ctx.Err()
 	}}, Screen{In: tty, Out: tty})
-	if sum.Outcome != state.OutcomeAborted && sum.Outcome != "" {
+	if sum := end.Summary; sum.Outcome != state.OutcomeAborted && sum.Outcome != "" {
 		t.Errorf("it ends as %q", sum.Outcome)
 	}
 }

@@ -12,16 +12,18 @@ import (
 
 // stops are the signals by which a program is suspended from outside.
 type stops struct {
-	came chan os.Signal
-	ours disposition // what is done at a stop while the program runs
+	came  chan os.Signal
+	heard chan struct{} // closed once they are listened for
+	ours  disposition   // what is done at a stop while the program runs
 }
 
-func newStops() *stops { return &stops{came: make(chan os.Signal, 1)} }
+func newStops() *stops { return &stops{came: make(chan os.Signal, 1), heard: make(chan struct{})} }
 
-// listen tells a program of each stop, until end is called.
+// listen tells a program of each stop, until end is called. The first frame need not wait for that.
 func (s *stops) listen(send func(tea.Msg)) {
-	signal.Notify(s.came, syscall.SIGTSTP)
 	go func() {
+		signal.Notify(s.came, syscall.SIGTSTP)
+		close(s.heard)
 		for range s.came {
 			send(stopMsg{})
 		}
@@ -35,6 +37,7 @@ const stopReaches = time.Second
 // Bubble Tea waits for that all the same: it is told to go on. A program that was stopped is told
 // so once it goes on, which changes nothing.
 func (s *stops) let() {
+	<-s.heard
 	s.ours = dispose(disposition{})
 	time.AfterFunc(stopReaches, func() { _ = syscall.Kill(syscall.Getpid(), syscall.SIGCONT) })
 }
@@ -48,6 +51,7 @@ func (s *stops) take() {
 
 // end takes no more stops.
 func (s *stops) end() {
+	<-s.heard
 	signal.Stop(s.came)
 	close(s.came)
 }

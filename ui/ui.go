@@ -28,13 +28,13 @@ func Run(ctx context.Context, cfg steps.Config, on Screen) (steps.Summary, error
 	defer quiet.end()
 	root := New(ctx, cfg)
 	err := run(ctx, root, on, quiet)
-	return root.left(on), err
+	return root.left(on).Summary, err
 }
 
-// Open is Run for a wizard whose first frame comes before what it is about. It also says
-// what that is: what is known before, where it was left too early. If it did not open the
+// Open is Run for a wizard whose first frame comes before what it is about. What that is it
+// also says: what is known before, where it was left too early. If it did not open the
 // error is an OpenError.
-func Open(ctx context.Context, o Opening, on Screen) (steps.Summary, steps.Config, error) {
+func Open(ctx context.Context, o Opening, on Screen) (*Ended, error) {
 	quiet := keepQuiet(on.In)
 	defer quiet.end()
 	var root *Root
@@ -45,11 +45,19 @@ func Open(ctx context.Context, o Opening, on Screen) (steps.Summary, steps.Confi
 	}
 	switch {
 	case first.err != nil:
-		return steps.Summary{}, first.cfg, OpenError{first.err}
+		return &Ended{Config: *first.cfg}, OpenError{first.err}
 	case root == nil:
-		return New(ctx, o.Before).Summary(), o.Before, err
+		return leftBefore(ctx, o.Before), err
 	}
-	return root.left(on), root.run.Cfg, err
+	return root.left(on), err
+}
+
+// leftBefore is how a wizard ends that was left before it was open. What it needs for that would
+// else be on the stack of Open from its beginning.
+//
+//go:noinline
+func leftBefore(ctx context.Context, known *steps.Config) *Ended {
+	return &Ended{Summary: New(ctx, *known).Summary(), Config: *known}
 }
 
 // run shows a model until it is left.
@@ -80,7 +88,7 @@ func input(f *os.File) io.Reader {
 
 // left leaves the terminal as it was found, and says how the run ended. After a panic the
 // model that Bubble Tea returns is nil; r is ours and always there.
-func (r *Root) left(on Screen) steps.Summary {
+func (r *Root) left(on Screen) *Ended {
 	if r.working() {
 		_, _ = io.WriteString(on.Out, ansi.ClearProgramStatus) // Bubble Tea leaves it; nobody looks at the job any more
 	}
@@ -92,5 +100,5 @@ func (r *Root) left(on Screen) steps.Summary {
 	for _, p := range r.jobs {
 		p.settle() // no half file is left untold
 	}
-	return r.Summary()
+	return &Ended{Summary: r.Summary(), Config: r.run.Cfg}
 }

@@ -47,8 +47,8 @@ func (r runner) live(ctx context.Context, s command.Settings) error {
 // that it wants run at the end of a job.
 func (r runner) showLive(ctx context.Context, how face, s command.Settings, what string, open opens) error {
 	var commands onevent.Commands // the wizard may be left while it opens
-	before := steps.Config{Mode: steps.Live, Now: r.Now, Pace: r.Pace, Given: s.Given}
-	err := r.show(ctx, how, s, before, what, func(ctx context.Context) (steps.Config, error) {
+	before := &steps.Config{Mode: steps.Live, Now: r.Now, Pace: r.Pace, Given: s.Given}
+	err := r.show(ctx, how, &s, before, what, func(ctx context.Context) (steps.Config, error) {
 		cfg, err := open(ctx)
 		if err != nil {
 			return cfg, err

@@ -38,12 +38,14 @@ func Main(args []string, std Streams, p Parts) int {
 	}
 	// A hang-up (ssh drops), SIGTERM and SIGQUIT (ctrl+\) end the wizard in order, so that the
 	// terminal is left as it was found and the summary can be written.
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
-	defer stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	listen := hear(cancel, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	cmd := command.New(command.Program{
 		Build: p.Build, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, Drill: r.drill, When: r.when, Runbook: r.runbook, Verify: r.verify, StateDir: StateDir, Replay: replay, PlanShow: r.planShow, PlanApprove: r.planApprove, Sim: r.sim, Served: p.Embedded.Operations, Scenarios: p.Embedded.Scenarios, Atlas: r.atlas,
 		Profiles: p.Atlas.Profiles,
 	}, args)
+	cmd.PersistentPreRun = func(*cobra.Command, []string) { <-listen } // before anything is done that has an order
 	cmd.SetArgs(args)
 	cmd.SetOut(r.out)
 	cmd.SetErr(r.errs)
@@ -104,6 +106,19 @@ func (c *checked) Write(p []byte) (int, error) {
 		c.err = err
 	}
 	return n, err //nolint:wrapcheck // a writer's own
+}
+
+// hear calls end at the first of these signals. The channel is closed once they are listened for: Go
+// asks another thread for each of them, and what is to be done meanwhile need not wait.
+func hear(end func(), signals ...os.Signal) <-chan struct{} {
+	heard, listening := make(chan os.Signal, 1), make(chan struct{})
+	go func() {
+		signal.Notify(heard, signals...)
+		close(listening)
+		<-heard
+		end()
+	}()
+	return listening
 }
 
 // unwritten tells that standard output could not be written.

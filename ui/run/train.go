@@ -28,8 +28,8 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 	if err != nil {
 		return err
 	}
-	before := steps.Config{Mode: steps.Training, Now: time.Now, Pace: 1, Given: s.Given}
-	return r.show(ctx, how, s, before, awaited(s.Given, "Starting the embedded Atlas"), func(ctx context.Context) (steps.Config, error) {
+	before := &steps.Config{Mode: steps.Training, Now: time.Now, Pace: 1, Given: s.Given}
+	return r.show(ctx, how, &s, before, awaited(s.Given, "Starting the embedded Atlas"), func(ctx context.Context) (steps.Config, error) {
 		address, err := start(ctx)
 		if err != nil {
 			return steps.Config{}, err

@@ -26,55 +26,69 @@ type opens func(context.Context) (steps.Config, error)
 
 // show runs the wizard and tells its result. What it is about is made once it is on the
 // screen: before says what is known until then, and what is being done.
-func (r runner) show(ctx context.Context, how face, s command.Settings, before steps.Config, what string, open opens) error {
+func (r runner) show(ctx context.Context, how face, s *command.Settings, before *steps.Config, what string, open opens) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // whatever is still asked of Atlas ends with the wizard
-	as := func(cfg steps.Config) steps.Config {
-		cfg.DryRun, cfg.Accept, cfg.Out, cfg.Zone, cfg.ASCII = s.DryRun, s.Accept, s.Out, time.Local, !ui.UTF8(os.Getenv)
-		cfg.Quiet = cfg.Quiet || s.Quiet
-		cfg.SavePlan, cfg.Replay, cfg.Tool, cfg.BreakGlass = s.SavePlan, s.Replay, r.Build().Version, text.Clean(s.BreakGlass)
-		return cfg
+	whole := func(ctx context.Context) (steps.Config, error) {
+		cfg, err := open(ctx)
+		r.as(&cfg, s)
+		return cfg, err
 	}
-	var cfg steps.Config
-	var summary steps.Summary
+	r.as(before, s)
+	var end *ui.Ended
 	var err error
-	if how != fullScreen {
-		if cfg, err = open(ctx); err != nil {
-			r.note(cfg.Notice) // no face will
-			return err
-		}
-		cfg = as(cfg)
+	if how == fullScreen {
+		end, err = r.screen(ctx, s, ui.Opening{What: what, Before: before, Open: whole})
+	} else {
+		end, err = r.unseen(ctx, how, whole)
 	}
-	switch how {
-	case noFace:
-		return errors.New(noTerminal)
-	case fullScreen:
-		summary, cfg, err = r.screen(ctx, s, ui.Opening{What: what, Before: as(before), Open: func(ctx context.Context) (steps.Config, error) {
-			cfg, err := open(ctx)
-			return as(cfg), err
-		}})
-		var shut ui.OpenError
-		if errors.As(err, &shut) {
-			r.note(cfg.Notice)
-			return shut.Unwrap() //nolint:wrapcheck // it is the run's own
-		}
-	default:
-		summary = r.lines(ctx, how, cfg)
+	var shut ui.OpenError
+	if errors.As(err, &shut) {
+		r.note(end.Config.Notice) // no face will
+		return shut.Unwrap()      //nolint:wrapcheck // it is the run's own
 	}
-	keepPlan(cfg, summary)
-	summary.Recorded = r.recorded(s, cfg, summary)
-	if cfg.Coach != nil {
-		r.debrief(s, cfg, &summary)
+	if end == nil {
+		return err
 	}
-	r.tell(s, summary)
-	*r.exit = summary.ExitCode()
+	r.end(s, end)
 	return err
 }
 
+// as gives what a wizard is about what flags say of it.
+func (r runner) as(cfg *steps.Config, s *command.Settings) {
+	cfg.DryRun, cfg.Accept, cfg.Out, cfg.Zone, cfg.ASCII = s.DryRun, s.Accept, s.Out, time.Local, !ui.UTF8(os.Getenv)
+	cfg.Quiet = cfg.Quiet || s.Quiet
+	cfg.SavePlan, cfg.Replay, cfg.Tool, cfg.BreakGlass = s.SavePlan, s.Replay, r.Build().Version, text.Clean(s.BreakGlass)
+}
+
+// unseen runs the wizard without a screen. It ends as nothing where it does not begin.
+func (r runner) unseen(ctx context.Context, how face, open opens) (*ui.Ended, error) {
+	cfg, err := open(ctx)
+	switch {
+	case err != nil:
+		r.note(cfg.Notice) // no face will
+		return nil, err
+	case how == noFace:
+		return nil, errors.New(noTerminal)
+	}
+	return &ui.Ended{Summary: r.lines(ctx, how, cfg), Config: cfg}, nil
+}
+
+// end keeps and tells what came of a wizard.
+func (r runner) end(s *command.Settings, end *ui.Ended) {
+	cfg, summary := end.Config, end.Summary
+	keepPlan(cfg, summary)
+	summary.Recorded = r.recorded(*s, cfg, summary)
+	if cfg.Coach != nil {
+		r.debrief(*s, cfg, &summary)
+	}
+	r.tell(*s, summary)
+	*r.exit = summary.ExitCode()
+}
+
 // screen runs the full screen. Where standard output is a pipe it is drawn on standard
-// error, so that the pipe gets the result and nothing else. It also says what the wizard was
-// about.
-func (r runner) screen(ctx context.Context, s command.Settings, o ui.Opening) (steps.Summary, steps.Config, error) {
+// error, so that the pipe gets the result and nothing else.
+func (r runner) screen(ctx context.Context, s *command.Settings, o ui.Opening) (*ui.Ended, error) {
 	out := r.std.Out
 	if !isTerminal(out) {
 		out = r.std.Errs
@@ -92,9 +106,15 @@ func (r runner) screen(ctx context.Context, s command.Settings, o ui.Opening) (s
 	})
 	// Bubble Tea takes one interrupt. A second one must not end the program before the
 	// terminal is as it was.
-	again := make(chan os.Signal, 1)
-	signal.Notify(again, os.Interrupt)
-	defer signal.Stop(again)
+	again, listening := make(chan os.Signal, 1), make(chan struct{})
+	go func() { // Bubble Tea begins to listen beside its first frame too
+		signal.Notify(again, os.Interrupt)
+		close(listening)
+	}()
+	defer func() {
+		<-listening
+		signal.Stop(again)
+	}()
 	open := o.Open
 	o.Open = func(ctx context.Context) (steps.Config, error) {
 		cfg, err := open(ctx)
@@ -103,12 +123,12 @@ func (r runner) screen(ctx context.Context, s command.Settings, o ui.Opening) (s
 		}
 		return cfg, err
 	}
-	summary, cfg, err := ui.Open(ctx, o, ui.Screen{In: r.std.In, Out: out, NoColor: s.NoColor || ui.Colourless(os.Getenv)})
+	end, err := ui.Open(ctx, o, ui.Screen{In: r.std.In, Out: out, NoColor: s.NoColor || ui.Colourless(os.Getenv)})
 	// Left by a signal or from outside: the summary says all there is to say.
 	if err == nil || errors.Is(err, tea.ErrInterrupted) || errors.Is(err, context.Canceled) {
-		return summary, cfg, nil
+		return end, nil
 	}
-	return summary, cfg, fail("showing the wizard: %w", err)
+	return end, fail("showing the wizard: %w", err)
 }
 
 // lines runs the line face. It talks on standard error: the result alone goes to
