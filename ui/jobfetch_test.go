@@ -237,6 +237,7 @@ func TestSpeedIsBoundedByAKey(t *testing.T) {
 		t.Errorf("the transfer has the limit %d", c.limit.Rate())
 	}
 	m.shows("37 MB/s (limit 20 MB/s)")
+	m.shows("Into /mnt/restore; the links end in 1 h")
 	if !strings.Contains(m.screen(), "No more than 20 MB/s from now on") || len(c.orders) != 1 {
 		t.Errorf("%d orders\n%s", len(c.orders), m.screen())
 	}

@@ -7,6 +7,7 @@ import (
 
 	"atlas-restore/forms/columns"
 	"atlas-restore/forms/ink"
+	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
 
@@ -61,7 +62,8 @@ func (p *jobPage) fetchLines(s styles, w, room int) (out []string, from, to int)
 	f := p.job.Fetch
 	low := room < lowFetch
 	if !low {
-		out = append(out, s.dim.Render("Into ")+ansi.Truncate(f.Where(), max(1, w-5), s.marks.more))
+		until := p.linksEnd()
+		out = append(out, s.dim.Render("Into ")+ansi.Truncate(f.Where(), max(1, w-5-ansi.StringWidth(until)), s.marks.more)+s.dim.Render(until))
 	}
 	out = append(out, p.sumLines(s, w)...)
 	if !low {
@@ -102,6 +104,15 @@ func (p *jobPage) fetchLines(s styles, w, room int) (out []string, from, to int)
 		out = append(out, hanging(s.caution.Render(s.marks.warn+" "), 2, s.caution, note, w)...)
 	}
 	return out, from, to
+}
+
+// linksEnd says, behind a semicolon, when the links end by whose bytes are still awaited; empty where none is.
+func (p *jobPage) linksEnd() string {
+	at := p.job.Job.ExpiresAt
+	if !p.job.Fetch.Busy || at.IsZero() || p.state() != state.Ready {
+		return ""
+	}
+	return "; the links end " + state.Ago(at, p.cfg.Instant())
 }
 
 // detail is one sentence about a file; first says that it tells how it stands, and not what to do.

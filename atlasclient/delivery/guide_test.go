@@ -29,7 +29,8 @@ func TestTheGuideIsFollowed(t *testing.T) {
 		extract          bool
 	}
 	var sharded of
-	for _, p := range newTrainee(t).s.World().Projects {
+	u := newTrainee(t)
+	for _, p := range u.s.World().Projects {
 		for _, c := range p.Clusters {
 			if c.Shards > 1 && c.BackupEnabled {
 				sharded = of{p.Name, c.Name, false}
@@ -37,7 +38,6 @@ func TestTheGuideIsFollowed(t *testing.T) {
 		}
 	}
 	for _, c := range []of{{"Payments", "orders-prod", false}, sharded, {sharded.project, sharded.cluster, true}} {
-		u := newTrainee(t)
 		o := u.job(c.project, c.cluster)
 		opt := u.options()
 		opt.Prover, opt.Extract = delivery.BlockChecksums{}, c.extract
