@@ -261,7 +261,11 @@ func (p *jobPage) fetchKeys() []action {
 	case f == nil:
 		return nil
 	case f.Busy && !f.Stops:
-		return []action{act("esc", "stop, keep what is there", "esc").or("stop and keep"), act("-", "slower", "-"), act("+", "faster", "+", "=")}
+		faster := act("+", "faster", "+", "=")
+		if f.Limit.Rate() == 0 {
+			faster = faster.aside() // it comes as fast as it can
+		}
+		return []action{act("esc", "stop, keep what is there", "esc").or("stop and keep"), act("-", "slower", "-"), faster}
 	case p.cfg.AsksAnother(p.job, p.cfg.Now()):
 		a := []action{act("a", "ask for another download", "a").or("another")}
 		if p.cfg.CanFetch(p.job, p.cfg.Now()) {
