@@ -273,6 +273,26 @@ func TestADirectoryThatIsWrongIsAskedAbout(t *testing.T) {
 	}
 }
 
+// How fast the files may come is changed by a word while they come.
+func TestSpeedIsBoundedByAWord(t *testing.T) {
+	t.Parallel()
+	c := &courier{stays: true}
+	h, say, interrupt, end := follows(t, c, func(cfg *steps.Config, _ *lines.IO) { cfg.Out = "/mnt/restore" })
+	h.wait(t, ": fetching 400 B")
+	say("slower")
+	h.wait(t, "No more than 10 MB/s from now on, all files together.")
+	say("s")
+	h.wait(t, ", limit 10 MB/s")
+	say("faster")
+	h.wait(t, "Up to 20 MB/s from now on")
+	interrupt <- struct{}{}
+	h.wait(t, "Go on with them now?")
+	say("")
+	if sum := end(); sum.Outcome != state.OutcomeRunning {
+		t.Errorf("%s\n%s", sum.Outcome, h)
+	}
+}
+
 // Enter alone fetches nothing, and the links are there as ever; in a pipe nobody is asked.
 func TestNothingIsFetchedUnasked(t *testing.T) {
 	t.Parallel()

@@ -122,3 +122,21 @@ func TestAnotherDownloadIsLeft(t *testing.T) {
 		}
 	})
 }
+
+// The download in whose place another stands has a record of its own, and its checks are those of the
+// review: the other one was not reviewed.
+func TestRecordOfWhatWasReplaced(t *testing.T) {
+	old, cfg, about := ended(state.OutcomeExpired, func(s *Summary) {
+		s.Plan.Delivery = state.Download
+		s.Checks = []CheckResult{{Name: "role", Verdict: "ok"}}
+	})
+	s := old
+	s.Job.ID, s.Outcome, s.Checks, s.Replaced = "j2", state.OutcomeRunning, nil, []Summary{old}
+	also := about.Journal[0]
+	also.JobID = "j2"
+	about.Journal = append(about.Journal, also)
+	all := s.Records(cfg, about)
+	if len(all) != 2 || all[0].JobID != "j1" || all[1].JobID != "j2" || len(all[0].Before) != 1 || len(all[1].Before) != 0 || all[0].Status != string(state.OutcomeExpired) {
+		t.Errorf("%+v", all)
+	}
+}
