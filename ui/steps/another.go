@@ -66,8 +66,8 @@ func AskAnother(cfg Config, j Job) func(ctx context.Context, said func([]string)
 	}
 }
 
-// TookAnother takes what came of it: the job that is followed is the other one from then on. One that is
-// known already keeps what was seen of it.
+// TookAnother takes what came of it: the job that is followed is the other one from then on, and the one
+// before keeps a record.
 func (j Job) TookAnother(cfg Config, a Another) {
 	f := j.Fetch
 	f.Asks, f.Doubt = false, a.Doubt
@@ -86,10 +86,9 @@ func (j Job) TookAnother(cfg Config, a Another) {
 		old := Summary{Outcome: j.Outcome(now), Mode: cfg.Mode, Plan: j.Plan, Job: j.Job, RunningAt: j.RunningAt, Fetched: f.Done, Said: *j.Said.further(), Now: now}
 		next.Past = append(slices.Clone(f.Past), old)
 	}
-	was := *j.Follow
-	*j.Follow = *watch.New(a.Job, now)
-	j.Members, j.Shares, j.Target, j.Blind = was.Members, was.Shares, was.Target, was.Blind
-	*f = next
+	other := watch.New(a.Job, now)
+	other.Members, other.Shares, other.Target, other.Blind = j.Members, j.Shares, j.Follow.Target, j.Blind
+	*j.Follow, *f = *other, next
 }
 
 // TakeThen is the directory into which the files are fetched once their links are there, since somebody
