@@ -64,15 +64,15 @@ func (u *user) lines(a answer) []logged {
 	if err != nil {
 		u.t.Fatal(err)
 	}
-	var out []logged
-	for line := range strings.Lines(string(raw)) {
+	out := make([]logged, 0, bytes.Count(raw, []byte("\n")))
+	for line := range bytes.Lines(raw) {
 		var l struct {
 			T struct {
 				Date time.Time `json:"$date"`
 			}
 			logged
 		}
-		if err := json.Unmarshal([]byte(line), &l); err != nil {
+		if err := json.Unmarshal(line, &l); err != nil {
 			u.t.Fatalf("%v in %s", err, line)
 		}
 		l.logged.T.Date = l.T.Date
@@ -84,8 +84,13 @@ func (u *user) lines(a answer) []logged {
 	return out
 }
 
-func withID(lines []logged, id int) []logged {
-	return slices.DeleteFunc(slices.Clone(lines), func(l logged) bool { return l.ID != id })
+func withID(lines []logged, id int) (out []logged) {
+	for i := range lines {
+		if lines[i].ID == id {
+			out = append(out, lines[i])
+		}
+	}
+	return out
 }
 
 // processes are those of a cluster, found as a client finds them: by its connection string.
