@@ -365,6 +365,9 @@ func TestOpenSSHAgrees(t *testing.T) {
 		t.Skip("no ssh-keygen is here")
 	}
 	for _, kind := range []string{"ed25519", "ecdsa", "rsa"} {
+		if kind == "rsa" && !thorough() { // such a key is dear to make; what is signed here with one is looked at elsewhere
+			continue
+		}
 		alice := meet(t, kind, "")
 		file, raw, p := saved(t, "orders-restore")
 		line := alice.line("alice@example.com", `namespaces="atlas-restore"`)

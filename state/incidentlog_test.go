@@ -8,9 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,27 +23,30 @@ import (
 // packed is a text as Atlas sends it.
 func packed(t testing.TB, text string) []byte {
 	t.Helper()
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	if _, err := io.WriteString(z, text); err != nil {
-		t.Fatal(err)
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
+	return zipped([]byte(text)).Bytes()
 }
 
 // sample is sampleLog as a text.
 func sample(t testing.TB, size int64) (log string, drops int) {
 	t.Helper()
-	var b strings.Builder
-	drops, err := sampleLog(&b, size)
-	if err != nil {
-		t.Fatal(err)
+	whole, err := fiveMiB()
+	if err != nil || size > longest {
+		t.Fatal(size, err)
 	}
-	return b.String(), drops
+	end := size + int64(strings.IndexByte(whole[size:], '\n')) + 1
+	log = whole[:end]
+	return log, strings.Count(log, `"CMD: drop"`)
 }
+
+const longest = 5 << 20
+
+// fiveMiB is the longest of the samples; the others are its beginnings.
+var fiveMiB = sync.OnceValues(func() (string, error) {
+	var b strings.Builder
+	b.Grow(longest + 4<<10)
+	_, err := sampleLog(&b, longest)
+	return b.String(), err
+})
 
 func TestEachDropOfALogIsFound(t *testing.T) {
 	t.Parallel()
@@ -182,6 +185,7 @@ func TestMemoryIsFlat(t *testing.T) {
 	const most = 16 << 20
 	many := func(n int, next func(i int) string) string {
 		var b strings.Builder
+		b.Grow(n * (len(next(n)) + 16))
 		for i := range n {
 			b.WriteString(next(i))
 			b.WriteByte('\n')
@@ -189,25 +193,30 @@ func TestMemoryIsFlat(t *testing.T) {
 		return b.String()
 	}
 	log, _ := sample(t, 4<<20)
-	for name, part := range map[string]string{
-		"a log": log,
-		"connections": many(40000, func(i int) string { // more than are remembered
-			return line("14:00:00.000", "NETWORK", 51800, fmt.Sprintf("conn%d", i+1), "client metadata", fmt.Sprintf(`{"remote":"[2001:db8:1234:5678:9abc:def0:1234:5678]:%d","doc":{"application":{"name":"%0200d"},"driver":{"name":"%0200d"}}}`, i%60000, i, i))
-		}),
-		"drops": many(4000, func(i int) string { return dropped(fmt.Sprintf("shop.%0200d", i)) }),
-		"databases": many(20000, func(i int) string {
-			return line("14:00:00.000", "COMMAND", 20338, fmt.Sprintf("conn%d", i%10), "dropDatabase - dropping collection", fmt.Sprintf(`{"db":"db%d","namespace":"db%d.%0200d"}`, i%10, i%10, i))
-		}),
-		"one line": strings.Repeat("x", 16<<20),
+	for name, part := range map[string]func() string{
+		"a log": func() string { return log },
+		"connections": func() string {
+			return many(40000, func(i int) string { // more than are remembered
+				return line("14:00:00.000", "NETWORK", 51800, fmt.Sprintf("conn%d", i+1), "client metadata", fmt.Sprintf(`{"remote":"[2001:db8:1234:5678:9abc:def0:1234:5678]:%d","doc":{"application":{"name":"%0200d"},"driver":{"name":"%0200d"}}}`, i%60000, i, i))
+			})
+		},
+		"drops": func() string { return many(4000, func(i int) string { return dropped(fmt.Sprintf("shop.%0200d", i)) }) },
+		"databases": func() string {
+			return many(20000, func(i int) string {
+				return line("14:00:00.000", "COMMAND", 20338, fmt.Sprintf("conn%d", i%10), "dropDatabase - dropping collection", fmt.Sprintf(`{"db":"db%d","namespace":"db%d.%0200d"}`, i%10, i%10, i))
+			})
+		},
+		"one line": func() string { return strings.Repeat("x", 16<<20) },
 	} {
-		if name != "a log" && name != "connections" && os.Getenv("THOROUGH") != "1" {
+		if name != "a log" && name != "connections" && !thorough() {
 			continue
 		}
+		part := part()
 		var before, now runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		var peak uint64
-		times, rest := 2, strings.NewReader(part)
+		times, rest := map[bool]int{true: 2, false: 1}[thorough()], strings.NewReader(part)
 		in := readerFunc(func(b []byte) (int, error) {
 			n, err := rest.Read(b)
 			if err != nil && times > 0 {
@@ -251,7 +260,7 @@ func TestLongConnection(t *testing.T) {
 		b.WriteString(line("14:00:00.000", "NETWORK", 51800, fmt.Sprintf("conn%d", n), "client metadata", `{"remote":"10.0.0.7:1","doc":{"application":{"name":"`+app+`"}}}`) + "\n")
 	}
 	meta(7, "console")
-	for n := range 50000 {
+	for n := range 20000 { // more than twice what is remembered
 		meta(8+n, "function")
 	}
 	b.WriteString(dropped("shop.orders"))

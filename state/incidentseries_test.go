@@ -3,6 +3,7 @@
 package state_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -58,6 +59,23 @@ func TestRises(t *testing.T) {
 		if r.Known+r.Unknown != len(tt.values) || r.Unknown != count(tt.values, unknown) {
 			t.Errorf("%s: %d known, %d unknown of %d", tt.name, r.Known, r.Unknown, len(tt.values))
 		}
+	}
+}
+
+// Points are read in the order of time, in whichever they come; what was there first stays as it is.
+func TestPointsAreReadInTheOrderOfTime(t *testing.T) {
+	t.Parallel()
+	s := minutes("deletes", then(same(180, 3), same(2, 4000), same(500, 2))...)
+	want := incident.Rises(s)
+	mixed := s
+	mixed.Points = slices.Clone(s.Points)
+	slices.Reverse(mixed.Points)
+	last := mixed.Points[0]
+	if got := incident.Rises(mixed); !reflect.DeepEqual(got, want) || len(want.Jumps) != 1 {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if mixed.Points[0] != last {
+		t.Error("the points were put into order where they stand")
 	}
 }
 

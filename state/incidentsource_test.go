@@ -64,8 +64,29 @@ func (w *world) Members(context.Context, state.Cluster) ([]incident.Process, err
 func incidentWritten(line string) time.Time {
 	_, rest, _ := strings.Cut(line, `"$date":"`)
 	date, _, _ := strings.Cut(rest, `"`)
+	if at, ok := dates.Load(date); ok {
+		return at.(time.Time)
+	}
 	at, _ := time.Parse(time.RFC3339Nano, date)
+	dates.Store(date, at)
 	return at
+}
+
+// dates are those that were read before: the same minutes stand in each log.
+var dates sync.Map
+
+// zippers are writers of gzip, each of which has a megabyte of tables.
+var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
+// zipped is a text as gzip.
+func zipped(text []byte) *bytes.Buffer {
+	var b bytes.Buffer
+	z := zippers.Get().(*gzip.Writer)
+	defer zippers.Put(z)
+	z.Reset(&b)
+	_, _ = z.Write(text) // it is memory
+	_ = z.Close()
+	return &b
 }
 
 func (w *world) Log(_ context.Context, _, host string, from, until time.Time) (io.ReadCloser, error) {
@@ -80,11 +101,7 @@ func (w *world) Log(_ context.Context, _, host string, from, until time.Time) (i
 	}
 	packed := io.Reader(bytes.NewReader(nil))
 	if len(text) > 0 {
-		var b bytes.Buffer
-		z := gzip.NewWriter(&b)
-		_, _ = z.Write(text)
-		_ = z.Close()
-		packed = &b
+		packed = zipped(text)
 	}
 	w.mu.Lock()
 	w.read += int64(len(text))
@@ -145,9 +162,7 @@ func threeNodes(lines ...string) *world {
 			kind = "REPLICA_PRIMARY"
 		}
 		w.members = append(w.members, incident.Process{ID: host + ":27017", Host: host, ReplicaSet: "rs", Type: kind})
-		for at := clock("06:00:00"); at.Before(clock("15:00:00")); at = at.Add(time.Minute) {
-			w.logs[host] = append(w.logs[host], line(at.Format("15:04:05.000"), "STORAGE", 22430, "Checkpointer", "WiredTiger message", `{}`))
-		}
+		w.logs[host] = eachMinute()
 	}
 	w.add("node-0", lines...)
 	for h := 3; h < 15; h++ {
@@ -156,8 +171,16 @@ func threeNodes(lines ...string) *world {
 	return w
 }
 
+// eachMinute are the lines that a member logs. Nobody may change them.
+var eachMinute = sync.OnceValue(func() (out []string) {
+	for at := clock("06:00:00"); at.Before(clock("15:00:00")); at = at.Add(time.Minute) {
+		out = append(out, line(at.Format("15:04:05.000"), "STORAGE", 22430, "Checkpointer", "WiredTiger message", `{}`))
+	}
+	return out
+})
+
 func (w *world) add(host string, lines ...string) {
-	all := append(w.logs[host], lines...)
+	all := slices.Concat(w.logs[host], lines)
 	slices.SortStableFunc(all, func(a, b string) int { return incidentWritten(a).Compare(incidentWritten(b)) })
 	w.logs[host] = all
 }

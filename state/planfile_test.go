@@ -122,13 +122,15 @@ func TestATamperedPlanIsRefused(t *testing.T) {
 		}
 		tampered := 0
 		each(tree, func(name string, change func() (undo func())) {
+			if tampered++; !few(tampered, 3) {
+				return
+			}
 			undo := change()
 			defer undo()
 			text, err := json.Marshal(tree) // Go sorts the members, and sets no blanks
 			if err != nil {
 				t.Fatal(err)
 			}
-			tampered++
 			_, err = planfile.Parse(append(text, '\n'))
 			if !errors.Is(err, planfile.ErrChanged) && !errors.Is(err, planfile.ErrVersion) && !errors.Is(err, planfile.ErrNoPlan) {
 				t.Errorf("%s, %s: %v\n%s", d, name, err, text)

@@ -22,7 +22,7 @@ const (
 // connections are the clients of a member that a log has named so far. What they are made of is
 // bounded, whatever a log holds: a busy member has some thousands open, of a few hundred kinds.
 type connections struct {
-	open  [][2]connection  // by number, modulo their length
+	open  [][2]connection  // by number, modulo their length; nil until the first is known
 	kinds map[uint64]int32 // by the hash of what they say of themselves, the place in about
 	about []Who            // without Context and Remote; the first is not told
 	seed  maphash.Seed
@@ -43,12 +43,15 @@ type connection struct {
 }
 
 func newConnections() connections {
-	return connections{open: make([][2]connection, maxOpen/2), kinds: map[uint64]int32{}, about: make([]Who, 1), seed: maphash.MakeSeed()}
+	return connections{kinds: map[uint64]int32{}, about: make([]Who, 1), seed: maphash.MakeSeed()}
 }
 
 // place is where the connection of that number is, or else would be. Where two others are, it
 // is that of the newer: those that stay long are what a log is asked for late.
 func (c *connections) place(number int64) *connection {
+	if c.open == nil {
+		return &connection{}
+	}
 	set := &c.open[number&(maxOpen/2-1)]
 	switch {
 	case set[0].number == number:
@@ -88,6 +91,9 @@ func (c *connections) read(id int64, line, rest []byte) {
 
 func (c *connections) set(n int64, now connection) {
 	if n != 0 {
+		if c.open == nil { // half a megabyte
+			c.open = make([][2]connection, maxOpen/2)
+		}
 		now.number = n
 		*c.place(n) = now
 	}

@@ -128,13 +128,19 @@ func (s Series) read(leaves func(before []Point, p Point) (Jump, bool), least in
 	var out Reading
 	var before []Point
 	var open *Jump // the one that goes on
+	inOrder := func(a, b Point) int { return a.At.Compare(b.At) }
+	if !slices.IsSortedFunc(s.Points, inOrder) {
+		s.Points = slices.SortedStableFunc(slices.Values(s.Points), inOrder)
+	}
 	for _, p := range s.Points {
 		if !p.Known {
 			out.Unknown++
 			continue
 		}
 		out.Known++
-		before = slices.DeleteFunc(before, func(b Point) bool { return p.At.Sub(b.At) > hoursBefore })
+		for len(before) > 0 && p.At.Sub(before[0].At) > hoursBefore {
+			before = before[1:]
+		}
 		if len(before) >= least {
 			out.Judged++
 		}
