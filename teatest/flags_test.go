@@ -204,7 +204,7 @@ func TestBinaryCompletesFromAtlas(t *testing.T) {
 	w := newWorld(t)
 	k := w.sim.Keys()
 	env := []string{"MONGODB_ATLAS_CLIENT_ID=" + k.ClientID, "MONGODB_ATLAS_CLIENT_SECRET=" + k.ClientSecret}
-	for _, tc := range []struct {
+	for i, tc := range []struct {
 		args []string
 		want string
 	}{
@@ -215,6 +215,9 @@ func TestBinaryCompletesFromAtlas(t *testing.T) {
 		{[]string{"--projectId", "Payments", "--clusterName", "orders-prod", "--snapshotId", ""}, w.sim.NewestSnapshot("Payments", "orders-prod").ID + "\t"},
 		{[]string{"--projectId", "Payments", "--clusterName", "orders-prod", "--snapshotId", ""}, "latest\t"},
 	} {
+		if !few(i, 2) {
+			continue
+		}
 		args := append([]string{"__complete", "--base-url", w.sim.BaseURL(), "--state-dir", w.dir}, tc.args...)
 		code, out, errs := teatest.RunBinary(t, teatest.Binary(t), args, env, "")
 		if code != 0 || !strings.Contains(out, tc.want) {

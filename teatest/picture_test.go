@@ -56,6 +56,9 @@ func TestPictures(t *testing.T) {
 		})
 	}
 	for name, draw := range map[string]func(t *testing.T) string{"debrief": debriefed, "restore": film} {
+		if !plain(name, "debrief") {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			drawn := draw(t)

@@ -41,8 +41,8 @@ func TestStorm(t *testing.T) {
 		begin  func(*storm) tempest
 	}{
 		{"screen", oneWorld, onScreen},
-		{"lines", oneWorld, inLines},
-		{"collections", oneWorld, onCollections},
+		{"lines", oneWorld / 2, inLines},
+		{"collections", oneWorld / 2, onCollections},
 	} {
 		t.Run(face.name, func(t *testing.T) {
 			t.Parallel()

@@ -318,31 +318,32 @@ func (r *Root) keyLine(w int) string {
 	case r.help.open:
 		all = r.help.keys()
 	}
-	last, line := "", ""
+	last, line, used := "", "", 0
 	if !r.help.open && !r.palette.open {
-		last = r.keyText(keyHelp())
+		last, used = r.keyText(keyHelp()), keyHelp().width()
 	}
 	all = slices.DeleteFunc(slices.Clone(all), func(a action) bool { return a.apart || a.shown == keyHelp().shown })
-	used := ansi.StringWidth(last)
+	whole := used
 	for _, a := range all {
-		used += ansi.StringWidth(r.keyText(a)) + 3
+		whole += a.width() + 3
 	}
-	if used > w { // said in fewer words rather than not at all
+	if whole > w { // said in fewer words rather than not at all
 		for i := range all {
 			all[i].name = cmp.Or(all[i].brief, all[i].name)
 		}
 	}
-	used = ansi.StringWidth(last)
 	for _, a := range all {
-		t := r.keyText(a) + "   "
-		if used+ansi.StringWidth(t) > w {
+		if used+a.width()+3 > w {
 			continue // a shorter one may still fit
 		}
-		used += ansi.StringWidth(t)
-		line += t
+		used += a.width() + 3
+		line += r.keyText(a) + "   "
 	}
 	return line + last
 }
+
+// width is the cells of what keyText says.
+func (a action) width() int { return ansi.StringWidth(a.shown) + 1 + ansi.StringWidth(a.name) }
 
 func (r *Root) keyText(a action) string {
 	return r.s.key.Render(a.shown) + " " + r.s.dim.Render(a.name)

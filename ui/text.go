@@ -60,7 +60,9 @@ func clip(text string, w, h int) []string {
 	}
 	lines = lines[:h]
 	for i := range lines {
-		lines[i] = ansi.Truncate(lines[i], w, "…")
+		if len(lines[i]) > w { // no byte is wider than a cell
+			lines[i] = ansi.Truncate(lines[i], w, "…")
+		}
 	}
 	return lines
 }
