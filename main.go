@@ -36,7 +36,15 @@ import (
 var version string
 
 // built is what this program was built of. It is read once, by who asks first.
-var built = sync.OnceValue(func() build.Info { return build.Of(version) })
+func built() build.Info {
+	once.Do(func() { info = build.Of(version) })
+	return info
+}
+
+var (
+	once sync.Once
+	info build.Info // built gives it
+)
 
 // hurry is how many seconds pass on this program's clock in a real one. The tests of the built
 // program have the linker set it, so that they need not wait for its next look at a job. No
@@ -44,7 +52,7 @@ var built = sync.OnceValue(func() build.Info { return build.Of(version) })
 var hurry = "1"
 
 // begun is when the program was started: from then on its clock runs.
-var begun = time.Now()
+var begun time.Time
 
 // pace reads hurry.
 func pace() float64 {
@@ -65,6 +73,7 @@ func now() time.Time {
 }
 
 func main() {
+	begun = time.Now()
 	log.SetOutput(io.Discard) // what libraries log would tear the screen
 	os.Exit(run.Main(os.Args[1:], run.Streams{In: os.Stdin, Out: os.Stdout, Errs: os.Stderr}, run.Parts{
 		Build: built, Now: now, Pace: pace(), Atlas: atlas{}, Embedded: embedded{},
@@ -88,7 +97,7 @@ func (atlas) SignIn(s command.Settings, t run.Tokens) (run.SignedIn, error) {
 	a := ask(s)
 	a.TokenDir, a.TakesToken = run.StateDir(s), t == run.TakesToken
 	client, found, err := a.Find()
-	out := run.SignedIn{BaseURL: found.BaseURL, ProjectID: found.ProjectID, Hints: found.Hints, None: errors.Is(err, credentials.ErrNone)}
+	out := run.SignedIn{BaseURL: found.BaseURL, ProjectID: found.ProjectID, Hints: found.Hints, None: errors.Is(err, state.ErrNoCredentials)}
 	switch {
 	case out.None:
 		return out, &steps.RunError{Err: err, Advice: run.NoCredentials()}

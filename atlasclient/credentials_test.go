@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"atlas-restore/atlasclient/credentials"
+	"atlas-restore/state"
 )
 
 func env(pairs ...string) func(string) string {
@@ -54,7 +55,7 @@ func TestFromEnvironment(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c, err := credentials.FromEnvironment(env(tt.env...))
 			if tt.lacks != "" {
-				if err == nil || errors.Is(err, credentials.ErrNone) || !strings.Contains(err.Error(), tt.lacks+" is missing") {
+				if err == nil || errors.Is(err, state.ErrNoCredentials) || !strings.Contains(err.Error(), tt.lacks+" is missing") {
 					t.Errorf("got %v, want an error that names %s", err, tt.lacks)
 				}
 				return
@@ -64,7 +65,7 @@ func TestFromEnvironment(t *testing.T) {
 			}
 		})
 	}
-	if _, err := credentials.FromEnvironment(env()); !errors.Is(err, credentials.ErrNone) {
+	if _, err := credentials.FromEnvironment(env()); !errors.Is(err, state.ErrNoCredentials) {
 		t.Errorf("an empty environment: %v", err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/zalando/go-keyring"
 
 	"atlas-restore/atlasclient/credentials"
+	"atlas-restore/state"
 )
 
 // places are a configuration of the Atlas CLI with this text, an environment and an
@@ -183,7 +184,7 @@ func TestKeyringThatFails(t *testing.T) {
 		keyring, config string
 		says            string // of the error; with uses, of the hints
 		uses            string // the public half that is found
-		none            bool   // the error is ErrNone
+		none            bool   // the error is state.ErrNoCredentials
 	}{
 		{"locked", secretless, "reading profile prod: it has a client_id, but no client_secret in the file, and the keyring is locked; unlock the keyring", "", false},
 		{"locked", nothing, "it has no private_api_key in the file, and the keyring is locked; unlock the keyring", "", false},
@@ -216,7 +217,7 @@ func TestKeyringThatFails(t *testing.T) {
 				if tc.uses != "" && err == nil {
 					text = strings.Join(found.Hints, " ")
 				}
-				if (err == nil) != (tc.uses != "") || found.Public != tc.uses || !strings.Contains(text, tc.says) || errors.Is(err, credentials.ErrNone) != tc.none {
+				if (err == nil) != (tc.uses != "") || found.Public != tc.uses || !strings.Contains(text, tc.says) || errors.Is(err, state.ErrNoCredentials) != tc.none {
 					t.Errorf("found %q, %v, hints %q", found.Public, err, found.Hints)
 				}
 				if asked.Load() != 1 || strings.Contains(text, "auth login") || strings.ContainsAny(text, "\x1b") || strings.Contains(text, "verysecret") {

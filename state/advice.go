@@ -102,7 +102,17 @@ const (
 
 // adviceByCode says what a code means here, and what to do next. It is made at the first
 // error: a run without one needs none.
-var adviceByCode = sync.OnceValue(func() map[string]string {
+func adviceByCode() map[string]string {
+	advices.once.Do(func() { advices.byCode = allAdvice() })
+	return advices.byCode
+}
+
+var advices struct {
+	once   sync.Once
+	byCode map[string]string
+}
+
+func allAdvice() map[string]string {
 	return map[string]string{
 		"CANNOT_RESTORE_TO_TARGET":      "The credential needs backup rights in the target's project as well as in the source's.",
 		"TENANT_SNAPSHOT_ACCESS_DENIED": "The credential needs backup rights in the project of the snapshot.",
@@ -209,7 +219,7 @@ var adviceByCode = sync.OnceValue(func() map[string]string {
 		"BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID":               "Atlas does not take that retention. Choose a number of days from 1 on.",
 		"SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY": "The project's backup compliance policy asks for a longer retention. Choose more days.",
 	}
-})
+}
 
 // adviceByFamily is for codes of which there are many of one kind.
 var adviceByFamily = []struct{ prefix, advice string }{

@@ -95,14 +95,6 @@ type palette struct{ danger, caution, good, running, accent, dim, magenta, ink c
 // dim is faint then. What is among the 256 colours is called by its number there: it takes half
 // the bytes of red, green and blue on a slow line, and nobody changes those.
 var (
-	onDark = palette{
-		danger: lipgloss.Color("209"), caution: lipgloss.Color("221"), good: lipgloss.Color("80"), running: lipgloss.Color("117"),
-		accent: lipgloss.Color("111"), dim: lipgloss.Color("248"), magenta: lipgloss.Color("219"), ink: lipgloss.Color("#000000"),
-	}
-	onLight = palette{
-		danger: lipgloss.Color("124"), caution: lipgloss.Color("#785800"), good: lipgloss.Color("23"), running: lipgloss.Color("24"),
-		accent: lipgloss.Color("25"), dim: lipgloss.Color("59"), magenta: lipgloss.Color("90"), ink: lipgloss.Color("#FFFFFF"),
-	}
 	onDark16 = palette{
 		danger: lipgloss.BrightRed, caution: lipgloss.BrightYellow, good: lipgloss.BrightCyan, running: lipgloss.BrightCyan,
 		accent: lipgloss.BrightCyan, dim: nil, magenta: lipgloss.BrightMagenta, ink: lipgloss.Black,
@@ -118,6 +110,20 @@ var (
 	}
 )
 
+func onDark() palette {
+	return palette{
+		danger: lipgloss.Color("209"), caution: lipgloss.Color("221"), good: lipgloss.Color("80"), running: lipgloss.Color("117"),
+		accent: lipgloss.Color("111"), dim: lipgloss.Color("248"), magenta: lipgloss.Color("219"), ink: lipgloss.Color("#000000"),
+	}
+}
+
+func onLight() palette {
+	return palette{
+		danger: lipgloss.Color("124"), caution: lipgloss.Color("#785800"), good: lipgloss.Color("23"), running: lipgloss.Color("24"),
+		accent: lipgloss.Color("25"), dim: lipgloss.Color("59"), magenta: lipgloss.Color("90"), ink: lipgloss.Color("#FFFFFF"),
+	}
+}
+
 func (l look) palette() palette {
 	few := l.profile == colorprofile.ANSI
 	switch {
@@ -126,11 +132,11 @@ func (l look) palette() palette {
 	case l.background == darkBackground && few:
 		return onDark16
 	case l.background == darkBackground:
-		return onDark
+		return onDark()
 	case few:
 		return onLight16
 	}
-	return onLight
+	return onLight()
 }
 
 func newStyles(l look) styles {

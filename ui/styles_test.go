@@ -90,7 +90,7 @@ func TestColourBlindDistance(t *testing.T) {
 		"protanopia":   {{0.11238, 0.88762, 0}, {0.11238, 0.88762, 0}, {0.00401, -0.00401, 1}},
 		"deuteranopia": {{0.29275, 0.70725, 0}, {0.29275, 0.70725, 0}, {-0.02234, 0.02234, 1}},
 	} {
-		for kind, p := range map[string]palette{"dark": onDark, "light": onLight} {
+		for kind, p := range map[string]palette{"dark": onDark(), "light": onLight()} {
 			for role, c := range map[string]color.Color{"good": p.good, "running": p.running, "accent": p.accent} {
 				// CIE 1976: 2.3 is a just noticeable difference; ten times that is another colour.
 				if d := 100 * colourBlind(t, c, m).DistanceLab(colourBlind(t, p.danger, m)); d < 23 {

@@ -17,7 +17,7 @@ var aCommand = pattern.New(`atlas-restore( plan [a-z]+ ('[^']*'|[^\s'-]\S*)| [a-
 const gluedBlank, gluedHyphen = "\ue0f0", "\ue0f1"
 
 // unglued gives them back.
-var unglued = strings.NewReplacer(gluedBlank, " ", gluedHyphen, "-")
+var unglued = pattern.Replace(gluedBlank, " ", gluedHyphen, "-")
 
 // wrap folds a plain text into lines of at most w cells, at blanks where it can, and at no hyphen:
 // names have those. The indent of the text is kept on every line.

@@ -386,7 +386,7 @@ func (c *Coach) Debrief(ctx context.Context, width int) (state.Debriefing, error
 		return out, fmt.Errorf("reading the debrief: %w", err)
 	}
 	for _, j := range stood.Jobs {
-		if st, ok := jobStates[j.State]; ok {
+		if st, ok := jobStates()[j.State]; ok {
 			out.Jobs[j.ID] = st
 		}
 	}
@@ -395,9 +395,11 @@ func (c *Coach) Debrief(ctx context.Context, width int) (state.Debriefing, error
 }
 
 // jobStates are the states of a job by what the simulator calls them.
-var jobStates = map[string]state.JobState{
-	"inProgress": state.InProgress, "completed": state.Completed, "ready": state.Ready,
-	"failed": state.Failed, "cancelled": state.Cancelled, "expired": state.Expired,
+func jobStates() map[string]state.JobState {
+	return map[string]state.JobState{
+		"inProgress": state.InProgress, "completed": state.Completed, "ready": state.Ready,
+		"failed": state.Failed, "cancelled": state.Cancelled, "expired": state.Expired,
+	}
 }
 
 // most is far more than any answer of the endpoint.

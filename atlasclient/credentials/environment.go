@@ -8,9 +8,6 @@ import (
 	"atlas-restore/state"
 )
 
-// ErrNone says that there is no credential at all.
-var ErrNone = state.ErrNoCredentials
-
 // The pairs of variables in the order in which they are looked at: the Atlas CLI's
 // own first, Terraform's last.
 var pairs = []struct {
@@ -27,7 +24,7 @@ const tokenVariable = "MONGODB_ATLAS_ACCESS_TOKEN"
 
 // FromEnvironment takes the first pair of variables that is complete, or else an
 // access token. With neither, half of a pair is an error that names the missing variable, and
-// nothing at all is ErrNone.
+// nothing at all is state.ErrNoCredentials.
 func FromEnvironment(getenv func(string) string) (Credential, error) {
 	var half error
 	for _, p := range pairs {
@@ -52,7 +49,7 @@ func FromEnvironment(getenv func(string) string) (Credential, error) {
 	if half != nil {
 		return Credential{}, half
 	}
-	return Credential{}, ErrNone
+	return Credential{}, state.ErrNoCredentials
 }
 
 // renewal is the command that brings a fresh token of whoever has logged in with the Atlas CLI:

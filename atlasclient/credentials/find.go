@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"atlas-restore/state"
 	"cmp"
 	"errors"
 	"fmt"
@@ -36,7 +37,7 @@ type Found struct {
 // Find looks for credentials, and takes the first that is complete: those of the profile
 // that is asked for; the environment's; those of the Atlas CLI's profile (of
 // MONGODB_ATLAS_PROFILE, of the only one, or of the one called default). A profile that
-// is asked for and not there is an error. ErrNone says that there is nothing at all.
+// is asked for and not there is an error. state.ErrNoCredentials says that there is nothing at all.
 func (p Places) Find() (Found, error) {
 	p = p.complete()
 	found, err := p.find()
@@ -95,8 +96,8 @@ func (p Places) find() (Found, error) {
 			name = names[0]
 		case slices.Contains(names, "default"):
 			name = "default"
-		case len(names) > 0 && errors.Is(half, ErrNone):
-			return Found{}, fmt.Errorf("%w; choose one of the Atlas CLI's profiles with --profile: %s", ErrNone, strings.Join(names, ", "))
+		case len(names) > 0 && errors.Is(half, state.ErrNoCredentials):
+			return Found{}, fmt.Errorf("%w; choose one of the Atlas CLI's profiles with --profile: %s", state.ErrNoCredentials, strings.Join(names, ", "))
 		default:
 			return Found{}, half
 		}
@@ -109,7 +110,7 @@ func (p Places) find() (Found, error) {
 		}
 		return Found{Hints: []string{hint + "."}}, half
 	}
-	if !errors.Is(half, ErrNone) {
+	if !errors.Is(half, state.ErrNoCredentials) {
 		if err != nil {
 			return Found{}, half // what was begun in the environment was meant
 		}

@@ -11,17 +11,15 @@ import (
 
 // tree is a directory of a disk into which a file is unpacked. Names are below it, with slashes.
 type tree interface {
-	// Mkdir makes a directory in one that is there. It is errThere if there is anything of that name.
+	// Mkdir makes a directory in one that is there. It is fs.ErrExist if there is anything of that name.
 	Mkdir(name string) error
-	// Create makes a file that nobody else reads. It is errThere if there is anything of that name.
+	// Create makes a file that nobody else reads. It is fs.ErrExist if there is anything of that name.
 	Create(name string) (io.WriteCloser, error)
 	Remove(name string) error
 	// Sync has all that was written outlive a crash.
 	Sync() error
 	Close() error
 }
-
-var errThere = fs.ErrExist
 
 // branch is a tree of this machine. Names cannot climb out of it, also where a link is laid there.
 type branch struct{ root *os.Root }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
 	"path/filepath"
 	"sync/atomic"
@@ -143,7 +144,7 @@ func (u *unpacking) Directory(name string) {
 
 // making is err, with which a file or a directory could not be made that was not made before.
 func (u *unpacking) making(name string, err error) {
-	if errors.Is(err, errThere) {
+	if errors.Is(err, fs.ErrExist) {
 		u.refuse("the disk takes %s and another name for the same", text.Clean(name))
 		return
 	}

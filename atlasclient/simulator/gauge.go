@@ -27,48 +27,52 @@ func (w *world) gauge(s server, database string) gauge {
 }
 
 // serverMetrics are those of a server, in the order of their names.
-var serverMetrics = []metric{
-	{"CONNECTIONS", "SCALAR", func(g gauge, from, until time.Time) (float64, bool) {
-		return 11 + math.Round(g.mean("connections", 12*g.busy, from, until)), true
-	}},
-	{"DB_DATA_SIZE_TOTAL", "BYTES", func(g gauge, _, until time.Time) (float64, bool) {
-		return weigh(g.w, g.w.data(g.s.c, until), until) / float64(g.s.c.Shards), g.s.role == ofShard
-	}},
-	{"DOCUMENT_METRICS_DELETED", perSecond, writes("delete", 0.8, (*change).deletes)},
-	{"DOCUMENT_METRICS_INSERTED", perSecond, writes("insert", 4, (*change).inserts)},
-	{"DOCUMENT_METRICS_RETURNED", perSecond, always("returned", 160)},
-	{"DOCUMENT_METRICS_UPDATED", perSecond, writes("update", 7, nil)},
-	{"MAX_PROCESS_CPU_USER", "PERCENT", always("most cpu", 9)},
-	{"MEMORY_MAPPED", "MEGABYTES", func(gauge, time.Time, time.Time) (float64, bool) { return 0, false }},
-	{"MEMORY_RESIDENT", "MEGABYTES", always("memory", 900)},
-	{"NETWORK_NUM_REQUESTS", perSecond, always("requests", 70)},
-	{"OPCOUNTER_CMD", perSecond, always("command", 12)},
-	{"OPCOUNTER_DELETE", perSecond, writes("delete", 0.8, (*change).deletions)},
-	{"OPCOUNTER_GETMORE", perSecond, always("getmore", 2)},
-	{"OPCOUNTER_INSERT", perSecond, writes("insert", 4, (*change).inserts)},
-	{"OPCOUNTER_QUERY", perSecond, always("query", 25)},
-	{"OPCOUNTER_REPL_CMD", perSecond, repeated("command", 0.01, nil)},
-	{"OPCOUNTER_REPL_DELETE", perSecond, repeated("delete", 0.8, (*change).deletes)},
-	{"OPCOUNTER_REPL_INSERT", perSecond, repeated("insert", 4, (*change).inserts)},
-	{"OPCOUNTER_REPL_UPDATE", perSecond, repeated("update", 7, nil)},
-	{"OPCOUNTER_TTL_DELETED", perSecond, writes("ttl", 0.3, nil)},
-	{"OPCOUNTER_UPDATE", perSecond, writes("update", 7, nil)},
-	{"OPLOG_MASTER_TIME", "SECONDS", always("oplog", 40_000)},
-	{"OPLOG_REPLICATION_LAG_TIME", "SECONDS", func(gauge, time.Time, time.Time) (float64, bool) { return 0, true }},
-	{"PROCESS_CPU_USER", "PERCENT", always("cpu", 4)},
+func serverMetrics() []metric {
+	return []metric{
+		{"CONNECTIONS", "SCALAR", func(g gauge, from, until time.Time) (float64, bool) {
+			return 11 + math.Round(g.mean("connections", 12*g.busy, from, until)), true
+		}},
+		{"DB_DATA_SIZE_TOTAL", "BYTES", func(g gauge, _, until time.Time) (float64, bool) {
+			return weigh(g.w, g.w.data(g.s.c, until), until) / float64(g.s.c.Shards), g.s.role == ofShard
+		}},
+		{"DOCUMENT_METRICS_DELETED", perSecond, writes("delete", 0.8, (*change).deletes)},
+		{"DOCUMENT_METRICS_INSERTED", perSecond, writes("insert", 4, (*change).inserts)},
+		{"DOCUMENT_METRICS_RETURNED", perSecond, always("returned", 160)},
+		{"DOCUMENT_METRICS_UPDATED", perSecond, writes("update", 7, nil)},
+		{"MAX_PROCESS_CPU_USER", "PERCENT", always("most cpu", 9)},
+		{"MEMORY_MAPPED", "MEGABYTES", func(gauge, time.Time, time.Time) (float64, bool) { return 0, false }},
+		{"MEMORY_RESIDENT", "MEGABYTES", always("memory", 900)},
+		{"NETWORK_NUM_REQUESTS", perSecond, always("requests", 70)},
+		{"OPCOUNTER_CMD", perSecond, always("command", 12)},
+		{"OPCOUNTER_DELETE", perSecond, writes("delete", 0.8, (*change).deletions)},
+		{"OPCOUNTER_GETMORE", perSecond, always("getmore", 2)},
+		{"OPCOUNTER_INSERT", perSecond, writes("insert", 4, (*change).inserts)},
+		{"OPCOUNTER_QUERY", perSecond, always("query", 25)},
+		{"OPCOUNTER_REPL_CMD", perSecond, repeated("command", 0.01, nil)},
+		{"OPCOUNTER_REPL_DELETE", perSecond, repeated("delete", 0.8, (*change).deletes)},
+		{"OPCOUNTER_REPL_INSERT", perSecond, repeated("insert", 4, (*change).inserts)},
+		{"OPCOUNTER_REPL_UPDATE", perSecond, repeated("update", 7, nil)},
+		{"OPCOUNTER_TTL_DELETED", perSecond, writes("ttl", 0.3, nil)},
+		{"OPCOUNTER_UPDATE", perSecond, writes("update", 7, nil)},
+		{"OPLOG_MASTER_TIME", "SECONDS", always("oplog", 40_000)},
+		{"OPLOG_REPLICATION_LAG_TIME", "SECONDS", func(gauge, time.Time, time.Time) (float64, bool) { return 0, true }},
+		{"PROCESS_CPU_USER", "PERCENT", always("cpu", 4)},
+	}
 }
 
 // databaseMetrics are those of a database on a server, which Atlas samples.
-var databaseMetrics = []metric{
-	{"DATABASE_AVERAGE_OBJECT_SIZE", "BYTES", sampled(func(d holding) float64 { return d.bytes / max(1, d.documents) })},
-	{"DATABASE_COLLECTION_COUNT", "SCALAR", sampled(func(d holding) float64 { return d.collections })},
-	{"DATABASE_DATA_SIZE", "BYTES", sampled(func(d holding) float64 { return d.bytes })},
-	{"DATABASE_STORAGE_SIZE", "BYTES", sampled(func(d holding) float64 { return 4096 * math.Round(d.bytes*0.4/4096) })},
-	{"DATABASE_INDEX_SIZE", "BYTES", sampled(func(d holding) float64 { return 4096 * math.Round(d.documents*31/4096) })},
-	{"DATABASE_INDEX_COUNT", "SCALAR", sampled(func(d holding) float64 { return 3 * d.collections })},
-	{"DATABASE_EXTENT_COUNT", "SCALAR", sampled(func(holding) float64 { return 0 })},
-	{"DATABASE_OBJECT_COUNT", "SCALAR", sampled(func(d holding) float64 { return d.documents })},
-	{"DATABASE_VIEW_COUNT", "SCALAR", sampled(func(d holding) float64 { return d.views })},
+func databaseMetrics() []metric {
+	return []metric{
+		{"DATABASE_AVERAGE_OBJECT_SIZE", "BYTES", sampled(func(d holding) float64 { return d.bytes / max(1, d.documents) })},
+		{"DATABASE_COLLECTION_COUNT", "SCALAR", sampled(func(d holding) float64 { return d.collections })},
+		{"DATABASE_DATA_SIZE", "BYTES", sampled(func(d holding) float64 { return d.bytes })},
+		{"DATABASE_STORAGE_SIZE", "BYTES", sampled(func(d holding) float64 { return 4096 * math.Round(d.bytes*0.4/4096) })},
+		{"DATABASE_INDEX_SIZE", "BYTES", sampled(func(d holding) float64 { return 4096 * math.Round(d.documents*31/4096) })},
+		{"DATABASE_INDEX_COUNT", "SCALAR", sampled(func(d holding) float64 { return 3 * d.collections })},
+		{"DATABASE_EXTENT_COUNT", "SCALAR", sampled(func(holding) float64 { return 0 })},
+		{"DATABASE_OBJECT_COUNT", "SCALAR", sampled(func(d holding) float64 { return d.documents })},
+		{"DATABASE_VIEW_COUNT", "SCALAR", sampled(func(d holding) float64 { return d.views })},
+	}
 }
 
 // always is a value that each server has, whatever it is.

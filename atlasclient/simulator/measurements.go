@@ -55,7 +55,7 @@ func getMeasurements(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.measure(s, "", serverMetrics)
+	return c.measure(s, "", serverMetrics())
 }
 
 func getDatabaseMeasurements(c *call) (any, error) {
@@ -67,7 +67,7 @@ func getDatabaseMeasurements(c *call) (any, error) {
 	if !c.w.everHad(s, name, c.now) {
 		return nil, noDatabase(name, s)
 	}
-	return c.measure(s, name, databaseMetrics)
+	return c.measure(s, name, databaseMetrics())
 }
 
 func noDatabase(name string, s server) *refusal {

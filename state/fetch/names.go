@@ -11,7 +11,11 @@ import (
 const longestName = 160
 
 // reserved are names that mean a device on Windows, whatever their ending.
-var reserved = strings.Fields("con prn aux nul com0 com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt0 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9")
+var reserved = []string{
+	"con", "prn", "aux", "nul",
+	"com0", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
+	"lpt0", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+}
 
 // FileName is the name of the archive of one replica set; replicaSet is empty where the cluster
 // has one only, and taken, the snapshot's time, zero where it is not known. It is made of what

@@ -47,7 +47,7 @@ type Jump struct {
 // documents", "rose to 4000/s: deleted documents".
 func (j Jump) Brief() string {
 	name := j.Series
-	if words, ok := counterWords[j.Series]; ok {
+	if words, ok := counterWords()[j.Series]; ok {
 		name = words
 	}
 	if j.Fall {
@@ -57,9 +57,11 @@ func (j Jump) Brief() string {
 }
 
 // counterWords are the counters that are read, in words.
-var counterWords = map[string]string{
-	"OPCOUNTER_DELETE": "delete commands", "DOCUMENT_METRICS_DELETED": "deleted documents",
-	"DATABASE_OBJECT_COUNT": "number of documents", "DATABASE_COLLECTION_COUNT": "number of collections", "DATABASE_DATA_SIZE": "size of the data",
+func counterWords() map[string]string {
+	return map[string]string{
+		"OPCOUNTER_DELETE": "delete commands", "DOCUMENT_METRICS_DELETED": "deleted documents",
+		"DATABASE_OBJECT_COUNT": "number of documents", "DATABASE_COLLECTION_COUNT": "number of collections", "DATABASE_DATA_SIZE": "size of the data",
+	}
 }
 
 // What says it with its size: "deletes rose to 4000 a second from at most 3 in the 180 points

@@ -175,13 +175,20 @@ func syncDir(dir string) error {
 func Whose() (name, host string) { return whose() }
 
 // whose are the user and the machine that this process runs as and on.
-var whose = sync.OnceValues(func() (name, host string) {
-	if u, err := user.Current(); err == nil {
-		name = u.Username
-	}
-	host, _ = os.Hostname()
-	return name, host
-})
+func whose() (name, host string) {
+	self.once.Do(func() {
+		if u, err := user.Current(); err == nil {
+			self.name = u.Username
+		}
+		self.host, _ = os.Hostname()
+	})
+	return self.name, self.host
+}
+
+var self struct {
+	once       sync.Once
+	name, host string
+}
 
 // ErrBusy says that another process of this machine holds a lock.
 var ErrBusy = errors.New("another atlas-restore on this machine is submitting to the same target")

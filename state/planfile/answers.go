@@ -12,7 +12,9 @@ import (
 )
 
 // verdicts are those of a plan. None is awaited: a plan is made when all checks are.
-var verdicts = map[string]state.Verdict{"ok": state.OK, "warn": state.Warn, "unknown": state.Unknown, "block": state.Block}
+func verdicts() map[string]state.Verdict {
+	return map[string]state.Verdict{"ok": state.OK, "warn": state.Warn, "unknown": state.Unknown, "block": state.Block}
+}
 
 // body is what of any request says which state of the data is meant. What it does not name is
 // held against the whole request afterwards.
@@ -79,7 +81,7 @@ func (p Plan) Agreed() (*state.Agreed, error) {
 func (p Plan) Found() []state.Check {
 	out := make([]state.Check, 0, len(p.Checks))
 	for _, c := range p.Checks {
-		v := verdicts[c.Verdict]
+		v := verdicts()[c.Verdict]
 		out = append(out, state.Check{Name: c.Name, Verdict: v, Why: c.Reason, Ask: v != state.Unknown && c.Asks, Harmless: v == state.Unknown && !c.Asks})
 	}
 	return out

@@ -21,7 +21,7 @@ import (
 // Why a plan file is refused.
 var (
 	ErrNoPlan   = errors.New("it is no plan file")
-	ErrTooLarge = fmt.Errorf("it is larger than %d KiB, and no plan is", Most>>10)
+	ErrTooLarge = errors.New("it is larger than 1024 KiB, and no plan is")
 	ErrVersion  = errors.New("it is a plan of another version of atlas-restore")
 	ErrForm     = errors.New("it is not in the one form that a plan has: it was written by something else, or edited")
 	ErrChanged  = errors.New("it was changed after it was made: its SHA-256 is not that of what it says")
@@ -156,7 +156,7 @@ func (p Plan) check() error {
 		if !slices.Contains(state.CheckNames()[1:], c.Name) {
 			return fmt.Errorf("there is no check %q", c.Name)
 		}
-		if _, ok := verdicts[c.Verdict]; !ok {
+		if _, ok := verdicts()[c.Verdict]; !ok {
 			return fmt.Errorf("there is no verdict %q", c.Verdict)
 		}
 	}

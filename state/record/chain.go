@@ -34,7 +34,7 @@ const (
 )
 
 // none stands for the line before the first.
-var none = strings.Repeat("0", sha256.Size*2)
+const none = "0000000000000000000000000000000000000000000000000000000000000000"
 
 // Book is the chain of records in one directory.
 type Book struct{ dir string }

@@ -3,6 +3,7 @@
 package text
 
 import (
+	"atlas-restore/state/pattern"
 	"strings"
 	"unicode"
 
@@ -52,7 +53,7 @@ func plain(s string) bool {
 }
 
 // breaks puts a blank for each line break and tab. It makes its table at its first use.
-var breaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ")
+var breaks = pattern.Replace("\r\n", " ", "\n", " ", "\r", " ", "\t", " ")
 
 // CleanError is the text of an error that a library has made. Only single characters are
 // taken away: a sequence that does not end would take the cause along.
@@ -75,4 +76,4 @@ func Markdown(s string) string {
 	return markup.Replace(strings.Join(strings.Fields(CleanLong(s)), " "))
 }
 
-var markup = strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "<", "&lt;", "|", "\\|", "~", "\\~")
+var markup = pattern.Replace("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "<", "&lt;", "|", "\\|", "~", "\\~")

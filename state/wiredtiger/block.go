@@ -92,16 +92,17 @@ func ReadHeader(b []byte) (h Header, plausible bool) {
 	return h, h.Type != 0
 }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli is the table of checksums, which Go makes once.
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 // fourZeros stands for a checksum in what it sums.
 var fourZeros [4]byte
 
 // sumWithout is the CRC-32C of b with four zero bytes at a place.
 func sumWithout(b []byte, at int) uint32 {
-	sum := crc32.Update(0, castagnoli, b[:at])
-	sum = crc32.Update(sum, castagnoli, fourZeros[:])
-	return crc32.Update(sum, castagnoli, b[at+4:])
+	sum := crc32.Update(0, castagnoli(), b[:at])
+	sum = crc32.Update(sum, castagnoli(), fourZeros[:])
+	return crc32.Update(sum, castagnoli(), b[at+4:])
 }
 
 // Check reads a block that lies at an address, and holds it against its parent's words and

@@ -1,5 +1,7 @@
 package wiredtiger
 
+import "sync"
+
 // The arithmetic of checksums. A CRC is linear: from the running sum of a whole file the sum
 // of each part of it follows without reading the part again. So a block is summed although
 // it is known only at its end whether it was one, and nothing of it is kept.
@@ -43,7 +45,19 @@ func zeros(n int) uint32 {
 	return result
 }
 
-var shift = func() (s shifts) {
+// shift is made at its first use.
+func shift() *shifts {
+	shiftOnce.Do(makeShifts)
+	return &allShifts
+}
+
+var (
+	shiftOnce sync.Once
+	allShifts shifts
+)
+
+func makeShifts() {
+	s := &allShifts
 	rest := zeros(Unit - HeaderSize)
 	s.power[0] = zeros(Unit)
 	for i := 1; i < len(s.power); i++ {
@@ -53,8 +67,7 @@ var shift = func() (s shifts) {
 	for i := 2; i < len(s.units); i++ {
 		s.units[i] = polyMul(s.units[i-1], s.power[0])
 	}
-	return s
-}()
+}
 
 // behindHeader is x to the power of 8·(size − HeaderSize), for a multiple of Unit.
 func (s *shifts) behindHeader(size uint32) uint32 {

@@ -156,7 +156,7 @@ func FuzzJournal(f *testing.F) {
 		binary.LittleEndian.PutUint32(b, uint32(len(b)))
 		b[8] = flags
 		binary.LittleEndian.PutUint32(b[12:], whole)
-		binary.LittleEndian.PutUint32(b[atRecordSum:], crc32.Checksum(b, castagnoli))
+		binary.LittleEndian.PutUint32(b[atRecordSum:], crc32.Checksum(b, castagnoli()))
 		return b
 	}
 	head := record(0, 0, []byte{0x64, 0x10, 0x10, 0, 5, 0, 0, 0})

@@ -160,7 +160,7 @@ func (in *journalReader) record(header []byte, size int64) (held []byte, sum uin
 	var clean [recordHeader]byte
 	copy(clean[:], header)
 	clear(clean[atRecordSum : atRecordSum+4])
-	sum = crc32.Update(0, castagnoli, clean[:])
+	sum = crc32.Update(0, castagnoli(), clean[:])
 	left := (size+journalAlign-1)/journalAlign*journalAlign - recordHeader
 	inSum := size - recordHeader
 	held = append(held, header...)
@@ -168,7 +168,7 @@ func (in *journalReader) record(header []byte, size int64) (held []byte, sum uin
 		n, err := in.full(in.b[:min(left, int64(len(in.b)))])
 		part := in.b[:n]
 		left -= int64(n)
-		sum = crc32.Update(sum, castagnoli, part[:min(int64(n), inSum)])
+		sum = crc32.Update(sum, castagnoli(), part[:min(int64(n), inSum)])
 		inSum -= min(int64(n), inSum)
 		if len(held)+n <= maxRecordHeld {
 			held = append(held, part...)

@@ -97,7 +97,7 @@ func (s *Scan) chunk(b []byte) error {
 	summed := 0 // how much of b is in s.sum
 	through := func(to int) {
 		part := b[summed:to]
-		s.sum = crc32.Update(s.sum, castagnoli, part)
+		s.sum = crc32.Update(s.sum, castagnoli(), part)
 		from := s.at + int64(summed)
 		for i := range s.pending {
 			// What a page still lacks of this part: its header's bytes are in it already.
@@ -165,7 +165,7 @@ func (s *Scan) ends(here int64) error {
 			continue
 		}
 		// The block differs from the file by what went before it, and by the zeros in its header.
-		if s.sum^polyMul(c.sum^c.running, shift.behindHeader(c.Size)) != c.Sum {
+		if s.sum^polyMul(c.sum^c.running, shift().behindHeader(c.Size)) != c.Sum {
 			s.release(c)
 			continue
 		}

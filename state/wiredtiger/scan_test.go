@@ -25,7 +25,7 @@ func made(rng *rand.Rand, kind PageType, units int, whole bool) []byte {
 		b[36] = flagWholeSum
 		summed = b
 	}
-	binary.LittleEndian.PutUint32(b[atSum:], crc32.Checksum(summed, castagnoli))
+	binary.LittleEndian.PutUint32(b[atSum:], crc32.Checksum(summed, castagnoli()))
 	return b
 }
 
@@ -66,7 +66,7 @@ func TestScanFindsEachBlock(t *testing.T) {
 				if len(b) > 2*Unit && b[36]&flagWholeSum != 0 {
 					copy(b[Unit:], made(rng, PageRowLeaf, 1, true))
 					clear(b[atSum : atSum+4])
-					binary.LittleEndian.PutUint32(b[atSum:], crc32.Checksum(b, castagnoli))
+					binary.LittleEndian.PutUint32(b[atSum:], crc32.Checksum(b, castagnoli()))
 				}
 			case 0:
 				b[rng.IntN(len(b))] ^= 1 << rng.IntN(8)

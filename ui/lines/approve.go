@@ -17,9 +17,6 @@ func NewApprover(ctx context.Context, ascii bool, d IO) Approver {
 	return Approver{newTalk(ctx, steps.Config{ASCII: ascii}, d)}
 }
 
-// ErrLeft says that somebody has left, or that no more answers come.
-var ErrLeft = errLeft
-
 // Say says a text of several lines.
 func (a Approver) Say(text string) {
 	for line := range strings.Lines(strings.TrimRight(text, "\n")) {

@@ -120,7 +120,7 @@ func (a *asking) obey(text string) (r reply, done bool, err error) {
 	r = reply{at: -1}
 	switch {
 	case text == "q":
-		return r, true, errLeft
+		return r, true, ErrLeft
 	case text == "b":
 		return r, true, errBack
 	case text == "?":

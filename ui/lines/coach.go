@@ -25,7 +25,7 @@ func (f *face) briefing() error {
 		}
 		switch command(strings.TrimSpace(typed)) {
 		case "q":
-			return errLeft
+			return ErrLeft
 		case "?":
 			return nil // it is said again
 		}

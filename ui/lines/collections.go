@@ -72,7 +72,7 @@ func (f *face) collections() error {
 				f.say(sentence(err))
 			}
 		default:
-			if t, err = f.treeCommand(t, r.text); errors.Is(err, errLeft) {
+			if t, err = f.treeCommand(t, r.text); errors.Is(err, ErrLeft) {
 				return err
 			} else if err != nil {
 				f.say(sentence(err))
@@ -100,7 +100,7 @@ func (f *face) tree() (steps.Tree, error) {
 		base, err := await(f, "Looking for the snapshot before that moment", func(ctx context.Context) (state.Snapshot, error) {
 			return cfg.Walk().BaseSnapshot(ctx, plan.Cluster, plan.Instant)
 		})
-		if errors.Is(err, errLeft) {
+		if errors.Is(err, ErrLeft) {
 			return steps.Tree{}, err
 		}
 		of = base
@@ -117,7 +117,7 @@ func (f *face) tree() (steps.Tree, error) {
 	names, err := await(f, what, func(ctx context.Context) ([]string, error) {
 		return cfg.Atlas.SnapshotDatabases(ctx, plan.Cluster, of.ID)
 	})
-	if errors.Is(err, errLeft) {
+	if errors.Is(err, ErrLeft) {
 		return t, err
 	}
 	if err != nil {
@@ -134,7 +134,7 @@ func (f *face) tree() (steps.Tree, error) {
 func (f *face) openedAll(t steps.Tree) (steps.Tree, error) {
 	var err error
 	for _, n := range t.Choice.Names {
-		if t, err = f.opened(t, n.Database); errors.Is(err, errLeft) {
+		if t, err = f.opened(t, n.Database); errors.Is(err, ErrLeft) {
 			return t, err
 		}
 	}
@@ -151,7 +151,7 @@ func (f *face) opened(t steps.Tree, db string) (steps.Tree, error) {
 	names, err := await(f, what, func(ctx context.Context) ([]string, error) {
 		return cfg.Atlas.SnapshotCollections(ctx, plan.Cluster, t.Of.ID, db)
 	})
-	if errors.Is(err, errLeft) {
+	if errors.Is(err, ErrLeft) {
 		return t, err
 	}
 	if err != nil {

@@ -166,7 +166,7 @@ func (s *fieldsStep) reach() error {
 		found, err := await(s.face, what, func(ctx context.Context) (steps.Past, error) {
 			return steps.LoadPast(ctx, cfg.Walk(), plan.Cluster, seen.Snapshots)
 		})
-		if errors.Is(err, errLeft) {
+		if errors.Is(err, ErrLeft) {
 			return err
 		}
 		if err != nil {
@@ -197,7 +197,7 @@ func (s *fieldsStep) clusters(anew bool) error {
 			return s.run.Cfg.Walk().Clusters(ctx, project.ID)
 		})
 		switch {
-		case errors.Is(err, errLeft):
+		case errors.Is(err, ErrLeft):
 			return err
 		case err != nil && !s.attended:
 			return &stopped{state.Explain(what, err), err}

@@ -78,7 +78,7 @@ func (p *following) askFiles(question string) (dir string, tight bool, err error
 			}
 			p.say("Nothing can be fetched into it. Name another directory.")
 		case "q":
-			return "", false, errLeft
+			return "", false, ErrLeft
 		case "?":
 			p.help(steps.StepJob)
 		default:
@@ -105,7 +105,7 @@ func (p *following) another() error {
 		return err
 	}
 	if word = command(word); word == "q" {
-		return errLeft
+		return ErrLeft
 	}
 	if word != "y" && word != "yes" || !cfg.AsksAnother(p.job, cfg.Now()) {
 		p.say("No other download was asked for." + does(p.job.Renews(cfg)))
@@ -225,7 +225,7 @@ func (p *following) fetch(dir string, tight bool) error {
 			*p.job.Fetch = f
 			p.fetched()
 			if p.ctx.Err() != nil {
-				return errLeft
+				return ErrLeft
 			}
 			return nil
 		case line, ok := <-input.next():
@@ -253,14 +253,14 @@ func (p *following) fetch(dir string, tight bool) error {
 			}
 		case <-p.interrupt:
 			if late != nil {
-				return errLeft
+				return ErrLeft
 			}
 			halt()
 		case <-left:
 			left = nil
 			halt()
 		case <-late:
-			return errLeft
+			return ErrLeft
 		}
 	}
 }

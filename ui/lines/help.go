@@ -17,7 +17,7 @@ func load[T any](f *face, what string, ask func(context.Context) (T, error)) (T,
 		if err == nil {
 			f.trouble = nil
 		}
-		if err == nil || errors.Is(err, errLeft) {
+		if err == nil || errors.Is(err, ErrLeft) {
 			return v, err
 		}
 		p := state.Explain(what, err)
@@ -34,7 +34,7 @@ func load[T any](f *face, what string, ask func(context.Context) (T, error)) (T,
 		case "b":
 			return v, errBack
 		case "q":
-			return v, errLeft
+			return v, ErrLeft
 		}
 	}
 }

@@ -175,10 +175,10 @@ func (f *face) follow() error {
 			}
 		case <-f.interrupt:
 			if !f.stays() {
-				return errLeft
+				return ErrLeft
 			}
 		case <-f.ctx.Done():
-			return errLeft
+			return ErrLeft
 		}
 	}
 }
@@ -391,7 +391,7 @@ func (p *following) command(ctx context.Context, word string) error {
 	case "":
 	case "q":
 		if !p.stays() {
-			return errLeft
+			return ErrLeft
 		}
 		return nil
 	case "again":

@@ -82,13 +82,13 @@ func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
 			}
 		case errors.Is(err, errEnded) && f.trouble != nil:
 			return f.failed(f.trouble)
-		case errors.Is(err, errLeft) && !errors.Is(err, errEnded) && f.run.Step() != steps.StepJob && f.stays():
-		case errors.Is(err, errOver), errors.Is(err, errLeft):
+		case errors.Is(err, ErrLeft) && !errors.Is(err, errEnded) && f.run.Step() != steps.StepJob && f.stays():
+		case errors.Is(err, errOver), errors.Is(err, ErrLeft):
 			for _, p := range f.jobs {
 				p.settle()
 			}
 			sum := f.run.Summary()
-			if sum.Outcome == state.OutcomeAborted && errors.Is(err, errLeft) {
+			if sum.Outcome == state.OutcomeAborted && errors.Is(err, ErrLeft) {
 				sum.Err = err // how it was left
 			}
 			return sum
@@ -101,10 +101,11 @@ func Run(ctx context.Context, cfg steps.Config, d IO) steps.Summary {
 // How a step can end, beside with its answer.
 var (
 	errBack = errors.New("one step back")
-	errLeft = errors.New("left by the user")
+	// ErrLeft says that somebody has left, or that no more answers come.
+	ErrLeft = errors.New("left by the user")
 	errOver = errors.New("the end was seen, or will not be")
-	// errEnded is errLeft where nobody has left: there are no more answers.
-	errEnded = fmt.Errorf("%w: the input ended", errLeft)
+	// errEnded is ErrLeft where nobody has left: there are no more answers.
+	errEnded error = inputEnded{}
 	// errNowhere says that the answers are none.
 	errNowhere = &unusable{&stopped{Problem: state.Problem{
 		What:   "This cannot go on: too many lines in a row answered nothing.",
@@ -112,6 +113,15 @@ var (
 		Advice: "Answer what is asked, one line for each question; or say all answers by flags, which asks nothing.",
 	}}}
 )
+
+// inputEnded is ErrLeft with its reason.
+type inputEnded struct{}
+
+// Error implements error.
+func (inputEnded) Error() string { return ErrLeft.Error() + ": the input ended" }
+
+// Unwrap gives ErrLeft.
+func (inputEnded) Unwrap() error { return ErrLeft }
 
 // unusable is what flags or answers say, and what nobody can obey: the exit code is that
 // of a wrong command line.

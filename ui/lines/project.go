@@ -87,7 +87,7 @@ func (f *face) everywhere() ([]state.Found, error) {
 	const loading = "Loading the clusters of all projects"
 	all, err := await(f, loading, func(ctx context.Context) ([]state.Found, error) { return f.run.Cfg.Atlas.Everywhere(ctx) })
 	switch {
-	case errors.Is(err, errLeft):
+	case errors.Is(err, ErrLeft):
 		return nil, err
 	case err != nil:
 		f.say(state.Explain(loading, err).Text() + " The projects can be chosen all the same.")

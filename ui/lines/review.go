@@ -60,7 +60,7 @@ func (f *face) review() error {
 		case f.run.SafetyFirst() && typed == wordWithout:
 			f.say("WARNING: " + f.run.Accepting(state.SafetyCheck))
 		case command(typed) == "q":
-			return errLeft
+			return ErrLeft
 		case command(typed) == "b":
 			return errBack
 		case command(typed) == "?":
@@ -300,7 +300,7 @@ func (f *face) submit(typed string) error {
 			return f.settle(d)
 		case <-f.interrupt:
 			if warned || f.run.Stop() {
-				return errLeft // the session knows that a request is under way
+				return ErrLeft // the session knows that a request is under way
 			}
 			warned = true
 			f.say("Atlas's answer is awaited. ctrl+c again leaves now, and whether a job runs is then unknown.")

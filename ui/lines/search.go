@@ -55,13 +55,13 @@ func (f *face) seek() error {
 				continue
 			}
 			if command(line) == "q" {
-				return errLeft
+				return ErrLeft
 			}
 			f.say("Nothing else can be done while it is looked for. q leaves; the next start looks again.")
 		case <-f.interrupt:
-			return errLeft
+			return ErrLeft
 		case <-f.ctx.Done():
-			return errLeft
+			return ErrLeft
 		}
 	}
 	f.say("WARNING: " + f.run.Doubt().Text())
@@ -76,7 +76,7 @@ func (f *face) seek() error {
 		case command(word) == "b":
 			return errBack
 		case command(word) == "q":
-			return errLeft
+			return ErrLeft
 		}
 	}
 }

@@ -43,7 +43,7 @@ func (f *face) signIn() error {
 	}
 	switch command(public) {
 	case "q":
-		return errLeft
+		return ErrLeft
 	case "b":
 		return nil // the kind is asked anew
 	case "?":
@@ -53,7 +53,7 @@ func (f *face) signIn() error {
 	private, err := f.secret(k.Private + ":")
 	if errors.Is(err, errSeen) {
 		f.say(sentence(err))
-		return errLeft
+		return ErrLeft
 	}
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (f *face) try(kind int, public string, private state.Secret) error {
 			return nil
 		}
 	}
-	if errors.Is(err, errLeft) {
+	if errors.Is(err, ErrLeft) {
 		return err
 	}
 	p := state.Explain("Signing in", err)

@@ -37,7 +37,7 @@ func (f *face) take() error {
 	case command(description) == "b":
 		return errBack
 	case command(description) == "q":
-		return errLeft
+		return ErrLeft
 	case command(description) == "?":
 		f.help(steps.StepTake)
 		return nil
@@ -80,7 +80,7 @@ func (f *face) days() (int, error) {
 		case "b":
 			return 0, errBack
 		case "q":
-			return 0, errLeft
+			return 0, ErrLeft
 		case "?":
 			f.help(steps.StepTake)
 			continue
@@ -127,7 +127,7 @@ func (f *face) freeWay() ([]state.Snapshot, error) {
 // taken says what became of a request that failed: refused, or, where its answer was
 // lost, the snapshot that it has made after all; none where that is not known.
 func (f *face) taken(before []state.Snapshot, description string, cause error) (state.Snapshot, error) {
-	if errors.Is(cause, errLeft) {
+	if errors.Is(cause, ErrLeft) {
 		return state.Snapshot{}, cause
 	}
 	f.say(state.Explain("Taking a snapshot", cause).Text())
@@ -182,7 +182,7 @@ func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
 			}
 			seen, err := await(f, "Looking at the snapshot", func(ctx context.Context) (state.Snapshot, error) { return cfg.Atlas.Snapshot(ctx, cluster, s.ID) })
 			switch {
-			case errors.Is(err, errLeft):
+			case errors.Is(err, ErrLeft):
 				return s, err
 			case err != nil && watch.Final(err):
 				f.say(state.Explain("Looking at the snapshot", err).Text())
@@ -203,14 +203,14 @@ func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
 		case line, ok := <-f.in.next():
 			f.in.took()
 			if !ok {
-				return s, errLeft
+				return s, ErrLeft
 			}
 			if f.weary() {
 				return s, errNowhere
 			}
 			switch word := command(strings.TrimSpace(line)); word {
 			case "q":
-				return s, errLeft
+				return s, ErrLeft
 			case "b":
 				return s, errBack
 			case "":
@@ -222,9 +222,9 @@ func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
 				f.say(quoted(line) + " means nothing here. s says how it stands, b goes back, q leaves.")
 			}
 		case <-f.interrupt:
-			return s, errLeft
+			return s, ErrLeft
 		case <-f.ctx.Done():
-			return s, errLeft
+			return s, ErrLeft
 		}
 	}
 	return s, nil

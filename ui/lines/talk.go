@@ -178,7 +178,7 @@ func (t *talk) write(text string) {
 }
 
 // ask writes a prompt and reads the answer as it was typed. The end of the input, a
-// hang-up and ctrl+c are errLeft: none of them is an answer.
+// hang-up and ctrl+c are ErrLeft: none of them is an answer.
 func (t *talk) ask(prompt string) (string, error) {
 	for {
 		line, err := t.once(prompt)
@@ -205,7 +205,7 @@ func (t *talk) once(prompt string) (string, error) {
 			}
 			if !ok || t.ctx.Err() != nil { // a line that came with the hang-up is no answer
 				t.say("")
-				return "", errLeft
+				return "", ErrLeft
 			}
 			if t.heard != nil {
 				t.heard()
@@ -227,10 +227,10 @@ func (t *talk) once(prompt string) (string, error) {
 			}
 		case <-t.interrupt:
 			t.say("")
-			return "", errLeft
+			return "", ErrLeft
 		case <-t.ctx.Done():
 			t.say("")
-			return "", errLeft
+			return "", ErrLeft
 		}
 	}
 }
@@ -299,7 +299,7 @@ func await[T any](f *face, what string, ask func(context.Context) (T, error)) (T
 		select {
 		case r := <-done:
 			if f.ctx.Err() != nil {
-				return none, errLeft
+				return none, ErrLeft
 			}
 			return r.value, r.err
 		case a := <-tried:
@@ -312,9 +312,9 @@ func await[T any](f *face, what string, ask func(context.Context) (T, error)) (T
 			f.say(what + ", " + state.Exactly(time.Since(start)) + ".")
 			sign.Reset(f.heartbeat)
 		case <-f.interrupt:
-			return none, errLeft
+			return none, ErrLeft
 		case <-f.ctx.Done():
-			return none, errLeft
+			return none, ErrLeft
 		}
 	}
 }

@@ -132,7 +132,7 @@ func (w *whenStep) learn() error {
 		found, err := await(w.face, what, func(ctx context.Context) (steps.Past, error) {
 			return steps.LoadPast(ctx, cfg.Walk(), w.cluster, seen.Snapshots)
 		})
-		if errors.Is(err, errLeft) {
+		if errors.Is(err, ErrLeft) {
 			return err
 		}
 		if err != nil {
@@ -153,7 +153,7 @@ func (w *whenStep) learn() error {
 		known.Databases = names
 		return known.Beside(ctx, cfg.Walk(), w.cluster, cfg.Now()), nil
 	})
-	if errors.Is(err, errLeft) {
+	if errors.Is(err, ErrLeft) {
 		return err
 	}
 	if err == nil {
@@ -173,7 +173,7 @@ func (w *whenStep) open(text string) error {
 	names, err := await(w.face, "Loading the collections of "+db, func(ctx context.Context) ([]string, error) {
 		return w.known.Open(ctx, cfg.Walk(), w.cluster, db)
 	})
-	if errors.Is(err, errLeft) {
+	if errors.Is(err, ErrLeft) {
 		return err
 	}
 	if err == nil {
@@ -244,7 +244,7 @@ func (w *whenStep) free(prompt, said string) (string, error) {
 		case "b":
 			return "", errBack
 		case "q":
-			return "", errLeft
+			return "", ErrLeft
 		case "?":
 			w.help(steps.StepWhen)
 			continue
@@ -305,7 +305,7 @@ func (w *whenStep) look(h steps.Hunt) (*steps.Hunt, error) {
 			hear()
 		case f := <-done:
 			if w.ctx.Err() != nil {
-				return nil, errLeft
+				return nil, ErrLeft
 			}
 			h = h.Told(f)
 			w.run.Seen.Hunt = &h
@@ -327,7 +327,7 @@ func (w *whenStep) look(h steps.Hunt) (*steps.Hunt, error) {
 			}
 			switch command(strings.TrimSpace(line)) {
 			case "q":
-				return nil, errLeft
+				return nil, ErrLeft
 			case "b":
 				return nil, errBack
 			case "?":
@@ -341,9 +341,9 @@ func (w *whenStep) look(h steps.Hunt) (*steps.Hunt, error) {
 				w.say(quoted(line) + " means nothing here. " + wordStop + " ends the search with what was found, s says how it stands, b goes back, q leaves.")
 			}
 		case <-w.interrupt:
-			return nil, errLeft
+			return nil, ErrLeft
 		case <-w.ctx.Done():
-			return nil, errLeft
+			return nil, ErrLeft
 		}
 	}
 }

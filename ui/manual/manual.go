@@ -50,7 +50,7 @@ func Text(topic string) string {
 // another its text stays.
 var (
 	topicLink = pattern.New(`\[([^\]]+)\]\(([a-z]+)\.md\)`)
-	installed = strings.NewReplacer("./"+state.Program, state.Program, "go run . ", state.Program+" ")
+	installed = pattern.Replace("./"+state.Program, state.Program, "go run . ", state.Program+" ")
 )
 
 // parts are the heading of a topic and what stands below it.

@@ -118,7 +118,7 @@ func (j Job) AnotherMeaning(now time.Time) string {
 	return ""
 }
 
-var errUnanswered = errors.New(doubtOfRenew[:strings.Index(doubtOfRenew, ":")] + ": the run was left before the answer")
+var errUnanswered = errors.New(unknownRenew + ": the run was left before the answer")
 
 // doubted is why it is not known whether there is another download; nil where it is.
 func (f *Fetching) doubted() error {

@@ -225,9 +225,9 @@ func (d Download) rows() string {
 	var b strings.Builder
 	for _, f := range d.Files {
 		if f.ReplicaSetName != "" {
-			fmt.Fprintf(&b, "\n%s: %s", f.ReplicaSetName, stateWords[f.State])
+			fmt.Fprintf(&b, "\n%s: %s", f.ReplicaSetName, stateWords()[f.State])
 		} else {
-			fmt.Fprintf(&b, "\n%s", stateWords[f.State])
+			fmt.Fprintf(&b, "\n%s", stateWords()[f.State])
 		}
 		if f.Path != "" {
 			fmt.Fprintf(&b, ", %s\n  %s", state.Size(f.Bytes), f.Path)
@@ -303,7 +303,9 @@ func prefixed(what, text string) string {
 	return what + text
 }
 
-var stateWords = map[fetch.State]string{fetch.Proven: "proven", fetch.Kept: "a part of it is kept", fetch.Untouched: "not fetched", fetch.Aside: "not proven, and set aside"}
+func stateWords() map[fetch.State]string {
+	return map[fetch.State]string{fetch.Proven: "proven", fetch.Kept: "a part of it is kept", fetch.Untouched: "not fetched", fetch.Aside: "not proven, and set aside"}
+}
 
 // Result is the same for programs.
 func (d Download) Result() Result {

@@ -42,10 +42,17 @@ var (
 	errDeclined   = errors.New("the job has no others, and another download was not wanted")
 	errManyFit    = errors.New("several downloads of this snapshot have come meanwhile, and which is the one that was asked for cannot be told")
 	errNotReady   = errors.New("the other download has no links")
-	renewAdvice   = "`" + state.Command("", "jobs") + "` lists them; download with the id of one fetches it."
 	adviceInDoubt = "The same command looks for that job first, and asks for another only where it is not there."
-	doubtOfRenew  = "whether Atlas makes another download is not known: the answer to the request was lost"
 )
+
+const (
+	unknownRenew = "whether Atlas makes another download is not known"
+	doubtOfRenew = unknownRenew + ": the answer to the request was lost"
+)
+
+func renewAdvice() string {
+	return "`" + state.Command("", "jobs") + "` lists them; download with the id of one fetches it."
+}
 
 // another is the job that stands in the place of one whose links are over, once its links are there.
 func (r *Renewal) another(ctx context.Context, cfg Config, plan state.Plan, old state.Job, members []state.Member) (state.Job, error) {
@@ -165,7 +172,7 @@ func (r *Renewal) seek(ctx context.Context, cfg Config, search submit.Search) (s
 	for i, j := range search.Found {
 		ids[i] = j.ID
 	}
-	r.Doubt = fmt.Errorf("%w: %s. %s", errManyFit, strings.Join(ids, ", "), renewAdvice)
+	r.Doubt = fmt.Errorf("%w: %s. %s", errManyFit, strings.Join(ids, ", "), renewAdvice())
 	return state.Job{}, r.Doubt
 }
 

@@ -16,7 +16,8 @@ const (
 	manager     = 1 // the block manager's own
 )
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli is the table of WiredTiger's checksums, which Go makes once.
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 // number is WiredTiger's packed integer.
 func number(b []byte, v uint64) []byte {

@@ -33,7 +33,7 @@ func (l *log) record(body []byte) {
 	}
 	binary.LittleEndian.PutUint32(r, uint32(len(r)))
 	r[8] = byte(flags)
-	binary.LittleEndian.PutUint32(r[4:], crc32.Checksum(r, castagnoli))
+	binary.LittleEndian.PutUint32(r[4:], crc32.Checksum(r, castagnoli()))
 	l.b = append(l.b, r...)
 }
 

@@ -30,7 +30,7 @@ func newTable(compress string) *table {
 	d := make([]byte, unit)
 	binary.LittleEndian.PutUint32(d, 120897)
 	binary.LittleEndian.PutUint16(d[4:], 1)
-	binary.LittleEndian.PutUint32(d[8:], crc32.Checksum(d, castagnoli))
+	binary.LittleEndian.PutUint32(d[8:], crc32.Checksum(d, castagnoli()))
 	return &table{b: d, compress: compress}
 }
 
@@ -59,13 +59,22 @@ func (t *table) block(kind byte, entries int, body []byte) place {
 	if !t.heads || flags == 0 {
 		page[36], summed = 1, page
 	}
-	sum := crc32.Checksum(summed, castagnoli)
+	sum := crc32.Checksum(summed, castagnoli())
 	binary.LittleEndian.PutUint32(page[pageHeader+4:], sum)
 	return place{begin, len(page), sum}
 }
 
 // zstandard compresses pages; to make one is dearer than what it does.
-var zstandard = sync.OnceValues(func() (*zstd.Encoder, error) { return zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1)) })
+func zstandard() (*zstd.Encoder, error) {
+	encoder.once.Do(func() { encoder.made, encoder.err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1)) })
+	return encoder.made, encoder.err
+}
+
+var encoder struct {
+	once sync.Once
+	made *zstd.Encoder
+	err  error
+}
 
 // pack compresses a part of a page, with its length before it where the compressor has none of its own;
 // ok is false where nothing compresses. What it gives is good until the next one.

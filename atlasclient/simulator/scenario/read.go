@@ -195,7 +195,7 @@ func (r *reader) shape(n *yaml.Node, t reflect.Type, path string) {
 			r.shape(item, t.Elem(), fmt.Sprintf("%s[%d]", path, i))
 		}
 	// The library would cut a fraction off.
-	case n.Kind != yaml.ScalarNode || n.Decode(reflect.New(t).Interface()) != nil || whole[t.Kind()] && n.ShortTag() != "!!int":
+	case n.Kind != yaml.ScalarNode || n.Decode(reflect.New(t).Interface()) != nil || (t.Kind() == reflect.Int || t.Kind() == reflect.Uint64) && n.ShortTag() != "!!int":
 		expected = map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false", reflect.Float64: "a number"}[t.Kind()]
 		if expected == "" {
 			expected = "a whole number"
@@ -205,8 +205,6 @@ func (r *reader) shape(n *yaml.Node, t reflect.Type, path string) {
 		r.say(n.Line, "%s is not %s", name(path), expected)
 	}
 }
-
-var whole = map[reflect.Kind]bool{reflect.Int: true, reflect.Uint64: true}
 
 func name(path string) string {
 	if path == "" {

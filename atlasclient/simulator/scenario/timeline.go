@@ -115,11 +115,13 @@ func noted(e Event) string {
 }
 
 // filesCome says how a file comes with which something is wrong, or its link.
-var filesCome = map[simulator.FileFault]string{
-	simulator.FileTruncated: "short, as if that were all of it", simulator.FileDamaged: "with a block that is damaged",
-	simulator.FileCut: "to its half, where the line breaks", simulator.FileStalled: "to its half, and no further", simulator.FileSlow: "very slowly",
-	simulator.FilePage: "as a page of text in its place", simulator.LinkExpired: "not at all, as if the link were over",
-	simulator.LinkUsed: "not at all, as if the link were used up", simulator.LinkNotFound: "not at all, as if nothing were there",
+func filesCome() map[simulator.FileFault]string {
+	return map[simulator.FileFault]string{
+		simulator.FileTruncated: "short, as if that were all of it", simulator.FileDamaged: "with a block that is damaged",
+		simulator.FileCut: "to its half, where the line breaks", simulator.FileStalled: "to its half, and no further", simulator.FileSlow: "very slowly",
+		simulator.FilePage: "as a page of text in its place", simulator.LinkExpired: "not at all, as if the link were over",
+		simulator.LinkUsed: "not at all, as if the link were used up", simulator.LinkNotFound: "not at all, as if nothing were there",
+	}
 }
 
 // happening is what was let happen, for those who look back; empty for what only sets
@@ -129,7 +131,7 @@ func happening(i simulator.Inject) string {
 	case i.Say != nil:
 		return i.Say.Who + ": " + i.Say.Text
 	case i.Fault != nil && i.Fault.File != "":
-		return "Prepared: a file is to come " + filesCome[simulator.FileFault(i.Fault.File)] + "."
+		return "Prepared: a file is to come " + filesCome()[simulator.FileFault(i.Fault.File)] + "."
 	case i.Fault != nil && i.Fault.Drop == "after":
 		return "Prepared: an answer is to be lost on its way."
 	case i.Fault != nil && i.Fault.Drop == "before":
