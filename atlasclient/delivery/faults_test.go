@@ -156,7 +156,7 @@ func (s *server) change() {
 // there is gone on with. No byte is asked for twice but where it must be.
 func TestFaultsAtEveryByte(t *testing.T) {
 	t.Parallel()
-	size, every := 20, 5
+	size, every := 20, 9
 	if thorough() {
 		size, every = 1500, 1
 	}
@@ -167,7 +167,7 @@ func TestFaultsAtEveryByte(t *testing.T) {
 			dir := t.TempDir()
 			for k := 1; k < len(body); k++ {
 				if (k+len(fault))%every != 0 && k > 2 && k < len(body)-1 {
-					continue // in the suite each fault has its fifth of the bytes
+					continue // in the suite each fault has its ninth of the bytes
 				}
 				if fault == "a byte is another" && (k <= 2 || k > 3 && k <= 10) {
 					continue // those show that it is an archive at all, and when and where it was packed

@@ -23,7 +23,7 @@ func TestUnpackOnAFailingDisk(t *testing.T) {
 	t.Parallel()
 	body := packed(t)
 	dir := t.TempDir()
-	step := 3
+	step := 7
 	if thorough() {
 		step = 1
 	}
@@ -65,7 +65,7 @@ func TestUnpackCrash(t *testing.T) {
 	body := packed(t)
 	dir := t.TempDir()
 	s := inMemory(t, body)
-	step := 3
+	step := 7
 	if thorough() {
 		step = 1
 	}

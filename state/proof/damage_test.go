@@ -109,6 +109,7 @@ type damager struct {
 	subject
 	counts map[string]int
 	seen   map[string]int // of this subject, those that are left out too
+	room   *bytes.Buffer  // for the copy
 }
 
 // Of each kind the first copies are judged, and then every so many; THOROUGH=1 judges all.
@@ -122,7 +123,8 @@ func (d *damager) is(t *testing.T, kind string, want Verdict, about string, file
 		return
 	}
 	d.counts[kind]++
-	if r := judged(t, packed(t, files)); r.Verdict != want {
+	packInto(t, d.room, files)
+	if r := judged(t, d.room.Bytes()); r.Verdict != want {
 		t.Errorf("%s: %s: %s is to be %s, and was judged:\n%s", d.name, kind, about, want, told(r))
 	}
 }
@@ -154,9 +156,9 @@ func is(v bool) Verdict {
 // sees each judged; what no checkpoint needs may be damaged without harm.
 func TestDamageIsFound(t *testing.T) {
 	all := subjects(t)
-	counts := map[string]int{}
+	counts, room := map[string]int{}, new(bytes.Buffer)
 	for _, s := range all {
-		d := &damager{s, counts, map[string]int{}}
+		d := &damager{s, counts, map[string]int{}, room}
 		rng := rand.New(rand.NewPCG(uint64(len(s.name)), 5))
 		if r := judged(t, packed(t, s.files)); r.Verdict != Sound {
 			t.Fatalf("%s is not sound to begin with:\n%s", s.name, told(r))

@@ -41,10 +41,22 @@ var worlds = map[string]archive.Database{
 func packed(t testing.TB, files []archive.File) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := archive.Tar(&out, files); err != nil {
+	packInto(t, &out, files)
+	return out.Bytes()
+}
+
+// packInto is packed into memory that is used again.
+func packInto(t testing.TB, out *bytes.Buffer, files []archive.File) {
+	t.Helper()
+	size := 4 << 10
+	for _, f := range files {
+		size += len(f.Data) + 1<<10
+	}
+	out.Reset()
+	out.Grow(size)
+	if err := archive.Tar(out, files); err != nil {
 		t.Fatal(err)
 	}
-	return out.Bytes()
 }
 
 func zipped(t testing.TB, files []archive.File) []byte {

@@ -124,7 +124,8 @@ func TestEncryptedPagesAreNotFollowed(t *testing.T) {
 			continue
 		}
 		for at := wiredtiger.Unit; at < len(f.Data); at += wiredtiger.Unit {
-			if !live(f, at) {
+			// Each unit; in the suite each fourth.
+			if !live(f, at) || at/wiredtiger.Unit%4 > 0 && os.Getenv("THOROUGH") != "1" {
 				continue
 			}
 			bad := slices.Clone(files)
