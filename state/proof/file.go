@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"atlas-restore/state/wiredtiger"
@@ -46,13 +47,15 @@ func newPass(o Options) *pass {
 		blocks: notes{dir: o.Notes, limit: notesInMemory}, pages: notes{dir: o.Notes, limit: notesInMemory},
 		tables: map[string]*file{}, journals: map[string]wiredtiger.Journal{}, texts: map[string]*metadata{},
 		changes: map[string]map[string]wiredtiger.Change{}, plain: map[string]int64{}, broken: map[string]string{},
-		buffer: make([]byte, scanBuffer), unpack: o.Unpack,
+		buffer: slices.Grow(buffers.take(), scanBuffer)[:scanBuffer], unpack: o.Unpack,
 	}
 }
 
 func (p *pass) close() {
 	p.blocks.close()
 	p.pages.close()
+	buffers.leave(p.buffer)
+	p.buffer = nil
 }
 
 // file is a file of the storage engine that went by.

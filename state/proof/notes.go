@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"sync"
 )
 
 // notes are bytes that are only ever appended, and read at any place. They lie in memory
@@ -32,8 +34,34 @@ func (n *notes) append(b []byte) error {
 			return err
 		}
 	}
+	if n.mem == nil {
+		n.mem = rooms.take()
+	}
+	if more := len(n.mem) + len(b); more > cap(n.mem) { // by double, for it is copied each time
+		n.mem = slices.Grow(n.mem, max(len(b), min(len(n.mem), limit-len(n.mem))))
+	}
 	n.mem = append(n.mem, b...)
 	return nil
+}
+
+// room is memory that one pass leaves to the next.
+type room struct{ free sync.Pool }
+
+var rooms, buffers room
+
+// take gives some that is free, empty; nil if there is none.
+func (r *room) take() []byte {
+	if b, ok := r.free.Get().(*[]byte); ok {
+		return (*b)[:0]
+	}
+	return nil
+}
+
+// leave makes some free, which nobody may use from then on.
+func (r *room) leave(b []byte) {
+	if cap(b) > 0 {
+		r.free.Put(&b)
+	}
 }
 
 func (n *notes) spill() error {
@@ -85,5 +113,6 @@ func (n *notes) close() {
 		_ = n.file.Close()
 		_ = os.Remove(n.file.Name())
 	}
+	rooms.leave(n.mem)
 	*n = notes{}
 }
