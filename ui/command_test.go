@@ -62,7 +62,7 @@ func TestCommandIsMadeWhole(t *testing.T) {
 // A tab key behind a command says the same whether that command is made alone or with all others.
 func TestCompletionOfOneCommand(t *testing.T) {
 	t.Parallel()
-	for _, typed := range [][]string{{"jobs", "--"}, {"jobs", "-o", ""}, {"records", ""}, {"plan", "show", "--"}, {"train", "--li"}, {"sim", "--rate-limit", ""}} {
+	for _, typed := range [][]string{{"jobs", "--"}, {"jobs", "-o", ""}, {"records", ""}, {"plan", "show", "--"}, {"train", "--li"}, {"sim", "--rate-limit", ""}, {""}, {"--"}, {"--line", "--o"}, {"--line", "train", "--"}, {"help", ""}, {"help", "records", ""}, {"man", ""}} {
 		args := append([]string{cobra.ShellCompRequestCmd}, typed...)
 		told := func(made []string) string {
 			var out strings.Builder
@@ -91,7 +91,7 @@ func TestJustVersion(t *testing.T) {
 	}
 }
 
-// What needs all commands has them: help, completion, and what is misspelt.
+// What needs all commands has them: help, the script for completion, and what is misspelt.
 func TestWholeCommandLine(t *testing.T) {
 	t.Parallel()
 	// Those that are not asked for have nothing, unless all are made.
@@ -108,12 +108,12 @@ func TestWholeCommandLine(t *testing.T) {
 		}
 		return made == 2
 	}
-	for _, args := range []string{"--help", "-h", "help", "help train", "train --help", "train -h", "train -ho", "man", "completion bash", "__complete --", "__complete tr", "__complete --line train", "trian", "--line completion"} {
+	for _, args := range []string{"--help", "-h", "help", "help train", "train --help", "train -h", "train -ho", "man", "completion bash", "trian", "--line completion"} {
 		if !whole(strings.Fields(args)) {
 			t.Errorf("%s has a part", args)
 		}
 	}
-	for _, args := range []string{"", "train", "watch -o json", "--projectId Payments --clusterName orders-prod", "train first-download", "__complete train --", "__completeNoDesc watch --output"} {
+	for _, args := range []string{"", "train", "watch -o json", "--projectId Payments --clusterName orders-prod", "train first-download", "__complete train --", "__complete --", "__complete tr", "__complete --line train", "__completeNoDesc watch --output"} {
 		if whole(strings.Fields(args)) {
 			t.Errorf("%q has all", args)
 		}

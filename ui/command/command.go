@@ -182,7 +182,7 @@ func New(p Program, args []string) *cobra.Command {
 	}
 	for _, part := range parts {
 		root.AddCommand(part.cmd)
-		if whole || slices.Contains(args, part.cmd.Name()) {
+		if whole && !completes(args) || slices.Contains(args, part.cmd.Name()) {
 			part.flags()
 		}
 	}
@@ -244,10 +244,15 @@ func wantsWhole(parts []part, args []string) bool {
 // named says whether args begin with one of the parts, or ask for the completion of what does:
 // then no flag is the wizard's.
 func named(parts []part, args []string) bool {
-	if len(args) > 2 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
+	if len(args) > 2 && completes(args) {
 		args = args[1:]
 	}
 	return len(args) > 0 && slices.ContainsFunc(parts, func(p part) bool { return p.cmd.Name() == args[0] })
+}
+
+// completes says whether args are a tab key: of commands that it does not name it takes the names alone.
+func completes(args []string) bool {
+	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
 // JustVersion says whether args ask for nothing but what this is: that needs no command line.
