@@ -19,7 +19,22 @@ type dice struct{ seed uint64 }
 func (d dice) bytes(what ...any) [32]byte {
 	var room [128]byte
 	text := append(strconv.AppendUint(room[:0], d.seed, 10), '|')
-	return sha256.Sum256(fmt.Appendln(text, what...))
+	for i, w := range what {
+		if i > 0 {
+			text = append(text, ' ')
+		}
+		switch w := w.(type) { // a world of thousands of snapshots is made of these
+		case string:
+			text = append(text, w...)
+		case int:
+			text = strconv.AppendInt(text, int64(w), 10)
+		case int64:
+			text = strconv.AppendInt(text, w, 10)
+		default:
+			text = fmt.Append(text, w)
+		}
+	}
+	return sha256.Sum256(append(text, '\n'))
 }
 
 // id is an ObjectID: its first four bytes are the second in which it was made.

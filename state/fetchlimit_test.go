@@ -1,4 +1,6 @@
-package fetch_test
+// Tests of state/fetch. They stand here: each package with tests is one more program to link.
+
+package state_test
 
 import (
 	"testing"
