@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"atlas-restore/state"
 	"cmp"
 	"errors"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"time"
 
 	"github.com/zalando/go-keyring"
+
+	"atlas-restore/state"
 )
 
 // Places are where credentials are looked for. The zero value of a part stands for the

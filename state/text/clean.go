@@ -3,11 +3,12 @@
 package text
 
 import (
-	"atlas-restore/state/pattern"
 	"strings"
 	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/state/pattern"
 )
 
 // maxText is how many runes of a text are kept: more than any name or description
