@@ -147,10 +147,17 @@ func (f *logFile) write(w http.ResponseWriter, status int, cut bool) {
 }
 
 // zips are compressors that have done their work: the tables of one are a megabyte.
-var zips = sync.Pool{New: func() any {
-	z, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // a level that there is
+var zips sync.Pool
+
+// zipped gives a compressor that writes to w.
+func zipped(w io.Writer) *gzip.Writer {
+	if z, ok := zips.Get().(*gzip.Writer); ok {
+		z.Reset(w)
+		return z
+	}
+	z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // a level that there is
 	return z
-}}
+}
 
 // late begins an answer with its first byte.
 type late struct {
@@ -162,8 +169,7 @@ type late struct {
 func (l *late) Write(b []byte) (int, error) {
 	if l.zip == nil {
 		l.w.WriteHeader(l.status)
-		l.zip = zips.Get().(*gzip.Writer) //nolint:forcetypeassert // nothing else is put there
-		l.zip.Reset(l.w)
+		l.zip = zipped(l.w)
 	}
 	return l.zip.Write(b) //nolint:wrapcheck // the client has left
 }
