@@ -91,3 +91,20 @@ func TestUnavailableTargetsAreLookedAt(t *testing.T) {
 		t.Errorf("it looks like a good one:\n%s", v)
 	}
 }
+
+// Rows that come answer no key: what an Enter was told while they came stands there until the next
+// key, as long as it is true.
+func TestWhatEnterWasToldOutlivesNewRows(t *testing.T) {
+	const says = "nothing is chosen yet"
+	f := everywhere(state.Automated)
+	more := state.Found{Project: state.Project{ID: staging, Name: "Payments Staging"}, Cluster: state.Cluster{ID: "9", Name: "late", Type: state.ReplicaSet, MongoDBVersion: "8.0.29"}}
+	send(f, "<enter>")
+	f.SetFound([]state.Found{more})
+	if v := view(f); !strings.Contains(v, says) {
+		t.Errorf("it is gone:\n%s", v)
+	}
+	send(f, "<down>")
+	if v := view(f); strings.Contains(v, says) {
+		t.Errorf("one is chosen now:\n%s", v)
+	}
+}

@@ -103,8 +103,12 @@ func (p *pick) setRows(rows []row) tea.Cmd {
 	}
 	// What was typed may have been highlighted only because there was nothing else.
 	chosen := !before.typed || len(p.shown) > 1
+	told := p.refused
 	p.rows = rows
 	p.match()
+	if _, ok := p.current(); !ok && (told == chooseFirst || told == onlyProduction) {
+		p.refused = told // it is as true of more rows, and a key was answered by it
+	}
 	if i := slices.IndexFunc(p.shown, same); i >= 0 && chosen && !p.taken {
 		p.at = i
 	}
