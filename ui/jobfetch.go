@@ -19,6 +19,7 @@ type jobFetch struct {
 	asks  bool            // where to
 	dir   textinput.Model // what is typed
 	place load[steps.FetchPlace]
+	sure  bool   // what stopping costs was said: the next esc stops
 	warns string // the directory of which was said that the files may not fit
 
 	other load[steps.Another]
@@ -223,6 +224,15 @@ func (p *jobPage) stopFetch() bool {
 	return true
 }
 
+// stopKey is esc while the files come. What that costs is said before, where it costs something.
+func (p *jobPage) stopKey(sure bool) bool {
+	if loses := p.job.Fetch.StopLoses(); p.fetch.stop != nil && loses != "" && !p.job.Fetch.Stops && !sure {
+		p.fetch.sure, p.told = true, loses+" esc once more stops it."
+		return true
+	}
+	return p.stopFetch()
+}
+
 // settles is for how long a run that is left waits for what is fetched to be kept.
 const settles = 10 * time.Second
 
@@ -265,7 +275,11 @@ func (p *jobPage) fetchKeys() []action {
 		if f.Limit.Rate() == 0 {
 			faster = faster.aside() // it comes as fast as it can
 		}
-		return []action{act("esc", "stop, keep what is there", "esc").or("stop and keep"), act("-", "slower", "-"), faster}
+		stop := act("esc", "stop, keep what is there", "esc").or("stop and keep")
+		if f.StopLoses() != "" {
+			stop = act("esc", "stop", "esc")
+		}
+		return []action{stop, act("-", "slower", "-"), faster}
 	case p.cfg.AsksAnother(p.job, p.cfg.Now()):
 		a := []action{act("a", "ask for another download", "a").or("another")}
 		if p.cfg.CanFetch(p.job, p.cfg.Now()) {

@@ -27,6 +27,7 @@ type courier struct {
 	orders []fetch.Order
 	tight  bool
 	limit  *fetch.Limit
+	whole  bool // no ranges are offered
 }
 
 func (c *courier) Room(string) fetch.Room { return c.room }
@@ -45,8 +46,8 @@ func (c *courier) Fetch(ctx context.Context, o fetch.Order, how fetch.How) (fetc
 			r := fetch.Result{}
 			for i, f := range o.Files {
 				left := &fetch.Error{Problem: fetch.Left, Why: "left at 300 bytes, which are kept", Cause: ctx.Err()}
-				r = append(r, fetch.Fetched{Name: f.Name, ReplicaSet: f.ReplicaSet, State: fetch.Kept, Path: o.Dir + "/" + f.Name + ".part", Bytes: 300, Total: 1000, Err: left})
-				how.Tell(fetch.Event{Kind: fetch.Ended, Index: i, Name: f.Name, Done: 300, Total: 1000, Left: -1, Err: left})
+				r = append(r, fetch.Fetched{Name: f.Name, ReplicaSet: f.ReplicaSet, State: fetch.Kept, Path: o.Dir + "/" + f.Name + ".part", Bytes: 300, Total: 1000, NoRanges: c.whole, Err: left})
+				how.Tell(fetch.Event{Kind: fetch.Ended, Index: i, Name: f.Name, Done: 300, Total: 1000, Left: -1, NoRanges: c.whole, Err: left})
 			}
 			return r, r.Err()
 		}
@@ -338,6 +339,44 @@ func TestAFetchThatIsLeftIsTold(t *testing.T) {
 				t.Errorf("the journal does not know what was left: %+v", all)
 			}
 		})
+	}
+}
+
+// Where the server cannot go on in the middle, that is said before a fetch is stopped and after, and that
+// a file begins again at its first byte stays on the screen.
+func TestStoppingIsNotToldAsKeepingWithoutRanges(t *testing.T) {
+	const middle = "The server cannot go on in the middle"
+	c := &courier{room: fetch.Room{Free: -1}, events: make(chan fetch.Event), whole: true}
+	r, p := readyJob(t, c, func(cfg *steps.Config) { cfg.Out = "/mnt/restore" })
+	m := &pump{t, r, make(chan tea.Msg)}
+	flat := func() string { return strings.Join(strings.Fields(m.screen()), " ") }
+	m.press(dKey)
+	m.shows("Where are the files")
+	m.press(enterKey)
+	c.events <- fetch.Event{Kind: fetch.Anew, Index: 1, Name: "b.tar.gz", Done: 426e3, Total: 1e6, Left: -1, NoRanges: true, Text: "the server cannot begin in the middle"}
+	e := firstBytes(0, 300, 1000)
+	e.NoRanges = true
+	c.events <- e
+	m.shows("fetching 30 %")
+	m.until("told that it begins again", func() bool {
+		return strings.Contains(flat(), "b.tar.gz is fetched from the first byte on, since the server cannot begin in the middle. 426 kB were given up.")
+	})
+	m.press(tea.KeyPressMsg{Code: 'q', Text: "q"})
+	if s := flat(); !strings.Contains(s, middle) || strings.Contains(s, "keeps what is there") || strings.Contains(s, "goes on with it") || !strings.Contains(s, "fetches it from the first byte on, until") {
+		t.Errorf("leaving is said to keep it:\n%s", m.screen())
+	}
+	m.press(tea.KeyPressMsg{Code: 'x', Text: "x"}) // stays
+	if m.press(escKey); p.job.Fetch.Stops || !strings.Contains(flat(), middle+": once stopped, the file is fetched from the first byte on. esc once more stops it.") {
+		t.Errorf("it is stopped unsaid:\n%s", m.screen())
+	}
+	m.press(escKey)
+	m.shows("FETCHING STOPPED")
+	if s := flat(); !strings.Contains(s, "Stopped at 300 B. "+middle) || strings.Contains(s, "goes on with it") || !strings.Contains(s, "d fetches from the first byte on") {
+		t.Errorf("it is said to go on:\n%s", m.screen())
+	}
+	all, _ := r.run.Cfg.Journal.Read()
+	if !all[len(all)-1].Fetch.NoRanges() {
+		t.Errorf("a later run does not know it: %+v", all)
 	}
 }
 

@@ -168,6 +168,8 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return nil, p.dirKey(k)
 	}
 	p.told = ""
+	sure := p.fetch.sure
+	p.fetch.sure = false
 	if p.link > 0 && p.linkKey(k) {
 		return nil, nil
 	}
@@ -176,7 +178,7 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return leave{}, nil
 	case k.String() == "n":
 		return again{}, nil
-	case keyBack().has(k) && p.stopFetch():
+	case keyBack().has(k) && p.stopKey(sure):
 	case keyBack().has(k) && p.job.Fetch.Stopped() && !p.begun():
 		return leave{}, nil
 	case keyBack().has(k):

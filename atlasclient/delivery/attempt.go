@@ -213,7 +213,7 @@ func (t *transfer) begun(got *delivered, total int64) *fetch.Error {
 	if err := t.secure(t.side); err != nil {
 		return problem(err)
 	}
-	t.keep.last = t.at
+	t.keep.last, t.answered = t.at, true
 	t.meter.begin(time.Now())
 	t.tell(t.event(fetch.Began))
 	return nil

@@ -277,6 +277,35 @@ func TestLeaving(t *testing.T) {
 	})
 }
 
+// Who leaves a file of which the server gives the whole only is told, while it comes and after, that it is
+// fetched from the first byte on; and so it is, and says so.
+func TestLeavingWithoutRanges(t *testing.T) {
+	t.Parallel()
+	inTime(t, archive(t, 1000, 1), func(t testing.TB, s *server, w *wanted) {
+		s.always = true
+		ctx, cancel := context.WithCancel(t.Context())
+		s.first(func(_ *http.Request, c *connection) {
+			c.headed(s.body[:500], "200 OK", fmt.Sprintf("Content-Length: %d", len(s.body)))
+			time.Sleep(time.Second) // of the bubble's time
+			cancel()
+			_, _ = io.Copy(io.Discard, c)
+		})
+		r, _ := w.fetchUnder(ctx)
+		if !r[0].NoRanges || !strings.Contains(r[0].Err.Advice, "from the first byte on") {
+			t.Errorf("%+v", r)
+		}
+		for _, e := range w.events {
+			if (e.Kind == fetch.Began || e.Kind == fetch.Ended) && !e.NoRanges {
+				t.Errorf("%s does not tell it: %+v", e.Kind, e)
+			}
+		}
+		w.fetchedFrom(s)
+		if !slices.ContainsFunc(w.events, func(e fetch.Event) bool { return e.Kind == fetch.Anew && e.Done == 500 }) {
+			t.Errorf("it begins again and does not say so: %+v", w.events)
+		}
+	})
+}
+
 // It is said in time that a link will end before all is there.
 func TestLinkEndsFirst(t *testing.T) {
 	t.Parallel()

@@ -43,6 +43,7 @@ type transfer struct {
 	told     time.Time // when the last bytes were
 
 	reached  bool // a connection has stood
+	answered bool // the server has told whether it can begin in the middle
 	private  bool // … over a private endpoint
 	host     string
 	prefer   int  // how far the links are turned
@@ -71,7 +72,7 @@ func (t *transfer) fetch(ctx context.Context) fetch.Fetched {
 	if t.part && t.at == 0 && !t.finished && t.aside == "" {
 		t.clear()
 	}
-	out := fetch.Fetched{Name: t.name, ReplicaSet: t.file.ReplicaSet, Bytes: t.at, Total: t.side.Total, Verdict: t.verdict, State: fetch.Untouched}
+	out := fetch.Fetched{Name: t.name, ReplicaSet: t.file.ReplicaSet, Bytes: t.at, Total: t.side.Total, Verdict: t.verdict, State: fetch.Untouched, NoRanges: t.wholeOnly()}
 	switch {
 	case t.finished:
 		out.State, out.Path, out.Directory = fetch.Proven, t.path(t.name), t.unpacked
@@ -200,14 +201,22 @@ func (t *transfer) left(ctx context.Context) *fetch.Error {
 	if t.at > 0 {
 		e.Why = fmt.Sprintf("left at %s, which are kept", state.Size(t.at))
 		e.Advice = "The same command goes on there, as long as the link is good."
+		if t.wholeOnly() {
+			e.Advice = "The server cannot go on in the middle: the same command fetches it from the first byte on, as long as the link is good."
+		}
 	}
 	return e
+}
+
+// wholeOnly says whether what is there cannot be gone on with, as far as the server has told.
+func (t *transfer) wholeOnly() bool {
+	return (t.at > 0 || t.answered) && !t.side.Ranges && !t.side.Whole
 }
 
 // event is one of this file, as it stands.
 func (t *transfer) event(k fetch.Kind) fetch.Event {
 	now := time.Now()
-	e := fetch.Event{Kind: k, Index: t.i, Name: t.name, Host: t.host, Private: t.private, Done: t.at, Total: t.side.Total, Speed: t.meter.speed(now), Left: -1}
+	e := fetch.Event{Kind: k, Index: t.i, Name: t.name, Host: t.host, Private: t.private, Done: t.at, Total: t.side.Total, Speed: t.meter.speed(now), Left: -1, NoRanges: t.wholeOnly()}
 	if t.proof != nil {
 		e.Proven = t.proof.read()
 	}

@@ -33,6 +33,10 @@ type Event struct {
 	Speed  float64       // bytes a second over the last seconds; 0: not known yet
 	Left   time.Duration // until all bytes are there at this speed; -1: not known
 
+	// NoRanges says that the server offers the whole only: what is there cannot be gone on with, and would
+	// be fetched from the first byte on. It is false where that is not known yet, or all is there.
+	NoRanges bool
+
 	Text    string
 	Err     *Error
 	Try, Of int

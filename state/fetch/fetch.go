@@ -68,6 +68,7 @@ type Fetched struct {
 	Directory        string // into which it was unpacked; empty: it was not
 	Bytes, Total     int64  // on disk and of the whole; Total is -1 where it is not known
 	Verdict          Verdict
+	NoRanges         bool   // the server offers the whole only: what is there is not gone on with, but fetched from the first byte on
 	Err              *Error // nil for Proven only
 }
 

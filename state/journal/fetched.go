@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"slices"
 	"time"
 
 	"atlas-restore/state"
@@ -24,11 +25,18 @@ type FetchedFile struct {
 	Bytes      int64       `json:"bytes,omitempty"` // on disk
 	Total      int64       `json:"totalBytes,omitempty"`
 	SHA256     string      `json:"sha256,omitempty"`
-	Proof      string      `json:"proof,omitempty"` // what was proven, or what is wrong
+	NoRanges   bool        `json:"noRanges,omitempty"` // it would be fetched from the first byte on
+	Proof      string      `json:"proof,omitempty"`    // what was proven, or what is wrong
 }
 
 // Proven says whether each file was.
 func (f *Fetch) Proven() bool { return f != nil && f.Outcome == state.OutcomeDownloaded }
+
+// NoRanges says whether what is there would be fetched from the first byte on: its server cannot go on in
+// the middle.
+func (f *Fetch) NoRanges() bool {
+	return f != nil && slices.ContainsFunc(f.Files, func(x FetchedFile) bool { return x.NoRanges && x.State == fetch.Kept })
+}
 
 // Left says whether it was begun and a later one can go on with it: there is no end of it, or one
 // that has kept something.

@@ -200,8 +200,12 @@ func (p *following) fetch(dir string, tight bool) error {
 	halt := func() {
 		stop()
 		if late == nil {
+			text := "Stopping: what is there is being kept."
+			if loses := p.job.Fetch.StopLoses(); loses != "" {
+				text = "Stopping. " + loses
+			}
 			p.job.Fetch.Stops = true
-			p.say("Stopping: what is there is being kept.")
+			p.say(text)
 			late = time.After(settles)
 		}
 	}

@@ -43,6 +43,8 @@ type FileResult struct {
 	Error          string      `json:"error,omitempty"`
 	Advice         string      `json:"advice,omitempty"`
 
+	noRanges bool // its server cannot go on in the middle
+
 	gone  bool // its link was seen to give nothing more
 	stale bool // … or was refused, which may have another cause
 }

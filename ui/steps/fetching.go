@@ -77,6 +77,23 @@ func (f *Fetching) Where() string {
 	return f.Dir
 }
 
+// noMiddle is why what is there is not gone on with.
+const noMiddle = "The server cannot go on in the middle"
+
+// NoRanges says whether the server cannot go on in the middle of a file that has begun to come: what is
+// there of it would be fetched from the first byte on.
+func (f *Fetching) NoRanges() bool {
+	return f != nil && slices.ContainsFunc(f.Rows, func(r FetchRow) bool { return r.Now.NoRanges })
+}
+
+// StopLoses says before a fetch is stopped what that costs; empty where it costs nothing.
+func (f *Fetching) StopLoses() string {
+	if f == nil || !f.Busy || !f.NoRanges() {
+		return ""
+	}
+	return noMiddle + ": once stopped, the file is fetched from the first byte on."
+}
+
 // take takes what has happened to a file.
 func (f *Fetching) take(e fetch.Event) {
 	if e.Kind == fetch.Note {
@@ -88,6 +105,9 @@ func (f *Fetching) take(e fetch.Event) {
 			f.Notes = append(f.Notes, text)
 		}
 		return
+	}
+	if e.Kind == fetch.Anew && e.Text != "" { // the row tells it for a moment only
+		f.Notes = append(f.Notes, fmt.Sprintf("%s is fetched from the first byte on, since %s. %s were given up.", e.Name, e.Text, state.Size(e.Done)))
 	}
 	if e.Kind == fetch.Told || e.Index < 0 || e.Index >= len(f.Rows) {
 		return
@@ -208,7 +228,11 @@ func (r FetchRow) Detail() []string {
 	var out []string
 	switch {
 	case e.Err != nil && e.Err.Problem == fetch.Left && e.Done > 0:
-		out = append(out, "Stopped. The "+state.Size(e.Done)+" that have come are kept.")
+		text := "Stopped. The " + state.Size(e.Done) + " that have come are kept."
+		if e.NoRanges {
+			text = "Stopped at " + state.Size(e.Done) + ". " + noMiddle + ": the file would be fetched from the first byte on."
+		}
+		out = append(out, text)
 	case e.Err != nil && e.Err.Problem == fetch.Left:
 		out = append(out, "Stopped before its first byte.")
 	case e.Err != nil:
@@ -414,7 +438,11 @@ func earlier(f *journal.Fetch, now time.Time) string {
 			done++
 		}
 	}
-	return fmt.Sprintf("Fetched into %s until %s: %d of %s proven, %s there.", f.Dir, state.UTC(f.At, now), done, state.Count(max(len(f.Files), done), "file"), state.Size(there))
+	cannot := ""
+	if f.NoRanges() {
+		cannot = " " + noMiddle + ": it is fetched from the first byte on."
+	}
+	return fmt.Sprintf("Fetched into %s until %s: %d of %s proven, %s there.", f.Dir, state.UTC(f.At, now), done, state.Count(max(len(f.Files), done), "file"), state.Size(there)) + cannot
 }
 
 // Earlier is that of a job.
@@ -440,6 +468,8 @@ func FetchMeaning(cfg Config, j Job) string {
 	switch {
 	case f.Stops:
 		return "What is there is being kept: a moment."
+	case f.StopLoses() != "":
+		return "This goes on beside another restore (n). " + f.StopLoses()
 	case f.Busy:
 		return "This goes on beside another restore (n). Leaving stops it and keeps what is there."
 	case f.Downloaded():
@@ -448,6 +478,12 @@ func FetchMeaning(cfg Config, j Job) string {
 		return "What is there is kept. The links are no longer good: a asks for another download of the same snapshot and goes on."
 	case f.Stopped() && j.State(cfg.Instant()) != state.Ready:
 		return "What is there is kept. The links are no longer good: with those of a new download of the same snapshot it can go on."
+	case f.Stopped() && f.NoRanges():
+		text := noMiddle + ": d fetches from the first byte on what is not whole"
+		if again == "" {
+			return text + ". The links end with the training."
+		}
+		return text + ", and so does: " + again
 	case f.Stopped() && again == "":
 		return "What is there is kept. d goes on with it. The links end with the training."
 	case f.Stopped():
@@ -477,5 +513,5 @@ func hostsOf(j state.Job) []string {
 
 // fetchedFile is a file as the journal has it.
 func fetchedFile(f FileResult) journal.FetchedFile {
-	return journal.FetchedFile{ReplicaSet: f.ReplicaSetName, Path: f.Path, State: f.State, Bytes: f.Bytes, Total: f.TotalBytes, SHA256: f.SHA256, Proof: cmp.Or(f.Proof, f.Error)}
+	return journal.FetchedFile{ReplicaSet: f.ReplicaSetName, Path: f.Path, State: f.State, Bytes: f.Bytes, Total: f.TotalBytes, SHA256: f.SHA256, NoRanges: f.noRanges, Proof: cmp.Or(f.Proof, f.Error)}
 }

@@ -57,6 +57,9 @@ func (t *FetchTeller) line(e fetch.Event) string {
 		if e.Total >= 0 {
 			of = " of " + state.Size(e.Total)
 		}
+		if e.NoRanges {
+			of += "; " + lowerFirst(noMiddle) + ": once stopped, it is fetched from the first byte on"
+		}
 		if e.Done == 0 {
 			return "fetching" + strings.Replace(of, " of", "", 1)
 		}

@@ -79,6 +79,14 @@ func (s *Session) leftFetching(j Job) string {
 	case !j.Fetch.Busy:
 		stops = "what was fetched is kept in " + j.Fetch.Where() + "."
 	}
+	goesOn := "goes on with it"
+	if j.Fetch.NoRanges() {
+		goesOn = "fetches it from the first byte on"
+		stops = "its files are being fetched. Leaving stops that. " + noMiddle + "."
+		if !j.Fetch.Busy || j.Fetch.Stops {
+			stops = "fetching its files was stopped. " + noMiddle + "."
+		}
+	}
 	again := s.Cfg.FetchesInto(j, j.Fetch.Where())
 	if again == "" {
 		return stops + " The links end with the training."
@@ -86,7 +94,7 @@ func (s *Session) leftFetching(j Job) string {
 	if at := j.Job.ExpiresAt; !at.IsZero() {
 		until = ", until " + state.UTC(at, s.Cfg.Now())
 	}
-	return stops + " This goes on with it" + until + ": " + again
+	return stops + " This " + goesOn + until + ": " + again
 }
 
 // Aside says what becomes of a job whose page is left for another restore.

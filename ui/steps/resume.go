@@ -99,6 +99,9 @@ func Leftovers(cfg Config) List[Leftover] {
 			case u.Lost(cfg.Instant()):
 				return "A request was sent, its outcome was not seen and its job not found. It is looked for once more."
 			case u.Fetching(cfg.Instant()):
+				if u.Files.NoRanges() {
+					return earlier(u.Files, cfg.Instant())
+				}
 				return earlier(u.Files, cfg.Instant()) + " What is there is gone on with, as long as its links are good."
 			case u.Unfinished():
 				return "Restore job " + u.JobID + " is looked at, and followed to its end."
