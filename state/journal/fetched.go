@@ -32,6 +32,12 @@ type FetchedFile struct {
 // Proven says whether each file was.
 func (f *Fetch) Proven() bool { return f != nil && f.Outcome == state.OutcomeDownloaded }
 
+// outlives says whether it stays told in spite of a later fetch of the same job: what was proven in one
+// directory is not undone by what comes of another.
+func (f *Fetch) outlives(later *Fetch) bool {
+	return f.Proven() && !later.Proven() && later.Dir != f.Dir
+}
+
 // NoRanges says whether what is there would be fetched from the first byte on: its server cannot go on in
 // the middle.
 func (f *Fetch) NoRanges() bool {

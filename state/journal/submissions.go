@@ -72,7 +72,7 @@ func Submissions(entries []Entry) []Submission {
 				if e.Event == Ended && out[i].Status == "" {
 					out[i].Status, out[i].EndAt = e.Status, e.Time
 				}
-				if e.Fetch != nil {
+				if e.Fetch != nil && !out[i].Files.outlives(e.Fetch) {
 					out[i].Files = e.Fetch
 				}
 			}

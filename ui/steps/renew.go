@@ -25,6 +25,7 @@ type Renewal struct {
 	Doubt error  // whether there is such a job is not known, because of this
 
 	declined bool
+	told     bool // where the files stand already was said
 }
 
 // Once is a consent that was given beforehand: it is good for one job.
@@ -111,8 +112,28 @@ func (r *Renewal) asked(ctx context.Context, cfg Config, plan state.Plan, old st
 	return state.Job{}, nil
 }
 
+// sayProven says, once, in which directory the files of the job stand proven: whoever knows that may want
+// no other download.
+func (r *Renewal) sayProven(cfg Config, old state.Job) {
+	if r.told {
+		return
+	}
+	r.told = true
+	entries, err := cfg.Journal.Read()
+	if err != nil {
+		return // whoever looked for other jobs has said that
+	}
+	for _, s := range journal.Submissions(entries) {
+		if s.JobID == old.ID && s.Files.Proven() {
+			r.say("The files of job " + old.ID + " are there already. " + earlier(s.Files, cfg.Now()))
+			return
+		}
+	}
+}
+
 // ask asks for consent, and then Atlas, once.
 func (r *Renewal) ask(ctx context.Context, cfg Config, plan state.Plan, old state.Job, members []state.Member) (state.Job, error) {
+	r.sayProven(cfg, old)
 	switch {
 	case r.Consent == nil:
 		return old, errNoOthers

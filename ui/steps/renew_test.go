@@ -151,6 +151,47 @@ func TestRenewalNeedsAYes(t *testing.T) {
 	})
 }
 
+// Where the files of the job were proven in another directory, that is named before another download is
+// asked about; and that they are stays told, whatever comes of the later fetch.
+func TestProvenFilesAreNamedBeforeAnotherDownload(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j, order := &journal.InMemory{}, ""
+		for _, e := range []journal.Entry{
+			{Event: journal.Created, ID: "x", JobID: oldJob},
+			{Event: journal.Fetched, JobID: oldJob, Fetch: &journal.Fetch{At: time.Now(), Dir: "/mnt/first", Outcome: state.OutcomeDownloaded}},
+		} {
+			_ = j.Append(e)
+		}
+		ask := func(context.Context, string) bool { order += "asked"; return false }
+		for _, consent := range []func(context.Context, string) bool{ask, nil} {
+			a := &renewing{makes: true}
+			_, said := renewed(t.Context(), a, j, consent, 2)
+			if strings.Count(said, "are there already. Downloaded to /mnt/first, proven") != 1 {
+				t.Errorf("the directory is not named once:\n%s", said)
+			}
+			entries, _ := j.Read()
+			if s := journal.Submissions(entries)[0]; !s.Files.Proven() || s.Files.Dir != "/mnt/first" {
+				t.Errorf("what was proven is forgotten: %+v", s.Files)
+			}
+		}
+		if order != "asked" {
+			t.Errorf("asked: %q", order)
+		}
+		// In the same directory the newest counts, and so does a newer proof.
+		for dir, proven := range map[string]bool{"/mnt/first": false, "/mnt/again": true} {
+			all := []journal.Entry{{Event: journal.Created, ID: "x", JobID: oldJob}, {Event: journal.Fetched, JobID: oldJob, Fetch: &journal.Fetch{Dir: "/mnt/first", Outcome: state.OutcomeDownloaded}}}
+			later := &journal.Fetch{Dir: dir, Outcome: state.OutcomeFailed}
+			if proven {
+				later.Outcome = state.OutcomeDownloaded
+			}
+			if s := journal.Submissions(append(all, journal.Entry{Event: journal.Fetched, JobID: oldJob, Fetch: later}))[0]; s.Files != later {
+				t.Errorf("%s: %+v", dir, s.Files)
+			}
+		}
+	})
+}
+
 // A consent that was given beforehand is good for one job.
 func TestRenewalOncePerConsent(t *testing.T) {
 	t.Parallel()
