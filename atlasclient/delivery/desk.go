@@ -16,7 +16,8 @@ type desk struct {
 	manifest string // the names of the files
 	sums     string
 	guide    string
-	there    bool // a manifest of this download
+	there    bool   // a manifest of this download
+	beside   string // what is to be said once they are written: why they have other names; empty: nothing
 }
 
 // choose finds the names. What another has laid there under the usual ones is not touched: then all
@@ -24,10 +25,14 @@ type desk struct {
 func (d *desk) choose(r *run) {
 	d.manifest, d.sums, d.guide = fetch.ManifestName, fetch.SumsName, fetch.GuideName
 	raw, err := small(r.disk, d.manifest, fetch.MostManifest)
+	taken := d.manifest
 	if errors.Is(err, fs.ErrNotExist) {
-		if !slices.ContainsFunc([]string{d.sums, d.guide}, func(name string) bool { there, err := r.there(name); return there || err != nil }) {
+		names := []string{d.sums, d.guide}
+		i := slices.IndexFunc(names, func(name string) bool { there, err := r.there(name); return there || err != nil })
+		if i < 0 {
 			return
 		}
+		taken = names[i]
 	} else if err == nil {
 		m, err := fetch.ParseManifest(raw)
 		if d.there = err == nil && m.Snapshot == r.order.Snapshot && m.Cluster == r.order.Source.Cluster; d.there {
@@ -37,7 +42,7 @@ func (d *desk) choose(r *run) {
 	prefix := fetch.CleanName(r.order.Snapshot) + "."
 	d.manifest, d.sums, d.guide = prefix+d.manifest, prefix+d.sums, prefix+d.guide
 	d.there, _ = r.there(d.manifest)
-	r.note(fetch.ManifestName + " or what belongs to it is there, and not of this snapshot: here it is called " + d.manifest)
+	d.beside = taken + " was there, and it is not known to be of this snapshot: what tells of these files is called " + d.manifest
 }
 
 // hand notes how a file has ended, and writes what is there by now. The files themselves are as safe
@@ -66,6 +71,10 @@ func (d *desk) hand(r *run, all fetch.Result, i int, ended fetch.Fetched) {
 		return
 	}
 	d.there = true
+	if d.beside != "" {
+		r.note(d.beside)
+		d.beside = ""
+	}
 	r.tell(fetch.Event{Kind: fetch.Told, Index: -1, Total: -1, Left: -1, Text: r.path(d.manifest)})
 }
 

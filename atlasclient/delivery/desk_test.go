@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +140,31 @@ func TestHandOverBesideAnother(t *testing.T) {
 				t.Errorf("beside %s: %v %v", name, err, parsed)
 			}
 		}
+	}
+}
+
+// Other names are told once they are borne, and with the name that was taken.
+func TestOtherNamesAreToldOnceTheyAreBorne(t *testing.T) {
+	t.Parallel()
+	s := serve(t, archive(t, 300, 1))
+	w := want(t, t.TempDir(), s.link())
+	w.disk.files[fetch.GuideName] = &kept{now: []byte("# mine")}
+	w.disk.files[name] = &kept{now: []byte("something else")}
+	_, _ = w.fetch()
+	if told := w.story(); strings.Contains(told, fetch.ManifestName) {
+		t.Errorf("nothing was written:\n%s", told)
+	}
+	delete(w.disk.files, name)
+	if _, err := Fetch(t.Context(), w.order, w.opt); err != nil {
+		t.Fatal(err)
+	}
+	var notes []string
+	for _, e := range w.heard(fetch.Note) {
+		notes = append(notes, e.Text)
+	}
+	const want = fetch.GuideName + " was there, and it is not known to be of this snapshot: what tells of these files is called snapshot1." + fetch.ManifestName
+	if !slices.Contains(notes, want) {
+		t.Errorf("told is %q", notes)
 	}
 }
 

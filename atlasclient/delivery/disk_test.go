@@ -175,8 +175,12 @@ func TestThereAlready(t *testing.T) {
 	w.disk.files[name] = &kept{now: s.body}
 	w.fetchedFrom(s)
 	w.disk.files[name] = &kept{now: []byte("something else")}
-	if _, err := w.fetch(); err == nil || !strings.Contains(err.Error(), "is there, and it is not proven") {
+	r, err := w.fetch()
+	if err == nil || !strings.Contains(err.Error(), "is there, and it is not proven") {
 		t.Errorf("%v", err)
+	}
+	if f := r[0]; f.State != fetch.Untouched || f.Verdict.SHA256 != "" || f.Verdict.Words != "" {
+		t.Errorf("the file of a stranger is told as the download's: %+v", f)
 	}
 	w.has([]byte("something else"))
 	if n := len(s.requests()); n != 0 {

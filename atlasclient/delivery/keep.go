@@ -55,7 +55,9 @@ func (t *transfer) proveAgain(ctx context.Context) error {
 	t.note(t.name + " is there already: it is proven again from the disk")
 	v, err := t.proof.verdict(ctx)
 	t.proof = nil
-	t.verdict = v
+	if v.Proven { // else it is the verdict on a stranger's file
+		t.verdict = v
+	}
 	if err != nil || !v.Proven || ctx.Err() != nil { // nothing of it is a part, and nothing is known of the whole
 		t.at, t.side.Total = 0, -1
 	}

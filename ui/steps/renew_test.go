@@ -15,6 +15,18 @@ import (
 	"atlas-restore/state/watch"
 )
 
+// Where another's file has the place of one, the same command goes on only once that is moved away.
+func TestAPlaceThatIsTakenIsSaidToBe(t *testing.T) {
+	for problem, want := range map[fetch.Problem]string{
+		fetch.Exists: "Once it is moved away: atlas-restore download X --out /x", fetch.Foreign: "Once it is moved away: ", fetch.Cut: "To go on: atlas-restore download X --out /x",
+	} {
+		err := fetch.Result{{Name: "a", Err: &fetch.Error{Problem: problem, Why: "a file is there"}}}.Err()
+		if text := (Download{Err: err, Again: "atlas-restore download X --out /x"}).Text(); !strings.Contains(text, "\n"+want) {
+			t.Errorf("%s:\n%s", problem, text)
+		}
+	}
+}
+
 // renewing is an Atlas with a download whose links are over. Another one is made by a request, whose
 // answer may be lost.
 type renewing struct {
