@@ -59,6 +59,14 @@ func TestAnotherDownloadIsAskedForOnThePage(t *testing.T) {
 	}
 	close(c.events)
 	m.shows("a asks for another download")
+	for _, w := range []int{60, 80, 120} {
+		r.Update(tea.WindowSizeMsg{Width: w, Height: 24})
+		lines := strings.Split(strings.TrimSpace(m.screen()), "\n")
+		if last := lines[len(lines)-1]; !strings.Contains(last, "a download again") || !strings.Contains(last, "n another restore") {
+			t.Errorf("at %d columns the keys are not told apart: %s", w, last)
+		}
+	}
+	r.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	for _, k := range []rune{'n', 'q', 'a'} {
 		key('a')
 		if !strings.Contains(strings.Join(strings.Fields(m.screen()), " "), "y asks for one, any other key does not.") {

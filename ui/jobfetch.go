@@ -281,7 +281,7 @@ func (p *jobPage) fetchKeys() []action {
 		}
 		return []action{stop, act("-", "slower", "-"), faster}
 	case p.cfg.AsksAnother(p.job, p.cfg.Now()):
-		a := []action{act("a", "ask for another download", "a").or("another")}
+		a := []action{act("a", "download again", "a")}
 		if p.cfg.CanFetch(p.job, p.cfg.Now()) {
 			a = append(a, act("d", "go on fetching", "d").or("go on"))
 		}

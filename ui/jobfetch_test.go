@@ -220,6 +220,47 @@ func TestFilesAreFetchedOnTheJobPage(t *testing.T) {
 	}
 }
 
+// What is to be known of a finished download can be read in the smallest window too, and where the proof
+// ends stands on the page: no other word takes its place.
+func TestAFinishedFetchIsReadInASmallWindow(t *testing.T) {
+	c := &courier{room: fetch.Room{Free: -1}, events: make(chan fetch.Event)}
+	r, _ := readyJob(t, c, func(cfg *steps.Config) { cfg.Out = "/mnt/restore" })
+	m := &pump{t, r, make(chan tea.Msg)}
+	m.press(dKey)
+	m.shows("Where are the files")
+	m.press(enterKey)
+	ok := fetch.Verdict{Proven: true, Words: "7 of 7 tables are sound", SHA256: "ab12", Opens: []string{"8.0"}}
+	c.result = func() fetch.Result {
+		return fetch.Result{{Name: "a", ReplicaSet: "shard-0", State: fetch.Proven, Path: "/mnt/restore/a", Bytes: 1000, Total: 1000, Verdict: ok}, {Name: "b", ReplicaSet: "shard-1", State: fetch.Proven, Path: "/mnt/restore/b", Bytes: 400, Total: 400, Verdict: ok}}
+	}
+	for i, n := range []int64{1000, 400} {
+		c.events <- fetch.Event{Kind: fetch.Ended, Index: i, Done: n, Total: n, Left: -1, Text: "7 of 7 tables are sound"}
+	}
+	c.events <- fetch.Event{Kind: fetch.Told, Index: -1, Text: "/mnt/restore/" + fetch.ManifestName}
+	close(c.events)
+	m.shows("DOWNLOADED")
+	r.Update(tea.WindowSizeMsg{Width: 60, Height: 15})
+	m.press(tea.KeyPressMsg{Code: 'z', Text: "z"})
+	seen := m.screen()
+	if !strings.Contains(seen, "z does nothing here") || !strings.Contains(seen, "more: ↓") {
+		t.Errorf("it is not said that there is more:\n%s", seen)
+	}
+	m.press(tea.KeyPressMsg{Code: tea.KeyPgDown})
+	seen += m.screen()
+	if strings.Contains(m.screen(), "more: ↓") {
+		t.Errorf("a page further there is still more:\n%s", m.screen())
+	}
+	for _, want := range []string{"Into /mnt/restore", "To open it here", "Each step: /mnt/restore/OPEN-LOCALLY.md", "Not proven: that a mongod starts"} {
+		if !strings.Contains(strings.Join(strings.Fields(seen), " "), want) {
+			t.Errorf("%q cannot be read:\n%s", want, seen)
+		}
+	}
+	before := m.screen()
+	if m.press(tea.KeyPressMsg{Code: tea.KeyPgUp}); m.screen() == before || !strings.Contains(m.screen(), "FILE") {
+		t.Errorf("it cannot be read back:\n%s", m.screen())
+	}
+}
+
 // The speed is bounded by a key while the files come: the transfer that runs has it at once, the page shows
 // it, and going on keeps it.
 func TestSpeedIsBoundedByAKey(t *testing.T) {

@@ -61,9 +61,10 @@ func fetchColumns(busy bool) *columns.Grid {
 func (p *jobPage) fetchLines(s styles, w, room int) (out []string, from, to int) {
 	f := p.job.Fetch
 	low := room < lowFetch
+	until := p.linksEnd()
+	into := s.dim.Render("Into ") + ansi.Truncate(f.Where(), max(1, w-5-ansi.StringWidth(until)), s.marks.more) + s.dim.Render(until)
 	if !low {
-		until := p.linksEnd()
-		out = append(out, s.dim.Render("Into ")+ansi.Truncate(f.Where(), max(1, w-5-ansi.StringWidth(until)), s.marks.more)+s.dim.Render(until))
+		out = append(out, into)
 	}
 	out = append(out, p.sumLines(s, w)...)
 	if !low {
@@ -94,12 +95,20 @@ func (p *jobPage) fetchLines(s styles, w, room int) (out []string, from, to int)
 			out = append(out, wrap("  "+d.Advice, w)...)
 		}
 	}
-	if opens := f.Opens(); opens != nil && !low {
-		out = append(out, "")
-		for _, text := range opens {
-			out = append(out, wrap(text, w)...)
-		}
+	if f.Downloaded() {
+		out = append(out, wrap(steps.NotProven, w)...)
 	}
+	if low && !f.Busy { // the files come first, and the rest is read on
+		out = append(out, into)
+	}
+	var opens []string
+	for _, text := range f.Opens() {
+		opens = append(opens, wrap(text, w)...)
+	}
+	if len(opens) > 0 && len(out)+len(opens)+2 <= room {
+		out = append(out, "")
+	}
+	out = append(out, opens...)
 	for _, note := range f.Notes {
 		out = append(out, hanging(s.caution.Render(s.marks.warn+" "), 2, s.caution, note, w)...)
 	}

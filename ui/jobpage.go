@@ -25,7 +25,8 @@ type jobPage struct {
 	asking bool // whether to cancel
 	at     int  // the file, or what is to be done, that is highlighted
 	link   int  // of that file: the link that is shown whole, from 1 on; 0 for none
-	scroll int  // lines above the first one that is shown, where nothing is highlighted
+	scroll int  // lines that are read on, from where what is highlighted is shown
+	page   int  // lines of a page of the last View
 	here   int  // the line of what is highlighted in the last View; else that of how the job stands
 	below  bool // there are lines below the last View
 	told   string
@@ -196,12 +197,21 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 			return nil, p.ask(true)
 		}
 	case keyUp().has(k):
-		p.at, p.scroll = max(0, p.at-1), max(0, p.scroll-1)
+		if p.scroll > 0 {
+			p.scroll--
+		} else {
+			p.at = max(0, p.at-1)
+		}
 	case keyDown().has(k):
-		p.at = min(max(0, p.rows()-1), p.at+1)
-		if p.rows() == 0 && p.below {
+		if last := max(0, p.rows()-1); p.at < last {
+			p.at++
+		} else if p.below {
 			p.scroll++
 		}
+	case k.String() == "pgdown":
+		p.scroll += p.page // View stops it at the end
+	case k.String() == "pgup":
+		p.scroll = max(0, p.scroll-p.page)
 	case k.String() == "enter":
 		p.link = 1
 		if p.command() == "" {
@@ -421,11 +431,17 @@ func (p *jobPage) Keys() []action {
 			keys = append(keys, act("c", "copy the command", "c").or("copy"), act("enter", "show the command whole", "enter").aside())
 		}
 	}
+	on := p.below || p.scroll > 0
 	switch {
+	case p.rows() > 1 && on:
+		keys = append(keys, act("↑↓", "choose, then read on", "up", "down").moving().aside())
 	case p.rows() > 1:
 		keys = append(keys, act("↑↓", "choose", "up", "down").moving().aside())
-	case p.rows() == 0 && (p.below || p.scroll > 0):
+	case on:
 		keys = append(keys, act("↑↓", "read on", "up", "down").moving())
+	}
+	if on {
+		keys = append(keys, act("pgup pgdn", "a page up, down", "pgup", "pgdown").moving().aside())
 	}
 	if p.job.Job.Cancellable(p.cfg.Now()) && !p.cancel.busy && !p.job.Fetch.Downloaded() {
 		x := act("x", "cancel the download", "x")
@@ -468,7 +484,11 @@ func (p *jobPage) another() action {
 	if p.begun() {
 		return act("n", "another restore", "n").not("Another restore is begun already: esc goes back to it.").aside()
 	}
-	return act("n", "another restore", "n").or("another")
+	another := act("n", "another restore", "n")
+	if p.cfg.AsksAnother(p.job, p.cfg.Now()) {
+		return another // beside a download that can be asked for again the word alone would not say which
+	}
+	return another.or("another")
 }
 
 func (p *jobPage) tickName() string {

@@ -25,13 +25,13 @@ func (p *jobPage) View(s styles, w, h int) string {
 	body, from, to := p.body(s, w, h-len(top))
 	room := max(1, h-len(top))
 	// The highlighted row stays on the screen; a line is left for the mark of more.
-	start := min(max(0, to-room+1), from)
-	if to == 0 {
-		start = min(p.scroll, max(0, len(body)-room))
-	}
+	start := max(0, min(to-room+1, from))
+	p.scroll = min(p.scroll, max(0, len(body)-room-start)) // what is below it is read on from there
+	start += p.scroll
 	if to > 0 {
-		p.here = len(top) + from - start
+		p.here = len(top) + max(0, from-start)
 	}
+	p.page = max(1, room-1)
 	p.below = start+room < len(body)
 	shown := body[start:min(len(body), start+room)]
 	if p.below && len(shown) > 0 {

@@ -133,7 +133,7 @@ func (r Report) NotChecked() (all []string) {
 // Brief is the report in one sentence without its full stop: what is proven, or the first that speaks
 // against it and how much more there is.
 func (r Report) Brief() string {
-	all := Database{}
+	all, plain := Database{}, 0
 	var bad []string
 	count := func(what string, verdict Verdict, why string) {
 		if verdict == r.Verdict {
@@ -145,6 +145,7 @@ func (r Report) Brief() string {
 	}
 	for _, d := range r.Databases {
 		all.Tables = append(all.Tables, d.Tables...)
+		plain += len(d.Plain)
 		for _, f := range d.Findings {
 			count(text.Clean(f.What), f.Verdict, f.Why)
 		}
@@ -153,7 +154,7 @@ func (r Report) Brief() string {
 		}
 	}
 	if r.Verdict == Sound {
-		return strings.TrimSuffix(all.tables(), ".")
+		return strings.TrimSuffix(all.tables(), ".") + bare(plain)
 	}
 	var said []string
 	if n := len(all.Tables); n > 0 {
@@ -166,6 +167,14 @@ func (r Report) Brief() string {
 		said = append(said, fmt.Sprintf("and %d more", n))
 	}
 	return strings.Join(said, "; ")
+}
+
+// bare says in a clause that the proof says nothing about some files, as they have no checksum.
+func bare(files int) string {
+	if files == 0 {
+		return ""
+	}
+	return "; small files beside them have no checksum"
 }
 
 // says is a finding in a sentence.

@@ -19,3 +19,17 @@ func TestNothingProvenIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// Whoever reads how many tables are sound reads with it what has no checksum.
+func TestWhatHasNoChecksumStandsBesideTheTables(t *testing.T) {
+	t.Parallel()
+	d := Database{Tables: []Table{{Verdict: Sound}}, Plain: []string{"storage.bson", "sizeStorer"}}
+	const want = "; small files beside them have no checksum"
+	if got := (Report{Verdict: Sound, Databases: []Database{d}}).Brief(); !strings.HasSuffix(got, want) {
+		t.Error(got)
+	}
+	d.Plain = nil
+	if got := (Report{Verdict: Sound, Databases: []Database{d}}).Brief(); strings.Contains(got, "beside them") {
+		t.Error(got)
+	}
+}

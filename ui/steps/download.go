@@ -249,7 +249,7 @@ func (d Download) rows() string {
 		fmt.Fprintf(&b, "Not downloaded: %v.\n%s\n", d.Err, d.Advice)
 	}
 	if d.proven() > 0 {
-		fmt.Fprintf(&b, "\n%s\n", notProven)
+		fmt.Fprintf(&b, "\n%s\n", NotProven)
 	}
 	if d.Manifest != "" {
 		b.WriteString("\n")
@@ -266,9 +266,20 @@ func (d Download) rows() string {
 		fmt.Fprintf(&b, "What the files are, and what was proven: %s\n", d.Manifest)
 	}
 	if d.Again != "" {
-		fmt.Fprintf(&b, "\nTo go on: %s\n", d.Again)
+		lead := "To go on"
+		if d.taken() {
+			lead = "Once it is moved away"
+		}
+		fmt.Fprintf(&b, "\n%s: %s\n", lead, d.Again)
 	}
 	return b.String()
+}
+
+// taken says whether the place of a file is taken by another's: the same directory serves only once that
+// is moved away.
+func (d Download) taken() bool {
+	var e *fetch.Error
+	return errors.As(d.Err, &e) && (e.Problem == fetch.Exists || e.Problem == fetch.Foreign)
 }
 
 // reached is the outcome as a summary names it: what was left can be gone on with.

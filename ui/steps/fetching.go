@@ -453,8 +453,8 @@ func (f *Fetching) Earlier(now time.Time) string {
 	return earlier(f.Before, now)
 }
 
-// notProven is what no checksum shows: whoever reads "proven" is to know where it ends.
-const notProven = "Not proven: that a mongod starts on them, that their documents are right."
+// NotProven is what no checksum shows: whoever reads "proven" is to know where it ends.
+const NotProven = "Not proven: that a mongod starts on them, that their documents are right."
 
 const anotherGoesOn = "a asks for another download of the same snapshot and goes on"
 
@@ -473,7 +473,7 @@ func FetchMeaning(cfg Config, j Job) string {
 	case f.Busy:
 		return "This goes on beside another restore (n). Leaving stops it and keeps what is there."
 	case f.Downloaded():
-		return "The files lie in " + f.Where() + ", each proven. " + notProven
+		return "The files lie in " + f.Where() + ", each proven."
 	case f.Stopped() && j.State(cfg.Instant()) != state.Ready && cfg.AsksAnother(j, cfg.Instant()):
 		return "What is there is kept. The links are no longer good: a asks for another download of the same snapshot and goes on."
 	case f.Stopped() && j.State(cfg.Instant()) != state.Ready:
@@ -494,6 +494,8 @@ func FetchMeaning(cfg Config, j Job) string {
 		return "These links give nothing more. " + anotherGoesOn + "."
 	case j.LinksGone():
 		return "These links give nothing more. " + anotherGoesOn + ", and so does: " + j.Renews(cfg)
+	case f.Done != nil && f.Done.Again != "" && again != "" && f.Done.taken():
+		return "Once it is moved away d tries again, and so does: " + again
 	case f.Done != nil && f.Done.Again != "" && again != "":
 		return "d tries again, and so does: " + again
 	}
