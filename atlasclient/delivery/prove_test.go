@@ -45,7 +45,7 @@ func TestFetchedAndProven(t *testing.T) {
 			t.Errorf("%s: %s", archive, e.Why)
 		}
 		report := string(w.disk.files[name+damagedEnding+reportEnding].now)
-		if !strings.Contains(report, ": DAMAGED\n") || !strings.Contains(report, "featureCompatibilityVersion 8.0: open it with mongod 8.0.") {
+		if !strings.Contains(report, ": DAMAGED\n") || !strings.Contains(report, "featureCompatibilityVersion 8.0.\n") {
 			t.Errorf("%s: the report is\n%s", archive, report)
 		}
 	}

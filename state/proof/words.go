@@ -18,20 +18,18 @@ func (r Report) Text() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, "  "+format+"\n", args...) }
 	fmt.Fprintf(&b, "%s: %s\n", text.Clean(r.Name), strings.ToUpper(string(r.Verdict)))
-	for _, f := range r.Findings {
-		line("%s", f.says())
+	for _, said := range folded(r.Findings) {
+		line("%s", said)
 	}
 	for _, d := range r.Databases {
 		if len(r.Databases) > 1 {
 			line("In %s:", text.Clean(d.Dir))
 		}
-		for _, f := range d.Findings {
-			line("%s", f.says())
+		for _, said := range folded(d.Findings) {
+			line("%s", said)
 		}
-		for _, t := range d.Tables {
-			if t.Verdict != Sound {
-				line("%s is %s: %s.", t.called(), t.Verdict, text.Clean(t.Why))
-			}
+		for _, said := range d.against() {
+			line("%s", said)
 		}
 		line("%s", d.tables())
 		if d.verdict() == Sound {
@@ -44,6 +42,8 @@ func (r Report) Text() string {
 		}
 		line("Proven by checksums: %s%s, and %s.", amount(proven, used), beside, journal(d.Journal))
 		switch {
+		case len(d.Opens) > 0 && r.Verdict == Damaged: // nobody is told how to open what is not to be used
+			line("featureCompatibilityVersion %s.", text.Clean(d.FCV))
 		case len(d.Opens) > 0:
 			line("featureCompatibilityVersion %s: open it with mongod %s.", text.Clean(d.FCV), strings.Join(d.Opens, " or "))
 		default:
@@ -68,6 +68,11 @@ func (r Report) Text() string {
 		line("%s", advice)
 	}
 	for _, d := range r.Databases {
+		for _, t := range d.Tables {
+			if t.Verdict == Damaged {
+				line("%-8s %8s  %s", t.Verdict, state.Size(t.Used), t.called())
+			}
+		}
 		if d.Sound() > maxShown {
 			line("(%d tables are sound; -o json lists them.)", d.Sound())
 			continue
@@ -79,6 +84,54 @@ func (r Report) Text() string {
 		}
 	}
 	return b.String()
+}
+
+// against says which tables are not sound, and why: what is damaged first, and in one line those of which
+// the same is to be said.
+func (d Database) against() (all []string) {
+	for _, t := range d.Tables {
+		if t.Verdict != Sound && t.Verdict != Unchecked {
+			all = append(all, fmt.Sprintf("%s is %s: %s.", t.called(), t.Verdict, text.Clean(t.Why)))
+		}
+	}
+	names, order := map[string][]string{}, []string{}
+	for _, t := range d.Tables {
+		if t.Verdict == Unchecked {
+			if names[t.Why] == nil {
+				order = append(order, t.Why)
+			}
+			names[t.Why] = append(names[t.Why], t.called())
+		}
+	}
+	for _, why := range order {
+		if of := names[why]; len(of) > 1 {
+			all = append(all, fmt.Sprintf("%d tables are not checked: %s. They are %s.", len(of), text.Clean(why), strings.Join(of, ", ")))
+			continue
+		}
+		all = append(all, fmt.Sprintf("%s is %s: %s.", names[why][0], Unchecked, text.Clean(why)))
+	}
+	return all
+}
+
+// folded are findings in sentences, in their order: in one line those of which the same is not known.
+func folded(findings []Finding) (all []string) {
+	at := map[string]int{}
+	var kept []Finding
+	for _, f := range findings {
+		i, ok := at[f.Why]
+		if f.Verdict == Unchecked && ok {
+			kept[i].What += ", " + f.What
+			continue
+		}
+		if f.Verdict == Unchecked {
+			at[f.Why] = len(kept)
+		}
+		kept = append(kept, f)
+	}
+	for _, f := range kept {
+		all = append(all, f.says())
+	}
+	return all
 }
 
 const notLookedAt = "whether mongod starts on it, whether the documents are right, whether an index agrees with its collection"
@@ -233,6 +286,9 @@ func amount(proven, used int64) string {
 		return "nothing of the tables"
 	case proven <= 0:
 		return fmt.Sprintf("nothing of the %s that the snapshot uses", state.Size(used))
+	}
+	if state.Size(proven) == state.Size(used) && proven != used { // in bytes the two differ
+		return fmt.Sprintf("%d of the %d bytes that the snapshot uses (%s)", proven, used, share(proven, used))
 	}
 	return fmt.Sprintf("%s of the %s that the snapshot uses (%s)", state.Size(proven), state.Size(used), share(proven, used))
 }

@@ -33,3 +33,29 @@ func TestWhatHasNoChecksumStandsBesideTheTables(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// The report on what is damaged begins its list with that, gives no advice to open it, tells two amounts
+// apart that differ, and folds what is alike.
+func TestADamagedReportIsReadAtAGlance(t *testing.T) {
+	t.Parallel()
+	const cut = "it is not in the part of the .tar.gz that could be read"
+	d := Database{FCV: "8.0", Opens: []string{"8.0"}, Findings: []Finding{{"storage.bson", Unchecked, cut}, {"the journal", Unchecked, cut}}, Tables: []Table{
+		{File: "a.wt", Verdict: Sound, Used: 1090000, Proven: 1090000}, {File: "b.wt", Verdict: Damaged, Why: "a block", Used: 21000, Proven: 1},
+		{File: "c.wt", Verdict: Unchecked, Why: cut}, {File: "d.wt", Verdict: Unchecked, Why: cut}, {File: "e.wt", Verdict: Unchecked, Why: "it is encrypted"},
+	}}
+	got := (Report{Verdict: Damaged, Databases: []Database{d}}).Text()
+	for _, want := range []string{
+		"1090001 of the 1111000 bytes that the snapshot uses (98.1 %)", "  featureCompatibilityVersion 8.0.\n", "\n  damaged     21 kB  b.wt\n  sound      1.1 MB  a.wt\n",
+		"  2 tables are not checked: " + cut + ". They are c.wt, d.wt.\n", "  e.wt is not checked: it is encrypted.\n", "  Not checked: storage.bson, the journal: " + cut + ".\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not said:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "open it with") {
+		t.Errorf("it is advised to open what is damaged:\n%s", got)
+	}
+	if got := (Report{Verdict: Sound, Databases: []Database{d}}).Text(); !strings.Contains(got, "featureCompatibilityVersion 8.0: open it with mongod 8.0.") {
+		t.Error(got)
+	}
+}
