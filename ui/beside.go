@@ -163,13 +163,6 @@ func (r *Root) part() tea.Cmd {
 	return tea.Quit
 }
 
-// stopFetches has everything that is fetched kept as it is.
-func (r *Root) stopFetches() {
-	for _, p := range r.jobs {
-		p.stopFetch()
-	}
-}
-
 // partKey answers what is asked.
 func (r *Root) partKey(k tea.KeyPressMsg) tea.Cmd {
 	asked := r.parting

@@ -73,7 +73,7 @@ func TestRecordsCheck(t *testing.T) {
 			t.Errorf("%q: %s", args, out)
 		}
 	}
-	if out, err := inRecords(t, dir, "check", "j1", "--expected", "12 orders", "--found", "12 orders"); err != nil || out != "Record 2 takes the place of record 1: PASS. The job has ended well, and 1 check of the data passed.\n" {
+	if out, err := inRecords(t, dir, "check", "j1", "--expected", "12 orders", "--found", "12 orders"); err != nil || out != "Record 2 takes the place of record 1: PASS. The job has ended well, and 1 check of the data passed: data.\n" {
 		t.Error(out, err)
 	}
 	if out, err := inRecords(t, dir, "check", "2", "--expected", "3 users", "--found", "2 users", "--failed"); err != nil || !strings.HasPrefix(out, "Record 3 takes the place of record 2: FAIL. data failed.") {

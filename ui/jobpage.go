@@ -355,7 +355,7 @@ func (p *jobPage) Meaning() said {
 	case p.link > 0 && p.command() != "":
 		return said{text: "It is shown here, and never run."}
 	case p.link > 0:
-		return said{text: "Whoever has this link can read the data. One file, one use: by whichever link. The command asks for it: paste it, enter. So no shell history has it."}
+		return said{text: "Whoever has this link can read the data. The file can be fetched once, by whichever link. The command asks for it: paste it, enter. So no shell history has it."}
 	case p.job.Fetch.Begun():
 		return said{text: steps.FetchMeaning(p.cfg, p.job)}
 	case p.job.AnotherMeaning(p.cfg.Instant()) != "":

@@ -295,7 +295,6 @@ func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 			return true, nil
 		}
 		r.parting = parting{}
-		r.stopFetches()
 		return true, r.part()
 	case r.parting.asks() && r.small():
 		return true, nil

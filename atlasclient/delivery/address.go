@@ -78,6 +78,12 @@ func (a address) dial() string {
 	return net.JoinHostPort(a.u.Hostname(), port)
 }
 
+// loopback says whether it is this machine.
+func (a address) loopback() bool {
+	ip := net.ParseIP(a.u.Hostname())
+	return a.u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
 // hide masks whatever of the link stands in a text: the whole, its path, each part that is long
 // enough to be a key, its query.
 func (a address) hide(s string) string {

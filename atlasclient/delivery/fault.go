@@ -49,6 +49,11 @@ func unreachable(a address, err error) *fetch.Error {
 		e.Why = "DNS: the name service does not tell where " + a.host() + " is"
 	case errors.As(err, &op) && op.Op == "dial":
 		e.Why = "TCP: " + a.host() + " " + innermost(err)
+		if down := "The server may be down, or listens on another port. "; errors.Is(err, syscall.ECONNREFUSED) && a.loopback() {
+			e.Advice = down + "It is on this machine: no access list and no network stands between."
+		} else if errors.Is(err, syscall.ECONNREFUSED) {
+			e.Advice = down + e.Advice
+		}
 	default:
 		e.Why = "TLS: " + a.host() + " " + a.hide(plain(err))
 	}

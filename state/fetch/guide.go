@@ -170,7 +170,7 @@ func (m Manifest) Guide(sums string) []byte {
 
 // origin says in a sentence where the files come from.
 func (m Manifest) origin() string {
-	said := "They are of snapshot " + text.Clean(m.Snapshot)
+	said := "These files are of snapshot " + text.Clean(m.Snapshot)
 	if m.Cluster != "" {
 		said += " of the cluster " + text.Clean(m.Cluster)
 	}
@@ -181,7 +181,7 @@ func (m Manifest) origin() string {
 		said += ", from " + m.SnapshotAt.UTC().Format("2006-01-02 15:04:05 UTC")
 	}
 	if m.Training {
-		return "TRAINING: nothing of it is real. " + said + "."
+		return "TRAINING: nothing of this is real. " + said + "."
 	}
 	return said + "."
 }

@@ -225,12 +225,12 @@ func (r Record) Judged() Record {
 
 func (r Record) judge() (Result, string) {
 	var failed, unseen []string
-	data := 0
+	var data []string
 	for _, c := range r.After {
 		switch c.Finding {
 		case Passed:
 			if c.Data {
-				data++
+				data = append(data, c.Name)
 			}
 		case Failed:
 			failed = append(failed, c.Name)
@@ -245,10 +245,10 @@ func (r Record) judge() (Result, string) {
 		return Incomplete, fmt.Sprintf("%s: not seen.", strings.Join(unseen, ", "))
 	case !slices.ContainsFunc(r.After, func(c After) bool { return c.Name == JobCheck }):
 		return Incomplete, "Nobody has seen the end of the job."
-	case data == 0:
+	case len(data) == 0:
 		return Incomplete, "The job has ended well. Nobody has looked at the data."
 	}
-	return Pass, fmt.Sprintf("The job has ended well, and %s of the data passed.", state.Count(data, "check"))
+	return Pass, fmt.Sprintf("The job has ended well, and %s of the data passed: %s.", state.Count(len(data), "check"), strings.Join(data, ", "))
 }
 
 // Behind is a record that takes the place of an earlier one of the same job, and what that knows and

@@ -360,7 +360,7 @@ func (p *following) sayStand() {
 	}
 	line := strings.ToUpper(p.state.String())
 	if e, ok := steps.ElapsedOf(p.run.Cfg, p.job, now); ok && p.state == state.InProgress {
-		line += " for " + e.Words()
+		line += " for " + strings.TrimSuffix(e.Words(), ".")
 	}
 	line += ", last answer " + state.Exactly(now.Sub(p.job.LookedAt)) + " ago"
 	if d := p.job.NextAt.Sub(now); d > 0 && !p.job.Over(now) {
