@@ -84,8 +84,13 @@ func TestBinaryDownload(t *testing.T) {
 	if code, text, errs := a.run("watch", id); code != 0 || strings.Contains(text, "works once") || strings.Contains(text, "/delivery/") {
 		t.Errorf("the files are here, and its links are of use: exit code %d\n%s%s", code, text, errs)
 	}
-	// A file in the place of the directory is told, and is nothing to go on with.
-	if code, text, errs := a.run("download", id, "--out", file.Path, "--tight"); code != 1 || !strings.Contains(text, file.Path+" is a file, and no directory") || !strings.Contains(text, "Name another directory with --out DIR") || strings.Contains(text, "To go on") {
+	// A file in the place of the directory is refused before anything is submitted.
+	jobs := len(a.sim.Jobs())
+	if code, text, errs := a.run("--clusterName", "orders-prod", "--snapshotId", "latest", "--deliveryType", "download", "--confirm", "download", "--accept", "all", "--out", file.Path); code != 1 || len(a.sim.Jobs()) != jobs || !strings.Contains(errs, file.Path+" is a file, and no directory") || !strings.Contains(errs, "Nothing was submitted.") {
+		t.Errorf("exit code %d, %d jobs\n%s%s", code, len(a.sim.Jobs())-jobs, text, errs)
+	}
+	// Where there is a job it is told, with the command that fetches into another directory.
+	if code, text, errs := a.run("download", id, "--out", file.Path, "--tight"); code != 1 || !strings.Contains(text, file.Path+" is a file, and no directory") || !strings.Contains(text, "Name another directory with --out DIR") || strings.Contains(text, "--out "+file.Path) || !strings.Contains(text, "To go on: atlas-restore download "+id) {
 		t.Errorf("exit code %d\n%s%s", code, text, errs)
 	}
 	// The link is used up now. What is there needs none; what is not there is told with what to do.
@@ -112,7 +117,7 @@ func TestBinaryDownload(t *testing.T) {
 		t.Errorf("exit code %d\n%s%s", code, text, errs)
 	}
 	code, d, _, errs = a.download(id, "--out", t.TempDir())
-	if code != 5 || d.Outcome != "expired" || d.Files[0].State != "untouched" || !strings.Contains(d.Files[0].Advice, "another download job") {
+	if code != 5 || d.Outcome != "expired" || d.Files[0].State != "untouched" || !strings.Contains(d.Files[0].Advice, "another download job") || !strings.Contains(errs, "The files of job "+id+" are there already. Downloaded to "+dir) {
 		t.Errorf("exit code %d, %+v\n%s", code, d, errs)
 	}
 }

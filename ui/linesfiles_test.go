@@ -329,6 +329,9 @@ func TestOutGoesOnToTheFiles(t *testing.T) {
 		if r := sum.Result(); len(r.Files) != 1 || (r.Error == nil) != (broken == nil) || r.Job == nil || r.Job.ID != jobID || broken != nil && r.Error.Detail == "" {
 			t.Errorf("%s: %+v", want, r)
 		}
+		if text := sum.Text(); strings.Contains(text, secretPart) || len(sum.Result().Deliveries) > 0 {
+			t.Errorf("%s: a link is told, and files were asked for:\n%s", want, text)
+		}
 		if broken != nil && !strings.Contains(sum.Text(), broken.Why) {
 			t.Errorf("%s: what is wrong is not told:\n%s", want, sum.Text())
 		}
@@ -339,6 +342,23 @@ func TestOutGoesOnToTheFiles(t *testing.T) {
 	interrupt <- struct{}{}
 	if sum := end(); sum.Outcome != state.OutcomeRunning || !strings.Contains(h.String(), "what is there is being kept") || !strings.Contains(sum.Text(), "To go on: atlas-restore download "+jobID+" --out /mnt/restore") {
 		t.Errorf("%s\n%s\n%s", sum.Outcome, h, sum.Text())
+	}
+}
+
+// Where files were asked for in a pipe no link is shown, neither while they come nor where nothing fetches them:
+// the command that does is named.
+func TestNoLinkWhereFilesWereAskedFor(t *testing.T) {
+	t.Parallel()
+	for _, unasked := range []bool{false, true} {
+		h, _, _, end := follows(t, nil, func(cfg *steps.Config, d *lines.IO) {
+			cfg.Out, cfg.Fetcher, d.Terminal = "/mnt/restore", nil, false
+			if unasked {
+				d.In = nil
+			}
+		})
+		if sum := end(); strings.Contains(h.String()+sum.Text(), secretPart) || len(sum.Result().Deliveries) > 0 || !strings.Contains(sum.Text(), "To fetch the files: atlas-restore download "+jobID+" --out /mnt/restore") {
+			t.Errorf("%s\n%s", h, sum.Text())
+		}
 	}
 }
 

@@ -96,6 +96,9 @@ func (f Fetcher) Room(dir string) fetch.Room {
 			return room
 		case err == nil:
 			room.Free, room.Note = free(dir)
+			if err := writable(dir); err != nil {
+				room.Err = diskFault("making a file in", dir, err)
+			}
 			return room
 		case !errors.Is(err, fs.ErrNotExist) || filepath.Dir(dir) == dir:
 			room.Err = diskFault("looking at", dir, err)

@@ -4,6 +4,9 @@ package delivery
 
 import "io/fs"
 
+// writable is not known here.
+func writable(string) error { return nil }
+
 // free is not known here.
 func free(string) (bytes int64, note string) { return -1, "" }
 

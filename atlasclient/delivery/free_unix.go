@@ -17,6 +17,11 @@ func taken(is fs.FileInfo) int64 {
 	return is.Size()
 }
 
+// writable says why this user can make nothing in a directory; nil where it can.
+func writable(path string) error {
+	return unix.Access(path, unix.W_OK|unix.X_OK) //nolint:wrapcheck // the caller says what for
+}
+
 // free is how much this user may still write to the disk of a directory.
 func free(path string) (bytes int64, note string) {
 	var s unix.Statfs_t

@@ -332,6 +332,9 @@ func (p *following) changed() {
 }
 
 func (p *following) sayLinks() {
+	if p.run.Cfg.OnlyFiles() {
+		return
+	}
 	now := p.run.Cfg.Now()
 	for _, f := range steps.FilesOf(p.job.Plan, p.job.Job) {
 		text := "File " + f.Name + ": " + f.Line(p.job.Job, steps.Unused, now)

@@ -52,7 +52,10 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 	}
 	done.Job, err = steps.AwaitDownload(ctx, cfg, plan.Cluster, job, members, say)
 	done.Now = cfg.Now()
-	done.Again = state.Command(cfg.Flags, append([]string{"download", job.ID}, named(plan, how)...)...)
+	goesOn := func(how command.Fetching) string {
+		return state.Command(cfg.Flags, append([]string{"download", job.ID}, named(plan, how)...)...)
+	}
+	done.Again = goesOn(how)
 	if err == nil && done.Job.State(cfg.Now()) == state.Expired && done.Renew(ctx, cfg, members) != nil {
 		return r.downloaded(s, cfg, done)
 	}
@@ -69,6 +72,9 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 		if err != nil {
 			return fail("%w", err)
 		}
+		into, beside := how, how
+		into.Dir, beside.Dir = order.Dir, ""
+		done.Again, done.Beside = strings.Replace(goesOn(into), job.ID, done.Job.ID, 1), strings.Replace(goesOn(beside), job.ID, done.Job.ID, 1)
 		by, err := r.Atlas.Fetcher(s, cfg)
 		if err != nil {
 			return err
@@ -115,7 +121,11 @@ func (r runner) consent(how command.Fetching) func(context.Context, string) bool
 func named(plan state.Plan, how command.Fetching) []string {
 	words := []string{"--" + state.FlagProject, plan.Project.ID, "--" + state.FlagCluster, plan.Cluster.Name}
 	if how.Dir != "" {
-		words = append(words, "--out", how.Dir)
+		dir, err := steps.Absolute(how.Dir)
+		if err != nil {
+			dir = how.Dir
+		}
+		words = append(words, "--out", dir)
 	}
 	if how.Extract {
 		words = append(words, "--extract")

@@ -32,7 +32,10 @@ func (r runner) show(ctx context.Context, how face, s *command.Settings, before 
 	whole := func(ctx context.Context) (steps.Config, error) {
 		cfg, err := open(ctx)
 		r.as(&cfg, s)
-		return cfg, err
+		if err == nil {
+			err = steps.CheckOut(cfg)
+		}
+		return cfg, err //nolint:wrapcheck // it is told as it is
 	}
 	r.as(before, s)
 	var end *ui.Ended

@@ -25,6 +25,7 @@ type Download struct {
 	Err      error  // why it is not downloaded; nil if it is
 	Advice   string // what to do about it
 	Again    string // the command that goes on; empty where nothing is left to go on with
+	Beside   string // the command that fetches into another directory, where this one takes nothing
 	Recorded []Recorded
 	Now      time.Time
 	Renewal  Renewal // how other links are come by where those of Job are over

@@ -90,8 +90,11 @@ func (d *Download) Fetch(ctx context.Context, cfg Config, by fetch.Fetcher, o fe
 	var e *fetch.Error
 	if errors.As(err, &e) {
 		d.Advice = e.Advice
-		if e.Problem == fetch.Damaged || e.Problem == fetch.Unproven || e.Problem == fetch.Disk && len(result) == 0 {
+		switch {
+		case e.Problem == fetch.Damaged, e.Problem == fetch.Unproven:
 			d.Again = "" // it would come to the same
+		case e.Problem == fetch.Disk && len(result) == 0: // in that directory it would too
+			d.Again = d.Beside
 		}
 	}
 	d.renewed(ctx)

@@ -84,6 +84,26 @@ func LookAtPlace(ctx context.Context, cfg Config, j Job, typed string) (FetchPla
 	return place, nil
 }
 
+// CheckOut says why nothing can be fetched into the directory that the command line names, as far as that
+// can be known before anything is submitted. Nil where it names none.
+func CheckOut(cfg Config) error {
+	if cfg.Out == "" || cfg.Fetcher == nil {
+		return nil
+	}
+	dir, err := Absolute(cfg.Out)
+	if err != nil {
+		return err
+	}
+	room := cfg.Fetcher.Room(dir)
+	if room.Err == nil && room.Free == 0 {
+		room.Err = fmt.Errorf("nothing is free on the disk of %s", dir)
+	}
+	if room.Err != nil {
+		return &RunError{fmt.Errorf("--out %s: nothing can be fetched into it: %w", cfg.Out, room.Err), "Nothing was submitted. Name another directory with --out."}
+	}
+	return nil
+}
+
 // Clauses say what is to be known before the first byte.
 func (p FetchPlace) Clauses(cfg Config, j Job, now time.Time) []Clause {
 	var out []Clause
@@ -115,11 +135,6 @@ func (p FetchPlace) Clauses(cfg Config, j Job, now time.Time) []Clause {
 		out = append(out, Clause{"From", strings.Join(hosts, ", "), false})
 	}
 	return append(out, Clause{"Link", j.terms(now), false}, Clause{"Proof", "While they come, by the checksums that WiredTiger wrote. Only a file that is proven gets its name.", false})
-}
-
-// FetchesInto is Config.Fetches with the directory that is gone on in.
-func (c Config) FetchesInto(j Job, dir string) string {
-	return c.elsewhere("download", j.Job.ID, j.elsewhere(), "--out", dir)
 }
 
 // CanFetch says whether the files of a job can be fetched now, in this run.
@@ -159,7 +174,7 @@ func FetchHere(cfg Config, j Job, dir string, tight bool, each func(fetch.Event)
 		for _, file := range order.Files {
 			f.Rows = append(f.Rows, FetchRow{Name: file.Name, set: file.ReplicaSet})
 		}
-		d.Again = cfg.FetchesInto(j, order.Dir)
+		d.Again, d.Beside = cfg.FetchesInto(j, order.Dir), cfg.FetchesInto(j, "")
 		tell(f.apart())
 		var said time.Time
 		hear := func(e fetch.Event) {

@@ -497,7 +497,7 @@ func FetchMeaning(cfg Config, j Job) string {
 	case f.Done != nil && f.Done.Again != "" && again != "" && f.Done.taken():
 		return "Once it is moved away d tries again, and so does: " + again
 	case f.Done != nil && f.Done.Again != "" && again != "":
-		return "d tries again, and so does: " + again
+		return "d tries again, and so does: " + f.Done.Again
 	}
 	return ""
 }

@@ -111,9 +111,6 @@ func (j Job) Renews(cfg Config) string {
 		return d.Again
 	}
 	again := cfg.Fetches(j)
-	if dir := j.Fetch.Where(); dir != "" {
-		again = cfg.FetchesInto(j, dir)
-	}
 	if again != "" {
 		again += " --" + FlagRenew
 	}

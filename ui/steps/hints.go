@@ -42,11 +42,45 @@ func (c Config) Command(g state.Given) string {
 
 // Comeback is the command that follows a job of this run, as it runs in another terminal; empty
 // where nobody else can see the job.
-func (c Config) Comeback(j Job) string { return c.elsewhere("watch", j.Job.ID, j.elsewhere()) }
+func (c Config) Comeback(j Job) string {
+	if c.wantedIn(j) != "" {
+		return c.Fetches(j) // it waits for the links, as watch does
+	}
+	return c.elsewhere("watch", j.Job.ID, j.elsewhere())
+}
 
 // Fetches is the command that fetches and proves what a download of this run delivers, as it runs in
-// another terminal; empty where nobody else can.
-func (c Config) Fetches(j Job) string { return c.elsewhere("download", j.Job.ID, j.elsewhere()) }
+// another terminal: into the directory that is known of; empty where nobody else can.
+func (c Config) Fetches(j Job) string { return c.FetchesInto(j, c.wantedIn(j)) }
+
+// FetchesInto is that with another directory; none: a new one where it runs.
+func (c Config) FetchesInto(j Job, dir string) string {
+	if dir == "" {
+		return c.elsewhere("download", j.Job.ID, j.elsewhere())
+	}
+	if whole, err := Absolute(dir); err == nil { // else it is told as it was typed
+		dir = whole
+	}
+	return c.elsewhere("download", j.Job.ID, j.elsewhere(), "--out", dir)
+}
+
+// OnlyFiles says whether the files of a download were asked for where nobody sits at a terminal: then no link
+// is shown, as none was asked for.
+func (c Config) OnlyFiles() bool { return c.Out != "" && (c.Unasked || c.Piped) }
+
+// wantedIn is the directory into which the files of a download are wanted, or were begun to be fetched;
+// empty where nobody has said one, or all are there.
+func (c Config) wantedIn(j Job) string {
+	switch {
+	case j.Plan.Delivery != state.Download, j.Fetch.Downloaded():
+		return ""
+	case j.Fetch != nil && j.Fetch.Then != "":
+		return j.Fetch.Then
+	case j.Fetch.Where() != "":
+		return j.Fetch.Where()
+	}
+	return c.Out
+}
 
 // elsewhere is the source that a command in another terminal needs: that of a job which this
 // machine's journal does not know.

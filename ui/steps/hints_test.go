@@ -1,14 +1,82 @@
 package steps
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/fetch"
 	"atlas-restore/state/journal"
 	"atlas-restore/state/submit"
+	"atlas-restore/state/watch"
 )
+
+// Each hint of a download whose files are wanted in a directory is the same command, which names that
+// directory as it is found from anywhere; where nobody named one, watch comes back.
+func TestOneCommandGoesOnWithFiles(t *testing.T) {
+	t.Parallel()
+	here, err := Absolute("restore")
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := func(f *Fetching) Job {
+		return Job{Follow: &watch.Follow{Job: state.Job{ID: "6b0000000000000000000001"}}, Plan: state.Plan{Delivery: state.Download}, Fetch: f}
+	}
+	const does = "atlas-restore download 6b0000000000000000000001"
+	for name, tc := range map[string]struct {
+		cfg  Config
+		job  Job
+		back string
+	}{
+		"by a flag":            {Config{Out: "restore"}, job(&Fetching{}), does + " --out " + here},
+		"fetched":              {Config{Out: "restore"}, job(&Fetching{Dir: "/mnt/x"}), does + " --out /mnt/x"},
+		"wanted of another":    {Config{}, job(&Fetching{Then: "/mnt/y"}), does + " --out /mnt/y"},
+		"begun by another run": {Config{}, job(&Fetching{Before: &journal.Fetch{Dir: "/mnt/z"}}), does + " --out /mnt/z"},
+		"nobody said one":      {Config{}, job(&Fetching{}), "atlas-restore watch 6b0000000000000000000001"},
+	} {
+		tc.cfg.Mode = Live
+		if got := tc.cfg.Comeback(tc.job); got != tc.back {
+			t.Errorf("%s: %s", name, got)
+		}
+		if got := tc.cfg.Fetches(tc.job); strings.HasPrefix(tc.back, does) && got != tc.back || !strings.HasPrefix(got, does) {
+			t.Errorf("%s: another command fetches: %s", name, got)
+		}
+	}
+}
+
+// A directory of the command line into which nothing can be fetched is refused before anything is
+// submitted, and where fetching fails by it, the command that goes on elsewhere is named.
+func TestADirectoryThatTakesNothingIsRefusedFirst(t *testing.T) {
+	t.Parallel()
+	for why, room := range map[string]fetch.Room{"is a file": {Err: errors.New("/x is a file, and no directory")}, "nothing is free": {Free: 0}, "": {Free: -1}} {
+		err := CheckOut(Config{Out: "/x", Fetcher: roomy{room}})
+		var run *RunError
+		if why == "" && err != nil || why != "" && (!errors.As(err, &run) || !strings.Contains(err.Error(), why) || !strings.Contains(run.Advice, "Nothing was submitted")) {
+			t.Errorf("%q: %v", why, err)
+		}
+	}
+	if err := CheckOut(Config{Fetcher: roomy{fetch.Room{Err: errors.New("never looked at")}}}); err != nil {
+		t.Error(err)
+	}
+	d := Download{Again: "atlas-restore download 1 --out /x", Beside: "atlas-restore download 1"}
+	d.Fetch(t.Context(), Config{Atlas: &renewing{}, Now: time.Now}, roomy{}, fetch.Order{Dir: "/x"}, fetch.How{}, nil, func(string) {})
+	if d.Again != d.Beside || !strings.Contains(d.Text(), "To go on: atlas-restore download 1\n") {
+		t.Errorf("nothing goes on: %q\n%s", d.Again, d.Text())
+	}
+}
+
+// roomy is a fetcher of one directory, which takes nothing.
+type roomy struct{ room fetch.Room }
+
+func (r roomy) Room(string) fetch.Room { return r.room }
+
+func (roomy) Fetch(context.Context, fetch.Order, fetch.How) (fetch.Result, error) {
+	return nil, &fetch.Error{Problem: fetch.Disk, Why: "/x is a file, and no directory"}
+}
 
 // A hint that names a command is the whole of it: with the flags of the run, and with the
 // cluster of a job that the journal of this machine need not know.

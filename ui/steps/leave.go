@@ -47,7 +47,10 @@ func (s *Session) Left() []string {
 func (s *Session) left(j Job) string {
 	what, now := JobTitle(j.Plan), s.Cfg.Now()
 	links := j.State(now) == state.Ready
-	back := s.Cfg.Comeback(j)
+	back, printed := s.Cfg.Comeback(j), "They are printed, and "
+	if s.Cfg.OnlyFiles() {
+		printed = ""
+	}
 	if f := j.Fetch; f != nil && f.Asks {
 		return what + ": " + s.leftAsking(j)
 	}
@@ -63,9 +66,9 @@ func (s *Session) left(j Job) string {
 	case s.Cfg.EndsWithUs():
 		return what + ": the job ends with the training."
 	case links && j.Job.ExpiresAt.IsZero():
-		return what + ": " + j.goodLinks() + " stay good for a while only. They are printed, and " + s.Cfg.Fetches(j) + " fetches the files and proves them."
+		return what + ": " + j.goodLinks() + " stay good for a while only. " + printed + s.Cfg.Fetches(j) + " fetches the files and proves them."
 	case links:
-		return fmt.Sprintf("%s: %s are good until %s only. They are printed, and %s fetches the files and proves them.", what, j.goodLinks(), state.UTC(j.Job.ExpiresAt, now), s.Cfg.Fetches(j))
+		return fmt.Sprintf("%s: %s are good until %s only. %s%s fetches the files and proves them.", what, j.goodLinks(), state.UTC(j.Job.ExpiresAt, now), printed, s.Cfg.Fetches(j))
 	}
 	return what + ": the job goes on in Atlas. " + back + " comes back to it."
 }

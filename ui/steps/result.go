@@ -265,7 +265,7 @@ func (s Summary) result() Result {
 	for _, o := range s.Others {
 		r.Others = append(r.Others, s.otherResult(o))
 	}
-	if s.Job.ID != "" && s.delivers() {
+	if s.Job.ID != "" && s.delivers() && !s.OnlyFiles {
 		r.Deliveries = deliveries(s.Job)
 	}
 	if s.Fetched != nil {

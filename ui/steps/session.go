@@ -385,6 +385,7 @@ func (s *Session) summary(e *errand) Summary {
 	j := e.job(false)
 	sum.Job, sum.Others, sum.Unlisted, sum.Search = j.Job, j.Others, j.Unlisted, j.Search
 	sum.RunningAt = j.RunningAt
+	sum.OnlyFiles, sum.Fetches = s.Cfg.OnlyFiles(), s.Cfg.Fetches(j)
 	sum.Watch, sum.Outcome, sum.Err = s.Cfg.Comeback(j), j.Outcome(sum.Now), j.Err
 	sum.Drill, sum.Proven = j.Drill, s.Cfg.before(j.Plan, sum.Now)
 	sum.Fetched, sum.Before = j.fetched(s.Cfg), j.Fetch.Earlier(sum.Now)

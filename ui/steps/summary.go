@@ -23,17 +23,19 @@ type Summary struct {
 	Unseen    bool      // no look at it was answered: its state is not known
 	RunningAt time.Time // of the first look that saw it run
 	// Others are jobs that were seen beside it, Unlisted is why that could not be seen.
-	Others   []state.Other
-	Unlisted error
-	Search   watch.Search // whether Search came back on the target
-	Drill    *Drilling    // what the checks of a drill have found; nil for other restores
-	Proven   string       // of a drill: when a restore of the source was proven last, before it
-	Fetched  *Download    // what became of the files of a download, where this run has fetched them; nil: it has not
-	Before   string       // what an earlier run has fetched of them, in a sentence
-	UsedUp   bool         // that was all, and each link works once: none is of use any more
-	Doubts   []state.Plan // requests whose outcome was never seen
-	Watch    string       // the command that follows the job
-	LookFor  string       // the command that looks for a request in doubt
+	Others    []state.Other
+	Unlisted  error
+	Search    watch.Search // whether Search came back on the target
+	Drill     *Drilling    // what the checks of a drill have found; nil for other restores
+	Proven    string       // of a drill: when a restore of the source was proven last, before it
+	Fetches   string       // the command that fetches the files of a download
+	OnlyFiles bool         // files were asked for where nobody sits: no link is printed
+	Fetched   *Download    // what became of the files of a download, where this run has fetched them; nil: it has not
+	Before    string       // what an earlier run has fetched of them, in a sentence
+	UsedUp    bool         // that was all, and each link works once: none is of use any more
+	Doubts    []state.Plan // requests whose outcome was never seen
+	Watch     string       // the command that follows the job
+	LookFor   string       // the command that looks for a request in doubt
 	// Snapshots were asked for on the way, each with its cluster; they go on whatever
 	// becomes of the restore.
 	Snapshots []string
@@ -343,6 +345,12 @@ func (s Summary) sayElsewhere(say func(string, ...any)) {
 func (s Summary) printLinks(say func(string, ...any)) {
 	left := s.linksLeft()
 	if len(left) == 0 {
+		return
+	}
+	if s.OnlyFiles {
+		if s.Fetched == nil && s.Fetches != "" {
+			say("To fetch the files: %s", s.Fetches)
+		}
 		return
 	}
 	if s.noLinks {
