@@ -287,7 +287,7 @@ func (p *reviewPage) Meaning() said {
 		return said{}
 	case p.lost != nil:
 		return said{"A request was sent before and may have been taken. Confirming again may start a second job.", true}
-	case !p.body.DeliveryType.HasTarget():
+	case !p.body.DeliveryType.HasTarget() && !p.blocked():
 		return said{text: p.so}
 	case p.blocked():
 		return said{text: strings.TrimSuffix(p.so, ".") + ", and nothing can be as long as a BLOCK is there. ctrl+r checks again."}
@@ -321,7 +321,7 @@ func (p *reviewPage) Keys() []action {
 	}
 	var keys []action
 	switch {
-	case !p.body.DeliveryType.HasTarget():
+	case !p.body.DeliveryType.HasTarget() && !(p.shown && p.blocked()):
 		keys = append(keys, act("tab", "move", "tab", "shift+tab", "right", "left", "down", "up").moving(), act("enter", "choose", "enter"))
 	case p.shown && p.due():
 		keys = append(keys, act("enter", "snapshot first", "enter"), act("ctrl+x", "without it", "ctrl+x"))

@@ -263,6 +263,24 @@ func TestABlockAsksForNothing(t *testing.T) {
 	}
 }
 
+// A download that a BLOCK stops has no button to request it either.
+func TestABlockedDownloadHasNoButton(t *testing.T) {
+	r, p := onReview(t, state.Download)
+	r.take(r.seen(func(f *state.Facts) { f.Snapshot.Status = "failed" }))
+	r.Update(reviewShownMsg{p})
+	if !p.blocked() {
+		t.Fatal("it is no BLOCK")
+	}
+	foot := p.foot(r.s, 76)
+	if text := strings.Join(foot, "\n"); strings.Contains(text, requestButton) || !strings.Contains(text, "is a BLOCK") || len(foot) != p.footHeight() {
+		t.Errorf("the foot is\n%s", text)
+	}
+	r.Update(tea.KeyPressMsg{Code: tea.KeyTab})
+	if r.Update(enterKey); r.run.Sending() {
+		t.Error("it is sent")
+	}
+}
+
 // A review that needs an approval names the key that saves its plan, and what is run then, in the
 // smallest window too.
 func TestWhatNeedsAnApprovalIsSaved(t *testing.T) {

@@ -223,7 +223,7 @@ func (p *reviewPage) foot(s styles, w int) []string {
 		}
 		return foot
 	}
-	if !p.body.DeliveryType.HasTarget() {
+	if !p.body.DeliveryType.HasTarget() && !p.blocked() {
 		no, yes := "  [ Not yet ]", "  [ "+requestButton+" ]"
 		if p.yes {
 			yes = s.selected.Render(s.marks.here + yes[1:])
@@ -234,7 +234,8 @@ func (p *reviewPage) foot(s styles, w int) []string {
 	}
 	if p.blocked() { // there is nothing to type
 		p.cursor = tea.NewCursor(0, 1)
-		return []string{"", s.danger.Bold(true).Render(ansi.Truncate(p.ask(w), w, s.marks.more)), ""}
+		foot := []string{"", s.danger.Bold(true).Render(ansi.Truncate(p.ask(w), w, s.marks.more)), ""}
+		return foot[:p.footHeight()]
 	}
 	// On a line of its own, so that the whole name has room in every window.
 	prompt := s.marks.prompt + " "
