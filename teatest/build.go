@@ -29,7 +29,7 @@ var builds struct {
 func Main(m *testing.M) int {
 	flag.Parse()
 	if f := flag.Lookup("test.parallel"); f != nil && f.Value.String() == f.DefValue {
-		_ = f.Value.Set("24")
+		_ = f.Value.Set("40")
 	}
 	defer func() { _ = os.RemoveAll(builds.dir) }()
 	return m.Run()
@@ -37,7 +37,7 @@ func Main(m *testing.M) int {
 
 // hurried has the linker make the program's clock run this much faster, which nothing else
 // can: what it looks at every few seconds, or waits for, a test would have to wait for too.
-const hurried = "-ldflags=-X main.hurry=20"
+const hurried = "-ldflags=-s -w -X main.hurry=20"
 
 // Binary builds the product, once for all tests of the process, and gives its path. The
 // build has no cgo, like a release; its clock is hurried.

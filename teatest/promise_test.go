@@ -58,7 +58,7 @@ var places = []place{
 func TestEnterAloneRestoresNothing(t *testing.T) {
 	t.Parallel()
 	for i, p := range places {
-		if !few(i, 2) {
+		if !few(i, 3) {
 			continue
 		}
 		t.Run(p.name, func(t *testing.T) {
@@ -104,7 +104,7 @@ func TestLeavingSubmitsNothing(t *testing.T) {
 			"ctrl+c":  func(s *stage) { s.Press("ctrl+c") },
 			"hang-up": func(s *stage) { s.HangUp() },
 		} {
-			if !fewOf(p.name+name, 2) {
+			if !fewOf(p.name+name, 3) {
 				continue
 			}
 			t.Run(p.name+"/"+name, func(t *testing.T) {
