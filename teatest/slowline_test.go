@@ -17,11 +17,11 @@ const atOnce = 288
 // that moves the highlight by a row takes no more, but for one that turns the page. Of one that
 // changes more than that, a letter of a filter or help that opens or closes, what it is pressed
 // for is among the first: a frame is drawn from its top. What stays is left alone.
-func TestSlowLineAnswersAtOnce(t *testing.T) {
+func TestSlowLineAnswersAtOnce(t *testing.T) { //nolint:tparallel // its sizes go one after the other, see below
 	t.Parallel()
 	for _, size := range suited(0, normal, wide) {
 		// Many keys, one after the other: it is the longest of all, and begins at once and not behind them.
-		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) { //nolint:tparallel // see above
+		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
 			s := play(t, size)
 			press := func(keys ...string) string {
 				s.AtRest() // what is still loaded is not the key's

@@ -321,7 +321,7 @@ func (p *reviewPage) Keys() []action {
 	}
 	var keys []action
 	switch {
-	case !p.body.DeliveryType.HasTarget() && !(p.shown && p.blocked()):
+	case !p.body.DeliveryType.HasTarget() && (!p.shown || !p.blocked()):
 		keys = append(keys, act("tab", "move", "tab", "shift+tab", "right", "left", "down", "up").moving(), act("enter", "choose", "enter"))
 	case p.shown && p.due():
 		keys = append(keys, act("enter", "snapshot first", "enter"), act("ctrl+x", "without it", "ctrl+x"))

@@ -40,8 +40,11 @@ func TestADamagedReportIsReadAtAGlance(t *testing.T) {
 	t.Parallel()
 	const cut = "it is not in the part of the .tar.gz that could be read"
 	d := Database{FCV: "8.0", Opens: []string{"8.0"}, Findings: []Finding{{"storage.bson", Unchecked, cut}, {"the journal", Unchecked, cut}}, Tables: []Table{
-		{File: "a.wt", Verdict: Sound, Used: 1090000, Proven: 1090000}, {File: "b.wt", Verdict: Damaged, Why: "a block", Used: 21000, Proven: 1},
-		{File: "c.wt", Verdict: Unchecked, Why: cut}, {File: "d.wt", Verdict: Unchecked, Why: cut}, {File: "e.wt", Verdict: Unchecked, Why: "it is encrypted"},
+		{File: "a.wt", Verdict: Sound, Used: 1090000, Proven: 1090000},
+		{File: "b.wt", Verdict: Damaged, Why: "a block", Used: 21000, Proven: 1},
+		{File: "c.wt", Verdict: Unchecked, Why: cut},
+		{File: "d.wt", Verdict: Unchecked, Why: cut},
+		{File: "e.wt", Verdict: Unchecked, Why: "it is encrypted"},
 	}}
 	got := (Report{Verdict: Damaged, Databases: []Database{d}}).Text()
 	for _, want := range []string{
