@@ -37,6 +37,7 @@ type Root struct {
 	start   time.Time
 	asked   bool // the terminal was asked for its background before this began
 	heard   bool // the terminal has answered to what it was asked at the start
+	answers bool // it has answered to something: it is one that does
 	leaving bool // ctrl+c was pressed while a request was under way
 	parting parting
 	aside   bool // it was said what becomes of a job that is left for another restore
@@ -230,6 +231,8 @@ func (r *Root) update(msg tea.Msg) tea.Cmd {
 		}
 	case tea.ColorProfileMsg:
 		r.look.profile = msg.Profile
+	case tea.ModeReportMsg, tea.KeyboardEnhancementsMsg:
+		r.answers = true
 	case tea.BackgroundColorMsg:
 		r.heard = true
 		r.look.background = lightBackground

@@ -95,7 +95,7 @@ func (r *Root) left(on Screen) *Ended {
 	// Whether all answers have come cannot be known: some questions are answered by some
 	// terminals only.
 	if r.askedLately() {
-		takeLateAnswers(on, r.heard)
+		takeLateAnswers(on, r.heard || r.answers)
 	}
 	for _, p := range r.jobs {
 		p.settle() // no half file is left untold
