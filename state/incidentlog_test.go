@@ -260,7 +260,11 @@ func TestLongConnection(t *testing.T) {
 		b.WriteString(line("14:00:00.000", "NETWORK", 51800, fmt.Sprintf("conn%d", n), "client metadata", `{"remote":"10.0.0.7:1","doc":{"application":{"name":"`+app+`"}}}`) + "\n")
 	}
 	meta(7, "console")
-	for n := range 20000 { // more than twice what is remembered
+	others := 20_000 // more than twice what is remembered
+	if thorough() {
+		others = 50_000
+	}
+	for n := range others {
 		meta(8+n, "function")
 	}
 	b.WriteString(dropped("shop.orders"))

@@ -296,12 +296,12 @@ func TestChainByPublicTools(t *testing.T) {
 		out, err := exec.CommandContext(t.Context(), "bash", "-c", script, "bash", dir).CombinedOutput()
 		return string(out), err == nil
 	}
-	dir, lines, _ := chain(t, 2)
-	if out, ok := run(dir); !ok || !strings.HasPrefix(out, "2 records hang together; the last is ") {
+	dir, lines, _ := chain(t, 3)
+	if out, ok := run(dir); !ok || !strings.HasPrefix(out, "3 records hang together; the last is ") {
 		t.Error(out)
 	}
-	write(t, dir, "records.jsonl", bytes.Replace(lines, []byte("OPS-1"), []byte("OPS-9"), 1))
-	if out, ok := run(dir); ok || !strings.HasPrefix(out, "record 2 does not follow") {
+	write(t, dir, "records.jsonl", bytes.Replace(lines, []byte("OPS-2"), []byte("OPS-9"), 1))
+	if out, ok := run(dir); ok || !strings.HasPrefix(out, "record 3 does not follow") {
 		t.Error(out)
 	}
 }
