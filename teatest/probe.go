@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -28,10 +29,10 @@ type seen struct {
 	escapes  int // of them, lone Escapes
 	echo     int // the last input mark that came through the decoder
 	view     tea.View
-	viewed   bool              // view is that of the model after its last message
-	commands map[int]time.Time // under way, since when
-	timers   int               // under way
-	running  int               // commands that have not returned, timers left out
+	viewed   bool          // view is that of the model after its last message
+	commands map[int]int64 // under way, since which beat
+	timers   int           // under way
+	running  int           // commands that have not returned, timers left out
 	serial   int
 }
 
@@ -132,7 +133,7 @@ func (s *seen) follow(cmd tea.Cmd) tea.Cmd {
 	s.mu.Lock()
 	s.serial++
 	id := s.serial
-	s.commands[id] = time.Now()
+	s.commands[id] = beat()
 	s.mu.Unlock()
 	return func() tea.Msg {
 		s.note(func(s *seen) { s.running++ })
@@ -172,26 +173,48 @@ func (s *seen) followAll(msg tea.Msg) tea.Msg {
 	return out.Interface()
 }
 
-// grace is how long a command counts as one whose answer is about to come. What takes
+// grace is for how many beats a command counts as one whose answer is about to come. What takes
 // longer is a wait that the screen should tell of, and that a test may look at. On a busy machine
 // an answer of the embedded Atlas takes some hundred milliseconds.
-const grace = 500 * time.Millisecond
+const grace = 20
 
 // A golden that is written anew has nothing to be held against: what it shows is given more
 // time to come.
-const graceToWrite = 3 * time.Second
+const graceToWrite = 120
 
 // busy is for how long a command that is under way may still count as one whose answer is about to
 // come; 0 where none does.
 func (s *seen) busy() time.Duration {
-	wait := grace
+	wait := int64(grace)
 	if updating() {
 		wait = graceToWrite
 	}
-	return ask(s, func(s *seen) (left time.Duration) {
+	now := beat()
+	return ask(s, func(s *seen) time.Duration {
+		left := int64(0)
 		for _, since := range s.commands {
-			left = max(left, wait-time.Since(since))
+			left = max(left, wait-(now-since))
 		}
-		return left
+		return time.Duration(left) * beatTime
 	})
+}
+
+// beatTime is from one beat to the next, where this process runs. One that stands still, since the
+// machine has others to serve, has no beat: nothing that waits for so many runs out meanwhile.
+const beatTime = 25 * time.Millisecond
+
+var beats atomic.Int64
+
+var beating = sync.OnceFunc(func() {
+	go func() {
+		for range time.Tick(beatTime) {
+			beats.Add(1)
+		}
+	}()
+})
+
+// beat is the number of the last beat.
+func beat() int64 {
+	beating()
+	return beats.Load()
 }

@@ -67,7 +67,7 @@ func Start(t testing.TB, m tea.Model, size Size, opts ...Option) *Terminal {
 		t: t, g: newGlass(size, s.light, true), patience: s.patience,
 		send: x.feed, ended: x.hasEnded, targets: map[string]bool{}, mask: s.mask,
 	}
-	x.seen = &seen{wake: x.g.wake, commands: map[int]time.Time{}}
+	x.seen = &seen{wake: x.g.wake, commands: map[int]int64{}}
 	x.program = tea.NewProgram(probe{m, x.seen}, append([]tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(x.g), tea.WithWindowSize(size.W, size.H),
 		tea.WithColorProfile(s.profile), tea.WithEnvironment(s.env), tea.WithoutSignalHandler(), tea.WithFPS(120),
