@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -26,6 +27,33 @@ func TestFind(t *testing.T) {
 	}
 	if _, ok := find(all[1:], keyPress("n")); ok {
 		t.Error("a key that nothing has stands for something")
+	}
+}
+
+// An action is never left out for the words of another one, and no room stays empty that whole words
+// would fill.
+func TestFooterHasActionsBeforeWords(t *testing.T) {
+	all := []action{act("x", "cancel the download", "x").or("cancel"), act("q", "leave, the job goes on", "q").or("leave"), act("ctrl+r", "look now", "ctrl+r")}
+	for room, want := range map[int]string{
+		69: "cancel the download, leave, the job goes on, look now",
+		68: "cancel the download, leave, look now",
+		52: "cancel the download, leave, look now",
+		51: "cancel, leave, look now",
+		39: "cancel, leave, look now",
+		38: "cancel the download, leave",
+		33: "cancel, leave",
+		21: "cancel, leave",
+		20: "cancel",
+		10: "leave",
+		9:  "",
+	} {
+		var said []string
+		for _, a := range fitting(all, room) {
+			said = append(said, a.name)
+		}
+		if got := strings.Join(said, ", "); got != want {
+			t.Errorf("%d cells have %q, want %q", room, got, want)
+		}
 	}
 }
 

@@ -323,23 +323,34 @@ func (r *Root) keyLine(w int) string {
 		last, used = r.keyText(keyHelp()), keyHelp().width()
 	}
 	all = slices.DeleteFunc(slices.Clone(all), func(a action) bool { return a.apart || a.shown == keyHelp().shown })
-	whole := used
-	for _, a := range all {
-		whole += a.width() + 3
-	}
-	if whole > w { // said in fewer words rather than not at all
-		for i := range all {
-			all[i].name = cmp.Or(all[i].brief, all[i].name)
-		}
-	}
-	for _, a := range all {
-		if used+a.width()+3 > w {
-			continue // a shorter one may still fit
-		}
-		used += a.width() + 3
+	for _, a := range fitting(all, w-used) {
 		line += r.keyText(a) + "   "
 	}
 	return line + last
+}
+
+// fitting are the actions that a footer of so many cells has room for, in their order. An action comes
+// before the words of another one: all are said in fewer words first, and what room is left then has
+// the whole ones.
+func fitting(all []action, room int) []action {
+	const gap = 3
+	var fit []action
+	for _, a := range all {
+		a.name, a.brief = cmp.Or(a.brief, a.name), a.name
+		if a.width()+gap > room {
+			continue // a shorter one may still fit
+		}
+		room -= a.width() + gap
+		fit = append(fit, a)
+	}
+	for i, a := range fit {
+		a.name, a.brief = a.brief, a.name
+		if more := a.width() - fit[i].width(); more <= room {
+			room -= more
+			fit[i] = a
+		}
+	}
+	return fit
 }
 
 // width is the cells of what keyText says.

@@ -265,21 +265,30 @@ func (p *jobPage) keysOfDir() []action {
 	return []action{act("enter", "fetch and prove", "enter"), act("esc", "not now", "esc")}
 }
 
+// paceKeys bound the speed of a fetch that runs.
+func (p *jobPage) paceKeys() []action {
+	f := p.job.Fetch
+	if f == nil || !f.Busy || f.Stops {
+		return nil
+	}
+	faster := act("+", "faster", "+", "=")
+	if f.Limit.Rate() == 0 {
+		faster = faster.aside() // it comes as fast as it can
+	}
+	return []action{act("-", "slower", "-"), faster}
+}
+
 // fetchKeys are what can be done with the files beside their links.
 func (p *jobPage) fetchKeys() []action {
 	switch f := p.job.Fetch; {
 	case f == nil:
 		return nil
 	case f.Busy && !f.Stops:
-		faster := act("+", "faster", "+", "=")
-		if f.Limit.Rate() == 0 {
-			faster = faster.aside() // it comes as fast as it can
-		}
 		stop := act("esc", "stop, keep what is there", "esc").or("stop and keep")
 		if f.StopLoses() != "" {
 			stop = act("esc", "stop", "esc")
 		}
-		return []action{stop, act("-", "slower", "-"), faster}
+		return []action{stop}
 	case p.cfg.AsksAnother(p.job, p.cfg.Now()):
 		a := []action{act("a", "download again", "a")}
 		if p.cfg.CanFetch(p.job, p.cfg.Now()) {

@@ -465,9 +465,9 @@ func (p *jobPage) Keys() []action {
 	} else if f := p.job.Fetch; f == nil || !f.Busy {
 		keys = append(keys, keyBack().not(p.leaves()).aside())
 	}
-	q, now := act("q", "leave", "q"), act("ctrl+r", "look now", "ctrl+r")
+	q, now := act("q", "leave", "q"), act("ctrl+r", "look now", "ctrl+r").or("look")
 	if len(files) > 0 && p.job.Fetch.Begun() {
-		return append(keys, q, now.aside())
+		return append(append(keys, q), append(p.paceKeys(), now.aside())...) // how one leaves comes first
 	}
 	if len(files) > 0 {
 		keys = append(keys, q, act("space", p.tickName(), "space").or("tick"))
@@ -476,7 +476,7 @@ func (p *jobPage) Keys() []action {
 	if p.state().Ended() {
 		return append(keys, q, now.aside())
 	}
-	q.name = "leave, " + steps.GoesOn(p.cfg)
+	q.name, q.brief = "leave, "+steps.GoesOn(p.cfg), q.name // how one leaves is said at each size
 	return append(keys, q, now)
 }
 
