@@ -211,6 +211,7 @@ func (r *run) all(ctx context.Context) fetch.Result {
 		})
 	}
 	going.Wait()
+	r.recheck(result)
 	return result
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/gofrs/flock"
 
@@ -29,6 +30,10 @@ type disk interface {
 	RemoveTree(name string) error
 	// Sync has the names in the directory outlive a crash.
 	Sync() error
+	// Same says whether two of its files are one, whatever they are called.
+	Same(a, b fs.FileInfo) bool
+	// Named says whether the directory is still the one that its path leads to.
+	Named() bool
 	// Free is how many bytes this user may still write, -1 where it is not known, and what is
 	// to be said of the kind of disk; mostly nothing.
 	Free() (bytes int64, note string)
@@ -40,6 +45,7 @@ type file interface {
 	io.ReaderAt
 	io.Seeker
 	io.Closer
+	Stat() (fs.FileInfo, error)
 	Sync() error
 	Truncate(size int64) error
 	// Reserve takes room for so many bytes behind an offset, where the disk does so cheaply. The
@@ -127,6 +133,19 @@ func (f *folder) Sync() error {
 	return nil
 }
 
+// Same implements disk.
+func (f *folder) Same(a, b fs.FileInfo) bool { return os.SameFile(a, b) }
+
+// Named implements disk.
+func (f *folder) Named() bool {
+	mine, err := f.root.Stat(".")
+	if err != nil {
+		return true // nothing says that it is not
+	}
+	is, err := os.Stat(f.path)
+	return err == nil && os.SameFile(mine, is) || err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR)
+}
+
 // Free implements disk.
 func (f *folder) Free() (bytes int64, note string) { return free(f.path) }
 
@@ -151,7 +170,9 @@ func (f *folder) lock() (unlock func(), err error) {
 		named, err2 := os.Lstat(path)
 		if err1 == nil && err2 == nil && os.SameFile(held, named) {
 			return func() {
-				_ = os.Remove(path) // while it is held: who waits for it sees that it is no longer the one of this name
+				if named, err := os.Lstat(path); err == nil && os.SameFile(held, named) { // else it is another run's, in a directory that has come since
+					_ = os.Remove(path) // while it is held: who waits for it sees that it is no longer the one of this name
+				}
 				_ = l.Unlock()
 			}, nil
 		}

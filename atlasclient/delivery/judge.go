@@ -37,6 +37,9 @@ func (t *transfer) judge(ctx context.Context) (again bool, err error) {
 		return true, nil
 	}
 	t.verdict = v
+	if gone := t.gone(); gone != nil { // what bears the name is not what was proven
+		return false, gone
+	}
 	if !v.Proven {
 		return false, t.setAside(v)
 	}

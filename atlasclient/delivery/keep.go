@@ -260,6 +260,7 @@ func (t *transfer) close(unfinished bool) error {
 	if unfinished && t.reserved > t.at {
 		_ = t.out.Truncate(t.at) // what is not there takes no room while nobody fetches it
 	}
+	t.strayed = t.gone()
 	_ = t.out.Close() // it was synced, or that has failed already
 	return err
 }

@@ -81,7 +81,7 @@ func (m *memory) Stat(name string) (fs.FileInfo, error) {
 	if f == nil {
 		return nil, fs.ErrNotExist
 	}
-	return info{name, int64(len(f.now))}, nil
+	return info{name, int64(len(f.now)), f}, nil
 }
 
 func (m *memory) Create(name string) (file, error) {
@@ -158,6 +158,14 @@ func (m *memory) Sync() error {
 	}
 	return err
 }
+
+func (m *memory) Same(a, b fs.FileInfo) bool {
+	one, ok1 := a.(info)
+	two, ok2 := b.(info)
+	return ok1 && ok2 && one.of == two.of
+}
+
+func (m *memory) Named() bool { return true }
 
 func (m *memory) Free() (int64, string) { return m.free, "" }
 
@@ -248,11 +256,14 @@ func (h *handle) Reserve(_, size int64) (bool, error) {
 	return true, nil
 }
 
+func (h *handle) Stat() (fs.FileInfo, error) { return info{h.name, int64(len(h.f.now)), h.f}, nil }
+
 func (h *handle) Close() error { return nil }
 
 type info struct {
 	name string
 	size int64
+	of   *kept
 }
 
 func (i info) Name() string       { return i.name }

@@ -53,10 +53,11 @@ type transfer struct {
 	slow     int
 	late     bool // it was said that the link ends first
 	verdict  fetch.Verdict
-	box      *unpacking // nil: nothing is unpacked
-	unpacked string     // the directory that is there
-	finished bool       // it bears its final name
-	aside    string     // the name under which it is kept, not proven
+	box      *unpacking   // nil: nothing is unpacked
+	unpacked string       // the directory that is there
+	finished bool         // it bears its final name
+	aside    string       // the name under which it is kept, not proven
+	strayed  *fetch.Error // somebody has taken away what was written; nil: nobody
 }
 
 // fetch brings the file to its end, whichever that is.
@@ -69,6 +70,12 @@ func (t *transfer) fetch(ctx context.Context) fetch.Fetched {
 	}
 	t.box.drop()
 	err = errors.Join(err, t.close(err != nil && !t.finished && t.aside == ""))
+	if t.strayed != nil {
+		if t.disk.Named() {
+			_ = t.tidy() // what stood beside it tells of nothing
+		}
+		return lost(fetch.Fetched{Name: t.name, ReplicaSet: t.file.ReplicaSet, Total: t.side.Total}, t.strayed)
+	}
 	if t.part && t.at == 0 && !t.finished && t.aside == "" {
 		t.clear()
 	}

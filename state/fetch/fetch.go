@@ -69,6 +69,7 @@ type Fetched struct {
 	Bytes, Total     int64  // on disk and of the whole; Total is -1 where it is not known
 	Verdict          Verdict
 	NoRanges         bool   // the server offers the whole only: what is there is not gone on with, but fetched from the first byte on
+	Came             bool   // bytes have come over its link, though nothing of them is there
 	Err              *Error // nil for Proven only
 }
 

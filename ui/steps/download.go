@@ -44,6 +44,7 @@ type FileResult struct {
 	Error          string      `json:"error,omitempty"`
 	Advice         string      `json:"advice,omitempty"`
 
+	came     bool // bytes have come over its link, though nothing of them is there
 	noRanges bool // its server cannot go on in the middle
 
 	gone  bool // its link was seen to give nothing more
@@ -307,7 +308,7 @@ func (d Download) words() string {
 
 // used says whether bytes have come over the link of a file, counted from 0, or it gives nothing more.
 func (d Download) used(file int) bool {
-	return file >= 0 && file < len(d.Files) && (d.Files[file].State != fetch.Untouched || d.Files[file].gone)
+	return file >= 0 && file < len(d.Files) && (d.Files[file].State != fetch.Untouched || d.Files[file].gone || d.Files[file].came)
 }
 
 func prefixed(what, text string) string {

@@ -119,7 +119,7 @@ func fileResult(f fetch.Fetched) FileResult {
 		ReplicaSetName: f.ReplicaSet, State: f.State, Path: f.Path, Bytes: f.Bytes, TotalBytes: max(0, f.Total),
 		SHA256: f.Verdict.SHA256, Proof: f.Verdict.Words,
 	}
-	out.Directory, out.noRanges = f.Directory, f.NoRanges
+	out.Directory, out.noRanges, out.came = f.Directory, f.NoRanges, f.Came
 	if f.Err != nil {
 		out.Error, out.Advice, out.gone, out.stale = f.Err.Why, f.Err.Advice, f.Err.Spent(), f.Err.Problem == fetch.Stale
 	}
