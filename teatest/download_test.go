@@ -93,6 +93,13 @@ func TestBinaryDownload(t *testing.T) {
 	if code, text, errs := a.run("download", id, "--out", file.Path, "--tight"); code != 1 || !strings.Contains(text, file.Path+" is a file, and no directory") || !strings.Contains(text, "Name another directory with --out DIR") || strings.Contains(text, "--out "+file.Path) || !strings.Contains(text, "To go on: atlas-restore download "+id) {
 		t.Errorf("exit code %d\n%s%s", code, text, errs)
 	}
+	// Nor is another download asked for on its account, once the links are over: its job would be for nothing.
+	beside := newAlone(t)
+	over := beside.asksForADownload("orders-prod")
+	beside.sim.Advance(2 * time.Hour)
+	if code, text, errs := beside.run("download", over, "--out", filepath.Join(file.Path, "below"), "--renew"); code != 1 || len(beside.sim.Jobs()) != jobs || !strings.Contains(text, file.Path+" is a file, and no directory") || !strings.Contains(text, "To go on: atlas-restore download "+over) {
+		t.Errorf("exit code %d, %d jobs\n%s%s", code, len(beside.sim.Jobs())-jobs, text, errs)
+	}
 	// The link is used up now. What is there needs none; what is not there is told with what to do.
 	code, text, errs := a.run("download", id, "--out", dir, "--tight", "--extract")
 	unpacked := strings.TrimSuffix(file.Path, ".tar.gz")

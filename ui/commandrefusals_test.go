@@ -73,6 +73,8 @@ func TestRefusals(t *testing.T) {
 		{"train --accept nothing", []string{`--accept "nothing": what can be accepted is all, snapshot, size`}},
 		{"train --deliveryType tape", []string{`--deliveryType "tape": the delivery types are download, collections, automated, pointInTime`}},
 		{"train --dry-run --confirm download", []string{"there is nothing to --confirm"}},
+		{"train --out=", []string{"--out", "it names no directory"}},
+		{"download --out=", []string{"--out", "it names no directory"}},
 		{"verify", []string{"verify needs a FILE or a DIR"}},
 		{"sim --speed -1", []string{"--speed -1"}},
 		{"sim --speed NaN", []string{"--speed NaN"}},

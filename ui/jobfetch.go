@@ -52,11 +52,7 @@ func (p *jobPage) lookAtPlace() tea.Cmd {
 		job.Plan.Snapshot.StorageSizeBytes = known
 	}
 	return p.fetch.place.start(p.ctx, "Looking at the directory", func(ctx context.Context) (steps.FetchPlace, error) {
-		place, err := steps.LookAtPlace(ctx, cfg, job, dir)
-		if err == nil {
-			err = context.Cause(ctx)
-		}
-		return place, err
+		return steps.LookAtPlace(ctx, cfg, job, dir), context.Cause(ctx)
 	})
 }
 

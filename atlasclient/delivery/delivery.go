@@ -19,6 +19,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"atlas-restore/state"
@@ -100,7 +101,7 @@ func (f Fetcher) Room(dir string) fetch.Room {
 				room.Err = diskFault("making a file in", dir, err)
 			}
 			return room
-		case !errors.Is(err, fs.ErrNotExist) || filepath.Dir(dir) == dir:
+		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) || filepath.Dir(dir) == dir:
 			room.Err = diskFault("looking at", dir, err)
 			return room
 		}

@@ -56,10 +56,12 @@ func TestDirectoryIsAFile(t *testing.T) {
 	if err := os.WriteFile(at, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := want(t, at, s.link())
-	w.opt.disk = nil
-	if e := w.end(fetch.Disk); e.Why != at+" is a file, and no directory" || !strings.Contains(e.Advice, "--out DIR") || len(s.requests()) != 0 {
-		t.Errorf("%+v", e)
+	for _, dir := range []string{at, filepath.Join(at, "below"), filepath.Join(at, "far", "below")} {
+		w := want(t, dir, s.link())
+		w.opt.disk = nil
+		if e := w.end(fetch.Disk); e.Why != at+" is a file, and no directory" || !strings.Contains(e.Advice, "--out DIR") || len(s.requests()) != 0 {
+			t.Errorf("%s: %+v", dir, e)
+		}
 	}
 }
 

@@ -433,12 +433,12 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	text(&g.TargetProject, state.FlagTargetProject, "ID", "id or exact name of the project of the cluster that is restored into")
 	text(&g.TargetCluster, state.FlagTargetCluster, "NAME", "name of the cluster that is restored into")
 	text(&s.Plan, "plan", "FILE", "run this plan file: its answers, all checks made again, and the confirmation as ever")
-	text(&s.Out, "out", "DIR", "of a download: the directory for its files. Where nothing is asked they are fetched into it and proven, as download does it; else it is proposed")
+	flags.Var(&directory{word{&s.Out, "DIR"}}, "out", "of a download: the directory for its files. Where nothing is asked they are fetched into it and proven, as download does it; else it is proposed")
 	flags.BoolVar(&s.DryRun, "dry-run", false, "show the request, and how other programs make it; send nothing, and end with 0")
 	flags.Var(&word{&s.SavePlan, "FILE"}, "save-plan", "write what the review says to it, for somebody else to read and to run; send nothing, and end with 0")
 	flags.StringArrayVar(&s.Accept, "accept", nil, "go on although this check is unknown: its `NAME`, or all; may be given several times")
 	flags.Var(&word{&s.BreakGlass, "REASON"}, "break-glass", "go on although a second person's approval is needed (require_approval in config.toml); the journal keeps the reason")
-	names = append(names, "dry-run", "save-plan", "accept", "break-glass")
+	names = append(names, "out", "dry-run", "save-plan", "accept", "break-glass")
 	text(&g.Confirm, state.FlagConfirm, "NAME", "confirms, if all else is given: the name of the cluster that is overwritten, \"overwrite NAME\" onto the source itself, download, or collections where nothing is overwritten")
 	group(flags, groupAnswers, names...)
 }
@@ -478,6 +478,18 @@ func (w *word) Set(s string) error {
 
 // Type implements pflag.Value.
 func (w *word) Type() string { return w.takes }
+
+// directory is a flag that takes the name of one. An empty name is that of a variable that was never
+// set: without the flag something else would be done.
+type directory struct{ word }
+
+// Set implements pflag.Value.
+func (d *directory) Set(s string) error {
+	if strings.TrimSpace(s) == "" {
+		return errors.New("it names no directory")
+	}
+	return d.word.Set(s)
+}
 
 // number is a flag that takes a number.
 type number[N uint64 | float64] struct {

@@ -89,7 +89,7 @@ func download(p Program) part {
 }
 
 func fetching(flags *pflag.FlagSet, how *Fetching) {
-	flags.Var(&word{&how.Dir, "DIR"}, "out", "whereto (default: a new directory here, named after the cluster and the snapshot)")
+	flags.Var(&directory{word{&how.Dir, "DIR"}}, "out", "whereto (default: a new directory here, named after the cluster and the snapshot)")
 	flags.Var((*rate)(&how.Rate), "limit-rate", "at most so many bytes a second, like 50M; k, M and G are powers of a thousand")
 	flags.Var(&number[uint64]{&how.AtOnce, "NUMBER"}, "at-once", "files that are fetched at the same time")
 	flags.BoolVar(&how.Extract, "extract", false, "unpack each file into a directory beside it, which only you can read, in the same pass")

@@ -53,7 +53,7 @@ func (p *following) askFiles(question string) (dir string, tight bool, err error
 	for {
 		cfg, job := p.run.Cfg, p.apart()
 		place, err := await(p.face, "Looking at the directory", func(ctx context.Context) (steps.FetchPlace, error) {
-			return steps.LookAtPlace(ctx, cfg, job, typed)
+			return steps.LookAtPlace(ctx, cfg, job, typed), nil
 		})
 		if err != nil {
 			return "", false, err

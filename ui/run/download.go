@@ -46,16 +46,25 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 	}
 	say := func(text string) { fmt.Fprintln(r.errs, text) }
 	done := steps.Download{Plan: plan, Job: job, Training: cfg.Mode == steps.Training, Renewal: steps.Renewal{Consent: r.consent(how), Say: say}}
+	by, err := r.Atlas.Fetcher(s, cfg)
+	if err != nil {
+		return err
+	}
+	goesOn := func(how command.Fetching) string {
+		return state.Command(cfg.Flags, append([]string{"download", job.ID}, named(plan, how)...)...)
+	}
+	beside := how
+	beside.Dir = ""
+	done.Again, done.Beside, done.Now = goesOn(how), goesOn(beside), cfg.Now()
+	if done.Refused(by, how.Dir) {
+		return r.downloaded(s, cfg, done)
+	}
 	members, err := steps.Members(ctx, cfg, plan.Cluster, job)
 	if err != nil {
 		return err //nolint:wrapcheck // it is told as it is
 	}
 	done.Job, err = steps.AwaitDownload(ctx, cfg, plan.Cluster, job, members, say)
 	done.Now = cfg.Now()
-	goesOn := func(how command.Fetching) string {
-		return state.Command(cfg.Flags, append([]string{"download", job.ID}, named(plan, how)...)...)
-	}
-	done.Again = goesOn(how)
 	if err == nil && done.Job.State(cfg.Now()) == state.Expired && done.Renew(ctx, cfg, members) != nil {
 		return r.downloaded(s, cfg, done)
 	}
@@ -72,13 +81,9 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 		if err != nil {
 			return fail("%w", err)
 		}
-		into, beside := how, how
-		into.Dir, beside.Dir = order.Dir, ""
+		into := how
+		into.Dir = order.Dir
 		done.Again, done.Beside = strings.Replace(goesOn(into), job.ID, done.Job.ID, 1), strings.Replace(goesOn(beside), job.ID, done.Job.ID, 1)
-		by, err := r.Atlas.Fetcher(s, cfg)
-		if err != nil {
-			return err
-		}
 		fmt.Fprintf(r.errs, "Fetching %s of %s into %s\n", state.Count(len(order.Files), "file"), plan.Cluster.Name, order.Dir)
 		done.Fetch(ctx, cfg, by, order, fetch.How{
 			AtOnce: int(how.AtOnce), Limit: fetch.NewLimit(how.Rate), Tight: how.Tight, Extract: how.Extract, Tell: steps.NewFetchTeller(r.errs, len(order.Files)).Tell, //nolint:gosec // at most 16

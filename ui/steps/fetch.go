@@ -3,8 +3,6 @@ package steps
 import (
 	"context"
 	"errors"
-	"fmt"
-	"path/filepath"
 	"strings"
 
 	"atlas-restore/state"
@@ -19,9 +17,9 @@ func FetchOrder(c state.Cluster, j state.Job, dir string) (fetch.Order, error) {
 	if dir == "" {
 		dir = dirName(c, j)
 	}
-	dir, err := filepath.Abs(dir)
+	dir, err := Absolute(dir)
 	if err != nil {
-		return fetch.Order{}, fmt.Errorf("finding the directory of the files: %w", err)
+		return fetch.Order{}, err
 	}
 	o := fetch.Order{Dir: dir, Job: j.ID, Snapshot: j.SnapshotID, ExpiresAt: j.ExpiresAt}
 	o.Source = fetch.Source{ProjectID: c.ProjectID, Cluster: c.Name, SnapshotAt: j.SnapshotAt}
@@ -36,6 +34,22 @@ func FetchOrder(c state.Cluster, j state.Job, dir string) (fetch.Order, error) {
 		o.Files = append(o.Files, f)
 	}
 	return o, nil
+}
+
+// Refused says whether nothing can be fetched into a directory, before anything is waited for or asked of
+// Atlas for its sake. It is then what became of the download.
+func (d *Download) Refused(by fetch.Fetcher, dir string) bool {
+	o, err := FetchOrder(d.Plan.Cluster, d.Job, dir)
+	if err == nil {
+		err = by.Room(o.Dir).Err
+	}
+	if err == nil {
+		return false
+	}
+	d.Outcome, d.Err = state.OutcomeError, err
+	d.Advice = "Name another directory with --out DIR: it is made where it is missing. No link was touched."
+	d.Again = d.Beside
+	return true
 }
 
 // dirName is the name of a new directory for the files of a job.

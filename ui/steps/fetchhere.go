@@ -39,7 +39,8 @@ func FetchDir(cfg Config, j Job) string {
 	return dirName(j.Plan.Cluster, j.Job)
 }
 
-// Absolute is a directory as it is found from anywhere; ~ is the home of whoever typed it.
+// Absolute is a directory as it is found from anywhere; ~ is the home of whoever typed it. It refuses
+// one that no command could name: what is told is cleaned, and would lead elsewhere.
 func Absolute(dir string) (string, error) {
 	dir = strings.TrimSpace(dir)
 	if rest, ok := strings.CutPrefix(dir, "~"); ok && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
@@ -53,6 +54,9 @@ func Absolute(dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("finding the directory of the files: %w", err)
 	}
+	if text.CleanLong(dir) != dir {
+		return "", fmt.Errorf("the directory %q has a character in its name that no terminal shows: no command could name it", dir)
+	}
 	return dir, nil
 }
 
@@ -65,23 +69,24 @@ type FetchPlace struct {
 }
 
 // LookAtPlace looks at a directory, and how much is to go into it.
-func LookAtPlace(ctx context.Context, cfg Config, j Job, typed string) (FetchPlace, error) {
+func LookAtPlace(ctx context.Context, cfg Config, j Job, typed string) FetchPlace {
 	place := FetchPlace{Typed: typed, Guess: j.Plan.Snapshot.StorageSizeBytes}
 	var err error
 	if place.Dir, err = Absolute(typed); err != nil {
-		return place, err
+		place.Dir, place.Room = text.CleanLong(typed), fetch.Room{Free: -1, Err: err}
+		return place
 	}
 	place.Room = cfg.Fetcher.Room(place.Dir)
 	if cfg.Mode == Training {
 		place.Guess = 0 // what the snapshot of a training takes is as unreal as its data
-		return place, nil
+		return place
 	}
 	if place.Guess == 0 && cfg.Atlas != nil && j.Job.SnapshotID != "" {
 		if s, err := cfg.Atlas.Snapshot(ctx, j.Plan.Cluster, j.Job.SnapshotID); err == nil { // else it is not known
 			place.Guess = s.StorageSizeBytes
 		}
 	}
-	return place, nil
+	return place
 }
 
 // CheckOut says why nothing can be fetched into the directory that the command line names, as far as that
@@ -90,11 +95,11 @@ func CheckOut(cfg Config) error {
 	if cfg.Out == "" || cfg.Fetcher == nil {
 		return nil
 	}
+	var room fetch.Room
 	dir, err := Absolute(cfg.Out)
-	if err != nil {
-		return err
+	if room.Err = err; err == nil {
+		room = cfg.Fetcher.Room(dir)
 	}
-	room := cfg.Fetcher.Room(dir)
 	if room.Err == nil && room.Free == 0 {
 		room.Err = fmt.Errorf("nothing is free on the disk of %s", dir)
 	}

@@ -62,10 +62,39 @@ func TestADirectoryThatTakesNothingIsRefusedFirst(t *testing.T) {
 	if err := CheckOut(Config{Fetcher: roomy{fetch.Room{Err: errors.New("never looked at")}}}); err != nil {
 		t.Error(err)
 	}
+	if err := CheckOut(Config{Out: "/x/new\nline", Fetcher: roomy{fetch.Room{Free: -1}}}); err == nil || !strings.Contains(err.Error(), `"/x/new\nline" has a character`) {
+		t.Errorf("the command that goes on would name another directory: %v", err)
+	}
 	d := Download{Again: "atlas-restore download 1 --out /x", Beside: "atlas-restore download 1"}
 	d.Fetch(t.Context(), Config{Atlas: &renewing{}, Now: time.Now}, roomy{}, fetch.Order{Dir: "/x"}, fetch.How{}, nil, func(string) {})
 	if d.Again != d.Beside || !strings.Contains(d.Text(), "To go on: atlas-restore download 1\n") {
 		t.Errorf("nothing goes on: %q\n%s", d.Again, d.Text())
+	}
+}
+
+// What a download is to be fetched into is looked at before it waits for links, or asks for another download:
+// nothing is asked of Atlas for a directory that takes nothing.
+func TestADownloadLooksAtItsDirectoryFirst(t *testing.T) {
+	t.Parallel()
+	home, err := Absolute("~/x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, tc := range map[string]struct {
+		room fetch.Room
+		says string
+	}{
+		"/x":       {fetch.Room{Free: -1, Err: errors.New("/x is a file, and no directory")}, "Not downloaded: /x is a file, and no directory.\nName another directory with --out DIR"},
+		"/x\x1b[m": {fetch.Room{Free: -1}, `"/x\x1b[m" has a character`},
+		"/y":       {fetch.Room{Free: 0}, ""}, // what is there already needs no room
+	} {
+		d := Download{Again: "atlas-restore download 1 --out /x", Beside: "atlas-restore download 1"}
+		if refused := d.Refused(roomy{tc.room}, dir); refused != (tc.says != "") || refused && (d.Outcome != state.OutcomeError || !strings.Contains(d.Text(), tc.says) || !strings.Contains(d.Text(), "To go on: atlas-restore download 1\n")) {
+			t.Errorf("%q: refused %t\n%s", dir, refused, d.Text())
+		}
+	}
+	if o, err := FetchOrder(state.Cluster{}, state.Job{}, "~/x"); err != nil || o.Dir != home {
+		t.Errorf("fetched into %s, %v: the command that goes on names %s", o.Dir, err, home)
 	}
 }
 
