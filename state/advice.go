@@ -86,6 +86,10 @@ func (e *AtlasError) needs() string {
 	return " This needs " + e.Needs + there + "."
 }
 
+// DownloadedAlready is Atlas's code for a download that it refuses since another one of the same
+// snapshot is under way. It does not say which.
+const DownloadedAlready = "CANNOT_DOWNLOAD_SNAPSHOT_CONCURRENTLY"
+
 const (
 	gone       = "The snapshot is gone. Go back and choose another one."
 	incomplete = "The snapshot is not complete. Go back and choose a completed one."
@@ -147,7 +151,7 @@ func allAdvice() map[string]string {
 		"AUTOMATED_RESTORE_OF_SHARD_NOT_ALLOWED":                   "That is the snapshot of one shard. Choose one of the whole cluster.",
 		"UNFINISHED_ON_DEMAND_SNAPSHOT":                            "Another on-demand snapshot is queued or in progress, and Atlas takes one at a time. Wait for it to end.",
 
-		"CANNOT_DOWNLOAD_SNAPSHOT_CONCURRENTLY":    "This snapshot is already being downloaded. Use that link, or wait until it has expired.",
+		DownloadedAlready:                          "This snapshot is already being downloaded. Use that link, or wait until it has expired.",
 		"TOO_MANY_SNAPSHOT_DOWNLOADS":              "The project has too many downloads at once. Wait until one has ended or cancel one.",
 		"CANNOT_DOWNLOAD_SNAPSHOT_WITH_ENCRYPTION": "Atlas does not hand out this encrypted snapshot. Restore it onto a cluster with the same customer key provider instead.",
 		"CANNOT_DOWNLOAD_EXPIRED_JOB":              "The download has expired. Ask for a new one.",

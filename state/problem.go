@@ -75,8 +75,31 @@ func (p Problem) Text() string {
 	return strings.TrimSpace(strings.TrimSpace(p.What+" "+p.Why) + " " + p.Advice)
 }
 
+// Advised is an error of which more is known than its kind tells. Its advice stands in the place of the
+// one that goes with the kind.
+type Advised struct {
+	Err    error
+	Advice string
+	Jobs   []string // the ids of the restore jobs that stand in the way
+}
+
+// Error implements error.
+func (e *Advised) Error() string { return e.Err.Error() }
+
+// Unwrap gives the error itself.
+func (e *Advised) Unwrap() error { return e.Err }
+
 // Explain makes a Problem of err. what says what was being done and on which object.
 func Explain(what string, err error) Problem {
+	p := explain(what, err)
+	var advised *Advised
+	if errors.As(err, &advised) {
+		p.Advice = advised.Advice
+	}
+	return p
+}
+
+func explain(what string, err error) Problem {
 	p := Problem{What: what + " failed.", Why: sentence(err.Error())}
 	var atlas *AtlasError
 	if errors.As(err, &atlas) {

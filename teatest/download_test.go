@@ -35,7 +35,10 @@ type downloaded struct {
 		ReplicaSetName, State, Path, SHA256, Proof, Error, Advice string
 		Bytes, TotalBytes                                         int64
 	}
-	Error struct{ Detail, Advice string }
+	Error struct {
+		Detail, Advice string
+		Jobs           []string
+	}
 }
 
 func (a *alone) download(args ...string) (code int, d downloaded, out, errs string) {

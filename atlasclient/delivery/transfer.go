@@ -164,7 +164,11 @@ func (t *transfer) newLinks(ctx context.Context, generation int, why *fetch.Erro
 	case ctx.Err() != nil:
 		return t.left(ctx)
 	case err != nil:
-		return &fetch.Error{Problem: why.Problem, Host: why.Host, Status: why.Status, Why: why.Why + ". Atlas gave no other link: " + text.CleanError(err), Advice: why.Advice}
+		out := &fetch.Error{Problem: why.Problem, Host: why.Host, Status: why.Status, Why: why.Why + ". Atlas gave no other link: " + text.CleanError(err), Advice: why.Advice}
+		if known := new(state.Advised); errors.As(err, &known) {
+			out.Advice = known.Advice
+		}
+		return out
 	case !got:
 		return why
 	}

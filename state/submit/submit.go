@@ -88,7 +88,8 @@ type Result struct {
 	Job     state.Job
 	Verdict Verdict
 	Err     error
-	Search  Search // Unknown: how the job is looked for
+	Search  Search        // Unknown: how the job is looked for
+	Listed  state.JobList // the jobs of the source, as they were before the request; zero where none was sent
 }
 
 // Once sends the job once, with the write-ahead that a request without an idempotency key
@@ -111,7 +112,7 @@ func Once(ctx context.Context, atlas Atlas, j Journal, o Order) Result {
 	if err == nil {
 		err = intent.about(job, o.Now())
 	}
-	r := Result{Verdict: judge(err), Err: err}
+	r := Result{Verdict: judge(err), Err: err, Listed: intent.listed}
 	if r.Verdict == Created { // what else has come is not ours
 		r.Job = job
 	}
@@ -133,13 +134,14 @@ func Once(ctx context.Context, atlas Atlas, j Journal, o Order) Result {
 type prepared struct {
 	journal.Entry
 	unlock func()
+	listed state.JobList // of the source
 }
 
 func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, err error) {
 	if err := o.Body.Check(); err != nil {
 		return p, fmt.Errorf("checking the request: %w", err)
 	}
-	p = prepared{o.entry(journal.Intent), func() {}}
+	p = prepared{Entry: o.entry(journal.Intent), unlock: func() {}}
 	p.ID = rand.Text()
 	if o.Body.DeliveryType.HasTarget() {
 		p.unlock, err = j.Lock(state.CanonicalEndpoint(o.Endpoint) + " " + o.Body.TargetProjectID + " " + o.Body.TargetClusterName)
@@ -160,7 +162,8 @@ func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, 
 		p.unlock()
 		return p, err
 	}
-	for _, b := range lists[0].Jobs {
+	p.listed = lists[0]
+	for _, b := range p.listed.Jobs {
 		if recent(b.CreatedAt(), p.Time) {
 			p.Before = append(p.Before, b.ID)
 		}

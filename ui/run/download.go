@@ -50,12 +50,13 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 	if err != nil {
 		return err
 	}
-	goesOn := func(how command.Fetching) string {
-		return state.Command(cfg.Flags, append([]string{"download", job.ID}, named(plan, how)...)...)
+	goesOn := func(id string, how command.Fetching) string {
+		return state.Command(cfg.Flags, append([]string{"download", id}, named(plan, how)...)...)
 	}
+	done.Renewal.Fetches = func(id string) string { return goesOn(id, how) }
 	beside := how
 	beside.Dir = ""
-	done.Again, done.Beside, done.Now = goesOn(how), goesOn(beside), cfg.Now()
+	done.Again, done.Beside, done.Now = goesOn(job.ID, how), goesOn(job.ID, beside), cfg.Now()
 	if done.Refused(by, how.Dir) {
 		return r.downloaded(s, cfg, done)
 	}
@@ -83,7 +84,8 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 		}
 		into := how
 		into.Dir = order.Dir
-		done.Again, done.Beside = strings.Replace(goesOn(into), job.ID, done.Job.ID, 1), strings.Replace(goesOn(beside), job.ID, done.Job.ID, 1)
+		done.Again, done.Beside = goesOn(done.Job.ID, into), goesOn(done.Job.ID, beside)
+		done.Renewal.Fetches = func(id string) string { return goesOn(id, into) }
 		fmt.Fprintf(r.errs, "Fetching %s of %s into %s\n", state.Count(len(order.Files), "file"), plan.Cluster.Name, order.Dir)
 		done.Fetch(ctx, cfg, by, order, fetch.How{
 			AtOnce: int(how.AtOnce), Limit: fetch.NewLimit(how.Rate), Tight: how.Tight, Extract: how.Extract, Tell: steps.NewFetchTeller(r.errs, len(order.Files)).Tell, //nolint:gosec // at most 16

@@ -46,7 +46,7 @@ func AskAnother(cfg Config, j Job) func(ctx context.Context, said func([]string)
 	d := Download{Plan: j.Plan, Job: j.Job.Whole(members)}
 	return func(ctx context.Context, said func([]string)) Another {
 		var a Another
-		d.Renewal = Renewal{Consent: Once(), Say: func(text string) {
+		d.Renewal = Renewal{Consent: Once(), Fetches: func(id string) string { return cfg.fetchesOf(id, d.Plan.Cluster, dir) }, Say: func(text string) {
 			a.Said = append(a.Said, text)
 			said(slices.Clone(a.Said))
 		}}

@@ -20,9 +20,12 @@ type Renewal struct {
 	// Consent asks somebody, and is true only for a yes. Nil: nobody can be asked.
 	Consent func(ctx context.Context, question string) bool
 	Say     func(text string) // hears what is done, a sentence each; nil: nobody does
+	// Fetches is the command that fetches the files of the download with that id; nil: as its source alone says it.
+	Fetches func(id string) string
 
 	Job   string // id of the other download, once it is known
 	Doubt error  // whether there is such a job is not known, because of this
+	Else  string // the command that fetches the files of a job that others have asked for: Atlas makes no other one beside it
 
 	declined bool
 	told     bool // where the files stand already was said
@@ -149,7 +152,11 @@ func (r *Renewal) ask(ctx context.Context, cfg Config, plan state.Plan, old stat
 		Body:     state.Request{DeliveryType: state.Download, Family: plan.Cluster.Family, SnapshotID: old.SnapshotID},
 		Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now,
 	}
-	done := cfg.once(ctx, order)
+	fetches := r.Fetches
+	if fetches == nil {
+		fetches = func(id string) string { return cfg.fetchesOf(id, plan.Cluster, "") }
+	}
+	done := cfg.once(ctx, order, fetches)
 	switch done.Verdict {
 	case submit.Created:
 		text := "Atlas makes another download of the same snapshot: job " + done.Job.ID + "."
@@ -168,6 +175,10 @@ func (r *Renewal) ask(ctx context.Context, cfg Config, plan state.Plan, old stat
 		return job, err
 	default:
 		r.declined = true // whoever was refused is not asked again by the next file
+		var advised *state.Advised
+		if errors.As(done.Err, &advised) && len(advised.Jobs) > 0 {
+			r.Else = fetches(advised.Jobs[0])
+		}
 		return old, Explained("Asking for another download", done.Err)
 	}
 }
@@ -265,6 +276,9 @@ func (d *Download) Renew(ctx context.Context, cfg Config, members []state.Member
 		default:
 			d.Outcome, d.Err = state.OutcomeUnknown, err
 		}
+		if advised := new(state.Advised); errors.As(err, &advised) {
+			d.Advice = advised.Advice
+		}
 		d.renewed(ctx)
 		d.again()
 	}
@@ -276,6 +290,10 @@ const FlagRenew = "renew"
 
 // again has the command that goes on ask for another download where the links are over.
 func (d *Download) again() {
+	if d.Again != "" && d.Renewal.Else != "" {
+		d.Again = d.Renewal.Else
+		return
+	}
 	if d.Outcome == state.OutcomeExpired && d.Again != "" && !strings.Contains(d.Again, "--"+FlagRenew) {
 		d.Again += " --" + FlagRenew
 	}

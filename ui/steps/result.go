@@ -11,6 +11,7 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/record"
+	"atlas-restore/state/submit"
 )
 
 // Result is the one object that -o json prints at the end of a run. Absent parts are
@@ -225,6 +226,8 @@ type ErrorResult struct {
 	ErrorCode string `json:"errorCode,omitempty"`
 	Detail    string `json:"detail"`
 	Advice    string `json:"advice,omitempty"`
+	// Jobs are the ids of the restore jobs that stand in the way, as far as they are known.
+	Jobs []string `json:"jobs,omitempty"`
 }
 
 // Result is the summary for programs. Where the last restore of the run has come to no job, the
@@ -316,6 +319,14 @@ func Failure(err error) *ErrorResult {
 			out.Detail = atlas.Detail
 		}
 		out.Advice = state.Explain("", err).Advice
+	}
+	var advised *state.Advised
+	var running submit.RunningError
+	switch {
+	case errors.As(err, &advised):
+		out.Jobs = advised.Jobs
+	case errors.As(err, &running):
+		out.Jobs = []string{running.Job.ID}
 	}
 	return out
 }

@@ -223,7 +223,7 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	}
 	return func(ctx context.Context) Submitted {
 		cfg.expectWrite(ctx) // beside the last look
-		return cfg.once(ctx, order)
+		return cfg.once(ctx, order, func(id string) string { return cfg.fetchesOf(id, order.Source, cfg.Out) })
 	}
 }
 

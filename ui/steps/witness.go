@@ -92,8 +92,9 @@ func (c Config) tell(what state.Happened, of state.Cluster, job state.Job, o sta
 	}
 }
 
-// once sends a job once, and tells what came of it.
-func (c Config) once(ctx context.Context, o submit.Order) submit.Result {
+// once sends a job once, and tells what came of it. fetches is the command that fetches the files of a
+// download with that id; empty where none can.
+func (c Config) once(ctx context.Context, o submit.Order, fetches func(id string) string) submit.Result {
 	done := submit.Once(ctx, c.Walk(), c.Journal, o)
 	switch done.Verdict {
 	case submit.Created:
@@ -101,6 +102,7 @@ func (c Config) once(ctx context.Context, o submit.Order) submit.Result {
 	case submit.Unknown:
 		c.tell(state.JobUnknown, o.Source, state.Job{DeliveryType: o.Body.DeliveryType, TargetClusterName: o.Body.TargetClusterName}, state.OutcomeUnknown)
 	case submit.Refused: // nothing was made
+		done.Err = c.downloadedBy(ctx, o, done, fetches)
 	}
 	return done
 }
