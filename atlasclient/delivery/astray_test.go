@@ -21,12 +21,21 @@ func TestWhatIsTakenAwayMeanwhile(t *testing.T) {
 		back bool // what was moved away is moved back
 	}{
 		"the directory": {os.RemoveAll, []string{"the directory ", " was removed while the files came: nothing of "}, false},
-		"the directory, moved": {func(dir string) error { return os.Rename(dir, dir+".moved") },
-			[]string{" was moved away while the files came, and what had come of ", "Move it back to "}, true},
-		"the directory, for another": {func(dir string) error { return errors.Join(os.Rename(dir, dir+".moved"), os.Mkdir(dir, 0o700)) },
-			[]string{" was moved away while the files came"}, false},
-		"the file": {func(dir string) error { return os.Remove(filepath.Join(dir, name+partEnding)) },
-			[]string{name + partEnding + " was removed while it came: nothing of it is there"}, false},
+		"the directory, moved": {
+			func(dir string) error { return os.Rename(dir, dir+".moved") },
+			[]string{" was moved away while the files came, and what had come of ", "Move it back to "},
+			true,
+		},
+		"the directory, for another": {
+			func(dir string) error { return errors.Join(os.Rename(dir, dir+".moved"), os.Mkdir(dir, 0o700)) },
+			[]string{" was moved away while the files came"},
+			false,
+		},
+		"the file": {
+			func(dir string) error { return os.Remove(filepath.Join(dir, name+partEnding)) },
+			[]string{name + partEnding + " was removed while it came: nothing of it is there"},
+			false,
+		},
 		"the file, for another": {func(dir string) error {
 			part := filepath.Join(dir, name+partEnding)
 			return errors.Join(os.Rename(part, part+".moved"), os.WriteFile(part, []byte("another's"), 0o600))
@@ -40,10 +49,10 @@ func TestWhatIsTakenAwayMeanwhile(t *testing.T) {
 				w := want(t, dir, s.link())
 				w.opt.disk = nil
 				s.play = func(n int, r *http.Request, c2 *connection) bool {
-					switch {
-					case n == 1:
+					switch n {
+					case 1:
 						s.answer(r, c2, s.body[:100])
-					case n == 2:
+					case 2:
 						if err := c.take(dir); err != nil {
 							t.Error(err)
 						}
