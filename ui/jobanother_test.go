@@ -105,6 +105,32 @@ func TestAnotherDownloadIsAskedForOnThePage(t *testing.T) {
 	p.settle()
 }
 
+// The question names the directory in which a file was proven already, and its keys, in every window.
+func TestAnotherDownloadNamesWhatWasProven(t *testing.T) {
+	c := &courier{room: fetch.Room{Free: 12e9}, events: make(chan fetch.Event)}
+	r, p := readyJob(t, c, func(cfg *steps.Config) { cfg.Out, cfg.Atlas = "/mnt/restore", &renewing{} })
+	m := &pump{t, r, make(chan tea.Msg)}
+	m.press(dKey)
+	m.shows("Where are the files")
+	m.press(enterKey)
+	c.events <- firstBytes(0, 300, 1000)
+	c.result = func() fetch.Result {
+		return fetch.Result{{Name: "a", ReplicaSet: "shard-0", State: fetch.Proven, Path: "/mnt/restore/a", Bytes: 1000, Total: 1000, Verdict: fetch.Verdict{Proven: true}},
+			{Name: "b", ReplicaSet: "shard-1", State: fetch.Untouched, Total: -1, Err: &fetch.Error{Problem: fetch.Stale, Status: 410, Why: "the link is used up or over"}}}
+	}
+	close(c.events)
+	m.shows("a asks for another download")
+	m.press(tea.KeyPressMsg{Code: 'a', Text: "a"})
+	for _, size := range []tea.WindowSizeMsg{{Width: 60, Height: 16}, {Width: 80, Height: 24}, {Width: 120, Height: 30}} {
+		r.Update(size)
+		text := strings.Join(strings.Fields(m.screen()), " ")
+		if !strings.Contains(text, "Proven already: 1 of 2 files in /mnt/restore. Ask Atlas for another download") || !strings.Contains(text, "y asks for one, any other key does not.") {
+			t.Errorf("at %d x %d:\n%s", size.Width, size.Height, m.screen())
+		}
+	}
+	p.settle()
+}
+
 // Whoever leaves while it is asked for is told that it is not known.
 func TestAnotherDownloadThatIsLeftIsNotKnown(t *testing.T) {
 	c, a := &courier{room: fetch.Room{Free: 12e9}}, &renewing{}

@@ -200,9 +200,11 @@ func TestALinkThatIsGoneIsNotAskedAbout(t *testing.T) {
 			began := time.Now()
 			cfg.Atlas, a.now = a, func() time.Time { return monday.Add(100 * time.Since(began)) } // the other job is looked at in turn
 			cfg.Now = a.now
+			cfg.Resume.Files = &journal.Fetch{Dir: "/mnt/before", Files: []journal.FetchedFile{{State: fetch.Proven}, {State: fetch.Kept}}}
 		})
 		h.wait(t, "enter alone does not:")
 		say("/mnt/restore")
+		h.wait(t, "Proven already: 1 of 2 files in /mnt/before. Ask Atlas for another download")
 		h.wait(t, "It erases nothing, and takes some minutes. y asks for one, enter alone does not:")
 		c.mu.Lock()
 		c.broken = nil

@@ -35,8 +35,11 @@ func (j Job) refused() bool {
 	return j.Fetch.Done != nil && slices.ContainsFunc(j.Fetch.Done.Files, func(f FileResult) bool { return f.stale })
 }
 
-// AnotherQuestion is what is consented to.
-func AnotherQuestion(cfg Config, j Job) string { return renewQuestion(j.Plan, j.Job, cfg.Now()) }
+// AnotherQuestion is what is consented to. Where files of the snapshot were proven already comes first:
+// whoever knows that may want no other download.
+func AnotherQuestion(cfg Config, j Job) string {
+	return j.Fetch.provenBefore() + renewQuestion(j.Plan, j.Job, cfg.Now())
+}
 
 // AskAnother makes what asks Atlas for another download of the same snapshot, once, after somebody has
 // consented to it. What this machine has asked for already is taken, and a job whose answer was lost is
@@ -75,12 +78,9 @@ func (j Job) TookAnother(cfg Config, a Another) {
 		return
 	}
 	now := cfg.Now()
-	next := Fetching{Before: f.Before, Gone: f.Gone, Then: f.Where(), Past: f.Past, Limit: f.Limit}
-	if done := f.Done; done != nil {
-		next.Before = &journal.Fetch{At: done.Now, Dir: f.Dir, Outcome: done.Outcome}
-		for _, file := range done.Files {
-			next.Before.Files = append(next.Before.Files, fetchedFile(file))
-		}
+	next := Fetching{Before: f.Before, Gone: f.Gone, Then: f.Where(), Past: f.Past, Limit: f.Limit, Proved: f.provenIn()}
+	if done := f.fetch(); done != nil {
+		next.Before = done
 	}
 	if a.Job.ID != j.Job.ID {
 		old := Summary{Outcome: j.Outcome(now), Mode: cfg.Mode, Plan: j.Plan, Job: j.Job, RunningAt: j.RunningAt, Fetched: f.Done, Said: *j.Said.further(), Now: now}

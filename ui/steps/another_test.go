@@ -86,6 +86,50 @@ func TestAnotherDownloadInPlace(t *testing.T) {
 	}
 }
 
+// The question for another download names each directory in which files of the snapshot were proven already:
+// by this fetch, by one of this run into another directory, and by an earlier run. Nothing else is named.
+func TestAnotherQuestionNamesWhatWasProven(t *testing.T) {
+	t.Parallel()
+	fetched := func(states ...fetch.State) (out []FileResult) {
+		for _, s := range states {
+			out = append(out, FileResult{State: s})
+		}
+		return out
+	}
+	before := &journal.Fetch{Dir: "/mnt/before", Outcome: state.OutcomeExpired, Files: []journal.FetchedFile{{State: fetch.Proven}, {State: fetch.Untouched}}}
+	for name, c := range map[string]struct {
+		before *journal.Fetch
+		first  []FileResult // into /mnt/first
+		now    []FileResult // into /mnt/restore
+		want   string
+	}{
+		"nothing":       {nil, nil, fetched(fetch.Kept, fetch.Untouched), ""},
+		"here":          {nil, nil, fetched(fetch.Proven, fetch.Kept), "Proven already: 1 of 2 files in /mnt/restore. "},
+		"in all places": {before, fetched(fetch.Kept, fetch.Proven), fetched(fetch.Proven, fetch.Kept), "Proven already: 1 of 2 files in /mnt/before; 1 of 2 files in /mnt/first; 1 of 2 files in /mnt/restore. "},
+		"and refused":   {before, fetched(fetch.Proven, fetch.Kept), nil, "Proven already: 1 of 2 files in /mnt/before; 1 of 2 files in /mnt/first. "},
+		"all":           {&journal.Fetch{Dir: "/mnt/before", Outcome: state.OutcomeDownloaded}, nil, fetched(fetch.Kept), "Proven already: all files in /mnt/before. "},
+		"a part":        {&journal.Fetch{Dir: "/mnt/before", Files: []journal.FetchedFile{{State: fetch.Kept}}}, nil, fetched(fetch.Kept), ""},
+	} {
+		j := over(&renewing{})
+		cfg := Config{Now: time.Now, Journal: &journal.InMemory{}}
+		j.Fetch.Before, j.Fetch.Dir, j.Fetch.Done.Files = c.before, "/mnt/first", c.first
+		if c.first == nil {
+			j.Fetch.Dir, j.Fetch.Done = "", nil
+		}
+		f := FetchHere(cfg, j, "bad\x00", false, nil)(t.Context(), func(Fetching) {}) // it comes to no file
+		f.Dir, f.Done.Files = "/mnt/restore", c.now
+		j.Fetch = &f
+		if got := AnotherQuestion(cfg, j); got != c.want+renewQuestion(j.Plan, j.Job, time.Now()) {
+			t.Errorf("%s: %s", name, got)
+		}
+		was := j.Fetch.provenBefore()
+		j.TookAnother(cfg, Another{Job: state.Job{ID: "6b0000000000000000000009", DeliveryType: state.Download}})
+		if got := j.Fetch.provenBefore(); got != was || j.Fetch.Downloaded() || j.Fetch.Where() != "/mnt/restore" {
+			t.Errorf("%s: with the other download it is forgotten: %q, %+v", name, got, j.Fetch)
+		}
+	}
+}
+
 // Where Atlas gives other links for the job, or refuses, no other job is made, and what is told is that.
 func TestAnotherDownloadIsNotNeeded(t *testing.T) {
 	t.Parallel()

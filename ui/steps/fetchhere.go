@@ -161,7 +161,7 @@ func FetchHere(cfg Config, j Job, dir string, tight bool, each func(fetch.Event)
 		j.Fetch.Limit = &fetch.Limit{}
 	}
 	d := Download{Plan: j.Plan, Job: follow.Job.Whole(follow.Members), Training: cfg.Mode == Training}
-	f := Fetching{Before: j.Fetch.Before, Gone: slices.Clone(j.Fetch.Gone), Past: j.Fetch.Past, Limit: j.Fetch.Limit, Dir: dir, Busy: true}
+	f := Fetching{Before: j.Fetch.Before, Gone: slices.Clone(j.Fetch.Gone), Past: j.Fetch.Past, Proved: j.Fetch.provenIn(), Limit: j.Fetch.Limit, Dir: dir, Busy: true}
 
 	return func(ctx context.Context, tell func(Fetching)) Fetching {
 		var mu sync.Mutex

@@ -15,20 +15,21 @@ import (
 // Fetching is how it stands with the files of a download that is fetched in this run: pure data, so
 // that every face tells the same. No link is in it but those that were seen to give nothing more.
 type Fetching struct {
-	Before *journal.Fetch // what an earlier run has written down; nil: nothing
-	Dir    string         // that this run fetches into; empty: it has fetched nothing
-	Rows   []FetchRow     // of the files, in Atlas's order
-	Busy   bool           // it is under way
-	Stops  bool           // it was told to stop, and what is there is being kept
-	Notes  []string       // what is to be known, a sentence each
-	Done   *Download      // what became of it; nil before
-	Limit  *fetch.Limit   // how fast it may come, which can be changed at any time; nil: nothing was fetched
-	Seen   bool           // that was on the screen
-	Gone   []state.Secret // links that gave nothing more, as this run has seen
-	Asks   bool           // another download of the same snapshot is being asked for
-	Doubt  error          // whether that was made is not known; nil if it is
-	Then   string         // the directory into which the files are fetched as soon as there are links
-	Past   []Summary      // the downloads in whose place the present one stands
+	Before *journal.Fetch  // what an earlier run has written down; nil: nothing
+	Dir    string          // that this run fetches into; empty: it has fetched nothing
+	Rows   []FetchRow      // of the files, in Atlas's order
+	Busy   bool            // it is under way
+	Stops  bool            // it was told to stop, and what is there is being kept
+	Notes  []string        // what is to be known, a sentence each
+	Done   *Download       // what became of it; nil before
+	Limit  *fetch.Limit    // how fast it may come, which can be changed at any time; nil: nothing was fetched
+	Seen   bool            // that was on the screen
+	Gone   []state.Secret  // links that gave nothing more, as this run has seen
+	Asks   bool            // another download of the same snapshot is being asked for
+	Doubt  error           // whether that was made is not known; nil if it is
+	Then   string          // the directory into which the files are fetched as soon as there are links
+	Past   []Summary       // the downloads in whose place the present one stands
+	Proved []journal.Fetch // earlier fetches of the same snapshot that have proven files
 }
 
 // FetchRow is one of the files.
@@ -431,12 +432,9 @@ func earlier(f *journal.Fetch, now time.Time) string {
 	case f.Outcome == "":
 		return fmt.Sprintf("Fetching into %s was begun %s, and its end was not written down.", f.Dir, state.UTC(f.At, now))
 	}
-	done, there := 0, int64(0)
+	done, there := provenFiles(*f), int64(0)
 	for _, file := range f.Files {
 		there += file.Bytes
-		if file.State == fetch.Proven {
-			done++
-		}
 	}
 	cannot := ""
 	if f.NoRanges() {
