@@ -205,7 +205,7 @@ func (p *jobPage) goOn() tea.Cmd {
 		return nil
 	}
 	if dir := p.job.Fetch.TakeThen(); dir != "" {
-		return p.fetchInto(dir, false)
+		return p.fetchInto(dir, p.job.Fetch.Tight)
 	}
 	return nil
 }

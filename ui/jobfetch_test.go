@@ -189,6 +189,9 @@ func TestSpaceIsToldBeforeALinkIsTouched(t *testing.T) {
 	if !c.tight {
 		t.Error("that it may not fit is held against it all the same")
 	}
+	if text := r.Summary().Text(); !strings.Contains(text, " --tight\n") {
+		t.Errorf("the command that goes on would be refused:\n%s", text)
+	}
 	c.room = fetch.Room{Free: -1, Err: errors.New("/etc/hosts is a file, and no directory")}
 	m.press(dKey)
 	m.shows("no directory")

@@ -316,7 +316,7 @@ func (r *run) fits(i int, need, freed int64) *fetch.Error {
 	}
 }
 
-const roomAdvice = "Make room or give another directory, and run the same again. Of the link only the head of the answer was read."
+const roomAdvice = "Make room or give another directory, and fetch again. Of the link only the head of the answer was read."
 
 func (r *run) path(name string) string { return filepath.Join(r.order.Dir, name) }
 

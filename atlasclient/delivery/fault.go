@@ -127,7 +127,7 @@ func diskFault(doing, name string, err error) *fetch.Error {
 	e := &fetch.Error{Problem: fetch.Disk, Why: fmt.Sprintf("%s %s: %s", doing, name, strings.TrimSpace(text.CleanError(err))), Cause: err}
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		e.Problem, e.Why = fetch.Space, fmt.Sprintf("%s %s: the disk is full", doing, name)
-		e.Advice = "Make room, and run the same again: it goes on where it ended."
+		e.Advice = "Make room, and fetch again: it goes on where it ended."
 	}
 	return e
 }

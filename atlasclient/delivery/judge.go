@@ -27,7 +27,7 @@ func (t *transfer) judge(ctx context.Context) (again bool, err error) {
 	case ctx.Err() != nil:
 		return false, t.left(ctx)
 	case err != nil:
-		return false, &fetch.Error{Problem: fetch.ProofFailed, Why: "proving " + t.name + ": " + problem(err).Why, Advice: "All bytes are there, and kept. Run the same again: no link is needed for it.", Cause: err}
+		return false, &fetch.Error{Problem: fetch.ProofFailed, Why: "proving " + t.name + ": " + problem(err).Why, Advice: "All bytes are there, and kept. Fetch again: no link is needed for it.", Cause: err}
 	case !v.Proven && v.Short && t.unsure:
 		t.side.Whole, t.side.Total, t.unsure = false, -1, false
 		if err := t.save(t.side); err != nil {
@@ -73,7 +73,7 @@ func (t *transfer) publish() error {
 	}
 	if err != nil {
 		e := diskFault("giving its name to", t.name, err)
-		e.Advice = "It is whole and proven, and kept as .part. Mend the disk and run the same again: no link is needed for it."
+		e.Advice = "It is whole and proven, and kept as .part. Mend the disk and fetch again: no link is needed for it."
 		return e
 	}
 	t.finished = true

@@ -211,9 +211,9 @@ func (t *transfer) left(ctx context.Context) *fetch.Error {
 	e := &fetch.Error{Problem: fetch.Left, Why: "left before its first byte", Cause: ctx.Err()}
 	if t.at > 0 {
 		e.Why = fmt.Sprintf("left at %s, which are kept", state.Size(t.at))
-		e.Advice = "The same command goes on there, as long as the link is good."
+		e.Advice = "Fetching again goes on there, as long as the link is good."
 		if t.wholeOnly() {
-			e.Advice = "The server cannot go on in the middle: the same command fetches it from the first byte on, as long as the link is good."
+			e.Advice = "The server cannot go on in the middle: fetched again, it comes from the first byte on, as long as the link is good."
 		}
 	}
 	return e

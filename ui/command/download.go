@@ -22,10 +22,13 @@ type Fetching struct {
 	Renew   bool   // consents to one other download of the same snapshot, where the links are over
 }
 
+// AtOnce is how many files are fetched at the same time, where nobody says otherwise.
+const AtOnce = 2
+
 // download is the command that fetches what a download job delivers.
 func download(p Program) part {
 	var s Settings
-	how := Fetching{AtOnce: 2}
+	how := Fetching{AtOnce: AtOnce}
 	cmd := &cobra.Command{
 		Use:   "download [JOB-ID]",
 		Short: "Fetch what a download job delivers, and prove it",
@@ -94,8 +97,8 @@ func fetching(flags *pflag.FlagSet, how *Fetching) {
 	flags.Var(&number[uint64]{&how.AtOnce, "NUMBER"}, "at-once", "files that are fetched at the same time")
 	flags.BoolVar(&how.Extract, "extract", false, "unpack each file into a directory beside it, which only you can read, in the same pass")
 	flags.BoolVar(&how.Renew, steps.FlagRenew, false, "where the links are used up or over, ask Atlas for another download of the same snapshot, once; it erases nothing")
-	flags.BoolVar(&how.Tight, "tight", false, "begin although the files may not fit on the disk; what does not fit for sure is refused all the same")
-	group(flags, groupManner, "out", "limit-rate", "at-once", "extract", "renew", "tight")
+	flags.BoolVar(&how.Tight, steps.FlagTight, false, "begin although the files may not fit on the disk; what does not fit for sure is refused all the same")
+	group(flags, groupManner, "out", "limit-rate", "at-once", "extract", steps.FlagRenew, steps.FlagTight)
 }
 
 // rate is a flag that takes bytes a second.

@@ -24,7 +24,7 @@ func (p *following) asksForFiles() bool { return p.attended && !p.alone && !p.ru
 // be gone on with.
 func (p *following) files() error {
 	p.offered = true
-	dir, tight, err := p.job.Fetch.TakeThen(), false, error(nil)
+	dir, tight, err := p.job.Fetch.TakeThen(), p.job.Fetch.Tight, error(nil)
 	if dir == "" {
 		dir = p.run.Cfg.Out
 	}

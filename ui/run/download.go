@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"time"
 
@@ -124,7 +125,7 @@ func (r runner) consent(how command.Fetching) func(context.Context, string) bool
 	}
 }
 
-// named are the words that name a download's source and its directory in a command.
+// named are the words of a command that fetches a download as this one does: its source, its directory, and how.
 func named(plan state.Plan, how command.Fetching) []string {
 	words := []string{"--" + state.FlagProject, plan.Project.ID, "--" + state.FlagCluster, plan.Cluster.Name}
 	if how.Dir != "" {
@@ -134,8 +135,17 @@ func named(plan state.Plan, how command.Fetching) []string {
 		}
 		words = append(words, "--out", dir)
 	}
+	if how.Rate > 0 {
+		words = append(words, "--limit-rate", strconv.FormatInt(how.Rate, 10))
+	}
+	if how.AtOnce != command.AtOnce {
+		words = append(words, "--at-once", strconv.FormatUint(how.AtOnce, 10))
+	}
 	if how.Extract {
 		words = append(words, "--extract")
+	}
+	if how.Tight {
+		words = append(words, "--"+steps.FlagTight)
 	}
 	return words
 }

@@ -78,7 +78,7 @@ func (j Job) TookAnother(cfg Config, a Another) {
 		return
 	}
 	now := cfg.Now()
-	next := Fetching{Before: f.Before, Gone: f.Gone, Then: f.Where(), Past: f.Past, Limit: f.Limit, Proved: f.provenIn()}
+	next := Fetching{Before: f.Before, Gone: f.Gone, Then: f.Where(), Past: f.Past, Limit: f.Limit, Proved: f.provenIn(), Tight: f.Tight}
 	if done := f.fetch(); done != nil {
 		next.Before = done
 	}

@@ -157,11 +157,12 @@ const seldomTold = time.Second
 // be nil. Both are called one after the other, and must not block. The end is what it returns.
 func FetchHere(cfg Config, j Job, dir string, tight bool, each func(fetch.Event)) func(ctx context.Context, tell func(Fetching)) Fetching {
 	follow := *j.Follow
+	j.Fetch.Tight = tight
 	if j.Fetch.Limit == nil {
 		j.Fetch.Limit = &fetch.Limit{}
 	}
 	d := Download{Plan: j.Plan, Job: follow.Job.Whole(follow.Members), Training: cfg.Mode == Training}
-	f := Fetching{Before: j.Fetch.Before, Gone: slices.Clone(j.Fetch.Gone), Past: j.Fetch.Past, Proved: j.Fetch.provenIn(), Limit: j.Fetch.Limit, Dir: dir, Busy: true}
+	f := Fetching{Before: j.Fetch.Before, Gone: slices.Clone(j.Fetch.Gone), Past: j.Fetch.Past, Proved: j.Fetch.provenIn(), Limit: j.Fetch.Limit, Dir: dir, Tight: tight, Busy: true}
 
 	return func(ctx context.Context, tell func(Fetching)) Fetching {
 		var mu sync.Mutex

@@ -18,6 +18,7 @@ type Fetching struct {
 	Before *journal.Fetch  // what an earlier run has written down; nil: nothing
 	Dir    string          // that this run fetches into; empty: it has fetched nothing
 	Rows   []FetchRow      // of the files, in Atlas's order
+	Tight  bool            // it was begun although the files may not fit on the disk
 	Busy   bool            // it is under way
 	Stops  bool            // it was told to stop, and what is there is being kept
 	Notes  []string        // what is to be known, a sentence each

@@ -55,18 +55,21 @@ func (c Config) Fetches(j Job) string { return c.FetchesInto(j, c.wantedIn(j)) }
 
 // FetchesInto is that with another directory; none: a new one where it runs.
 func (c Config) FetchesInto(j Job, dir string) string {
+	if dir != "" && j.Fetch != nil && j.Fetch.Tight {
+		return c.fetchesOf(j.Job.ID, j.elsewhere(), dir, "--"+FlagTight)
+	}
 	return c.fetchesOf(j.Job.ID, j.elsewhere(), dir)
 }
 
 // fetchesOf is that of any download. Its source has to be named where this machine's journal does not know it.
-func (c Config) fetchesOf(id string, source state.Cluster, dir string) string {
+func (c Config) fetchesOf(id string, source state.Cluster, dir string, how ...string) string {
 	if dir == "" {
 		return c.elsewhere("download", id, source)
 	}
 	if whole, err := Absolute(dir); err == nil { // else it is told as it was typed
 		dir = whole
 	}
-	return c.elsewhere("download", id, source, "--out", dir)
+	return c.elsewhere("download", id, source, append([]string{"--out", dir}, how...)...)
 }
 
 // OnlyFiles says whether the files of a download were asked for where nobody sits at a terminal: then no link

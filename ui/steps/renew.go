@@ -288,6 +288,9 @@ func (d *Download) Renew(ctx context.Context, cfg Config, members []state.Member
 // FlagRenew is the flag that consents to another download.
 const FlagRenew = "renew"
 
+// FlagTight is the flag that begins a fetch although the files may not fit.
+const FlagTight = "tight"
+
 // again has the command that goes on ask for another download where the links are over.
 func (d *Download) again() {
 	if d.Again != "" && d.Renewal.Else != "" {
