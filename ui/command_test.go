@@ -4,7 +4,9 @@ package ui_test
 
 import (
 	"context"
+	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +14,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"atlas-restore/state"
 	"atlas-restore/ui/command"
+	"atlas-restore/ui/steps"
 )
 
 // A command that is made alone is the one that is made with all others: it has their flags
@@ -79,6 +83,84 @@ func TestCompletionOfOneCommand(t *testing.T) {
 			t.Errorf("%q completes to\n%s\nwant\n%s", typed, got, want)
 		}
 	}
+}
+
+// Each flag of each command that takes one of some words offers these. Where
+// no file is taken none is offered; where a directory is, no file is.
+func TestEachFlagCompletes(t *testing.T) {
+	t.Parallel()
+	words := map[string][]string{
+		"FORMAT": {"text", "json"}, "TYPE": {"download", "collections", "automated", "pointInTime"}, "WHICH": state.IndexWords(), "off|NUMBER": {"off"}, "accept": state.CheckNames(),
+	}
+	seen, flags := map[string]int{}, 0
+	var walk func(path []string, cmd *cobra.Command)
+	walk = func(path []string, cmd *cobra.Command) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.NoOptDefVal != "" { // it takes nothing
+				return
+			}
+			flags++
+			takes, _ := pflag.UnquoteUsage(f)
+			if f.Name == "accept" {
+				takes = f.Name
+			}
+			what := strings.Join(append(slices.Clone(path), "--"+f.Name), " ")
+			names := []string{"--" + f.Name}
+			if f.Shorthand != "" {
+				names = append(names, "-"+f.Shorthand)
+			}
+			for _, name := range names {
+				out := completes(t, slices.Concat(path, []string{name, ""})...)
+				offered := strings.Split(strings.TrimSpace(out), "\n")
+				offered, how := offered[:len(offered)-1], offered[len(offered)-1]
+				if want := words[takes]; want != nil {
+					seen[takes]++
+					if how != ":4" || !slices.Equal(offered, want) {
+						t.Errorf("%s offers %q (%s), want %q", what, offered, how, want)
+					}
+				}
+				switch want := map[string]string{"FILE": ":0", "NAME|FILE": ":0", "DIR": ":16"}[takes]; {
+				case want == "" && how != ":4" && how != ":6":
+					t.Errorf("%s, which takes %s, offers files (%s)", what, takes, how)
+				case want != "" && how != want:
+					t.Errorf("%s, which takes %s, completes as %s, want %s", what, takes, how, want)
+				}
+			}
+		})
+		for _, c := range cmd.Commands() {
+			walk(append(slices.Clone(path), c.Name()), c)
+		}
+	}
+	walk(nil, command.New(command.Program{}, []string{"help"}))
+	for _, takes := range slices.Collect(maps.Keys(words)) {
+		if seen[takes] == 0 {
+			t.Errorf("no flag that takes %s was met", takes)
+		}
+	}
+	if flags < 150 {
+		t.Errorf("%d flags were met", flags)
+	}
+	if out := completes(t, "--accept", "size", "--acc"); !strings.Contains(out, "--accept") {
+		t.Errorf("what may be given several times is offered once:\n%s", out)
+	}
+}
+
+// completes is what a tab key behind these words offers, and the directive below.
+func completes(t *testing.T, typed ...string) string {
+	t.Helper()
+	args := append([]string{cobra.ShellCompNoDescRequestCmd}, typed...)
+	var out strings.Builder
+	cmd := command.New(command.Program{
+		Profiles: func() ([]string, error) { return nil, nil }, Scenarios: func() ([]string, error) { return nil, nil },
+		Atlas: func(command.Settings) (steps.Atlas, error) { return nil, errors.New("no Atlas here") },
+	}, args)
+	cmd.SetArgs(args)
+	cmd.SetOut(&out)
+	cmd.SetErr(io.Discard)
+	if err := cmd.Execute(); err != nil {
+		t.Fatalf("%q: %v", args, err)
+	}
+	return out.String()
 }
 
 // A version is told before a command line is made, but where more is said.

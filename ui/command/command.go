@@ -191,6 +191,9 @@ func New(p Program, args []string) *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.DisableDefaultCmd = !whole
 	if !whole {
+		if completes(args) {
+			completed(root)
+		}
 		return root
 	}
 	root.AddCommand(man(root, p))
@@ -201,6 +204,7 @@ func New(p Program, args []string) *cobra.Command {
 		c.Args = noArguments
 		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
+	completed(root)
 	return root
 }
 
@@ -417,8 +421,12 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	text(&g.Project, state.FlagProject, "ID", "id or exact name of the source project")
 	text(&g.Cluster, state.FlagCluster, "NAME", "name of the source cluster; alone it finds the project too")
 	text(&g.Snapshot, state.FlagSnapshot, "ID", "id of the snapshot, or latest for the newest that can be restored")
-	text(&g.Delivery, state.FlagDelivery, "TYPE", "download, collections, automated or pointInTime")
-	text(&g.At, state.FlagAt, "TIME", "moment for pointInTime or collections, like 2026-11-23T14:02:59Z, yesterday 14:02, 40m or now; UTC where no zone is written; or before-drop:shop.orders, the last second before that collection was dropped")
+	one := func(to *string, of func() []string, name, takes, help string) {
+		flags.Var(&choice{word{to, takes}, of}, name, help)
+		names = append(names, name)
+	}
+	one(&g.Delivery, deliveryTypes, state.FlagDelivery, "TYPE", "download, collections, automated or pointInTime")
+	one(&g.At, beforeDrop, state.FlagAt, "TIME", "moment for pointInTime or collections, like 2026-11-23T14:02:59Z, yesterday 14:02, 40m or now; UTC where no zone is written; or before-drop:shop.orders, the last second before that collection was dropped")
 	text(&g.UTCSeconds, state.FlagUTCSeconds, "SECONDS", "moment as whole seconds since 1970")
 	text(&g.OplogTs, state.FlagOplogTs, "SECONDS", "moment as an oplog entry: its timestamp")
 	text(&g.OplogInc, state.FlagOplogInc, "NUMBER", "and its increment, from 1 on")
@@ -427,7 +435,7 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	flags.StringArrayVar(&g.Only.Renames, state.FlagRename, nil, "for collections: another name for one of them, like `shop.orders=shop.orders_restored`; may be given several times")
 	names = append(names, state.FlagNamespace, state.FlagRename)
 	text(&g.Only.Suffix, state.FlagSuffix, "TEXT", "for collections: what is put behind the name of each that is not renamed")
-	text(&g.Only.Indexes, state.FlagIndexes, "WHICH", "for collections: all, none, or no-ttl for all but those that delete by themselves")
+	one(&g.Only.Indexes, state.IndexWords, state.FlagIndexes, "WHICH", "for collections: all, none, or no-ttl for all but those that delete by themselves")
 	flags.BoolVar(&g.Only.Overwrite, state.FlagOverwrite, false, "for collections: drop what has the name on the target, instead of a new name beside it")
 	names = append(names, state.FlagOverwrite)
 	text(&g.TargetProject, state.FlagTargetProject, "ID", "id or exact name of the project of the cluster that is restored into")
@@ -436,7 +444,7 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	flags.Var(&directory{word{&s.Out, "DIR"}}, "out", "of a download: the directory for its files. Where nothing is asked they are fetched into it and proven, as download does it; else it is proposed")
 	flags.BoolVar(&s.DryRun, "dry-run", false, "show the request, and how other programs make it; send nothing, and end with 0")
 	flags.Var(&word{&s.SavePlan, "FILE"}, "save-plan", "write what the review says to it, for somebody else to read and to run; send nothing, and end with 0")
-	flags.StringArrayVar(&s.Accept, "accept", nil, "go on although this check is unknown: its `NAME`, or all; may be given several times")
+	flags.Var(&several{&s.Accept, "NAME", state.CheckNames}, "accept", "go on although this check is unknown: its `NAME`, or all; may be given several times")
 	flags.Var(&word{&s.BreakGlass, "REASON"}, "break-glass", "go on although a second person's approval is needed (require_approval in config.toml); the journal keeps the reason")
 	names = append(names, "out", "dry-run", "save-plan", "accept", "break-glass")
 	text(&g.Confirm, state.FlagConfirm, "NAME", "confirms, if all else is given: the name of the cluster that is overwritten, \"overwrite NAME\" onto the source itself, download, or collections where nothing is overwritten")
@@ -491,6 +499,54 @@ func (d *directory) Set(s string) error {
 	return d.word.Set(s)
 }
 
+// choice is a flag that takes one of some words. Whether it is one is looked at with the other answers.
+type choice struct {
+	word
+	of func() []string
+}
+
+func (c *choice) choices() []string { return c.of() }
+
+func deliveryTypes() []string {
+	var out []string
+	for _, d := range state.DeliveryTypes() {
+		out = append(out, string(d))
+	}
+	return out
+}
+
+// beforeDrop is what a moment may begin with.
+func beforeDrop() []string { return []string{state.BeforeDrop + "\ta collection, like shop.orders"} }
+
+// several is a flag that takes a word each time that it is given.
+type several struct {
+	to    *[]string
+	takes string
+	of    func() []string
+}
+
+// String implements pflag.Value.
+func (v *several) String() string {
+	if v.to == nil {
+		return ""
+	}
+	return strings.Join(*v.to, ", ")
+}
+
+// Set implements pflag.Value.
+func (v *several) Set(s string) error {
+	*v.to = append(*v.to, s)
+	return nil
+}
+
+// Type implements pflag.Value.
+func (v *several) Type() string { return v.takes }
+
+// GetSlice has it offered again where it was given: see cobra.SliceValue.
+func (v *several) GetSlice() []string { return *v.to }
+
+func (v *several) choices() []string { return v.of() }
+
 // number is a flag that takes a number.
 type number[N uint64 | float64] struct {
 	to    *N
@@ -541,6 +597,8 @@ func (o *output) Set(s string) error {
 
 // Type implements pflag.Value.
 func (o *output) Type() string { return "FORMAT" }
+
+func (o *output) choices() []string { return []string{"text", "json"} }
 
 // WantsJSON says whether args ask for -o json, even where they cannot be obeyed
 // otherwise: an error is then told in the same way.

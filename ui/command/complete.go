@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
@@ -15,10 +16,8 @@ import (
 // one that knows nothing.
 const patience = 2 * time.Second
 
-// complete gives the flags of the live wizard their completions: what is fixed, and
-// from Atlas what the credential can see.
+// complete gives the flags of the live wizard their completions from Atlas: what the credential can see.
 func complete(cmd *cobra.Command, s *Settings, p Program) {
-	fixed(cmd)
 	liveNames(cmd, s, p)
 	live := asked(cmd, s, p)
 	live(state.FlagTargetProject, projects)
@@ -70,20 +69,37 @@ func asked(cmd *cobra.Command, s *Settings, p Program) func(flag string, values 
 	}
 }
 
-// fixed completes what needs no Atlas.
-func fixed(cmd *cobra.Command) {
-	var types []string
-	for _, d := range state.DeliveryTypes() {
-		types = append(types, string(d))
-	}
-	_ = cmd.RegisterFlagCompletionFunc(state.FlagDelivery, cobra.FixedCompletions(types, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.MarkFlagDirname("out")
-	nothing := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp)
-	_ = cmd.RegisterFlagCompletionFunc(state.FlagAt, cobra.FixedCompletions([]string{state.BeforeDrop + "\ta collection, like shop.orders"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
-	_ = cmd.RegisterFlagCompletionFunc(state.FlagIndexes, cobra.FixedCompletions(state.IndexWords(), cobra.ShellCompDirectiveNoFileComp))
-	for _, f := range []string{state.FlagUTCSeconds, state.FlagOplogTs, state.FlagOplogInc, state.FlagConfirm, state.FlagNamespace, state.FlagRename, state.FlagSuffix} {
-		_ = cmd.RegisterFlagCompletionFunc(f, nothing) // no file name is any of these
+// chooses is a flag's value that is one of some words.
+type chooses interface {
+	pflag.Value
+	choices() []string
+}
+
+// completed gives each flag that takes a value, of a command and of those below it, its completion, where it
+// has none of its own: the words that it takes, a directory, a file, or nothing. No file is offered for what
+// is none.
+func completed(cmd *cobra.Command) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		_, has := cmd.GetFlagCompletionFunc(f.Name)
+		var words []string
+		takes, _ := pflag.UnquoteUsage(f)
+		switch of, ok := f.Value.(chooses); {
+		case has, f.NoOptDefVal != "", takes == "FILE":
+			return
+		case takes == "DIR":
+			_ = cmd.MarkFlagDirname(f.Name)
+			return
+		case ok:
+			words = of.choices()
+		}
+		how := cobra.ShellCompDirectiveNoFileComp
+		if len(words) == 1 && strings.Contains(words[0], ":\t") { // what it begins is typed on
+			how |= cobra.ShellCompDirectiveNoSpace
+		}
+		_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(words, how))
+	})
+	for _, c := range cmd.Commands() {
+		completed(c)
 	}
 }
 

@@ -82,12 +82,6 @@ func download(p Program) part {
 		group(cmd.Flags(), groupManner, "output")
 		where(cmd.Flags(), &s)
 		liveNames(cmd, &s, p)
-		_ = cmd.MarkFlagDirname("out")
-		nothing := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp)
-		for _, f := range []string{"limit-rate", "at-once"} {
-			_ = cmd.RegisterFlagCompletionFunc(f, nothing) // no file name is any of these
-		}
-		_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	}}
 }
 

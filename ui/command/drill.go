@@ -73,12 +73,6 @@ func drill(p Program) part {
 		live(state.FlagSnapshot, func(ctx context.Context, atlas steps.Atlas, _ string) ([]string, error) {
 			return snapshotWords(ctx, atlas, s.Given.Project, s.Given.Cluster)
 		})
-		nothing := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp)
-		for _, f := range []string{"after", state.FlagAt, state.FlagConfirm, "ticket", "purpose", "declared", "rto", "rpo"} {
-			_ = cmd.RegisterFlagCompletionFunc(f, nothing) // no file name is any of these
-		}
-		_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
-		_ = cmd.RegisterFlagCompletionFunc("accept", cobra.FixedCompletions(state.CheckNames(), cobra.ShellCompDirectiveNoFileComp))
 	}}
 }
 
@@ -94,7 +88,7 @@ func drillAnswers(flags *pflag.FlagSet, s *Settings, random *bool, after *string
 	flags.Var(&word{&g.TargetCluster, "NAME"}, state.FlagTargetCluster, "name of the cluster that the drill goes onto, and erases; one of drill_targets")
 	flags.Var(&word{after, "SPAN"}, "after", "drill only if no restore of the cluster was proven for so long, like 6h or 7d")
 	flags.BoolVar(&s.DryRun, "dry-run", false, "show the request; send nothing, and end with 0")
-	flags.StringArrayVar(&s.Accept, "accept", nil, "go on although this check is unknown: its `NAME`, or all; may be given several times")
+	flags.Var(&several{&s.Accept, "NAME", state.CheckNames}, "accept", "go on although this check is unknown: its `NAME`, or all; may be given several times")
 	flags.Var(&word{&s.BreakGlass, "REASON"}, "break-glass", "go on although a second person's approval is needed (require_approval in config.toml); the journal keeps the reason")
 	flags.Var(&word{&g.Confirm, "NAME"}, state.FlagConfirm, "confirms, if all else is given: the name of the cluster that is erased")
 	group(flags, groupAnswers, state.FlagSnapshot, "random", state.FlagAt, state.FlagTargetProject, state.FlagTargetCluster, "after", "dry-run", "accept", "break-glass", state.FlagConfirm)

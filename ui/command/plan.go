@@ -39,7 +39,6 @@ func plan(p Program) part {
 		}
 		outputFlag(show.Flags(), &s)
 		group(show.Flags(), groupManner, "output")
-		_ = show.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 		var as Settings
 		var key string
 		approve := &cobra.Command{
@@ -70,7 +69,6 @@ func plan(p Program) part {
 		group(approve.Flags(), groupWhere, "key")
 		outputFlag(approve.Flags(), &as)
 		group(approve.Flags(), groupManner, "output")
-		_ = approve.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 		cmd.AddCommand(show, approve)
 	}}
 }

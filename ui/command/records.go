@@ -82,7 +82,6 @@ func records(p Program) part {
 			group(c.Flags(), groupManner, "output")
 			c.Flags().Var(&word{&s.StateDir, "DIR"}, "state-dir", "of the records (default $XDG_STATE_HOME/atlas-restore)")
 			group(c.Flags(), groupWhere, "state-dir")
-			_ = c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 			cmd.AddCommand(c)
 		}
 		var every bool

@@ -43,6 +43,5 @@ func runbook(p Program) part {
 		group(cmd.Flags(), groupManner, "output")
 		where(cmd.Flags(), &s)
 		liveNames(cmd, &s, p)
-		_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	}}
 }

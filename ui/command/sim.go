@@ -84,9 +84,6 @@ func sim(p Program) part {
 		flags.BoolVar(&s.TLS, "tls", false, "serve https with a certificate of its own, which the first line has (certificate); for clients that refuse plain http")
 		flags.BoolVar(&s.Instructor, "instructor", false, "show the requests on standard error and take commands on standard input, even where they are no terminal")
 		group(flags, groupWorld, "listen", "scenario", "seed", "speed", "start", "rate-limit", "tls", "instructor")
-		for _, f := range []string{"listen", "seed", "speed", "start", "rate-limit"} {
-			_ = cmd.RegisterFlagCompletionFunc(f, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp))
-		}
 		_ = cmd.RegisterFlagCompletionFunc("scenario", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			names, _ := p.Scenarios() // what cannot be read completes nothing
 			return names, cobra.ShellCompDirectiveDefault
@@ -125,6 +122,8 @@ func (m *moment) Set(s string) error {
 // Type implements pflag.Value.
 func (m *moment) Type() string { return "TIME" }
 
+func (m *moment) choices() []string { return []string{"now"} }
+
 // rateLimit is a flag that takes "off" or a number of requests.
 type rateLimit struct{ to *int }
 
@@ -155,3 +154,5 @@ func (r *rateLimit) Set(s string) error {
 
 // Type implements pflag.Value.
 func (r *rateLimit) Type() string { return "off|NUMBER" }
+
+func (r *rateLimit) choices() []string { return []string{"off"} }

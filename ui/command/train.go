@@ -91,10 +91,6 @@ func train(p Program) part {
 		flags.Var(&number[float64]{&s.Speed, "SECONDS"}, "speed", "simulated seconds per real second (default 20, in a scenario 1)")
 		flags.Var(&word{&s.StateDir, "DIR"}, "state-dir", "of what came of the scenarios (default $XDG_STATE_HOME/atlas-restore)")
 		group(flags, groupWorld, "list", "reset", "scenario", "example", "join", "seed", "speed", "state-dir")
-		fixed(cmd)
-		for _, f := range []string{state.FlagProject, state.FlagCluster, state.FlagTargetProject, state.FlagTargetCluster, "join", "seed", "speed"} {
-			_ = cmd.RegisterFlagCompletionFunc(f, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp))
-		}
 		_ = cmd.RegisterFlagCompletionFunc(state.FlagSnapshot, cobra.FixedCompletions([]string{latestWord}, cobra.ShellCompDirectiveNoFileComp))
 	}}
 }

@@ -58,6 +58,5 @@ func verify(p Program) part {
 		group(cmd.Flags(), groupManner, "output", "extract")
 		cmd.Flags().Var(&word{&s.StateDir, "DIR"}, "state-dir", "taken as by the other commands, and not needed: verify keeps nothing")
 		group(cmd.Flags(), groupWhere, "state-dir")
-		_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	}}
 }

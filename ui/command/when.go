@@ -64,11 +64,6 @@ func when(p Program) part {
 		group(cmd.Flags(), groupManner, "output")
 		where(cmd.Flags(), &s)
 		liveNames(cmd, &s, p)
-		nothing := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp)
-		for _, f := range []string{state.FlagNamespace, steps.FlagFrom, steps.FlagTo} {
-			_ = cmd.RegisterFlagCompletionFunc(f, nothing) // no file name is any of these
-		}
-		_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	}}
 }
 
