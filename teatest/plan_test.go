@@ -133,7 +133,7 @@ func TestBinaryRunsAPlanThatASecondPersonApproved(t *testing.T) {
 	write(bytes.Replace(raw, []byte("orders-prod-restore"), []byte("orders-prod-restorf"), 1))
 	refused("a changed byte", "was changed after it was made")
 	write(raw)
-	if code, out, errs := approve("--key", k.file("bob")+".pub"); code != 0 || !strings.Contains(errs, "it does not count") {
+	if code, out, errs := approve("--key", k.file("bob")+".pub"); code != 1 || !strings.Contains(errs, "it does not count") || !strings.Contains(out, `"outcome": "signed"`) || !strings.Contains(errs, "NOT APPROVED by what is known here") {
 		t.Errorf("bob, whom nobody allows, is not told so: %d\n%s%s", code, out, errs)
 	}
 	refused("approved by an unknown key", "the key is not among the allowed signers")

@@ -4,11 +4,16 @@ package ui_test
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/pem"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 
 	"atlas-restore/state"
 	"atlas-restore/state/planfile"
@@ -39,8 +44,7 @@ func TestPlanIsApprovedByTheClockOfItsAtlas(t *testing.T) {
 	t.Setenv("SSH_AUTH_SOCK", "")
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("XDG_CONFIG_HOME", "")
-	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	id := func(n string) string { return "65f0c1d2e3a4b5c6d7e8f90" + n }
+	noon := planNoon
 	for name, c := range map[string]struct {
 		atlas    string
 		training bool
@@ -57,24 +61,7 @@ func TestPlanIsApprovedByTheClockOfItsAtlas(t *testing.T) {
 		"training, made later by this clock":  {"http://127.0.0.1:4711", true, noon.AddDate(-1, 0, 0), noon, false},
 		"training, made later than it is now": {"http://127.0.0.1:4711", true, noon, noon.AddDate(-1, 0, 0), true},
 	} {
-		p, err := planfile.New(state.Plan{
-			Project: state.Project{ID: id("1"), Name: "Payments"}, Delivery: state.Download, Practice: c.training,
-			Cluster:  state.Cluster{ProjectID: id("1"), ID: id("2"), Name: "orders-prod", Type: state.ReplicaSet, State: "IDLE", MongoDBVersion: "8.0.4", InstanceSize: "M30"},
-			Snapshot: state.Snapshot{ID: id("4"), Status: "completed", CreatedAt: noon.Add(-time.Hour), ExpiresAt: noon.AddDate(0, 0, 3), MongoDBVersion: "8.0.4"},
-		}, state.Names{}, state.Cluster{}, nil)
-		if err != nil {
-			t.Fatal(name, err)
-		}
-		p = p.By(planfile.Maker{User: "maria", Host: "ops-1", Credential: "mdb_sa_id_5f"}, "dev", c.atlas, noon)
-		p.Training = c.training
-		raw, err := p.Bytes()
-		if err != nil {
-			t.Fatal(name, err)
-		}
-		file := filepath.Join(t.TempDir(), "orders.plan.json")
-		if err := os.WriteFile(file, raw, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		file := planFile(t, c.atlas, c.training)
 		says, err := os.Create(file + ".says")
 		if err != nil {
 			t.Fatal(name, err)
@@ -96,4 +83,139 @@ func TestPlanIsApprovedByTheClockOfItsAtlas(t *testing.T) {
 			t.Errorf("%s: %v, ends with %d and says\n%s", name, err, code, told)
 		}
 	}
+}
+
+var planNoon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// planFile is a plan of maria's that was made at noon.
+func planFile(t *testing.T, atlas string, training bool) string {
+	t.Helper()
+	id := func(n string) string { return "65f0c1d2e3a4b5c6d7e8f90" + n }
+	p, err := planfile.New(state.Plan{
+		Project: state.Project{ID: id("1"), Name: "Payments"}, Delivery: state.Download, Practice: training,
+		Cluster:  state.Cluster{ProjectID: id("1"), ID: id("2"), Name: "orders-prod", Type: state.ReplicaSet, State: "IDLE", MongoDBVersion: "8.0.4", InstanceSize: "M30"},
+		Snapshot: state.Snapshot{ID: id("4"), Status: "completed", CreatedAt: planNoon.Add(-time.Hour), ExpiresAt: planNoon.AddDate(0, 0, 3), MongoDBVersion: "8.0.4"},
+	}, state.Names{}, state.Cluster{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = p.By(planfile.Maker{User: "maria", Host: "ops-1", Credential: "mdb_sa_id_5f"}, "dev", atlas, planNoon)
+	p.Training = training
+	raw, err := p.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "orders.plan.json")
+	if err := os.WriteFile(file, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// newKey is an SSH key that nobody has seen: its file, and its public half in one line.
+func newKey(t *testing.T, name string) (file, public string) {
+	t.Helper()
+	half, secret, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := ssh.MarshalPrivateKey(secret, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ssh.NewPublicKey(half)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file = filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file, string(ssh.MarshalAuthorizedKey(key))
+}
+
+// A signature that the allowed signers here do not let approve is made, as they may be others where the plan
+// is run; but it is told as none that counts, and ends with no 0. In a training each key counts, and where
+// there are no allowed signers, that nobody here knows is said.
+func TestASignatureThatDoesNotCountIsNoApproval(t *testing.T) {
+	t.Setenv("SSH_AUTH_SOCK", "")
+	t.Setenv("HOME", t.TempDir())
+	alice, line := newKey(t, "alice")
+	bob, _ := newKey(t, "bob")
+	signers := "alice@example.com " + line
+	over := `alice@example.com valid-before="20260101Z" ` + line
+	none := "# nobody yet\n"
+	for name, c := range map[string]struct {
+		key, signers, json string
+		training           bool
+		code               int
+		outcome            string
+		says               []string
+	}{
+		"one that is allowed":     {alice, signers, "-o json", false, 0, "approved", []string{`"by": "alice@example.com"`}},
+		"an unknown one":          {bob, signers, "-o json", false, 1, "signed", []string{"NOT APPROVED by what is known here", "the key is not among the allowed signers", "It counts once "}},
+		"an unknown one, in text": {bob, signers, "", false, 1, "", []string{"NOT APPROVED by what is known here", "the key is not among the allowed signers", "It counts once "}},
+		"one that is over":        {alice, over, "-o json", false, 1, "signed", []string{"NOT APPROVED by what is known here", "the key was good until"}},
+		"where nobody is allowed": {alice, none, "-o json", false, 1, "signed", []string{"NOT APPROVED by what is known here", "the key is not among the allowed signers"}},
+		"where no list is named":  {alice, "", "", false, 0, "", []string{"Approved: plan ", "whether it counts is not known here"}},
+		"in a training":           {bob, signers, "-o json", true, 0, "approved", nil},
+	} {
+		conf := filepath.Join(t.TempDir(), "atlas-restore")
+		t.Setenv("XDG_CONFIG_HOME", filepath.Dir(conf))
+		if err := os.MkdirAll(conf, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if c.signers != "" {
+			for file, text := range map[string]string{"config.toml": "require_approval = [\"prod*\"]\nallowed_signers = \"signers\"\n", "signers": c.signers} {
+				if err := os.WriteFile(filepath.Join(conf, file), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		atlas := map[bool]string{false: "https://cloud.mongodb.com", true: "http://127.0.0.1:4711"}[c.training]
+		file := planFile(t, atlas, c.training)
+		code, told := approves(t, append([]string{"plan", "approve", file, "--key", c.key}, strings.Fields(c.json)...)...)
+		if code != c.code || c.outcome != "" && !strings.Contains(told, `"outcome": "`+c.outcome+`"`) || c.code == 0 && (strings.Contains(told, "NOT APPROVED by") || strings.Contains(told, "does not count")) {
+			t.Errorf("%s: ends with %d and says\n%s", name, code, told)
+		}
+		for _, says := range c.says {
+			if !strings.Contains(told, says) {
+				t.Errorf("%s: it lacks %q:\n%s", name, says, told)
+			}
+		}
+		if _, err := os.Stat(file + ".sig"); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		_, told = approves(t, "plan", "show", file)
+		if want := map[bool]string{true: "It is approved by ", false: "NOT APPROVED here: "}[c.code == 0 && c.signers != ""]; !strings.Contains(told, want) {
+			t.Errorf("%s: plan show lacks %q:\n%s", name, want, told)
+		}
+	}
+}
+
+// approves runs a command at noon, with the words of approval as its input.
+func approves(t *testing.T, args ...string) (code int, told string) {
+	t.Helper()
+	dir := t.TempDir()
+	says, err := os.Create(filepath.Join(dir, "says"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = says.Close() }()
+	if err := os.WriteFile(filepath.Join(dir, "in"), []byte("approve download\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in, err := os.Open(filepath.Join(dir, "in"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = in.Close() }()
+	code = run.Main(args, run.Streams{In: in, Out: says, Errs: says}, run.Parts{
+		Now: func() time.Time { return planNoon.Add(time.Minute) }, Atlas: struct{ run.Atlas }{}, Embedded: trainedAt{address: "http://127.0.0.1:4711", now: planNoon},
+	})
+	raw, err := os.ReadFile(says.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code, string(raw)
 }

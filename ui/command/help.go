@@ -59,7 +59,7 @@ const runbookCodes = `  0    the page
 `
 
 const planCodes = `  0    it was said, or approved
-  1    an error; nothing was approved
+  1    an error: nothing was approved; or it was signed, and by the allowed signers here that does not count
   2    the command line cannot be obeyed
   130  left by the user; nothing was approved
 `

@@ -83,6 +83,9 @@ func (r runner) shown(file string, p planfile.Plan, raw []byte, clock planClock)
 		}
 	}
 	a, err := approval.Read(file, raw, p, signers, r.Now())
+	if p.Training {
+		a, err = approval.ReadPractice(file, raw, p, r.Now())
+	}
 	signed := steps.PlanSignature{Key: a.Key, By: a.By, At: a.At}
 	switch {
 	case errors.Is(err, approval.ErrNone):
@@ -171,13 +174,17 @@ func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFi
 		return r.unapproved(err)
 	}
 	done.Key = key.Fingerprint()
-	switch done.By, err = signers.Known(key, p, r.Now()); {
+	count := signers
+	if p.Training { // there each key counts but the maker's own: see practised
+		done.Signers, count = "", nil
+	}
+	switch done.By, err = count.Known(key, p, r.Now()); {
 	case errors.Is(err, approval.ErrSame):
 		return r.unapproved(err)
-	case err != nil && len(signers) > 0:
+	case err != nil && done.Signers != "":
 		done.Note = fmt.Sprintf("by the allowed signers of this machine it does not count: %v.", err)
 	}
-	if err := approval.Free(file, raw, p, signers, r.Now()); err != nil {
+	if err := approval.Free(file, raw, p, count, r.Now()); err != nil {
 		return &steps.RunError{Err: err, Advice: "Nothing was signed. To have it signed by somebody else, take " + approval.SignatureOf(file) + " away first."}
 	}
 	shown, err := r.shown(file, p, raw, clock)
@@ -191,6 +198,9 @@ func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFi
 	by.Say(says + "\nYou approve it with the key " + key.Name() + ", of " + key.Where + ".")
 	if !clock.own {
 		by.Say("NOTE: whether it is still good is not known: its embedded Atlas, " + p.Atlas + ", is not there. It can be run there only.")
+	}
+	if done.Signers == "" && !p.Training {
+		by.Say("NOTE: " + steps.Uncounted)
 	}
 	if done.Note != "" { // before it is signed, and not only after
 		by.Say("NOTE: " + done.Note)
@@ -207,6 +217,12 @@ func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFi
 	}
 	if err != nil {
 		return fail("%w", err)
+	}
+	if done.Note != "" { // it is signed, and by all that is known here not approved
+		*r.exit = state.OutcomeError.ExitCode()
+		if s.JSON {
+			fmt.Fprint(r.errs, done.Text())
+		}
 	}
 	_, _ = r.out.Write(out) // checked at the end
 	return nil

@@ -18,6 +18,9 @@ func Approves(p planfile.Plan) (target, phrase string) {
 	return p.Target.Name, "approve " + p.Target.Name
 }
 
+// Uncounted is what is said of a signature where this machine has no allowed signers.
+const Uncounted = "whether it counts is not known here: allowed_signers in config.toml names no file. Where the plan is run that is looked at."
+
 // Approved is what came of approving a plan.
 type Approved struct {
 	File      string
@@ -34,10 +37,14 @@ func (a Approved) Text() string {
 	var b strings.Builder
 	say := func(format string, v ...any) { fmt.Fprintf(&b, format+"\n", v...) }
 	if a.Note != "" {
-		say("Signed, but not by an allowed signer: plan %s, with the key %s.", a.Plan.Short(), a.Key)
+		say("NOT APPROVED by what is known here: plan %s is signed, with the key %s.", a.Plan.Short(), a.Key)
 		say("NOTE: %s", a.Note)
+		say("It counts once %s lets the key approve. Or approve with one that it names, by --key: a signature that does not count is written over.", a.Signers)
 	} else {
 		say("Approved: plan %s, with the key %s.", a.Plan.Short(), a.Key)
+	}
+	if a.Signers == "" && !a.Plan.Training {
+		say("NOTE: %s", Uncounted)
 	}
 	say("The signature is %s. It goes with the plan, beside it.", a.Signature)
 	if a.By != "" && a.Signers != "" {

@@ -100,7 +100,7 @@ func TestAReviewIsSavedAsAPlan(t *testing.T) {
 			t.Errorf("%v later, lacks %q: %v %v\n%s%s", tc.later, tc.want, err, jsonErr, text, raw)
 		}
 	}
-	for note, want := range map[string]string{"": "Approved: plan ", "why not.": "Signed, but not by an allowed signer: plan "} {
+	for note, want := range map[string]string{"": "Approved: plan ", "why not.": "NOT APPROVED by what is known here: plan "} {
 		done := Approved{File: file, Plan: p, Note: note}
 		if text := done.Text(); !strings.HasPrefix(text, want) || !strings.Contains(text, note) {
 			t.Error(text)
