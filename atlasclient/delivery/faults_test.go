@@ -205,8 +205,8 @@ func atByte(t *testing.T, dir string, body []byte, k int, end fetch.Problem, ane
 		}
 	}
 	// A part of one byte does not show yet that it is an archive.
-	if said := len(w.heard(fetch.Anew)) > 0; said != anew && k > 1 {
-		t.Errorf("from the first byte on: %v, want %v", said, anew)
+	if said := len(w.heard(fetch.Anew)); (said > 0) != anew && k > 1 || said > 1 {
+		t.Errorf("from the first byte on: told %d times, want %v", said, anew)
 	}
 	if !anew {
 		contiguous(t, s.requests())
@@ -238,6 +238,30 @@ func contiguous(t testing.TB, all []asked) {
 			t.Errorf("the rest of whatever file: %v", all)
 		}
 		most = at
+	}
+}
+
+// A server that gives the whole in the next run, where only the rest of what was kept is asked for, is taken
+// at its word: what is there is given up, which is told once with how much it was, nothing is asked for again,
+// and the end is proven.
+func TestTheWholeInAnotherRun(t *testing.T) {
+	t.Parallel()
+	for name, etag := range map[string]string{"the same file": `"one"`, "another file": `"two"`} {
+		s := serve(t, archive(t, 300, 1))
+		w := want(t, t.TempDir(), s.link())
+		s.second(100, func(_ *http.Request, c *connection) { c.headed(nil, "410 Gone", "Content-Length: 0") })
+		w.ends(fetch.Stale)
+		w.events, s.play = nil, nil
+		before := len(s.requests())
+		s.always, s.etag = true, etag
+		w.fetchedFrom(s)
+		anew := w.heard(fetch.Anew)
+		if len(anew) != 1 || anew[0].Done != 100 || anew[0].Text == "" || strings.Contains(anew[0].Text, "changed meanwhile") != (etag == `"two"`) {
+			t.Errorf("%s: told as begun anew: %+v", name, anew)
+		}
+		if all := s.requests()[before:]; len(all) != 1 || all[0].Range != "bytes=100-" {
+			t.Errorf("%s: it asks for %v", name, all)
+		}
 	}
 }
 
