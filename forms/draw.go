@@ -5,6 +5,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"atlas-restore/forms/fold"
 )
 
 // The columns of a field: a mark, the label, the value. Beneath, details stand
@@ -70,7 +72,7 @@ func (b *base) note(k kind, text string, room int) []string {
 	default: // muted, as it is
 	}
 	left := strings.Repeat(" ", b.indent())
-	lines := fold(oneLine(text), b.width-b.indent()-ansi.StringWidth(mark), min(room, longest), s.Marks.More)
+	lines := folded(oneLine(text), b.width-b.indent()-ansi.StringWidth(mark), min(room, longest), s.Marks.More)
 	for i, line := range lines {
 		lead := mark
 		if i > 0 {
@@ -81,10 +83,9 @@ func (b *base) note(k kind, text string, room int) []string {
 	return lines
 }
 
-// fold breaks text into at most n lines of w cells; what is left over is cut.
-func fold(text string, w, n int, more string) []string {
-	w = max(w, 1)
-	lines := strings.Split(ansi.Wrap(text, w, ""), "\n")
+// folded breaks text into at most n lines of w cells; what is left over is cut.
+func folded(text string, w, n int, more string) []string {
+	lines := fold.Text(text, w)
 	if len(lines) > n {
 		rest := strings.Join(lines[n-1:], " ")
 		lines = append(lines[:n-1], ansi.Truncate(rest, w, more))

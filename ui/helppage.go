@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
+	"atlas-restore/forms/fold"
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
@@ -92,7 +93,7 @@ func (r *Root) sameLines(w int) []string {
 			out = append(out, r.s.dim.Render(line))
 		}
 		for line := range strings.Lines(e.Text) {
-			out = append(out, foldWords(strings.ReplaceAll(strings.TrimRight(line, "\n"), "\t", "    "), w)...)
+			out = append(out, fold.Command(strings.ReplaceAll(strings.TrimRight(line, "\n"), "\t", "    "), w)...)
 		}
 	}
 	return out
@@ -133,7 +134,7 @@ func (r *Root) helpLines(w int) []string {
 	for _, text := range h.Atlas {
 		out = append(out, wrap(text, w)...)
 	}
-	out = append(out, fold(r.link(h.Docs), w)...)
+	out = append(out, atEdge(r.link(h.Docs), w)...)
 	head("Words")
 	for _, t := range steps.Glossary() {
 		lines := wrap(t.Word+": "+t.Means, w)

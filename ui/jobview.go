@@ -433,7 +433,7 @@ func (p *jobPage) todoLines(s styles, i int, text string, w int) []string {
 	case ansi.StringWidth(lines[last]+" "+command) <= w-6:
 		lines[last] += " " + command
 	default: // on lines of its own: it is broken only where it is wider than the window
-		lines = append(lines, fold(command, w-6)...)
+		lines = append(lines, atEdge(command, w-6)...)
 	}
 	for n, line := range lines {
 		if n > 0 {
@@ -452,7 +452,7 @@ func (p *jobPage) commandLines(s styles, w int) []string {
 	for _, line := range wrap(words, w-3) {
 		out = append(out, "   "+s.dim.Render(line))
 	}
-	return append(append(out, ""), fold(command, w)...)
+	return append(append(out, ""), atEdge(command, w)...)
 }
 
 // inMongosh parts what is said from the command for mongosh at its end; it is empty where there is none.
@@ -481,7 +481,7 @@ func (p *jobPage) linkLines(s styles, w, h int) []string {
 		head += s.dim.Render("  " + l.Where())
 	}
 	stands := f.Line(p.job.Job, p.use[p.at], now)
-	link, curl := fold(l.URL.Reveal(), w), fold(steps.Curl, w)
+	link, curl := atEdge(l.URL.Reveal(), w), atEdge(steps.Curl, w)
 	out := []string{pad + ansi.Truncate(head, w-2*len(pad), s.marks.more), pad + s.caution.Render(ansi.Truncate(stands, w-2*len(pad), s.marks.more))}
 	if len(out)+len(link)+len(curl)+2 <= h {
 		out = append(append(out, ""), link...)

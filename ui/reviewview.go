@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"atlas-restore/forms/fold"
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
@@ -155,7 +156,7 @@ func hanging(head string, width int, style interface{ Render(...string) string }
 	if indent > lead {
 		indent = 2
 	}
-	first := strings.Split(ansi.Wrap(strings.Repeat("\u00a0", width-indent)+text, max(8, w-indent), " "), "\n")
+	first := fold.Text(strings.Repeat("\u00a0", width-indent)+text, max(8, w-indent))
 	out := make([]string, len(first))
 	for i, part := range first {
 		if i == 0 {

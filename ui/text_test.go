@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"atlas-restore/forms/fold"
 	"atlas-restore/state"
 )
 
@@ -27,7 +28,7 @@ func TestWrapKeepsCommandsWhole(t *testing.T) {
 func TestCommandsBreakBetweenWords(t *testing.T) {
 	const command = "atlas backups restores start automated --clusterName orders-prod-restore --snapshotId 65f0c1d2e3a4b5c6d7e8f90f --targetClusterName orders-prod"
 	for w := 40; w < 100; w++ {
-		lines := foldWords(command, w)
+		lines := fold.Command(command, w)
 		if got := strings.Join(lines, " "); strings.Join(strings.Fields(got), " ") != command {
 			t.Fatalf("%d cells: %q", w, lines)
 		}
