@@ -16,6 +16,7 @@ import (
 	"atlas-restore/state"
 	"atlas-restore/state/record"
 	"atlas-restore/teatest"
+	"atlas-restore/ui/command"
 	"atlas-restore/ui/steps"
 )
 
@@ -204,6 +205,7 @@ func TestBinaryCompletesFromAtlas(t *testing.T) {
 	w := newWorld(t)
 	k := w.sim.Keys()
 	env := []string{"MONGODB_ATLAS_CLIENT_ID=" + k.ClientID, "MONGODB_ATLAS_CLIENT_SECRET=" + k.ClientSecret}
+	late := 0
 	for i, tc := range []struct {
 		args []string
 		want string
@@ -219,19 +221,25 @@ func TestBinaryCompletesFromAtlas(t *testing.T) {
 			continue
 		}
 		args := append([]string{"__complete", "--base-url", w.sim.BaseURL(), "--state-dir", w.dir}, tc.args...)
-		code, out, errs := teatest.RunBinary(t, teatest.Binary(t), args, env, "")
-		if code != 0 || !strings.Contains(out, tc.want) {
-			t.Errorf("%v: exit code %d, no %q in\n%s%s", tc.args, code, tc.want, out, errs)
+		for {
+			began := time.Now()
+			code, out, errs := teatest.RunBinary(t, teatest.Binary(t), args, env, "")
+			if code == 0 && strings.Contains(out, tc.want) {
+				break
+			}
+			if late++; code != 0 || time.Since(began) < command.Patience || late > 20 { // a machine with much to do makes it late: then it says nothing
+				t.Fatalf("%v: exit code %d, no %q in\n%s%s", tc.args, code, tc.want, out, errs)
+			}
 		}
 	}
-	tokens := 0
+	tokens := -late // one that came too late may have taken one
 	for _, r := range w.sim.Requests() {
 		if r.Path == "/api/oauth/token" {
 			tokens++
 		}
 	}
 	kept, err := filepath.Glob(filepath.Join(w.dir, "token-*"))
-	if err != nil || tokens != 1 || len(kept) != 1 {
+	if err != nil || tokens > 1 || late == 0 && tokens != 1 || len(kept) != 1 {
 		t.Fatalf("%d tokens, kept in %v, %v", tokens, kept, err)
 	}
 	if info, err := os.Stat(kept[0]); err != nil || info.Mode().Perm() != 0o600 {

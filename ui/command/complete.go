@@ -12,9 +12,9 @@ import (
 	"atlas-restore/ui/steps"
 )
 
-// patience is how long a completion waits for Atlas: a shell that hangs is worse than
+// Patience is how long a completion waits for Atlas: a shell that hangs is worse than
 // one that knows nothing.
-const patience = 2 * time.Second
+const Patience = 2 * time.Second
 
 // complete gives the flags of the live wizard their completions from Atlas: what the credential can see.
 func complete(cmd *cobra.Command, s *Settings, p Program) {
@@ -58,7 +58,7 @@ func asked(cmd *cobra.Command, s *Settings, p Program) func(flag string, values 
 			if err != nil {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			ctx, cancel := context.WithTimeout(context.Background(), Patience)
 			defer cancel()
 			found, err := values(ctx, atlas, typed)
 			if err != nil {
