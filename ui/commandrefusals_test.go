@@ -33,7 +33,7 @@ func typed(t *testing.T, args ...string) (string, error) {
 		When:     func(context.Context, command.Settings, steps.WhenAsk) error { return obeys("when") },
 		Runbook:  func(context.Context, command.Settings) error { return obeys("runbook") },
 		Verify:   func(context.Context, command.Settings, []string, bool) error { return obeys("verify") },
-		PlanShow: func(command.Settings, string) error { return obeys("plan show") },
+		PlanShow: func(context.Context, command.Settings, string) error { return obeys("plan show") },
 		Sim:      func(context.Context, command.Simulator) error { return obeys("sim") },
 		Served:   func() []string { return nil },
 		Scenarios: func() ([]string, error) {

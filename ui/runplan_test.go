@@ -85,6 +85,46 @@ func TestPlanIsApprovedByTheClockOfItsAtlas(t *testing.T) {
 	}
 }
 
+// What an approver reads has the ages of now, by the clock of the plan's Atlas. Where nobody can tell the time
+// there, they are called those of when the plan was made; so are the words of its checks, which stand in the file.
+func TestThePlanIsReadWithTheAgesOfNow(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", "")
+	for name, c := range map[string]struct {
+		atlas    string
+		training bool
+		later    time.Duration // of this machine's clock
+		says     []string
+		not      string
+	}{
+		"by this machine's clock":     {"https://cloud.mongodb.com", false, 2 * time.Hour, []string{"at 23 Nov 12:00 UTC, 2 h ago.", "the snapshot of 23 Nov 11:00 UTC, 3 h ago"}, "all ages below"},
+		"by the training's clock":     {"http://127.0.0.1:4711", true, 0, []string{"at 23 Nov 12:00 UTC, 2 h ago.", "the snapshot of 23 Nov 11:00 UTC, 3 h ago"}, "all ages below"},
+		"a training that nobody asks": {"http://127.0.0.1:4712", true, 2 * time.Hour, []string{"all ages below are those of when the plan was made.", "the snapshot of 23 Nov 11:00 UTC, 1 h ago"}, "3 h ago"},
+	} {
+		file := planFile(t, c.atlas, c.training)
+		says := filepath.Join(t.TempDir(), "says")
+		out, err := os.Create(says)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		code := run.Main([]string{"plan", "show", file}, run.Streams{In: os.Stdin, Out: out, Errs: out},
+			run.Parts{Now: func() time.Time { return planNoon.Add(c.later) }, Atlas: struct{ run.Atlas }{}, Embedded: trainedAt{address: "http://127.0.0.1:4711", now: planNoon.Add(2 * time.Hour)}})
+		_ = out.Close()
+		raw, err := os.ReadFile(says)
+		told := string(raw)
+		if err != nil || code != 0 || strings.Contains(told, c.not) {
+			t.Errorf("%s: %v, ends with %d and says\n%s", name, err, code, told)
+		}
+		then := strings.Index(told, "as they were when the plan was made, at 23 Nov 12:00 UTC: so are the ages in them")
+		for _, want := range append(c.says, "Download orders-prod", "Checked: size: OK") {
+			at := strings.Index(told, want)
+			if at < 0 || (at > then) != strings.HasPrefix(want, "Checked") {
+				t.Errorf("%s: %q is at %d, and the head of the checks at %d:\n%s", name, want, at, then, told)
+			}
+		}
+	}
+}
+
 var planNoon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // planFile is a plan of maria's that was made at noon.
@@ -95,7 +135,7 @@ func planFile(t *testing.T, atlas string, training bool) string {
 		Project: state.Project{ID: id("1"), Name: "Payments"}, Delivery: state.Download, Practice: training,
 		Cluster:  state.Cluster{ProjectID: id("1"), ID: id("2"), Name: "orders-prod", Type: state.ReplicaSet, State: "IDLE", MongoDBVersion: "8.0.4", InstanceSize: "M30"},
 		Snapshot: state.Snapshot{ID: id("4"), Status: "completed", CreatedAt: planNoon.Add(-time.Hour), ExpiresAt: planNoon.AddDate(0, 0, 3), MongoDBVersion: "8.0.4"},
-	}, state.Names{}, state.Cluster{}, nil)
+	}, state.Names{}, state.Cluster{}, []state.Check{{Name: "size"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 
 // The guide beside the files is followed to the letter, but for what takes a mongod: its checksums fit, what
 // it unpacks only this user reads, each mongod that it names gets a directory with the data of its file, on a
-// port of its own, and at the end nothing of it is left.
+// port of its own and is stopped before its data go, and at the end nothing of it is left.
 func TestTheGuideIsFollowed(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -54,7 +54,7 @@ func TestTheGuideIsFollowed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ports := map[string]bool{}
+		ports, stopped := map[string]bool{}, map[string]bool{}
 		for i, block := range strings.Split(string(guide), "```") {
 			if i%2 == 0 {
 				continue
@@ -79,11 +79,19 @@ func TestTheGuideIsFollowed(t *testing.T) {
 						t.Errorf("%s: two on one port, or on more than this machine: %s", c.cluster, line)
 					}
 					ports[port] = true
+				case strings.Contains(line, "db.shutdownServer()"):
+					if !ports[port] || stopped[port] {
+						t.Errorf("%s: nobody listens to %s", c.cluster, line)
+					}
+					stopped[port] = true
 				case strings.HasPrefix(words[0], "mongo"):
 					if !ports[port] {
 						t.Errorf("%s: nobody listens to %s", c.cluster, line)
 					}
 				default:
+					if words[0] == "rm" && len(stopped) != len(ports) {
+						t.Errorf("%s: %d mongods are started and %d stopped, and then: %s", c.cluster, len(ports), len(stopped), line)
+					}
 					cmd := exec.CommandContext(t.Context(), "bash", "-ec", line)
 					cmd.Dir = o.Dir
 					if out, err := cmd.CombinedOutput(); err != nil {

@@ -141,12 +141,25 @@ func (m Manifest) Guide(sums string) []byte {
 		code(f.Mongod(firstPort + i))
 	}
 	line("   If mongod names an option with which the files were made, like --directoryperdb, add it.")
+	var look, stop []string // of each that was started
+	for i := range all {
+		dump := "dump"
+		if len(all) > 1 {
+			dump = fmt.Sprintf("dump-%d", firstPort+i)
+		}
+		look = append(look, fmt.Sprintf("mongosh --port %d", firstPort+i), fmt.Sprintf("mongodump --port %d --db DATABASE --out %s", firstPort+i, dump))
+		stop = append(stop, fmt.Sprintf("mongosh --port %d admin --eval 'db.shutdownServer()'", firstPort+i))
+	}
 	line("5. Look at the data, or take a part of it along:")
-	code(fmt.Sprintf("mongosh --port %d", firstPort), fmt.Sprintf("mongodump --port %d --db DATABASE --out dump", firstPort))
-	line("6. Stop it:")
-	code(fmt.Sprintf("mongosh --port %d admin --eval 'db.shutdownServer()'", firstPort))
-	line("7. A mongod writes into its directory: what is proven of it holds no longer. The .tar.gz stays as it is. At the end")
-	line("   remove both:")
+	code(look...)
+	if len(all) > 1 {
+		line("6. Stop each of them:")
+	} else {
+		line("6. Stop it:")
+	}
+	code(stop...)
+	line("7. A mongod writes into its directory: what is proven of it holds no longer. The .tar.gz stays as it is. At the end,")
+	line("   when no mongod runs on them any more, remove both:")
 	var names []string
 	for _, f := range all {
 		names = append(names, state.ShellWord(Stem(f.Name)), state.ShellWord(f.Name))

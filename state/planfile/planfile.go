@@ -123,12 +123,6 @@ func Short(hash string) string {
 	return hash[:4] + " " + hash[4:8]
 }
 
-// Halves are the whole hash in two halves, so that it has room in a window of 80 cells.
-func (p Plan) Halves() string {
-	half := len(p.SHA256) / 2
-	return p.SHA256[:half] + " " + p.SHA256[half:]
-}
-
 // Good says whether the plan may be used at an instant: ErrExpired or ErrEarly if not.
 func (p Plan) Good(now time.Time) error {
 	switch {

@@ -75,6 +75,10 @@ func (k Kept) Markdown() string {
 	say("")
 	say("## Checks before")
 	say("")
+	if len(k.Before) > 0 {
+		say("They are told as they were before the request was sent: so are the ages in them.")
+		say("")
+	}
 	for _, c := range k.Before {
 		took := ""
 		if c.Accepted {

@@ -121,7 +121,7 @@ type Program struct {
 	// PlanApprove has a person approve a plan file with the SSH key of a file, or of the agent.
 	PlanApprove func(ctx context.Context, s Settings, file, key string) error
 	// PlanShow says what a plan file does.
-	PlanShow func(s Settings, file string) error
+	PlanShow func(ctx context.Context, s Settings, file string) error
 	// StateDir is the directory of what is kept.
 	StateDir func(Settings) string
 	// Sim serves the embedded Atlas until its context ends.

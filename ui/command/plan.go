@@ -35,7 +35,7 @@ func plan(p Program) part {
 				"at, and refused, which is why it does not count), and plan, as the file has it.",
 			Example: "  atlas-restore plan show orders-restore.plan.json",
 			Args:    oneFile("plan show needs the FILE of a plan"),
-			RunE:    func(_ *cobra.Command, args []string) error { return p.PlanShow(s, args[0]) },
+			RunE:    func(c *cobra.Command, args []string) error { return p.PlanShow(c.Context(), s, args[0]) },
 		}
 		outputFlag(show.Flags(), &s)
 		group(show.Flags(), groupManner, "output")

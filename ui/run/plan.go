@@ -29,13 +29,13 @@ func replay(file string) (*steps.Replay, error) {
 	return of, nil
 }
 
-// planShow says what a plan file does. It asks nobody, and keeps nothing.
-func (r runner) planShow(s command.Settings, file string) error {
+// planShow says what a plan file does. It asks Atlas nothing but, in a training, what time it is, and keeps nothing.
+func (r runner) planShow(ctx context.Context, s command.Settings, file string) error {
 	p, raw, err := planfile.Read(file)
 	if err != nil {
 		return fail("%w", err)
 	}
-	shown, err := r.shown(file, p, raw, planClock{now: r.Now, own: !p.Training})
+	shown, err := r.shown(file, p, raw, r.clockOf(ctx, s, p))
 	if err != nil {
 		return err
 	}

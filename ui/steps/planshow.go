@@ -61,20 +61,24 @@ func (p ShownPlan) Text() (string, error) {
 	var b strings.Builder
 	say := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
 	m, now := p.Plan.Made, p.Now
-	if p.Plan.Training { // the ages in it are told by its own clock
-		now = m.At
+	if p.Plan.Training {
 		say("TRAINING: this plan was made in a training. Nothing of it is real.")
 	}
 	say("Plan %s, made by %s, with the credential %s, at %s, %s.", p.Plan.Short(), m.Name(), m.Credential, state.UTC(m.At, p.Now), p.age())
 	say("%s", p.good())
 	say("%s", p.Signed.text(p.Now))
 	say("Atlas is at %s.", strings.TrimPrefix(strings.TrimPrefix(p.Plan.Atlas, "https://"), "http://"))
+	if p.Plan.Training && !p.OwnClock {
+		now = m.At
+		say("What time it is in the training is not known: all ages below are those of when the plan was made.")
+	}
 	say("")
 	run := &Session{Cfg: Config{Names: p.Names, Zone: p.Zone, Now: func() time.Time { return now }, Mode: Live}, errand: &errand{Plan: answers, checks: p.Plan.Found()}, Seen: Nothing()}
 	if p.Plan.Training {
 		run.Cfg.Mode = Training
 	}
 	run.facts = state.Facts{Plan: answers, Names: p.Names, Now: now, Awaited: -1} // nothing was looked at here
+	var checks []string
 	for _, c := range run.Review(Ways{}) {
 		line := c.Line()
 		switch {
@@ -83,10 +87,18 @@ func (p ShownPlan) Text() (string, error) {
 		case c.Warn && c.Lead != "BLOCK" && c.Lead != "UNKNOWN":
 			line = "WARNING: " + line
 		}
+		if c.ofCheck() {
+			checks = append(checks, line)
+			continue
+		}
 		say("%s", line)
 	}
 	say("")
-	say("The checks are those of %s. They are all made again when the plan is run.", state.UTC(m.At, now))
+	say("The checks are told as they were when the plan was made, at %s: so are the ages in them. They are all made again when it is run.", state.UTC(m.At, now))
+	for _, line := range checks { // their words are the plan's own, and no clock moves them
+		say("%s", line)
+	}
+	say("")
 	for _, of := range []struct {
 		what string
 		is   *planfile.Cluster

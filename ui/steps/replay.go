@@ -45,7 +45,7 @@ func (s *Session) planClause() Clause {
 		by = ", " + said
 	}
 	return Clause{Lead: "Plan", Text: fmt.Sprintf("%s%s; made by %s at %s, %s; good until %s; the whole hash: %s",
-		p.Short(), by, p.Made.Name(), state.UTC(p.Made.At, now), state.Ago(p.Made.At, now), state.UTC(p.Made.Until, now), p.Halves())}
+		p.Short(), by, p.Made.Name(), state.UTC(p.Made.At, now), state.Ago(p.Made.At, now), state.UTC(p.Made.Until, now), p.SHA256)}
 }
 
 // agreed is what the checks hold the review against; nil where it is run from no plan.

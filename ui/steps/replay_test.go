@@ -76,7 +76,7 @@ func TestAPlanIsRun(t *testing.T) {
 	for _, c := range s.Review(Ways{}) {
 		text += c.Line() + "\n"
 	}
-	if !strings.Contains(text, "Plan: "+of.Plan.Short()+", approved by alice@example.com, now; made by maria on ops-1 at 23 Nov 12:00 UTC") || !strings.Contains(text, "the whole hash: "+of.Plan.Halves()) {
+	if !strings.Contains(text, "Plan: "+of.Plan.Short()+", approved by alice@example.com, now; made by maria on ops-1 at 23 Nov 12:00 UTC") || !strings.Contains(text, "the whole hash: "+of.Plan.SHA256) {
 		t.Errorf("the review does not name the plan:\n%s", text)
 	}
 	kept := &journal.InMemory{}

@@ -20,6 +20,11 @@ type Clause struct {
 	Warn       bool
 }
 
+// ofCheck says that the clause is what the checks have found.
+func (c Clause) ofCheck() bool {
+	return slices.Contains([]string{"BLOCK", "UNKNOWN", "Warning", "Checked"}, c.Lead)
+}
+
 // Line is the clause as a sentence of its own.
 func (c Clause) Line() string {
 	between := " "
