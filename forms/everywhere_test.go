@@ -108,3 +108,44 @@ func TestWhatEnterWasToldOutlivesNewRows(t *testing.T) {
 		t.Errorf("one is chosen now:\n%s", v)
 	}
 }
+
+// Projects that come after the form was made can be named, and change nothing of what was named: not
+// when one of them bears the same name, nor when only the id was known.
+func TestProjectsThatComeLater(t *testing.T) {
+	twin := state.Project{ID: "65f0c1d2e3a4b5c6d7e8f90a", Name: "Payments Staging"}
+	for _, tt := range []struct {
+		keys, typed, id string
+		later           []state.Project
+	}{
+		{"<tab>Payments Staging<enter>", "Payments Staging", twin.ID, []state.Project{twin}}, // refused until it was there
+		{"<tab>" + staging + "<enter>", "Payments Staging", staging, []state.Project{{ID: staging, Name: "Payments Staging"}}},
+		{"<tab>" + staging + "<enter>", staging, staging, []state.Project{{ID: staging, Name: "Payments Staging"}, twin}},
+		{"<tab>Payments Sta", "Payments Sta", "", []state.Project{{ID: staging, Name: "Payments Staging"}}},
+	} {
+		o := options(plan(state.Automated))
+		o.Finds, o.Projects = true, nil
+		f := New(o)
+		f.SetSize(80, 24)
+		send(f, tt.keys)
+		f.SetProjects(tt.later)
+		if tt.id == "" {
+			if p, ok := f.TargetProject(); ok {
+				t.Errorf("%q: %v was named by nobody", tt.keys, p)
+			}
+			if !strings.Contains(view(f), "Payments Staging") {
+				t.Errorf("%q: it is not listed:\n%s", tt.keys, view(f))
+			}
+			continue
+		}
+		if p, _ := f.TargetProject(); p.ID != tt.id || p.Name != "Payments Staging" || f.Draft().TargetProject != tt.typed {
+			t.Errorf("%q: %v, %q stands in the field", tt.keys, p, f.Draft().TargetProject)
+		}
+	}
+	f := everywhere(state.Automated)
+	send(f, "<tab>Payments Staging<enter>")
+	o := options(plan(state.Automated))
+	f.SetProjects(append(o.Projects, twin))
+	if p, _ := f.TargetProject(); p.ID != staging || f.Draft().TargetProject != staging {
+		t.Errorf("another project came, and now it is %v, as %q", p, f.Draft().TargetProject)
+	}
+}

@@ -24,7 +24,6 @@ package forms
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -118,11 +117,7 @@ func New(o Options) *Form {
 	if f.zone == nil {
 		f.zone = time.UTC
 	}
-	f.projects = withOwn(o.Plan.Project, o.Projects)
-	f.bearers = make(map[string]int, len(f.projects))
-	for _, p := range f.projects {
-		f.bearers[strings.ToLower(p.Name)]++
-	}
+	f.know(withOwn(o.Plan.Project, o.Projects))
 	d := prefill(o.Plan)
 	f.restoreTo = newChoice(&f.styles, d.ByOplog)
 	f.moment = f.newMoment(d.Moment)

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
+
 	"atlas-restore/forms/columns"
 	"atlas-restore/state"
 )
@@ -51,18 +53,53 @@ func (f *Form) newProject(value string) *pick {
 		return row{name: fmt.Sprintf("use %q as typed", v), value: v, typed: true}, unknown
 	}
 	p.taken, p.whole = ok, ok
+	p.setRows(f.projectRows())
+	return p
+}
+
+func (f *Form) projectRows() []row {
 	rows := make([]row, 0, len(f.projects))
 	for _, project := range f.projects {
 		rows = append(rows, f.projectRow(project))
 	}
-	p.setRows(rows)
-	return p
+	return rows
+}
+
+// SetProjects tells the projects that are known by now. The one that the field names stays the same
+// one, under whatever name leads to it among these: only a name that is still being typed is read anew.
+// The command is that of SetClusters.
+func (f *Form) SetProjects(projects []state.Project) tea.Cmd {
+	projects = withOwn(f.plan.Project, projects)
+	if slices.Equal(projects, f.projects) {
+		return nil
+	}
+	p, before := f.project, f.target
+	f.know(projects)
+	if before.ID != "" && (p.taken || !p.focused) {
+		if found, ok := f.findProject(before.ID); ok {
+			p.input.SetValue(f.reference(found))
+			p.input.CursorEnd()
+			p.taken, p.whole = true, true
+		}
+	}
+	cmd := p.setRows(f.projectRows())
+	f.target, _ = f.findProject(p.value())
+	return tea.Batch(cmd, f.cluster.setRows(f.clusterRows()))
+}
+
+// know takes the candidates for the target project.
+func (f *Form) know(projects []state.Project) {
+	f.projects = projects
+	f.bearers = make(map[string]int, len(projects))
+	for _, p := range projects {
+		f.bearers[strings.ToLower(p.Name)]++
+	}
 }
 
 // bare says whether a project has no cluster that could be overwritten. The plan's own
 // has the source; a flag may have named it without its count.
 func (f *Form) bare(p state.Project) bool {
-	return p.ClusterCount == 0 && p.ID != f.plan.Project.ID
+	return p.ClusterCount == 0 && !p.Uncounted && p.ID != f.plan.Project.ID
 }
 
 // meansProject says what the project is asked for.

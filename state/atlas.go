@@ -16,6 +16,7 @@ type Project struct {
 	Name         string // cleaned; any letters, spaces allowed
 	OrgID        string
 	ClusterCount int
+	Uncounted    bool   // how many clusters it has was not told
 	Unreadable   string // why nothing of it but its id and name can be read; empty for one that can
 }
 

@@ -26,13 +26,15 @@ type fieldsPage struct {
 	drawn    picture
 	zoom     time.Duration // of the timeline, by the last jump
 	clusters load[[]state.Cluster]
-	asked    string              // project id of the last question for clusters
+	asked    string // project id of the last question for clusters
+	projects load[[]state.Project]
 	found    load[[]state.Found] // the clusters of all projects
 	seek     seeker              // of a name that no list has
 	settling bool                // the fields are filled in: what is awaited is the target's own list
 	top      int                 // lines over the form in the last View
 	alone    bool                // the moment is all that is asked
 	guided   bool                // flags have said what the fields need: they are taken once it can be checked
+	of       forms.Options
 }
 
 // guidedMsg has the fields looked at that flags have filled in.
@@ -53,23 +55,24 @@ func newMomentPage(cfg steps.Config, plan state.Plan, seen *steps.Seen, s styles
 // with makes the form.
 func (p *fieldsPage) with(o forms.Options, s styles) *fieldsPage {
 	o.Plan, o.Now, o.Zone, o.Names = p.plan, p.cfg.Instant, p.cfg.Zone, p.cfg.Names
-	o.Projects, o.Styles = ownFirst(p.seen.Projects, p.plan.Project), formStyles(s, p.cfg.ASCII)
-	p.form = forms.New(o)
+	o.Styles = formStyles(s, p.cfg.ASCII)
+	p.of = o
+	p.make()
+	return p
+}
+
+// make makes the form of what is known by now.
+func (p *fieldsPage) make() {
+	p.of.Projects = p.seen.KnownProjects()
+	p.form = forms.New(p.of)
 	if p.plan.Delivery == state.PointInTime {
 		p.reach()
 	}
-	return p
 }
 
 // reach tells the form which moments can be had, as far as that was seen.
 func (p *fieldsPage) reach() {
 	p.form.SetReach(p.seen.PastOf(p.plan.Cluster).Reach(p.plan.Cluster, p.seen.Snapshots, p.cfg.Now()))
-}
-
-// ownFirst puts the source's own project on top: the usual target.
-func ownFirst(all []state.Project, own state.Project) []state.Project {
-	rest := slices.DeleteFunc(slices.Clone(all), func(p state.Project) bool { return p.ID == own.ID })
-	return append([]state.Project{own}, rest...)
 }
 
 // Init implements page.
@@ -78,7 +81,7 @@ func (p *fieldsPage) Init(ctx context.Context) tea.Cmd {
 	p.settling = false
 	cmds := []tea.Cmd{p.form.Init()}
 	if !p.alone {
-		cmds = append(cmds, p.targets(), p.anywhere(), p.seek.inspect(ctx))
+		cmds = append(cmds, p.lists(), p.targets(), p.anywhere(), p.seek.inspect(ctx))
 	}
 	if p.guided {
 		cmds = append(cmds, func() tea.Msg { return guidedMsg{} }) // in case that nothing has to be loaded
@@ -92,11 +95,42 @@ func (p *fieldsPage) Init(ctx context.Context) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
+// lists asks Atlas for the projects where they are not known and one of them is to be named: by a
+// person, or by a flag that says no id.
+func (p *fieldsPage) lists() tea.Cmd {
+	given := ""
+	if p.guided {
+		given = p.cfg.Given.TargetProject
+	}
+	if p.projects.busy || !p.seen.WantsProjects(given) {
+		return nil
+	}
+	return p.projects.start(p.ctx, steps.LoadingProjects, p.cfg.Walk().Projects)
+}
+
+// gotProjects hands the form the projects. What a flag has named is read anew among all of them.
+func (p *fieldsPage) gotProjects() tea.Cmd {
+	if p.projects.err != nil {
+		return nil
+	}
+	p.seen.Projects = p.projects.value
+	if p.guided {
+		p.make()
+		return tea.Batch(p.form.Init(), p.targets(), p.anywhere())
+	}
+	return tea.Batch(p.form.SetProjects(p.seen.KnownProjects()), p.targets())
+}
+
+// setFound hands the form the clusters of all projects, each with its project.
+func (p *fieldsPage) setFound(all []state.Found) tea.Cmd {
+	return tea.Batch(p.form.SetProjects(p.seen.KnownProjects()), p.form.SetFound(all))
+}
+
 // anywhere gives the form the clusters of all projects, and asks Atlas for them, once a run.
 // Where flags have named the target nobody looks for it.
 func (p *fieldsPage) anywhere() tea.Cmd {
 	if all := p.seen.Everywhere(); all != nil {
-		return p.form.SetFound(all)
+		return p.setFound(all)
 	}
 	if p.guided || p.found.busy {
 		return nil
@@ -170,7 +204,11 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	}
 	gotClusters, cmd2 := p.clusters.take(msg)
 	gotFound, cmd3 := p.found.take(msg)
-	cmds := []tea.Cmd{cmd1, cmd2, cmd3}
+	gotProjects, cmd4 := p.projects.take(msg)
+	cmds := []tea.Cmd{cmd1, cmd2, cmd3, cmd4}
+	if gotProjects {
+		cmds = append(cmds, p.gotProjects())
+	}
 	if gotClusters {
 		cmds = append(cmds, p.gotTargets())
 	}
@@ -178,17 +216,18 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		p.seen.Found = p.found.value
 		cmds = append(cmds, p.anywhere(), p.seek.inspect(p.ctx))
 	}
-	if !gotPast && !gotClusters && !gotFound {
+	if !gotPast && !gotClusters && !gotFound && !gotProjects {
 		cmds = append(cmds, p.form.Update(msg))
 		if !p.alone {
 			cmds = append(cmds, p.targets(), p.seek.lacks(p.form.Lacking()))
 		}
 	}
-	if p.guided && !p.past.busy && !p.clusters.busy {
+	if p.guided && !p.past.busy && !p.clusters.busy && !p.projects.busy {
 		p.guided = false
-		if p.past.err == nil && p.clusters.err == nil {
+		if p.past.err == nil && p.clusters.err == nil && p.projects.err == nil {
+			p.form.First()
 			if err := p.form.AnswerAll(); err != nil {
-				return unguided{err}, tea.Batch(cmds...)
+				return unguided{err}, tea.Batch(append(cmds, p.lists())...) // somebody chooses now
 			}
 		}
 	}
@@ -241,7 +280,7 @@ func (p *fieldsPage) gotTargets() tea.Cmd {
 	p.seen.Clusters[p.asked] = p.clusters.value
 	cmd := p.form.SetClusters(p.asked, p.clusters.value, nil)
 	if all := p.seen.Everywhere(); all != nil {
-		cmd = tea.Batch(cmd, p.form.SetFound(all))
+		cmd = tea.Batch(cmd, p.setFound(all))
 	}
 	return cmd
 }
@@ -254,6 +293,7 @@ func (p *fieldsPage) reload() tea.Cmd {
 	if !p.found.busy {
 		cmds = append(cmds, p.askAnywhere())
 	}
+	cmds = append(cmds, p.lists())
 	return tea.Batch(cmds...)
 }
 
@@ -267,6 +307,7 @@ func (p *fieldsPage) View(s styles, w, h int) string {
 	}{
 		{p.past.busy, p.past.waiting, p.past.problem},
 		{p.clusters.busy, p.clusters.waiting, p.clusters.problem},
+		{p.projects.busy && !p.clusters.busy && !p.found.busy, p.projects.waiting, p.projects.problem},
 		{p.found.busy && !p.clusters.busy, p.found.waiting, nil},
 		{p.seek.load.busy, p.seek.load.waiting, nil},
 	} {

@@ -35,7 +35,12 @@ func (f *face) moment() error {
 }
 
 func (f *face) fieldsOf(plan state.Plan, o forms.Options) error {
-	o.Plan, o.Now, o.Zone, o.Projects, o.Names = plan, f.run.Cfg.Now, f.run.Cfg.Zone, f.run.Seen.Projects, f.run.Cfg.Names
+	if given := f.run.Cfg.Given.TargetProject; given != "" && !o.Alone {
+		if err := f.projects(given); err != nil {
+			return err
+		}
+	}
+	o.Plan, o.Now, o.Zone, o.Projects, o.Names = plan, f.run.Cfg.Now, f.run.Cfg.Zone, f.run.Seen.KnownProjects(), f.run.Cfg.Names
 	s := &fieldsStep{face: f, plan: plan, usual: map[string]string{}, form: forms.New(o)}
 	s.flags = answered(f.run.Cfg.Given)
 	if !plan.Evidence.IsZero() && plan.Target.IsZero() { // the moment was found, and is not asked for
@@ -182,6 +187,26 @@ func (s *fieldsStep) reach() error {
 	return nil
 }
 
+// projects has the projects listed, where they were not yet and one of them is to be named: by a
+// person, or by a flag that says no id.
+func (f *face) projects(given string) error {
+	if !f.run.Seen.WantsProjects(given) {
+		return nil
+	}
+	known, err := await(f, steps.LoadingProjects, func(ctx context.Context) ([]state.Project, error) { return f.run.Cfg.Walk().Projects(ctx) })
+	switch {
+	case errors.Is(err, ErrLeft):
+		return err
+	case err != nil && !f.attended:
+		return &stopped{state.Explain(steps.LoadingProjects, err), err}
+	case err != nil:
+		f.say(state.Explain(steps.LoadingProjects, err).Text())
+		return nil
+	}
+	f.run.Seen.Projects = known
+	return nil
+}
+
 // clusters tells the form the clusters of the project that it names; anew even if they
 // are known.
 func (s *fieldsStep) clusters(anew bool) error {
@@ -218,6 +243,12 @@ func (s *fieldsStep) field() error {
 		if err := s.clusters(false); err != nil {
 			return err
 		}
+	}
+	if s.form.Focus() == forms.FieldProject && s.attended {
+		if err := s.projects(""); err != nil {
+			return err
+		}
+		s.form.SetProjects(s.run.Seen.KnownProjects())
 	}
 	q := s.form.Question()
 	if !s.attended {

@@ -173,6 +173,9 @@ func (s *Session) foreseeTarget(f *foreseen, source state.Cluster) {
 		project = s.idOf(s.Cfg.Given.TargetProject)
 	}
 	if project == "" {
+		if s.Seen.WantsProjects(s.Cfg.Given.TargetProject) {
+			foresee(f, projectsName, f.w.Atlas.Projects)
+		}
 		return
 	}
 	if s.Seen.Clusters[project] == nil {

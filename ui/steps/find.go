@@ -49,7 +49,7 @@ func Find(cfg Config, plan state.Plan, seen *Seen) List[state.Found] {
 		if given == "" || err == nil && !cfg.Unasked && slices.ContainsFunc(all, func(f state.Found) bool { return f.Cluster.Name == given }) {
 			return all, err
 		}
-		return inAnyProject(ctx, cfg.Atlas, all, given)
+		return inAnyProject(ctx, cfg.Walk(), all, given)
 	}
 	if given != "" {
 		l.Loading, l.Known = "Looking for cluster "+given+" in all projects", nil

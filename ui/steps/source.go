@@ -20,7 +20,7 @@ func Projects(cfg Config, plan state.Plan, seen *Seen) List[state.Project] {
 		Step: state.StepProject, Noun: "project",
 		Columns: []columns.Column{{Head: "PROJECT"}, {Head: "CLUSTERS", Rank: 1, Right: true}, {Head: "ID", Rank: 2, Role: columns.Dim}},
 		Said:    map[int]func(string) string{1: func(n string) string { k, _ := strconv.Atoi(n); return state.Count(k, "cluster") }},
-		Loading: "Loading the projects",
+		Loading: LoadingProjects,
 		Load:    cfg.Walk().Projects,
 		Known:   seen.Projects,
 		Keep:    func(all []state.Project) { seen.Projects = all },

@@ -234,7 +234,7 @@ func (w *walk) only(ctx context.Context, foreseen []string) {
 
 // Projects implements Atlas.
 func (w *walk) Projects(ctx context.Context) ([]state.Project, error) {
-	return ask(ctx, w, "projects", w.Atlas.Projects)
+	return ask(ctx, w, projectsName, w.Atlas.Projects)
 }
 
 // Clusters implements Atlas.
@@ -316,6 +316,8 @@ func knows[T any](w *walk, name string) bool {
 }
 
 // What the questions are called.
+const projectsName = "projects"
+
 func clustersOf(projectID string) string { return "clusters of " + projectID }
 
 func scheduleOf(c state.Cluster) string { return "schedule of " + sourceName(c) }
