@@ -56,3 +56,12 @@ func (p Plan) since(before Plan) Plan {
 	}
 	return p
 }
+
+// EvidentAs is the plan with the evidence of one before it that means the same state of the same
+// data: who has looked at another one and comes back to it finds why it was proposed.
+func (p Plan) EvidentAs(before Plan) Plan {
+	if p.Evidence.IsZero() && p.Project.ID == before.Project.ID && p.Cluster.Name == before.Cluster.Name && p.point() == before.point() {
+		p.Evidence = before.Evidence
+	}
+	return p
+}

@@ -204,6 +204,46 @@ func TestOnlyWhatWasLost(t *testing.T) {
 	s.leave(state.OutcomeCompleted, "q")
 }
 
+// Whoever goes back from the names comes to the page that gave the moment: no Enter takes an older
+// snapshot for what stays marked. A moment that is left as it is keeps why it was proposed.
+func TestBackFromWhatWasLost(t *testing.T) {
+	t.Parallel()
+	s, _ := monitoredStage(t)
+	s.start(normal)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("ctrl+g")
+	s.Wait("When was it lost?")
+	s.Type("shop.orders")
+	s.Press("enter")
+	s.Wait("o restores shop.orders alone")
+	s.Press("o")
+	s.Wait("into which cluster?")
+	s.Press("esc")
+	s.Wait("which databases and collections?")
+	s.Press("esc")
+	s.Wait("When was shop.orders lost?")
+	s.Wait("▶ Restore to 23 Nov 14:02:58 UTC")
+	s.Press("esc")
+	s.Wait("which state of the data")
+	s.Press("tab")
+	s.Wait("which moment of the data do you want back?")
+	s.Wait("✓ 23 Nov 14:02:58 UTC")
+	s.Press("enter")
+	s.Wait("which databases and collections?")
+	s.Wait("[x]    shop.orders")
+	s.Press("enter")
+	s.toTarget("Payments", "orders-prod")
+	s.Wait("type: collections")
+	s.Wait("the second before")
+	s.confirms("collections")
+	s.Wait("RUNNING")
+	at := time.Date(2026, 11, 23, 14, 2, 58, 0, time.UTC).Unix()
+	s.onePost(s.one(func(b map[string]any) { delete(b, "snapshotId"); b["pointInTimeUtcSeconds"] = at }))
+	s.sim.Advance(time.Hour)
+	s.Wait("COMPLETED")
+	s.leave(state.OutcomeCompleted, "q")
+}
+
 // An end in which a collection did not come back is no success, and names it.
 func TestCollectionLeftOut(t *testing.T) {
 	t.Parallel()

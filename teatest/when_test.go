@@ -51,7 +51,7 @@ func (a *alone) when(args ...string) (code int, w when, errs string) {
 func TestBinaryWhen(t *testing.T) {
 	t.Parallel()
 	a := newAlone(t)
-	if code, w, _ := a.when("--namespace", "shop.orders", "--from", "2h"); code != 0 || w.Outcome != "nothing" || len(w.Found) > 0 || w.Proposal != nil {
+	if code, w, _ := a.when("--namespace", "shop.orders", "--from", "2h", "--to", "20m"); code != 0 || w.Outcome != "nothing" || len(w.Found)+len(w.Unread) > 0 || w.Proposal != nil {
 		t.Errorf("before anything happened: exit code %d, %+v", code, w)
 	}
 	second := a.drops("shop.orders", 40*time.Minute)
@@ -87,6 +87,26 @@ func TestBinaryWhen(t *testing.T) {
 	}
 	if left, err := os.ReadDir(a.dir); err == nil && len(left) > 0 {
 		t.Errorf("it leaves %s", left[0].Name())
+	}
+}
+
+// What was lost just now stands in no log yet: nothing found is then no answer.
+func TestBinaryWhenJustNow(t *testing.T) {
+	t.Parallel()
+	a := newAlone(t)
+	a.drops("shop.payments", time.Second)
+	code, w, _ := a.when("--namespace", "shop.payments", "--from", "1h")
+	if code != state.OutcomeUnknown.ExitCode() || w.Outcome != "unknown" || len(w.Found) > 0 || len(w.Unread) == 0 {
+		t.Errorf("exit code %d: %+v", code, w)
+	}
+	for _, u := range w.Unread {
+		if !u.NotYet {
+			t.Errorf("more than the newest minutes is not read: %+v", u)
+		}
+	}
+	code, out, _ := a.run("when", "--clusterName", "orders-prod", "--projectId", "Payments", "--namespace", "shop.payments", "--from", "1h")
+	if code != state.OutcomeUnknown.ExitCode() || !strings.Contains(out, "in what could be read, which was not all. Look again in some minutes.") || !strings.Contains(out, "Not there yet: ") {
+		t.Errorf("exit code %d\n%s", code, out)
 	}
 }
 

@@ -24,7 +24,8 @@ func when(p Program) part {
 			"It only reads: nothing is restored, and nothing is written. ctrl+c stops it with what was found.\n" +
 			"\n" +
 			"Without --from it looks as far back as something can be restored, at most the 30 days for which Atlas\n" +
-			"keeps logs, and reads the newest part first. The newest five minutes of a log are not in Atlas yet. Logs\n" +
+			"keeps logs, and reads the newest part first. The newest five minutes of a log are not in Atlas yet: a search until now\n" +
+			"that finds nothing ends with 6, and one until before them, as with --to 10m, can end with 0. Logs\n" +
 			"need the role Project Cluster Log Viewer, counters Project Read Only, names in snapshots Project Backup\n" +
 			"Manager. What could not be read is said, and is never taken for nothing.\n" +
 			"\n" +

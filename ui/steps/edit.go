@@ -93,7 +93,22 @@ func (s *Session) way(to state.Step) []state.Step {
 		if step == state.StepCluster && s.direct {
 			continue // it was answered with the project
 		}
-		path = append(path, step)
+		path = append(append(path, step), s.gave(step)...)
 	}
 	return append(path, to)
+}
+
+// gave is the step aside that has answered a step in its place: what single collections are of was
+// said by a moment, or found by a search. Whoever goes back comes there first, and not to the
+// snapshots, where an Enter takes an older state of the data for the same collections.
+func (s *Session) gave(step state.Step) []state.Step {
+	switch {
+	case step != state.StepSnapshot || !s.Plan.Singled():
+		return nil
+	case !s.Plan.Evidence.IsZero() && s.Seen.HuntOf(s.Plan.Cluster) != nil:
+		return []state.Step{StepWhen}
+	case s.Plan.ByMoment():
+		return []state.Step{StepMoment}
+	}
+	return nil
 }

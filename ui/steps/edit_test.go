@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"atlas-restore/state"
+	"atlas-restore/state/collections"
+	"atlas-restore/state/incident"
 	"atlas-restore/state/submit"
 )
 
@@ -256,4 +258,62 @@ func TestSafetyIsDueOntoItself(t *testing.T) {
 	if s.Recheck(); !s.SafetyIsDue() {
 		t.Error("a new sight of the plan does not choose it again")
 	}
+}
+
+// What gave the moment of single collections is one step back from them, and not the snapshots, where
+// an Enter takes an older state of the data: also after another line was changed. A snapshot that was
+// looked at meanwhile does not take away why the moment was proposed.
+func TestBackToWhatGaveTheMoment(t *testing.T) {
+	back := func(s *Session, want ...state.Step) {
+		t.Helper()
+		for _, step := range want {
+			if !s.Back() || s.Step() != step {
+				t.Fatalf("on step %d of %v, want %d", s.Step(), s.path, step)
+			}
+		}
+	}
+	moment := state.Instant{UTCSeconds: noon.Unix() - 60}
+	of := collections.Choice{}.With(collections.Name{Database: "shop", Collection: "orders"})
+	found := state.Evidence{Why: "the second before", What: "drop", Namespace: "shop.orders"}
+
+	typed := whole()
+	typed.Plan.Cluster.Family, typed.path = state.Dedicated, typed.path[:3]
+	typed.Plan = typed.Plan.WithDelivery(state.Collections)
+	typed.Moment()
+	typed.Answered(typed.Plan.WithPoint(moment, state.Draft{}))
+	back(typed, StepMoment, state.StepSnapshot)
+	typed.Moment()
+	typed.Answered(typed.Plan.WithPoint(moment, state.Draft{}))
+	typed.Answered(typed.Plan.WithOnly(of))
+	typed.Answered(typed.Plan.WithFields(moment, state.Target{Project: typed.Plan.Project, ClusterName: "x"}, state.Draft{}))
+	typed.Edit(state.StepCollections)
+	typed.Answered(typed.Plan.WithOnly(of))
+	if typed.Step() != state.StepReview {
+		t.Fatalf("on step %d of %v", typed.Step(), typed.path)
+	}
+	back(typed, state.StepFields, state.StepCollections, StepMoment, state.StepSnapshot)
+
+	s := whole()
+	s.Plan.Cluster.Family, s.Plan.Target, s.path = state.Dedicated, state.Target{}, s.path[:3]
+	s.Seen.Hunt = &Hunt{Of: sourceName(s.Plan.Cluster)}
+	s.When()
+	loss := Loss{Proposal: incident.Proposal{Moment: moment.Time()}, told: found}
+	if !s.Only(loss) || s.Step() != state.StepFields || s.Plan.Evidence.IsZero() {
+		t.Fatalf("on step %d of %v: %+v", s.Step(), s.path, s.Plan.Evidence)
+	}
+	back(s, state.StepCollections, StepWhen, state.StepSnapshot)
+	why := s.Plan.Evidence
+	s.Answered(s.Plan.WithSnapshot(state.Snapshot{ID: "65f0c1d2e3a4b5c6d7e8f90a"}))
+	if !s.Plan.Evidence.IsZero() {
+		t.Errorf("a snapshot that nobody proposed has %+v", s.Plan.Evidence)
+	}
+	for s.Step() != state.StepSnapshot {
+		s.Back()
+	}
+	s.Moment()
+	s.Answered(s.Plan.WithPoint(moment, state.Draft{}))
+	if s.Plan.Evidence != why {
+		t.Errorf("the same moment once more has %+v", s.Plan.Evidence)
+	}
+	back(s, StepWhen)
 }

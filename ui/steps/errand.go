@@ -22,6 +22,7 @@ type errand struct {
 	judgedAs []string
 	base     state.Snapshot // that a moment begins with, once it was seen
 	facts    state.Facts    // that the checks were made of
+	evident  state.Plan     // as a search has last proposed its moment, or its snapshot; zero for none
 	safety   state.Safety   // the snapshot of the target that was wanted before
 	point    bool           // the moment is the line that is changed
 	editing  bool           // a line of the plan is changed: the review follows

@@ -321,6 +321,17 @@ func (h Hunt) before(s state.Snapshot) bool {
 	return false
 }
 
+// Whole says whether all was read that may tell: only then is nothing found an answer. What is not
+// there yet was not read, and it may be the very thing that was lost just now.
+func (h Hunt) Whole() bool {
+	return h.found.Ended && !h.found.Stopped && len(h.found.Unread) == 0 && h.tells()
+}
+
+// tells says whether anything was read that tells what happened.
+func (h Hunt) tells() bool {
+	return slices.ContainsFunc(h.found.Read, func(r incident.Read) bool { return r.What == incident.PartLog || r.What == incident.PartCounters })
+}
+
 // Nothing says that nothing was found in what was read, which is not that nothing happened; empty
 // where something was found, or is looked for.
 func (h Hunt) Nothing(now time.Time) string {
@@ -330,11 +341,13 @@ func (h Hunt) Nothing(now time.Time) string {
 	}
 	text := fmt.Sprintf("Nothing was found about %s since %s", MissingName(h.Missing), state.UTC(h.From, now))
 	switch {
-	case !slices.ContainsFunc(f.Read, func(r incident.Read) bool { return r.What == incident.PartLog || r.What == incident.PartCounters }):
+	case !h.tells():
 		return text + ": no log and no counter could be read. What happened is not known."
 	case f.Stopped:
 		return text + " in what was read before it was stopped."
-	case len(f.Unread) > 0:
+	case !h.Whole() && !slices.ContainsFunc(f.Unread, func(u incident.Unread) bool { return !u.Yet }):
+		return text + " in what could be read, which was not all. Look again in some minutes."
+	case !h.Whole():
 		return text + " in what could be read, which was not all."
 	}
 	return text + " in the logs and counters. A delete in small steps leaves no trace there."

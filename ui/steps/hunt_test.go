@@ -201,6 +201,31 @@ func TestNothingFoundIsNotNothing(t *testing.T) {
 	}
 }
 
+// Nothing found is an answer only where all was read, to its end: what is not there yet was not read.
+// What people are told and what programs get is the same.
+func TestNothingIsAnAnswerOnlyWhereAllWasRead(t *testing.T) {
+	log := []incident.Read{{What: incident.PartLog, Of: "a"}}
+	for name, tc := range map[string]struct {
+		found   incident.Findings
+		outcome string
+		says    string
+	}{
+		"all":                {incident.Findings{Ended: true, Read: log}, lostNothing, " in the logs and counters."},
+		"not there yet":      {incident.Findings{Ended: true, Read: log, Unread: []incident.Unread{{What: incident.PartLog, Yet: true}}}, lostUnknown, "which was not all. Look again in some minutes."},
+		"a snapshot":         {incident.Findings{Ended: true, Read: log, Unread: []incident.Unread{{What: incident.PartSnapshots}, {What: incident.PartLog, Yet: true}}}, lostUnknown, "which was not all."},
+		"no log, no counter": {incident.Findings{Ended: true}, lostUnknown, "What happened is not known."},
+		"stopped":            {incident.Findings{Ended: true, Stopped: true, Read: log}, lostUnknown, "before it was stopped."},
+	} {
+		h := huntOf(t, "", time.Time{}).Told(tc.found)
+		if got := (WasLost{Hunt: h}).outcome(); got != tc.outcome {
+			t.Errorf("%s: the outcome is %s, want %s", name, got, tc.outcome)
+		}
+		if text := h.Nothing(huntNow); !strings.HasSuffix(text, tc.says) && !strings.Contains(text, tc.says+" A delete") {
+			t.Errorf("%s: it says %q", name, text)
+		}
+	}
+}
+
 // What is missing of several members for one reason, in minutes that are said alike, is one sentence;
 // what a snapshot does not tell is of when it was taken.
 func TestUnreadIsSaidOnce(t *testing.T) {

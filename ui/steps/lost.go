@@ -202,7 +202,7 @@ func (w WasLost) outcome() string {
 	switch {
 	case slices.ContainsFunc(w.losses, func(l Loss) bool { return l.cannot == "" }):
 		return lostFound
-	case len(f.Unclear) > 0 || f.Stopped || slices.ContainsFunc(f.Unread, func(u incident.Unread) bool { return !u.Yet && u.What != incident.PartSnapshots }):
+	case len(f.Unclear) > 0 || !w.Hunt.Whole():
 		return lostUnknown
 	}
 	return lostNothing

@@ -66,14 +66,17 @@ func (s *Session) Step() state.Step { return s.path[len(s.path)-1] }
 // Whatever a flag said of this step is used up by then.
 func (s *Session) Answered(plan state.Plan) {
 	step, source, before := s.Step(), sourceName(s.Plan.Cluster), s.Plan.Target
-	if step == StepMoment { // asked in the place of the snapshots
+	if step == StepMoment { // asked in the place of the snapshots; see gave
 		step, s.path = state.StepSnapshot, s.path[:len(s.path)-1]
 	}
 	g := &s.Cfg.Given
 	if step == state.StepSnapshot || step == state.StepFields {
 		plan = g.Evident(plan, s.Cfg.Now(), s.Cfg.Zone)
 	}
-	s.Plan = plan
+	if !s.Plan.Evidence.IsZero() {
+		s.evident = s.Plan
+	}
+	s.Plan = plan.EvidentAs(s.evident)
 	switch step {
 	case state.StepProject:
 		g.Project = ""
@@ -107,7 +110,7 @@ func (s *Session) Answered(plan state.Plan) {
 	case step == state.StepCluster && s.direct:
 		s.path[len(s.path)-1] = s.Plan.After(step) // whoever goes back comes to where it was chosen
 	default:
-		s.path = append(s.path, s.Plan.After(step))
+		s.path = append(append(s.path, s.gave(step)...), s.Plan.After(step))
 	}
 	s.checks, s.accepted = nil, nil
 }
