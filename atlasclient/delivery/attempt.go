@@ -313,10 +313,15 @@ func (t *transfer) copy(got *delivered, want int64, watch *time.Timer) *fetch.Er
 	buf := whole[:]
 	slowSince, slowAt := time.Now(), t.at
 	ctx := got.Request.Context()
+	var still quiet
 	for {
+		e := t.event(fetch.Moved)
+		e.Speed, e.Left = 0, -1
+		still.begin(t.tell, e)
 		watch.Reset(stall)
 		n, failed := got.Body.Read(buf[:t.opt.Limit.Most(len(buf))])
 		watch.Stop()
+		still.end()
 		if want >= 0 && t.at+int64(n) > want {
 			return &fetch.Error{Problem: fetch.BadAnswer, Host: t.host, Why: t.host + " sends more bytes than it said", Advice: "What is there is kept."}
 		}

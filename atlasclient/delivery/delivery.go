@@ -93,8 +93,7 @@ func (f Fetcher) Room(dir string) fetch.Room {
 		is, err := os.Stat(dir)
 		switch {
 		case err == nil && !is.IsDir():
-			room.Err = fmt.Errorf("%s is a file, and no directory", dir)
-			return room
+			return fetch.Room{Free: -1, Err: fmt.Errorf("%s is a file, and no directory", dir)} // nor is one made below it
 		case err == nil:
 			room.Free, room.Note = free(dir)
 			if err := writable(dir); err != nil {

@@ -58,6 +58,34 @@ func TestStallAtEveryByte(t *testing.T) {
 	}
 }
 
+// While nothing comes, the last bytes that came are told, and no speed is: what was told before would stand
+// there for as long as the silence lasts.
+func TestSilenceHasNoSpeed(t *testing.T) {
+	t.Parallel()
+	inTime(t, archive(t, 1000, 1), func(t testing.TB, s *server, w *wanted) {
+		s.first(func(_ *http.Request, c *connection) {
+			c.headed(s.body[:300], "206 Partial Content", fmt.Sprintf("Content-Length: %d", len(s.body)), fmt.Sprintf("Content-Range: bytes 0-%d/%d", len(s.body)-1, len(s.body)), "ETag: "+s.etag)
+			for _, part := range [][]byte{s.body[300:400], s.body[400:410]} {
+				time.Sleep(time.Second) // of the bubble's time
+				_, _ = c.Write(part)
+			}
+			_, _ = io.Copy(io.Discard, c)
+		})
+		began := time.Now()
+		var told []fetch.Event
+		tell := w.opt.Tell
+		w.opt.Tell = func(e fetch.Event) {
+			if tell(e); e.Kind == fetch.Moved && time.Since(began) < stallTime {
+				told = append(told, e)
+			}
+		}
+		w.fetchedFrom(s)
+		if last := told[len(told)-1]; last.Done != 410 || last.Speed != 0 || last.Left != -1 || told[len(told)-2].Speed == 0 {
+			t.Errorf("in the silence stands: %+v, and before: %+v", last, told[:len(told)-1])
+		}
+	})
+}
+
 // The tries are bounded, and so are the waits between them; each is told before it begins.
 func TestGivesUp(t *testing.T) {
 	t.Parallel()

@@ -62,6 +62,9 @@ func TestDirectoryIsAFile(t *testing.T) {
 		if e := w.end(fetch.Disk); e.Why != at+" is a file, and no directory" || !strings.Contains(e.Advice, "--out DIR") || len(s.requests()) != 0 {
 			t.Errorf("%s: %+v", dir, e)
 		}
+		if room := (Fetcher{}).Room(dir); room.New || room.Free >= 0 || room.Err == nil {
+			t.Errorf("%s: %+v", dir, room)
+		}
 	}
 }
 
