@@ -245,8 +245,47 @@ func TestVerifyHoldsTheLists(t *testing.T) {
 		if err != nil || p.ExitCode() != c.code || !strings.Contains(p.Text(), c.says) {
 			t.Errorf("%s: %v, exit code %d, want %d and %q\n%s", name, err, p.ExitCode(), c.code, c.says, p.Text())
 		}
+		one, err := steps.VerifyFiles(t.Context(), []string{filepath.Join(dir, "a.tar.gz")}, nil) // named by itself
+		alike := c.says
+		code := c.code
+		switch name {
+		case "not there", "never fetched", "another file beside it", "out of the directory", "a line that is none": // of other files than this one
+			alike, code = "a.tar.gz: SOUND", 0
+		case "a manifest cut short": // it may have named it, or not
+			alike, code = "manifest.json: what it names is not known: it is no manifest", 0
+		}
+		if err != nil || one.ExitCode() != code || !strings.Contains(one.Text(), alike) || name == "a manifest cut short" && !strings.Contains(one.Text(), "the file was not held against it") {
+			t.Errorf("%s, of the file alone: %v, exit code %d, want %d and %q\n%s", name, err, one.ExitCode(), code, alike, one.Text())
+		}
 		if c.code == 0 && !strings.Contains(p.Text(), "read to its end, and nothing of it is missing") {
 			t.Errorf("%s: %s", name, p.Text())
+		}
+	}
+}
+
+// A file that this program has put beside those of a download is called what it is, and what is to be proven
+// instead is named; an answer of a server in the place of a download is still told as one.
+func TestVerifyKnowsWhatLiesBesideADownload(t *testing.T) {
+	t.Parallel()
+	m := delivered.Manifest{Format: 1, Program: "atlas-restore", Snapshot: "s", Files: []delivered.ManifestFile{{Name: "a.tar.gz", State: delivered.FileProven, SHA256: strings.Repeat("0", 64)}}}
+	manifest, err := m.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ text, says string }{
+		delivered.ManifestName: {string(manifest), "it is the manifest of a download"},
+		delivered.SumsName:     {strings.Repeat("0", 64) + "  a.tar.gz\n", "it is a list of checksums"},
+		delivered.GuideName:    {string(m.Guide(delivered.SumsName)), "it is the guide of a download"},
+		"answer.tar.gz":        {`{"error": 403}`, "it is an answer in JSON, which mostly tells that a link has expired"},
+	} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p, err := steps.VerifyFiles(t.Context(), []string{path}, nil)
+		instead := strings.Contains(p.Text(), "To prove those files: atlas-restore verify "+filepath.Dir(path)+"\n")
+		if err != nil || p.ExitCode() != 1 || !strings.Contains(p.Text(), "NOT A BACKUP FILE") || !strings.Contains(p.Text(), c.says) || instead != (name != "answer.tar.gz") {
+			t.Errorf("%s: %v, exit code %d, want %q\n%s", name, err, p.ExitCode(), c.says, p.Text())
 		}
 	}
 }

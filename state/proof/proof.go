@@ -73,6 +73,8 @@ type Report struct {
 	Verdict   Verdict    `json:"verdict"`
 	Findings  []Finding  `json:"findings"` // about the archive itself
 	Databases []Database `json:"databases"`
+	// Instead is the sentence on what to prove instead of a file that is no backup; mostly empty.
+	Instead string `json:"instead,omitempty"`
 	// Cut says that gzip has not come to its end where the bytes did: more may have to come.
 	Cut bool `json:"-"`
 }

@@ -105,7 +105,7 @@ func (d Database) against() (all []string) {
 	}
 	for _, why := range order {
 		if of := names[why]; len(of) > 1 {
-			all = append(all, fmt.Sprintf("%d tables are not checked: %s. They are %s.", len(of), text.Clean(why), strings.Join(of, ", ")))
+			all = append(all, fmt.Sprintf("%d tables are not checked: %s. They are %s.", len(of), ofMany(text.Clean(why)), strings.Join(of, ", ")))
 			continue
 		}
 		all = append(all, fmt.Sprintf("%s is %s: %s.", names[why][0], Unchecked, text.Clean(why)))
@@ -117,10 +117,11 @@ func (d Database) against() (all []string) {
 func folded(findings []Finding) (all []string) {
 	at := map[string]int{}
 	var kept []Finding
+	many := map[int]bool{}
 	for _, f := range findings {
 		i, ok := at[f.Why]
 		if f.Verdict == Unchecked && ok {
-			kept[i].What += ", " + f.What
+			kept[i].What, many[i] = kept[i].What+", "+f.What, true
 			continue
 		}
 		if f.Verdict == Unchecked {
@@ -128,10 +129,22 @@ func folded(findings []Finding) (all []string) {
 		}
 		kept = append(kept, f)
 	}
-	for _, f := range kept {
+	for i, f := range kept {
+		if many[i] {
+			f.Why = ofMany(f.Why)
+		}
 		all = append(all, f.says())
 	}
 	return all
+}
+
+// ofMany is what is said of one thing, said of several.
+func ofMany(why string) string {
+	return strings.TrimSpace(strings.NewReplacer(
+		"it is a link or a device, which is ", "they are links or devices, which are ",
+		"it is a part of what was to be unpacked there, which has not come to its end", "they are parts of what was to be unpacked there, which have not come to their end",
+		" it is ", " they are ", " it was ", " they were ", " it has ", " they have ", " it cannot ", " they cannot ", " it could ", " they could ", " it changes ", " they change ", " its ", " their ",
+	).Replace(" " + why))
 }
 
 const notLookedAt = "whether mongod starts on it, whether the documents are right, whether an index agrees with its collection"
@@ -322,6 +335,9 @@ func (r Report) advice() string {
 	case Unchecked:
 		return "What was not checked may be sound, or not: nothing is known of it."
 	case NoBackup:
+		if r.Instead != "" {
+			return "Nothing was judged. " + r.Instead
+		}
 		return "Nothing was judged. Look for the .tar.gz that the download has delivered; if this came over its link, ask for another download."
 	case Sound, Note:
 	}

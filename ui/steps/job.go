@@ -202,6 +202,11 @@ func nextTry(p state.Plan) string {
 // Afterwards are what remains to be done after a restore, fitted to what was restored
 // (Atlas: "restore from a snapshot" and "restore from continuous cloud backup").
 func Afterwards(p state.Plan, names state.Names, target state.Cluster, search watch.Search, now time.Time) []string {
+	return afterwards(p, names, target, searchBack(search, now))
+}
+
+// afterwards says it with what is known of Search.
+func afterwards(p state.Plan, names state.Names, target state.Cluster, search string) []string {
 	if !p.Delivery.Overwrites() {
 		return nil
 	}
@@ -214,7 +219,7 @@ func Afterwards(p state.Plan, names state.Names, target state.Cluster, search wa
 	} else {
 		out = append(out, fmt.Sprintf("Then point the application at %s, or copy what was lost back to %s.", name, p.Cluster.Name))
 	}
-	out = append(out, searchBack(search, now))
+	out = append(out, search)
 	if p.Delivery == state.PointInTime {
 		out = append(out, "Atlas may send an alert about a host rollback. You can ignore it.")
 	}

@@ -91,9 +91,9 @@ func (a ProvenAs) Words(now time.Time) string {
 	case a.err != nil:
 		return fmt.Sprintf("Last proven restore of %s: not known, the records could not be read. What is wrong with them says %s records verify.", a.cluster, state.Program)
 	case a.Number == 0 && a.Failed > 0:
-		return fmt.Sprintf("Last proven restore of %s: never proven here; record %d is a FAIL.", a.cluster, a.Failed)
+		return fmt.Sprintf("A restore of %s was never proven here; record %d is a FAIL.", a.cluster, a.Failed)
 	case a.Number == 0:
-		return fmt.Sprintf("Last proven restore of %s: never proven here.", a.cluster)
+		return fmt.Sprintf("A restore of %s was never proven here.", a.cluster)
 	}
 	text := fmt.Sprintf("Last proven restore of %s: %s (record %d)", a.cluster, days(a.At, now), a.Number)
 	if a.missed != "" {

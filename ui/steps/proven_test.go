@@ -84,7 +84,7 @@ func TestWhenARestoreWasLastProven(t *testing.T) {
 		if got := a.Cell(now); !ok || got != c.cell {
 			t.Errorf("%s: %q, want %q", name, got, c.cell)
 		}
-		if got := a.Words(now); !strings.HasPrefix(got, "Last proven restore of orders-prod: ") || !strings.Contains(got, c.words) {
+		if got := a.Words(now); !strings.HasPrefix(got, map[bool]string{true: "A restore of orders-prod was never proven", false: "Last proven restore of orders-prod: "}[c.cell == "never"]) || !strings.Contains(got, c.words) {
 			t.Errorf("%s: %q, want %q", name, got, c.words)
 		}
 		if raw, err := JobsJSON(nil, []ProvenAs{a}); err != nil || strings.Contains(string(raw), `"proven": false`) != (c.cell == "never") || strings.Contains(string(raw), `"proven": null`) != (c.cell == "not known") {

@@ -12,7 +12,6 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/text"
-	"atlas-restore/state/watch"
 )
 
 // Runbook is the page for a team's wall: what of a cluster can be restored, by which commands, by whom,
@@ -187,7 +186,7 @@ func (b Runbook) Markdown() string {
 		say("**NOTHING** can be restored: %s.", text.Markdown(err.Error()))
 		return out.String()
 	}
-	row("Cluster", strings.TrimSpace(strings.Join([]string{c.MongoDBVersion, c.InstanceSize, topology(c), c.Provider, c.Region, diskSize(c)}, " ")))
+	row("Cluster", strings.Join(slices.DeleteFunc([]string{c.MongoDBVersion, c.InstanceSize, topology(c), strings.TrimSpace(c.Provider + " " + c.Region), diskSize(c)}, func(s string) bool { return s == "" }), ", "))
 	row("Snapshots", b.snapshotsWords())
 	row("Any moment", b.windowWords())
 	if a, ok := b.cfg.proven(p, c.Name); ok {
@@ -241,7 +240,7 @@ func (b Runbook) Markdown() string {
 	to := b.plan
 	to.Delivery = state.Automated
 	to.Target = state.Target{Project: p, ClusterName: cmp.Or(b.target().Name, "the target")}
-	for _, t := range Afterwards(to, b.cfg.Names, state.Cluster{PITEnabled: true}, watch.Search{}, now) {
+	for _, t := range afterwards(to, b.cfg.Names, state.Cluster{PITEnabled: true}, searchLags) {
 		say("- %s", text.Markdown(t))
 	}
 	say("- %s", text.Markdown("Write down what was found: "+state.Command(b.cfg.About.Among, "records", "check")+", with --expected and --found. Without a check of the data no restore is proven."))

@@ -21,8 +21,11 @@ func searchBack(s watch.Search, now time.Time) string {
 	case s.Err != nil:
 		return "Atlas builds the search indexes again. Whether Search came back could not be read: " + whyUnread(s.Err)
 	}
-	return "Atlas builds the search indexes again: searches lag meanwhile. Whether Search came back is not told yet."
+	return searchLags + " Whether Search came back is not told yet."
 }
+
+// searchLags is what each restore does to Search, also one that nobody has asked for yet.
+const searchLags = "Atlas builds the search indexes again: searches lag meanwhile."
 
 // whyUnread is why something was not answered, with the role that it needs, where that is why.
 func whyUnread(err error) string {

@@ -51,7 +51,7 @@ func VerifyAndUnpack(ctx context.Context, paths []string, tell func(Proving), un
 	all := Proofs{unpack: unpack}
 	var first error
 	for _, path := range paths {
-		if err := all.verify(ctx, path, tell); err != nil && ctx.Err() != nil {
+		if err := all.whole(ctx, path, tell); err != nil && ctx.Err() != nil {
 			all.Stopped = path
 			return all, nil
 		} else if err != nil && first == nil {
@@ -98,6 +98,18 @@ func (p Proving) Says(now time.Time) string {
 		line += ", about " + state.Age(left+time.Second) + " left"
 	}
 	return line
+}
+
+// whole proves what somebody has named: also a file that is named by itself is held against the lists beside it.
+func (p *Proofs) whole(ctx context.Context, path string, tell func(Proving)) error {
+	first := len(p.Reports)
+	if err := p.verify(ctx, path, tell); err != nil {
+		return err
+	}
+	if r := p.Reports[first:]; len(r) == 1 && !r[0].Directory {
+		return besideIt(ctx, &r[0])
+	}
+	return nil
 }
 
 // verify proves what one path names. An error that is not the context's has its report too.
@@ -149,7 +161,8 @@ func (p *Proofs) read(ctx context.Context, path string, tell func(Proving)) erro
 // no word about the file.
 func (p *Proofs) archive(ctx context.Context, path string, f io.Reader, o proof.Options) (proof.Report, error) {
 	if p.unpack == nil {
-		return proof.Archive(ctx, path, f, o) //nolint:wrapcheck // the caller names the file
+		r, err := proof.Archive(ctx, path, f, o)
+		return insteadOf(path, r), err //nolint:wrapcheck // the caller names the file
 	}
 	box, failed := p.unpack(path)
 	if failed == nil {
@@ -170,7 +183,7 @@ func (p *Proofs) archive(ctx context.Context, path string, f io.Reader, o proof.
 		why = "it was not unpacked: " + text.CleanError(failed)
 	}
 	r.Add(proof.Finding{What: r.Itself(), Verdict: proof.Note, Why: why})
-	return r, nil
+	return insteadOf(path, r), nil
 }
 
 // directory takes the report on a directory, and proves the archives in it. Nothing in it that may be

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,8 +11,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"atlas-restore/state"
 	"atlas-restore/state/fetch"
 	"atlas-restore/state/proof"
 	"atlas-restore/state/text"
@@ -23,6 +26,8 @@ type listed struct {
 	sums []listedSum
 	// findings are about what is not there, and what cannot be read of the lists.
 	findings []proof.Finding
+	// unread are those of them on lists of which it is not known what they name.
+	unread []proof.Finding
 }
 
 type listedSum struct {
@@ -33,6 +38,12 @@ type listedSum struct {
 
 func (l *listed) found(what string, v proof.Verdict, format string, args ...any) {
 	l.findings = append(l.findings, proof.Finding{What: text.Clean(what), Verdict: v, Why: fmt.Sprintf(format, args...)})
+}
+
+// lost says that a list could not be read.
+func (l *listed) lost(name string, err error) {
+	l.found(name, proof.Unchecked, "what it names is not known: %s", text.CleanError(err))
+	l.unread = append(l.unread, l.findings[len(l.findings)-1])
 }
 
 // listsIn reads the manifests and the lists of checksums at the top of a directory.
@@ -52,7 +63,7 @@ func listsIn(dir string) (*listed, error) {
 		raw, err := l.small(name)
 		switch {
 		case err != nil:
-			l.found(name, proof.Unchecked, "what it names is not known: %s", text.CleanError(plainPath(err)))
+			l.lost(name, plainPath(err))
 		case manifest:
 			l.manifest(name, raw)
 		default:
@@ -83,7 +94,7 @@ func (l *listed) manifest(in string, raw []byte) {
 	case errors.Is(err, fetch.ErrForeign):
 		return
 	case err != nil:
-		l.found(in, proof.Unchecked, "what it names is not known: %s", text.CleanError(err))
+		l.lost(in, err)
 		return
 	}
 	for _, f := range m.Files {
@@ -157,6 +168,60 @@ func (l *listed) hold(ctx context.Context, dir string, reports []proof.Report) e
 		}
 	}
 	return nil
+}
+
+// besideIt holds the report on one file against those lists beside it that name it, and against nothing else
+// that they name. A list that cannot be read is told, since it could.
+func besideIt(ctx context.Context, r *proof.Report) error {
+	if r.SHA256 == "" || r.Verdict == proof.NoBackup {
+		return nil
+	}
+	dir, name := filepath.Dir(r.Name), filepath.Base(r.Name)
+	l, err := listsIn(dir)
+	if err != nil { // whoever may not list a directory can still read a file in it
+		r.Add(proof.Finding{What: r.Itself(), Verdict: proof.Note, Why: "whether a manifest lies beside it is not known: " + text.CleanError(err)})
+		return nil
+	}
+	defer l.close()
+	l.sums = slices.DeleteFunc(l.sums, func(s listedSum) bool { return s.Name != name })
+	for _, f := range l.unread {
+		r.Add(proof.Finding{What: text.Clean(f.What), Verdict: proof.Note, Why: f.Why + ": the file was not held against it"})
+	}
+	reports := []proof.Report{*r}
+	err = l.hold(ctx, dir, reports)
+	*r = reports[0]
+	return err
+}
+
+// insteadOf is the report on a file that is none of a download but lies beside one: what it is, and what to prove
+// instead of it.
+func insteadOf(path string, r proof.Report) proof.Report {
+	if r.Verdict != proof.NoBackup || r.Bytes > fetch.MostManifest {
+		return r
+	}
+	raw, err := os.ReadFile(path) //nolint:gosec // it is the file that was asked for
+	if err != nil {
+		return r
+	}
+	is := ""
+	sums, unread := fetch.ParseSums(raw)
+	switch _, err := fetch.ParseManifest(raw); {
+	case err == nil:
+		is = "it is the manifest of a download, which names its files and what was proven of them"
+	case len(sums) > 0 && unread == 0:
+		is = "it is a list of checksums, which names the files of a download"
+	case strings.HasSuffix(filepath.Base(path), fetch.GuideName) && bytes.HasPrefix(raw, []byte("# ")):
+		is = "it is the guide of a download, which says how its files are opened"
+	default:
+		return r
+	}
+	r.Instead = "To prove those files: " + state.Command("", "verify", filepath.Dir(path))
+	for i, f := range r.Findings {
+		if f.Verdict == proof.NoBackup {
+			r.Findings[i].Why = is
+		}
+	}
+	return r
 }
 
 // sum is the SHA-256 of a file.
