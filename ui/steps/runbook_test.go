@@ -125,7 +125,7 @@ func TestRunbookSaysWhatItLacks(t *testing.T) {
 	}
 	page := wallOf(t, state.Names{Approval: []string{"prod*"}, Drills: []string{"drill-*"}}, nil).Markdown()
 	for _, want := range []string{
-		"- **Cluster**: 8.0.4, M30, ", "- Atlas builds the search indexes again: searches lag meanwhile.\n",
+		"- **Cluster**: 8.0.29, replica set\n", "- Atlas builds the search indexes again: searches lag meanwhile.\n",
 		"2 snapshots can be restored: the newest of 29 Nov 01:00 UTC, the oldest of 30 Oct 03:00 UTC", "of the last 7 days, from 22 Nov 03:00 UTC on", "never proven here", "- **drill-1**: not known to be production, for drills (drill-\\*)",
 		"the source itself: all that it holds is erased, needs an approval (prod\\*)", "plan approve orders-prod.plan.json", "atlas-restore drill --projectId 65f0c1d2e3a4b5c6d7e8f901 --clusterName orders-prod --targetProjectId 65f0c1d2e3a4b5c6d7e8f901 --targetClusterName drill-1\n", "no objective is set",
 	} {
