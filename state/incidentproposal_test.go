@@ -70,25 +70,25 @@ func TestProposalIsTheSecondBefore(t *testing.T) {
 		snapshot string
 		says     string
 	}{
-		{"a drop", []string{dropAt("14:02:59.812", "shop.orders")}, reach, "14:02:58", "14", "14:02:58, the second before shop.orders was dropped at 14:02:59.812 by conn7"},
+		{"a drop", []string{dropAt("14:02:59.812", "shop.orders")}, reach, "14:02:58", "14", "14:02:58, the second before shop.orders was dropped at 14:02:59.812 UTC by conn7"},
 		{"on a whole second", []string{dropAt("14:02:59.000", "shop.orders")}, reach, "14:02:58", "14", ""},
 		{"at the end of a second", []string{dropAt("14:02:59.999", "shop.orders")}, reach, "14:02:58", "14", ""},
 		{"right at a snapshot", []string{dropAt("14:00:00.000", "shop.orders")}, reach, "13:59:59", "13", ""},
 		{"a second after a snapshot", []string{dropAt("14:00:01.000", "shop.orders")}, reach, "14:00:00", "14", ""},
 		{"among others", []string{dropAt("13:00:00.000", "bank.orders"), dropAt("14:02:59.812", "shop.orders"), dropAt("14:10:00.000", "shop.orders_old")}, reach, "14:02:58", "14", ""},
-		{"a database, from its begin", dropDatabase, reach, "14:02:49", "14", "14:02:49, the second before the database shop was dropped at 14:02:50.100 by conn9"},
-		{"a database, in the middle", dropDatabase[1:], reach, "", "", "no moment before the database shop was dropped at 14:02:57.000 by conn9: it began before what was read of the log: read further back"},
-		{"a rename", []string{line("14:02:59.812", "COMMAND", 20400, "conn7", "renameCollectionForCommand", `{"sourceNamespace":"shop.orders","targetNamespace":"shop.old","dropTarget":"no"}`)}, reach, "14:02:58", "14", "14:02:58, the second before shop.orders was renamed to shop.old at 14:02:59.812 by conn7"},
-		{"an overwrite", []string{line("14:02:59.812", "COMMAND", 20400, "conn7", "renameCollectionForCommand", `{"sourceNamespace":"shop.import","targetNamespace":"shop.orders","dropTarget":"yes"}`)}, reach, "14:02:58", "14", "14:02:58, the second before shop.import was put in the place of shop.orders at 14:02:59.812 by conn7"},
-		{"a mass delete, from its begin", []string{line("14:02:59.812", "WRITE", 51803, "conn7", "Slow query", `{"type":"remove","ns":"shop.orders","ndeleted":5000,"durationMillis":4812}`)}, reach, "14:02:54", "14", "14:02:54, the second before 5000 documents were deleted from shop.orders at 14:02:55.000 by conn7"},
-		{"by a secondary", []string{strings.Replace(dropAt("14:02:59.812", "shop.orders"), "conn7", "OplogApplier-0", 1)}, reach, "", "", "no moment before shop.orders was dropped at 14:02:59.812 by OplogApplier-0: this member repeated it after the primary: the primary's log tells the second"},
-		{"before the window", []string{dropAt("01:00:00.000", "shop.orders")}, reach, "", "", "no moment before shop.orders was dropped at 01:00:00.000 by conn7: that is before the restore window; the earliest moment is 23 Nov 02:00:00 UTC"},
-		{"as the window begins", []string{dropAt("02:00:00.500", "shop.orders")}, reach, "", "", "no moment before shop.orders was dropped at 02:00:00.500 by conn7: that is before the restore window; the earliest moment is 23 Nov 02:00:00 UTC"},
+		{"a database, from its begin", dropDatabase, reach, "14:02:49", "14", "14:02:49, the second before the database shop was dropped at 14:02:50.100 UTC by conn9"},
+		{"a database, in the middle", dropDatabase[1:], reach, "", "", "no moment before the database shop was dropped at 14:02:57.000 UTC by conn9: it began before what was read of the log: read further back"},
+		{"a rename", []string{line("14:02:59.812", "COMMAND", 20400, "conn7", "renameCollectionForCommand", `{"sourceNamespace":"shop.orders","targetNamespace":"shop.old","dropTarget":"no"}`)}, reach, "14:02:58", "14", "14:02:58, the second before shop.orders was renamed to shop.old at 14:02:59.812 UTC by conn7"},
+		{"an overwrite", []string{line("14:02:59.812", "COMMAND", 20400, "conn7", "renameCollectionForCommand", `{"sourceNamespace":"shop.import","targetNamespace":"shop.orders","dropTarget":"yes"}`)}, reach, "14:02:58", "14", "14:02:58, the second before shop.import was put in the place of shop.orders at 14:02:59.812 UTC by conn7"},
+		{"a mass delete, from its begin", []string{line("14:02:59.812", "WRITE", 51803, "conn7", "Slow query", `{"type":"remove","ns":"shop.orders","ndeleted":5000,"durationMillis":4812}`)}, reach, "14:02:54", "14", "14:02:54, the second before 5000 documents were deleted from shop.orders at 14:02:55.000 UTC by conn7"},
+		{"by a secondary", []string{strings.Replace(dropAt("14:02:59.812", "shop.orders"), "conn7", "OplogApplier-0", 1)}, reach, "", "", "no moment before shop.orders was dropped at 14:02:59.812 UTC by OplogApplier-0: this member repeated it after the primary: the primary's log tells the second"},
+		{"before the window", []string{dropAt("01:00:00.000", "shop.orders")}, reach, "", "", "no moment before shop.orders was dropped at 01:00:00.000 UTC by conn7: that is before the restore window; the earliest moment is 23 Nov 02:00:00 UTC"},
+		{"as the window begins", []string{dropAt("02:00:00.500", "shop.orders")}, reach, "", "", "no moment before shop.orders was dropped at 02:00:00.500 UTC by conn7: that is before the restore window; the earliest moment is 23 Nov 02:00:00 UTC"},
 		{"the window's second second", []string{dropAt("02:00:01.500", "shop.orders")}, reach, "02:00:00", "", ""},
-		{"in a hole", []string{dropAt("11:02:59.812", "shop.orders")}, reach, "09:59:59", "11", "09:59:59, 1 h 3 min before shop.orders was dropped at 11:02:59.812 by conn7: no moment there can be restored: the last good before is 23 Nov 09:59:59 UTC, the first after is 23 Nov 12:00:00 UTC (a restore ran from 23 Nov 10:00 UTC)"},
+		{"in a hole", []string{dropAt("11:02:59.812", "shop.orders")}, reach, "09:59:59", "11", "09:59:59, 1 h 3 min before shop.orders was dropped at 11:02:59.812 UTC by conn7: no moment there can be restored: the last good before is 23 Nov 09:59:59 UTC, the first after is 23 Nov 12:00:00 UTC (a restore ran from 23 Nov 10:00 UTC)"},
 		{"as a hole ends", []string{dropAt("12:00:00.500", "shop.orders")}, reach, "09:59:59", "11", ""},
-		{"a clock that is ahead", []string{dropAt("15:30:00.000", "shop.orders")}, reach, "", "", "no moment before shop.orders was dropped at 15:30:00.000 by conn7: the clock of node-0 is ahead: it says 23 Nov 15:30:00 UTC, and it is 23 Nov 15:00:00 UTC"},
-		{"point in time is off", []string{dropAt("14:02:59.812", "shop.orders")}, off, "", "14", "no moment before shop.orders was dropped at 14:02:59.812 by conn7: there is no restore window: point in time is off"},
+		{"a clock that is ahead", []string{dropAt("15:30:00.000", "shop.orders")}, reach, "", "", "no moment before shop.orders was dropped at 15:30:00.000 UTC by conn7: the clock of node-0 is ahead: it says 23 Nov 15:30:00 UTC, and it is 23 Nov 15:00:00 UTC"},
+		{"point in time is off", []string{dropAt("14:02:59.812", "shop.orders")}, off, "", "14", "no moment before shop.orders was dropped at 14:02:59.812 UTC by conn7: there is no restore window: point in time is off"},
 	} {
 		h, err := incident.Only(events(t, "node-0", tt.lines...), shopOrders)
 		if err != nil {

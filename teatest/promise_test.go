@@ -415,7 +415,7 @@ func TestBurstConfirmsNothing(t *testing.T) {
 	s.Settled()
 	s.Press("enter")
 	s.WaitFor("a refusal", func(screen string) bool { // a busy machine may read the last letters later
-		return strings.Contains(screen, "Nothing is submitted before the name is typed.") || strings.Contains(screen, "is not train/orders-prod-restore.")
+		return strings.Contains(screen, "Nothing is submitted before train/orders-prod-restore is typed.") || strings.Contains(screen, "is not train/orders-prod-restore.")
 	})
 	s.noPosts()
 	s.Press("esc")

@@ -37,7 +37,7 @@ func TestLinesFindTheMoment(t *testing.T) {
 	d.Wait("the second before.")
 	d.answer(askTargetProject, "")
 	d.answer(askTarget, "orders-prod-restore")
-	d.Wait("the second before shop.orders was dropped at " + at.UTC().Format("15:04:05.000"))
+	d.Wait("the second before shop.orders was dropped at " + at.UTC().Format("15:04:05.000") + " UTC")
 	d.noPosts()
 }
 

@@ -413,7 +413,7 @@ func (p *collectionsPage) foot(s styles, w, h int) []string {
 	if c.Overwrites() {
 		write = s.danger
 	}
-	names := "the same; Atlas gives one that is taken an ending"
+	names := "the same; one that is taken gets an ending"
 	if c.Overwrites() {
 		names = "the same"
 	}

@@ -244,7 +244,7 @@ func (p *reviewPage) enter() result {
 	case typed == "" && p.stop() != nil:
 		p.told = said{"Nothing is submitted while that stands in the way.", true}
 	case typed == "":
-		p.told = said{"Nothing is submitted before the name is typed.", true}
+		p.told = said{fmt.Sprintf("Nothing is submitted before %s is typed.", p.plan.Phrase()), true}
 	default: // the next try begins anew: what is wrong must not hide in its middle
 		p.typed.SetValue("")
 		p.told = said{fmt.Sprintf("%q is not %s. Nothing was submitted; type it again.", typed, p.plan.Phrase()), true}

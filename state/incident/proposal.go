@@ -55,7 +55,11 @@ func (f Findings) Only() (Happening, error) {
 
 // Before proposes what to restore to have what is lost by h, from what can be had at now.
 func Before(h Happening, reach state.Reach, snapshots []state.Snapshot, now time.Time) Proposal {
-	p := Proposal{Evidence: fmt.Sprintf("%s at %s by %s", h.What(), h.At.Format("15:04:05.000"), h.Who)}
+	at := state.UTCMilli(h.At, now)
+	if now.Sub(h.At) < 24*time.Hour {
+		at = h.At.UTC().Format("15:04:05.000") + " UTC"
+	}
+	p := Proposal{Evidence: fmt.Sprintf("%s at %s by %s", h.What(), at, h.Who)}
 	switch {
 	case h.Kind == Unclear || h.At.IsZero():
 		p.Why = "the line of the log cannot be read"

@@ -409,7 +409,7 @@ func checkClauses(cfg Config, all []state.Check) (told []Clause, fine string) {
 		case c.Verdict == state.OK && c.Say:
 			parts = append(parts, c.Why)
 		case c.Harmless:
-			parts = append(parts, c.Name+": UNKNOWN "+strings.TrimSuffix(c.Why, "."))
+			parts = append(parts, "UNKNOWN "+c.Name+": "+strings.TrimSuffix(c.Why, "."))
 		}
 	}
 	return told, strings.Join(parts, "; ")

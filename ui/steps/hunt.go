@@ -173,9 +173,9 @@ func partWords(what incident.Part, of string, from, until, now time.Time) string
 		return fmt.Sprintf("%s of %s", text, state.UTC(f, now))
 	}
 	if f.YearDay() == u.YearDay() && f.Year() == u.Year() && f.YearDay() == now.UTC().YearDay() {
-		return fmt.Sprintf("%s, %s to %s", text, f.Format("15:04"), u.Format("15:04"))
+		return fmt.Sprintf("%s, %s to %s UTC", text, f.Format("15:04"), u.Format("15:04"))
 	}
-	return fmt.Sprintf("%s, %s to %s", text, f.Format("2 Jan 15:04"), u.Format("2 Jan 15:04"))
+	return fmt.Sprintf("%s, %s to %s UTC", text, f.Format("2 Jan 15:04"), u.Format("2 Jan 15:04"))
 }
 
 // shortHost is what tells a member from the others: "shard-00-01" of

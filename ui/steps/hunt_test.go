@@ -149,7 +149,7 @@ func TestLosses(t *testing.T) {
 	if !ok || plan.Instant.UTCSeconds != at.Truncate(time.Second).Add(-time.Second).Unix() || plan.Delivery != state.PointInTime {
 		t.Errorf("it leads to %+v", plan)
 	}
-	if e := plan.Evidence; e.Why != "the second before shop.orders was dropped at 14:02:59.812 by mongosh on conn4711" || e.Namespace != "shop.orders" || !e.At.Equal(at) || e.What != "drop" {
+	if e := plan.Evidence; e.Why != "the second before shop.orders was dropped at 14:02:59.812 UTC by mongosh on conn4711" || e.Namespace != "shop.orders" || !e.At.Equal(at) || e.What != "drop" {
 		t.Errorf("with the evidence %+v", e)
 	}
 
