@@ -419,7 +419,7 @@ func (p *jobPage) Keys() []action {
 	case len(files) > 0:
 		keys = append(keys, p.fetchKeys()...)
 		if p.linked() {
-			keys = append(keys, act("enter", "show the link", "enter").or("show link"), act("c", "copy the link", "c").or("copy"))
+			keys = append(keys, act("enter", "show the link", "enter").or("show it"), act("c", "copy the link", "c").or("copy"))
 		}
 	case p.link > 0 && p.command() != "":
 		return append(keys, act("c", "copy the command", "c"), act("esc", "all that remains", "esc", "enter"), act("q", "leave", "q").aside(), p.another().aside())
