@@ -173,12 +173,16 @@ func (f *Form) SetFound(all []state.Found) tea.Cmd {
 }
 
 // Aim is the target that the form points at: that of the highlighted row while one looks at
-// the clusters, else the one that the fields say; false for none.
+// the clusters, else the one that the fields say; false for none, as while an Enter would take nothing.
 func (f *Form) Aim() (state.Target, bool) {
-	name, of := f.cluster.value(), f.target
-	if r, ok := f.cluster.current(); ok && f.cluster.focused && f.cluster.armed {
+	c, name, of := f.cluster, f.cluster.value(), f.target
+	r, ok := c.current()
+	switch {
+	case c.focused && ok && r.barred != "":
+		name = ""
+	case c.focused && ok && c.armed:
 		name, of = r.value, f.of(r)
-	} else if f.cluster.problem() != nil {
+	case c.focused && !c.taken && len(c.shown) > 0, c.problem() != nil:
 		name = ""
 	}
 	return state.Target{Project: of, ClusterName: name}, name != "" && of.ID != ""
