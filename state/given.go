@@ -132,7 +132,18 @@ func (g Given) Check() error {
 	if err := g.checkOnly(); err != nil {
 		return err
 	}
-	return g.checkConfirm()
+	return g.checkConfirm(false)
+}
+
+// CheckPractice is Check for a training, whose confirmation has PracticePrefix before the name.
+func (g Given) CheckPractice() error {
+	confirm := g.Confirm
+	g.Confirm = ""
+	if err := g.Check(); err != nil {
+		return err
+	}
+	g.Confirm = confirm
+	return g.WithType().checkConfirm(true)
 }
 
 func checkSnapshot(s string) error {
@@ -140,7 +151,7 @@ func checkSnapshot(s string) error {
 		return nil
 	}
 	if err := CheckID(s); err != nil {
-		return fmt.Errorf("%w, or %s for the newest", err, Latest)
+		return fmt.Errorf("%w; %s is the newest that can be restored", err, Latest)
 	}
 	return nil
 }
@@ -218,7 +229,7 @@ func (g Given) checkTogether() error {
 	return nil
 }
 
-func (g Given) checkConfirm() error {
+func (g Given) checkConfirm(practice bool) error {
 	if g.Confirm == "" {
 		return nil
 	}
@@ -230,15 +241,24 @@ func (g Given) checkConfirm() error {
 	if overwrites {
 		want = g.TargetCluster
 	}
-	// Whether the projects are one, and whether it is a training, is known once Atlas has been
-	// asked; the plan then takes only one of these.
-	for _, name := range []string{want, PracticePrefix + want} {
+	names := []string{want, PracticePrefix + want} // whether it is a training may not be known yet
+	plain := want
+	if practice && overwrites {
+		want = PracticePrefix + want
+		names = names[1:]
+	}
+	// Whether the projects are one is known once Atlas has been asked; the plan then takes only one
+	// of these.
+	for _, name := range names {
 		if overwrites && (g.Confirm == name || g.Cluster == g.TargetCluster && g.Confirm == Overwrite(name)) {
 			return nil
 		}
 	}
 	if overwrites && g.Cluster == g.TargetCluster {
-		want = Overwrite(want)
+		plain, want = Overwrite(plain), Overwrite(want)
+	}
+	if practice && overwrites && g.Confirm == plain {
+		return fmt.Errorf("--%s %q: in a training the name has %s before it: %q", FlagConfirm, g.Confirm, PracticePrefix, want)
 	}
 	if g.Confirm != want {
 		return fmt.Errorf("--%s %q: this run is confirmed by %q only", FlagConfirm, g.Confirm, want)

@@ -113,6 +113,33 @@ func TestGivenWrong(t *testing.T) {
 	}
 }
 
+// In a training every refusal of a confirmation names the one that is taken there.
+func TestGivenInPractice(t *testing.T) {
+	for confirm, says := range map[string]string{
+		"orders-prod":      `this run is confirmed by "train/orders-stg" only`,
+		"orders-stg":       `in a training the name has train/ before it: "train/orders-stg"`,
+		"train/orders-stg": "",
+	} {
+		g := complete(state.Automated)
+		g.Confirm = confirm
+		if err := g.CheckPractice(); (err == nil) != (says == "") || err != nil && !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v, want %q", confirm, err, says)
+		}
+	}
+	g := complete(state.Automated)
+	g.Cluster, g.Confirm = g.TargetCluster, "orders-stg-2"
+	if err := g.CheckPractice(); err == nil || !strings.Contains(err.Error(), `"overwrite train/orders-stg"`) {
+		t.Errorf("onto itself: %v", err)
+	}
+	if g = complete(state.Download); g.CheckPractice() != nil {
+		t.Error("a download has the same word in a training")
+	}
+	g.Confirm, g.Snapshot = "", "123"
+	if err := g.Check(); err == nil || !strings.HasSuffix(err.Error(), "an id has 24 characters, this has 3; latest is the newest that can be restored") {
+		t.Error(err)
+	}
+}
+
 // Of collections a snapshot or a moment is needed, and their names. What is made anew is confirmed
 // by a word, and what is overwritten by the name of its cluster.
 func TestGivenCollections(t *testing.T) {

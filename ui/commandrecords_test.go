@@ -62,6 +62,31 @@ func TestRecordsList(t *testing.T) {
 	}
 }
 
+// What a refusal tells to run reads the same chain: that of the training.
+func TestRecordsHintRuns(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Rename(kept(t, 22), filepath.Join(dir, "training")); err != nil {
+		t.Fatal(err)
+	}
+	const hint = "atlas-restore records list --all --training"
+	if _, err := inRecords(t, dir, "show", "70", "--training"); err == nil || advice(err) != "To see all: "+hint {
+		t.Errorf("%v, %q", err, advice(err))
+	}
+	if out, err := inRecords(t, dir, "list", "--training"); err != nil || !strings.Contains(out, hint) {
+		t.Error(out, err)
+	}
+}
+
+// advice is what an error tells to do.
+func advice(err error) string {
+	var run *steps.RunError
+	if errors.As(err, &run) {
+		return run.Advice
+	}
+	return ""
+}
+
 // A check that somebody has made makes a PASS, or a FAIL, of what nobody had looked at. The record of
 // before stays in the chain.
 func TestRecordsCheck(t *testing.T) {

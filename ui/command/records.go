@@ -71,6 +71,7 @@ func records(p Program) part {
 			var s Settings
 			var training bool
 			c := &cobra.Command{Use: use, Short: short, Long: long, Args: args, RunE: func(cmd *cobra.Command, args []string) error {
+				s.among = s.Among(training)
 				return run(Book(p.StateDir(s), training), s, cmd.OutOrStdout(), args)
 			}}
 			if more != nil {
@@ -164,10 +165,10 @@ func listRecords(book *record.Book, s Settings, out io.Writer, every bool) error
 			fmt.Fprintln(out, record.Row{Number: r.Number, SHA256: r.SHA256, Brief: r.Brief}.Line(now))
 		}
 		if more > 0 {
-			fmt.Fprintf(out, "%d older ones are left out. To see all: %s\n", more, state.Command("", "records", "list", "--all"))
+			fmt.Fprintf(out, "%d older ones are left out. To see all: %s\n", more, state.Command(s.among, "records", "list", "--all"))
 		}
 		if n := len(all) - len(record.Standing(all)); n > 0 && !every {
-			fmt.Fprintf(out, "Not shown: %s whose place a later one has taken. To see all: %s\n", state.Count(n, "record"), state.Command("", "records", "list", "--all"))
+			fmt.Fprintf(out, "Not shown: %s whose place a later one has taken. To see all: %s\n", state.Count(n, "record"), state.Command(s.among, "records", "list", "--all"))
 		}
 		if len(all) == 0 && broken == nil {
 			fmt.Fprintln(out, noRecords)
@@ -181,7 +182,7 @@ func listRecords(book *record.Book, s Settings, out io.Writer, every bool) error
 
 // oneRecord is the record that arguments name, the newest without, with the numbers of the one whose
 // place it takes and of the one that has taken its place, 0 for none. Broken is what is wrong with the chain, which may be that one.
-func oneRecord(book *record.Book, args []string) (found record.Kept, earlier, later int, broken, err error) {
+func oneRecord(book *record.Book, s Settings, args []string) (found record.Kept, earlier, later int, broken, err error) {
 	all, broken := book.Read()
 	switch {
 	case len(all) == 0 && broken != nil:
@@ -196,7 +197,7 @@ func oneRecord(book *record.Book, args []string) (found record.Kept, earlier, la
 		}
 	}
 	if at < 0 {
-		return found, 0, 0, broken, &steps.RunError{Err: fmt.Errorf("no record has the number or the job %q", args[0]), Advice: "To see all: " + state.Command("", "records", "list", "--all")}
+		return found, 0, 0, broken, &steps.RunError{Err: fmt.Errorf("no record has the number or the job %q", args[0]), Advice: "To see all: " + state.Command(s.among, "records", "list", "--all")}
 	}
 	for _, k := range all[:at] {
 		if k.SHA256 == all[at].Replaces {
@@ -212,7 +213,7 @@ func oneRecord(book *record.Book, args []string) (found record.Kept, earlier, la
 }
 
 func showRecord(book *record.Book, s Settings, out io.Writer, args []string) error {
-	found, earlier, later, broken, err := oneRecord(book, args)
+	found, earlier, later, broken, err := oneRecord(book, s, args)
 	if err != nil {
 		return err
 	}
@@ -250,7 +251,7 @@ func checkRecord(book *record.Book, s Settings, out io.Writer, args []string, c 
 		}
 		*f.of = clean
 	}
-	found, _, later, broken, err := oneRecord(book, args)
+	found, _, later, broken, err := oneRecord(book, s, args)
 	if err != nil {
 		return err
 	}

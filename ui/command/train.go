@@ -3,7 +3,6 @@ package command
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -57,15 +56,8 @@ func train(p Program) part {
 			if err := s.replay(p.Replay); err != nil {
 				return err
 			}
-			if err := s.check(); err != nil {
+			if err := s.checkWith(state.Given.CheckPractice); err != nil {
 				return err
-			}
-			if g := s.Given; g.Confirm != "" && (state.DeliveryType(g.Delivery).Overwrites() || g.Only != nil && g.Only.Overwrite) && !strings.Contains(g.Confirm, state.PracticePrefix) {
-				phrase := state.PracticePrefix + g.TargetCluster
-				if g.Cluster == g.TargetCluster {
-					phrase = state.Overwrite(phrase)
-				}
-				return fmt.Errorf("--%s %q: in a training the name has %s before it: %q", state.FlagConfirm, g.Confirm, state.PracticePrefix, phrase)
 			}
 			return p.Train(cmd.Context(), s)
 		},

@@ -10,6 +10,7 @@
 package lines
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -208,7 +209,7 @@ func (f *face) step() error {
 	}
 	cfg, plan, seen := f.run.Cfg, f.run.Plan, f.run.Seen
 	if step := f.run.Step(); plan.Delivery != f.told && (step == steps.StepMoment || step == state.StepCollections || step == state.StepFields || step == state.StepReview) {
-		f.say("Delivery: " + plan.Delivery.Named() + ". " + steps.DeliveryMeaning(plan.Delivery, plan.Cluster.Family)) // nobody was asked for it
+		f.say("Delivery: " + plan.Delivery.Named() + ". " + steps.DeliveryMeaning(plan.Delivery, plan.Cluster.Family, cmp.Or(cfg.Given.TargetCluster, plan.Target.ClusterName))) // nobody was asked for it
 		f.told = plan.Delivery
 	}
 	switch f.run.Step() {

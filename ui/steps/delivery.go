@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"strings"
 
 	"atlas-restore/forms/columns"
@@ -28,7 +29,7 @@ func Deliveries(cfg Config, plan state.Plan) List[state.DeliveryType] {
 			if !ok {
 				return "Choose how the data is delivered: ↓ moves. Nothing is changed before you confirm at the end."
 			}
-			meaning := DeliveryMeaning(d, plan.Cluster.Family)
+			meaning := DeliveryMeaning(d, plan.Cluster.Family, cfg.Given.TargetCluster)
 			if d == state.PointInTime && plan.Snapshot.ID != "" {
 				meaning += " The snapshot is not used."
 			}
@@ -66,14 +67,21 @@ func deliveryWords(d state.DeliveryType) string {
 	return "no cluster is touched"
 }
 
-// DeliveryMeaning says what a delivery type does to the clusters.
-func DeliveryMeaning(d state.DeliveryType, of state.Family) string {
+// DeliveryMeaning says what a delivery type does to the clusters; target is the one onto which it
+// goes, where that was given already.
+func DeliveryMeaning(d state.DeliveryType, of state.Family, target string) string {
 	switch d {
 	case state.Collections:
+		if target != "" {
+			return "Databases and collections come into " + target + ", which stays up. Nothing is erased unless you say so."
+		}
 		return "Databases and collections that you choose next come into a cluster that stays up. Nothing is erased unless you say so."
 	case state.Automated:
-		return "The snapshot replaces all data of a cluster that you choose next; that cluster is down meanwhile."
+		return "The snapshot replaces all data of " + cmp.Or(target, "a cluster that you choose next") + "; that cluster is down meanwhile."
 	case state.PointInTime:
+		if target != "" {
+			return "The data of one second come onto " + target + ", which loses all that it holds."
+		}
 		return "A cluster that you choose next gets the data of one second, and loses all that it holds."
 	default:
 		if of == state.Flex {

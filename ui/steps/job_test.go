@@ -77,7 +77,7 @@ func TestLinksOfAFile(t *testing.T) {
 // The link of a flex cluster works for four hours, wherever that is said.
 func TestFlexLinkLife(t *testing.T) {
 	for what, text := range map[string]string{
-		"the question":             DeliveryMeaning(state.Download, state.Flex),
+		"the question":             DeliveryMeaning(state.Download, state.Flex, ""),
 		"the review":               linkLife(state.Flex),
 		"the job, without its end": Terms(state.Job{Family: state.Flex, DeliveryType: state.Download}, time.Time{}),
 	} {

@@ -146,7 +146,7 @@ func refusedBy(c state.Cluster, d state.DeliveryType) string {
 func (b Runbook) afterwards() []commanded {
 	named := " --" + state.FlagProject + " " + state.ShellWord(b.plan.Project.ID) + " --" + state.FlagCluster + " " + state.ShellWord(b.plan.Cluster.Name)
 	return []commanded{
-		{What: "Follow the restore that was submitted here last", Commands: []string{state.Command(b.cfg.Flags, "watch")}},
+		{What: "While a restore that was submitted here runs: follow it", Commands: []string{state.Command(b.cfg.Flags, "watch")}},
 		{What: "See who restores this cluster, and how it stands", Commands: []string{state.Command(named+b.cfg.Flags, "jobs")}},
 		{What: "See the record, with what is left to do", Commands: []string{state.Command(b.cfg.About.Among, "records", "show")}},
 	}
