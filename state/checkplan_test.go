@@ -32,6 +32,20 @@ func TestCheckPlan(t *testing.T) {
 		}
 		return f
 	}
+	loads := func(then, now bool) func(*state.Facts) { // another download of the snapshot, as it was seen
+		return func(f *state.Facts) {
+			other := []state.Job{{ID: id, DeliveryType: state.Download, SnapshotID: f.Plan.Snapshot.ID}}
+			agreed := *f.Agreed
+			f.Plan.Delivery, f.Plan.Target, f.Agreed = state.Download, state.Target{}, nil
+			if then {
+				f.Jobs = other
+			}
+			agreed.Plan, agreed.Target, agreed.Checks = f.Plan, state.Cluster{}, state.Checks(*f)
+			if f.Agreed, f.Jobs = &agreed, nil; now {
+				f.Jobs = other
+			}
+		}
+	}
 	for _, tc := range []struct {
 		name   string
 		change func(*state.Facts)
@@ -39,6 +53,8 @@ func TestCheckPlan(t *testing.T) {
 		asks   bool
 		says   string
 	}{
+		{"another download was under way", loads(true, false), state.OK, false, ""},
+		{"another download is under way", loads(false, true), state.OK, false, ""},
 		{"as it was", func(*state.Facts) {}, state.OK, false, "nothing has changed since the plan of 23 Nov 14:28 UTC (3 min ago)"},
 		{"awaited", func(f *state.Facts) { f.Awaited = state.LookRoles }, state.Looking, false, ""},
 		{"no longer good", func(f *state.Facts) { f.Now = now.Add(2 * time.Hour) }, state.Block, false, "The plan was good until 23 Nov 15:31 UTC"},

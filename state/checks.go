@@ -73,12 +73,15 @@ const (
 
 // Facts are what the checks look at. An error stands for what could not be seen.
 type Facts struct {
-	Plan      Plan
-	Awaited   Look      // looks whose answer has not come yet
-	Doubt     time.Time // of an earlier request to the target whose outcome is not known; zero for none
-	Lost      time.Time // the same, whose job was looked for in vain
-	LookFor   string    // what to do about a doubt; a sentence
-	DoubtErr  error     // why it cannot be known what was requested before
+	Plan    Plan
+	Awaited Look      // looks whose answer has not come yet
+	Doubt   time.Time // of an earlier request to the target whose outcome is not known; zero for none
+	Lost    time.Time // the same, whose job was looked for in vain
+	LookFor string    // what to do about a doubt; a sentence
+
+	Fetches func(id string) string // the command that fetches the files of a download; nil, or an empty one: none can
+
+	DoubtErr  error // why it cannot be known what was requested before
 	Names     Names
 	Now       time.Time
 	Snapshot  Snapshot // as it is now
@@ -87,7 +90,7 @@ type Facts struct {
 	Source    Cluster    // as it is now, where it is listed with the target; else as it was listed
 	Target    Cluster    // as it is now
 	TargetErr error
-	Jobs      []Job // of the source
+	Jobs      []Job // of the source; for a download as they were listed on the way, nil where they were not
 	JobsErr   error
 	Others    []JobList // of other clusters, in which a job onto the target may stand
 	Singles   []JobList // of what erases the whole target: the collection restore jobs that may write into it
@@ -168,6 +171,7 @@ func (f Facts) checks() []Check {
 	}
 	if p.Delivery == Download {
 		look(LookAccess, "access", checkAccess)
+		look(0, "running", checkDownloads)
 		return out
 	}
 	look(0, "environment", checkEnvironment) // what is erased comes before how it goes

@@ -67,6 +67,23 @@ func TestChecks(t *testing.T) {
 			f.Access.Entries = append(f.Access.Entries, state.AccessEntry{Value: e})
 		}
 	}
+	loads := func(f *state.Facts, jobs ...string) { // other downloads
+		f.Plan.Delivery, f.Fetches = state.Download, func(id string) string { return "fetch " + id }
+		for _, id := range jobs {
+			j := state.Job{ID: id, DeliveryType: state.Download, SnapshotID: f.Plan.Snapshot.ID}
+			switch id {
+			case "other":
+				j.SnapshotID = "another"
+			case "over":
+				j.Expired = true
+			case "ready":
+				j.ExpiresAt, j.Deliveries = now.Add(40*time.Minute), []state.Delivery{{URL: state.NewSecret("https://files.example.net/x")}}
+			case "unread":
+				j.Unreadable = "it has no delivery type"
+			}
+			f.Jobs = append(f.Jobs, j)
+		}
+	}
 	only := func(f *state.Facts, names ...string) { // collections of the snapshot
 		f.Plan.Delivery, f.Plan.Instant = state.Collections, state.Instant{}
 		for _, n := range names {
@@ -348,6 +365,13 @@ func TestChecks(t *testing.T) {
 		{"not seen", "access", func(f *state.Facts) { access(f); f.AccessErr = denied }, mild, "could not be read"},
 		{"a flex link, for which nothing was read", "access", func(f *state.Facts) { access(f); f.Plan.Cluster.Family = state.Flex }, state.OK, ""},
 		{"from nowhere, but nobody asked for private endpoints", "access", func(f *state.Facts) { access(f); f.Access.Unasked = true }, mild, "private endpoints could not be read"},
+		{"no other download", "running", func(f *state.Facts) { loads(f) }, -1, ""},
+		{"downloads of other snapshots, and one that is over", "running", func(f *state.Facts) { loads(f, "other", "over") }, -1, ""},
+		{"a download that is prepared", "running", func(f *state.Facts) { loads(f, "other", "prepared") }, state.Warn, "downloads this snapshot already: Atlas still prepares its links. fetch prepared fetches its files. Atlas may refuse another download of it."},
+		{"a download whose links are there", "running", func(f *state.Facts) { loads(f, "ready") }, state.Warn, "in 40 min. fetch ready fetches its files."},
+		{"a download, where no command fetches it", "running", func(f *state.Facts) { loads(f, "prepared"); f.Fetches = func(string) string { return "" } }, state.Warn, "Atlas still prepares its links. Atlas may refuse"},
+		{"jobs that are not seen, of a download", "running", func(f *state.Facts) { loads(f); f.JobsErr = denied }, mild, "already could not be read: Atlas answered 403"},
+		{"a job that cannot be read, of a download", "running", func(f *state.Facts) { loads(f, "unread") }, mild, "whether restore job unread downloads the snapshot already: it cannot be read"},
 		{"within the window", "window", pit, state.OK, ""},
 		{"before it", "window", func(f *state.Facts) { pit(f); f.Window.From = now.Add(-time.Minute) }, state.Block, "before the restore window"},
 		{"in the future", "window", func(f *state.Facts) { pit(f); f.Plan.Instant.UTCSeconds = now.Unix() + 60 }, state.Block, "in the future"},

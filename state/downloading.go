@@ -33,3 +33,24 @@ func (j Job) Stands(now time.Time) string {
 	}
 	return fmt.Sprintf("its links are there, and end %s, %s", UTC(j.ExpiresAt, now), Ago(j.ExpiresAt, now))
 }
+
+// checkDownloads says that the snapshot is being downloaded already, where that was seen on the way: Atlas may
+// refuse another download of it, and the links of that one may be all that is wanted. Nothing is lost by another,
+// so that nothing is held back, and nothing more is asked for. That none was seen is no news: one may have come since.
+func checkDownloads(f Facts) Check {
+	if f.JobsErr != nil {
+		return harmless("whether the snapshot is being downloaded already could not be read: %s", plainly(f.JobsErr))
+	}
+	found := Downloads(f.Jobs, f.Plan.Snapshot.ID, f.Now)
+	if len(found) == 0 {
+		if u := Unreadable(f.Jobs, f.Now.Add(-longest)); len(u) > 0 {
+			return harmless("whether restore job %s downloads the snapshot already: it cannot be read", cmp.Or(u[0].ID, "without an id"))
+		}
+		return Check{}
+	}
+	text := fmt.Sprintf("Restore job %s downloads this snapshot already: %s.", found[0].ID, found[0].Stands(f.Now))
+	if f.Fetches != nil && f.Fetches(found[0].ID) != "" {
+		text += " " + f.Fetches(found[0].ID) + " fetches its files."
+	}
+	return warn("%s Atlas may refuse another download of it.", text)
+}

@@ -114,6 +114,14 @@ func fixtures() []fixture {
 		{name: "access-ok", prepare: list(simulator.AccessEntry{CIDR: "0.0.0.0/0"}), says: "snapshot, size, access"},
 		{name: "access-not-told", prepare: list(simulator.AccessEntry{CIDR: "198.51.100.17/32"}), says: "UNKNOWN access: whether your address is allowed. Allowed: 198.51.100.17/32"},
 		{name: "access-warn-empty", prepare: list(), says: "The IP access list of Payments is empty"},
+		{name: "running-warn-download", prepare: func(s *stage) {
+			if _, err := s.cfg.Atlas.CreateJob(context.Background(), state.Cluster{ProjectID: s.sim.ProjectID("Payments"), Name: orders}, state.Request{
+				DeliveryType: state.Download, SnapshotID: s.sim.NewestSnapshot("Payments", orders).ID,
+			}); err != nil {
+				s.t.Fatal(err)
+			}
+		}, says: "downloads this snapshot already: Atlas still prepares its links."},
+		{name: "running-not-seen-download", prepare: fail(simulator.Fault{PathContains: "/restoreJobs", Times: -1}), says: "UNKNOWN running: whether the snapshot is being downloaded already could not be read"},
 		{name: "access-not-seen", prepare: fail(simulator.Fault{PathContains: "/accessList", Times: -1}), says: "The IP access list"},
 	}
 }
