@@ -84,8 +84,8 @@ func TestGivenThatIsNotThere(t *testing.T) {
 		says   string
 		asks   string
 	}{
-		"project":  {func(g *state.Given) { g.Project = "Paymnts" }, `--projectId "Paymnts": there is no such project here`, "in which project"},
-		"cluster":  {func(g *state.Given) { g.Cluster = "orders-prd" }, `--clusterName "orders-prd": there is no such cluster here`, "whose data"},
+		"project":  {func(g *state.Given) { g.Project = "Paymnts" }, `--projectId "Paymnts": there is no such project that this credential may read; did you mean Payments?`, "in which project"},
+		"cluster":  {func(g *state.Given) { g.Cluster = "orders-prd" }, `--clusterName "orders-prd": there is no such cluster in Payments; did you mean orders-prod?`, "whose data"},
 		"barred":   {func(g *state.Given) { g.Project, g.Cluster = "Platform Shared", "mail-queue" }, "backups are off", "whose data"},
 		"snapshot": {func(g *state.Given) { g.Snapshot = "65f0c1d2e3a4b5c6d7e8f901" }, "there is no such snapshot here", "which state of the data"},
 		"target":   {func(g *state.Given) { g.TargetCluster = "orders-prod-nope" }, "orders-prod-nope is not listed", "onto which cluster"},

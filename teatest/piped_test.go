@@ -214,7 +214,7 @@ func TestLinesEndOfInputKeepsTheError(t *testing.T) {
 		d := prepareTalk(t)
 		d.cfg.Given = state.Given{Project: "Paymnts"}
 		d.start()
-		d.Wait(`--projectId "Paymnts": there is no such project here`)
+		d.Wait(`--projectId "Paymnts": there is no such project that this credential may read; did you mean Payments?`)
 		d.CloseInput()
 		if sum := d.leave(state.OutcomeError); sum.ExitCode() != state.ExitUsage || !strings.Contains(sum.Text(), "Paymnts") {
 			t.Errorf("exit code %d\n%s", sum.ExitCode(), sum.Text())

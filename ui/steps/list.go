@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,6 +53,7 @@ type List[T any] struct {
 	Chosen string           // id of the row that answered before
 	Given  string           // what a flag says: an id, a name or First
 	Flag   string           // the name of that flag
+	Place  string           // where what it names is looked for: "in Payments"; empty where its rows bear no name that somebody would type
 	First  string           // a word that stands for the first row that can be chosen; empty for none
 	Other  string           // a word that stands for one that Which finds; empty for none
 	Which  func(Table) int  // -1 for none that can be chosen
@@ -201,9 +203,13 @@ func (l List[T]) FindGiven(rows Table) (int, error) {
 	case errors.As(err, &several) && l.Several != nil:
 		return -1, l.Several(several.rows)
 	case errors.Is(err, ErrNoSuch) && l.Missing != nil:
-		return -1, l.Missing
+		return -1, fmt.Errorf("%w%s", l.Missing, DidYouMean(rows, l.Given))
 	case errors.Is(err, ErrNoSuch):
-		return -1, fmt.Errorf("--%s %q: there is no such %s here", l.Flag, l.Given, l.Noun)
+		near := ""
+		if l.Place != "" {
+			near = DidYouMean(rows, l.Given)
+		}
+		return -1, fmt.Errorf("--%s %q: there is no such %s %s%s", l.Flag, l.Given, l.Noun, cmp.Or(l.Place, "here"), near)
 	case err != nil:
 		return -1, fmt.Errorf("--%s %q: %w", l.Flag, l.Given, err)
 	}

@@ -46,7 +46,7 @@ func Projects(cfg Config, plan state.Plan, seen *Seen) List[state.Project] {
 		},
 		Leads:  true,
 		Chosen: plan.Project.ID,
-		Given:  cfg.Given.Project, Flag: state.FlagProject,
+		Given:  cfg.Given.Project, Flag: state.FlagProject, Place: "that this credential may read",
 	}
 }
 
@@ -76,7 +76,7 @@ func Clusters(cfg Config, plan state.Plan, seen *Seen) List[state.Cluster] {
 		},
 		Leads:  true,
 		Chosen: plan.Cluster.Name,
-		Given:  cfg.Given.Cluster, Flag: state.FlagCluster,
+		Given:  cfg.Given.Cluster, Flag: state.FlagCluster, Place: "in " + project.Name,
 	}
 	if seen.All[project.ID] && l.Known == nil {
 		l.Tells = func(all []state.Cluster) string { return tellTerminated(project, all) }
