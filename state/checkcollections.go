@@ -28,7 +28,7 @@ func checkNames(f Facts) Check {
 	case f.ContentsErr != nil:
 		return unseen("Whether the data have all that was chosen", f.ContentsErr)
 	case len(f.Contents.Lacks) > 0 && p.ByMoment():
-		c := warn("%s not in the snapshot of before that moment, of %s. If it is not in the data of the moment either, nothing is restored.", are(f.Contents.Lacks), UTC(f.Contents.Of.When(), f.Now))
+		c := warn("%s not in the newest snapshot before that moment, of %s. If it is not in the data of the moment either, nothing is restored.", are(f.Contents.Lacks), UTC(f.Contents.Of.When(), f.Now))
 		c.Ask = true
 		return c
 	case len(f.Contents.Lacks) > 0:

@@ -113,7 +113,7 @@ func TestChecks(t *testing.T) {
 		{"all there", "names", only1, state.OK, "the snapshot has all"},
 		{"one is not", "names", func(f *state.Facts) { only1(f); lacks(f, "shop.orders") }, state.Block, "shop.orders is not in the snapshot: Atlas would fail the whole job. Leave it out"},
 		{"four are not", "names", func(f *state.Facts) { only1(f); lacks(f, "a.b", "c.d", "e.f", "g.h") }, state.Block, "a.b, c.d and 2 more are not"},
-		{"not before the moment", "names", func(f *state.Facts) { ofMoment(f); lacks(f, "shop.orders") }, ask, "not in the snapshot of before that moment, of 23 Nov 07:31"},
+		{"not before the moment", "names", func(f *state.Facts) { ofMoment(f); lacks(f, "shop.orders") }, ask, "not in the newest snapshot before that moment, of 23 Nov 07:31"},
 		{"hidden", "names", func(f *state.Facts) { only1(f); f.ContentsErr = denied }, state.Unknown, "Whether the data have all that was chosen could not be seen"},
 		{"beside it", "place", func(f *state.Facts) { only1(f); f.Contents.Living = []string{"shop", "crm"} }, state.OK, "nothing is erased of what orders-restore has"},
 		{"hidden", "place", func(f *state.Facts) { only1(f); f.LivingErr = denied }, mild, "could not be seen"},
@@ -202,7 +202,7 @@ func TestChecks(t *testing.T) {
 		{"the target's own, onto itself", "running", func(f *state.Facts) {
 			f.Others = []state.JobList{{Cluster: "orders-restore", Jobs: []state.Job{onto(project, "orders-restore", time.Minute)}}}
 		}, state.Block, "runs already onto orders-restore"},
-		{"the target's own are hidden", "running", func(f *state.Facts) { f.Others = []state.JobList{{Cluster: "orders-restore", Err: denied}} }, state.Unknown, "Whether a restore from orders-restore runs already could not be seen"},
+		{"the target's own are hidden", "running", func(f *state.Facts) { f.Others = []state.JobList{{Cluster: "orders-restore", Err: denied}} }, state.Unknown, "Whether a restore onto orders-restore runs already could not be seen"},
 		{"one runs, though others are hidden", "running", func(f *state.Facts) {
 			f.JobsErr, f.Others = denied, []state.JobList{{Cluster: "ledger", Jobs: []state.Job{onto(project, "orders-restore", time.Minute)}}}
 		}, state.Block, "runs already onto orders-restore"},

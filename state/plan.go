@@ -260,6 +260,15 @@ func (p Plan) WithFields(i Instant, t Target, d Draft) Plan {
 	return p.since(before)
 }
 
+// Toward is the word between what is restored and the cluster that gets it: single collections come
+// into one that stays, and "onto" is for what erases a cluster.
+func (p Plan) Toward() string {
+	if p.Delivery == Collections {
+		return "into"
+	}
+	return "onto"
+}
+
 // OntoItself says whether the restore erases anything of the cluster it comes from.
 func (p Plan) OntoItself() bool {
 	return p.Erases() && p.Target.Project.ID == p.Project.ID && p.Target.ClusterName == p.Cluster.Name

@@ -133,7 +133,7 @@ func checkRunning(f Facts) Check {
 		case l.Err != nil && i == 0:
 			return unseen("Whether a restore runs already", l.Err)
 		case l.Err != nil:
-			return unseen("Whether a restore from "+l.Cluster+" runs already", l.Err)
+			return unseen("Whether a restore onto "+l.Cluster+" runs already", l.Err)
 		case len(u) > 0:
 			return unseen("Whether a restore runs already", &UnreadableError{Why: "restore job " + cmp.Or(u[0].ID, "without an id") + ": " + u[0].Unreadable})
 		}

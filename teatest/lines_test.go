@@ -288,7 +288,7 @@ func TestLinesWarnBeforeTheyAsk(t *testing.T) {
 	all := d.Output()
 	for _, order := range [][]string{
 		{"WARNING: All that is on the target cluster now is erased", "2 of 6: orders-prod-restore, PRODUCTION", askTarget},
-		{"WARNING: onto orders-prod-restore (Payments), PRODUCTION, which is erased first.", "WARNING: Lost: all that orders-prod-restore holds now", "cannot be cancelled", askErase},
+		{"WARNING: Onto orders-prod-restore (Payments), PRODUCTION, which is erased first.", "WARNING: Lost: all that orders-prod-restore holds now", "cannot be cancelled", askErase},
 	} {
 		at := 0
 		for _, part := range order {

@@ -160,7 +160,7 @@ func TestBinaryRunsAPlanThatASecondPersonApproved(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &done); err != nil || code != 0 || done.Outcome != "approved" || done.By != "alice@example.com" {
 		t.Fatalf("approving: %d %v\n%s%s", code, err, out, errs)
 	}
-	for _, want := range []string{`"approve orders-prod" is not approve orders-prod-restore. Nothing was approved.`, "WARNING: onto orders-prod-restore (Payments), PRODUCTION, which is erased first.", "SHA-256 " + done.SHA256} {
+	for _, want := range []string{`"approve orders-prod" is not approve orders-prod-restore. Nothing was approved.`, "WARNING: Onto orders-prod-restore (Payments), PRODUCTION, which is erased first.", "SHA-256 " + done.SHA256} {
 		if !strings.Contains(errs, want) {
 			t.Errorf("whoever approves does not read %q:\n%s", want, errs)
 		}

@@ -194,7 +194,7 @@ func (r *Root) place(w int) string {
 	onto, target := r.onto()
 	switch {
 	case target:
-		of, name, in = r.run.Cfg.Names.CalledTarget(onto), "onto "+onto.ClusterName, onto.Project.Name
+		of, name, in = r.run.Cfg.Names.CalledTarget(onto), p.Toward()+" "+onto.ClusterName, onto.Project.Name
 	case r.run.CanHurt():
 		of, name = state.Called{}, "from "+name // no target yet: the source's badge would be taken for one
 	}

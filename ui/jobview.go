@@ -66,11 +66,7 @@ func (p *jobPage) head(s styles, w, h int) []string {
 	if h < lowFetch && (p.asksDir() || p.job.Fetch.Begun()) {
 		return lines // the files come first
 	}
-	about := "Restore job " + p.job.Job.ID + ": " + steps.Point(plan, now) + "."
-	if plan.Drill {
-		about = "Drill, restore" + strings.TrimPrefix(about, "Restore")
-	}
-	return append(lines, mutedLines(s, wrap(about, w))...)
+	return append(lines, mutedLines(s, wrap(steps.AboutJob(p.job, now), w))...)
 }
 
 // took is how long a job took that has ended.
@@ -282,7 +278,7 @@ func (p *jobPage) parts(s styles, w, room int) []string {
 		line := style.Render(mark) + " " + s.name.Render(label) + strings.Repeat(" ", name-ansi.StringWidth(label)+2)
 		words := r.State
 		if r.Docs != "" {
-			words += ", " + r.Docs + " documents"
+			words += ", " + r.Docs
 		}
 		out = append(out, line+style.Render(ansi.Truncate(words, max(8, w-name-4), s.marks.more)))
 	}

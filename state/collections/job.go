@@ -59,6 +59,22 @@ func (p Progress) Share() (float64, bool) {
 	return float64(p.Restored) / float64(p.Total), true
 }
 
+// Came is how far the whole job is: what its collections tell together, so that a figure of theirs and
+// one of the job are never of two looks. Where not all of them tell a total it is what the job tells.
+func (j Job) Came() Progress {
+	var sum Progress
+	for _, p := range j.Parts {
+		if p.Documents.Total <= 0 {
+			return j.Documents
+		}
+		sum.Restored, sum.Total = sum.Restored+p.Documents.Restored, sum.Total+p.Documents.Total
+	}
+	if len(j.Parts) == 0 {
+		return j.Documents
+	}
+	return sum
+}
+
 // IndexBuild is how far the building of indexes is.
 type IndexBuild struct {
 	State  State // NotStarted, InProgress, Successful, Failed, NotRestored; empty where Atlas does not tell

@@ -61,6 +61,7 @@ type Brief struct {
 	Atlas     string    `json:"atlas"`              // base URL
 	Source    Cluster   `json:"source"`
 	Target    *Cluster  `json:"target,omitempty"` // absent for a download
+	Only      []string  `json:"only,omitempty"`   // where single collections were restored: their names
 }
 
 // Record is the evidence of one restore or drill. Times are in UTC, spans in whole seconds; what is
@@ -396,9 +397,18 @@ func (r Brief) Title() string {
 	if r.Target != nil {
 		to = "onto " + r.Target.Title()
 	}
+	of := r.Source.Title()
+	if len(r.Only) > 0 && r.Target != nil {
+		to = "into " + r.Target.Title()
+		of = strings.Join(r.Only[:min(3, len(r.Only))], ", ")
+		if more := len(r.Only) - 3; more > 0 {
+			of += fmt.Sprintf(" and %d more", more)
+		}
+		of += " of " + r.Source.Title()
+	}
 	kind := string(r.Kind)
 	if r.Training {
 		kind = "TRAINING, " + kind
 	}
-	return fmt.Sprintf("%s of %s, %s", kind, r.Source.Title(), to)
+	return fmt.Sprintf("%s of %s, %s", kind, of, to)
 }

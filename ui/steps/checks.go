@@ -411,7 +411,7 @@ func checkClauses(cfg Config, all []state.Check) (told []Clause, fine string) {
 	for _, c := range all {
 		switch {
 		case c.Verdict == state.OK && c.Say:
-			parts = append(parts, c.Why)
+			parts = append(parts, c.Name+": "+c.Why)
 		case c.Harmless:
 			parts = append(parts, "UNKNOWN "+c.Name+": "+strings.TrimSuffix(c.Why, "."))
 		}

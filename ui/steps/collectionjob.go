@@ -14,7 +14,7 @@ import (
 type PartRow struct {
 	Name  string // as it was chosen, and as what it came back where that is another name
 	State string // in words
-	Docs  string // how many documents; empty where nobody knows
+	Docs  string // how many documents, in words; empty where nobody knows
 	Role  Role
 }
 
@@ -57,17 +57,18 @@ func PartRows(j state.Job) []PartRow {
 	return append(bad, rest...)
 }
 
-// documents says how many have come. The total is an estimate.
+// documents says how many documents have come: "4,583,187 of about 10,919,185 documents". The total
+// is an estimate, which more may come than.
 func documents(p collections.Progress) string {
 	switch share, ok := p.Share(); {
 	case p.Restored == 0 && p.Total == 0:
 		return ""
-	case ok && share == 1:
-		return grouped(p.Restored)
-	case p.Total > 0:
-		return grouped(p.Restored) + " of about " + grouped(p.Total)
+	case ok && share < 1:
+		return grouped(p.Restored) + " of about " + grouped(p.Total) + " documents"
+	case p.Total > 0 && p.Restored > p.Total:
+		return grouped(p.Restored) + " documents, more than the estimate"
 	}
-	return grouped(p.Restored)
+	return grouped(p.Restored) + " documents"
 }
 
 // grouped is a number as people read it: 1,234,567.
@@ -90,12 +91,12 @@ func collectionProgress(j state.Job) string {
 	case c.State == collections.Finalizing:
 		return "The documents are there; indexes are being built."
 	}
-	docs := documents(c.Documents)
-	if docs == "" {
+	came := c.Came()
+	text := documents(came)
+	if text == "" {
 		return ""
 	}
-	text := docs + " documents"
-	if share, ok := c.Documents.Share(); ok && share < 1 {
+	if share, ok := came.Share(); ok && share < 1 {
 		text += fmt.Sprintf(", %d%%; the total is an estimate, and changes", int(share*100))
 	}
 	return text + "."

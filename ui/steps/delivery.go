@@ -27,7 +27,7 @@ func Deliveries(cfg Config, plan state.Plan) List[state.DeliveryType] {
 		Answer: state.Plan.WithDelivery,
 		Meaning: func(d state.DeliveryType, ok bool) string {
 			if !ok {
-				return "Choose how the data is delivered: ↓ moves. Nothing is changed before you confirm at the end."
+				return "Choose how the data are delivered: ↓ moves. Nothing is changed before you confirm at the end."
 			}
 			meaning := DeliveryMeaning(d, plan.Cluster.Family, cfg.Given.TargetCluster)
 			if d == state.PointInTime && plan.Snapshot.ID != "" {

@@ -77,6 +77,19 @@ func JobTitle(p state.Plan) string {
 	return "Restore of " + p.Cluster.Name + " onto " + p.Target.ClusterName
 }
 
+// AboutJob says which job it is, and what it restores. Single collections are named while no rows of
+// their own name them.
+func AboutJob(j Job, now time.Time) string {
+	what := Point(j.Plan, now)
+	if names := ChosenNames(j.Plan.Only, 3); j.Plan.Delivery == state.Collections && names != "" && len(PartRows(j.Job)) == 0 {
+		what = names + ", " + what
+	}
+	if j.Plan.Drill {
+		return "Drill, restore job " + j.Job.ID + ": " + what + "."
+	}
+	return "Restore job " + j.Job.ID + ": " + what + "."
+}
+
 // Point says of what state of the data the job is, and whose.
 func Point(p state.Plan, now time.Time) string {
 	text := "the snapshot of " + SnapshotName(p.Snapshot, now)
@@ -87,7 +100,7 @@ func Point(p state.Plan, now time.Time) string {
 		text = AsItWas(p.Instant, now)
 	}
 	if p.Delivery.HasTarget() && p.Target.Project.ID != p.Project.ID {
-		text += ", onto project " + p.Target.Project.Name
+		text += ", " + p.Toward() + " project " + p.Target.Project.Name
 	}
 	return text
 }

@@ -50,22 +50,32 @@ func JobLines(source state.Plan, jobs []state.Job, history []journal.Submission,
 			l.Status = "not readable"
 		}
 		switch {
-		case j.OplogTs != 0:
-			l.point = fmt.Sprintf("%s, entry %d", state.UTCSecond(time.Unix(j.OplogTs, 0), now), j.OplogInc)
-		case j.PointInTimeUTCSeconds != 0:
-			l.point = state.UTCSecond(time.Unix(j.PointInTimeUTCSeconds, 0), now)
+		case j.OplogTs != 0 || j.PointInTimeUTCSeconds != 0:
+			l.point = momentCell(state.Instant{UTCSeconds: j.PointInTimeUTCSeconds, OplogTs: j.OplogTs, OplogInc: j.OplogInc}, now)
 		case !j.SnapshotAt.IsZero():
 			l.point = state.UTC(j.SnapshotAt, now)
 		}
 		for _, h := range history {
 			if h.JobID == j.ID {
 				l.StartedBy, l.Fetched = startedBy(h), h.Files
+				if l.Status == state.Over.String() && h.Status != "" { // a list does not tell what came of each collection
+					l.Status = h.Status
+				}
 			}
 		}
 		out = append(out, l)
 	}
 	slices.SortStableFunc(out, func(a, b JobLine) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(b.ID, a.ID)) })
 	return out
+}
+
+// momentCell is a moment in a cell of a list.
+func momentCell(i state.Instant, now time.Time) string {
+	text := state.UTCSecond(i.Time(), now)
+	if i.ByOplog() {
+		text += fmt.Sprintf(", entry %d", i.OplogInc)
+	}
+	return text
 }
 
 func startedBy(h journal.Submission) string {
@@ -99,7 +109,7 @@ func MyLines(history []journal.Submission, now time.Time) []JobLine {
 			PointInTimeUTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc, CreatedAt: &at,
 		}}
 		if b.SnapshotID == "" {
-			l.point = AsItWas(state.Instant{UTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc}, now)
+			l.point = momentCell(state.Instant{UTCSeconds: b.PointInTimeUTCSeconds, OplogTs: b.OplogTs, OplogInc: b.OplogInc}, now)
 		} else if h.SnapshotAt != nil {
 			l.point = state.UTC(*h.SnapshotAt, now)
 		}

@@ -241,6 +241,9 @@ func (w WasLost) proposal() (incident.Proposal, error) {
 // restore is the command that takes a proposal; empty where there is nothing to take.
 func (w WasLost) restore(p incident.Proposal) string {
 	g := state.Given{Project: w.Plan.Project.ID, Cluster: w.Plan.Cluster.Name}
+	if m := w.Search.Missing; m.Collection != "" && m.Part == "" && w.Plan.Cluster.Offers(state.Collections) == nil { // one collection is no reason to erase a cluster
+		g.Delivery, g.Only = string(state.Collections), &state.GivenOnly{Names: []string{m.String()}}
+	}
 	switch {
 	case !p.Moment.IsZero():
 		g.At = p.Moment.Format(time.RFC3339)

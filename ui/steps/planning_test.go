@@ -56,7 +56,7 @@ func TestAReviewIsSavedAsAPlan(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Plan " + p.Short() + ", made by maria on ops-1, with the credential mdb_sa_id_5f, at 23 Nov 12:00 UTC, 5 min ago.", "It is good until 24 Nov 12:00 UTC.",
-		"Restore orders (Payments), the snapshot of 23 Nov 11:00 UTC", "WARNING: onto orders-stg (Payments), which is erased first.", "WARNING: Lost: all that orders-stg holds now",
+		"Restore orders (Payments), the snapshot of 23 Nov 11:00 UTC", "WARNING: Onto orders-stg (Payments), which is erased first.", "WARNING: Lost: all that orders-stg holds now",
 		"WARNING: Little room.", "Checked: target: OK", `"targetClusterName": "orders-stg"`, "SHA-256 " + p.SHA256,
 	} {
 		if !strings.Contains(text, want) {

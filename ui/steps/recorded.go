@@ -109,7 +109,7 @@ func (s Summary) recorded(cfg Config, about About) (r record.Record, ok bool) {
 	r = record.Record{
 		Brief: record.Brief{
 			Kind: record.Restore, Training: cfg.Mode == Training, WrittenAt: *record.Time(s.Now), Ticket: about.Ticket, JobID: s.Job.ID,
-			Atlas: state.CanonicalEndpoint(cfg.Endpoint), Source: recordedCluster(cfg.Names, p.Project, p.Cluster.Name),
+			Atlas: state.CanonicalEndpoint(cfg.Endpoint), Source: recordedCluster(cfg.Names, p.Project, p.Cluster.Name), Only: onlyNames(p),
 		},
 		Purpose: about.Purpose, Operator: about.Operator, Tool: about.Tool, Delivery: string(p.Delivery), Status: string(s.reached()),
 		Backup: recordedBackup(p), Objectives: about.Objectives,
@@ -188,6 +188,18 @@ func recordedCluster(names state.Names, project state.Project, cluster string) r
 	return record.Cluster{ProjectID: project.ID, ProjectName: project.Name, Name: cluster, Environment: called.Name, Production: called.IsProduction()}
 }
 
+// onlyNames are the databases and collections that are restored alone; none where a cluster is.
+func onlyNames(p state.Plan) []string {
+	if p.Delivery != state.Collections {
+		return nil
+	}
+	var out []string
+	for _, n := range p.Only.Names {
+		out = append(out, NameWords(n))
+	}
+	return out
+}
+
 func recordedBackup(p state.Plan) record.Backup {
 	b := record.Backup{Evidence: p.Evidence.Why}
 	if p.ByMoment() {
@@ -255,7 +267,7 @@ func (s Summary) after() []record.After {
 	for _, row := range PartRows(s.Job) {
 		c := record.After{Name: "collection " + row.Name, Expected: "restored", Found: row.State, Finding: record.Unseen, Source: "Atlas, the collections of the restore job"}
 		if row.Docs != "" {
-			c.Found += ", " + row.Docs + " documents"
+			c.Found += ", " + row.Docs
 		}
 		switch row.Role {
 		case Good:

@@ -59,7 +59,7 @@ func (s *Session) Review(ways Ways) []Clause {
 	checked := Clause{"Checked", fine, false}
 	if p.Delivery == state.Collections {
 		into := fmt.Sprintf("%s (%s)%s, which stays up", p.Target.ClusterName, p.Target.Project.Name, s.labelled(p))
-		return spoken(slices.Concat([]Clause{{"Restore", ChosenNames(p.Only, 3) + " of " + from + ", " + point, false}, {"into", into, false}}, told, s.Follows(ways), []Clause{s.provenClause(), checked}))
+		return spoken(slices.Concat([]Clause{{"Restore", ChosenNames(p.Only, 3) + " of " + from + ", " + point, false}, {"Into", into, false}}, told, s.Follows(ways), []Clause{s.provenClause(), checked}))
 	}
 	if !p.Delivery.Overwrites() {
 		return spoken(slices.Concat([]Clause{{"Download", from + ", " + point + size, false}}, told, s.Follows(ways), []Clause{s.provenClause(), checked}))
@@ -69,7 +69,7 @@ func (s *Session) Review(ways Ways) []Clause {
 	if p.OntoItself() {
 		onto = fmt.Sprintf("%s itself (%s)%s, which is erased first.", target, p.Project.Name, s.labelled(p))
 	}
-	return spoken(slices.Concat([]Clause{{"Restore", from + ", " + point + size, false}, {"onto", onto, true}}, told, s.Follows(ways), []Clause{s.provenClause(), checked}))
+	return spoken(slices.Concat([]Clause{{"Restore", from + ", " + point + size, false}, {"Onto", onto, true}}, told, s.Follows(ways), []Clause{s.provenClause(), checked}))
 }
 
 // Chosen says why it is that moment, or that snapshot; without a text where a person chose it.

@@ -287,7 +287,7 @@ func (s Summary) sayParts(say func(string, ...any)) {
 	for _, row := range PartRows(s.Job) {
 		line := row.Name + ": " + row.State
 		if row.Docs != "" {
-			line += ", " + row.Docs + " documents"
+			line += ", " + row.Docs
 		}
 		say("%s.", line)
 	}

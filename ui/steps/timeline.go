@@ -128,6 +128,9 @@ func (t Timeline) Span() (from, to time.Time) {
 		if s+time.Minute >= least { // the window may have begun in the middle of a second
 			return t.Now.Add(-s), t.Now
 		}
+		if !t.Since.IsZero() && s+s/24 >= least { // it was the last 24 h some minutes ago: no three days for that
+			break
+		}
 	}
 	return t.Now.Add(-least), t.Now
 }
