@@ -17,6 +17,8 @@ type Debrief struct {
 	Over     bool   `json:"over"`
 	Score    int    `json:"score"`
 	Of       int    `json:"of"`
+	// Lost are the points that were not got, each with why.
+	Lost []string `json:"lost,omitempty"`
 
 	MinutesLost  *int   `json:"minutesLost,omitempty"` // of data, by the last restore or download that did not fail: up to the loss, or without one, to when it was asked for; never negative
 	AfterLoss    bool   `json:"afterLoss,omitempty"`   // what that brought back is from after the loss: there are no minutes to count
@@ -31,7 +33,7 @@ type Debrief struct {
 	ToDecide *simulator.Duration `json:"toDecide,omitempty"` // the first review was opened, or if none was noted, the first job asked for
 	ToSubmit *simulator.Duration `json:"toSubmit,omitempty"` // the first job was asked for
 	ToDone   *simulator.Duration `json:"toDone,omitempty"`   // every needed goal was met
-	Par      simulator.Duration  `json:"par"`
+	Par      simulator.Duration  `json:"par"`                // for the way that was taken
 	Hints    int                 `json:"hints"`
 
 	Jobs      []JobState `json:"jobs"` // the trainee's, by when they were made
@@ -90,6 +92,9 @@ func (r *Run) Debrief() Debrief {
 	}
 	d.score(s)
 	d.jobs(s, f)
+	if n := len(f.jobs); s.ParCollections > 0 && n > 0 && len(f.jobs[n-1].Namespaces) > 0 {
+		d.Par = s.ParCollections
+	}
 	d.events(f.events)
 	d.times(r, f)
 	d.Timeline = r.timeline(f)
@@ -101,14 +106,27 @@ func (d *Debrief) score(s Scenario) {
 		d.Of += g.points()
 		if d.Goals[i].Met {
 			d.Score += g.points()
+		} else {
+			d.lost(g.points(), "for a goal that is open")
 		}
 	}
 	for i, g := range s.Forbidden {
 		if d.Forbidden[i].Met {
 			d.Score -= g.points()
+			d.lost(g.points(), "for what was not to be done")
 		}
 	}
+	if d.Hints > 0 {
+		d.lost(hintCosts*d.Hints, "for "+count(d.Hints, "hint"))
+	}
 	d.Score = max(0, d.Score-hintCosts*d.Hints)
+}
+
+// lost notes points that a run did not get, and why.
+func (d *Debrief) lost(points int, why string) {
+	if points > 0 {
+		d.Lost = append(d.Lost, fmt.Sprintf("%d %s", points, why))
+	}
 }
 
 // jobs says what the trainee's jobs have done, and what was lost.

@@ -159,7 +159,7 @@ func TestHints(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	u.end(u.download(prod, "07:30"))
-	if d := u.run.Debrief(); d.Hints != 3 || d.Score != 20-3*hintCosts || !d.Passed || strings.Count(d.Text(), "Hint") != 3 {
+	if d := u.run.Debrief(); d.Hints != 3 || d.Score != 20-3*hintCosts || !d.Passed || strings.Count(d.Text(), "Hint") != 3 || !strings.Contains(d.Text(), "Points that are not in it: 5 for a goal that is open, 6 for 3 hints.") {
 		t.Errorf("%s", d.Text())
 	}
 }
@@ -200,7 +200,7 @@ func TestNotes(t *testing.T) {
 	if time.Duration(*d.ToDecide) != 90*time.Second || time.Duration(*d.ToSubmit) != 2*time.Minute || *d.ToDone <= *d.ToSubmit {
 		t.Errorf("decided %v, submitted %v, done %v", *d.ToDecide, *d.ToSubmit, *d.ToDone)
 	}
-	if text := d.Text(); !strings.Contains(text, "Decided after 1 min 30 s, submitted after 2 min, done after") || !strings.Contains(text, "confirmed review had: environment.") || !strings.Contains(text, "What was brought back is of 2026-11-23 10:00:00 UTC.\n") {
+	if text := d.Text(); !strings.Contains(text, "First review after 1 min 30 s, submitted after 2 min, done after") || !strings.Contains(text, "confirmed review had: environment.") || !strings.Contains(text, "What was brought back is of 2026-11-23 10:00:00 UTC.\n") {
 		t.Errorf("%s", text)
 	}
 	when := time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -488,5 +488,27 @@ func TestAskedAgainIsNotTwice(t *testing.T) {
 			t.Errorf("lost after %d minutes", lost)
 		}
 		before.LostAt = time.Time{}
+	}
+}
+
+// What is enough is told of the way that was taken: a collection by itself takes longer than a whole cluster, and
+// who brought it back so has not dawdled.
+func TestEnoughIsOfTheWayThatWasTaken(t *testing.T) {
+	t.Parallel()
+	for name, way := range map[string]func(*trainee){
+		"the cluster":    func(u *trainee) { job, _ := u.moment(prod, "14:02:59", "Payments/orders-prod-restore"); u.end(job) },
+		"the collection": func(u *trainee) { u.endCollections(u.chosen(prod, "14:02:59", prod, "CREATE_NEW", "shop.orders")) },
+	} {
+		s := load(t, "dropped-collection")
+		u := start(t, s)
+		way(u)
+		d := u.run.Debrief()
+		want := s.Par
+		if name == "the collection" {
+			want = s.ParCollections
+		}
+		if !d.Passed || d.Par != want || d.ToDone == nil || *d.ToDone > want {
+			t.Errorf("%s: %s", name, d.Text())
+		}
 	}
 }

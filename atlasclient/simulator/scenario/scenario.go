@@ -31,9 +31,12 @@ type Scenario struct {
 	Approval   []string           `yaml:"approval"`  // optional: patterns of names of targets that need a second person's approval
 	Targets    []string           `yaml:"targets"`   // optional: the clusters that may be overwritten
 	Par        simulator.Duration `yaml:"par"`       // simulated time that is enough for it
-	Hints      Hints              `yaml:"hints"`
-	Debrief    Lesson             `yaml:"debrief"`
-	Solution   string             `yaml:"solution"` // the steps in the wizard
+	// ParCollections is the same for whoever restores by single collections, where a goal lets one choose; optional.
+	ParCollections simulator.Duration `yaml:"parCollections"`
+
+	Hints    Hints  `yaml:"hints"`
+	Debrief  Lesson `yaml:"debrief"`
+	Solution string `yaml:"solution"` // the steps in the wizard
 }
 
 // Briefing is the page that woke the trainee, and what is known.

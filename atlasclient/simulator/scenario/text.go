@@ -32,6 +32,9 @@ func (d Debrief) TextIn(width int) string {
 	}
 	line("%s: %s", d.Title, outcome)
 	line("%d of %d points, %s taken.", d.Score, d.Of, count(d.Hints, "hint"))
+	if len(d.Lost) > 0 {
+		line("Points that are not in it: %s.", strings.Join(d.Lost, ", "))
+	}
 	if d.LossText != "" {
 		line("%s", d.LossText)
 	}
@@ -87,7 +90,7 @@ func (d Debrief) pace() string {
 	for _, one := range []struct {
 		what  string
 		after *simulator.Duration
-	}{{"decided", d.ToDecide}, {"submitted", d.ToSubmit}, {"done", d.ToDone}} {
+	}{{"first review", d.ToDecide}, {"submitted", d.ToSubmit}, {"done", d.ToDone}} {
 		if one.after != nil {
 			parts = append(parts, one.what+" after "+span(time.Duration(*one.after)))
 		}
