@@ -130,6 +130,11 @@ func (r *Root) helpLines(w int) []string {
 	for _, text := range h.Means {
 		out = append(out, wrap(text, w)...)
 	}
+	for _, k := range h.Keys {
+		if bound := func(a action) bool { return a.shown == k.Key && a.off == "" }; k.Coming || slices.ContainsFunc(r.actions(), bound) {
+			out = append(out, wrap(k.Text, w)...)
+		}
+	}
 	head("What Atlas does")
 	for _, text := range h.Atlas {
 		out = append(out, wrap(text, w)...)

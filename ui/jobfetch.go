@@ -274,6 +274,15 @@ func (p *jobPage) paceKeys() []action {
 	return []action{act("-", "slower", "-"), faster}
 }
 
+// keyOn is the key that goes on with what is there. Where the server gives no part of a file it begins anew, and
+// is called that.
+func (p *jobPage) keyOn() action {
+	if p.job.Fetch.NoRanges() {
+		return act("d", "fetch from the first byte", "d").or("fetch")
+	}
+	return act("d", "go on fetching", "d").or("go on")
+}
+
 // fetchKeys are what can be done with the files beside their links.
 func (p *jobPage) fetchKeys() []action {
 	switch f := p.job.Fetch; {
@@ -288,13 +297,13 @@ func (p *jobPage) fetchKeys() []action {
 	case p.cfg.AsksAnother(p.job, p.cfg.Now()):
 		a := []action{act("a", "download again", "a")}
 		if p.cfg.CanFetch(p.job, p.cfg.Now()) {
-			a = append(a, act("d", "go on fetching", "d").or("go on"))
+			a = append(a, p.keyOn())
 		}
 		return a
 	case !p.cfg.CanFetch(p.job, p.cfg.Now()):
 		return nil
 	case f.Stopped(), f.Where() != "":
-		return []action{act("d", "go on fetching", "d").or("go on")}
+		return []action{p.keyOn()}
 	}
 	return []action{act("d", "fetch and prove", "d").or("fetch")}
 }

@@ -26,6 +26,11 @@ func TestFilesAreFetchedOnTheJobPage(t *testing.T) {
 	if !strings.Contains(m.screen(), "d fetch") {
 		t.Fatalf("it is not offered:\n%s", m.screen())
 	}
+	help := func() string { return strings.Join(strings.Fields(strings.Join(r.helpLines(80), " ")), " ") }
+	const can, key, told = "the files can be fetched until the links expire", "d, once the links are there, fetches", "nothing is left to fetch"
+	if s := help(); !strings.Contains(s, can) || !strings.Contains(s, key) || strings.Contains(s, told) {
+		t.Errorf("the help does not say how the files are fetched:\n%s", s)
+	}
 	m.press(dKey)
 	m.shows("12 GB free")
 	for _, want := range []string{"› /mnt/restore", "/mnt/restore, a new directory", "files.example.net", "Each link works once, for 1 h more"} {
@@ -59,12 +64,15 @@ func TestFilesAreFetchedOnTheJobPage(t *testing.T) {
 	close(c.events)
 	m.shows("DOWNLOADED")
 	m.shows("7 of 7 tables are sound.")
-	const ends = "Not proven: that a mongod starts on them, that their documents are right."
+	const ends = "Not proven: that a mongod starts, that documents and indexes are right."
 	if s := strings.Join(strings.Fields(m.screen()), " "); !strings.Contains(s, ends) || !strings.Contains(r.Summary().Text(), ends) {
 		t.Errorf("it is not said where the proof ends:\n%s\n%s", m.screen(), r.Summary().Text())
 	}
 	if s := m.screen(); strings.Contains(s, "works once") || strings.Contains(s, "d fetch") {
 		t.Errorf("a link that is used up is offered:\n%s", s)
+	}
+	if s := help(); strings.Contains(s, can) || strings.Contains(s, key) || strings.Contains(s, "a, where the links are over") || !strings.Contains(s, told) {
+		t.Errorf("the help names what cannot be done any more:\n%s", s)
 	}
 	if r.part() == nil {
 		t.Error("it asks whether to leave although nothing lives")
@@ -282,6 +290,9 @@ func TestStoppingIsNotToldAsKeepingWithoutRanges(t *testing.T) {
 	m.shows("FETCHING STOPPED")
 	if s := flat(); !strings.Contains(s, "Stopped at 300 B. "+middle) || strings.Contains(s, "goes on with it") || !strings.Contains(s, "d fetches from the first byte on") {
 		t.Errorf("it is said to go on:\n%s", m.screen())
+	}
+	if s := flat(); !strings.Contains(s, "d fetch n another") || strings.Contains(s, "d go on") {
+		t.Errorf("the key is called what it does not do:\n%s", m.screen())
 	}
 	all, _ := r.run.Cfg.Journal.Read()
 	if !all[len(all)-1].Fetch.NoRanges() {

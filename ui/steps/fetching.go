@@ -453,7 +453,7 @@ func (f *Fetching) Earlier(now time.Time) string {
 }
 
 // NotProven is what no checksum shows: whoever reads "proven" is to know where it ends.
-const NotProven = "Not proven: that a mongod starts on them, that their documents are right."
+const NotProven = "Not proven: that a mongod starts, that documents and indexes are right."
 
 const anotherGoesOn = "a asks for another download of the same snapshot and goes on"
 

@@ -76,6 +76,9 @@ func (t *FetchTeller) line(e fetch.Event) string {
 	case fetch.Renew:
 		return e.Err.Why + ". The job is asked for other links."
 	case fetch.Note:
+		if of, ok := strings.CutPrefix(e.Text, e.Name+" "); ok && e.Name != "" { // the name stands before it
+			return "NOTE: it " + of
+		}
 		return "NOTE: " + e.Text
 	case fetch.Judged:
 		return "all bytes are there; the proof reads the last of them"

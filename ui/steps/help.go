@@ -11,8 +11,15 @@ import (
 type HelpText struct {
 	Title string
 	Means []string
+	Keys  []KeyHelp
 	Atlas []string
 	Docs  string // the page of Atlas's documentation that it comes from
+}
+
+// KeyHelp is what a key of the full screen does. It is told only where the page takes the key, or will.
+type KeyHelp struct {
+	Key, Text string
+	Coming    bool // the page takes it later on, by itself
 }
 
 const docs = "https://www.mongodb.com/docs/atlas/backup/cloud-backup/"
@@ -20,7 +27,7 @@ const docs = "https://www.mongodb.com/docs/atlas/backup/cloud-backup/"
 // Help explains a step of the session. What the job means depends on whether it has ended.
 func (s *Session) Help(step state.Step) HelpText {
 	if f := s.Follow; step == StepJob && f != nil && f.State(s.Cfg.Instant()).Ended() {
-		return endedHelp(s.Plan.Delivery, f.State(s.Cfg.Instant()))
+		return endedHelp(s.Plan.Delivery, f.State(s.Cfg.Instant()), s.fetch.Downloaded() || s.fetch.settled())
 	}
 	h := help(step, s.Plan)
 	if s.Cfg.EndsWithUs() {
@@ -282,8 +289,11 @@ func jobHelp(d state.DeliveryType) HelpText {
 		h.Docs = collectionsDocs
 	}
 	if d == state.Download {
-		h.Means = append(h.Means, "d, once the links are there, fetches the files into a directory and proves each while it comes, by the checksums of WiredTiger's own blocks. Only a file that is proven gets its name.",
-			"a, where the links are over, asks by y for another download of the same snapshot, and goes on with what is there. One y makes one job.", "A link is a password to all the data: give it only to people who may have that.")
+		h.Means = append(h.Means, "A link is a password to all the data: give it only to people who may have that.")
+		h.Keys = []KeyHelp{
+			{"d", "d, once the links are there, fetches the files into a directory and proves each while it comes, by the checksums of WiredTiger's own blocks. Only a file that is proven gets its name.", true},
+			{"a", "a, where the links are over, asks by y for another download of the same snapshot, and goes on with what is there. One y makes one job.", true},
+		}
 		h.Atlas = []string{
 			"Each link works once, for an hour, by https on port 27017, from addresses on the project's IP access list. The link of a flex cluster works for four hours, from everywhere.",
 			"A link that answers 410 Gone has been used: ask for a new download. Atlas does not report use.",
@@ -294,10 +304,15 @@ func jobHelp(d state.DeliveryType) HelpText {
 	return h
 }
 
-// endedHelp explains a job that has ended.
-func endedHelp(d state.DeliveryType, st state.JobState) HelpText {
+// endedHelp explains a job that has ended; fetched says that nothing of its files is left to fetch.
+func endedHelp(d state.DeliveryType, st state.JobState, fetched bool) HelpText {
 	h := jobHelp(d)
+	for i, k := range h.Keys { // what is still to come is that the links expire
+		h.Keys[i].Coming = k.Key == "a" && st == state.Ready && !fetched
+	}
 	switch {
+	case fetched:
+		h.Means[0] = "The job has ended in Atlas, and nothing is left to fetch: what came of each file stands on the page."
 	case st == state.Ready:
 		h.Means[0] = "The job has ended in Atlas, and the files can be fetched until the links expire."
 	case d == state.Download && st != state.Expired: // there were no links, or they are worth nothing

@@ -80,7 +80,7 @@ func endpoints() []endpoint {
 		{"GET", Path + "/requests", "?after=0&follow=false", "the requests with a greater number, one JSON object a line; follow goes on with each that comes", requests},
 		{"GET", Path + "/clock", "?after=0", "the simulated time, how many simulated seconds a real one brings, and how many faults are set; with after once it was moved more often than that, or after 25 seconds", awaitClock},
 		{"POST", Path + "/advance", `{"by":"10m"}`, "moves the clock forward", advance},
-		{"POST", Path + "/inject", `{"fault":{"method":"POST","drop":"after"}}`, "lets something happen: see the README", inject},
+		{"POST", Path + "/inject", `{"fault":{"method":"POST","drop":"after"}}`, "lets something happen; atlas-restore help sim says what there is", inject},
 		{"POST", Path + "/heal", `{}`, "ends all faults", heal},
 		{"POST", Path + "/reset", `{"seed":1}`, "makes the world again, with its clock and its scenario; keys and tokens stay good", reset},
 		{"GET", Path + "/coach", "?after=0", "how the scenario stands, once that is newer than this version, or after 25 seconds", view},

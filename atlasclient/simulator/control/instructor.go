@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/atlasclient/simulator"
 	"atlas-restore/state/pattern"
@@ -133,12 +136,17 @@ func (i *instructor) obey(in io.Reader) (quit bool) {
 }
 
 func (i *instructor) help() {
-	for _, c := range commands() {
-		i.say("  %-38s %s", c.says, c.does)
+	all := append(commands(),
+		command{says: "debrief", does: "what came of the scenario so far"},
+		command{says: "reset", does: "the world, and the scenario in it, begin again: for the next trainee"},
+		command{says: "quit", does: "the simulator ends"})
+	widest := 0
+	for _, c := range all {
+		widest = max(widest, ansi.StringWidth(c.says))
 	}
-	i.say("  %-38s %s", "debrief", "what came of the scenario so far")
-	i.say("  %-38s %s", "reset", "the world, and the scenario in it, begin again: for the next trainee")
-	i.say("  %-38s %s", "quit", "the simulator ends")
+	for _, c := range all {
+		i.say("  %s%s %s", c.says, strings.Repeat(" ", widest-ansi.StringWidth(c.says)), c.does)
+	}
 }
 
 func (i *instructor) reset() {
@@ -160,6 +168,23 @@ func (i *instructor) debrief() {
 	}
 }
 
+// done is what a command did, as it is told behind what was typed. One that takes one of several words has done
+// what was typed, and not what stands in the help.
+func (c command) done(rest string) string {
+	does, others, or := strings.Cut(c.does, " (or: ")
+	if !or {
+		return does
+	}
+	first := strings.LastIndexByte(does, ' ') + 1
+	typed := strings.Fields(rest)
+	for _, word := range strings.FieldsFunc(others, func(r rune) bool { return strings.ContainsRune(" ,;)", r) }) {
+		if slices.Contains(typed, word) && !slices.Contains(typed, does[first:]) {
+			return does[:first] + word
+		}
+	}
+	return does
+}
+
 // do makes happen what a command says.
 func (i *instructor) do(word, rest string) {
 	c, inject, err := understand(word, rest)
@@ -170,5 +195,5 @@ func (i *instructor) do(word, rest string) {
 		i.say("* %v", err)
 		return
 	}
-	i.say("* %s  %s: %s", hour(i.sim.Now()), strings.TrimSpace(word+" "+rest), c.does)
+	i.say("* %s  %s: %s", hour(i.sim.Now()), strings.TrimSpace(word+" "+rest), c.done(rest))
 }

@@ -97,6 +97,23 @@ func TestInstructorLines(t *testing.T) {
 	}
 }
 
+// Every row of the help has its words in the same column.
+func TestInstructorHelpHasTwoColumns(t *testing.T) {
+	d := newDesk(t)
+	line, at := d.say("help"), 0
+	for _, c := range commands() {
+		if begin := len([]rune(line)) - len([]rune(c.does)); !strings.HasSuffix(line, " "+c.does) || at != 0 && begin != at {
+			t.Errorf("%q leaves its column, %d: %q", c.says, at, line)
+		} else {
+			at = begin
+		}
+		line = d.next()
+	}
+	for range 2 { // reset, quit
+		d.next()
+	}
+}
+
 // TestInstructorCommands says each command, and looks at what has happened.
 func TestInstructorCommands(t *testing.T) {
 	d := newDesk(t)
@@ -132,6 +149,8 @@ func TestInstructorCommands(t *testing.T) {
 		{"taken", "answered with an error 500 all the same", func() bool { return last().Fault.Acts && last().Fault.Status == 500 }},
 		{"heal", "all faults end", faults(0)},
 		{"collections indexFailed", "the next restore of collections", func() bool { return last().NextCollections.Ends == "indexFailed" }},
+		{"file slow Payments/orders-prod", "file slow Payments/orders-prod: the next file that is fetched of it is slow", func() bool { return last().Fault.File == "slow" }},
+		{"heal", "all faults end", faults(0)},
 		{"collections badly", "one of failed, diskFull", func() bool { return true }},
 		{"expire Payments/orders-prod", "expire", func() bool {
 			for _, j := range d.sim.Jobs() {
