@@ -37,7 +37,7 @@ func TestFoldKeepsTogetherWhatBelongs(t *testing.T) {
 func TestFoldBreaksElsewhere(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{
-		"may take until the end of 12 and min of it all": {"may take until the end of", "12 and min of it all"},
+		"may take until the end of 12 and min of it all":  {"may take until the end of", "12 and min of it all"},
 		"orders-prod UTC is a name, May is one of months": {"orders-prod UTC is a name,", "May is one of months"},
 		"": {""},
 	} {

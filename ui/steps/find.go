@@ -37,7 +37,7 @@ func Find(cfg Config, plan state.Plan, seen *Seen) List[state.Found] {
 		Lacks:  "the list of all clusters, which lacks " + state.FoundLacks + ": their projects have them.",
 		Legend: cfg.Names.Legend(),
 		Hint:   cfg.namesHint(),
-		Note:   "Not listed: multi-cloud, flex, terminated clusters. Tab: look by project.",
+		Note:   "Multi-cloud, flex and terminated ones may be missing. Tab: look by project.",
 		Counts: func(all []state.Found, shown []int) string { return countFound(all, shown, seen.Projects) },
 		Leads:  true,
 		Chosen: plan.Project.ID + "/" + plan.Cluster.ID,
