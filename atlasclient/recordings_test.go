@@ -104,7 +104,7 @@ func compare(t *testing.T, got, raw any, fields map[string][]any) {
 }
 
 var (
-	projectFields  = map[string][]any{"ID": {"id"}, "Name": {"name"}, "OrgID": {"orgId"}, "ClusterCount": {"clusterCount"}, "Unreadable": {"-"}}
+	projectFields  = map[string][]any{"ID": {"id"}, "Name": {"name"}, "OrgID": {"orgId"}, "ClusterCount": {"clusterCount"}, "Unreadable": {"-"}, "Uncounted": {"-"}}
 	scheduleFields = map[string][]any{"RestoreWindowDays": {"restoreWindowDays"}, "NextSnapshot": {"nextSnapshot"}}
 	clusterFields  = map[string][]any{
 		"Family": nil, "ID": {"id"}, "ProjectID": {"groupId"}, "Name": {"name"}, "Type": {"clusterType"}, "State": {"stateName"}, "Paused": {"paused"},

@@ -233,7 +233,7 @@ func TestWhenIsFound(t *testing.T) {
 	if strings.Contains(s.Screen(), "more: pgdn") {
 		t.Errorf("the review has to be paged:\n%s", s.Screen())
 	}
-	for _, text := range []string{"the second before shop.orders was dropped at 14:02:59.812 by", "mongosh 2.5.10 on conn4711", "! WARN writes: 3 writes a second to orders-prod-restore, 1 connection."} {
+	for _, text := range []string{"the second before shop.orders was dropped at 14:02:59.812 UTC", "mongosh 2.5.10 on conn4711", "! WARN writes: 3 writes a second to orders-prod-restore, 1 connection."} {
 		if !strings.Contains(s.Screen(), text) {
 			t.Errorf("the review does not say %q:\n%s", text, s.Screen())
 		}
