@@ -115,8 +115,10 @@ func TestAnotherDownloadNamesWhatWasProven(t *testing.T) {
 	m.press(enterKey)
 	c.events <- firstBytes(0, 300, 1000)
 	c.result = func() fetch.Result {
-		return fetch.Result{{Name: "a", ReplicaSet: "shard-0", State: fetch.Proven, Path: "/mnt/restore/a", Bytes: 1000, Total: 1000, Verdict: fetch.Verdict{Proven: true}},
-			{Name: "b", ReplicaSet: "shard-1", State: fetch.Untouched, Total: -1, Err: &fetch.Error{Problem: fetch.Stale, Status: 410, Why: "the link is used up or over"}}}
+		return fetch.Result{
+			{Name: "a", ReplicaSet: "shard-0", State: fetch.Proven, Path: "/mnt/restore/a", Bytes: 1000, Total: 1000, Verdict: fetch.Verdict{Proven: true}},
+			{Name: "b", ReplicaSet: "shard-1", State: fetch.Untouched, Total: -1, Err: &fetch.Error{Problem: fetch.Stale, Status: 410, Why: "the link is used up or over"}},
+		}
 	}
 	close(c.events)
 	m.shows("a asks for another download")
