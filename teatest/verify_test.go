@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	fetching "atlas-restore/atlasclient/delivery"
 	"atlas-restore/atlasclient/simulator/archive"
 	delivered "atlas-restore/state/fetch"
 	"atlas-restore/state/proof"
@@ -193,6 +195,33 @@ func TestVerifyPassesNothingOver(t *testing.T) {
 	}
 	if _, err := steps.VerifyFiles(t.Context(), []string{missing}, nil); err == nil {
 		t.Error("nothing could be read, and it is no error")
+	}
+}
+
+// What a file has unpacked to bears the name of a sound one only where the file is the one of its manifest.
+func TestUnpackedIsNamedByTheManifestToo(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(fetched(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for sum, want := range map[string]string{fmt.Sprintf("%x", sha256.Sum256(raw)): "a", strings.Repeat("0", 64): "a.damaged"} {
+		for _, named := range []string{"a.tar.gz", ""} { // by itself, and by its directory
+			dir := t.TempDir()
+			err := errors.Join(os.WriteFile(filepath.Join(dir, "a.tar.gz"), raw, 0o600), os.WriteFile(filepath.Join(dir, delivered.SumsName), []byte(sum+"  a.tar.gz\n"), 0o600))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := steps.VerifyAndUnpack(t.Context(), []string{filepath.Join(dir, named)}, nil, func(path string) (steps.Unpacking, error) { return fetching.UnpackBeside(path) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{"a", "a.damaged"} {
+				if info, err := os.Stat(filepath.Join(dir, name)); (err == nil && info.IsDir()) != (name == want) {
+					t.Errorf("%q with the sum %.4s…: is there %s? %v\n%s", named, sum, name, err, p.Text())
+				}
+			}
+		}
 	}
 }
 

@@ -175,7 +175,12 @@ func (p *Proofs) archive(ctx context.Context, path string, f io.Reader, o proof.
 	}
 	dir := ""
 	if failed == nil {
-		dir, failed = box.End(r.Verdict)
+		held := r // a file that is not the one of its manifest has not unpacked to what that one was
+		held.Findings = slices.Clone(r.Findings)
+		if err := besideIt(ctx, &held); err != nil {
+			return r, err
+		}
+		dir, failed = box.End(held.Verdict)
 	}
 	why := "it is unpacked into " + text.Clean(dir)
 	if failed != nil {
