@@ -170,7 +170,6 @@ func TestOnlyWhatWasLost(t *testing.T) {
 	s.start(normal)
 	c := &counted{stage: s}
 	find(c)
-	c.Wait(" of 26 clusters shown") // the projects have come too: whoever is faster has them listed once more for the target
 	c.Type("orders-prod")
 	c.WaitFor("the row", func(screen string) bool { return strings.Contains(row(screen), " orders-prod ") })
 	c.Press("enter")

@@ -139,7 +139,7 @@ func (p *fieldsPage) anywhere() tea.Cmd {
 }
 
 func (p *fieldsPage) askAnywhere() tea.Cmd {
-	return p.found.start(p.ctx, "Loading the clusters of all projects", p.cfg.Atlas.Everywhere)
+	return p.found.start(p.ctx, "Loading the clusters of all projects", p.cfg.Walk().Everywhere)
 }
 
 // targets gives the form the clusters of the target project that is now named, and

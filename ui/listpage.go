@@ -51,12 +51,23 @@ func (p *listPage[T]) Init(ctx context.Context) tea.Cmd {
 	switch {
 	case p.list.Items != nil:
 		return p.pick.setRows(p.list.Table(p.list.Items), p.list.Chosen)
-	case p.load.whole && p.pick.sets == 0:
+	case p.learns(), p.load.whole && p.pick.sets == 0:
 		return func() tea.Msg { return knownMsg{p.pick} }
 	case p.load.whole:
 		return p.pick.show() // it may have been left before it was seen
 	}
 	return p.reload()
+}
+
+// learns takes what has come since the page was left, where it was left before that.
+func (p *listPage[T]) learns() bool {
+	if p.load.whole || p.list.Whole == nil || p.list.Given != "" {
+		return false
+	}
+	if known := p.list.Whole(); known != nil {
+		p.load.value, p.load.have, p.load.whole = known, true, true
+	}
+	return p.load.whole
 }
 
 func (p *listPage[T]) reload() tea.Cmd { return p.load.start(p.ctx, p.list.Loading, p.list.Load) }

@@ -85,7 +85,7 @@ func (f *face) everywhere() ([]state.Found, error) {
 		return known, nil
 	}
 	const loading = "Loading the clusters of all projects"
-	all, err := await(f, loading, func(ctx context.Context) ([]state.Found, error) { return f.run.Cfg.Atlas.Everywhere(ctx) })
+	all, err := await(f, loading, func(ctx context.Context) ([]state.Found, error) { return f.run.Cfg.Walk().Everywhere(ctx) })
 	switch {
 	case errors.Is(err, ErrLeft):
 		return nil, err

@@ -31,6 +31,7 @@ func (s *Session) Ahead(ctx context.Context) {
 			f.jobs(cluster)
 		})
 	}
+	s.goOn(&f)
 	w.only(ctx, f.names)
 	if f.confirmed {
 		s.Cfg.expectWrite(ctx)
@@ -51,6 +52,23 @@ func ReadsAhead(g state.Given) int {
 		return 4
 	}
 	return 1
+}
+
+// goOn has the lists of the first page go on that was left before they came: a target is named from
+// both.
+func (s *Session) goOn(f *foreseen) {
+	if s.Plan.Delivery == state.Download || s.Step() == StepJob {
+		return
+	}
+	g := s.Cfg.Given
+	f.by(true, func() {
+		if s.Seen.WantsProjects(g.TargetProject) {
+			foresee(f, projectsName, f.w.Atlas.Projects)
+		}
+		if s.Seen.Found == nil && (g.TargetProject == "" || g.TargetCluster == "") {
+			foresee(f, foundName, f.w.Atlas.Everywhere)
+		}
+	})
 }
 
 // foreseen are the questions that will be asked.
@@ -264,11 +282,16 @@ func (s *Session) supposed(projectID, name string) state.Cluster {
 	return c
 }
 
-// Heard says that somebody was heard: what Atlas has answered before may have changed since.
+// Heard says that somebody was heard: what Atlas has answered before may have changed since. Lists
+// that stay known for the run are kept all the same.
 func (s *Session) Heard() {
-	if w, ok := s.Cfg.Walk().(*walk); ok {
-		w.heard()
+	w, ok := s.Cfg.Walk().(*walk)
+	if !ok {
+		return
 	}
+	gone := w.heard()
+	keep(gone, projectsName, &s.Seen.Projects)
+	keep(gone, foundName, &s.Seen.Found)
 }
 
 // expectWrite gets ready what the request needs that is about to be confirmed, where Atlas is

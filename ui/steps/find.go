@@ -45,7 +45,7 @@ func Find(cfg Config, plan state.Plan, seen *Seen) List[state.Found] {
 	}
 	given := cfg.Given.Cluster
 	l.Load = func(ctx context.Context) ([]state.Found, error) {
-		all, err := cfg.Atlas.Everywhere(ctx)
+		all, err := cfg.Walk().Everywhere(ctx)
 		if given == "" || err == nil && !cfg.Unasked && slices.ContainsFunc(all, func(f state.Found) bool { return f.Cluster.Name == given }) {
 			return all, err
 		}

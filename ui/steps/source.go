@@ -24,6 +24,7 @@ func Projects(cfg Config, plan state.Plan, seen *Seen) List[state.Project] {
 		Load:    cfg.Walk().Projects,
 		Known:   seen.Projects,
 		Keep:    func(all []state.Project) { seen.Projects = all },
+		Whole:   func() []state.Project { return seen.Projects },
 		Row: func(p state.Project) Row {
 			r := Row{ID: p.ID, Name: p.Name, Cells: []string{p.Name, strconv.Itoa(p.ClusterCount), p.ID}}
 			switch {

@@ -208,14 +208,25 @@ func (w *walk) forget(name string, q question) {
 	}
 }
 
-// heard forgets all answers: somebody was heard. What is still on its way is as it will be.
-func (w *walk) heard() {
+// heard forgets all answers: somebody was heard. What is still on its way is as it will be. It returns
+// what it has forgotten.
+func (w *walk) heard() map[string]question {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	gone := map[string]question{}
 	for name, q := range w.asked {
 		if q.answered() {
+			gone[name] = q
 			delete(w.asked, name)
 		}
+	}
+	return gone
+}
+
+// keep has a list stay known that came after its page was left, where none is yet.
+func keep[T any](gone map[string]question, name string, known *[]T) {
+	if q, ok := gone[name].(*asking[[]T]); ok && q.err == nil && *known == nil {
+		*known = q.value
 	}
 }
 
@@ -235,6 +246,11 @@ func (w *walk) only(ctx context.Context, foreseen []string) {
 // Projects implements Atlas.
 func (w *walk) Projects(ctx context.Context) ([]state.Project, error) {
 	return ask(ctx, w, projectsName, w.Atlas.Projects)
+}
+
+// Everywhere implements Atlas.
+func (w *walk) Everywhere(ctx context.Context) ([]state.Found, error) {
+	return ask(ctx, w, foundName, w.Atlas.Everywhere)
 }
 
 // Clusters implements Atlas.
@@ -316,7 +332,10 @@ func knows[T any](w *walk, name string) bool {
 }
 
 // What the questions are called.
-const projectsName = "projects"
+const (
+	projectsName = "projects"
+	foundName    = "clusters of all projects"
+)
 
 func clustersOf(projectID string) string { return "clusters of " + projectID }
 

@@ -50,6 +50,14 @@ func (s *slow) CollectionJobs(ctx context.Context, c state.Cluster) ([]state.Job
 	return nil, s.answer(ctx, "collection jobs of "+c.Name)
 }
 
+func (s *slow) Projects(ctx context.Context) ([]state.Project, error) {
+	return []state.Project{{ID: project}}, s.answer(ctx, "projects")
+}
+
+func (s *slow) Everywhere(ctx context.Context) ([]state.Found, error) {
+	return []state.Found{{Project: state.Project{ID: project}, Cluster: orders}}, s.answer(ctx, "clusters of all projects")
+}
+
 func (s *slow) Clusters(ctx context.Context, project string) ([]state.Cluster, error) {
 	all := []state.Cluster{{Family: state.Flex, ProjectID: project, Name: "orders"}}
 	state.ReportPart(ctx, all[:0])
@@ -231,6 +239,68 @@ func TestAStepAsideLosesNoAnswer(t *testing.T) {
 				t.Errorf("then step %v: asked for %q, %d stopped", next, a.asked, a.ended)
 			}
 			close(a.let)
+		})
+	}
+}
+
+// Whoever is faster than the lists of the first page loses neither: each goes on and is kept, since
+// a target is named from both. What is certainly of no use any more is stopped.
+func TestTheFirstListsGoOn(t *testing.T) {
+	other := state.Given{TargetProject: project, TargetCluster: "scratch"}
+	for name, tc := range map[string]struct {
+		given   state.Given
+		then    func(*Session)
+		stopped []string // of both
+		err     error
+	}{
+		"the next step":    {},
+		"a step aside":     {then: (*Session).When},
+		"a step back":      {then: func(s *Session) { s.Back() }},
+		"a download":       {then: func(s *Session) { s.Answered(s.Plan.WithDelivery(state.Download)) }, stopped: []string{"projects", "clusters of all projects"}},
+		"the target given": {given: other, stopped: []string{"projects", "clusters of all projects"}},
+		"refused":          {err: errors.New("refused")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, a := walking(tc.given)
+				a.err = tc.err
+				s.Ahead(t.Context())
+				page, leave := context.WithCancel(t.Context())
+				lists := func(ctx context.Context) {
+					go func() { _, _ = s.Cfg.Walk().Projects(ctx) }()
+					go func() { _, _ = s.Cfg.Walk().Everywhere(ctx) }()
+					synctest.Wait()
+				}
+				lists(page)
+				s.Heard() // an Enter
+				leave()
+				s.Answered(s.Plan.WithProject(state.Project{ID: project}))
+				s.Answered(s.Plan.WithCluster(orders))
+				s.Ahead(t.Context())
+				if tc.then != nil {
+					s.Heard()
+					tc.then(s)
+					s.Ahead(t.Context())
+				}
+				synctest.Wait()
+				if a.ended != len(tc.stopped) {
+					t.Errorf("%d of %q were stopped", a.ended, a.asked)
+				}
+				close(a.let)
+				synctest.Wait()
+				s.Heard() // whatever was answered is forgotten
+				kept := tc.err == nil && tc.stopped == nil
+				if (s.Seen.Projects != nil) != kept || (s.Seen.Found != nil) != kept {
+					t.Errorf("kept are %v and %v", s.Seen.Projects, s.Seen.Found)
+				}
+				if s.Seen.WantsProjects(tc.given.TargetProject) == kept && tc.given.TargetProject == "" {
+					t.Error("the projects are wanted again")
+				}
+				lists(t.Context())
+				if n := len(a.asked); n != 4 { // whoever asks now is not told that it had failed, nor what was before
+					t.Errorf("asked for %q", a.asked)
+				}
+			})
 		})
 	}
 }
