@@ -56,7 +56,7 @@ func (w *world) wantKept(dir, text string) {
 }
 
 // On the screen of the built program ctrl+c in the middle of a fetch asks first, and stops nothing by that; a
-// second one leaves, with what is there kept and told.
+// second one leaves, with what is there kept and told. Neither does another size of the window.
 func TestBinaryCtrlCInTheMiddleOfAFetch(t *testing.T) {
 	t.Parallel()
 	a := newAlone(t)
@@ -72,6 +72,12 @@ func TestBinaryCtrlCInTheMiddleOfAFetch(t *testing.T) {
 	p.Wait("a new directory")
 	p.Press("enter")
 	p.WaitFor("a part of the rest", regexp.MustCompile(`▸ fetching (49|50|7[45]) %`).MatchString)
+	p.Resize(40, 10)
+	p.Wait("at least 60×15")
+	p.Resize(60, 15)
+	p.Wait("▸ fetching")
+	p.Resize(80, 24)
+	p.WaitFor("all of the page", func(screen string) bool { return strings.Contains(screen, "▸ fetching") && strings.Contains(screen, "? help") })
 	p.Press("ctrl+c")
 	p.Wait("This is what becomes of it")
 	p.Wait("keeps what is there in")
