@@ -87,8 +87,9 @@ func TestRefusals(t *testing.T) {
 		{"sim --listen localhost:8080", []string{"a loopback address"}},
 		{"sim --listen 127.0.0.1", []string{"like 127.0.0.1:8080"}},
 		{"sim here", []string{`no command "here"`}},
+		{"download --out=files\u00a0", []string{"--out", "it begins or ends with a blank"}},
 	} {
-		out, err := typed(t, strings.Fields(tc.args)...)
+		out, err := typed(t, strings.Split(tc.args, " ")...)
 		var run *steps.RunError
 		if err == nil || errors.As(err, &run) || out != "" || strings.Contains(err.Error(), "strconv") {
 			t.Errorf("%s: the error is %v, standard output %s", tc.args, err, out)

@@ -447,10 +447,14 @@ func (w *word) Type() string { return w.takes }
 // set: without the flag something else would be done.
 type directory struct{ word }
 
-// Set implements pflag.Value.
+// Set implements pflag.Value. A name with a blank at its edge is refused: a field on a page takes none, and
+// the files would land elsewhere.
 func (d *directory) Set(s string) error {
-	if strings.TrimSpace(s) == "" {
+	switch trimmed := strings.TrimSpace(s); {
+	case trimmed == "":
 		return errors.New("it names no directory")
+	case trimmed != s:
+		return errors.New("it begins or ends with a blank")
 	}
 	return d.word.Set(s)
 }
