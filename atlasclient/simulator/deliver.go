@@ -50,15 +50,15 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 	s.deliveries.Add(1)
 	defer s.deliveries.Done()
 	t.content = t.tarball()
-	read := 0
+	sent, read := 0, false
 	defer func() {
-		s.withWorld(func(_ *world, now time.Time) { t.over(read, now) })
+		s.withWorld(func(_ *world, now time.Time) { t.over(sent, read, now) })
 	}()
 	if !t.head(w, r) || r.Method == http.MethodHead {
 		return
 	}
 	var err error
-	if read, err = t.send(w, r); err != nil {
+	if sent, read, err = t.send(w, r); err != nil {
 		panic(http.ErrAbortHandler)
 	}
 }

@@ -118,6 +118,48 @@ func TestCutFileGoesOn(t *testing.T) {
 	}
 }
 
+// Whoever leaves in the middle has what came, and goes on from there: what was left in two tries is
+// fetched with the third.
+func TestLeftFileGoesOn(t *testing.T) {
+	for _, fault := range []string{"stalled", "slow"} {
+		u := newUser(t)
+		_, a := ready(t, u, "Payments", "orders-prod")
+		link := a.json["deliveryUrl"].([]any)[0].(string)
+		inject(t, u.s, Inject{Fault: &InjectFault{File: "cut"}})
+		half, err := u.try("GET", link, "", nil)
+		if !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Fatal(err)
+		}
+		got := half.body
+		inject(t, u.s, Inject{Fault: &InjectFault{File: fault}})
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, link, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Range", "bytes="+strconv.Itoa(len(got))+"-")
+		res, err := http.DefaultClient.Do(req)
+		if err != nil || res.StatusCode != 206 {
+			t.Fatal(err, res)
+		}
+		part, err := io.ReadAll(io.LimitReader(res.Body, 2000))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		http.DefaultClient.CloseIdleConnections()
+		u.s.AwaitDeliveries()
+		if got = append(got, part...); lastJob(u).Fetched {
+			t.Errorf("%s: %d bytes are counted as all", fault, len(got))
+		}
+		rest := u.send("GET", link, "", map[string]string{"Range": "bytes=" + strconv.Itoa(len(got)) + "-"})
+		untar(t, append(got, rest.body...))
+		u.s.AwaitDeliveries()
+		if !lastJob(u).Fetched {
+			t.Errorf("%s: not fetched", fault)
+		}
+	}
+}
+
 // A transfer that stalls goes on when all faults end, and ends when its client leaves.
 func TestStalledFile(t *testing.T) {
 	u := newUser(t)

@@ -64,57 +64,54 @@ func (t *transfer) head(w http.ResponseWriter, r *http.Request) bool {
 	return !beyond
 }
 
-// send sends the bytes, and says how many of the file the client has read then, from the first
-// on. The error ends the connection.
-func (t *transfer) send(w http.ResponseWriter, r *http.Request) (int, error) {
+// send sends the bytes. It says how many of the file, from the first on, the client has been sent then,
+// and whether it has read all that this answer has. The error ends the connection.
+func (t *transfer) send(w http.ResponseWriter, r *http.Request) (sent int, read bool, err error) {
 	rest, half := t.content[t.from:], (len(t.content)-t.from)/2
 	if t.short() {
 		rest = rest[:half]
 	}
+	end := t.from + len(rest)
 	switch {
 	case t.cut():
 		_, _ = w.Write(rest)
 		_ = http.NewResponseController(w).Flush() // the half must arrive
-		return t.from + half, http.ErrAbortHandler
+		return end, false, http.ErrAbortHandler
 	case t.fault.File == FileStalled:
 		healed := t.faults.healed()
 		_, _ = w.Write(rest[:half])
 		_ = http.NewResponseController(w).Flush()
+		rest = rest[half:]
 		select {
 		case <-healed:
 		case <-r.Context().Done():
-			return 0, http.ErrAbortHandler
+			return end - len(rest), false, http.ErrAbortHandler
 		}
-		rest = rest[half:]
 	case t.fault.File == FileSlow:
 		for begun, n := t.clock.now(), 1; len(rest) > slowRate; n++ {
 			if _, err := w.Write(rest[:slowRate]); err != nil {
-				return 0, err //nolint:wrapcheck // it only ends the connection
+				return end - len(rest), false, err //nolint:wrapcheck // it only ends the connection
 			}
 			_ = http.NewResponseController(w).Flush()
 			rest = rest[slowRate:]
 			t.clock.until(r.Context(), begun.Add(time.Duration(n)*time.Second))
 		}
 	}
-	read, err := true, error(nil)
 	if t.fault.NoLength && r.TLS != nil { // the client waits for the end, which comes with the handler's
 		_, err = w.Write(rest)
+		read = err == nil
 	} else {
 		read, err = readToTheEnd(w, r, rest)
 	}
-	switch {
-	case err != nil || !read:
-		return 0, err
-	case partly(r) && !t.ranges:
-		return 0, nil
-	case t.short():
-		return half, nil
+	if partly(r) && !t.ranges {
+		return 0, false, err
 	}
-	return len(t.content), nil
+	return end, read, err
 }
 
-// over ends the transfer: read is how many bytes the client has read, from the first of the file on.
-func (t *transfer) over(read int, now time.Time) {
+// over ends the transfer: so many bytes of the file, from the first on, were sent to the client, and it
+// has read all of its answer or not. Of what was sent to it, it may ask for the rest from any byte on.
+func (t *transfer) over(sent int, read bool, now time.Time) {
 	a := t.archive
 	a.taken = false
 	if t.from > t.source.sent[a.snapshot] {
@@ -123,9 +120,9 @@ func (t *transfer) over(read int, now time.Time) {
 	if t.source.sent == nil {
 		t.source.sent = map[string]int{}
 	}
-	t.source.sent[a.snapshot] = max(t.source.sent[a.snapshot], read)
-	whole := read == len(t.content)
-	a.spent = a.spent || whole || read > 0 && t.fault.File == FileTruncated
+	t.source.sent[a.snapshot] = max(t.source.sent[a.snapshot], sent)
+	whole := read && sent == len(t.content)
+	a.spent = a.spent || whole || read && t.fault.File == FileTruncated
 	if whole && !t.fault.File.incomplete() && a.fetched.IsZero() {
 		a.fetched = now
 	}

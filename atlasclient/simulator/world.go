@@ -80,7 +80,7 @@ type cluster struct {
 	slot           int              // number of the next scheduled snapshot
 	firstSlot      time.Time        // when number 0 was due
 	ranges         bool             // who asks for the rest of a file of its downloads gets it
-	sent           map[string]int   // of its files, by their snapshot: so many bytes from the first on have come to a client
+	sent           map[string]int   // of its files, by their snapshot: so many bytes from the first on were sent to a client
 }
 
 type project struct {
