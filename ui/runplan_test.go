@@ -193,12 +193,13 @@ func TestASignatureThatDoesNotCountIsNoApproval(t *testing.T) {
 		says               []string
 	}{
 		"one that is allowed":     {alice, signers, "-o json", false, 0, "approved", []string{`"by": "alice@example.com"`}},
-		"an unknown one":          {bob, signers, "-o json", false, 1, "signed", []string{"NOT APPROVED by what is known here", "the key is not among the allowed signers", "It counts once "}},
+		"an unknown one":          {bob, signers, "-o json", false, 1, "signed", []string{"NOT APPROVED by what is known here", "the key is not among the allowed signers", "It counts once ", `"counts": "no"`}},
 		"an unknown one, in text": {bob, signers, "", false, 1, "", []string{"NOT APPROVED by what is known here", "the key is not among the allowed signers", "It counts once "}},
 		"one that is over":        {alice, over, "-o json", false, 1, "signed", []string{"NOT APPROVED by what is known here", "the key was good until"}},
 		"where nobody is allowed": {alice, none, "-o json", false, 1, "signed", []string{"NOT APPROVED by what is known here", "the key is not among the allowed signers"}},
-		"where no list is named":  {alice, "", "", false, 0, "", []string{"Approved: plan ", "whether it counts is not known here"}},
-		"in a training":           {bob, signers, "-o json", true, 0, "approved", nil},
+		"where no list is named":  {alice, "", "-o json", false, 0, "signed", []string{`"counts": "unknown"`, `"note": "whether it counts is not known here`}},
+		"no list, in text":        {alice, "", "", false, 0, "", []string{"\nSigned: plan ", "whether it counts is not known here"}},
+		"in a training":           {bob, signers, "-o json", true, 0, "approved", []string{`"counts": "yes"`}},
 	} {
 		conf := filepath.Join(t.TempDir(), "atlas-restore")
 		t.Setenv("XDG_CONFIG_HOME", filepath.Dir(conf))
@@ -215,7 +216,7 @@ func TestASignatureThatDoesNotCountIsNoApproval(t *testing.T) {
 		atlas := map[bool]string{false: "https://cloud.mongodb.com", true: "http://127.0.0.1:4711"}[c.training]
 		file := planFile(t, atlas, c.training)
 		code, told := approves(t, append([]string{"plan", "approve", file, "--key", c.key}, strings.Fields(c.json)...)...)
-		if code != c.code || c.outcome != "" && !strings.Contains(told, `"outcome": "`+c.outcome+`"`) || c.code == 0 && (strings.Contains(told, "NOT APPROVED by") || strings.Contains(told, "does not count")) {
+		if code != c.code || c.outcome != "" && !strings.Contains(told, `"outcome": "`+c.outcome+`"`) || c.code == 0 && (strings.Contains(told, "NOT APPROVED by") || strings.Contains(told, "does not count")) || c.signers == "" && strings.Contains(told, "Approved:") {
 			t.Errorf("%s: ends with %d and says\n%s", name, code, told)
 		}
 		for _, says := range c.says {

@@ -57,9 +57,10 @@ func plan(p Program) part {
 				"That binds this program, not Atlas. Whoever has made the plan cannot approve it: that is the same person twice.\n" +
 				"What is signed already, so that it counts, is not signed again: take FILE.sig away first.\n" +
 				"\n" +
-				"With -o json it prints one object: outcome (approved, or signed: by nobody whom allowed_signers\n" +
-				"here lets approve), file, sha256, signature, key (its fingerprint), by (as allowed_signers calls its holder), and\n" +
-				"note (why it does not count on this machine).",
+				"With -o json it prints one object: outcome (approved, or signed where that is all that is known here), counts\n" +
+				"(yes; no: allowed_signers here does not let the key approve; unknown: no allowed_signers here), file, sha256,\n" +
+				"signature, key (its fingerprint), by (as allowed_signers calls its holder), and note (why it is not called\n" +
+				"approved). It ends with 1 where counts is no.",
 			Example: "  atlas-restore plan approve orders-restore.plan.json\n" +
 				"  atlas-restore plan approve orders-restore.plan.json --key ~/.ssh/id_ed25519",
 			Args: oneFile("plan approve needs the FILE of a plan"),

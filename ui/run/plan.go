@@ -182,7 +182,7 @@ func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFi
 	case errors.Is(err, approval.ErrSame):
 		return r.unapproved(err)
 	case err != nil && done.Signers != "":
-		done.Note = fmt.Sprintf("by the allowed signers of this machine it does not count: %v.", err)
+		done.Refused = err.Error()
 	}
 	if err := approval.Free(file, raw, p, count, r.Now()); err != nil {
 		return &steps.RunError{Err: err, Advice: "Nothing was signed. To have it signed by somebody else, take " + approval.SignatureOf(file) + " away first."}
@@ -199,11 +199,8 @@ func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFi
 	if !clock.own {
 		by.Say("NOTE: whether it is still good is not known: its embedded Atlas, " + p.Atlas + ", is not there. It can be run there only.")
 	}
-	if done.Signers == "" && !p.Training {
-		by.Say("NOTE: " + steps.Uncounted)
-	}
-	if done.Note != "" { // before it is signed, and not only after
-		by.Say("NOTE: " + done.Note)
+	if note := done.Note(); note != "" { // before it is signed, and not only after
+		by.Say("NOTE: " + note)
 	}
 	if err := by.Agrees(steps.Approves(p)); err != nil {
 		return r.unapproved(err)
@@ -218,7 +215,7 @@ func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFi
 	if err != nil {
 		return fail("%w", err)
 	}
-	if done.Note != "" { // it is signed, and by all that is known here not approved
+	if done.Refused != "" { // it is signed, and by all that is known here not approved
 		*r.exit = state.OutcomeError.ExitCode()
 		if s.JSON {
 			fmt.Fprint(r.errs, done.Text())

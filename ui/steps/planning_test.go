@@ -100,13 +100,23 @@ func TestAReviewIsSavedAsAPlan(t *testing.T) {
 			t.Errorf("%v later, lacks %q: %v %v\n%s%s", tc.later, tc.want, err, jsonErr, text, raw)
 		}
 	}
-	for note, want := range map[string]string{"": "Approved: plan ", "why not.": "NOT APPROVED by what is known here: plan "} {
-		done := Approved{File: file, Plan: p, Note: note}
-		if text := done.Text(); !strings.HasPrefix(text, want) || !strings.Contains(text, note) {
+	for _, c := range []struct {
+		done           Approved // what the text says of it, and the JSON
+		text, says     string
+		outcome, count string
+	}{
+		{Approved{Plan: p, Signers: "signers", By: "alice@example.com"}, "Approved: plan ", "alice@example.com", "approved", "yes"},
+		{Approved{Plan: practice}, "Approved: plan ", "", "approved", "yes"},
+		{Approved{Plan: p, Signers: "signers", Refused: "why not"}, "NOT APPROVED by what is known here: plan ", "does not count: why not.", "signed", "no"},
+		{Approved{Plan: p}, "Signed: plan ", "whether it counts is not known here", "signed", "unknown"},
+	} {
+		if text := c.done.Text(); !strings.HasPrefix(text, c.text) || !strings.Contains(text, c.says) {
 			t.Error(text)
 		}
-		if raw, err := done.JSON(); err != nil || strings.Contains(string(raw), `"outcome": "approved"`) != (note == "") {
-			t.Errorf("%v %s", err, raw)
+		raw, err := c.done.JSON()
+		var out struct{ Outcome, Counts, By, Note string }
+		if err := errors.Join(err, json.Unmarshal(raw, &out)); err != nil || out.Outcome != c.outcome || out.Counts != c.count || !strings.Contains(out.By+out.Note, c.says) || (out.Note == "") != (out.Outcome == "approved") {
+			t.Errorf("%v, not %s, counts %s:\n%s", err, c.outcome, c.count, raw)
 		}
 	}
 	sum := s.Summary()
