@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state/record"
 	"atlas-restore/teatest"
 )
 
@@ -129,6 +130,19 @@ func TestBinaryDownload(t *testing.T) {
 	code, d, _, errs = a.download(id, "--out", t.TempDir())
 	if code != 5 || d.Outcome != "expired" || d.Files[0].State != "untouched" || !strings.Contains(d.Files[0].Advice, "another download job") || !strings.Contains(errs, "The files of job "+id+" are there already. Downloaded to "+dir) {
 		t.Errorf("exit code %d, %+v\n%s", code, d, errs)
+	}
+	// The record of each run has what was restored, and keeps what was proven before its link was over.
+	all, err := record.At(a.dir).Read()
+	if err != nil || len(all) < 3 {
+		t.Fatalf("%d records, %v", len(all), err)
+	}
+	for _, r := range all {
+		if r.Backup.SnapshotID == "" || r.Backup.SnapshotAt == nil || r.Delivery != "download" {
+			t.Errorf("record %d does not say what was restored: %+v", r.Number, r)
+		}
+	}
+	if last := all[len(all)-1]; last.Result != record.Pass || last.Times.Verified == nil {
+		t.Errorf("the last record is %s: %s", last.Result, last.Why)
 	}
 }
 

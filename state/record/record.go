@@ -227,6 +227,7 @@ func (r Record) Judged() Record {
 func (r Record) judge() (Result, string) {
 	var failed, unseen []string
 	var data []string
+	why := "" // what kept the data from being seen
 	for _, c := range r.After {
 		switch c.Finding {
 		case Passed:
@@ -237,11 +238,16 @@ func (r Record) judge() (Result, string) {
 			failed = append(failed, c.Name)
 		default: // a finding that nobody knows was not seen either
 			unseen = append(unseen, c.Name)
+			if c.Name == FilesCheck {
+				why = c.Found
+			}
 		}
 	}
 	switch {
 	case len(failed) > 0:
 		return Fail, fmt.Sprintf("%s failed.", strings.Join(failed, ", "))
+	case why != "":
+		return Incomplete, fmt.Sprintf("Not downloaded: %s. Nothing was fetched.", why)
 	case len(unseen) > 0:
 		return Incomplete, fmt.Sprintf("%s: not seen.", strings.Join(unseen, ", "))
 	case !slices.ContainsFunc(r.After, func(c After) bool { return c.Name == JobCheck }):
@@ -269,10 +275,52 @@ func (r Record) Behind(last Kept) Record {
 	if r.Approval == nil {
 		r.Approval = last.Approval
 	}
+	if r.Backup.SnapshotID == last.Backup.SnapshotID {
+		r.Backup.Version, r.Backup.Evidence = cmp.Or(r.Backup.Version, last.Backup.Version), cmp.Or(r.Backup.Evidence, last.Backup.Evidence)
+	}
+	r = r.keeping(last)
 	if len(r.Before) == 0 {
 		return r.Checked(last.Before)
 	}
 	return r
+}
+
+// keeping is the record with the checks of the data that an earlier one has, and this one has not made: whoever looks at
+// a job later sees less of it, and what was proven stays proven. Each check of a drill is made anew.
+func (r Record) keeping(last Kept) Record {
+	kept := false
+	after := slices.Clone(r.After)
+	for _, c := range last.After {
+		if !c.Data || c.Name == FilesCheck {
+			continue
+		}
+		switch at := slices.IndexFunc(r.After, func(now After) bool { return now.Name == c.Name && now.Data }); {
+		case at < 0:
+			after, kept = append(after, c), true
+		case r.Kind == Restore && r.After[at].Finding == Unseen && c.Finding != Unseen:
+			after[at], kept = c, true
+		}
+	}
+	if !kept {
+		return r
+	}
+	r.After = slices.DeleteFunc(after, func(c After) bool { return c.Name == FilesCheck }) // they were fetched
+	r.Times.Verified = cmp.Or(r.Times.Verified, last.Times.Verified)
+	return r
+}
+
+// Looked says whether the data were looked at, and all that was found is good.
+func (r Record) Looked() bool {
+	data := 0
+	for _, c := range r.After {
+		if c.Data {
+			data++
+		}
+		if c.Data && c.Finding != Passed {
+			return false
+		}
+	}
+	return data > 0
 }
 
 // Checked is the record with the checks of its review. One that was gone past is a deviation.
@@ -310,6 +358,10 @@ func (r Record) Repeats(of Record) bool {
 
 // JobCheck is the name of the check that a job has ended well.
 const JobCheck = "job"
+
+// FilesCheck is the name of the check that the files of a download were fetched, where none was: what kept
+// them from it is what it found.
+const FilesCheck = "files"
 
 // measure are the spans of which both ends were seen.
 func (r Record) measure() Measured {

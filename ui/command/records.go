@@ -58,7 +58,7 @@ func records(p Program) part {
 			"  PASS        the job has ended well, the data were checked (the files of a download were proven, or somebody\n" +
 			"              has looked and written down what was found), and every check passed\n" +
 			"  FAIL        a check has failed\n" +
-			"  INCOMPLETE  something was not seen\n" +
+			"  INCOMPLETE  something was not seen, as the files of a download whose links have expired\n" +
 			"\n" +
 			"Each record holds the SHA-256 of the one before, so that a changed record and a missing one are seen and\n" +
 			"named. Whoever can write to the directory can make another chain: put the hash of the newest record into\n" +

@@ -83,7 +83,7 @@ func DownloadOf(ctx context.Context, cfg Config, g state.Given, id string) (stat
 	}
 	if id == "" {
 		job, err := newestDownload(ctx, cfg, plan.Cluster)
-		return plan, job, err
+		return delivers(plan, job), job, err
 	}
 	job, err := anyJob(ctx, cfg.Atlas, plan.Cluster, id)
 	if err != nil {
@@ -92,7 +92,13 @@ func DownloadOf(ctx context.Context, cfg Config, g state.Given, id string) (stat
 	if job.DeliveryType != state.Download {
 		return plan, job, fmt.Errorf("job %s is of the delivery type %s: only a download delivers files", id, job.DeliveryType)
 	}
-	return plan, job, nil
+	return delivers(plan, job), job, nil
+}
+
+// delivers is the plan of a download job of a source, as far as Atlas tells it.
+func delivers(source state.Plan, job state.Job) state.Plan {
+	source.Delivery, source.Snapshot = state.Download, state.Snapshot{ID: job.SnapshotID, CreatedAt: job.SnapshotAt}
+	return source
 }
 
 // newestDownload is the newest download of a cluster that can still be fetched, or will be.

@@ -115,7 +115,7 @@ func (s Summary) drilled() (record.Record, bool) {
 	if s.Drill == nil || s.Job.ID == "" || s.reached() != state.OutcomeCompleted {
 		return record.Record{}, false
 	}
-	return record.Record{After: s.after()}.Judged(), true
+	return record.Record{After: s.after(record.Record{})}.Judged(), true
 }
 
 // outcome is that of the restore, or of a drill whose job has ended well what its checks have come to: no

@@ -106,6 +106,12 @@ func (s Summary) recorded(cfg Config, about About) (r record.Record, ok bool) {
 	if s.Job.ID == "" && !ours && s.Outcome != state.OutcomeUnknown || s.Job.ID != "" && !ours && cfg.Resume != nil {
 		return r, false // nothing was submitted, or by somebody else
 	}
+	var last record.Kept
+	for _, of := range about.Before {
+		if s.Job.ID != "" && of.JobID == s.Job.ID && of.Atlas == state.CanonicalEndpoint(cfg.Endpoint) {
+			last = of
+		}
+	}
 	r = record.Record{
 		Brief: record.Brief{
 			Kind: record.Restore, Training: cfg.Mode == Training, WrittenAt: *record.Time(s.Now), Ticket: about.Ticket, JobID: s.Job.ID,
@@ -116,7 +122,7 @@ func (s Summary) recorded(cfg Config, about About) (r record.Record, ok bool) {
 		Times: record.Times{
 			Declared: record.Time(about.Declared), Created: record.Time(s.Job.CreatedAt()), Running: record.Time(s.RunningAt), Finished: record.Time(s.Job.FinishedAt),
 		},
-		After: s.after(),
+		After: s.after(last.Record),
 	}
 	switch {
 	case s.Fetched != nil && s.Fetched.Outcome == state.OutcomeDownloaded:
@@ -141,12 +147,6 @@ func (s Summary) recorded(cfg Config, about About) (r record.Record, ok bool) {
 	if ours {
 		r.Times.Decided, r.Times.Submitted = record.Time(sub.Time), record.Time(sub.Time)
 		r.Approval = recordedApproval(sub.Entry)
-	}
-	var last record.Kept
-	for _, of := range about.Before {
-		if s.Job.ID != "" && of.JobID == s.Job.ID && of.Atlas == r.Atlas {
-			last = of
-		}
 	}
 	var checks []record.Before // none where a job was only followed
 	for _, c := range s.Checks {
@@ -219,28 +219,10 @@ func recordedBackup(p state.Plan) record.Backup {
 	return b
 }
 
-// after are the checks of what came of it that this run has made.
-func (s Summary) after() []record.After {
-	reached := s.reached()
-	if s.Fetched != nil { // the job is what is meant here, not its files
-		if reached = s.Job.State(s.Now).Outcome(); len(s.Job.Deliveries) > 0 {
-			reached = state.OutcomeReady // its links may have ended since
-		}
-	}
-	job := record.After{Name: record.JobCheck, Expected: "completed", Found: string(reached), Finding: record.Unseen, Source: "Atlas, the restore job"}
-	switch {
-	case s.Job.ID == "":
-		job.Found = "no readable answer came back"
-	case s.Gone || s.Unseen:
-		job.Found = "it could not be looked at"
-	case reached == state.OutcomeCompleted:
-		job.Finding = record.Passed
-	case reached == state.OutcomeReady || reached == state.OutcomeDownloaded:
-		job.Expected, job.Finding = "ready", record.Passed
-	case reached == state.OutcomeFailed || reached == state.OutcomeCancelled || reached == state.OutcomeExpired:
-		job.Finding = record.Failed
-	}
-	out := []record.After{job}
+// after are the checks of what came of it that this run has made. last is an earlier record of the same job, if there is one.
+func (s Summary) after(last record.Record) []record.After {
+	job, files := s.afterJob(last)
+	out := append([]record.After{job}, files...)
 	out = append(out, s.Fetched.after()...)
 	if s.Plan.Delivery.Overwrites() && job.Finding == record.Passed {
 		alone := record.After{Name: "alone", Expected: "no other restore onto the target", Found: "none was seen", Finding: record.Passed, Source: "Atlas, the restore jobs of both clusters"}
@@ -281,6 +263,44 @@ func (s Summary) after() []record.After {
 	return out
 }
 
+// afterJob is the check that the job has ended well, and that of the files which its end kept from being fetched.
+// A download that gave no links, or none any more, has restored and broken nothing: that is not seen, and no failure.
+func (s Summary) afterJob(last record.Record) (job record.After, files []record.After) {
+	download, reached := s.Plan.Delivery == state.Download, s.reached()
+	if s.Fetched != nil { // the job is what is meant here, not its files
+		if reached = s.Job.State(s.Now).Outcome(); reached == state.OutcomeRunning && len(s.Job.Deliveries) > 0 {
+			reached = state.OutcomeReady // a link that it lacks is told by its file
+		}
+	}
+	job = record.After{Name: record.JobCheck, Expected: "completed", Found: string(reached), Finding: record.Unseen, Source: "Atlas, the restore job"}
+	if download {
+		job.Expected = "ready"
+	}
+	end, once := "", "" // how it has ended without a file, and what was before
+	switch {
+	case s.Job.ID == "":
+		job.Found = "no readable answer came back"
+	case s.Gone || s.Unseen:
+		job.Found = "it could not be looked at"
+	case reached == state.OutcomeCompleted, reached == state.OutcomeReady, reached == state.OutcomeDownloaded:
+		job.Finding = record.Passed
+	case download && reached == state.OutcomeExpired:
+		end, once = "the links of the download job have expired", "ready; its links have expired since"
+	case download && reached == state.OutcomeCancelled:
+		end, once = "the download job was cancelled", "ready; it was cancelled since"
+	case reached == state.OutcomeFailed, reached == state.OutcomeCancelled, reached == state.OutcomeExpired:
+		job.Finding = record.Failed
+	}
+	ready := slices.ContainsFunc(last.After, func(c record.After) bool { return c.Name == record.JobCheck && c.Finding == record.Passed })
+	if once != "" && (ready || len(s.Job.Deliveries) > 0 || !s.Job.ExpiresAt.IsZero()) {
+		job.Found, job.Finding = once, record.Passed
+	}
+	if end != "" && (s.Fetched == nil || len(s.Fetched.Files) == 0) {
+		files = append(files, record.After{Name: record.FilesCheck, Expected: "fetched and proven", Found: end, Finding: record.Unseen, Source: "Atlas, the restore job", Data: true})
+	}
+	return job, files
+}
+
 // after are the checks of the files of a download: the proof of each is one of the data.
 func (d *Download) after() []record.After {
 	if d == nil {
@@ -316,6 +336,8 @@ func (s Summary) left(r record.Record) []string {
 		looked = looked || c.Data
 	}
 	switch reached := s.reached(); {
+	case s.Fetched != nil && r.Looked() && (s.Fetched.Outcome == state.OutcomeDownloaded || len(s.Fetched.Files) == 0): // now, or before
+		out = append(out, "Open the files with a mongod, and look at the documents: no proof of blocks does that.")
 	case s.Fetched != nil:
 		out = append(out, s.Fetched.left()...)
 	case s.Job.ID == "":
@@ -324,6 +346,8 @@ func (s Summary) left(r record.Record) []string {
 		out = append(out, "See the end of the job: "+s.Watch)
 	case reached == state.OutcomeReady:
 		out = append(out, "Fetch the files and prove them, before the links end.")
+	case s.Plan.Delivery == state.Download && reached != state.OutcomeDownloaded: // it gives no link, or none any more
+		out = append(out, askAnother)
 	case s.Drill != nil && reached == state.OutcomeCompleted && s.Drill.left():
 		out = append(out, "Make the checks of the drill, which was left before: "+s.Watch)
 	case s.Drill != nil && reached == state.OutcomeCompleted: // what was not seen is said by its check
@@ -333,13 +357,13 @@ func (s Summary) left(r record.Record) []string {
 	return out
 }
 
+// askAnother is what is left to do of a download that gives no link.
+const askAnother = "Ask for another download of the same snapshot, and fetch it."
+
 // left is what somebody has to do still with the files of a download.
 func (d Download) left() []string {
-	switch {
-	case d.Outcome == state.OutcomeDownloaded:
-		return []string{"Open the files with a mongod, and look at the documents: no proof of blocks does that."}
-	case d.Again != "":
+	if d.Again != "" {
 		return []string{"Fetch what is missing, and prove it: " + d.Again}
 	}
-	return []string{"Ask for another download of the same snapshot, and fetch it."}
+	return []string{askAnother}
 }

@@ -92,6 +92,73 @@ func TestRecordOfFiles(t *testing.T) {
 	}
 }
 
+// A download has its record at each end, whoever looked at the job: the wizard and watch, or the command that fetches. A
+// FAIL takes something that has failed. Links that have expired and a job that was cancelled are told as that, and as
+// nothing fetched.
+func TestRecordOfEachEndOfADownload(t *testing.T) {
+	const another = "Ask for another download of the same snapshot, and fetch it."
+	gave := []state.Delivery{{ReplicaSet: "rs0", URL: state.NewSecret("https://host/a.tar.gz")}}
+	expired := "Not downloaded: the links of the download job have expired. Nothing was fetched."
+	cancelled := "Not downloaded: the download job was cancelled. Nothing was fetched."
+	untouched := []FileResult{{State: fetch.Untouched, Error: "the link has expired"}}
+	for name, c := range map[string]struct {
+		job   func(*state.Job)
+		files []FileResult
+		out   state.Outcome // of the fetch; empty where it is that of the job
+		want  record.Result
+		why   string
+		found string // of the check of the job
+		left  string
+	}{
+		"running":                      {func(j *state.Job) {}, nil, "", record.Incomplete, "job: not seen.", "running", "See the end of the job: atlas-restore watch j1"},
+		"ready":                        {func(j *state.Job) { j.Deliveries = gave }, nil, "", record.Incomplete, "The job has ended well. Nobody has looked at the data.", "ready", "Fetch the files and prove them, before the links end."},
+		"expired by its time":          {func(j *state.Job) { j.Deliveries, j.ExpiresAt = gave, j.FinishedAt }, nil, "", record.Incomplete, expired, "ready; its links have expired since", another},
+		"expired, and Atlas says so":   {func(j *state.Job) { j.Expired = true }, nil, "", record.Incomplete, expired, "expired", another},
+		"cancelled":                    {func(j *state.Job) { j.Cancelled = true }, nil, "", record.Incomplete, cancelled, "cancelled", another},
+		"cancelled when it was ready":  {func(j *state.Job) { j.Cancelled, j.Deliveries = true, gave }, nil, "", record.Incomplete, cancelled, "ready; it was cancelled since", another},
+		"failed":                       {func(j *state.Job) { j.Failed = true }, nil, "", record.Fail, "job failed.", "failed", another},
+		"proven":                       {func(j *state.Job) { j.Deliveries = gave }, []FileResult{{State: fetch.Proven}}, state.OutcomeDownloaded, record.Pass, "The job has ended well, and 1 check of the data passed: proof of the file.", "ready", "Open the files"},
+		"proven, and expired since":    {func(j *state.Job) { j.Deliveries, j.Expired = gave, true }, []FileResult{{State: fetch.Proven}}, state.OutcomeDownloaded, record.Pass, "The job has ended well, and 1 check of the data passed: proof of the file.", "ready; its links have expired since", "Open the files"},
+		"expired before the first":     {func(j *state.Job) { j.Deliveries, j.Expired = gave, true }, untouched, state.OutcomeExpired, record.Incomplete, "proof of the file: not seen.", "ready; its links have expired since", another},
+		"expired in the middle":        {func(j *state.Job) { j.Deliveries, j.Expired = gave, true }, []FileResult{{State: fetch.Proven}, {State: fetch.Kept}}, state.OutcomeExpired, record.Incomplete, "proof of the file: not seen.", "ready; its links have expired since", another},
+		"a link is missing":            {func(j *state.Job) { j.Deliveries = []state.Delivery{{}} }, untouched, state.OutcomeExpired, record.Incomplete, "proof of the file: not seen.", "ready", another},
+		"left":                         {func(j *state.Job) { j.Deliveries = gave }, []FileResult{{State: fetch.Kept}}, state.OutcomeAborted, record.Incomplete, "proof of the file: not seen.", "ready", another},
+		"unreachable":                  {func(j *state.Job) { j.Deliveries = gave }, untouched, state.OutcomeError, record.Incomplete, "proof of the file: not seen.", "ready", another},
+		"damaged":                      {func(j *state.Job) { j.Deliveries = gave }, []FileResult{{State: fetch.Aside}}, state.OutcomeFailed, record.Fail, "proof of the file failed.", "ready", another},
+		"damaged, and expired since":   {func(j *state.Job) { j.Deliveries, j.Expired = gave, true }, []FileResult{{State: fetch.Aside}}, state.OutcomeFailed, record.Fail, "proof of the file failed.", "ready; its links have expired since", another},
+		"not all of it can be checked": {func(j *state.Job) { j.Deliveries = gave }, []FileResult{{State: fetch.Aside}}, state.OutcomeUnknown, record.Incomplete, "proof of the file: not seen.", "ready", another},
+	} {
+		job := state.Job{ID: "j1", DeliveryType: state.Download, SnapshotID: "s1"}
+		s, cfg, about := ended("", func(s *Summary) {
+			job.FinishedAt = s.Now.Add(-time.Minute)
+			c.job(&job)
+			s.Plan.Delivery, s.Job = state.Download, job
+		})
+		s.Outcome = job.State(s.Now).Outcome()
+		ends := map[string]Summary{}
+		if c.files == nil {
+			d := Download{Plan: s.Plan, Job: job, Now: s.Now}
+			d.Ended()
+			ends["followed"] = s
+			if st := job.State(s.Now); st.Ended() && st != state.Ready {
+				ends["fetching"] = d.Summary()
+			}
+		} else {
+			ends["fetching"] = Download{Plan: s.Plan, Job: job, Now: s.Now, Outcome: c.out, Files: c.files}.Summary()
+		}
+		for by, s := range ends {
+			all := s.Records(cfg, about)
+			if len(all) != 1 {
+				t.Fatalf("%s, %s: %d records", name, by, len(all))
+			}
+			r := all[0]
+			if r.Result != c.want || r.Why != c.why || r.After[0].Found != c.found || r.After[0].Expected != "ready" || !strings.HasPrefix(strings.Join(r.Left, "\n"), c.left) {
+				t.Errorf("%s, %s: %s, %q, job %+v, left %q\nwant %s, %q, job %s, left %q", name, by, r.Result, r.Why, r.After[0], r.Left, c.want, c.why, c.found, c.left)
+			}
+		}
+	}
+}
+
 // A request whose answer was lost has a record too; what was never submitted, or by somebody else,
 // has none.
 func TestRecordOfWhatWasSubmitted(t *testing.T) {
@@ -139,6 +206,65 @@ func TestRecordOfWhoComesBack(t *testing.T) {
 	last := all[1]
 	if last.Replaces != all[0].SHA256 || last.Ticket != "OPS-1" || len(last.Before) != 1 || len(last.Deviations) != 1 {
 		t.Errorf("what the first knew is lost: %+v", last)
+	}
+}
+
+// What was proven once, and what somebody has found, stays in the record of whoever looks at the job later and sees less:
+// its links have expired, or it is only followed. A file that was not proven stays that too.
+func TestRecordKeepsWhatWasSeenOfTheData(t *testing.T) {
+	for name, c := range map[string]struct {
+		files []FileResult // of the first run
+		want  record.Result
+	}{
+		"all are proven":    {[]FileResult{{ReplicaSetName: "rs0", State: fetch.Proven}, {ReplicaSetName: "rs1", State: fetch.Proven}}, record.Pass},
+		"one is not there":  {[]FileResult{{ReplicaSetName: "rs0", State: fetch.Proven}, {ReplicaSetName: "rs1", State: fetch.Untouched}}, record.Incomplete},
+		"one is damaged":    {[]FileResult{{ReplicaSetName: "rs0", State: fetch.Proven}, {ReplicaSetName: "rs1", State: fetch.Aside}}, record.Fail},
+		"nothing was there": {nil, record.Incomplete},
+	} {
+		book := record.At(t.TempDir())
+		s, cfg, about := ended(state.OutcomeReady, func(s *Summary) {
+			s.Plan.Delivery, s.Plan.Snapshot.MongoDBVersion = state.Download, "8.0.29"
+			s.Job.DeliveryType, s.Job.Deliveries = state.Download, []state.Delivery{{URL: state.NewSecret("https://host/a.tar.gz")}}
+		})
+		first := s
+		first.Fetched = &Download{Plan: s.Plan, Job: s.Job, Now: s.Now, Outcome: map[record.Result]state.Outcome{record.Pass: state.OutcomeDownloaded, record.Fail: state.OutcomeFailed}[c.want], Files: c.files}
+		if got := first.Record(cfg, about, book); len(got) != 1 || got[0].Result != c.want {
+			t.Fatalf("%s: %+v", name, got)
+		}
+		before, err := book.Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		checked, _, err := book.Append(before[0].With(record.After{Name: "orders", Expected: "9", Found: "9", Finding: record.Passed}, record.Person{User: "ann"}, s.Now))
+		if err != nil {
+			t.Fatal(err)
+		}
+		later := s
+		later.Job.Deliveries, later.Job.Expired, later.Plan.Snapshot.MongoDBVersion = nil, true, ""
+		again := Download{Plan: later.Plan, Job: later.Job, Now: s.Now}
+		again.Ended()
+		later.Outcome = state.OutcomeExpired
+		for by, s := range map[string]Summary{"followed": later, "fetching": again.Summary()} {
+			about.Before = append(before, checked)
+			all := s.Records(cfg, about)
+			if len(all) != 1 {
+				t.Fatalf("%s, %s: %d records", name, by, len(all))
+			}
+			r := all[0]
+			data := 0
+			for _, c := range r.After {
+				if c.Data && c.Name != record.FilesCheck {
+					data++
+				}
+			}
+			want := c.want
+			if c.files == nil { // what somebody has found is of some data all the same
+				want = record.Pass
+			}
+			if r.Result != want || data != len(c.files)+1 || r.Backup.Version != "8.0.29" || r.Times.Verified == nil {
+				t.Errorf("%s, %s: %s, %s, %+v", name, by, r.Result, r.Why, r)
+			}
+		}
 	}
 }
 
