@@ -3,6 +3,8 @@ package scenario
 import (
 	"os"
 	"path/filepath"
+	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,6 +30,38 @@ func TestExample(t *testing.T) {
 	}
 	if d := u.run.Debrief(); !d.Passed {
 		t.Errorf("%s", d.Text())
+	}
+}
+
+// Whoever begins a scenario with the example learns each key from it.
+func TestExampleNamesEachKey(t *testing.T) {
+	words := map[string]bool{}
+	for _, w := range regexp.MustCompile(`\w+`).FindAllString(Example, -1) {
+		words[w] = true
+	}
+	seen := map[reflect.Type]bool{}
+	var look func(reflect.Type)
+	look = func(of reflect.Type) {
+		for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
+			of = of.Elem()
+		}
+		if of.Kind() != reflect.Struct || seen[of] {
+			return
+		}
+		seen[of] = true
+		for i := range of.NumField() {
+			f := of.Field(i)
+			if key, _, _ := strings.Cut(f.Tag.Get("yaml"), ","); key != "" && key != "-" {
+				if !words[key] {
+					t.Errorf("%s: the example does not name %s", of, key)
+				}
+				look(f.Type)
+			}
+		}
+	}
+	look(reflect.TypeFor[Scenario]())
+	if len(seen) < 10 {
+		t.Errorf("only %d types were looked at", len(seen))
 	}
 }
 
