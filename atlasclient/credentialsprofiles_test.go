@@ -100,7 +100,7 @@ func TestFind(t *testing.T) {
 		"an address in the environment":       {env: append([]string{"MONGODB_ATLAS_OPS_MANAGER_URL", "https://env.example.com"}, inEnv...), kind: credentials.APIKey, public: "e", source: "environment", base: "https://env.example.com"},
 		"the profile where the env is half":   {config: oneKey, env: inEnv[:2], kind: credentials.APIKey, public: "abcdefgh", source: "profile prod", says: "MONGODB_ATLAS_PRIVATE_API_KEY is missing"},
 		"a login that has ended":              {config: over, says: "its login has ended; take a fresh token, with version 1.59.3 or later of the Atlas CLI, and start again: export MONGODB_ATLAS_ACCESS_TOKEN=$(atlas auth token --profile login)"},
-		"an unknown profile":                  {config: oneKey + account, profile: "prd", says: `profile "prd": it does not exist; there are ops, prod`},
+		"an unknown profile":                  {config: oneKey + account, profile: "prd", says: `profile "prd": it does not exist; there are ops, prod; did you mean prod?`},
 		"an unknown profile of the env":       {config: oneKey, env: []string{"MONGODB_ATLAS_PROFILE", "prd"}, says: "there are prod"},
 		"a profile where there are none":      {profile: "prod", says: "there are none in "},
 		"half a profile":                      {config: half, says: "it has a public_api_key, but no private_api_key"},

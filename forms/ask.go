@@ -1,8 +1,11 @@
 package forms
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+
+	"atlas-restore/state"
 )
 
 // Question is the focused field as a face asks it that has no screen: what the View
@@ -36,8 +39,8 @@ func (f *Form) Question() Question {
 }
 
 // Unlisted is the error of an answer that is not among the options, but can be had as
-// it was typed.
-type Unlisted struct{ Value string }
+// it was typed. Near asks for the options that are nearly that; it is empty where none is.
+type Unlisted struct{ Value, Near string }
 
 // Error implements error.
 func (e Unlisted) Error() string { return e.Value + " is not listed" }
@@ -78,16 +81,50 @@ func (f *Form) Answer(text string, asTyped bool) (remark string, err error) {
 	return remark, nil
 }
 
-// AnswerAll takes what stands in the fields, from the focused one to the last; the
+// AnswerAll takes what flags have put into the fields, from the focused one to the last; the
 // error is that of the first one which cannot be left.
 func (f *Form) AnswerAll() error {
 	for !f.completed {
 		q := f.Question()
 		if _, err := f.Answer(q.Value, false); err != nil {
-			return fmt.Errorf("%s %q: %w", strings.ToLower(q.Label), q.Value, err)
+			return f.Given(q, err)
 		}
 	}
 	return nil
+}
+
+// Given is the error of a field that a flag answers: of a target it names the flag.
+func (f *Form) Given(q Question, err error) error {
+	var unlisted Unlisted
+	var none NoProject
+	switch {
+	case q.Field == FieldProject && errors.As(err, &none):
+		err = errors.New(noProject + none.Near)
+	case q.Field == FieldProject && errors.As(err, &unlisted):
+		err = errors.New(noProject + unlisted.Near)
+	case q.Field == FieldCluster && errors.As(err, &unlisted):
+		err = fmt.Errorf("there is no such cluster in %s; one of another project needs --%s%s", f.target.Name, state.FlagTargetProject, unlisted.Near)
+	}
+	switch q.Field {
+	case FieldProject:
+		return fmt.Errorf("--%s %q: %w", state.FlagTargetProject, q.Value, err)
+	case FieldCluster:
+		return fmt.Errorf("--%s %q: %w", state.FlagTargetCluster, q.Value, err)
+	}
+	return fmt.Errorf("%s %q: %w", strings.ToLower(q.Label), q.Value, err)
+}
+
+const noProject = "there is no such project that this credential may read"
+
+// NoProject is the error of a name that no project bears. Near is that of Unlisted.
+type NoProject struct{ Value, Near string }
+
+// Error implements error.
+func (e NoProject) Error() string {
+	if e.Near != "" {
+		return fmt.Sprintf("no project is called %q%s", e.Value, e.Near)
+	}
+	return fmt.Sprintf("no project is called %q: take one of the list, or type its id", e.Value)
 }
 
 // First puts the focus on the first field.
@@ -182,9 +219,21 @@ func (p *pick) answer(text string, asTyped bool) error {
 	case ok && asTyped:
 		p.take(r)
 	case ok:
-		return Unlisted{p.value()}
+		return Unlisted{p.value(), p.near(p.value())}
 	}
 	return p.err
+}
+
+// near asks for the rows whose name is nearly what was given. None is offered that cannot be taken, nor the
+// source itself, which nobody should come to by a slip of a key.
+func (p *pick) near(given string) string {
+	return state.DidYouMean(given, func(yield func(string) bool) {
+		for _, r := range p.rows {
+			if r.barred == "" && !r.source && !yield(r.name) {
+				return
+			}
+		}
+	})
 }
 
 // called are the rows that text means: the one of that value, else all of that name.

@@ -222,7 +222,13 @@ func (f *Form) checkProject(v string, _ bool) error {
 	case looksLikeID:
 		return state.CheckID(v)
 	}
-	return fmt.Errorf("no project is called %q: take one of the list, or type its id", v)
+	return NoProject{v, state.DidYouMean(v, func(yield func(string) bool) {
+		for _, p := range f.projects {
+			if p.Unreadable == "" && !yield(p.Name) {
+				return
+			}
+		}
+	})}
 }
 
 func (f *Form) remarkProject(v string, err error) (kind, string) {

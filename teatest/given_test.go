@@ -84,11 +84,12 @@ func TestGivenThatIsNotThere(t *testing.T) {
 		says   string
 		asks   string
 	}{
-		"project":  {func(g *state.Given) { g.Project = "Paymnts" }, `--projectId "Paymnts": there is no such project that this credential may read; did you mean Payments?`, "in which project"},
-		"cluster":  {func(g *state.Given) { g.Cluster = "orders-prd" }, `--clusterName "orders-prd": there is no such cluster in Payments; did you mean orders-prod?`, "whose data"},
-		"barred":   {func(g *state.Given) { g.Project, g.Cluster = "Platform Shared", "mail-queue" }, "backups are off", "whose data"},
-		"snapshot": {func(g *state.Given) { g.Snapshot = "65f0c1d2e3a4b5c6d7e8f901" }, "there is no such snapshot here", "which state of the data"},
-		"target":   {func(g *state.Given) { g.TargetCluster = "orders-prod-nope" }, "orders-prod-nope is not listed", "onto which cluster"},
+		"project":          {func(g *state.Given) { g.Project = "Paymnts" }, `--projectId "Paymnts": there is no such project that this credential may read; did you mean Payments?`, "in which project"},
+		"cluster":          {func(g *state.Given) { g.Cluster = "orders-prd" }, `--clusterName "orders-prd": there is no such cluster in Payments; did you mean orders-prod?`, "whose data"},
+		"barred":           {func(g *state.Given) { g.Project, g.Cluster = "Platform Shared", "mail-queue" }, "backups are off", "whose data"},
+		"snapshot":         {func(g *state.Given) { g.Snapshot = "65f0c1d2e3a4b5c6d7e8f901" }, "there is no such snapshot here", "which state of the data"},
+		"target":           {func(g *state.Given) { g.TargetCluster = "orders-prod-restor" }, `--targetClusterName "orders-prod-restor": there is no such cluster in Payments; one of another project needs --targetProjectId; did you mean orders-prod-restore?`, "onto which cluster"},
+		"target's project": {func(g *state.Given) { g.TargetProject = "Paymnts" }, `--targetProjectId "Paymnts": there is no such project that this credential may read; did you mean Payments?`, "onto which cluster"},
 		"moment off": {
 			func(g *state.Given) {
 				g.Cluster, g.Snapshot, g.Delivery, g.At = "ledger-prd", "", "", "2026-11-23 14:02:59"
@@ -96,7 +97,7 @@ func TestGivenThatIsNotThere(t *testing.T) {
 			"continuous cloud backup is off", "which state of the data",
 		},
 	} {
-		if !plain(name, "cluster", "barred", "moment off") {
+		if !plain(name, "cluster", "barred", "moment off", "target", "target's project") {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -116,7 +117,7 @@ func TestGivenThatIsNotThere(t *testing.T) {
 			d := prepareTalk(t)
 			d.cfg.Given = given
 			d.start()
-			d.WaitFor("what is wrong", func(heard string) bool { return strings.Contains(heard, strings.TrimSuffix(tc.says, " is not listed")) })
+			d.WaitFor("what is wrong", func(heard string) bool { return strings.Contains(heard, tc.says) })
 			d.WaitFor("a question", func(heard string) bool { return strings.HasSuffix(heard, ": ") })
 
 			u := prepareTalk(t)
@@ -125,7 +126,7 @@ func TestGivenThatIsNotThere(t *testing.T) {
 			u.start()
 			sum := u.leave(state.OutcomeError)
 			u.noPosts()
-			if sum.Outcome.ExitCode() != 1 || !strings.Contains(sum.Text(), "Nothing was submitted.") || sum.Result().Error == nil {
+			if sum.Outcome.ExitCode() != 1 || !strings.Contains(sum.Text(), "Nothing was submitted.") || sum.Result().Error == nil || !strings.Contains(sum.Text(), tc.says) {
 				t.Errorf("exit code %d:\n%s", sum.Outcome.ExitCode(), sum.Text())
 			}
 		})

@@ -209,6 +209,14 @@ func TestBinaryFindsTheJobsOfAName(t *testing.T) {
 	if code, _, errs := a.run("jobs", job); code != 1 || !strings.Contains(errs, "was not submitted from this machine") {
 		t.Errorf("the jobs beside one that nobody knows: %d\n%s", code, errs)
 	}
+	for _, of := range [][]string{{"jobs"}, {"watch", job}, {"download", job}, {"when"}, {"runbook"}} { // wrong with a project too, and by itself
+		for _, flags := range [][]string{{"--projectId", "Payments"}, nil} {
+			code, _, errs := a.run(slices.Concat(of, []string{"--clusterName", "orders-prd"}, flags)...)
+			if code != 1 || !strings.Contains(errs, `--clusterName "orders-prd": there is no such cluster in `) || !strings.Contains(errs, "; did you mean orders-prod?") {
+				t.Errorf("%s %s of a cluster that is not there: %d\n%s", of, flags, code, errs)
+			}
+		}
+	}
 	a.sim.SetCluster("Storefront", "carts", func(c *simulator.Cluster) { c.Name = "orders-prod" })
 	for _, command := range [][]string{{"jobs"}, {"watch", job}} {
 		code, _, errs := a.run(append(command, "--clusterName", "orders-prod")...)

@@ -22,6 +22,8 @@ func TestLinesAnswers(t *testing.T) {
 	d.Wait("there is no number 9")
 	d.Say("xyz")
 	d.Wait(`No project matches "xyz", and no cluster in the list of all clusters`)
+	d.Say("Paymnts")
+	d.Wait(`their projects have them. Did you mean Payments?`)
 	d.Say("5") // a number of the whole list, which was said before
 	d.Wait(`number 5 does not match "pay": it is Research Archive.`)
 	d.answer(askProject, "ALL")
@@ -34,6 +36,8 @@ func TestLinesAnswers(t *testing.T) {
 	d.Wait("Project, enter takes Payments Staging:") // what answered before
 	d.Say(d.sim.ProjectID("Payments"))
 	d.Wait("Project: Payments.")
+	d.answer(askCluster, "orders-prd")
+	d.Wait(`No cluster matches "orders-prd". Did you mean orders-prod?`)
 	d.answer(askCluster, "orders-prod")
 	d.Wait("52 more: say more, or a part of the name.")
 	d.Say("6")

@@ -104,8 +104,8 @@ func TestTargetProjectIsNotGuessed(t *testing.T) {
 		given state.Given
 		says  string
 	}{
-		"two of a name": {twins, ontoScratch("Payments", "orders-prod-restore"), `target project "Payments": 2 are called "Payments"`},
-		"no such name":  {func(*simulator.Server) {}, ontoScratch("Sandbx", "scratch"), `target project "Sandbx": no project is called "Sandbx"`},
+		"two of a name": {twins, ontoScratch("Payments", "orders-prod-restore"), `--targetProjectId "Payments": 2 are called "Payments"`},
+		"no such name":  {func(*simulator.Server) {}, ontoScratch("Sandbx", "scratch"), `--targetProjectId "Sandbx": there is no such project that this credential may read; did you mean Sandbox?`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

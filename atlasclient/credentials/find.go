@@ -147,7 +147,7 @@ func (p Places) fromProfile(name string) (Found, error) {
 	if !ok {
 		known := "there are none in " + c.path
 		if names := c.names(); len(names) > 0 {
-			known = "there are " + strings.Join(names, ", ")
+			known = "there are " + strings.Join(names, ", ") + state.DidYouMean(name, slices.Values(names))
 		}
 		return Found{}, fmt.Errorf("looking for profile %q: it does not exist; %s", name, known)
 	}

@@ -144,7 +144,7 @@ func New(p Program, args []string) *cobra.Command {
 	}
 	root.SetUsageFunc(usage)
 	asStarted(root)
-	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(noFlag)
 	root.CompletionOptions.DisableDefaultCmd = !whole
 	if !whole {
 		if completes(args) {
@@ -242,6 +242,9 @@ func source(flags *pflag.FlagSet, s *Settings) {
 // jobOf is the job that arguments name, where the flags that name its source can be meant.
 func jobOf(s Settings, args []string) (id string, err error) {
 	if id, err = jobID(args); err != nil {
+		if name := args[0]; state.CheckClusterName(name) == nil && strings.Trim(strings.ToLower(name), "0123456789abcdef") != "" {
+			err = fmt.Errorf("%w; if it is a cluster, this lists its jobs: %s", err, state.Command(s.Again(), "jobs", "--"+state.FlagCluster, name))
+		}
 		return "", err
 	}
 	return id, s.Given.Check() //nolint:wrapcheck // it names the flag
@@ -337,11 +340,30 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := ""
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "; did you mean " + strings.Join(near, " or ") + "?"
+	return misnamed(cmd, args[0])
+}
+
+// misnamed is the error of a name that none of cmd's commands bears, and none of what else there is.
+func misnamed(cmd *cobra.Command, given string, others ...string) error {
+	names := slices.Clone(others)
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
 	}
-	return fmt.Errorf("%s has no command %q%s", cmd.CommandPath(), args[0], hint)
+	return fmt.Errorf("%s has no command %q%s", cmd.CommandPath(), given, state.DidYouMean(given, slices.Values(names)))
+}
+
+// noFlag refuses a flag that a command does not have, and says what may be meant.
+func noFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
+		return err
+	}
+	return fmt.Errorf("%w%s", err, state.DidYouMean("--"+unknown.GetSpecifiedName(), func(yield func(string) bool) {
+		more := true
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { more = more && (f.Hidden || yield("--"+f.Name)) })
+	}))
 }
 
 // The groups of flags, in the order in which help shows them.

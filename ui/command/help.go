@@ -187,8 +187,11 @@ func help(root *cobra.Command) *cobra.Command {
 			if len(args) == 1 && manual.Title(args[0]) != "" {
 				return tellTopic(c, "", args[0])
 			}
-			if err != nil || len(rest) > 0 {
-				return noArguments(root, args)
+			switch {
+			case err != nil, len(rest) > 0 && cmd == root: // or it is a topic
+				return misnamed(root, args[0], manual.Topics()...)
+			case len(rest) > 0:
+				return misnamed(cmd, rest[0])
 			}
 			return cmd.Help()
 		},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -197,7 +198,13 @@ func oneRecord(book *record.Book, s Settings, args []string) (found record.Kept,
 		}
 	}
 	if at < 0 {
-		return found, 0, 0, broken, &steps.RunError{Err: fmt.Errorf("no record has the number or the job %q", args[0]), Advice: "To see all: " + state.Command(s.among, "records", "list", "--all")}
+		return found, 0, 0, broken, &steps.RunError{Err: fmt.Errorf("no record has the number or the job %q%s", args[0], state.DidYouMean(args[0], func(yield func(string) bool) {
+			for _, k := range slices.Backward(all) {
+				if !yield(k.JobID) {
+					return
+				}
+			}
+		})), Advice: "To see all: " + state.Command(s.among, "records", "list", "--all")}
 	}
 	for _, k := range all[:at] {
 		if k.SHA256 == all[at].Replaces {

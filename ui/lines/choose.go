@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"atlas-restore/forms/filter"
+	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
 
@@ -241,7 +242,13 @@ func (a *asking) narrow(text string) (r reply, done bool, err error) {
 				where += " " + instead
 			}
 		}
-		a.say(fmt.Sprintf("No %s matches %s%s", a.noun, quoted(text), where))
+		a.say(fmt.Sprintf("No %s matches %s%s%s", a.noun, quoted(text), where, state.DidYouMeanThen(text, func(yield func(string) bool) {
+			for _, o := range a.options {
+				if o.barred == "" && !yield(o.name) {
+					return
+				}
+			}
+		})))
 		return reply{at: -1}, false, nil
 	}
 	// Without "1 of 57": that is how a row begins.

@@ -1,6 +1,7 @@
 package lines
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -121,7 +122,7 @@ func (s *fieldsStep) flag() error {
 	remark, err := s.form.Answer(q.Value, false)
 	if err != nil {
 		clear(s.flags)
-		return s.unguided(fmt.Errorf("%s %q: %w", strings.ToLower(q.Label), q.Value, err))
+		return s.unguided(s.form.Given(q, err))
 	}
 	if q.Field != forms.FieldRestoreTo {
 		s.sayNext(strings.TrimSuffix(fmt.Sprintf("%s: %s, %s", q.Label, q.Value, remark), ", ") + ".")
@@ -135,10 +136,6 @@ func (s *fieldsStep) guided() error {
 		return err
 	}
 	err := s.form.AnswerAll()
-	var unlisted forms.Unlisted
-	if errors.As(err, &unlisted) {
-		err = fmt.Errorf("--%s %q: there is no such cluster in the target project, %s; --%s names another", state.FlagTargetCluster, unlisted.Value, s.run.Cfg.Given.TargetProject, state.FlagTargetProject)
-	}
 	if err == nil {
 		s.sayFields()
 		return nil
@@ -405,7 +402,7 @@ func (s *fieldsStep) take(q forms.Question, text string) error {
 	switch {
 	case errors.As(err, &unlisted):
 		s.unlisted = text
-		s.say(fmt.Sprintf("%s is not among what Atlas listed. To use it as typed, say it once more.", quoted(text)))
+		s.say(fmt.Sprintf("%s is not among what Atlas listed%s To use it as typed, say it once more.", quoted(text), cmp.Or(unlisted.Near, ".")))
 	case err != nil && q.Field == forms.FieldProject && text != "":
 		return s.named(text, err)
 	case err != nil:

@@ -49,7 +49,18 @@ func (f *face) seekCluster(text string) (bool, error) {
 			f.finding = &text
 			return true, nil
 		}
-		f.say(fmt.Sprintf("No project matches %s, and no cluster in %s", quoted(text), l.Lacks))
+		f.say(fmt.Sprintf("No project matches %s, and no cluster in %s%s", quoted(text), l.Lacks, state.DidYouMeanThen(text, func(yield func(string) bool) {
+			for _, p := range f.run.Seen.KnownProjects() {
+				if !yield(p.Name) {
+					return
+				}
+			}
+			for _, found := range all {
+				if !yield(found.Cluster.Name) {
+					return
+				}
+			}
+		})))
 		return false, nil
 	}
 	f.finding = &text

@@ -202,21 +202,28 @@ func (l List[T]) FindGiven(rows Table) (int, error) {
 	switch {
 	case errors.As(err, &several) && l.Several != nil:
 		return -1, l.Several(several.rows)
-	case errors.Is(err, ErrNoSuch) && l.Missing != nil:
-		return -1, fmt.Errorf("%w%s", l.Missing, DidYouMean(rows, l.Given))
-	case errors.Is(err, ErrNoSuch):
-		near := ""
-		if l.Place != "" {
-			near = DidYouMean(rows, l.Given)
-		}
-		return -1, fmt.Errorf("--%s %q: there is no such %s %s%s", l.Flag, l.Given, l.Noun, cmp.Or(l.Place, "here"), near)
 	case err != nil:
-		return -1, fmt.Errorf("--%s %q: %w", l.Flag, l.Given, err)
+		return -1, l.misnamed(rows, err)
 	}
 	if r := rows.Row(i); r.Barred != "" {
 		return -1, fmt.Errorf("--%s %q: %w", l.Flag, l.Given, Barred{WhyNot(r)})
 	}
 	return i, nil
+}
+
+// misnamed is the error of a flag that means no row; err is why.
+func (l List[T]) misnamed(rows Table, err error) error {
+	switch {
+	case !errors.Is(err, ErrNoSuch):
+		return fmt.Errorf("--%s %q: %w", l.Flag, l.Given, err)
+	case l.Missing != nil:
+		return fmt.Errorf("%w%s", l.Missing, DidYouMean(rows, l.Given))
+	}
+	near := ""
+	if l.Place != "" {
+		near = DidYouMean(rows, l.Given)
+	}
+	return fmt.Errorf("--%s %q: there is no such %s %s%s", l.Flag, l.Given, l.Noun, cmp.Or(l.Place, "here"), near)
 }
 
 // FirstChoosable is the first row that can be chosen; -1 if none can.

@@ -42,7 +42,7 @@ func Watched(ctx context.Context, cfg Config, g state.Given, id string) (*journa
 		return nil, failed("looking for an unfinished restore: this machine knows of none; give a job's id, with --%s of its source", state.FlagCluster)
 	}
 	if g.Cluster == "" {
-		return nil, fmt.Errorf("job %s was not submitted from this machine: --%s says of which cluster the data are", id, state.FlagCluster)
+		return nil, notFromHere(cfg.History, cfg.Endpoint, id)
 	}
 	plan, err := ClusterOf(ctx, cfg, g, "watch", id)
 	if err != nil {
@@ -92,7 +92,19 @@ func SourceOf(history []journal.Submission, endpoint, id string) (state.Given, e
 			return state.Given{Project: h.ProjectID, Cluster: h.ClusterName}, nil
 		}
 	}
-	return state.Given{}, fmt.Errorf("job %s was not submitted from this machine: --%s says of which cluster the data are", id, state.FlagCluster)
+	return state.Given{}, notFromHere(history, endpoint, id)
+}
+
+// notFromHere is the error of a job that this machine has not submitted, where its source would have to be named.
+func notFromHere(history []journal.Submission, endpoint, id string) error {
+	near := state.DidYouMean(id, func(yield func(string) bool) {
+		for _, h := range slices.Backward(history) {
+			if h.Endpoint == endpoint && !yield(h.JobID) {
+				return
+			}
+		}
+	})
+	return fmt.Errorf("job %s was not submitted from this machine: --%s says of which cluster the data are%s", id, state.FlagCluster, near)
 }
 
 // ClusterOf finds the cluster that flags name: by its name alone where one project only has such a
@@ -132,7 +144,7 @@ func inProject(ctx context.Context, cfg Config, plan state.Plan, seen *Seen) (st
 	}
 	i, err := clusters.Find(clusters.Table(list), cfg.Given.Cluster)
 	if err != nil {
-		return plan, failed("--%s %q: %w", state.FlagCluster, cfg.Given.Cluster, err)
+		return plan, failed("%w", clusters.misnamed(clusters.Table(list), err))
 	}
 	return clusters.Answer(plan, list[i]), nil
 }

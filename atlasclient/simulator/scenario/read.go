@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
 )
 
 //go:embed scenarios/*.yaml
@@ -66,6 +67,9 @@ func Load(name string) (Scenario, error) {
 			return builtIn(e.Name())
 		}
 		names = append(names, its)
+	}
+	if near := state.DidYouMean(name, slices.Values(names)); near != "" {
+		return Scenario{}, fmt.Errorf("there is no scenario %q%s", name, near)
 	}
 	return Scenario{}, fmt.Errorf("there is no scenario %q: one of %s, or a file", name, strings.Join(names, ", "))
 }

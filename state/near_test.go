@@ -1,0 +1,33 @@
+package state_test
+
+import (
+	"slices"
+	"testing"
+
+	"atlas-restore/state"
+)
+
+// A name that is none of those that there are brings those that a slip of the hand makes of it, as a shell
+// takes them, the nearest first and three at most. A letter or two by themselves are near to nothing.
+func TestDidYouMean(t *testing.T) {
+	t.Parallel()
+	names := []string{"orders-prod-restore", "orders-prod", "orders-drill", "Platform Shared", "Ab", "ordres-prod", "orders-prod"}
+	for given, want := range map[string]string{
+		"orders-prd":         "; did you mean orders-prod?",
+		"ORDERS-PROD":        "; did you mean orders-prod or ordres-prod or orders-prod-restore?",
+		"orders-prod-restor": "; did you mean orders-prod-restore?",
+		"orders":             "; did you mean orders-prod or orders-drill or orders-prod-restore?",
+		"Platfrm Shared":     "; did you mean 'Platform Shared'?",
+		"payments":           "",
+		"x":                  "",
+		"xy":                 "",
+		"":                   "",
+	} {
+		if got := state.DidYouMean(given, slices.Values(names)); got != want {
+			t.Errorf("%q: %q, not %q", given, got, want)
+		}
+	}
+	if got := state.DidYouMean("orders-prd", slices.Values([]string{"", "ledger"})); got != "" {
+		t.Errorf("%q", got)
+	}
+}
