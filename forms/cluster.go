@@ -182,7 +182,7 @@ func (f *Form) Aim() (state.Target, bool) {
 		name = ""
 	case c.focused && ok && c.armed:
 		name, of = r.value, f.of(r)
-	case c.focused && !c.taken && len(c.shown) > 0, c.problem() != nil:
+	case c.focused && !c.taken && len(c.shown) > 0, c.waits(), c.problem() != nil:
 		name = ""
 	}
 	return state.Target{Project: of, ClusterName: name}, name != "" && of.ID != ""
@@ -376,7 +376,7 @@ func (f *Form) elsewhere(v string) bool {
 
 // remarkCalled is remarkCluster with what a cluster is for, if that has to be told.
 func (f *Form) remarkCalled(v string, err error) (kind, string) {
-	if c := f.cluster; c.at < 0 && v != "" && c.handled && c.guarded() {
+	if f.cluster.waits() {
 		return muted, onlyProduction
 	}
 	k, words := f.remarkCluster(v, err)

@@ -264,6 +264,9 @@ func (p *pick) scold() {
 // chooseFirst is said to an Enter while nothing is highlighted.
 const chooseFirst = "nothing is chosen yet: ↓ moves to a target, or type a part of its name"
 
+// waits says whether what was typed means production first, so that nothing is chosen by it.
+func (p *pick) waits() bool { return p.at < 0 && p.value() != "" && p.handled && p.guarded() }
+
 // onlyProduction is said where what was typed means production first.
 const onlyProduction = "production: nothing is chosen yet, ↓ moves to it"
 

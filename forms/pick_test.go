@@ -218,7 +218,7 @@ func TestAim(t *testing.T) {
 	for keys, want := range map[string]string{
 		"": "", "<enter>": "", "<enter><down>": "orders-restore", "<enter>stg": "orders-stg", "<enter>stg<enter>": "orders-stg",
 		"<enter>brand-new": "brand-new", "<enter>stg<enter><back>": "orders-stg", "<enter>no_good": "", "<enter>stg<back>": "",
-		"<enter>al": "", "<enter>orders-prod": "", "<enter>orders-prod<down>": "orders-prod", // one cannot take it, one is production
+		"<enter>al": "", "<enter>orders-prod": "", "<enter>orders-prod<down>": "orders-prod", "<enter>orders-prod<back>": "", // one cannot take it, one is production
 	} {
 		f := newForm(state.Automated)
 		f.SetSize(100, 20)
