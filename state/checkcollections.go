@@ -69,16 +69,10 @@ func checkPlace(f Facts) Check {
 	return fine("nothing is erased of what " + target + " has")
 }
 
-// said is a check whose reason is told although it is fine.
-func (c Check) said() Check {
-	c.Say = true
-	return c
-}
-
 // checkRoom says what Atlas does where the disk is too small, which is at 95 % of one that does not
 // grow by itself. How large single collections are is told by nobody.
 func checkRoom(f Facts) Check {
-	return harmless("whether %s has disk for it. Atlas refuses the job, or takes it back, where it has not.", f.Plan.Target.ClusterName)
+	return harmless("whether the target has disk. If not, Atlas undoes the job.")
 }
 
 // checkKey is about a key management that lets in known addresses only (Atlas: "restore
@@ -93,12 +87,12 @@ func checkKey(f Facts) Check {
 	return Check{}
 }
 
-// checkPace says that it is not the faster way.
+// checkPace warns that it is not the faster way, and which way the data go.
 func checkPace(f Facts) Check {
 	if f.TargetErr != nil {
 		return Check{} // said once
 	}
-	return fine("it may take longer than a whole restore; the data go over the public internet").said()
+	return warn("May be slower than a whole restore, over the public internet.")
 }
 
 // loses says what of the target is erased, as the end of a sentence.

@@ -182,7 +182,6 @@ func (f Facts) checks() []Check {
 		look(LookLiving, "place", checkPlace)
 		look(0, "room", checkRoom)
 		look(LookTarget, "key", checkKey)
-		look(LookTarget, "pace", checkPace)
 	} else {
 		look(LookTarget, "disk", checkDisk)
 		look(LookTarget, "speed", checkSpeed)
@@ -196,6 +195,9 @@ func (f Facts) checks() []Check {
 	look(0, "protected", checkProtected)
 	if p.Erases() {
 		look(0, "safety", checkSafety)
+	}
+	if p.Delivery == Collections {
+		look(LookTarget, "pace", checkPace) // last of the warnings
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package state_test
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -126,10 +127,10 @@ func TestChecks(t *testing.T) {
 			only1(f)
 			f.Names.Environments = []state.Environment{{Name: "production", Patterns: []string{"orders-restore"}}}
 		}, state.Warn, "Nothing of it is erased."},
-		{"of collections", "room", only1, mild, "takes it back"},
+		{"of collections", "room", only1, mild, "If not, Atlas undoes the job."},
 		{"of nobody's", "key", only1, -1, ""},
 		{"of their own", "key", func(f *state.Facts) { only1(f); f.Target.EncryptionProvider = "AWS" }, mild, "lets in known addresses only: then orders-restore needs a private endpoint"},
-		{"not the faster way", "pace", only1, state.OK, "longer than a whole restore"},
+		{"not the faster way", "pace", only1, state.Warn, "slower than a whole restore"},
 		{"while nothing is erased", "writes", only1, -1, ""},
 		{"while it is overwritten", "writes", func(f *state.Facts) { over(f); f.Traffic.Writes = 5 }, state.Warn, "5 writes a second"},
 		{"fallback, for collections", "snapshot", func(f *state.Facts) { only1(f); f.Snapshot.Kind = "fallback" }, state.Block, "no single collections"},
@@ -415,6 +416,9 @@ func TestChecks(t *testing.T) {
 				if c.Name == tc.check && c.Ask {
 					got = ask
 				}
+				if c.Verdict == state.OK && caution.MatchString(c.Text()) {
+					t.Errorf("%s is OK, and warns: %s", c.Name, c.Text())
+				}
 				if !slices.Contains(state.CheckNames(), c.Name) {
 					t.Errorf("no flag can name %s", c.Name)
 				}
@@ -432,6 +436,9 @@ func TestChecks(t *testing.T) {
 		})
 	}
 }
+
+// caution is what no check says that is OK: what it says of has to be a warning.
+var caution = regexp.MustCompile(`(?i)\b(may|might|could|longer|slower|unless|but|lost|public|warn\w*|careful\w*)\b`)
 
 // An OK that nothing runs names the lists that were read: a restore from a cluster that is not
 // among them is not seen.

@@ -102,7 +102,7 @@ func fixtures() []fixture {
 		}, says: "runs already onto", stops: "is a BLOCK"},
 		{name: "running-unknown-target", onto: restore, late: fail(simulator.Fault{PathContains: "/orders-prod-restore/backup/restoreJobs", Times: -1}), says: "Whether a restore onto orders-prod-restore", stops: "running is UNKNOWN"},
 		{name: "running-unknown", onto: restore, late: fail(simulator.Fault{PathContains: "/restoreJobs", Times: -1}), says: "Whether a restore runs already could not", stops: "running is UNKNOWN"},
-		{name: "role-ok", onto: restore, prepare: func(s *stage) { s.withAPIKeys() }, says: "speed, writes, role, no other"},
+		{name: "role-ok", onto: restore, prepare: func(s *stage) { s.withAPIKeys() }, says: "speed, writes, role; running: no other"},
 		{name: "role-warn", onto: restore, prepare: func(s *stage) {
 			s.withAPIKeys()
 			s.sim.SetProject("Payments", func(p *simulator.Project) { p.Role = simulator.RoleReadOnly })

@@ -127,7 +127,7 @@ func (p *reviewPage) blocks(s styles, w int, low, short bool) [][]string {
 	if len(fine) > 0 {
 		mark, word, style := s.verdict(state.OK)
 		head := mark + " " + word + " "
-		found = append(found, hanging(style.Render(head), ansi.StringWidth(head), s.dim, strings.Join(fine, ", "), w))
+		found = append(found, hanging(style.Render(head), ansi.StringWidth(head), s.dim, strings.Join(fine, "; "), w))
 	}
 	if len(looking) > 0 {
 		head := s.marks.now + " being checked: "

@@ -52,3 +52,27 @@ func TestResultHasTheChecks(t *testing.T) {
 		t.Errorf("%s\nwant\n%s", strings.Join(lines, "\n"), want)
 	}
 }
+
+// A check that is OK is told by its name, as are the others, with a reason or without: on the full screen and in a sentence,
+// where none that is OK stands behind the word UNKNOWN.
+func TestChecksThatAreOKAreToldByTheirNames(t *testing.T) {
+	all := []state.Check{
+		{Name: "target", Why: "orders-stg is idle"},
+		{Name: "room", Verdict: state.Unknown, Harmless: true, Why: "whether orders-stg has disk for it."},
+		{Name: "running", Why: "no other restore onto the target is running (jobs of orders)", Say: true},
+		{Name: "role", Why: "the key's roles allow it"},
+		{Name: "pace", Verdict: state.Warn, Why: "It may take longer."},
+	}
+	s := Begin(Config{Now: time.Now})
+	s.checks = all
+	told, fine, _ := s.Found(false)
+	if got := strings.Join(fine, "; "); got != "target, role; running: no other restore onto the target is running (jobs of orders)" || len(told) != 2 {
+		t.Errorf("%q, %+v", got, told)
+	}
+	if _, fine, _ := s.Found(true); strings.Join(fine, "; ") != "target, running, role" {
+		t.Errorf("in short: %q", fine)
+	}
+	if _, got := checkClauses(Config{}, all); got != "target, role: OK; running: OK, no other restore onto the target is running (jobs of orders); UNKNOWN room: whether orders-stg has disk for it" {
+		t.Errorf("%q", got)
+	}
+}

@@ -409,10 +409,12 @@ func checkClauses(cfg Config, all []state.Check) (told []Clause, fine string) {
 		}
 	}
 	for _, c := range all {
-		switch {
-		case c.Verdict == state.OK && c.Say:
-			parts = append(parts, c.Name+": "+c.Why)
-		case c.Harmless:
+		if c.Verdict == state.OK && c.Say {
+			parts = append(parts, c.Name+": OK, "+c.Why)
+		}
+	}
+	for _, c := range all { // last, so that none that is OK is read as one of them
+		if c.Harmless {
 			parts = append(parts, "UNKNOWN "+c.Name+": "+strings.TrimSuffix(c.Why, "."))
 		}
 	}

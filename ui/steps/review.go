@@ -185,8 +185,8 @@ func filesOfMembers(n int, configServers string) string {
 }
 
 // Found are the checks in the order in which they matter: what stands in the way first.
-// Those that are OK, and are told without a reason, stand last.
-// In short they all are told by their names.
+// Those that are OK stand last: their names in a row, and behind them those that are no matter of course, each with its
+// reason. In short they all are told by their names.
 func (s *Session) Found(short bool) (told []state.Check, fine []string, looking []string) {
 	all := s.told()
 	for _, v := range []state.Verdict{state.Block, state.Unknown, state.Warn} {
@@ -201,20 +201,21 @@ func (s *Session) Found(short bool) (told []state.Check, fine []string, looking 
 			told = append(told, c)
 		}
 	}
+	var names, said []string
 	for _, c := range all {
 		switch {
 		case c.Verdict == state.Looking:
 			looking = append(looking, c.Name)
-		case c.Verdict == state.OK && (!c.Say || short):
-			fine = append(fine, c.Name)
+		case c.Verdict == state.OK && c.Say && !short:
+			said = append(said, c.Name+": "+c.Why)
+		case c.Verdict == state.OK:
+			names = append(names, c.Name)
 		}
 	}
-	for _, c := range all {
-		if c.Verdict == state.OK && c.Say && !short {
-			fine = append(fine, c.Why)
-		}
+	if len(names) > 0 {
+		fine = append(fine, strings.Join(names, ", "))
 	}
-	return told, fine, looking
+	return told, append(fine, said...), looking
 }
 
 // here is a time on the user's own clock, in brackets; empty where that is UTC.
