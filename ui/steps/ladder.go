@@ -30,8 +30,7 @@ func Ladder(p state.Plan, now time.Time) []Rung {
 	}
 	snapshot := Rung{Step: state.StepSnapshot, Name: "Snapshot", Ask: "which state of the data do you want back?"}
 	switch {
-	case p.Delivery == state.PointInTime && p.Instant.IsZero():
-		snapshot.Answer = "a moment instead"
+	case p.Delivery == state.PointInTime && p.Instant.IsZero(): // the moment is open still; the delivery says that one is wanted
 	case p.ByMoment():
 		snapshot.Answer = state.UTCSecond(p.Instant.Time(), now)
 	case p.Snapshot.ID != "":

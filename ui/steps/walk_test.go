@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -302,5 +303,30 @@ func TestTheFirstListsGoOn(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// The way so far has what was answered, each in its own words: a moment that is open is no answer, and its
+// delivery says what is wanted.
+func TestLadderHasNoAnswerForAMomentThatIsOpen(t *testing.T) {
+	plan := state.Plan{Project: state.Project{Name: "Payments"}, Cluster: state.Cluster{Name: "orders-prod", PITEnabled: true}}.WithMoment()
+	given := plan
+	given.Instant = state.Instant{UTCSeconds: noon.Unix() - 60}
+	for name, c := range map[string]struct {
+		plan state.Plan
+		want string
+	}{
+		"open":  {plan, "Payments > orders-prod > moment onto a cluster"},
+		"given": {given, "Payments > orders-prod > 23 Nov 11:59:00 UTC > moment onto a cluster"},
+	} {
+		var got []string
+		for _, r := range Ladder(c.plan, noon) {
+			if r.Answer != "" {
+				got = append(got, r.Answer)
+			}
+		}
+		if way := strings.Join(got, " > "); way != c.want {
+			t.Errorf("%s: %q, want %q", name, way, c.want)
+		}
 	}
 }
