@@ -33,7 +33,7 @@ func checkUsable(f Facts) Check {
 	case s.Fallback():
 		return warn("The snapshot is a fallback, a last resort: its data may be inconsistent.")
 	case !s.ExpiresAt.IsZero() && s.ExpiresAt.Sub(f.Now) < realistic:
-		return warn("The snapshot expires %s: a restore that takes long may not end.", Ago(s.ExpiresAt, f.Now))
+		return warn("The snapshot expires %s: a restore that takes long may not end.", FromNow(s.ExpiresAt, f.Now))
 	}
 	return fine("the snapshot is completed and does not expire soon")
 }

@@ -31,7 +31,7 @@ func (j Job) Stands(now time.Time) string {
 	case j.ExpiresAt.IsZero():
 		return "its links are there, and Atlas does not say when they end"
 	}
-	return fmt.Sprintf("its links are there, and end %s, %s", UTC(j.ExpiresAt, now), Ago(j.ExpiresAt, now))
+	return fmt.Sprintf("its links are there, and end %s, %s", UTC(j.ExpiresAt, now), FromNow(j.ExpiresAt, now))
 }
 
 // checkDownloads says that the snapshot is being downloaded already, where that was seen on the way: Atlas may

@@ -332,5 +332,5 @@ func Echo(t, now time.Time, zone *time.Location) string {
 	if _, offset := t.In(zone).Zone(); offset != 0 { // else it is the same
 		parts = append(parts, Local(t, zone, "15:04:05"))
 	}
-	return strings.Join(append(parts, Ago(t, now)), " · ")
+	return strings.Join(append(parts, FromNow(t, now)), " · ")
 }

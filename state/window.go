@@ -101,7 +101,7 @@ func (r Reach) Check(t, now time.Time) error {
 	case t.Unix() > MaxInstant:
 		return errors.New("Atlas takes no moment after 2038-01-19")
 	case t.After(now):
-		return fmt.Errorf("that is in the future, %s; it is now %s", Ago(t, now), UTCSecond(now, now))
+		return fmt.Errorf("that is in the future, %s; it is now %s", FromNow(t, now), UTCSecond(now, now))
 	case !r.IsZero() && t.Before(r.From):
 		return fmt.Errorf("that is before the restore window; the earliest moment is %s", UTCSecond(r.From, now))
 	case in:

@@ -75,8 +75,9 @@ func pair(a int64, unitA string, b int64, unitB string) string {
 	return fmt.Sprintf("%d %s %d %s", a, unitA, b, unitB)
 }
 
-// Ago says how far t lies from now: "12 min ago", "in 3 min", "now".
-func Ago(t, now time.Time) string {
+// FromNow says how far t lies from now, before it or after: "12 min ago", "in 3 min", "now". Of what has
+// happened Ago says it.
+func FromNow(t, now time.Time) string {
 	d := now.Sub(t)
 	switch {
 	case d > -time.Second && d < time.Second:
@@ -85,6 +86,19 @@ func Ago(t, now time.Time) string {
 		return "in " + Age(d)
 	}
 	return Age(d) + " ago"
+}
+
+// Ago says how long ago something has happened: "12 min ago", "now". Atlas's clock can be ahead of the one
+// that is looked at here: what has happened is never told as what is to come. Its time is said then, by the
+// clock that has told it: "at 23 Nov 14:31 UTC".
+func Ago(t, now time.Time) string {
+	switch ahead := t.Sub(now); {
+	case ahead <= 0:
+		return FromNow(t, now)
+	case ahead < time.Minute:
+		return "now"
+	}
+	return "at " + UTC(t, now)
 }
 
 // UTC is an instant as the screens say it: "23 Nov 14:31 UTC", with the year where

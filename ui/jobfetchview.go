@@ -121,7 +121,7 @@ func (p *jobPage) linksEnd() string {
 	if !p.job.Fetch.Busy || at.IsZero() || p.state() != state.Ready {
 		return ""
 	}
-	return "; the links end " + state.Ago(at, p.cfg.Instant())
+	return "; the links end " + state.FromNow(at, p.cfg.Instant())
 }
 
 // detail is one sentence about a file; first says that it tells how it stands, and not what to do.

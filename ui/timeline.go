@@ -94,7 +94,7 @@ func cursorLine(s styles, t steps.Timeline, w int) string {
 	}
 	column := min(max(t.Column(t.At, w), 0), w-1)
 	mark := s.selected.Render(s.marks.up)
-	for _, said := range []string{state.UTCSecond(t.At, t.Now) + " " + s.marks.between + " " + state.Ago(t.At, t.Now), state.UTC(t.At, t.Now)} {
+	for _, said := range []string{state.UTCSecond(t.At, t.Now) + " " + s.marks.between + " " + state.FromNow(t.At, t.Now), state.UTC(t.At, t.Now)} {
 		if room := ansi.StringWidth(said) + 2; column+room <= w {
 			return strings.Repeat(" ", column) + mark + " " + said
 		} else if column >= room {

@@ -370,7 +370,7 @@ func (p *following) sayStand() {
 		line += ", next look in " + state.Exactly(d)
 	}
 	if !p.job.Job.ExpiresAt.IsZero() && p.state == state.Ready {
-		line += ", the links expire " + state.Ago(p.job.Job.ExpiresAt, now)
+		line += ", the links expire " + state.FromNow(p.job.Job.ExpiresAt, now)
 	}
 	p.news(line + ".")
 }

@@ -72,7 +72,7 @@ func (f File) Standing(j state.Job, use Use, now time.Time) (word, expires strin
 		word = state.Expired.String()
 	}
 	if !j.ExpiresAt.IsZero() && use != Fetched {
-		expires = state.Ago(j.ExpiresAt, now)
+		expires = state.FromNow(j.ExpiresAt, now)
 	}
 	return word, expires
 }

@@ -44,7 +44,7 @@ func NewHunt(cfg Config, c state.Cluster, v Inventory, text, since string, oldes
 		case err != nil:
 			return Hunt{}, fmt.Errorf("since when: %w", err)
 		case at.After(now):
-			return Hunt{}, fmt.Errorf("since when: that is in the future; it is now %s", state.UTC(now, now))
+			return Hunt{}, fmt.Errorf("since when: that is in the future; it is now %s by Atlas's clock", state.UTC(now, now))
 		}
 		h.From = at.Truncate(time.Second).UTC()
 	} else if !oldest.IsZero() && oldest.After(h.From) {

@@ -33,3 +33,26 @@ failed     1 h ago  snapshot onto a cluster  orders-prod  b           6b00000000
 		t.Errorf("none: %q", got)
 	}
 }
+
+// A time that Atlas's clock has told can be ahead of this machine's: what has happened is never said to come.
+func TestWhatHasHappenedIsNotToCome(t *testing.T) {
+	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+	at := now.Add(7 * time.Minute)
+	cfg := Config{Now: func() time.Time { return now }}
+	sub := journal.Submission{Entry: journal.Entry{ID: "s1", Time: at, ClusterName: "orders-prod"}, JobID: "j1", Last: journal.Created}
+	id := "6b0450cba152b97b386d62dd" // of 23 Nov 14:42
+	for name, text := range map[string]string{
+		"jobs of this machine":      JobsText(MyLines([]journal.Submission{sub}, now), nil, now),
+		"jobs of a cluster":         JobsText(JobLines(state.Plan{}, []state.Job{{ID: id, DeliveryType: state.Download}}, nil, now), nil, now),
+		"what was left":             Leftover{Submission: sub}.told(cfg),
+		"the row of it":             strings.Join(unfinishedRow(Leftover{Submission: sub}, cfg).Cells, " "),
+		"a snapshot":                strings.Join(snapshotRow(state.Snapshot{ID: id, Status: "completed", CreatedAt: at}, cfg).Cells, " "),
+		"a snapshot that is coming": TakeWords(state.Snapshot{ID: id, Status: "queued"}, now),
+		"an approval":               state.Approval{By: "alice", At: at}.Said(now),
+		"a proven restore":          days(at.Add(3*time.Hour), now),
+	} {
+		if strings.Contains(text, "in 7 min") || strings.Contains(text, "in 11 min") || strings.Contains(text, "just now") || !strings.Contains(text, "at 23 Nov 14:38 UTC") && !strings.Contains(text, "at 23 Nov 14:42 UTC") && !strings.Contains(text, "at 23 Nov 17:38 UTC") {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+}

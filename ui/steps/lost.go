@@ -52,7 +52,7 @@ func (l WhenAsk) span(now time.Time, zone *time.Location) (from, until time.Time
 	}
 	switch {
 	case from.After(now):
-		err = fmt.Errorf("--%s %q: that is in the future; it is now %s", FlagFrom, l.From, state.UTCSecond(now, now))
+		err = fmt.Errorf("--%s %q: that is in the future; it is now %s by Atlas's clock", FlagFrom, l.From, state.UTCSecond(now, now))
 	case !until.IsZero() && !from.Before(until):
 		err = fmt.Errorf("--%s %q is not before --%s %q", FlagFrom, l.From, FlagTo, l.To)
 	}

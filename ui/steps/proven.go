@@ -106,9 +106,11 @@ func (a ProvenAs) Words(now time.Time) string {
 }
 
 // days is how long ago that was, in whole hours or days. No clock runs backwards here: what a training
-// with a faster one has written is of now.
+// with a faster one has written is of now, and what lies further ahead has its time.
 func days(at, now time.Time) string {
 	switch d := now.Sub(at); {
+	case d < -time.Hour:
+		return state.Ago(at, now)
 	case d < time.Hour:
 		return "just now"
 	case d < 48*time.Hour:

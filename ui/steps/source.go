@@ -376,5 +376,5 @@ func expiry(s state.Snapshot, now time.Time) string {
 	if s.ExpiresAt.IsZero() {
 		return ""
 	}
-	return state.Ago(s.ExpiresAt, now)
+	return state.FromNow(s.ExpiresAt, now)
 }

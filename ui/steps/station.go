@@ -187,7 +187,7 @@ func Brief(cfg Config, j Job, now time.Time) (words string, role Role) {
 	case word == "LOOKING":
 		return words + "is looked at, no answer yet", role
 	case st == state.Ready && !j.Job.ExpiresAt.IsZero():
-		return words + word + ", links expire " + state.Ago(j.Job.ExpiresAt, now), role
+		return words + word + ", links expire " + state.FromNow(j.Job.ExpiresAt, now), role
 	}
 	words += word
 	if at := j.Job.CreatedAt(); st != state.Expired && st.Ended() && !at.IsZero() {
