@@ -116,7 +116,7 @@ func TestCollections(t *testing.T) {
 	if err != nil || untold != nil {
 		t.Fatal(err, untold)
 	}
-	text := steps.JobsText(steps.JobLines(sum.Plan, jobs, nil, s.cfg.Now()), nil, s.cfg.Now())
+	text := steps.JobsText(steps.JobLines(sum.Plan, jobs, nil, s.cfg.Now()), nil, s.cfg.Now(), 0)
 	if !strings.Contains(text, "ended") || !strings.Contains(text, "single collections into a cluster") {
 		t.Errorf("the list is\n%s", text)
 	}

@@ -85,7 +85,7 @@ func TestBinaryComesBack(t *testing.T) {
 		t.Errorf("left again with %d", code)
 	}
 
-	wantText(t, strings.Join(strings.Fields(p.Transcript()), " "), "atlas-restore watch "+id+" --base-url "+a.sim.BaseURL()+" --state-dir ") // what can be pasted
+	wantText(t, p.Output(), "\natlas-restore watch "+id+" --base-url "+a.sim.BaseURL()+" --state-dir "+a.dir+"\r\n") // what can be pasted: one line, however wide the terminal is
 	if code, _, errs := a.run("watch", "--clusterName", "ledger-prod"); code != 1 || !strings.Contains(errs, "knows of none") {
 		t.Errorf("another cluster's job was followed: exit code %d\n%s", code, errs)
 	}

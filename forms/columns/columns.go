@@ -46,6 +46,9 @@ type Cell struct {
 	Head bool // it belongs to the columns that are always shown
 }
 
+// None is the cell of a column that says nothing of its row, where an empty one would look forgotten.
+const None = "-"
+
 const (
 	gap       = 2  // cells between columns
 	leastFlex = 12 // below this a flexible column says nothing
@@ -224,6 +227,63 @@ func Line(row []Cell, draw func(Cell) string) string {
 		line.WriteString(draw(run))
 	}
 	return line.String()
+}
+
+// TextIn is Text for a terminal of w cells; 0 for no terminal. What has no room in its columns stands under its
+// row, each cell whole and called as its column: nothing is left out but None, and nothing cut. Where not even the columns
+// that are always shown have room, all stands so.
+func (g *Grid) TextIn(rows [][]string, w int) string {
+	for _, r := range rows {
+		g.Measure(r...)
+	}
+	if w <= 0 || g.Width()-gap <= w {
+		return g.Text(rows)
+	}
+	fits := g.Fit(w)
+	wide := -gap
+	for c, n := range fits.widths {
+		if n > 0 {
+			wide += n + gap
+			if n < g.widths[c] { // else it would be cut
+				wide = w + 1
+			}
+		}
+	}
+	indent := strings.Repeat(" ", gap)
+	var b strings.Builder
+	if wide > w {
+		clear(fits.widths)
+	} else {
+		b.WriteString(fits.Heads() + "\n")
+	}
+	for _, r := range rows {
+		row, _ := fits.Row(r, 0)
+		b.WriteString(Line(row, func(c Cell) string { return c.Text }))
+		used := w // a line that is full
+		if len(row) == 0 {
+			used = -1 // one that has not begun
+		}
+		for c, cell := range r {
+			if cell == "" || cell == None || fits.widths[c] > 0 {
+				continue
+			}
+			cell = strings.TrimSpace(strings.ToLower(g.columns[c].Head) + " " + cell)
+			n := ansi.StringWidth(cell)
+			switch {
+			case used < 0:
+				used = n
+			case used+len("; ")+n < w:
+				b.WriteString("; ")
+				used += len("; ") + n
+			default:
+				b.WriteString("\n" + indent)
+				used = gap + n
+			}
+			b.WriteString(cell)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
 }
 
 // Text are the rows under their heads as plain lines, for a pipe: it has no width, and a

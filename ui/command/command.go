@@ -50,6 +50,8 @@ type Settings struct {
 // Program is what the commands do. An error that one of them returns is the run's; any
 // other is the command line's.
 type Program struct {
+	// Width is how many cells a line of standard output has; 0 where it is no terminal. It is nil where all is made for a pipe.
+	Width func() int
 	// Build says what this program was built of.
 	Build func() build.Info
 	Live  func(context.Context, Settings) error
@@ -90,6 +92,14 @@ type Program struct {
 	Profiles func() ([]string, error)
 	// Atlas signs in for the completion of names and ids; an error completes nothing.
 	Atlas func(Settings) (steps.Atlas, error)
+}
+
+// width is Width; 0 where nobody tells it.
+func (p Program) width() int {
+	if p.Width == nil {
+		return 0
+	}
+	return p.Width()
 }
 
 // New makes the command line that understands args. What other arguments would need, flags
@@ -142,7 +152,8 @@ func New(p Program, args []string) *cobra.Command {
 			part.flags()
 		}
 	}
-	root.SetUsageFunc(usage)
+	root.SetUsageFunc(func(cmd *cobra.Command) error { return usage(cmd, p.width()) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { describe(cmd, p.width()) })
 	asStarted(root)
 	root.SetFlagErrorFunc(noFlag)
 	root.CompletionOptions.DisableDefaultCmd = !whole
@@ -153,7 +164,7 @@ func New(p Program, args []string) *cobra.Command {
 		return root
 	}
 	root.AddCommand(man(root, p))
-	root.SetHelpCommand(help(root))
+	root.SetHelpCommand(help(root, p.width))
 	complete(root, &live, p)
 	root.InitDefaultCompletionCmd()
 	if c, _, err := root.Find([]string{"completion"}); err == nil {

@@ -1,14 +1,17 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"atlas-restore/forms/fold"
 	"atlas-restore/state"
 	"atlas-restore/ui/manual"
 )
@@ -101,8 +104,16 @@ func exits(cmd *cobra.Command) string {
 	return exitCodes
 }
 
+// describe is the help of a command: what it does, and its usage.
+func describe(cmd *cobra.Command, width int) {
+	_, _ = io.WriteString(cmd.OutOrStdout(), fold.Written(strings.TrimRightFunc(cmp.Or(cmd.Long, cmd.Short), unicode.IsSpace), width)+"\n\n") // the run looks whether it could be written
+	if cmd.Runnable() || cmd.HasSubCommands() {
+		_, _ = io.WriteString(cmd.OutOrStdout(), cmd.UsageString())
+	}
+}
+
 // usage is the help behind the description: examples, commands, flags in their groups.
-func usage(cmd *cobra.Command) error {
+func usage(cmd *cobra.Command, width int) error {
 	var b strings.Builder
 	b.WriteString("Usage:\n")
 	if cmd.Runnable() {
@@ -132,7 +143,7 @@ func usage(cmd *cobra.Command) error {
 	if cmd.Name() == "train" {
 		b.WriteString("A scenario ends with 0 if it was passed, and with 1 if it was not. --confirm is train/NAME, or \"overwrite train/NAME\".\n")
 	}
-	_, err := io.WriteString(cmd.OutOrStderr(), b.String())
+	_, err := io.WriteString(cmd.OutOrStderr(), fold.Written(b.String(), width))
 	if err != nil {
 		return fmt.Errorf("writing the help: %w", err)
 	}
@@ -174,7 +185,7 @@ func grouped(cmd *cobra.Command) []flagGroup {
 }
 
 // help is the command that explains the others.
-func help(root *cobra.Command) *cobra.Command {
+func help(root *cobra.Command, width func() int) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND | TOPIC]",
 		Short: "Help about a command, and all there is to know of it; or about a topic",
@@ -182,10 +193,10 @@ func help(root *cobra.Command) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
 			if err == nil && len(rest) == 0 && cmd != root {
-				return errors.Join(cmd.Help(), tellTopic(c, "\n", topicOf(cmd)))
+				return errors.Join(cmd.Help(), tellTopic(c, "\n", topicOf(cmd), width()))
 			}
 			if len(args) == 1 && manual.Title(args[0]) != "" {
-				return tellTopic(c, "", args[0])
+				return tellTopic(c, "", args[0], width())
 			}
 			switch {
 			case err != nil, len(rest) > 0 && cmd == root: // or it is a topic
@@ -229,12 +240,12 @@ func topicOf(cmd *cobra.Command) string {
 }
 
 // tellTopic tells a topic, if there is one, with something before it.
-func tellTopic(cmd *cobra.Command, before, topic string) error {
+func tellTopic(cmd *cobra.Command, before, topic string, width int) error {
 	text := manual.Text(topic)
 	if text == "" {
 		return nil
 	}
-	if _, err := io.WriteString(cmd.OutOrStdout(), before+strings.ReplaceAll(text, state.Program+" ", state.Started()+" ")); err != nil {
+	if _, err := io.WriteString(cmd.OutOrStdout(), before+fold.Written(strings.ReplaceAll(text, state.Program+" ", state.Started()+" "), width)); err != nil {
 		return fmt.Errorf("writing the help: %w", err)
 	}
 	return nil

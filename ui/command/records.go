@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"atlas-restore/forms/fold"
 	"atlas-restore/state"
 	"atlas-restore/state/disk"
 	"atlas-restore/state/journal"
@@ -73,7 +74,11 @@ func records(p Program) part {
 			var training bool
 			c := &cobra.Command{Use: use, Short: short, Long: long, Args: args, RunE: func(cmd *cobra.Command, args []string) error {
 				s.among = s.Among(training)
-				return run(Book(p.StateDir(s), training), s, cmd.OutOrStdout(), args)
+				out := cmd.OutOrStdout()
+				if !s.JSON && cmd.Name() != "show" { // whose page is kept as it is
+					out = fold.To(out, p.width)
+				}
+				return run(Book(p.StateDir(s), training), s, out, args)
 			}}
 			if more != nil {
 				more(c.Flags())

@@ -45,7 +45,7 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 	if err != nil {
 		return err //nolint:wrapcheck // it is told as it is
 	}
-	say := func(text string) { fmt.Fprintln(r.errs, text) }
+	say := func(text string) { fmt.Fprintln(r.said, text) }
 	done := steps.Download{Plan: plan, Job: job, Training: cfg.Mode == steps.Training, Renewal: steps.Renewal{Consent: r.consent(how), Say: say}}
 	by, err := r.Atlas.Fetcher(s, cfg)
 	if err != nil {
@@ -87,9 +87,9 @@ func (r runner) download(ctx context.Context, s command.Settings, how command.Fe
 		into.Dir = order.Dir
 		done.Again, done.Beside = goesOn(done.Job.ID, into), goesOn(done.Job.ID, beside)
 		done.Renewal.Fetches = func(id string) string { return goesOn(id, into) }
-		fmt.Fprintf(r.errs, "Fetching %s of %s into %s\n", state.Count(len(order.Files), "file"), plan.Cluster.Name, order.Dir)
+		fmt.Fprintf(r.said, "Fetching %s of %s into %s\n", state.Count(len(order.Files), "file"), plan.Cluster.Name, order.Dir)
 		done.Fetch(ctx, cfg, by, order, fetch.How{
-			AtOnce: int(how.AtOnce), Limit: fetch.NewLimit(how.Rate), Tight: how.Tight, Extract: how.Extract, Tell: steps.NewFetchTeller(r.errs, len(order.Files)).Tell, //nolint:gosec // at most 16
+			AtOnce: int(how.AtOnce), Limit: fetch.NewLimit(how.Rate), Tight: how.Tight, Extract: how.Extract, Tell: steps.NewFetchTeller(r.said, len(order.Files)).Tell, //nolint:gosec // at most 16
 		}, members, r.note)
 	}
 	return r.downloaded(s, cfg, done)
@@ -156,9 +156,9 @@ func (r runner) downloaded(s command.Settings, cfg steps.Config, d steps.Downloa
 	*r.exit = d.Outcome.ExitCode()
 	if s.JSON {
 		r.printJSON(d.Result())
-		_, _ = io.WriteString(r.errs, d.Text())
+		_, _ = io.WriteString(r.errs, d.TextIn(width(r.std.Errs)))
 		return nil
 	}
-	_, _ = io.WriteString(r.out, d.Text()) // checked at the end
+	_, _ = io.WriteString(r.out, d.TextIn(width(r.std.Out))) // checked at the end
 	return nil
 }

@@ -97,7 +97,7 @@ func (r runner) drillIsDue(ctx context.Context, s command.Settings, after time.D
 	case err != nil:
 		return false, &steps.RunError{Err: err, Advice: "Nothing was submitted. To see what is wrong: " + state.Command(s.Among(training), "records", "verify")}
 	case due:
-		fmt.Fprintln(r.errs, proven.Words(now)+" A drill is due.")
+		fmt.Fprintln(r.said, proven.Words(now)+" A drill is due.")
 		return true, nil
 	}
 	said := steps.NotDue{ProvenAs: proven, After: after, Now: now, Training: training}
@@ -105,6 +105,6 @@ func (r runner) drillIsDue(ctx context.Context, s command.Settings, after time.D
 		r.printJSON(said.Result())
 		return false, nil
 	}
-	_, err = fmt.Fprintln(r.out, said.Text())
+	_, err = fmt.Fprintln(r.text, said.Text())
 	return false, err //nolint:wrapcheck // checked at the end
 }

@@ -61,7 +61,7 @@ func (r runner) jobs(ctx context.Context, s command.Settings, id string, mine bo
 		proven = append(proven, a)
 	}
 	if !s.JSON {
-		_, _ = io.WriteString(r.out, steps.JobsText(lines, proven, cfg.Now())) // checked at the end
+		_, _ = io.WriteString(r.out, steps.JobsText(lines, proven, cfg.Now(), width(r.std.Out))) // checked at the end
 		return nil
 	}
 	raw, err := steps.JobsJSON(lines, proven)

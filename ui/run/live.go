@@ -225,12 +225,12 @@ func (r runner) await(commands *onevent.Commands) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	long := time.AfterFunc(time.Second, func() {
-		fmt.Fprintf(r.errs, "Waiting for the command of %s, %v at most; ctrl+c stops it.\n", commands.Names(), onevent.Limit)
+		fmt.Fprintf(r.said, "Waiting for the command of %s, %v at most; ctrl+c stops it.\n", commands.Names(), onevent.Limit)
 	})
 	err := commands.Wait(ctx)
 	long.Stop()
 	if err != nil {
-		fmt.Fprintf(r.errs, "NOTE: %v\n", err)
+		fmt.Fprintf(r.said, "NOTE: %v\n", err)
 	}
 }
 

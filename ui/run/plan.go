@@ -42,7 +42,7 @@ func (r runner) planShow(ctx context.Context, s command.Settings, file string) e
 	out, err := shown.JSON()
 	if !s.JSON {
 		var text string
-		text, err = shown.Text()
+		text, err = shown.TextIn(width(r.std.Out))
 		out = []byte(text)
 	}
 	if err != nil {
@@ -191,7 +191,7 @@ func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFi
 	if err != nil {
 		return err
 	}
-	says, err := shown.Text()
+	says, err := shown.TextIn(width(r.std.Errs))
 	if err != nil {
 		return fail("%w", err)
 	}
@@ -210,7 +210,7 @@ func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFi
 	}
 	out, err := done.JSON()
 	if !s.JSON {
-		out = []byte(done.Text())
+		out = []byte(done.TextIn(width(r.std.Out)))
 	}
 	if err != nil {
 		return fail("%w", err)
@@ -218,7 +218,7 @@ func (r runner) planApprove(ctx context.Context, s command.Settings, file, keyFi
 	if done.Refused != "" { // it is signed, and by all that is known here not approved
 		*r.exit = state.OutcomeError.ExitCode()
 		if s.JSON {
-			fmt.Fprint(r.errs, done.Text())
+			fmt.Fprint(r.errs, done.TextIn(width(r.std.Errs)))
 		}
 	}
 	_, _ = r.out.Write(out) // checked at the end

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"atlas-restore/forms/fold"
 	"atlas-restore/state"
 	"atlas-restore/ui/command"
 	"atlas-restore/ui/steps"
@@ -31,6 +32,7 @@ func Main(args []string, std Streams, p Parts) int {
 	out := &checked{to: std.Out}
 	// The one cleaner stands before both; only the full screen writes past it.
 	r := runner{Parts: p, std: std, out: steps.PrintableTo(out), errs: steps.PrintableTo(std.Errs), exit: &code}
+	r.text, r.said = fold.To(r.out, func() int { return width(std.Out) }), fold.To(r.errs, func() int { return width(std.Errs) })
 	if command.JustVersion(args) { // before all that a run needs
 		_, _ = io.WriteString(r.out, p.Build().Text())
 		r.unwritten(out)
@@ -42,7 +44,7 @@ func Main(args []string, std Streams, p Parts) int {
 	defer cancel()
 	listen := hear(cancel, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	cmd := command.New(command.Program{
-		Build: p.Build, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, Drill: r.drill, When: r.when, Runbook: r.runbook, Verify: r.verify, StateDir: StateDir, Replay: replay, PlanShow: r.planShow, PlanApprove: r.planApprove, Sim: r.sim, Served: p.Embedded.Operations, Scenarios: p.Embedded.Scenarios, Atlas: r.atlas,
+		Width: func() int { return width(std.Out) }, Build: p.Build, Live: r.live, Train: r.train, Lessons: r.lessons, Example: r.example, Watch: r.watch, Jobs: r.jobs, Download: r.download, Drill: r.drill, When: r.when, Runbook: r.runbook, Verify: r.verify, StateDir: StateDir, Replay: replay, PlanShow: r.planShow, PlanApprove: r.planApprove, Sim: r.sim, Served: p.Embedded.Operations, Scenarios: p.Embedded.Scenarios, Atlas: r.atlas,
 		Profiles: p.Atlas.Profiles,
 	}, args)
 	cmd.PersistentPreRun = func(*cobra.Command, []string) { <-listen } // before anything is done that has an order
@@ -60,9 +62,9 @@ func Main(args []string, std Streams, p Parts) int {
 	var failed *steps.RunError
 	if errors.As(err, &failed) {
 		code = state.OutcomeError.ExitCode()
-		fmt.Fprintln(r.errs, strings.TrimRight("Error: "+err.Error()+"\n\n"+failed.Advice, "\n"))
+		fmt.Fprintln(r.said, strings.TrimRight("Error: "+err.Error()+"\n\n"+failed.Advice, "\n"))
 	} else {
-		fmt.Fprintf(r.errs, "Error: %v\nRun %s --help for the commands and flags.\n", err, asked.CommandPath())
+		fmt.Fprintf(r.said, "Error: %v\nRun %s --help for the commands and flags.\n", err, asked.CommandPath())
 	}
 	if command.WantsJSON(args) {
 		result := steps.Failure(err)
@@ -88,7 +90,7 @@ func asPlugin(args []string) (rest []string, plugin bool) {
 // flattened says an exit code in words: the Atlas CLI makes 1 of each that is not 0.
 func (r runner) flattened(cmd *cobra.Command, code int) {
 	if code > state.OutcomeError.ExitCode() {
-		fmt.Fprintf(r.errs, "Exit code %d: %s. The Atlas CLI ends with 1 all the same.\n", code, command.ExitSays(cmd, code))
+		fmt.Fprintf(r.said, "Exit code %d: %s. The Atlas CLI ends with 1 all the same.\n", code, command.ExitSays(cmd, code))
 	}
 }
 
@@ -126,7 +128,7 @@ func (r runner) unwritten(out *checked) {
 	if out.err == nil {
 		return
 	}
-	fmt.Fprintf(r.errs, "Error: writing the result to standard output: %v\n", out.err)
+	fmt.Fprintf(r.said, "Error: writing the result to standard output: %v\n", out.err)
 	if *r.exit == 0 { // else it says more than this
 		*r.exit = state.OutcomeError.ExitCode()
 	}
@@ -140,23 +142,34 @@ type runner struct {
 	std  Streams   // to ask what they are, to read, and for the full screen
 	out  io.Writer // standard output
 	errs io.Writer // standard error
+	text io.Writer // the same, for texts: they are folded where it is a terminal, see fold.Lines
+	said io.Writer // the same of standard error
 	exit *int
 }
 
 // note says on standard error what has to be known beside the result.
 func (r runner) note(text string) {
 	if text != "" {
-		fmt.Fprintln(r.errs, "NOTE: "+text)
+		fmt.Fprintln(r.said, "NOTE: "+text)
 	}
 }
 
 func (r runner) printJSON(result steps.Result) {
 	raw, err := result.JSON()
 	if err != nil {
-		fmt.Fprintln(r.errs, "Error: "+err.Error())
+		fmt.Fprintln(r.said, "Error: "+err.Error())
 		return
 	}
 	_, _ = r.out.Write(raw) // checked at the end
 }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// width is how many cells a line of f has; 0 where it is no terminal, or does not tell.
+func width(f *os.File) int {
+	w, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return w
+}

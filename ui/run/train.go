@@ -99,7 +99,7 @@ func (r runner) lessons(s command.Settings, reset bool) error {
 		all[i].Record = records[all[i].Name]
 	}
 	if !s.JSON {
-		_, _ = io.WriteString(r.out, steps.LessonsText(all)) // checked at the end
+		_, _ = io.WriteString(r.text, steps.LessonsText(all)) // checked at the end
 		return nil
 	}
 	raw, err := steps.LessonsJSON(all)
@@ -124,7 +124,7 @@ func (r runner) forget(kept progress.Progress, name string) error {
 	if err != nil {
 		return fail("%w", err)
 	}
-	fmt.Fprintf(r.out, "What came of %s is forgotten.\n", what)
+	fmt.Fprintf(r.text, "What came of %s is forgotten.\n", what)
 	return nil
 }
 
@@ -150,7 +150,7 @@ func (r runner) debrief(s command.Settings, cfg steps.Config, summary *steps.Sum
 	}
 	d, err := cfg.Coach.Debrief(ctx, width)
 	if err != nil {
-		fmt.Fprintf(r.errs, "NOTE: there is no debrief: %v\n", err)
+		fmt.Fprintf(r.said, "NOTE: there is no debrief: %v\n", err)
 		return
 	}
 	if goesOn { // all that was noted has arrived
@@ -158,6 +158,6 @@ func (r runner) debrief(s command.Settings, cfg steps.Config, summary *steps.Sum
 	}
 	summary.Debriefed(d)
 	if err := progress.At(StateDir(s)).Add(d.Result); err != nil {
-		fmt.Fprintf(r.errs, "NOTE: %v\n", err)
+		fmt.Fprintf(r.said, "NOTE: %v\n", err)
 	}
 }

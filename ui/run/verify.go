@@ -26,7 +26,7 @@ func (r runner) verify(ctx context.Context, s command.Settings, paths []string, 
 	}
 	*r.exit = proofs.ExitCode()
 	if !s.JSON {
-		_, _ = io.WriteString(r.out, proofs.Text()) // checked at the end
+		_, _ = io.WriteString(r.text, proofs.Text()) // checked at the end
 		return nil
 	}
 	raw, err := proofs.JSON()
@@ -61,6 +61,6 @@ func (r runner) proving() func(steps.Proving) {
 			tenth = p.Read * 10 / p.Total
 		}
 		said = now
-		fmt.Fprintln(r.errs, p.Says(now))
+		fmt.Fprintln(r.said, p.Says(now))
 	}
 }

@@ -29,7 +29,7 @@ func (r runner) when(ctx context.Context, s command.Settings, lost steps.WhenAsk
 	}
 	*r.exit = hunt.ExitCode()
 	if !s.JSON {
-		_, _ = io.WriteString(r.out, hunt.Text()) // checked at the end
+		_, _ = io.WriteString(r.text, hunt.Text()) // checked at the end
 		return nil
 	}
 	raw, err := hunt.JSON()
@@ -51,7 +51,7 @@ func (r runner) looking(cfg steps.Config) func(steps.Hunt) {
 			return
 		}
 		said, at = text, time.Now()
-		fmt.Fprintln(r.errs, text)
+		fmt.Fprintln(r.said, text)
 	}
 }
 

@@ -163,7 +163,7 @@ func (r runner) lines(ctx context.Context, how face, cfg steps.Config) steps.Sum
 // tell prints the result on standard output. What a person looks for in the scrollback
 // is there even where a pipe takes the result.
 func (r runner) tell(s command.Settings, summary steps.Summary) {
-	text := summary.Text()
+	text := summary.TextIn(width(r.std.Errs))
 	if s.JSON {
 		r.printJSON(summary.Result())
 		if !isTerminal(r.std.Errs) {
@@ -174,6 +174,6 @@ func (r runner) tell(s command.Settings, summary steps.Summary) {
 		_, _ = io.WriteString(r.errs, text) // there is no other place to tell it
 	}
 	if !s.JSON && summary.Outcome != state.OutcomeError {
-		_, _ = io.WriteString(r.out, text) // checked at the end
+		_, _ = io.WriteString(r.out, summary.TextIn(width(r.std.Out))) // checked at the end
 	}
 }

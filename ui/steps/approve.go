@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"atlas-restore/forms/fold"
 	"atlas-restore/state"
 	"atlas-restore/state/planfile"
 )
@@ -44,7 +45,10 @@ func (a Approved) Note() string {
 }
 
 // Text is that for people.
-func (a Approved) Text() string {
+func (a Approved) Text() string { return a.TextIn(0) }
+
+// TextIn is Text for a terminal of w cells, as fold.Lines breaks it.
+func (a Approved) TextIn(w int) string {
 	var b strings.Builder
 	say := func(format string, v ...any) { fmt.Fprintf(&b, format+"\n", v...) }
 	switch {
@@ -60,10 +64,10 @@ func (a Approved) Text() string {
 	}
 	say("The signature is %s. It goes with the plan, beside it.", a.Signature)
 	if a.By != "" && a.Signers != "" {
-		say("To look at it without this program:\nssh-keygen -Y verify -f %s -I %s -n atlas-restore -s %s < %s",
-			state.ShellWord(a.Signers), state.ShellWord(a.By), state.ShellWord(a.Signature), state.ShellWord(a.File))
+		say("To look at it without this program:\n%s", fold.Whole(fmt.Sprintf("ssh-keygen -Y verify -f %s -I %s -n atlas-restore -s %s < %s",
+			state.ShellWord(a.Signers), state.ShellWord(a.By), state.ShellWord(a.Signature), state.ShellWord(a.File))))
 	}
-	return b.String()
+	return fold.Lines(b.String(), w)
 }
 
 // JSON is that for programs: outcome (approved; signed where nobody here knows that it counts), counts (yes, no, unknown), file,

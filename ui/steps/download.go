@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"atlas-restore/forms/fold"
 	"atlas-restore/state"
 	"atlas-restore/state/fetch"
 	"atlas-restore/state/watch"
@@ -210,7 +211,10 @@ func (d Download) proven() (n int) {
 }
 
 // Text is the result for people, without any link.
-func (d Download) Text() string {
+func (d Download) Text() string { return d.TextIn(0) }
+
+// TextIn is Text for a terminal of w cells, as fold.Lines breaks it.
+func (d Download) TextIn(w int) string {
 	var b strings.Builder
 	if d.Training {
 		b.WriteString("TRAINING: nothing of it is real.\n")
@@ -227,7 +231,7 @@ func (d Download) Text() string {
 	for _, r := range d.Recorded {
 		fmt.Fprintf(&b, "\n%s\n", r.says())
 	}
-	return b.String()
+	return fold.Lines(b.String(), w)
 }
 
 // rows are what became of each file, and how to go on.
@@ -262,8 +266,8 @@ func (d Download) rows() string {
 	if d.Manifest != "" {
 		b.WriteString("\n")
 		for i, line := range d.Open {
-			if i > 0 {
-				b.WriteString("  ")
+			if i > 0 { // a command
+				line = fold.Whole("  " + line)
 			}
 			fmt.Fprintln(&b, line)
 		}

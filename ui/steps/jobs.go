@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"atlas-restore/forms/columns"
+	"atlas-restore/forms/fold"
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
 )
@@ -118,29 +119,29 @@ func MyLines(history []journal.Submission, now time.Time) []JobLine {
 	return out
 }
 
-// JobsText is a list of jobs for people.
-func JobsText(lines []JobLine, proven []ProvenAs, now time.Time) string {
+// JobsText is a list of jobs for people, for a terminal of w cells; 0 for none.
+func JobsText(lines []JobLine, proven []ProvenAs, now time.Time, w int) string {
 	below := ""
 	for _, a := range proven {
-		below += a.Words(now) + "\n"
+		below += fold.Lines(a.Words(now)+"\n", w)
 	}
 	if len(lines) == 0 {
 		return "There are no restore jobs.\n" + below
 	}
-	var heads []columns.Column
-	for _, head := range []string{"STATE", "ASKED", "DELIVERY", "OF", "POINT", "ONTO", "JOB", "STARTED BY", "FILES"} {
-		heads = append(heads, columns.Column{Head: head})
+	heads := []columns.Column{
+		{Head: "STATE"}, {Head: "ASKED", Rank: 2}, {Head: "DELIVERY", Rank: 4}, {Head: "OF"}, {Head: "POINT", Rank: 3},
+		{Head: "ONTO", Rank: 1}, {Head: "JOB"}, {Head: "STARTED BY", Rank: 6}, {Head: "FILES", Rank: 5},
 	}
 	var rows [][]string
 	for _, l := range lines {
 		rows = append(rows, []string{
-			l.Status, state.Ago(l.at, now), l.DeliveryType.Words(), l.SourceClusterName, l.point, cmp.Or(l.TargetClusterName, "-"), cmp.Or(l.ID, "-"), cmp.Or(l.StartedBy, "-"), filesWords(l.Fetched),
+			l.Status, state.Ago(l.at, now), l.DeliveryType.Words(), l.SourceClusterName, l.point, cmp.Or(l.TargetClusterName, columns.None), cmp.Or(l.ID, columns.None), cmp.Or(l.StartedBy, columns.None), filesWords(l.Fetched),
 		})
 	}
 	if below != "" {
 		below = "\n" + below
 	}
-	return columns.New(heads...).Text(rows) + below
+	return columns.New(heads...).TextIn(rows, w) + below
 }
 
 // filesWords say how it stands with the files of a download, in a cell.

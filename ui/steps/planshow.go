@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"atlas-restore/forms/fold"
 	"atlas-restore/state"
 	"atlas-restore/state/planfile"
 )
@@ -52,7 +53,10 @@ func (s PlanSignature) text(now time.Time) string {
 
 // Text is the plan in sentences, to be read aloud. It is made of what the plan's request does,
 // and repeats nothing that its maker could have written beside it, but for what the checks said.
-func (p ShownPlan) Text() (string, error) {
+func (p ShownPlan) Text() (string, error) { return p.TextIn(0) }
+
+// TextIn is Text for a terminal of w cells, as fold.Lines breaks it.
+func (p ShownPlan) TextIn(w int) (string, error) {
 	answers, err := p.Plan.Answers()
 	if err != nil {
 		return "", fmt.Errorf("reading the plan: %w", err)
@@ -111,12 +115,13 @@ func (p ShownPlan) Text() (string, error) {
 	if err := json.Indent(&pretty, p.Plan.Request, "", "  "); err != nil {
 		return "", fmt.Errorf("reading the plan: %w", err)
 	}
-	say("The request, to Atlas's restore jobs of %s:\n%s", p.Plan.Source.Name, pretty.String())
+	say("The request, to Atlas's restore jobs of %s:\n%s", p.Plan.Source.Name, fold.Whole(pretty.String()))
 	say("SHA-256 %s", p.Plan.SHA256)
+	text := fold.Lines(b.String(), w)
 	if p.ASCII {
-		return ASCII(b.String()), nil
+		return ASCII(text), nil
 	}
-	return b.String(), nil
+	return text, nil
 }
 
 // age says how old the plan is. The clock of a training can be another one than this machine's.

@@ -108,7 +108,7 @@ func TestLastProvenIsSaid(t *testing.T) {
 				t.Errorf("%s, %s: %q", what, name, row.Cells)
 			}
 		}
-		text := JobsText(nil, ProvenOfMine(cfg.Proven, []JobLine{{JobResult: &JobResult{SourceProjectID: "p1", SourceClusterName: name}, endpoint: cfg.Endpoint}}), now)
+		text := JobsText(nil, ProvenOfMine(cfg.Proven, []JobLine{{JobResult: &JobResult{SourceProjectID: "p1", SourceClusterName: name}, endpoint: cfg.Endpoint}}), now, 0)
 		if !strings.Contains(text, "Last proven restore of "+name+": ") && !strings.Contains(text, "A restore of "+name+" was never proven here.") {
 			t.Errorf("the list of jobs, %s: %s", name, text)
 		}

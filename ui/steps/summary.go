@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"atlas-restore/forms/fold"
 	"atlas-restore/state"
 	"atlas-restore/state/watch"
 )
@@ -108,19 +109,23 @@ func (s Summary) ExitCode() int {
 
 // Text is the summary for people. Delivery URLs stand in it whole, each on a line of
 // its own: this is the place where they are looked for.
-func (s Summary) Text() string { return s.shown(s.text()) }
+func (s Summary) Text() string { return s.TextIn(0) }
+
+// TextIn is Text for a terminal of w cells, as fold.Lines breaks it.
+func (s Summary) TextIn(w int) string { return s.shown(s.text(), w) }
 
 // TextWithoutLinks is the summary beside a result that has them: what is said there ends
 // in the logs of others.
 func (s Summary) TextWithoutLinks() string {
 	s.noLinks = true
-	return s.shown(s.text())
+	return s.shown(s.text(), 0)
 }
 
-func (s Summary) shown(text string) string {
+func (s Summary) shown(text string, w int) string {
 	if s.Debrief != nil {
 		text += "\n" + s.Debrief.Text + "\n"
 	}
+	text = fold.Lines(text, w)
 	if s.ASCII {
 		return ASCII(text)
 	}
@@ -336,9 +341,9 @@ func (s Summary) sayElsewhere(say func(string, ...any)) {
 		return // only the plan was wanted
 	}
 	raw, _ := json.MarshalIndent(s.Body, "", "  ") // of plain strings and numbers
-	say("\nThe request, to Atlas's restore jobs of %s:\n%s", s.Plan.Cluster.Name, raw)
+	say("\nThe request, to Atlas's restore jobs of %s:\n%s", s.Plan.Cluster.Name, fold.Whole(string(raw)))
 	for _, e := range s.Elsewhere {
-		say("\n%s. %s\n%s", e.Name, e.Note, strings.TrimSuffix(e.Text, "\n"))
+		say("\n%s. %s\n%s", e.Name, e.Note, fold.Whole(strings.TrimSuffix(e.Text, "\n")))
 	}
 }
 
