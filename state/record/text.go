@@ -169,6 +169,11 @@ func (r Row) Line(now time.Time) string {
 	return fmt.Sprintf("%d  %-10s  %s  %s  %s", r.Number, r.Result, state.UTC(r.WrittenAt, now), r.Title(), cmp.Or(r.Ticket, "no ticket"))
 }
 
+// About says of a record that is called by its number what it is, in a few words.
+func (r Row) About(now time.Time) string {
+	return fmt.Sprintf("%s, %s, %s", r.Result, state.UTC(r.WrittenAt, now), r.Title())
+}
+
 func objective(want int64, got *int64, how string) string {
 	goal := "no objective is set"
 	if want > 0 {

@@ -291,6 +291,7 @@ func watch(p Program) part {
 		manner(cmd.Flags(), &s)
 		where(cmd.Flags(), &s)
 		liveNames(cmd, &s, p)
+		cmd.ValidArgsFunction = jobIDs(p, &s, anyJob)
 	}}
 }
 
@@ -343,6 +344,7 @@ func jobs(p Program) part {
 		group(cmd.Flags(), groupManner, "output")
 		where(cmd.Flags(), &s)
 		liveNames(cmd, &s, p)
+		cmd.ValidArgsFunction = jobIDs(p, &s, anyJob)
 	}}
 }
 

@@ -77,8 +77,9 @@ type chooses interface {
 
 // completed gives each flag that takes a value, of a command and of those below it, its completion, where it
 // has none of its own: the words that it takes, a directory, a file, or nothing. No file is offered for what
-// is none.
+// is none. Its arguments are completed in the same way.
 func completed(cmd *cobra.Command) {
+	positional(cmd)
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		_, has := cmd.GetFlagCompletionFunc(f.Name)
 		var words []string

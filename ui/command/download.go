@@ -82,6 +82,7 @@ func download(p Program) part {
 		group(cmd.Flags(), groupManner, "output")
 		where(cmd.Flags(), &s)
 		liveNames(cmd, &s, p)
+		cmd.ValidArgsFunction = jobIDs(p, &s, downloads)
 	}}
 }
 

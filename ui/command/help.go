@@ -207,10 +207,17 @@ func help(root *cobra.Command, width func() int) *cobra.Command {
 			return cmd.Help()
 		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
 			var out []string
+			if len(args) > 0 { // a command of a command
+				if cmd, rest, err := root.Find(args); err == nil && len(rest) == 0 && cmd != root {
+					for _, c := range cmd.Commands() {
+						if c.IsAvailableCommand() {
+							out = append(out, c.Name()+"\t"+c.Short)
+						}
+					}
+				}
+				return out, cobra.ShellCompDirectiveNoFileComp
+			}
 			for _, c := range root.Commands() {
 				if c.IsAvailableCommand() && manual.Title(c.Name()) == "" {
 					out = append(out, c.Name()+"\t"+c.Short)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -80,6 +81,9 @@ func records(p Program) part {
 				}
 				return run(Book(p.StateDir(s), training), s, out, args)
 			}}
+			if strings.Contains(use, "JOB-ID") {
+				c.ValidArgsFunction = recordNumbers(func() *record.Book { return Book(p.StateDir(s), training) })
+			}
 			if more != nil {
 				more(c.Flags())
 			}

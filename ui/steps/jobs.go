@@ -14,6 +14,7 @@ import (
 	"atlas-restore/forms/fold"
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
+	"atlas-restore/state/text"
 )
 
 // JobLine is one restore job of a list, for people and for programs.
@@ -142,6 +143,25 @@ func JobsText(lines []JobLine, proven []ProvenAs, now time.Time, w int) string {
 		below = "\n" + below
 	}
 	return columns.New(heads...).TextIn(rows, w) + below
+}
+
+// JobWords are the ids of the jobs that this machine has submitted of the source that flags name, if they do, and
+// to the Atlas at an address, if it is given: those that wanted finds, the newest first. Each has behind a tab
+// what it is.
+func JobWords(history []journal.Submission, g state.Given, endpoint string, wanted func(journal.Submission) bool, now time.Time) []string {
+	var out []string
+	for _, h := range slices.Backward(history) {
+		if h.JobID == "" || !wanted(h) || !meant(h, g) || endpoint != "" && state.CanonicalEndpoint(endpoint) != state.CanonicalEndpoint(h.Endpoint) {
+			continue
+		}
+		l := MyLines([]journal.Submission{h}, now)[0]
+		about := fmt.Sprintf("%s, %s, of %s", l.Status, l.DeliveryType.Words(), l.SourceClusterName)
+		if l.TargetClusterName != "" {
+			about += " onto " + l.TargetClusterName
+		}
+		out = append(out, l.ID+"\t"+text.Clean(about+", "+state.Ago(l.at, now)))
+	}
+	return out
 }
 
 // filesWords say how it stands with the files of a download, in a cell.
