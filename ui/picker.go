@@ -66,8 +66,8 @@ func newPicker(noun, order string, cols ...columns.Column) *picker {
 	return &picker{grid: columns.New(cols...), noun: noun, order: order, filter: in, at: -1, here: -1}
 }
 
-// measured is how many rows are made for the widths of the columns before any is shown. A
-// row behind them widens its columns when it is shown.
+// measured is how many rows are made for the widths of the columns before any is shown. A row
+// behind them widens its columns when it is shown, and so does one that tells more by then.
 const measured = 300
 
 // setRows shows rows, keeping the filter, and the highlight where its row is still
@@ -115,7 +115,7 @@ func (p *picker) remade(rows steps.Table) {
 func (p *picker) measure(r steps.Row) {
 	p.grid.Measure(r.Cells...)
 	if r.Age != nil {
-		p.grid.Least(0, len("23 h 59 min ago"))
+		p.grid.Least(r.AgeAt, len("23 h 59 min ago")) // no column moves by a second
 	}
 }
 

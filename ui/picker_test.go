@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/forms/columns"
+	"atlas-restore/state"
+	"atlas-restore/state/journal"
 	"atlas-restore/ui/steps"
 )
 
@@ -169,4 +172,74 @@ func TestPickerShowsTheHighlightInEveryHeight(t *testing.T) {
 			press(p, "↓")
 		}
 	}
+}
+
+// What a row tells grows while it stands there: its age, and whatever else is told by the clock. It
+// is on the screen whole, and the columns beside an age stay where they are.
+func TestPickerHasRoomForWhatGrows(t *testing.T) {
+	t.Parallel()
+	begin := time.Date(2026, 11, 23, 14, 31, 20, 0, time.UTC)
+	now := begin
+	clock := func() time.Time { return now }
+	of := func(cluster, target string) journal.Entry {
+		return journal.Entry{ID: cluster, Endpoint: "e", Time: begin, ClusterName: cluster, Body: state.Request{DeliveryType: state.Automated, TargetClusterName: target}}
+	}
+	cfg := steps.Config{Endpoint: "e", Now: clock, History: []journal.Submission{
+		{Entry: of("orders-prod", "orders-stg"), JobID: "65f0c1d2e3a4b5c6d7e8f901", Last: journal.Created},
+		{Entry: of("carts", "carts-stg"), Last: journal.Unknown},
+	}, Plan: &journal.Plan{Time: begin, Endpoint: "e", Given: state.Given{Cluster: "ledger-prod"}}}
+	left := newListPage(steps.Leftovers(cfg))
+	left.Init(t.Context())
+	one := func(row func() steps.Row) *picker {
+		p := newPicker("cluster", "", columns.Column{}, columns.Column{Rank: 1}, columns.Column{Rank: 2})
+		p.setRows(steps.List[int]{Row: func(int) steps.Row { return row() }}.Table([]int{0}), "")
+		return p
+	}
+	in := func() string { return state.FromNow(begin.Add(48*time.Hour), now) } // "in 2 d" becomes "in 47 h 59 min"
+	age := func() string { return state.Ago(begin, now) }
+	snapshot := one(func() steps.Row { return steps.Row{ID: "1", Cells: []string{age(), "x", in()}, Age: age} })
+	cluster := one(func() steps.Row { return steps.Row{ID: "1", Cells: []string{"x", "M10", in()}} })
+	for name, tc := range map[string]struct {
+		view func(w int) string
+		ages int
+		in   bool
+	}{
+		"what was left":             {func(w int) string { return left.View(newStyles(look{}), w, 30) }, 3, false},
+		"a snapshot":                {func(w int) string { return snapshot.view(newStyles(look{}), w, 30) }, 1, true},
+		"what is no age, and grows": {func(w int) string { return cluster.view(newStyles(look{}), w, 30) }, 0, true},
+	} {
+		for _, w := range []int{78, 198} {
+			now = begin
+			first := ansi.Strip(tc.view(w))
+			for _, after := range []time.Duration{time.Second, 11 * time.Second, time.Minute, 59 * time.Minute, 23*time.Hour + 59*time.Minute} {
+				now = begin.Add(after)
+				view := ansi.Strip(tc.view(w))
+				ages := tc.ages
+				if w < 100 && ages > 1 {
+					ages-- // one gives way to a warning
+				}
+				if n := strings.Count(view, age()); n != ages {
+					t.Errorf("%s, %d wide, after %v: %d of %d ages are whole:\n%s", name, w, after, n, ages, view)
+				}
+				if tc.in && !strings.Contains(view, in()) {
+					t.Errorf("%s, %d wide, after %v: %q is cut:\n%s", name, w, after, in(), view)
+				}
+				for _, beside := range []string{"! outcome unknown", "not submitted", " x"} {
+					if a, b := column(first, beside), column(view, beside); a != b {
+						t.Errorf("%s, %d wide, after %v: %q has moved from %d to %d:\n%s", name, w, after, beside, a, b, view)
+					}
+				}
+			}
+		}
+	}
+}
+
+// column is where a word stands in its line; -1 where it does not.
+func column(view, word string) int {
+	for _, line := range strings.Split(view, "\n") {
+		if i := strings.Index(line, word); i >= 0 {
+			return ansi.StringWidth(line[:i])
+		}
+	}
+	return -1
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -56,9 +57,7 @@ func (p *picker) view(s styles, w, h int) string {
 	var rows []steps.Row
 	for _, at := range p.shown[p.top:min(p.top+p.page, len(p.shown))] {
 		r := p.rows.Row(at)
-		if at >= measured {
-			p.measure(r)
-		}
+		p.measure(r) // it may lie behind those that were measured, or tell more by now
 		rows = append(rows, r)
 	}
 	as := p.grid.Fit(w - 2)
@@ -187,7 +186,8 @@ func (p *picker) line(s styles, r steps.Row, here bool, as columns.Layout) strin
 		}
 	}
 	if r.Age != nil {
-		r.Cells = append([]string{r.Age()}, r.Cells[1:]...)
+		r.Cells = slices.Clone(r.Cells)
+		r.Cells[r.AgeAt] = r.Age()
 	}
 	note, style := s.note(r)
 	cells, room := as.Row(r.Cells, ansi.StringWidth(note))

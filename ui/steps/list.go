@@ -24,7 +24,8 @@ type Row struct {
 	Warning     string            // what is the matter with it
 	Passing     []string          // of cells and warning: how long ago, and until when; a filter does not search that
 	Environment state.Environment // of the cluster that the row is, whose badge is among the cells
-	Age         func() string     // the first cell where it grows old by itself: asked whenever it is shown
+	Age         func() string     // a cell that grows old by itself: asked whenever it is shown
+	AgeAt       int               // the column of that cell
 }
 
 // List is a step that is answered by choosing one of several: a project, a cluster, a

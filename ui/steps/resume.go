@@ -114,18 +114,19 @@ func Leftovers(cfg Config) List[Leftover] {
 
 func unfinishedRow(u Leftover, cfg Config) Row {
 	now := cfg.Instant()
+	age := func() string { return state.Ago(u.Time, cfg.Instant()) }
 	switch {
 	case u.Plan != nil:
 		what := "the plan: " + u.Plan.Cluster
 		if u.Plan.TargetCluster != "" {
 			what += map[bool]string{true: " into ", false: " onto "}[u.Plan.Only != nil] + u.Plan.TargetCluster
 		}
-		return Row{ID: "plan", Name: what, Passing: []string{state.Ago(u.Time, now)}, Cells: []string{what, "not submitted", state.Ago(u.Time, now)}}
+		return Row{ID: "plan", Name: what, Passing: []string{age()}, Cells: []string{what, "not submitted", age()}, Age: age, AgeAt: 2}
 	case u.ID == "":
 		return Row{ID: "new", Name: "a new restore", Cells: []string{"a new restore", "", ""}}
 	}
 	what := JobTitle(PlanOf(u.Submission))
-	r := Row{ID: u.ID, Name: what, Passing: []string{state.Ago(u.Time, now)}, Cells: []string{what, "", state.Ago(u.Time, now)}}
+	r := Row{ID: u.ID, Name: what, Passing: []string{age()}, Cells: []string{what, "", age()}, Age: age, AgeAt: 2}
 	switch {
 	case u.Doubtful() || u.Lost(now):
 		r.Warning = "outcome unknown"
