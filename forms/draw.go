@@ -96,6 +96,9 @@ func folded(text string, w, n int, more string) []string {
 	return lines
 }
 
+// Least is how many lines have every field in view, and beneath the focused one a note as long as notes get.
+func (f *Form) Least() int { return len(f.shown) + longest }
+
 // place gives every field its lines and says which of all lines are seen: those from start on.
 // The focused field, whose head is on line top, has its details first, the others what is left.
 func (f *Form) place() (start, top int) {
@@ -108,8 +111,9 @@ func (f *Form) place() (start, top int) {
 	focused := f.shown[at]
 	focused.setRoom(f.w, f.h)
 	// In a low window the focused field may push others out, but leaves the line of
-	// a neighbour where it can.
-	room := min(len(focused.details(f.h)), max(f.h-heads, min(f.h-2, longest+2), 0))
+	// a neighbour where it can: of the next one, as that is where one goes.
+	low := max(f.h-2, min(f.h-1, 1)) // the first line of a note comes before a neighbour
+	room := min(len(focused.details(f.h)), max(f.h-heads, min(low, longest+2), 0))
 	focused.setRoom(f.w, room)
 	all := heads + len(focused.details(room))
 	for i, fl := range f.shown {
@@ -128,7 +132,11 @@ func (f *Form) place() (start, top int) {
 		}
 	}
 	if all > f.h {
-		start = min(top, max(0, top+1+room-f.h))
+		next := 1
+		if at == n-1 {
+			next = 0
+		}
+		start = min(top, max(0, top+1+room+next-f.h))
 	}
 	return start, top
 }

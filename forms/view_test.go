@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -98,6 +99,34 @@ func TestSmallestSizeShowsWhatIsNeeded(t *testing.T) {
 	for _, want := range []string{"✗ alpha cannot take it", "▌ alpha"} {
 		if !strings.Contains(view(f), want) {
 			t.Errorf("no %q in\n%s", want, view(f))
+		}
+	}
+}
+
+// The field in which something is typed and what is wrong with it are in view however low the window is, and so is the
+// next field once there is a line for it. In as many lines as the form needs at least, all fields are.
+func TestWhatIsWrongIsInViewWithTheNextField(t *testing.T) {
+	labels := []string{"Restore to", "Moment", "Target project", "Target cluster"}
+	for _, keys := range []string{"<tab>99:99", "<tab>2026-11-23 14:35", "<tab>2026-11-23 14:02:59", "<tab>"} {
+		for h := 2; h <= 12; h++ {
+			f := newForm(state.PointInTime)
+			f.SetReach(state.Reach{Window: state.Window{From: now.Add(-7 * 24 * time.Hour), Until: now}})
+			f.SetSize(58, h)
+			send(f, keys)
+			fits(t, f, 58, h)
+			v := view(f)
+			typed := strings.TrimPrefix(keys, "<tab>")
+			if mark := map[bool]string{true: "✓", false: "✗"}[strings.HasSuffix(typed, "59")]; typed != "" && (!strings.Contains(v, typed) || !strings.Contains(v, mark)) {
+				t.Errorf("%q in %d lines: no %s:\n%s", keys, h, mark, v)
+			}
+			if h > 2 && !strings.Contains(v, "Target project") {
+				t.Errorf("%q in %d lines: the next field is not in view:\n%s", keys, h, v)
+			}
+			for _, label := range labels {
+				if h >= f.Least() && !strings.Contains(v, label) {
+					t.Errorf("%q in %d lines: no %s:\n%s", keys, h, label, v)
+				}
+			}
 		}
 	}
 }

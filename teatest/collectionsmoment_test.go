@@ -1,6 +1,7 @@
 package teatest_test
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,6 +32,30 @@ func (s *stage) ordersOfMoment() {
 	s.Press("enter")
 	s.toTarget("Payments", "orders-prod")
 	s.Wait("submitted yet")
+}
+
+// In the lowest window all fields stay in view while the moment is asked for, whatever is wrong with it: the timeline
+// gives way to them.
+func TestEachFieldOfAMomentIsInViewInALowWindow(t *testing.T) {
+	t.Parallel()
+	s := play(t, narrow)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("tab")
+	s.Wait("› Moment")
+	s.Wait("any second from")
+	for _, typed := range []string{"", "99:99", "2026-11-24 14:02", "2026-11-21 17:00", "2026-11-23 14:02:59"} {
+		s.Press("ctrl+u")
+		s.Type(typed)
+		mark := map[string]string{"": "any second", "2026-11-23 14:02:59": "✓"}[typed]
+		s.Wait(strings.TrimSpace("› Moment           " + typed))
+		s.Wait(cmp.Or(mark, "✗"))
+		s.AtRest()
+		for _, want := range []string{"Restore to", "› Moment", typed, "Target project", "Target cluster", "enter go on", "━"} {
+			if !s.Shows(want) {
+				t.Errorf("%q: no %q:\n%s", typed, want, s.Screen())
+			}
+		}
+	}
 }
 
 // Whoever wants single collections and then a moment in the place of the snapshot gets single

@@ -323,10 +323,10 @@ func (p *fieldsPage) View(s styles, w, h int) string {
 	}
 	p.top = 0
 	var lines []string
-	if n := p.timelineHeight(h); n > 0 {
+	if n, gap := p.timelineHeight(h, h-len(notes)-p.form.Least()); n > 0 {
 		t := p.timeline()
 		lines = timelineLines(s, t, p.drawn.trackOf(t, w), n)
-		if n > 2 {
+		if gap {
 			lines = append(lines, "")
 		}
 		p.top = len(lines)
@@ -336,20 +336,23 @@ func (p *fieldsPage) View(s styles, w, h int) string {
 	return strings.Join(slices.Concat(lines, []string{p.form.View()}, notes), "\n")
 }
 
-// timelineHeight is what is left for the timeline while the moment is asked: the fields
-// come first.
-func (p *fieldsPage) timelineHeight(h int) int {
+// timelineHeight is what is left for the timeline while the moment is asked, and whether a line can stay empty
+// below it. The fields come first: they leave it room, and all of them are in view whatever is wrong with one.
+func (p *fieldsPage) timelineHeight(h, room int) (n int, gap bool) {
 	switch f := p.form.Focus(); {
 	case p.plan.Delivery != state.PointInTime || f == forms.FieldProject || f == forms.FieldCluster:
-		return 0
+		return 0, false
 	case h >= 18:
-		return 4
+		n = 4
 	case h >= 9:
-		return 3
+		n = 3
 	case h >= 8:
-		return 2
+		n = 2
 	}
-	return 0
+	if n = min(n, room); n < 2 {
+		return 0, false
+	}
+	return n, n > 2 && room > n
 }
 
 // timeline has the moment that is typed for its cursor.
