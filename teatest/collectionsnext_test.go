@@ -89,3 +89,57 @@ func TestUnreadNamesAreNotAskedForWithoutEnd(t *testing.T) {
 		t.Errorf("they were asked for %d times", asked)
 	}
 }
+
+// Whoever leaves the list of the names and comes back finds it as it was: what is marked, what is open, and the highlight,
+// also where that is on a row that is not marked. Back means from the page before and from the next one, and by way of a
+// moment in the place of the snapshot, whose names are the same.
+func TestTheListOfNamesIsFoundAsItWasLeft(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toOrders()
+	s.Press("space")
+	s.Wait("1 name: shop.orders")
+	s.Press("esc") // out of the filter
+	s.WaitFor("the list with all names", func(screen string) bool { return strings.Contains(screen, "type to filter") })
+	key := "up"
+	for _, name := range []string{"audit", "shop.orders", "shop.payments"} {
+		for n := 0; n < 12 && !strings.Contains(row(s.Screen()), name); n++ {
+			s.Press(key)
+			s.Settled()
+		}
+		key = "down"
+		if !strings.Contains(row(s.Screen()), name) {
+			t.Fatalf("no way to %s:\n%s", name, s.Screen())
+		}
+		as := func(way string) {
+			t.Helper()
+			s.Wait("which databases and collections?")
+			s.Wait("1 name: shop.orders")
+			s.Wait("shop.payments")
+			s.AtRest()
+			if !strings.Contains(row(s.Screen()), name) {
+				t.Errorf("%s: the highlight was on %s, and is on %q:\n%s", way, name, row(s.Screen()), s.Screen())
+			}
+		}
+		s.Press("enter")
+		s.Wait("into which cluster?")
+		s.Press("esc")
+		as("from the next page")
+		s.Press("esc")
+		s.toDelivery(state.Collections)
+		as("from the page before")
+	}
+	s.Press("esc", "esc")
+	s.Wait("which state of the data")
+	s.Press("tab")
+	s.Wait("which moment of the data do you want back?")
+	s.Type("2026-11-23 14:02:58")
+	s.Wait("✓ 23 Nov 14:02:58 UTC")
+	s.Press("enter")
+	s.Wait("a name that came later can be typed")
+	s.Wait("shop.payments")
+	s.AtRest()
+	if !strings.Contains(row(s.Screen()), "shop.payments") {
+		t.Errorf("by way of a moment: %s", s.Screen())
+	}
+}

@@ -64,7 +64,7 @@ func (p *collectionsPage) Init(ctx context.Context) tea.Cmd {
 	case p.tree.Databases == nil:
 		return p.askNames()
 	}
-	return tea.Batch(p.rows(""), p.open())
+	return tea.Batch(p.rows(p.tree.Begins()), p.open())
 }
 
 func (p *collectionsPage) askNames() tea.Cmd {
@@ -120,7 +120,7 @@ func (p *collectionsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 			p.tree = steps.TreeOf(p.base.value, p.plan, p.seen)
 		}
 		if p.tree.Databases != nil {
-			return nil, tea.Batch(p.rows(""), p.open())
+			return nil, tea.Batch(p.rows(p.tree.Begins()), p.open())
 		}
 		return nil, p.askNames()
 	} else if cmd != nil {
@@ -133,11 +133,7 @@ func (p *collectionsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		}
 		p.tree = p.tree.Have(p.names.value)
 		p.seen.Names = p.tree.Inventory
-		prefer := ""
-		if all := p.tree.Choice.Names; len(all) > 0 {
-			prefer = all[0].String()
-		}
-		return nil, tea.Batch(p.rows(prefer), p.open())
+		return nil, tea.Batch(p.rows(p.tree.Begins()), p.open())
 	} else if cmd != nil {
 		return nil, cmd
 	}
@@ -160,7 +156,7 @@ func (p *collectionsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	}
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		defer func() { p.seen.Mark(p.plan, p.tree.Choice) }()
+		defer p.note()
 		if p.asks != namesNothing {
 			return nil, p.namingKey(msg)
 		}
@@ -192,6 +188,14 @@ func (p *collectionsPage) here() (collections.Name, bool) {
 		return collections.Name{}, false
 	}
 	return p.tree.At(i), true
+}
+
+// note keeps how the list stands for whoever comes back to it.
+func (p *collectionsPage) note() {
+	if n, ok := p.here(); ok {
+		p.tree.Here = n.String()
+	}
+	p.seen.Mark(p.plan, p.tree)
 }
 
 func (p *collectionsPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {

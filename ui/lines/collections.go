@@ -33,7 +33,7 @@ func (f *face) collections() error {
 	f.say(t.Where(f.run.Plan, f.run.Cfg) + " A name marks it, or leaves it out again. " +
 		"open shop says the collections of shop too. " + wordGo + " goes on.")
 	for said := -1; ; said = t.Len() { // where rows have come or gone the numbers are others
-		f.run.Seen.Mark(f.run.Plan, t.Choice)
+		f.run.Seen.Mark(f.run.Plan, t)
 		q := question{
 			noun: "name", prompt: "Which databases and collections", usual: -1, free: true, again: said == t.Len(),
 			words:   []string{wordGo, wordOverwrite, wordCreate, "r"},

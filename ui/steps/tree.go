@@ -21,6 +21,7 @@ type Tree struct {
 	Choice collections.Choice
 	Shown  map[string]bool // the databases whose collections stand in the list
 	Loose  bool            // a name may be chosen that is not in the list: it is of a moment, or the names could not be read
+	Here   string          // the row on which the highlight was when the list was left; empty for none
 
 	rows []collections.Name // see laidOut
 }
@@ -31,10 +32,10 @@ func TreeOf(of state.Snapshot, plan state.Plan, seen *Seen) Tree {
 	if known.Of.ID != of.ID {
 		known = Inventory{Of: of}
 	}
-	if m := seen.Marked; m != nil && m.of == sourceName(plan.Cluster) {
-		plan.Only = m.choice
-	}
 	t := Tree{Inventory: known, Choice: plan.Only, Shown: map[string]bool{}, Loose: plan.ByMoment()}
+	if m := seen.Marked; m != nil && m.of == sourceName(plan.Cluster) {
+		t.Choice, t.Shown, t.Here = m.choice, maps.Clone(m.shown), m.here
+	}
 	if t.Choice.IsZero() { // what was lost is what is wanted
 		if n := lostName(plan.Evidence); n.Check() == nil {
 			t.Choice = t.Choice.With(n)
@@ -48,15 +49,35 @@ func TreeOf(of state.Snapshot, plan state.Plan, seen *Seen) Tree {
 	return t.laidOut()
 }
 
-// Marked is what was marked, so that whoever leaves the page and comes back finds it there.
+// Marked is how the list was left, so that whoever comes back to the page finds it there.
 type Marked struct {
 	of     string // the source
 	choice collections.Choice
+	shown  map[string]bool
+	here   string
 }
 
-// Mark notes what is marked of a plan's source.
-func (s *Seen) Mark(plan state.Plan, c collections.Choice) {
-	s.Marked = &Marked{sourceName(plan.Cluster), c}
+// Mark notes how the list of a plan's source stands: what is marked, what is open, and the highlighted row.
+func (s *Seen) Mark(plan state.Plan, t Tree) {
+	s.Marked = &Marked{sourceName(plan.Cluster), t.Choice, t.Shown, t.Here}
+}
+
+// Begins is the row on which the highlight begins: where it was, else what was marked first. A collection that
+// is not in the list has its database there. It is empty where none of them is.
+func (t Tree) Begins() string {
+	var wanted []string
+	if t.Here != "" {
+		wanted = append(wanted, t.Here, collections.Split(t.Here).Database)
+	}
+	for _, n := range t.Choice.Names {
+		wanted = append(wanted, n.String())
+	}
+	for _, id := range wanted {
+		if slices.ContainsFunc(t.rows, func(n collections.Name) bool { return n.String() == id }) {
+			return id
+		}
+	}
+	return ""
 }
 
 // lostName is what a search has found to be lost; zero for nothing that has a name.
