@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -45,7 +46,8 @@ const (
 func newCollectionsPage(cfg steps.Config, plan state.Plan, of state.Snapshot, seen *steps.Seen) *collectionsPage {
 	p := &collectionsPage{cfg: cfg, plan: plan, seen: seen, tree: steps.TreeOf(of, plan, seen), pick: newPicker("name", "by name", steps.TreeColumns()...)}
 	p.pick.lacks = "the databases that were opened. Type its database first, like shop.orders."
-	p.pick.counts = func(shown []int) string { return p.tree.Counts(len(shown), cfg.Instant()) }
+	p.pick.part = p.part
+	p.pick.counts = func(shown []int) string { return p.tree.Counts(len(shown), plan, cfg.Instant()) }
 	return p
 }
 
@@ -55,24 +57,31 @@ func (p *collectionsPage) Init(ctx context.Context) tea.Cmd {
 	p.base.stop()
 	p.names.stop()
 	p.opening.stop()
-	switch {
-	case p.tree.Of.ID == "" && p.plan.ByMoment():
-		atlas, cluster, at := p.cfg.Walk(), p.plan.Cluster, p.plan.Instant
-		return p.base.start(ctx, "Looking for the snapshot before that moment", func(ctx context.Context) (state.Snapshot, error) {
-			return atlas.BaseSnapshot(ctx, cluster, at)
-		})
-	case p.tree.Databases == nil:
-		return p.askNames()
+	if p.tree.Databases == nil {
+		return p.ask()
 	}
 	return tea.Batch(p.rows(p.tree.Begins()), p.open())
+}
+
+// ask loads the names, and before that looks for the snapshot that has them where no list tells it.
+func (p *collectionsPage) ask() tea.Cmd {
+	if p.tree.Of.ID != "" || !p.plan.ByMoment() {
+		return p.askNames()
+	}
+	p.tree.Told = steps.NamesAwaited
+	atlas, cluster, at := p.cfg.Walk(), p.plan.Cluster, p.plan.Instant
+	return p.base.start(p.ctx, "Looking for the snapshot before that moment", func(ctx context.Context) (state.Snapshot, error) {
+		return atlas.BaseSnapshot(ctx, cluster, at)
+	})
 }
 
 func (p *collectionsPage) askNames() tea.Cmd {
 	atlas, cluster, of := p.cfg.Atlas, p.plan.Cluster, p.tree.Of
 	if of.ID == "" {
-		p.tree.Loose = true
+		p.tree.Loose, p.tree.Told = true, steps.NamesCame // there are none
 		return p.rows("")
 	}
+	p.tree.Told = steps.NamesAwaited
 	return p.names.start(p.ctx, "Loading the names in the snapshot of "+state.UTC(of.When(), p.cfg.Now()), func(ctx context.Context) ([]string, error) {
 		return atlas.SnapshotDatabases(ctx, cluster, of.ID)
 	})
@@ -113,12 +122,30 @@ func (p *collectionsPage) open() tea.Cmd {
 // rows shows the tree as it is now, the highlight on the row of that id.
 func (p *collectionsPage) rows(prefer string) tea.Cmd { return p.pick.renew(p.tree.Table(), prefer) }
 
+// unread has names typed, as those that there are could not be read.
+func (p *collectionsPage) unread() tea.Cmd {
+	p.tree.Loose, p.tree.Told = true, steps.NamesUnread
+	return p.rows("")
+}
+
+// part says which part of the names the rows are.
+func (p *collectionsPage) part() part {
+	switch {
+	case p.tree.Lacks() && p.tree.Told == steps.NamesAwaited:
+		return part{comes: true, none: true}
+	case p.tree.Lacks():
+		return part{lost: true, none: true}
+	}
+	return part{comes: p.opening.busy}
+}
+
 // Update implements page.
 func (p *collectionsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	if done, cmd := p.base.take(msg); done {
-		if p.base.problem == nil {
-			p.tree = steps.TreeOf(p.base.value, p.plan, p.seen)
+		if p.base.problem != nil {
+			return nil, p.unread()
 		}
+		p.tree = steps.TreeOf(p.base.value, p.plan, p.seen)
 		if p.tree.Databases != nil {
 			return nil, tea.Batch(p.rows(p.tree.Begins()), p.open())
 		}
@@ -128,8 +155,7 @@ func (p *collectionsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	}
 	if done, cmd := p.names.take(msg); done {
 		if p.names.problem != nil {
-			p.tree.Loose = true
-			return nil, p.rows("")
+			return nil, p.unread()
 		}
 		p.tree = p.tree.Have(p.names.value)
 		p.seen.Names = p.tree.Inventory
@@ -210,10 +236,10 @@ func (p *collectionsPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		}
 		return back{}, nil
 	case keyReload().has(k):
-		if p.names.busy || p.opening.busy {
+		if p.base.busy || p.names.busy || p.opening.busy {
 			return nil, nil
 		}
-		return nil, p.askNames()
+		return nil, p.ask()
 	case keyMark().has(k) && loose:
 		p.tree = p.tree.Toggled(typed.Database, true)
 		return nil, tea.Batch(p.mark(typed), p.pick.retype(""))
@@ -300,7 +326,7 @@ func (p *collectionsPage) enter(n collections.Name, on bool, typed collections.N
 		case loose:
 			cmd = p.mark(typed)
 		case !on:
-			p.told = said{"Nothing is marked yet: ↓ moves to a row, space marks it.", true}
+			p.told = said{p.unmarked(), true}
 			return nil, nil
 		case n.IsDatabase():
 			p.tree = p.tree.Toggled(n.Database, !p.tree.Shown[n.Database])
@@ -315,6 +341,21 @@ func (p *collectionsPage) enter(n collections.Name, on bool, typed collections.N
 	}
 	choice := p.tree.Choice
 	return answered{func(plan state.Plan) state.Plan { return plan.WithOnly(choice) }}, cmd
+}
+
+// unmarked says how something comes to be marked while nothing is, and no row is highlighted.
+func (p *collectionsPage) unmarked() string {
+	switch {
+	case p.tree.Lacks() && p.tree.Told == steps.NamesAwaited:
+		return "Nothing is marked yet: the names are still being loaded."
+	case p.tree.Loose && len(p.pick.shown) == 0:
+		return "Nothing is marked yet: type a name with its database, like shop.orders."
+	case p.pick.rows.Len() > 0 && len(p.pick.shown) == 0:
+		return "Nothing is marked yet, and no row has what is typed in its name."
+	case len(p.pick.shown) == 0:
+		return "Nothing is marked yet, and there is no name to mark."
+	}
+	return "Nothing is marked yet: ↓ moves to a row, space marks it."
 }
 
 // sentence is an error as a sentence. A name at its beginning stays as it is.
@@ -435,7 +476,7 @@ func (p *collectionsPage) foot(s styles, w, h int) []string {
 	if h < leastWays {
 		out = out[:2]
 	}
-	if p.tree.Of.ID == "" || p.plan.ByMoment() && h >= leastWhere {
+	if p.tree.Told != steps.NamesAwaited && p.tree.Of.ID == "" || p.tree.Told == steps.NamesUnread && p.tree.Lacks() || p.plan.ByMoment() && h >= leastWhere {
 		out = append([]string{s.dim.Render(ansi.Truncate(p.tree.Older(p.plan, p.cfg.Instant()), w, s.marks.more))}, out...)
 	}
 	if h >= leastWhere+3 {
@@ -506,6 +547,9 @@ func (p *collectionsPage) Keys() []action {
 		esc = act("esc", "clear the filter", "esc")
 	} else {
 		keys = append(keys, act("type", "to filter"))
+	}
+	if p.tree.Told == steps.NamesUnread {
+		return slices.Insert(append(keys, esc), 1, keyReload())
 	}
 	return append(keys, esc, keyReload().aside())
 }

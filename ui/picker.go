@@ -36,6 +36,7 @@ type picker struct {
 	lacks  string                    // where what matches nothing may be all the same
 	reads  func(typed string) string // what a text that matches nothing may be instead; nil for nothing
 	counts func(shown []int) string  // what stands beside the filter; nil for how many rows match
+	part   func() part               // which part of what there is the rows are; nil for all of it
 	order  string                    // "newest first"
 	now    func() time.Time          // where rows have days, which can be called yesterday too; nil else
 	byHand bool                      // no row is highlighted before somebody moves
@@ -43,6 +44,14 @@ type picker struct {
 	bare   bool                      // few fixed rows: no filter
 	page   int                       // rows on screen at the last View, for page up and down
 	top    int                       // the first of them, as a place in shown
+}
+
+// part is which part of what there is a list shows: what has not come, or could not be loaded, is
+// never told as not there. The zero one is all of it.
+type part struct {
+	comes bool // more is on its way
+	lost  bool // the rest could not be loaded
+	none  bool // nothing of it has come
 }
 
 // shownMsg follows new rows by a frame or two. Until then nothing is highlighted and

@@ -117,6 +117,8 @@ func (p *picker) nothing() string {
 	switch {
 	case p.searching():
 		return "Searching."
+	case p.part != nil && p.part() != (part{}):
+		return p.nothingOf(p.part())
 	case p.rows.Len() == 0:
 		return "There are no " + p.noun + "s here."
 	}
@@ -124,12 +126,37 @@ func (p *picker) nothing() string {
 	if p.lacks != "" {
 		in = " in " + p.lacks
 	}
+	return fmt.Sprintf("No %s matches %q%s%s Esc clears the filter.", p.noun, p.filter.Value(), in, p.instead())
+}
+
+// instead says what a text that matches nothing may be instead, after a space.
+func (p *picker) instead() string {
 	if p.reads != nil {
 		if instead := p.reads(p.filter.Value()); instead != "" {
-			in += " " + instead
+			return " " + instead
 		}
 	}
-	return fmt.Sprintf("No %s matches %q%s Esc clears the filter.", p.noun, p.filter.Value(), in)
+	return ""
+}
+
+// nothingOf is nothing where the rows are a part of what there is: whatever was not seen may match.
+func (p *picker) nothingOf(of part) string {
+	typed := p.filter.Value()
+	rest := "more are on their way."
+	if of.lost {
+		rest = "the others could not be loaded."
+	}
+	switch {
+	case (of.none || p.rows.Len() == 0) && of.lost:
+		return "The " + p.noun + "s could not be loaded."
+	case of.none && typed == "":
+		return "" // what is awaited stands above
+	case of.none || p.rows.Len() == 0:
+		return "The " + p.noun + "s are being loaded."
+	case typed == "":
+		return "None of the " + state.Count(p.rows.Len(), p.noun) + " is shown; " + rest
+	}
+	return fmt.Sprintf("None of the %s that have come matches %q; %s%s Esc clears the filter.", state.Count(p.rows.Len(), p.noun), typed, rest, p.instead())
 }
 
 func (p *picker) filterLine(s styles, w int) string {

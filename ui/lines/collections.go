@@ -97,11 +97,16 @@ func writtenWords(c collections.Choice) string {
 func (f *face) tree() (steps.Tree, error) {
 	cfg, plan, of := f.run.Cfg, f.run.Plan, f.run.NamesSnapshot()
 	if of.ID == "" && plan.ByMoment() {
-		base, err := await(f, "Looking for the snapshot before that moment", func(ctx context.Context) (state.Snapshot, error) {
+		const sought = "Looking for the snapshot before that moment"
+		base, err := await(f, sought, func(ctx context.Context) (state.Snapshot, error) {
 			return cfg.Walk().BaseSnapshot(ctx, plan.Cluster, plan.Instant)
 		})
 		if errors.Is(err, ErrLeft) {
 			return steps.Tree{}, err
+		}
+		if err != nil {
+			f.say(state.Explain(sought, err).Text())
+			return unread(steps.TreeOf(of, plan, f.run.Seen)), nil
 		}
 		of = base
 	}
@@ -122,12 +127,17 @@ func (f *face) tree() (steps.Tree, error) {
 	}
 	if err != nil {
 		f.say(state.Explain(what, err).Text())
-		t.Loose = true
-		return t, nil
+		return unread(t), nil
 	}
 	t = t.Have(names)
 	f.run.Seen.Names = t.Inventory
 	return f.openedAll(t)
+}
+
+// unread has names said, as those that there are could not be read.
+func unread(t steps.Tree) steps.Tree {
+	t.Loose, t.Told = true, steps.NamesUnread
+	return t
 }
 
 // openedAll has the databases among the rows of which something is chosen.

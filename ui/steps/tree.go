@@ -22,9 +22,23 @@ type Tree struct {
 	Shown  map[string]bool // the databases whose collections stand in the list
 	Loose  bool            // a name may be chosen that is not in the list: it is of a moment, or the names could not be read
 	Here   string          // the row on which the highlight was when the list was left; empty for none
+	Told   Told            // what is known of which names there are
 
 	rows []collections.Name // see laidOut
 }
+
+// Told is what is known of which names there are, beside those that have come.
+type Told int
+
+// Names that have not come, or could not be read, are not no names.
+const (
+	NamesCame Told = iota
+	NamesAwaited
+	NamesUnread
+)
+
+// Lacks says whether nothing is known of which names there are.
+func (t Tree) Lacks() bool { return t.Told != NamesCame && t.Databases == nil }
 
 // TreeOf begins with what was chosen before, and with the names that are known of that snapshot.
 func TreeOf(of state.Snapshot, plan state.Plan, seen *Seen) Tree {
@@ -85,7 +99,7 @@ func lostName(e state.Evidence) collections.Name { return collections.Split(e.Na
 
 // Have is the tree with the databases that the snapshot has.
 func (t Tree) Have(databases []string) Tree {
-	t.Databases = databases
+	t.Databases, t.Told = append([]string{}, databases...), NamesCame // none is an answer too
 	return t.laidOut()
 }
 
@@ -213,7 +227,7 @@ func (t Tree) row(n collections.Name) Row {
 	} else {
 		name = "  " + name
 	}
-	if !t.known(n) {
+	if t.Databases != nil && !t.known(n) {
 		about = strings.TrimPrefix(about+", not in this snapshot", ", ")
 	}
 	return Row{ID: n.String(), Name: n.String(), Cells: []string{mark, name, about}}
@@ -240,13 +254,19 @@ func (t Tree) Typed(text string) (collections.Name, bool) {
 }
 
 // Counts says in short how many names there are, and whose they are.
-func (t Tree) Counts(shown int, now time.Time) string {
+func (t Tree) Counts(shown int, plan state.Plan, now time.Time) string {
+	switch {
+	case t.Lacks() && t.Told == NamesAwaited:
+		return "names not loaded yet"
+	case t.Lacks():
+		return "names not known"
+	}
 	count := state.Count(t.Len(), "name")
 	if shown != t.Len() {
 		count = fmt.Sprintf("%d of %s", shown, count)
 	}
 	switch {
-	case t.Of.ID != "" && t.Loose:
+	case t.Of.ID != "" && plan.ByMoment():
 		count += ", from before the moment"
 	case t.Of.ID != "":
 		count += ", snapshot of " + state.UTC(t.Of.When(), now)
@@ -257,6 +277,10 @@ func (t Tree) Counts(shown int, now time.Time) string {
 // Where says whose names these are.
 func (t Tree) Where(plan state.Plan, cfg Config) string {
 	switch {
+	case t.Lacks() && t.Told == NamesAwaited:
+		return "The names are being loaded."
+	case t.Lacks():
+		return "The names could not be read: type them, like shop.orders."
 	case t.Of.ID == "" && plan.ByMoment():
 		return "No snapshot was taken before that moment: type the names."
 	case t.Of.ID == "":
@@ -271,7 +295,7 @@ func (t Tree) Where(plan state.Plan, cfg Config) string {
 
 // Older says of names that are not those of the very data where they come from, beside Counts.
 func (t Tree) Older(plan state.Plan, now time.Time) string {
-	if t.Of.ID != "" {
+	if t.Of.ID != "" && !t.Lacks() {
 		return "Names of " + state.UTC(t.Of.When(), now) + ": a name that came later can be typed."
 	}
 	return t.Where(plan, Config{})

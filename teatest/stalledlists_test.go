@@ -1,0 +1,128 @@
+package teatest_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"atlas-restore/atlasclient/simulator"
+	"atlas-restore/state"
+)
+
+// never fails where the screen tells one of texts.
+func (s *stage) never(texts ...string) {
+	s.t.Helper()
+	s.Settled()
+	for _, text := range texts {
+		if strings.Contains(flat(s.Screen()), text) {
+			s.t.Errorf("%q is told:\n%s", text, s.Screen())
+		}
+	}
+}
+
+// toCluster chooses a cluster, whatever comes of its snapshots.
+func (s *stage) toCluster(project, cluster string) {
+	s.t.Helper()
+	toProjects(s)
+	s.pick(project)
+	s.Wait("whose data")
+	s.pick(cluster)
+	s.Wait("which state of the data")
+}
+
+// Names that have not come are not no names: neither a count of them is told nor that there are none,
+// and nobody is sent to a row. Once they have come they are counted.
+func TestNamesThatHaveNotCome(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	stall := make(chan struct{})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/databases", Stall: stall, Times: 1})
+	s.start(normal)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("enter")
+	s.toDelivery(state.Collections)
+	s.Wait("Loading the names in the snapshot of")
+	s.Wait("names not loaded yet")
+	s.never("0 names", "no names", "could not be read")
+	s.Press("enter")
+	s.Wait("Nothing is marked yet: the names are still being loaded.")
+	s.Type("sho")
+	s.Wait("The names are being loaded.")
+	s.never("No name matches")
+	s.Press("ctrl+u")
+	close(stall)
+	s.Wait("names, snapshot of")
+	s.Wait("shop ")
+	s.never("not loaded yet")
+	s.noPosts()
+}
+
+// Names that could not be read are not no names either, nor those of before a moment. One is typed
+// then, or they are asked for again.
+func TestNamesThatCouldNotBeRead(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/databases", Status: http.StatusForbidden, ErrorCode: "USER_UNAUTHORIZED", Times: 1})
+	s.start(normal)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("enter")
+	s.toDelivery(state.Collections)
+	s.Wait("Loading the names in the snapshot of 23 Nov 12:20 UTC failed")
+	s.Wait("names not known")
+	s.Wait("The names could not be read: type them, like shop.orders.")
+	s.never("0 names", "no names", "before the moment")
+	s.Press("enter")
+	s.Wait("Nothing is marked yet: type a name with its database, like shop.orders.")
+	s.Type("shop.later")
+	s.Wait("Space marks shop.later as it is typed.")
+	s.never("No name matches")
+	s.Press("space")
+	s.WaitFor("its row", func(screen string) bool { return strings.Contains(flat(screen), "[x] shop.later") })
+	s.never("not in this snapshot")
+	s.Wait("ctrl+r load again")
+	s.Press("ctrl+r")
+	s.Wait("names, snapshot of")
+	s.WaitFor("its row", func(screen string) bool {
+		return strings.Contains(flat(screen), "[x] shop.later") && strings.Contains(screen, "not in this snapshot")
+	})
+	s.noPosts()
+}
+
+// A snapshot before a moment that could not be looked for is not none.
+func TestNamesOfAMomentThatCouldNotBeRead(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathEnds: "/snapshots", Status: http.StatusForbidden, ErrorCode: "USER_UNAUTHORIZED", Times: -1})
+	s.start(normal)
+	s.toCluster("Payments", "orders-prod")
+	s.Wait("Loading the snapshots of orders-prod failed")
+	s.Press("tab")
+	s.Wait("› Moment")
+	s.Type("14:02:58")
+	s.Wait("✓ 23 Nov 14:02:58 UTC")
+	s.Press("f10")
+	s.Wait("which databases and collections?")
+	s.Wait("Looking for the snapshot before that moment failed")
+	s.Wait("names not known")
+	s.Wait("The names could not be read: type them, like shop.orders.")
+	s.never("0 names", "no names", "No snapshot was taken")
+	s.noPosts()
+}
+
+// Line by line too: whose names these are is told of names that were read.
+func TestLinesNamesThatCouldNotBeRead(t *testing.T) {
+	t.Parallel()
+	d := prepareTalk(t)
+	d.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/databases", Status: http.StatusForbidden, ErrorCode: "USER_UNAUTHORIZED"})
+	d.start()
+	d.toSnapshots("Payments", "orders-prod")
+	d.Say("")
+	d.answer(askDelivery, "collections")
+	d.Wait("The names could not be read: type them, like shop.orders.")
+	if strings.Contains(d.Output(), "These are the names") {
+		t.Errorf("names are told that were not read")
+	}
+	d.answer("Which databases and collections", "q")
+	d.leave(state.OutcomeAborted)
+	d.noPosts()
+}
