@@ -126,3 +126,33 @@ func TestLinesNamesThatCouldNotBeRead(t *testing.T) {
 	d.leave(state.OutcomeAborted)
 	d.noPosts()
 }
+
+// The first part of a list is told as a part: what it lacks may be in the rest. That is so where the
+// rest is on its way, and where it could not be loaded.
+func TestAPartOfAListIsNotTheWhole(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.sim.AddSnapshots("Payments", "orders-prod", 1200)
+	stall := make(chan struct{})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathEnds: "/snapshots", QueryContains: "pageNum=2", Stall: stall})
+	s.start(normal)
+	s.toCluster("Payments", "orders-prod")
+	s.Wait("500 snapshots so far")
+	s.never("newest first")
+	s.Type("25990")
+	s.Wait(`None of the 500 snapshots that have come matches "25990"; more are on their way.`)
+	s.Wait("0 of 500 snapshots so far")
+	s.never("No snapshot matches")
+	close(stall)
+	s.Wait(`No snapshot matches "25990".`)
+	s.never("so far", "that have come")
+	s.Press("ctrl+u")
+	s.Wait("snapshots, newest first")
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathEnds: "/snapshots", QueryContains: "pageNum=2", Status: http.StatusForbidden, ErrorCode: "USER_UNAUTHORIZED"})
+	s.Press("ctrl+r")
+	s.Wait("Loading the snapshots of orders-prod failed")
+	s.Wait("500 snapshots, not all")
+	s.Type("25990")
+	s.Wait(`None of the 500 snapshots that have come matches "25990"; the others could not be loaded.`)
+	s.noPosts()
+}

@@ -88,7 +88,7 @@ func (l *load[T]) take(msg tea.Msg) (done bool, cmd tea.Cmd) {
 	switch msg := msg.(type) {
 	case came[T]:
 		if msg.owner == l && msg.gen == l.gen && l.busy {
-			l.value, l.have = msg.part, true
+			l.value, l.have, l.whole = msg.part, true, false
 			return true, msg.next
 		}
 		return false, nil
@@ -116,6 +116,14 @@ func (l *load[T]) take(msg tea.Msg) (done bool, cmd tea.Cmd) {
 		return false, cmd
 	}
 	return false, nil
+}
+
+// part is which part of the answer is there.
+func (l *load[T]) part() part {
+	if l.whole || !l.have {
+		return part{}
+	}
+	return part{comes: l.busy, lost: !l.busy}
 }
 
 // stop forgets a question whose page is left, so that its answer is nobody's.

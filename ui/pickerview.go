@@ -117,8 +117,8 @@ func (p *picker) nothing() string {
 	switch {
 	case p.searching():
 		return "Searching."
-	case p.part != nil && p.part() != (part{}):
-		return p.nothingOf(p.part())
+	case p.partly() != (part{}):
+		return p.nothingOf(p.partly())
 	case p.rows.Len() == 0:
 		return "There are no " + p.noun + "s here."
 	}
@@ -127,6 +127,14 @@ func (p *picker) nothing() string {
 		in = " in " + p.lacks
 	}
 	return fmt.Sprintf("No %s matches %q%s%s Esc clears the filter.", p.noun, p.filter.Value(), in, p.instead())
+}
+
+// partly is which part of what there is the rows are.
+func (p *picker) partly() part {
+	if p.part == nil {
+		return part{}
+	}
+	return p.part()
 }
 
 // instead says what a text that matches nothing may be instead, after a space.
@@ -166,11 +174,18 @@ func (p *picker) filterLine(s styles, w int) string {
 		count = "searching " + all
 	case len(p.shown) != p.rows.Len():
 		count = fmt.Sprintf("%d of %s shown", len(p.shown), all)
-	case p.order != "" && p.rows.Len() > 1:
+	case p.order != "" && p.rows.Len() > 1 && p.partly() == (part{}):
 		count += ", " + p.order
 	}
 	if p.counts != nil && !p.searching() {
 		count = p.counts(p.shown)
+	}
+	switch of := p.partly(); {
+	case of.none: // it says so itself
+	case of.comes && !p.searching():
+		count = strings.TrimSuffix(count, " shown") + " so far"
+	case of.lost && !p.searching():
+		count = strings.TrimSuffix(count, " shown") + ", not all"
 	}
 	typed := p.filter.Value()
 	left := s.accent.Render(s.marks.prompt) + " "

@@ -88,7 +88,7 @@ type glancedMsg struct {
 
 // lacked is a name that nothing matches; empty while something does.
 func (p *startPage) lacked() string {
-	if pick := p.clusters.pick; p.front && pick.sets > 0 && len(pick.shown) == 0 && !pick.searching() {
+	if pick := p.clusters.pick; p.front && p.clusters.load.part() == (part{}) && pick.sets > 0 && len(pick.shown) == 0 && !pick.searching() {
 		return pick.filter.Value()
 	}
 	return ""
