@@ -77,7 +77,9 @@ func TestBinaryCtrlCInTheMiddleOfAFetch(t *testing.T) {
 	p.Resize(60, 15)
 	p.Wait("▸ fetching")
 	p.Resize(80, 24)
-	p.WaitFor("all of the page", func(screen string) bool { return strings.Contains(screen, "▸ fetching") && strings.Contains(screen, "? help") })
+	p.WaitFor("all of the page", func(screen string) bool {
+		return strings.Contains(screen, "▸ fetching") && strings.Contains(screen, "? help")
+	})
 	p.Press("ctrl+c")
 	p.Wait("This is what becomes of it")
 	p.Wait("keeps what is there in")

@@ -236,9 +236,9 @@ func (p *collectionsPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		}
 		return back{}, nil
 	case keyReload().has(k):
-		if p.base.busy || p.names.busy || p.opening.busy {
-			return nil, nil
-		}
+		p.base.stop() // each may hang
+		p.names.stop()
+		p.opening.stop()
 		return nil, p.ask()
 	case keyMark().has(k) && loose:
 		p.tree = p.tree.Toggled(typed.Database, true)

@@ -287,14 +287,13 @@ func (p *fieldsPage) gotTargets() tea.Cmd {
 
 func (p *fieldsPage) reload() tea.Cmd {
 	var cmds []tea.Cmd
-	if project, ok := p.form.TargetProject(); ok && !p.clusters.busy {
+	p.clusters.stop() // each may hang
+	p.found.stop()
+	p.projects.stop()
+	if project, ok := p.form.TargetProject(); ok {
 		cmds = append(cmds, p.askTargets(project))
 	}
-	if !p.found.busy {
-		cmds = append(cmds, p.askAnywhere())
-	}
-	cmds = append(cmds, p.lists())
-	return tea.Batch(cmds...)
+	return tea.Batch(append(cmds, p.askAnywhere(), p.lists())...)
 }
 
 // View implements page.

@@ -152,9 +152,10 @@ func (p *listPage[T]) key(k tea.KeyPressMsg) (r result, taken bool, cmd tea.Cmd)
 		}
 		return back{}, true, nil
 	case keyReload().has(k):
-		if p.load.busy || p.list.Load == nil {
+		if p.list.Load == nil {
 			return nil, true, nil
 		}
+		p.load.stop() // it may hang
 		return nil, true, p.reload()
 	}
 	for _, o := range p.list.Others {

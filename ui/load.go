@@ -28,6 +28,7 @@ type load[T any] struct {
 	spin    spinner.Model
 	waited  time.Duration
 	since   time.Time
+	leave   context.CancelFunc             // ends the last question
 	still   bool                           // nothing of it spins: it goes on for long, and tells by itself how it stands
 	tried   *atomic.Pointer[state.Attempt] // the last try that failed; written by whoever asks
 }
@@ -51,6 +52,7 @@ type came[T any] struct {
 // start asks. The commands hold copies only: they run beside Update.
 func (l *load[T]) start(ctx context.Context, what string, ask func(context.Context) (T, error)) tea.Cmd {
 	l.gen++
+	ctx, l.leave = context.WithCancel(ctx)
 	l.what, l.busy, l.err, l.problem, l.waited, l.since = what, true, nil, nil, 0, time.Time{}
 	l.spin = spinner.New(spinner.WithSpinner(spinner.MiniDot))
 	l.tried = new(atomic.Pointer[state.Attempt])
@@ -126,8 +128,13 @@ func (l *load[T]) part() part {
 	return part{comes: l.busy, lost: !l.busy}
 }
 
-// stop forgets a question whose page is left, so that its answer is nobody's.
-func (l *load[T]) stop() { l.gen++; l.busy = false }
+// stop leaves a question that is on its way: its answer is nobody's. Never one that changes something.
+func (l *load[T]) stop() {
+	l.gen++
+	if l.busy = false; l.leave != nil {
+		l.leave()
+	}
+}
 
 // waiting are the lines that say what is awaited, since when once it takes long, and
 // that a try has failed.

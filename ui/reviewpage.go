@@ -157,7 +157,7 @@ func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	switch {
 	case keyBack().has(k):
 		return back{}, nil
-	case keyReload().has(k) && p.shown:
+	case keyReload().has(k) && (p.shown || p.look.busy): // which may hang
 		return other{(*steps.Session).Recheck}, nil
 	case k.String() == "f3" && p.safe:
 		return other{(*steps.Session).Safe}, nil

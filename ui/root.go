@@ -282,7 +282,9 @@ func (r *Root) page() page { return r.open[r.step()].page }
 // key takes the keys that mean the same on every page.
 func (r *Root) key(k tea.KeyPressMsg) (taken bool, cmd tea.Cmd) {
 	r.idle = ""
-	r.run.Heard()
+	if r.run.Heard(); keyReload().has(k) {
+		r.run.Anew()
+	}
 	r.coach.stepped(k)
 	leaves := keyLeave().has(k)
 	if !leaves {

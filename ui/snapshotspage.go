@@ -51,6 +51,7 @@ func (p *snapshotsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		}
 		if keyReload().has(k) {
 			p.asked = false
+			p.past.stop() // it may hang
 		}
 	}
 	if done, cmd := p.past.take(msg); done {

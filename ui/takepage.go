@@ -120,7 +120,8 @@ func (p *takePage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	switch {
 	case keyBack().has(k):
 		return back{}, nil
-	case keyReload().has(k) && !p.list.busy && p.waiting == nil:
+	case keyReload().has(k) && p.waiting == nil && !p.take.busy:
+		p.list.stop() // it may hang
 		return nil, p.relist()
 	case !p.open():
 		return nil, nil

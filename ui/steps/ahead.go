@@ -294,6 +294,13 @@ func (s *Session) Heard() {
 	keep(gone, foundName, &s.Seen.Found)
 }
 
+// Anew says that somebody wants asked anew what is on its way.
+func (s *Session) Anew() {
+	if w, ok := s.Cfg.Walk().(*walk); ok {
+		w.anew()
+	}
+}
+
 // expectWrite gets ready what the request needs that is about to be confirmed, where Atlas is
 // reached in a way that can be got ready.
 func (c Config) expectWrite(ctx context.Context) {

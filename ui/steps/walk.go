@@ -54,7 +54,7 @@ type asking[T any] struct {
 	value  T
 	err    error
 	at     time.Time // of the answer
-	ahead  bool      // asked before anybody needed it: it goes on though nobody waits
+	ahead  bool      // asked before anybody needed it
 
 	mu    sync.Mutex
 	came  bool // somebody has come for it
@@ -154,14 +154,15 @@ func ask[T any](ctx context.Context, w *walk, name string, call func(context.Con
 	case <-ctx.Done():
 		w.mu.Lock()
 		defer w.mu.Unlock()
+		mine := w.asked[name] == question(q)
 		switch last := q.leave(me); {
-		case !last || q.ahead:
-		case slices.Contains(w.next, name):
+		case !last:
+		case mine && slices.Contains(w.next, name):
 			q.left()
 			w.atEnd(q.stop)
 		default:
 			q.stop()
-			if w.asked[name] == question(q) {
+			if mine {
 				delete(w.asked, name)
 			}
 		}
@@ -221,6 +222,19 @@ func (w *walk) heard() map[string]question {
 		}
 	}
 	return gone
+}
+
+// anew has whoever asks from now on not wait for what is on its way: it may hang. It goes on for those who
+// wait for it already.
+func (w *walk) anew() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for name, q := range w.asked {
+		if q.unwanted() {
+			q.stop()
+		}
+		delete(w.asked, name)
+	}
 }
 
 // keep has a list stay known that came after its page was left, where none is yet.

@@ -1,0 +1,94 @@
+package teatest_test
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"atlas-restore/state"
+	"atlas-restore/ui/steps"
+)
+
+// hanging never answers the first question of each kind.
+type hanging struct {
+	steps.Atlas
+	snapshots, roles, collections atomic.Bool
+}
+
+func hangs[T any](ctx context.Context, hung *atomic.Bool, ask func(context.Context) (T, error)) (T, error) {
+	if !hung.Swap(true) {
+		<-ctx.Done()
+		var none T
+		return none, ctx.Err()
+	}
+	return ask(ctx)
+}
+
+// Snapshots implements steps.Atlas.
+func (h *hanging) Snapshots(ctx context.Context, c state.Cluster) ([]state.Snapshot, error) {
+	return hangs(ctx, &h.snapshots, func(ctx context.Context) ([]state.Snapshot, error) { return h.Atlas.Snapshots(ctx, c) })
+}
+
+// Roles implements steps.Atlas: only the review asks for them.
+func (h *hanging) Roles(ctx context.Context) (state.Roles, error) {
+	return hangs(ctx, &h.roles, h.Atlas.Roles)
+}
+
+// SnapshotDatabases implements steps.Atlas.
+func (h *hanging) SnapshotDatabases(ctx context.Context, c state.Cluster, id string) ([]string, error) {
+	return hangs(ctx, &h.collections, func(ctx context.Context) ([]string, error) { return h.Atlas.SnapshotDatabases(ctx, c, id) })
+}
+
+// A question that hangs can be asked anew, by the key for it and by going back and on: nobody has to
+// wait until it is given up.
+func TestWhatHangsIsAskedAnew(t *testing.T) {
+	t.Parallel()
+	reload := func(s *stage) { s.Press("ctrl+r") }
+	for name, tc := range map[string]struct {
+		back bool // in the list of snapshots
+		then func(*stage)
+	}{
+		"snapshots":              {},
+		"snapshots, back and on": {back: true},
+		"the names in a snapshot": {then: func(s *stage) {
+			s.toDelivery(state.Collections)
+			s.Wait("Loading the names")
+			reload(s)
+			s.WaitFor("the names", highlighted)
+		}},
+		"the checks": {then: func(s *stage) {
+			s.toDelivery(state.Automated)
+			takeTarget(s, "scratch")
+			s.Wait("being checked: role")
+			reload(s)
+			s.Wait("train/scratch")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := prepare(t)
+			s.cfg.Atlas = &hanging{Atlas: s.cfg.Atlas}
+			s.start(normal)
+			find(s)
+			s.Type("orders-prod")
+			s.WaitFor("the row", func(screen string) bool { return strings.Contains(row(screen), " orders-prod ") })
+			s.Press("enter")
+			s.Wait("Loading the snapshots")
+			if tc.back {
+				s.Press("esc")
+				find(s)
+				s.Press("enter")
+			} else {
+				reload(s)
+			}
+			s.Wait("57 snapshots")
+			s.WaitFor("the snapshots", highlighted)
+			if tc.then != nil {
+				s.Press("enter")
+				tc.then(s)
+			}
+			s.noPosts()
+		})
+	}
+}
