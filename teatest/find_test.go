@@ -419,6 +419,11 @@ func TestFindLooksFurther(t *testing.T) {
 	s.Type("no-such-cluster")
 	s.Wait(`No cluster matches "no-such-cluster" in any project, terminated ones too.`)
 	s.Press("ctrl+u")
+	s.Type("orders-prd")
+	s.WaitFor("the name that is meant", func(screen string) bool {
+		return strings.Contains(flat(screen), `No cluster matches "orders-prd" in any project, terminated ones too. Did you mean orders-prod? Esc clears`)
+	})
+	s.Press("ctrl+u")
 	s.Type("wishlists")
 	s.WaitFor("its row", func(screen string) bool { return strings.Contains(row(screen), "wishlists") })
 	s.Press("enter")

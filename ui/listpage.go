@@ -23,7 +23,8 @@ type listPage[T any] struct {
 func newListPage[T any](list steps.List[T]) *listPage[T] {
 	p := &listPage[T]{list: list, pick: newPicker(list.Noun, list.Order, list.Columns...)}
 	p.pick.lacks, p.pick.note = list.Lacks, list.Note
-	p.pick.hint, p.pick.part = list.Hint, p.load.part
+	p.pick.hint, p.pick.named = list.Hint, list.Place != ""
+	p.pick.part = p.load.part
 	p.pick.reads = func(typed string) string {
 		return steps.Instead(p.list.Others, typed, func(o steps.Other) string { return o.Key + " goes there" })
 	}

@@ -34,6 +34,8 @@ type picker struct {
 	legend string                    // of the badges, always under them but in a low window
 	hint   string                    // below it, where there is room
 	lacks  string                    // where what matches nothing may be all the same
+	named  bool                      // rows bear names that somebody types
+	near   string                    // what is nearly what was typed, where nothing matches, as a question; empty for nothing
 	reads  func(typed string) string // what a text that matches nothing may be instead; nil for nothing
 	counts func(shown []int) string  // what stands beside the filter; nil for how many rows match
 	part   func() part               // which part of what there is the rows are; nil for all of it
@@ -169,7 +171,10 @@ func (p *picker) searchOn() {
 	if p.searching() {
 		return
 	}
-	p.shown = p.search.found()
+	p.shown, p.near = p.search.found(), ""
+	if p.named {
+		p.near = p.search.near(p.filter.Value(), p.rows)
+	}
 	if p.at = p.firstChoosable(); p.byHand && p.filter.Value() == "" {
 		p.at = -1
 	}

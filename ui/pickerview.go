@@ -126,7 +126,7 @@ func (p *picker) nothing() string {
 	if p.lacks != "" {
 		in = " in " + p.lacks
 	}
-	return fmt.Sprintf("No %s matches %q%s%s Esc clears the filter.", p.noun, p.filter.Value(), in, p.instead())
+	return fmt.Sprintf("No %s matches %q%s%s%s Esc clears the filter.", p.noun, p.filter.Value(), in, p.instead(), p.near)
 }
 
 // partly is which part of what there is the rows are.

@@ -1,7 +1,11 @@
 package ui
 
 import (
+	"slices"
+	"strings"
+
 	"atlas-restore/forms/filter"
+	"atlas-restore/state"
 	"atlas-restore/ui/steps"
 )
 
@@ -49,6 +53,31 @@ func (s *search) piece(rows steps.Table) {
 		}
 		s.fit.Add(s.next, s.filter.Fit(s.keys[s.next]))
 	}
+}
+
+// mostNamed is how many rows are looked through at once for a name that is nearly what was typed: that is done
+// within the key, in a millisecond or two.
+const mostNamed = 5_000
+
+// near asks for names that are nearly what was typed, where nothing matches it and all was searched.
+func (s *search) near(typed string, rows steps.Table) string {
+	if typed = strings.TrimSpace(typed); typed == "" || rows.Len() > mostNamed || len(s.keys) < rows.Len() || len(s.found()) > 0 {
+		return ""
+	}
+	near := state.Near(typed, func(yield func(string) bool) {
+		for _, k := range s.keys[:rows.Len()] {
+			if !yield(k.Name()) {
+				return
+			}
+		}
+	})
+	return state.DidYouMeanThen(typed, func(yield func(string) bool) { // those alone are made anew, for their own letters
+		for i, k := range s.keys[:rows.Len()] {
+			if slices.Contains(near, k.Name()) && !yield(rows.Row(i).Name) {
+				return
+			}
+		}
+	})
 }
 
 // found are the rows that match so far, the best first.

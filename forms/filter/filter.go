@@ -18,6 +18,9 @@ func Of(name, id string, rest ...string) Text {
 	return Text{lower(name), lower(strings.Join(rest, " ")), lower(id)}
 }
 
+// Name is the name of the row, in lower case.
+func (t Text) Name() string { return t.name }
+
 // Fit says how well a row is meant; less is better.
 type Fit int
 

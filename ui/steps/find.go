@@ -41,7 +41,7 @@ func Find(cfg Config, plan state.Plan, seen *Seen) List[state.Found] {
 		Counts: func(all []state.Found, shown []int) string { return countFound(all, shown, seen.Projects) },
 		Leads:  true,
 		Chosen: plan.Project.ID + "/" + plan.Cluster.ID,
-		Given:  cfg.Given.Cluster, Flag: state.FlagCluster,
+		Given:  cfg.Given.Cluster, Flag: state.FlagCluster, Place: "in any project that this credential may read",
 	}
 	given := cfg.Given.Cluster
 	l.Load = func(ctx context.Context) ([]state.Found, error) {
@@ -54,7 +54,7 @@ func Find(cfg Config, plan state.Plan, seen *Seen) List[state.Found] {
 	if given != "" {
 		l.Loading, l.Known = "Looking for cluster "+given+" in all projects", nil
 		l.Several = func(rows []Row) error { return severalProjects(cfg, rows) }
-		l.Missing = fmt.Errorf("--%s %q: there is no such cluster in any project that this credential may read; a terminated one is found with --%s", state.FlagCluster, given, state.FlagProject)
+		l.Missing = fmt.Errorf("--%s %q: there is no such cluster %s; a terminated one is found with --%s", state.FlagCluster, given, l.Place, state.FlagProject)
 	}
 	return l
 }
