@@ -75,10 +75,19 @@ func TestBinaryWhen(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "shop.orders was dropped, by ") || !strings.Contains(out, "the second before") || !strings.Contains(out, "Not there yet: ") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
-	hint := lineWith(t, out, "    atlas-restore --projectId ")
-	code, out, errs = teatest.RunBinary(t, teatest.Binary(t), append(strings.Fields(hint)[1:], "--deliveryType", "pointInTime", "--targetProjectId", "Payments", "--targetClusterName", "orders-prod-restore", "--dry-run", "-o", "json"), a.env, "")
-	if code != 0 || !strings.Contains(out, `"pointInTimeUTCSeconds": `) {
-		t.Errorf("the command that it names ends with %d\n%s\n%s", code, out, errs)
+	for says, sends := range map[string]string{ // both ways are named by what they do, and run as printed
+		"    Only shop.orders, into a cluster that stays up:\n":   `"sourceNamespace": "shop.orders"`,
+		"    The whole cluster, onto one that is erased first:\n": `"deliveryType": "pointInTime"`,
+	} {
+		_, rest, ok := strings.Cut(out, says)
+		if !ok {
+			t.Fatalf("it lacks %q:\n%s", says, out)
+		}
+		words := strings.Fields(lineWith(t, rest, "    atlas-restore --projectId "))[1:]
+		code, did, errs := teatest.RunBinary(t, teatest.Binary(t), append(words, "--targetProjectId", "Payments", "--targetClusterName", "orders-prod-restore", "--dry-run", "-o", "json"), a.env, "")
+		if code != 0 || !strings.Contains(did, sends) {
+			t.Errorf("%q: the command that it names ends with %d\n%s\n%s", says, code, did, errs)
+		}
 	}
 	for _, r := range a.sim.Requests() {
 		if r.Method != "GET" && !strings.Contains(r.Path, "oauth") {

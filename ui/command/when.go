@@ -36,7 +36,9 @@ func when(p Program) part {
 			"                 tell), what (drop, dropDatabase, rename, overwrite, delete, jump of a counter, missing from a\n" +
 			"                 snapshot, or unclear), says, namespace, by (who it was), member, proposal\n" +
 			"  proposal       moment (for --at, or null), snapshotId and snapshotAt (the newest before), why, and the\n" +
-			"                 command that takes it; null where there is none, or where one has to be chosen\n" +
+			"                 command that takes it: what was lost alone, into a cluster that stays up, and wholeCommand,\n" +
+			"                 which restores the whole cluster; where single collections cannot be had, command does that.\n" +
+			"                 null where there is none, or where one has to be chosen\n" +
 			"  lastSeenIn     the newest snapshot that was seen to have it: id, at\n" +
 			"  missingFrom    the oldest after it that was seen not to have it: id, at\n" +
 			"  unread         what, of (the member, or the snapshot), from, to, why, role (that it needs),\n" +

@@ -91,17 +91,39 @@ func TestTheSpanStaysWhileMinutesPass(t *testing.T) {
 	}
 }
 
-// One collection that was looked for is what the command restores, and no whole cluster.
+// Whoever has lost one collection is offered that alone first, by its name, whether it was looked for or found; the whole
+// cluster is the other way, and each says what it does. Where no name is known it is asked for.
 func TestWhenRestoresWhatWasLost(t *testing.T) {
 	proposal := incident.Proposal{Moment: huntNow.Add(-time.Hour)}
-	of := func(m incident.Missing) string {
-		cluster := state.Cluster{Name: "orders-prod", Family: state.Dedicated, PITEnabled: true, BackupEnabled: true}
-		return WasLost{Plan: state.Plan{Project: state.Project{ID: "p"}, Cluster: cluster}, Search: incident.Search{Missing: m}}.restore(proposal)
+	if text := (WasLost{Plan: state.Plan{Cluster: state.Cluster{Name: "orders-prod", Family: state.Flex}}}).restore(incident.Proposal{Snapshot: state.Snapshot{ID: "s1"}}, "").text(); !strings.Contains(text, "The whole snapshot, delivered as you choose:\n") || !strings.Contains(text, "--snapshotId s1") {
+		t.Errorf("of a snapshot: %s", text)
 	}
-	if got := of(incident.Missing{Database: "shop", Collection: "customers"}); !strings.Contains(got, "--deliveryType collections") || !strings.Contains(got, "--namespace shop.customers") {
-		t.Errorf("it is %q", got)
-	}
-	if got := of(incident.Missing{}); strings.Contains(got, "collections") {
-		t.Errorf("for anything it is %q", got)
+	dedicated, flex := state.Cluster{Name: "orders-prod", Family: state.Dedicated, PITEnabled: true, BackupEnabled: true}, state.Cluster{Name: "orders-prod", Family: state.Flex, BackupEnabled: true}
+	for name, c := range map[string]struct {
+		cluster state.Cluster
+		missing incident.Missing // what was looked for
+		found   string           // the name of what was found
+		only    string           // what is restored alone; - for what is asked for, empty for none
+	}{
+		"a collection":                  {dedicated, incident.Missing{Database: "shop", Collection: "customers"}, "", "shop.customers"},
+		"a collection of what was lost": {dedicated, incident.Missing{Database: "shop", Collection: "customers"}, "shop", "shop.customers"},
+		"anything, a collection":        {dedicated, incident.Missing{}, "shop.orders", "shop.orders"},
+		"anything, a database":          {dedicated, incident.Missing{}, "audit", "audit"},
+		"a database, a collection":      {dedicated, incident.Missing{Database: "shop"}, "shop.orders", "shop.orders"},
+		"a database, by its snapshots":  {dedicated, incident.Missing{Database: "shop"}, "", "shop"},
+		"a part, a collection":          {dedicated, incident.Missing{Part: "ord"}, "shop.orders", "shop.orders"},
+		"anything, by a counter":        {dedicated, incident.Missing{}, "", "-"},
+		"of the server itself":          {dedicated, incident.Missing{}, "admin.system.users", "-"},
+		"of a flex cluster":             {flex, incident.Missing{}, "shop.orders", ""},
+	} {
+		got := WasLost{Plan: state.Plan{Project: state.Project{ID: "p"}, Cluster: c.cluster}, Search: incident.Search{Missing: c.missing}}.restore(proposal, c.found)
+		named := c.only != "" && c.only != "-"
+		if strings.Contains(got.only, "--deliveryType collections") != (c.only != "") || strings.Contains(got.only, " --namespace "+c.only) != named || strings.Contains(got.whole, "collections") || !strings.Contains(got.whole, " --at ") {
+			t.Errorf("%s: alone %q, whole %q", name, got.only, got.whole)
+		}
+		text := got.text()
+		if strings.Contains(text, "Only "+NameWords(collections.Split(c.only))+", into a cluster that stays up:\n") != named || !strings.Contains(text, "The whole cluster, onto one that is erased first:\n    "+got.whole) || c.only != "" && strings.Index(text, got.only) > strings.Index(text, "The whole") {
+			t.Errorf("%s: %s", name, text)
+		}
 	}
 }

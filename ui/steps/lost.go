@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/collections"
 	"atlas-restore/state/incident"
 )
 
@@ -220,39 +221,75 @@ func (w WasLost) ExitCode() int {
 	return 0
 }
 
-// proposal is the one that needs no choice; what else is found has one each.
-func (w WasLost) proposal() (incident.Proposal, error) {
+// proposal is the one that needs no choice, with what it is of by its name; what else is found has one each.
+func (w WasLost) proposal() (p incident.Proposal, of string, err error) {
 	f, s := w.Hunt.Findings(), w.Search
 	switch {
 	case len(f.Found) == 1:
-		return incident.Before(f.Found[0], s.Reach, s.Snapshots, s.Now), nil
+		return incident.Before(f.Found[0], s.Reach, s.Snapshots, s.Now), f.Found[0].Told().Namespace, nil
 	case len(f.Found) > 1:
-		return incident.Proposal{}, incident.ErrSeveral
+		return p, "", incident.ErrSeveral
 	case len(f.Jumps) > 0:
 		first := slices.MinFunc(f.Jumps, func(a, b incident.Jump) int { return a.After.Compare(b.After) })
 		if slices.ContainsFunc(f.Jumps, func(j incident.Jump) bool { return j.After.After(first.Until) }) {
-			return incident.Proposal{}, incident.ErrSeveral
+			return p, "", incident.ErrSeveral
 		}
-		return incident.BeforeJump(first, s.Reach, s.Snapshots, s.Now), nil
+		return incident.BeforeJump(first, s.Reach, s.Snapshots, s.Now), "", nil
 	}
-	return incident.BySnapshots(f.Has, s.Missing, s.Now), nil
+	return incident.BySnapshots(f.Has, s.Missing, s.Now), "", nil
 }
 
-// restore is the command that takes a proposal; empty where there is nothing to take.
-func (w WasLost) restore(p incident.Proposal) string {
-	g := state.Given{Project: w.Plan.Project.ID, Cluster: w.Plan.Cluster.Name}
-	if m := w.Search.Missing; m.Collection != "" && m.Part == "" && w.Plan.Cluster.Offers(state.Collections) == nil { // one collection is no reason to erase a cluster
-		g.Delivery, g.Only = string(state.Collections), &state.GivenOnly{Names: []string{m.String()}}
+// remedy are the commands that take a proposal, both empty where there is nothing to take.
+type remedy struct {
+	name  string // what was lost, where that is one collection or one database: "database shop"
+	only  string // that alone, or what is asked for then; empty where the cluster cannot give back single collections
+	whole string // all of it
+	by    string // the snapshot, where it is one: how that is delivered is asked for
+}
+
+// text has both ways, each with what it does. One collection is no reason to erase a cluster: it comes first.
+func (t remedy) text() string {
+	out := ""
+	if t.only != "" {
+		out += fmt.Sprintf("    %s, into a cluster that stays up:\n    %s\n", cmp.Or(prefixed("Only ", t.name), "Single collections that you choose"), t.only)
 	}
+	if t.whole != "" {
+		does := "The whole cluster, onto one that is erased first"
+		if t.by != "" {
+			does = "The whole snapshot, delivered as you choose"
+		}
+		out += fmt.Sprintf("    %s:\n    %s\n", does, t.whole)
+	}
+	return out
+}
+
+// restore are the ways to take a proposal, of what is called so; empty where no name is known. What was looked for by
+// its own name comes before what was found.
+func (w WasLost) restore(p incident.Proposal, of string) remedy {
+	g := state.Given{Project: w.Plan.Project.ID, Cluster: w.Plan.Cluster.Name}
 	switch {
 	case !p.Moment.IsZero():
 		g.At = p.Moment.Format(time.RFC3339)
 	case p.Snapshot.ID != "":
 		g.Snapshot = p.Snapshot.ID
 	default:
-		return ""
+		return remedy{}
 	}
-	return w.cfg.Command(g)
+	out := remedy{whole: w.cfg.Command(g), by: g.Snapshot}
+	if w.Plan.Cluster.Offers(state.Collections) != nil {
+		return out
+	}
+	name := collections.Split(of)
+	if m := w.Search.Missing; m.Exact() && (m.Collection != "" || name.Check() != nil) {
+		name = collections.Name{Database: m.Database, Collection: m.Collection}
+	}
+	g.Delivery = string(state.Collections)
+	if name.Check() == nil {
+		out.name = NameWords(name)
+		g.Only = &state.GivenOnly{Names: []string{name.String()}}
+	}
+	out.only = w.cfg.Command(g)
+	return out
 }
 
 // Text says it for people.
@@ -275,8 +312,8 @@ func (w WasLost) Text() string {
 			what += " (" + here + ")"
 		}
 		fmt.Fprintf(&b, "    %s\n", strings.TrimPrefix(what+": "+why, ": "))
-		if command := w.restore(l.Proposal); command != "" && what != "" {
-			fmt.Fprintf(&b, "    %s\n", command)
+		if what != "" {
+			b.WriteString(w.restore(l.Proposal, l.told.Namespace).text())
 		}
 	}
 	nothing := w.Hunt.Nothing(now)
@@ -285,8 +322,8 @@ func (w WasLost) Text() string {
 	}
 	if has := w.Hunt.HasWords(now); has != "" {
 		fmt.Fprintf(&b, "\n%s\n", has)
-		if p, err := w.proposal(); err == nil && nothing != "" && w.restore(p) != "" {
-			fmt.Fprintf(&b, "    %s\n", w.restore(p))
+		if p, of, err := w.proposal(); err == nil && nothing != "" {
+			b.WriteString(w.restore(p, of).text())
 		}
 	}
 	if f.Stopped {
@@ -329,7 +366,8 @@ type proposalResult struct {
 	SnapshotID string     `json:"snapshotId,omitempty"`
 	SnapshotAt *time.Time `json:"snapshotAt,omitempty"`
 	Why        string     `json:"why"`
-	Command    string     `json:"command,omitempty"`
+	Command    string     `json:"command,omitempty"`      // what was lost alone, where that can be had; else the whole cluster
+	Whole      string     `json:"wholeCommand,omitempty"` // the whole cluster, where command is the other
 }
 
 type snapshotResult struct {
@@ -355,7 +393,7 @@ func (w WasLost) JSON() ([]byte, error) {
 		From: s.From, To: s.Until, Found: []foundResult{}, Unread: []unreadResult{}, Stopped: f.Stopped,
 	}
 	for _, l := range w.losses {
-		one := foundResult{What: cmp.Or(l.told.What, string(incident.Unclear)), Says: l.what, Namespace: l.told.Namespace, By: l.told.By, Member: l.told.Member, Proposal: w.proposed(l.Proposal)}
+		one := foundResult{What: cmp.Or(l.told.What, string(incident.Unclear)), Says: l.what, Namespace: l.told.Namespace, By: l.told.By, Member: l.told.Member, Proposal: w.proposed(l.Proposal, l.told.Namespace)}
 		if !l.at.IsZero() {
 			at := l.at.UTC().Format("2006-01-02T15:04:05.000Z07:00")
 			one.Time = &at
@@ -365,8 +403,8 @@ func (w WasLost) JSON() ([]byte, error) {
 		}
 		r.Found = append(r.Found, one)
 	}
-	if p, err := w.proposal(); err == nil {
-		r.Proposal = w.proposed(p)
+	if p, of, err := w.proposal(); err == nil {
+		r.Proposal = w.proposed(p, of)
 	}
 	for _, x := range []struct {
 		of state.Snapshot
@@ -390,10 +428,14 @@ func (w WasLost) JSON() ([]byte, error) {
 }
 
 // proposed is a proposal for programs; nil where there is nothing to take.
-func (w WasLost) proposed(p incident.Proposal) *proposalResult {
-	out := &proposalResult{Why: p.Why, Command: w.restore(p)}
+func (w WasLost) proposed(p incident.Proposal, of string) *proposalResult {
+	ways := w.restore(p, of)
+	out := &proposalResult{Why: p.Why, Command: cmp.Or(ways.only, ways.whole)}
 	if out.Command == "" {
 		return nil
+	}
+	if ways.only != "" {
+		out.Whole = ways.whole
 	}
 	if !p.Moment.IsZero() {
 		at := p.Moment.UTC().Format(time.RFC3339)
