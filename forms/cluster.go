@@ -49,7 +49,7 @@ func (f *Form) newCluster(value string) *pick {
 		if listed = listed || f.everywhere() && slices.ContainsFunc(f.cluster.rows, func(r row) bool { return r.value == v }); listed {
 			return r, false
 		}
-		return r, state.CheckClusterName(v) == nil && (f.target.ID != "" || f.found == nil)
+		return r, state.CheckClusterName(v) == nil && (f.target.ID != "" || f.found == nil) && !f.awaited()
 	}
 	// What was taken before the form was left stays taken. Any other text may be a
 	// half-typed one: if the list then lacks it, it has to be taken.
@@ -131,6 +131,19 @@ func (f *Form) of(r row) state.Project {
 func (f *Form) called(r row) state.Called {
 	return f.names.CalledTarget(state.Target{Project: f.of(r), ClusterName: r.value})
 }
+
+// Await says whether the clusters of all projects are on their way: until they have come, or cannot be
+// listed, nobody knows in which of them a name that is typed stands. The command is that of SetClusters.
+func (f *Form) Await(awaits bool) tea.Cmd {
+	if f.awaits == awaits {
+		return nil
+	}
+	f.awaits = awaits
+	return f.cluster.setRows(f.clusterRows())
+}
+
+// awaited says whether a name that is typed has to wait for them: it is no cluster of the named project.
+func (f *Form) awaited() bool { return f.awaits && !f.narrow }
 
 // everywhere says whether the clusters of all projects are offered.
 func (f *Form) everywhere() bool { return f.found != nil && !f.narrow }
@@ -362,6 +375,8 @@ func (f *Form) checkCluster(v string, taken bool) error {
 		return notTaken{err}
 	case err != nil:
 		return err
+	case f.awaited() && !taken:
+		return notTaken{errors.New("wait until the clusters of all projects are loaded, or look by project: tab")}
 	case (f.loaded() || f.everywhere()) && !taken:
 		return notTaken{fmt.Errorf("%s is not in the list: press enter on a row, or on the one that uses it as typed", v)}
 	}
@@ -409,6 +424,8 @@ func (f *Form) remarkCluster(v string, err error) (kind, string) {
 		return muted, f.itself()
 	case ok && err == nil:
 		return fine, strings.Join(append([]string{"exists"}, words(c)...), ", ")
+	case f.awaited() && v != "" && err != nil:
+		return muted, err.Error()
 	case f.everywhere() && v == "":
 		return muted, f.names.Legend()
 	case f.everywhere() && err != nil:

@@ -85,6 +85,7 @@ type Form struct {
 	found     []state.Found // of all projects; nil where they are not known
 	finds     bool
 	alone     bool
+	awaits    bool // the clusters of all projects are on their way
 	narrow    bool // somebody has named the project: only its clusters are offered
 	completed bool
 }

@@ -98,3 +98,70 @@ func TestWhoIsFasterThanAListHasItAllTheSame(t *testing.T) {
 		})
 	}
 }
+
+// A name that is typed before the clusters of all projects have come is taken for none of the project
+// that is proposed: nobody knows yet where it stands.
+func TestANameWaitsForTheClustersOfAllProjects(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.cfg.Given = state.Given{Project: "Payments", Cluster: "orders-prod", Snapshot: "latest", Delivery: "automated"}
+	gate := make(chan struct{})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/v2/clusters", Stall: gate, Times: 1})
+	s.start(normal)
+	s.WaitFor("the targets of the project", listed.MatchString)
+	s.Type("scratch")
+	s.Wait("wait until the clusters of all projects are loaded")
+	s.Press("enter")
+	s.Settled()
+	if text := s.Screen(); strings.Contains(text, "as typed") || strings.Contains(text, "onto scratch") || !strings.Contains(text, "onto which cluster") {
+		t.Errorf("it is taken for one of the project:\n%s", text)
+	}
+	close(gate)
+	s.WaitFor("the cluster, in its project", func(screen string) bool {
+		return strings.Contains(row(screen), "scratch") && strings.Contains(row(screen), "Sandbox")
+	})
+	s.Press("enter")
+	s.Wait("train/scratch")
+	s.noPosts()
+}
+
+// What was chosen is said to be opened, while its project's list is on its way, and is not asked for again.
+func TestWhatWasChosenIsNotAskedForAgain(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.start(normal)
+	find(s)
+	gate := make(chan struct{})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/groups/" + s.sim.ProjectID("Payments") + "/clusters", Stall: gate, Times: 1})
+	s.Type("orders-prod")
+	s.WaitFor("the row", func(screen string) bool { return strings.Contains(row(screen), " orders-prod ") })
+	s.Press("enter")
+	s.Wait("orders-prod is being opened")
+	if s.Shows("whose data do you want back") {
+		t.Errorf("it is asked again:\n%s", s.Screen())
+	}
+	close(gate)
+	s.Wait("which state of the data")
+	s.noPosts()
+}
+
+// An enter on a target waits for its project's list, and the page says so.
+func TestAnEnterThatWaitsSaysSo(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.start(normal)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("enter")
+	s.toDelivery(state.Automated)
+	s.WaitFor("the targets", listed.MatchString)
+	s.WaitFor("what it is doing", func(screen string) bool { return strings.Contains(flat(screen), "creating: wait") })
+	gate := make(chan struct{})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/groups/" + s.sim.ProjectID("Sandbox") + "/clusters", Stall: gate, Times: 1})
+	s.Type("scratch")
+	s.WaitFor("a target", func(screen string) bool { return strings.Contains(row(screen), "Sandbox") })
+	s.Press("enter")
+	s.Wait("is taken, and the plan is shown")
+	close(gate)
+	s.Wait("submitted yet")
+	s.noPosts()
+}

@@ -65,6 +65,7 @@ func (p *fieldsPage) with(o forms.Options, s styles) *fieldsPage {
 func (p *fieldsPage) make() {
 	p.of.Projects = p.seen.KnownProjects()
 	p.form = forms.New(p.of)
+	p.form.Await(p.found.busy && p.seen.Found == nil) // no command: it is yet to be shown
 	if p.plan.Delivery == state.PointInTime {
 		p.reach()
 	}
@@ -139,7 +140,8 @@ func (p *fieldsPage) anywhere() tea.Cmd {
 }
 
 func (p *fieldsPage) askAnywhere() tea.Cmd {
-	return p.found.start(p.ctx, "Loading the clusters of all projects", p.cfg.Walk().Everywhere)
+	ask := p.found.start(p.ctx, "Loading the clusters of all projects", p.cfg.Walk().Everywhere)
+	return tea.Batch(ask, p.form.Await(p.seen.Found == nil))
 }
 
 // targets gives the form the clusters of the target project that is now named, and
@@ -211,6 +213,9 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 	}
 	if gotClusters {
 		cmds = append(cmds, p.gotTargets())
+	}
+	if gotFound && !p.found.busy {
+		cmds = append(cmds, p.form.Await(false))
 	}
 	if gotFound && !p.found.busy && p.found.problem == nil {
 		p.seen.Found = p.found.value
@@ -316,6 +321,9 @@ func (p *fieldsPage) View(s styles, w, h int) string {
 		case l.problem != nil:
 			notes = append(notes, problemLines(s, *l.problem, w)...)
 		}
+	}
+	if p.form.Completed() && p.clusters.busy {
+		notes = append(notes, wrap("Then "+p.form.Draft().TargetCluster+" is taken, and the plan is shown.", w)...)
 	}
 	if p.found.problem != nil {
 		notes = append(notes, goesOn(s, *p.found.problem, "Look by project: tab.", w)...)

@@ -17,7 +17,8 @@ type listPage[T any] struct {
 	ctx  context.Context //nolint:containedctx // the page's life is this context
 	load load[[]T]
 	pick *picker
-	top  int // lines over the list in the last View
+	top  int    // lines over the list in the last View
+	past string // what was chosen already, so that this page answers itself; empty for nothing
 }
 
 func newListPage[T any](list steps.List[T]) *listPage[T] {
@@ -193,8 +194,24 @@ func (p *listPage[T]) Cursor() *tea.Cursor {
 	return c
 }
 
+// passes says whether what was chosen already is only looked at once more.
+func (p *listPage[T]) passes() bool {
+	return p.past != "" && p.list.Given != "" && p.load.problem == nil
+}
+
+// Asks implements asking: nobody is asked what was chosen.
+func (p *listPage[T]) Asks() string {
+	if p.passes() {
+		return p.past + " is being opened"
+	}
+	return ""
+}
+
 // Meaning implements page.
 func (p *listPage[T]) Meaning() said {
+	if p.passes() {
+		return said{text: p.past + " was chosen. Its backups are asked for beside its state; esc leaves it."}
+	}
 	if !p.load.have && p.load.problem != nil {
 		return said{}
 	}

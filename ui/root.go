@@ -154,7 +154,9 @@ func (r *Root) make(step state.Step) page {
 	case state.StepProject:
 		return newStartPage(cfg, plan, r.run.Seen)
 	case state.StepCluster:
-		return newListPage(r.run.Clusters())
+		p := newListPage(r.run.Clusters())
+		p.past = r.run.Passing()
+		return p
 	case state.StepSnapshot:
 		return newSnapshotsPage(cfg, plan, r.run.Seen)
 	case state.StepDelivery:
