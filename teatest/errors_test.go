@@ -307,3 +307,27 @@ func TestFirstPageAtOnce(t *testing.T) {
 	s.WaitGone("Loading")
 	s.WaitFor("the newest one highlighted", func(screen string) bool { return strings.Contains(row(screen), "23 Nov 12:20 UTC") })
 }
+
+// Esc that is pressed twice at once comes as one escape after the other, which is what a terminal
+// makes of alt+esc: it goes back all the same, from a page and from what lies over it. Alt with
+// another key stays what it is.
+func TestEscPressedTwiceIsEsc(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toSnapshots("Payments", "orders-prod")
+	s.Press("f1")
+	s.Wait("Keys of this page")
+	s.Press("alt+esc")
+	s.WaitGone("Keys of this page")
+	s.Press("alt+esc")
+	s.Wait("whose data")
+	s.Press("ctrl+u")
+	s.Type("ledger prod")
+	s.Press("alt+b")
+	s.Type("x")
+	s.Wait("› ledger xprod")
+	s.Press("alt+esc")
+	s.WaitGone("› ledger")
+	s.Press("alt+z")
+	s.Wait("alt+z does nothing here")
+}

@@ -45,6 +45,16 @@ func (a action) any() action { a.other = true; return a }
 // has says whether a key is one of an action's.
 func (a action) has(k tea.KeyPressMsg) bool { return slices.Contains(a.keys, k.String()) }
 
+// meantKey is a message as it is meant. Esc that is pressed twice within some milliseconds comes as esc
+// with alt: a terminal says alt as an escape before the key. Whoever presses it means esc.
+func meantKey(msg tea.Msg) tea.Msg {
+	if k, ok := msg.(tea.KeyPressMsg); ok && k.Code == tea.KeyEscape && k.Mod == tea.ModAlt {
+		k.Mod = 0
+		return k
+	}
+	return msg
+}
+
 // bound are the key bindings of a form, as actions.
 func bound(all ...key.Binding) []action {
 	out := make([]action, len(all))

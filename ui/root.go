@@ -191,6 +191,7 @@ func (r *Root) jobPage() *jobPage {
 
 // Update implements tea.Model.
 func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	msg = meantKey(msg)
 	switch msg := msg.(type) {
 	case restMsg:
 		return r, r.rest(msg)
