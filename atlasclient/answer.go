@@ -36,7 +36,11 @@ func (c *Client) decode(resp *http.Response, body []byte, out any) error {
 		return notJSON(resp)
 	}
 	if err := c.unmarshal(body, out); err != nil {
-		return fmt.Errorf("reading the answer (%s): %w", describe(resp), err)
+		err = fmt.Errorf("reading the answer (%s): %w", describe(resp), err)
+		if errors.As(err, new(*json.SyntaxError)) {
+			return &state.Plain{Why: fmt.Sprintf("the answer (%d) is damaged: it is no whole JSON", resp.StatusCode), Err: err}
+		}
+		return err
 	}
 	return nil
 }
@@ -79,7 +83,7 @@ func readInto(buf *bytes.Buffer, resp *http.Response, limit int64) ([]byte, erro
 	_, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	body := buf.Bytes()
 	if err != nil {
-		return nil, &brokenWire{fmt.Errorf("reading the answer (%s): it broke off: %w", describe(resp), err)}
+		return nil, &state.Plain{Why: brokenOff(err), Err: &brokenWire{fmt.Errorf("reading the answer (%s): it broke off: %w", describe(resp), err)}}
 	}
 	if int64(len(body)) > limit {
 		return nil, fmt.Errorf("reading the answer (%s): it is larger than %d MiB", describe(resp), limit>>20)

@@ -200,7 +200,7 @@ func (n *noToken) Unwrap() error { return n.error }
 func (b *bearer) tokenError(err error) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) {
-		return fmt.Errorf("getting an access token: %w", err)
+		return fmt.Errorf("%w: %w", errToken, err)
 	}
 	resp := refused.Response
 	if resp.StatusCode >= 300 && resp.StatusCode <= 399 {

@@ -16,7 +16,7 @@ import (
 
 // unreached is err, which kept a call from Atlas or its answer from here, as a person needs
 // it: with its remedy where there is one, and else as a fault of the network.
-func (c *Client) unreached(err error) error {
+func (c *Client) unreached(err error, method string) error {
 	var known *state.Unreached
 	if errors.As(err, &known) {
 		return err
@@ -25,7 +25,7 @@ func (c *Client) unreached(err error) error {
 		known.Err = err
 		return known
 	}
-	return &brokenWire{fmt.Errorf("speaking to %s: %w", c.base, err)}
+	return c.plain(&brokenWire{fmt.Errorf("speaking to %s: %w", c.base, err)}, method)
 }
 
 const (

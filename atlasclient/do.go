@@ -101,13 +101,13 @@ func (c *Client) try(parent context.Context, k call) error {
 		c.limits.observe(k, resp.Header)
 		err = c.decode(resp, answer, k.out)
 	case resp == nil && !errors.As(err, &refused):
-		err = c.unreached(err)
+		err = c.unreached(err, k.method)
 	}
 	if errors.As(err, &refused) && !errors.As(err, new(*noToken)) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden) {
 		refused.Needs, refused.Project, refused.Renew = k.needs, c.names.project(k), c.renew
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) && errors.Is(err, context.DeadlineExceeded) && parent.Err() == nil {
-		return &brokenWire{fmt.Errorf("no whole answer within %s: %w", c.timeout, err)}
+		return &state.Plain{Why: "no whole answer within " + inWords(c.timeout), Err: &brokenWire{fmt.Errorf("no whole answer within %s: %w", c.timeout, err)}}
 	}
 	return err
 }

@@ -26,12 +26,14 @@ const (
 )
 
 // tries makes a call, and if it is a read makes it again where that may help, with
-// exponential pauses of full jitter. Every failed try is reported before its pause.
+// exponential pauses of full jitter. Every failed try is reported before its pause, with how many
+// are made at most; once that was said, no more are made.
 func (c *Client) tries(ctx context.Context, k call) error {
-	start := time.Now()
+	start, most := time.Now(), maxTries
 	for try := 1; ; try++ {
+		began := time.Now()
 		err := c.try(ctx, k)
-		if err == nil || isWrite(k.method) || k.oneTry || try == maxTries || ctx.Err() != nil || !passes(err) {
+		if err == nil || isWrite(k.method) || k.oneTry || try == most || ctx.Err() != nil || !passes(err) {
 			return err
 		}
 		pause, ok := pauseAfter(err, try)
@@ -39,11 +41,35 @@ func (c *Client) tries(ctx context.Context, k call) error {
 			return err
 		}
 		wait := c.scaled(pause)
-		state.ReportAttempt(ctx, state.Attempt{Err: err, Next: try + 1, Of: maxTries, At: time.Now().Add(wait), In: wait})
+		most = c.most(most, try+1, time.Since(start)+wait, time.Since(began), err)
+		state.ReportAttempt(ctx, state.Attempt{Err: err, Next: try + 1, Of: most, At: time.Now().Add(wait), In: wait})
 		if c.sleep(ctx, wait) != nil {
 			return err
 		}
 	}
+}
+
+// most is how many tries can be made, but no more than so many: try number next begins so long after
+// the first one, and each fails with err as the last one did, which took so long.
+func (c *Client) most(atMost, next int, begins, took time.Duration, err error) int {
+	pause := leastPause(err)
+	for fails := begins + took; next < atMost && fails+pause <= longestTrial; fails += c.scaled(pause) + took {
+		next++
+	}
+	return next
+}
+
+// leastPause is what no pause after err is shorter than.
+func leastPause(err error) time.Duration {
+	var atlas *state.AtlasError
+	switch {
+	case !errors.As(err, &atlas):
+	case atlas.RetryAfter > 0:
+		return atlas.RetryAfter
+	case atlas.Status == http.StatusTooManyRequests && errors.As(err, new(*noToken)):
+		return tokenPause
+	}
+	return 0
 }
 
 // pauseAfter is how long to wait after try number n; not ok where Atlas asks for a
@@ -51,13 +77,8 @@ func (c *Client) tries(ctx context.Context, k call) error {
 func pauseAfter(err error, n int) (time.Duration, bool) {
 	most := min(firstPause<<(n-1), longestPause)
 	pause := time.Duration(rand.Int64N(int64(most))) + 1 //nolint:gosec // it spreads load, and guards nothing
-	var atlas *state.AtlasError
-	switch {
-	case !errors.As(err, &atlas):
-	case atlas.RetryAfter > 0:
-		return atlas.RetryAfter + pause/4, atlas.RetryAfter <= longestAsked
-	case atlas.Status == http.StatusTooManyRequests && errors.As(err, new(*noToken)):
-		return tokenPause + pause/4, true
+	if least := leastPause(err); least > 0 {
+		return least + pause/4, least <= longestAsked
 	}
 	return pause, true
 }

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"atlas-restore/state"
@@ -285,5 +288,144 @@ func TestLimitsSlowDown(t *testing.T) {
 	other.ProjectID = "bbbbbbbbbbbbbbbbbbbbbbbb"
 	if _, err := c.Snapshots(t.Context(), other); err != nil || len(n.taken) != before {
 		t.Errorf("another project was held back: %v", err)
+	}
+}
+
+// slowWire is a way to Atlas on which each call takes so long, and then goes wrong.
+type slowWire struct {
+	takes time.Duration
+	err   error
+	calls int
+}
+
+func (s *slowWire) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.calls++
+	select {
+	case <-time.After(s.takes):
+		return nil, s.err
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+}
+
+// How many tries are made at most is said as it is: fewer where each takes long, or where Atlas asks
+// to be waited for; and what happened is said in plain words.
+func TestTheTriesThatAreSaidAreMade(t *testing.T) {
+	headers := errors.New("net/http: timeout awaiting response headers")
+	for name, tt := range map[string]struct {
+		takes time.Duration
+		err   error
+		tries int
+		says  string
+	}{
+		"closed at once":        {0, io.EOF, maxTries, "the connection was closed before an answer came."},
+		"no answer":             {readHeaderTimeout, late{headers}, 3, "no answer within 30 s."},
+		"no whole answer":       {time.Hour, nil, 2, "no whole answer within 60 s."},
+		"Atlas asks for 50 s":   {0, &state.AtlasError{Status: 429, RetryAfter: 50 * time.Second}, 2, "Atlas answered 429."},
+		"Atlas asks for 2 s":    {time.Second, &state.AtlasError{Status: 503, RetryAfter: 2 * time.Second}, maxTries, "Atlas answered 503."},
+		"no token for a minute": {0, &noToken{&state.AtlasError{Status: 429}}, maxTries, "Atlas answered 429."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, err := New(Options{BaseURL: "https://atlas.test", Credential: apiKey})
+				if err != nil {
+					t.Fatal(err)
+				}
+				wire := &slowWire{takes: tt.takes, err: tt.err}
+				c.wire = wire
+				var told []state.Attempt
+				_, err = c.Projects(state.WithAttempts(t.Context(), func(a state.Attempt) {
+					told = append(told, a)
+					now := time.Now()
+					for at, want := range map[time.Duration]string{a.In: " is under way: ", a.In + 20*time.Second: " is under way: ", a.In / 2: " comes "} {
+						if text := a.Text(now.Add(at)); !strings.Contains(text, want) {
+							t.Errorf("%v after try %d: %q", at, a.Next-1, text)
+						}
+					}
+				}))
+				if err == nil || wire.calls != tt.tries || len(told) != tt.tries-1 {
+					t.Errorf("%d tries, told of %d, %v", wire.calls, len(told), err)
+				}
+				for _, a := range told {
+					if a.Of != tt.tries {
+						t.Errorf("of %d tries it is said that they are at most %d", wire.calls, a.Of)
+					}
+				}
+				if why := state.Explain("", err).Why; why != tt.says {
+					t.Errorf("it says %q, want %q", why, tt.says)
+				}
+			})
+		})
+	}
+}
+
+// Once it was said how many tries are made no more are made, also where the next ones fail sooner.
+func TestNoMoreTriesThanWereSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, err := New(Options{BaseURL: "https://atlas.test", Credential: apiKey})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wire := &slowWire{takes: readHeaderTimeout, err: late{errors.New("awaiting response headers")}}
+		c.wire = wire
+		_, _ = c.Projects(state.WithAttempts(t.Context(), func(a state.Attempt) {
+			wire.takes, wire.err = 0, io.EOF
+			if a.Of != 3 {
+				t.Errorf("after %v it says at most %d", a.Err, a.Of)
+			}
+		}))
+		if wire.calls != 3 {
+			t.Errorf("%d tries", wire.calls)
+		}
+	})
+}
+
+// late is an error of a wait that has ended.
+type late struct{ error }
+
+func (late) Timeout() bool   { return true }
+func (late) Temporary() bool { return true }
+
+// What keeps an answer from coming is said in plain words, and in full in the log.
+func TestWhatHappenedIsSaidPlainly(t *testing.T) {
+	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+	c := &Client{base: "https://atlas.test", proxy: "proxy.test:3128"}
+	for want, err := range map[string]error{
+		"the connection was closed before an answer came":                       fmt.Errorf("net/http: Transport failed to read from server: %w", io.EOF),
+		"no answer within 30 s":                                                 late{errors.New("net/http: timeout awaiting response headers")},
+		"https://atlas.test refused the connection: nothing listens there":      dial(syscall.ECONNREFUSED),
+		"this machine's network has no way to https://atlas.test":               dial(syscall.ENETUNREACH),
+		"no connection to https://atlas.test within 10 s":                       dial(late{errors.New("i/o timeout")}),
+		"no connection to proxy proxy.test:3128 within 10 s":                    &net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(late{errors.New("i/o timeout")})},
+		"the name service did not say where atlas.test is":                      dial(&net.DNSError{Err: "server misbehaving", Name: "atlas.test", IsTemporary: true}),
+		"no access token came: the connection was closed before an answer came": fmt.Errorf("%w: %w", errToken, io.EOF),
+		"https://atlas.test did not answer the beginning of TLS within 10 s":    late{errors.New("net/http: TLS handshake timeout")},
+		"speaking to https://atlas.test: what nobody knows":                     errors.New("what nobody knows"),
+	} {
+		got := c.unreached(err, http.MethodGet)
+		if why := strings.TrimSuffix(state.Explain("", got).Why, "."); why != want {
+			t.Errorf("%v is said as %q, want %q", err, why, want)
+		}
+		if !errors.Is(got, err) || !passes(got) || !strings.Contains(got.Error(), err.Error()) {
+			t.Errorf("%v has become %v", err, got)
+		}
+	}
+	if why := state.Explain("", c.unreached(late{errors.New("timeout awaiting response headers")}, http.MethodPost)).Why; !strings.Contains(why, "within 60 s") {
+		t.Errorf("a write waits for longer: %q", why)
+	}
+	for name, handle := range map[string]http.HandlerFunc{
+		"the connection was closed in the middle of the answer": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			answer(w, 200, `{"results":[`)
+		},
+		"the answer (200) is damaged: it is no whole JSON": always(200, `{"results":[`),
+	} {
+		s := newServer(t, handle)
+		c := s.client(Options{})
+		new(naps).of(c)
+		_, err := c.Job(t.Context(), rs, id1)
+		if why := strings.TrimSuffix(state.Explain("", err).Why, "."); why != name {
+			t.Errorf("it says %q, want %q", why, name)
+		}
 	}
 }

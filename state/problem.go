@@ -89,6 +89,19 @@ func (e *Advised) Error() string { return e.Err.Error() }
 // Unwrap gives the error itself.
 func (e *Advised) Unwrap() error { return e.Err }
 
+// Plain is an error with what a person saw happen. Its own text is that of whoever met it, often a
+// library's: it is for the log.
+type Plain struct {
+	Why string // cleaned
+	Err error
+}
+
+// Error implements error.
+func (e *Plain) Error() string { return e.Err.Error() }
+
+// Unwrap gives the error itself.
+func (e *Plain) Unwrap() error { return e.Err }
+
 // Explain makes a Problem of err. what says what was being done and on which object.
 func Explain(what string, err error) Problem {
 	p := explain(what, err)
@@ -115,6 +128,10 @@ func explain(what string, err error) Problem {
 	if errors.As(err, new(*UnreadableError)) {
 		p.Advice = "Try again. If it stays so, look in Atlas itself: what was answered says nothing of what there is."
 		return p
+	}
+	var plain *Plain
+	if errors.As(err, &plain) {
+		p.Why = sentence(plain.Why)
 	}
 	p.Advice = "Atlas could not be reached, or its answer not read. Check the network, then try again."
 	return p

@@ -10,19 +10,22 @@ import (
 type Attempt struct {
 	Err  error         // of the try that failed
 	Next int           // the number of the next try; 2 is the first repetition
-	Of   int           // how many tries are made in all
+	Of   int           // how many tries are made at most; fewer than before where this fault takes long
 	At   time.Time     // when the next try begins, on this machine's clock
 	In   time.Duration // and how long that was away when it was decided
 }
 
-// Text says which try comes next, when, and what went wrong. No more than Of are made, and
-// fewer where Atlas is slow: which one is the last is not known before.
+// Text says which try comes next and when, or that it is under way, and what went wrong. No more than
+// Of are made, and fewer where Atlas is slow: which one is the last is not known before.
 func (a Attempt) Text(now time.Time) string {
-	when := "now"
-	if left := a.At.Sub(now); left >= time.Second {
-		when = "in " + Exactly(left)
+	when := "comes now"
+	switch left := a.At.Sub(now); {
+	case left <= 0:
+		when = "is under way"
+	case left >= time.Second:
+		when = "comes in " + Exactly(left)
 	}
-	return fmt.Sprintf("Try %d of at most %d comes %s: %s", a.Next, a.Of, when, Explain("", a.Err).Why)
+	return fmt.Sprintf("Try %d of at most %d %s: %s", a.Next, a.Of, when, Explain("", a.Err).Why)
 }
 
 type attemptsKey struct{}

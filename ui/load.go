@@ -145,7 +145,9 @@ func (l *load[T]) waiting(s styles, w int) []string {
 	}
 	lines := []string{ansi.Truncate(line, w, s.marks.more)}
 	if a := l.tried.Load(); a != nil {
-		lines = append(lines, "  "+s.danger.Render(ansi.Truncate(a.Text(time.Now()), w-2, s.marks.more)))
+		for _, line := range atMost(2, wrap(a.Text(time.Now()), w-2), w-2, s.marks.more) {
+			lines = append(lines, "  "+s.danger.Render(line))
+		}
 	}
 	return lines
 }

@@ -37,3 +37,13 @@ func clip(text string, w, h int) []string {
 	}
 	return lines
 }
+
+// atMost is the first n of lines; the last of them ends with more where others are left out.
+func atMost(n int, lines []string, w int, more string) []string {
+	if len(lines) <= n {
+		return lines
+	}
+	lines = lines[:n:n]
+	lines[n-1] = ansi.Truncate(lines[n-1]+" "+more, w, more)
+	return lines
+}
