@@ -54,6 +54,10 @@ func TestRefusals(t *testing.T) {
 			if !errors.As(err, &got) {
 				t.Fatalf("no *state.AtlasError: %v", err)
 			}
+			if left := time.Until(got.Until); tt.want.RetryAfter == 0 && !got.Until.IsZero() || tt.want.RetryAfter > 0 && (left > tt.want.RetryAfter || left < tt.want.RetryAfter-10*time.Second) {
+				t.Errorf("Atlas takes requests again in %v", left)
+			}
+			got.Until = time.Time{}
 			if diff := cmp.Diff(tt.want, *got); diff != "" {
 				t.Error(diff)
 			}

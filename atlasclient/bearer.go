@@ -215,7 +215,11 @@ func (b *bearer) tokenError(err error) error {
 	case !errors.As(told, &e): // the page of something in between, or no whole answer
 		e = &state.AtlasError{Status: resp.StatusCode, Reason: http.StatusText(resp.StatusCode), RetryAfter: retryAfter(resp.Header)}
 	}
-	detail := "no access token was given"
+	e.Login = true
+	if e.RetryAfter > 0 {
+		e.Until = b.now().Add(e.RetryAfter)
+	}
+	detail := ""
 	if refused.ErrorCode != "" && resp.StatusCode <= http.StatusUnauthorized {
 		// OAuth answers 400 or 401 alike for a secret that is wrong or has ended.
 		e.Status, e.Reason = http.StatusUnauthorized, http.StatusText(http.StatusUnauthorized)
@@ -224,9 +228,12 @@ func (b *bearer) tokenError(err error) error {
 			e.Detail = clean(refused.ErrorDescription)
 		}
 	}
-	e.Detail = strings.ReplaceAll(strings.TrimSpace(e.Detail+" ("+detail+")"), b.secret.Reveal(), mask)
-	if e.Detail == "("+detail+")" {
+	switch {
+	case e.Detail == "":
 		e.Detail = detail
+	case detail != "":
+		e.Detail += " (" + detail + ")"
 	}
+	e.Detail = strings.ReplaceAll(e.Detail, b.secret.Reveal(), mask)
 	return &noToken{e}
 }

@@ -175,8 +175,9 @@ func TestTokenEndpointFaults(t *testing.T) {
 		status, want            int // want: the AtlasError's status, 0 for none
 		says                    string
 	}{
-		{"OAuth 400", "application/json", `{"error":"invalid_client"}`, 400, 401, "401 invalid_client: the service account was refused"},
-		{"limited", "application/json", `{"error":429,"errorCode":"RATE_LIMITED","detail":"Too many tokens."}`, 429, 429, "429 RATE_LIMITED: Too many tokens. (no access token was given)"},
+		{"OAuth 400", "application/json", `{"error":"invalid_client"}`, 400, 401, "401 invalid_client to the request for an access token: the service account was refused"},
+		{"limited", "application/json", `{"error":429,"errorCode":"RATE_LIMITED","detail":"Too many tokens."}`, 429, 429, "429 RATE_LIMITED to the request for an access token: Too many tokens."},
+		{"disabled", "application/json", `{"error":401,"errorCode":"INVALID_CLIENT","detail":"client disabled"}`, 401, 401, "401 INVALID_CLIENT to the request for an access token: client disabled"},
 		{"down", "text/html", "<html>" + clientSecret, 503, 503, ""},
 		{"redirect", "text/html", "", 302, 0, "redirect to https://login.example.com, which is not followed"},
 		{"page", "text/html", "<html>", 200, 0, "getting an access token"},
@@ -199,6 +200,9 @@ func TestTokenEndpointFaults(t *testing.T) {
 			}
 			if !errors.Is(err, submit.ErrNotSent) || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("got %v", err)
+			}
+			if refused != nil && (!strings.HasSuffix(err.Error(), tt.says) && tt.says != "" || time.Until(refused.Until) <= 0 || time.Until(refused.Until) > 7*time.Second) {
+				t.Errorf("got %v, until %v", err, refused.Until)
 			}
 			noSecrets(t, err)
 		})
@@ -244,7 +248,7 @@ func TestTokenLimitIsWaitedOut(t *testing.T) {
 		t.Errorf("asked %d times, told %v", asked, told)
 	}
 	for i, text := range told {
-		if !strings.HasPrefix(text, fmt.Sprintf("Try %d of at most 5 comes in 15 s: ", i+2)) || !strings.HasSuffix(text, "429 RATE_LIMITED: Ten a minute. (no access token was given).") {
+		if !strings.HasPrefix(text, fmt.Sprintf("Try %d of at most 5 comes in 15 s: ", i+2)) || !strings.HasSuffix(text, "429 RATE_LIMITED to the request for an access token: Ten a minute.") {
 			t.Errorf("told %q", text)
 		}
 	}

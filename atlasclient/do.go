@@ -106,6 +106,9 @@ func (c *Client) try(parent context.Context, k call) error {
 	if errors.As(err, &refused) && !errors.As(err, new(*noToken)) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden) {
 		refused.Needs, refused.Project, refused.Renew = k.needs, c.names.project(k), c.renew
 	}
+	if refused != nil && refused.RetryAfter > 0 && !errors.As(err, new(*noToken)) {
+		refused.Until = c.clock.now().Add(refused.RetryAfter)
+	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) && errors.Is(err, context.DeadlineExceeded) && parent.Err() == nil {
 		return &state.Plain{Why: "no whole answer within " + inWords(c.timeout), Err: &brokenWire{fmt.Errorf("no whole answer within %s: %w", c.timeout, err)}}
 	}

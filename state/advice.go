@@ -37,7 +37,7 @@ func advice(e *AtlasError) string {
 	case e.LacksRole():
 		return "The credential lacks a role" + e.on(" on project ") + "." + e.needs() + " Ask for it, then try again."
 	case e.Status == 401:
-		return "The key or token is wrong, expired, or not a member here. Check the credential named above, then start again." + e.needs()
+		return "The key or token is wrong, expired, or not a member here. " + checkCredential + e.needs()
 	case e.Status == 402:
 		return "Atlas refuses this because of the organisation's billing. Ask its owner."
 	case e.Status == 404:
@@ -49,13 +49,23 @@ func advice(e *AtlasError) string {
 	case e.Status == 409:
 		return "Something else is running there. Wait for it to end, then try again."
 	case e.Status == 429 && e.RetryAfter > 0:
-		return fmt.Sprintf("Too many requests for now. Wait %s, then try again.", Exactly(e.RetryAfter))
+		return "Too many requests for now. " + e.wait() + " Then try again."
 	case e.Status == 429:
 		return "Too many requests for now. Wait a minute, then try again."
+	case e.Status >= 500 && e.RetryAfter > 0:
+		return "The fault is on Atlas's side. " + e.wait() + " Then try again; see status.mongodb.com if it stays."
 	case e.Status >= 500:
 		return "The fault is on Atlas's side. Wait a little, then try again; see status.mongodb.com if it stays."
 	}
 	return "Go back and change what Atlas refused."
+}
+
+// wait says for how long Atlas asks to be left alone, and until when: how long it is grows old.
+func (e *AtlasError) wait() string {
+	if e.Until.IsZero() {
+		return "Wait " + Exactly(e.RetryAfter) + "."
+	}
+	return fmt.Sprintf("Wait %s: Atlas takes requests again at %s UTC.", Exactly(e.RetryAfter), e.Until.UTC().Format("15:04:05"))
 }
 
 // on is the project that was refused, after these words; empty where none is known.
@@ -100,8 +110,10 @@ const (
 	liveImport = "A live migration runs on that cluster. Wait for it to end, or choose another target."
 	noPoint    = "Atlas cannot restore to that moment. Choose one inside the restore window, after a completed snapshot."
 	flexTarget = "A flex snapshot needs a replica set of the same MongoDB version. It must be idle, and must not use customer keys. Choose another target."
-	badAccount = "The service account's id or secret is wrong, or the secret has expired. Check the credential named above, or make a new secret in Atlas. Then start again."
-	setting    = "Atlas does not offer this for the cluster's size, plan or settings."
+	badAccount = "The service account's id or secret is wrong, or the secret has expired. " + checkCredential
+	// A credential is read at the start alone.
+	checkCredential = "Check the credential named above. Once it is mended in Atlas, try again. With another key, token or secret, start again."
+	setting         = "Atlas does not offer this for the cluster's size, plan or settings."
 )
 
 // adviceByCode says what a code means here, and what to do next. It is made at the first

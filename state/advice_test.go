@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"atlas-restore/state"
 )
@@ -120,5 +121,32 @@ func TestNoRoleIsMissing(t *testing.T) {
 func TestExplainsWhatIsNotAtlas(t *testing.T) {
 	if p := state.Explain("Listing", errors.New("dial tcp: connection refused")); !strings.Contains(p.Advice, "Check the network") {
 		t.Errorf("%+v", p)
+	}
+}
+
+// How long to wait is said with until when: of two tries that Atlas refuses alike, each has its own time.
+func TestUntilWhenIsSaid(t *testing.T) {
+	begin := time.Date(2026, 11, 23, 14, 31, 20, 0, time.UTC)
+	for i, want := range []string{"14:41:20 UTC", "14:43:20 UTC"} {
+		for _, status := range []int{429, 503} {
+			e := &state.AtlasError{Status: status, RetryAfter: 10 * time.Minute, Until: begin.Add(time.Duration(10+2*i) * time.Minute).In(time.FixedZone("CET", 3600))}
+			if advice := state.Explain("x", e).Advice; !strings.Contains(advice, "Wait 10 min: Atlas takes requests again at "+want+". Then try again") {
+				t.Errorf("%d: %q", status, advice)
+			}
+		}
+	}
+}
+
+// A credential that is refused may be mended in Atlas, and then works again at once; another one is
+// read at the next start.
+func TestWhatMendsACredential(t *testing.T) {
+	for _, e := range []*state.AtlasError{
+		{Status: 401, Code: "INVALID_CLIENT", Detail: "client disabled", Login: true},
+		{Status: 401, Code: "invalid_client", Detail: "the service account was refused", Login: true},
+	} {
+		p := state.Explain("Loading the projects", e)
+		if !strings.Contains(p.Why, e.Code+" to the request for an access token: "+e.Detail+".") || !strings.Contains(p.Advice, "Once it is mended in Atlas, try again. With another key, token or secret, start again.") {
+			t.Errorf("it says %q", p.Text())
+		}
 	}
 }

@@ -17,6 +17,8 @@ type AtlasError struct {
 	Reason     string // the HTTP reason phrase
 	Parameters []string
 	RetryAfter time.Duration // 429 and 503, where Atlas says so
+	Until      time.Time     // when that has passed, on Atlas's clock; zero where it is not known
+	Login      bool          // it is the answer to the request for an access token: no other was sent
 	Needs      string        // the role that the call needs; empty where it is not known
 	Project    string        // the project that it was about, by name or id; empty for none
 	Renew      string        // the command that brings a fresh access token; empty where that would not help
@@ -27,6 +29,9 @@ func (e *AtlasError) Error() string {
 	s := fmt.Sprintf("Atlas answered %d", e.Status)
 	if e.Code != "" {
 		s += " " + e.Code
+	}
+	if e.Login {
+		s += " to the request for an access token"
 	}
 	if e.Detail != "" {
 		s += ": " + e.Detail
