@@ -63,6 +63,7 @@ type Form struct {
 	now    func() time.Time
 	zone   *time.Location
 	reach  state.Reach
+	unsure string // what is not known of it, in a sentence
 	names  state.Names
 	styles Styles
 	w, h   int
@@ -308,6 +309,9 @@ func (f *Form) SetSize(w, h int) {
 
 // SetStyles changes the styles, for example when the background is known.
 func (f *Form) SetStyles(s Styles) { f.styles = s.complete() }
+
+// SetUnsure says in a sentence what is not known of which moments can be had; empty for nothing.
+func (f *Form) SetUnsure(why string) { f.unsure = why }
 
 // SetReach tells which moments can be had once it is known.
 func (f *Form) SetReach(r state.Reach) { f.reach = r }

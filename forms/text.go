@@ -135,9 +135,9 @@ func (f *Form) newMoment(value string) *text {
 		echo: func(v string) string {
 			i, _ := read(v)
 			if i.ByOplog() {
-				return f.echo(i.Time()) + fmt.Sprintf(", oplog entry %d of that second", i.OplogInc)
+				return f.echo(i.Time()) + fmt.Sprintf(", oplog entry %d of that second", i.OplogInc) + f.unchecked()
 			}
-			return f.echo(i.Time()) + f.rolledBack(v, i.Time())
+			return f.echo(i.Time()) + f.rolledBack(v, i.Time()) + f.unchecked()
 		},
 		hint: func() string {
 			return f.span("in UTC, like 2026-11-23 14:02:59") + "; 14:02, yesterday 14:02 and 40m do too"
@@ -175,7 +175,7 @@ func (f *Form) newOplogTs(value string) *text {
 		},
 		echo: func(v string) string {
 			i, _ := read(v)
-			return f.echo(i.Time())
+			return f.echo(i.Time()) + f.unchecked()
 		},
 		hint: func() string { return f.span("whole seconds since 1970, like 1795442579") },
 		fixed: func(v string) string {
@@ -288,6 +288,14 @@ func (f *Form) rolledBack(typed string, at time.Time) string {
 	return ": yesterday, as it is still to come today"
 }
 
+// unchecked says of a moment why nobody knows whether it can be had; empty where that is known.
+func (f *Form) unchecked() string {
+	if f.unsure == "" {
+		return ""
+	}
+	return ". Not checked: " + strings.ToLower(f.unsure[:1]) + strings.TrimSuffix(f.unsure[1:], ".")
+}
+
 // echo says a second three ways, with this terminal's own mark between them.
 func (f *Form) echo(at time.Time) string {
 	return strings.ReplaceAll(state.Echo(at, f.now(), f.zone), "·", f.styles.Marks.Between)
@@ -299,6 +307,9 @@ func (f *Form) span(example string) string {
 	now := f.now()
 	if f.reach.IsZero() {
 		return example + "; it is now " + state.UTC(now, now)
+	}
+	if f.unsure != "" {
+		return "which seconds from " + state.UTC(f.reach.From, now) + " to now is not known"
 	}
 	span := "any second from " + state.UTC(f.reach.From, now) + " to now, " + state.UTC(now, now)
 	if len(f.reach.Holes) > 0 {

@@ -156,3 +156,71 @@ func TestAPartOfAListIsNotTheWhole(t *testing.T) {
 	s.Wait(`None of the 500 snapshots that have come matches "25990"; the others could not be loaded.`)
 	s.noPosts()
 }
+
+// Which moments can be had is not known while the schedule is on its way: that is neither told as only
+// snapshots, nor where only a part of the snapshots has come as no moment.
+func TestTimelineBeforeItIsKnown(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.sim.AddSnapshots("Payments", "orders-prod", 1200)
+	schedule, rest := make(chan struct{}), make(chan struct{})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/schedule", Stall: schedule, Times: -1})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathEnds: "/snapshots", QueryContains: "pageNum=2", Stall: rest})
+	s.start(roomy)
+	s.toCluster("Payments", "orders-prod")
+	s.Wait("500 snapshots so far")
+	s.Wait("? not loaded yet")
+	s.never("only snapshots", "no moment", "any second")
+	close(schedule)
+	s.Wait("the other snapshots are being loaded")
+	s.never("only snapshots")
+	if n := strings.Count(s.Screen(), "░"); n > 2 { // right behind the restore, and in the legend
+		t.Errorf("moments are told as none that may be some:\n%s", s.Screen())
+	}
+	close(rest)
+	s.WaitGone("being loaded")
+	s.Wait("━ any second")
+	s.never("not loaded yet")
+	s.noPosts()
+}
+
+// A moment is not told as one that can be had while the snapshots are not known, on their way or
+// refused; once they have come it is.
+func TestMomentWithoutSnapshots(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	stall := make(chan struct{})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathEnds: "/snapshots", Stall: stall, Times: 2})
+	s.start(roomy)
+	s.toCluster("Payments", "orders-prod")
+	s.Wait("Loading the snapshots of orders-prod")
+	s.Press("tab")
+	s.Wait("› Moment")
+	s.Wait("? not loaded yet")
+	s.never("━", "any second")
+	s.Type("14:02:58")
+	s.Wait("Not checked:")
+	close(stall)
+	s.Wait("━ any second")
+	s.never("Not checked", "not loaded yet")
+	s.noPosts()
+}
+
+// Snapshots that are refused leave it not known, and what failed is said.
+func TestMomentWhereSnapshotsAreRefused(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathEnds: "/snapshots", Status: http.StatusForbidden, ErrorCode: "USER_UNAUTHORIZED", Times: -1})
+	s.start(roomy)
+	s.toCluster("Payments", "orders-prod")
+	s.Wait("Loading the snapshots of orders-prod failed")
+	s.Press("tab")
+	s.Wait("› Moment")
+	s.Wait("Loading the restore window of orders-prod failed")
+	s.Wait("(the snapshots could not be seen)")
+	s.Wait("? not known")
+	s.never("━", "any second")
+	s.Type("14:02:58")
+	s.Wait("Not checked: the snapshots could not be seen")
+	s.noPosts()
+}

@@ -74,6 +74,12 @@ func (p *fieldsPage) make() {
 // reach tells the form which moments can be had, as far as that was seen.
 func (p *fieldsPage) reach() {
 	p.form.SetReach(p.seen.PastOf(p.plan.Cluster).Reach(p.plan.Cluster, p.seen.Snapshots, p.cfg.Now()))
+	p.form.SetUnsure(p.lacks().Words())
+}
+
+// lacks is what is not known of which moments can be had.
+func (p *fieldsPage) lacks() steps.Lacks {
+	return p.seen.LacksOf(p.plan.Cluster, p.seen.Snapshots, p.past.busy || p.ctx == nil)
 }
 
 // Init implements page.
@@ -87,13 +93,27 @@ func (p *fieldsPage) Init(ctx context.Context) tea.Cmd {
 	if p.guided {
 		cmds = append(cmds, func() tea.Msg { return guidedMsg{} }) // in case that nothing has to be loaded
 	}
-	if past := p.seen.PastOf(p.plan.Cluster); p.plan.Delivery == state.PointInTime && (past == nil || !past.Whole()) {
+	if past := p.seen.PastOf(p.plan.Cluster); p.plan.Delivery == state.PointInTime && (past == nil || !past.Whole() || p.seen.Snapshots == nil) {
 		atlas, cluster, seen := p.cfg.Walk(), p.plan.Cluster, p.seen.Snapshots
 		cmds = append(cmds, p.past.start(ctx, steps.LoadingPast(cluster), func(ctx context.Context) (steps.Past, error) {
-			return steps.LoadPast(ctx, atlas, cluster, seen)
+			past, _ := steps.LoadPast(ctx, atlas, cluster, seen) // each part has its own error
+			return past, ctx.Err()
 		}))
+		p.reach() // it is on its way
 	}
 	return tea.Batch(cmds...)
+}
+
+// learn takes what was seen of which moments can be had, and tells what was not.
+func (p *fieldsPage) learn() {
+	if p.past.problem == nil {
+		p.seen.Learn(p.past.value)
+		if err := p.past.value.Err(); err != nil {
+			problem := state.Explain(p.past.what, err)
+			p.past.err, p.past.problem = err, &problem
+		}
+	}
+	p.reach()
 }
 
 // lists asks Atlas for the projects where they are not known and one of them is to be named: by a
@@ -200,9 +220,8 @@ func (p *fieldsPage) Update(msg tea.Msg) (result, tea.Cmd) {
 		return nil, cmd
 	}
 	gotPast, cmd1 := p.past.take(msg)
-	if gotPast && p.past.problem == nil {
-		p.seen.Learn(p.past.value)
-		p.reach()
+	if gotPast {
+		p.learn()
 	}
 	gotClusters, cmd2 := p.clusters.take(msg)
 	gotFound, cmd3 := p.found.take(msg)
@@ -364,7 +383,7 @@ func (p *fieldsPage) timelineHeight(h, room int) (n int, gap bool) {
 
 // timeline has the moment that is typed for its cursor.
 func (p *fieldsPage) timeline() steps.Timeline {
-	t := p.drawn.timeline(p.seen, p.plan.Cluster, p.seen.Snapshots, p.cfg.Instant())
+	t := p.drawn.timeline(p.seen, p.plan.Cluster, p.seen.Snapshots, p.lacks(), p.cfg.Instant())
 	t.At, _ = p.form.Moment()
 	t.Close = p.zoom
 	return t

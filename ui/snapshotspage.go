@@ -105,9 +105,21 @@ func (p *snapshotsPage) jump(by time.Duration) {
 	p.pick.at = at
 }
 
+// lacks is what the timeline does not know yet.
+func (p *snapshotsPage) lacks() steps.Lacks {
+	l := p.seen.LacksOf(p.cluster, p.load.value, p.past.busy || !p.past.have)
+	switch of := p.load.part(); {
+	case of.comes:
+		l.Snapshots, l.Some = steps.Awaited, true
+	case of.lost:
+		l.Snapshots, l.Some = steps.Unread, true
+	}
+	return l
+}
+
 // timeline is that of the rows that were loaded.
 func (p *snapshotsPage) timeline() steps.Timeline {
-	t := p.drawn.timeline(p.seen, p.cluster, p.load.value, p.cfg.Instant())
+	t := p.drawn.timeline(p.seen, p.cluster, p.load.value, p.lacks(), p.cfg.Instant())
 	if i, ok := p.pick.current(); ok {
 		t.At = p.load.value[i].When()
 	}

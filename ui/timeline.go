@@ -19,7 +19,9 @@ type picture struct {
 	past  *steps.Past
 	ticks []steps.Tick
 	reach state.Reach
-	asOf  time.Time // of reach
+	lacks steps.Lacks
+	blank []state.Window // of which nothing is known
+	asOf  time.Time      // of reach
 
 	track    []steps.Cell
 	from, to time.Time // of track
@@ -30,17 +32,17 @@ type picture struct {
 const lasting = 10 * time.Second
 
 // timeline is that of a cluster with its snapshots, without a cursor.
-func (d *picture) timeline(seen *steps.Seen, c state.Cluster, snapshots []state.Snapshot, now time.Time) steps.Timeline {
+func (d *picture) timeline(seen *steps.Seen, c state.Cluster, snapshots []state.Snapshot, lacks steps.Lacks, now time.Time) steps.Timeline {
 	past := seen.PastOf(c)
 	same := d.ticks != nil && len(d.of) == len(snapshots) && (len(snapshots) == 0 || &d.of[0] == &snapshots[0])
 	if !same {
 		d.of, d.ticks = snapshots, seen.TicksOf(snapshots, now)
 	}
-	if !same || d.past != past || now.Sub(d.asOf).Abs() >= lasting {
-		d.past, d.asOf, d.track = past, now, nil
-		d.reach = past.Reach(c, snapshots, now)
+	if !same || d.past != past || d.lacks != lacks || now.Sub(d.asOf).Abs() >= lasting {
+		d.past, d.lacks, d.asOf, d.track = past, lacks, now, nil
+		d.reach, d.blank = past.ReachOf(c, snapshots, lacks, now)
 	}
-	return seen.TimelineWith(c, d.reach, d.ticks, now)
+	return seen.TimelineWith(steps.Timeline{Now: now, Cluster: c, Reach: d.reach, Unknown: d.blank, Ticks: d.ticks, Lacks: lacks})
 }
 
 // trackOf is the track of t on w columns, of which it takes only so many.
@@ -72,7 +74,7 @@ func timelineLines(s styles, t steps.Timeline, track []steps.Cell, lines int) []
 // moments between them: another one, told again for each of forty, is a second on a slow line.
 func drawTrack(s styles, track []steps.Cell) string {
 	style := map[steps.CellKind]ink.Ink{
-		steps.CellNothing: s.dim, steps.CellMoment: s.accent, steps.CellHole: s.danger,
+		steps.CellNothing: s.dim, steps.CellMoment: s.accent, steps.CellHole: s.danger, steps.CellUnknown: s.dim,
 		steps.CellSnapshot: s.accent.Bold(true), steps.CellRestore: s.danger.Bold(true), steps.CellLost: s.danger.Bold(true),
 	}
 	var b strings.Builder

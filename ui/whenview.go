@@ -225,7 +225,7 @@ func (p *whenPage) progress(s styles, w int, now time.Time) string {
 
 // timeline has what was found as marks, and its cursor on what is proposed.
 func (p *whenPage) timeline(now time.Time) steps.Timeline {
-	t := p.drawn.timeline(p.seen, p.plan.Cluster, p.seen.Snapshots, now)
+	t := p.drawn.timeline(p.seen, p.plan.Cluster, p.seen.Snapshots, p.seen.LacksOf(p.plan.Cluster, p.seen.Snapshots, p.past.busy), now)
 	t.Since = p.hunt().From
 	for _, l := range p.losses {
 		if !l.At().IsZero() {

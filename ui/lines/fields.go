@@ -163,7 +163,7 @@ func (s *fieldsStep) reach() error {
 	if plan.Delivery != state.PointInTime {
 		return nil
 	}
-	if past := seen.PastOf(plan.Cluster); past == nil || !past.Whole() {
+	if past := seen.PastOf(plan.Cluster); past == nil || !past.Whole() || seen.Snapshots == nil {
 		what := steps.LoadingPast(plan.Cluster)
 		found, err := await(s.face, what, func(ctx context.Context) (steps.Past, error) {
 			return steps.LoadPast(ctx, cfg.Walk(), plan.Cluster, seen.Snapshots)
@@ -178,8 +178,9 @@ func (s *fieldsStep) reach() error {
 	}
 	now := cfg.Now()
 	s.form.SetReach(seen.PastOf(plan.Cluster).Reach(plan.Cluster, seen.Snapshots, now))
+	s.form.SetUnsure(seen.LacksOf(plan.Cluster, seen.Snapshots, false).Words())
 	if s.attended {
-		s.say(seen.TimelineOf(plan.Cluster, seen.Snapshots, seen.TicksOf(seen.Snapshots, now), now).Words())
+		s.say(seen.TimelineOf(plan.Cluster, seen.Snapshots, seen.TicksOf(seen.Snapshots, now), false, now).Words())
 	}
 	return nil
 }

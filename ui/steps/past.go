@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -16,6 +17,7 @@ type Past struct {
 	Schedule             state.Schedule
 	Jobs                 []state.Job
 	ScheduleErr, JobsErr error
+	SnapshotsErr         error // where they were asked for
 }
 
 // LoadPast asks for both at once, and for the snapshots where nothing is seen of them. What
@@ -25,19 +27,15 @@ func LoadPast(ctx context.Context, atlas Atlas, c state.Cluster, seen []state.Sn
 	var all sync.WaitGroup
 	all.Go(func() { p.Schedule, p.ScheduleErr = atlas.Schedule(ctx, c) })
 	all.Go(func() { p.Jobs, p.JobsErr = atlas.Jobs(ctx, c) })
-	var listing error
 	if seen == nil {
-		all.Go(func() { p.Snapshots, listing = atlas.Snapshots(ctx, c) })
+		all.Go(func() { p.Snapshots, p.SnapshotsErr = atlas.Snapshots(ctx, c) })
 	}
 	all.Wait()
-	if p.ScheduleErr == nil && listing != nil {
-		return p, listing
-	}
-	if p.ScheduleErr != nil {
-		return p, p.ScheduleErr
-	}
-	return p, p.JobsErr
+	return p, p.Err()
 }
+
+// Err is why something of it could not be seen; nil where all of it was.
+func (p *Past) Err() error { return cmp.Or(p.ScheduleErr, p.SnapshotsErr, p.JobsErr) }
 
 // Whole says whether both were seen.
 func (p *Past) Whole() bool { return p.ScheduleErr == nil && p.JobsErr == nil }

@@ -19,11 +19,12 @@ type Timeline struct {
 	Ticks   []Tick
 	Jobs    []state.Job // of which those onto the cluster itself are shown
 	Cluster state.Cluster
-	At      time.Time     // the cursor; zero for none
-	Close   time.Duration // the span that is shown around the cursor; 0 for the usual one
-	Since   time.Time     // it is shown from here on at least, instead of the window; zero for none
-	Lost    []time.Time   // when something was lost
-	Unseen  bool          // the window, or the restores, could not be seen
+	At      time.Time      // the cursor; zero for none
+	Close   time.Duration  // the span that is shown around the cursor; 0 for the usual one
+	Since   time.Time      // it is shown from here on at least, instead of the window; zero for none
+	Lost    []time.Time    // when something was lost
+	Lacks   Lacks          // what is not known of it
+	Unknown []state.Window // where it is not known whether a moment can be had
 }
 
 // Tick is a snapshot in a timeline.
@@ -62,6 +63,7 @@ type CellKind int
 const (
 	CellNothing  CellKind = iota // only snapshots can be had there
 	CellMoment                   // any second can be had
+	CellUnknown                  // whether a moment can be had is not known
 	CellSnapshot                 // a snapshot
 	CellHole                     // no moment can be had
 	CellRestore                  // the start of a restore onto the cluster
@@ -74,6 +76,7 @@ const (
 	markNothing = '·'
 	markMoment  = '━'
 	markHole    = '░'
+	markUnknown = '?'
 	markRestore = 'R'
 	markLost    = '!'
 )
@@ -165,6 +168,11 @@ func (t Timeline) Track(w int) []Cell {
 				}
 			}
 		}
+		for _, u := range t.Unknown {
+			if u.From.Before(end) && (u.Until.IsZero() || u.Until.After(begin)) {
+				cells[i] = Cell{markUnknown, CellUnknown}
+			}
+		}
 	}
 	best := make([]uint8, w)
 	column := t.columns(w)
@@ -229,7 +237,7 @@ func (t Timeline) showHole(cells []Cell, h state.Window) {
 		for _, i := range []int{last + far, first - far} {
 			switch {
 			case i < 0 || i >= w:
-			case cells[i].Kind == CellHole:
+			case cells[i].Kind == CellHole || cells[i].Kind == CellUnknown:
 				return
 			case cells[i].Kind == CellMoment || cells[i].Kind == CellSnapshot:
 				cells[i] = Cell{markHole, CellHole}
@@ -318,13 +326,17 @@ func scaleStep(span time.Duration, w int) (step time.Duration, layout string) {
 // letters last that are seldom.
 func (t Timeline) Legend(track []Cell, w int) string {
 	var out []string
+	unknown := "not known"
+	if t.Lacks.any(Awaited) {
+		unknown = "not loaded yet"
+	}
 	has := func(mark rune) bool {
 		return slices.ContainsFunc(track, func(c Cell) bool { return c.Mark == mark })
 	}
 	for _, m := range []struct {
 		mark rune
 		word string
-	}{{markLost, "lost"}, {markRestore, "restored"}, {markMoment, "any second"}, {markHole, "no moment"}, {markNothing, "only snapshots"}} {
+	}{{markLost, "lost"}, {markRestore, "restored"}, {markMoment, "any second"}, {markHole, "no moment"}, {markUnknown, unknown}, {markNothing, "only snapshots"}} {
 		if has(m.mark) {
 			out = append(out, string(m.mark)+" "+m.word)
 		}
@@ -337,8 +349,8 @@ func (t Timeline) Legend(track []Cell, w int) string {
 			out = append(out, string(k.mark)+" "+k.word)
 		}
 	}
-	if t.Unseen {
-		out = append([]string{"(the restore window could not be seen)"}, out...)
+	if text := t.Lacks.Words(); text != "" {
+		out = append([]string{"(" + strings.ToLower(text[:1]) + strings.TrimSuffix(text[1:], ".") + ")"}, out...)
 	}
 	between := "  "
 	if ansi.StringWidth(strings.Join(out, between)) > w {
@@ -356,15 +368,15 @@ func Marks() string {
 	for _, k := range slices.Backward(kinds) {
 		out = append(out, string(k.mark)+" "+k.word)
 	}
-	return "Marks: " + strings.Join(out, ", ") + "; ! something was lost; R a restore onto the cluster began; ━ any second can be restored, ░ none can, · only snapshots can; ▲ the cursor."
+	return "Marks: " + strings.Join(out, ", ") + "; ! something was lost; R a restore onto the cluster began; ━ any second can be restored, ░ none can, ? not known, · only snapshots can; ▲ the cursor."
 }
 
 // Words say what the picture shows.
 func (t Timeline) Words() string {
 	var out []string
 	switch {
-	case t.Unseen:
-		out = append(out, "The restore window could not be seen.")
+	case t.Lacks != Lacks{}:
+		out = append(out, t.Lacks.Words())
 	case !t.Reach.IsZero():
 		out = append(out, "Any second from "+state.UTC(t.Reach.From, t.Now)+" to now can be restored"+t.holes()+".")
 	case !t.Cluster.PITEnabled:
@@ -376,6 +388,9 @@ func (t Timeline) Words() string {
 			when = append(when, state.UTC(r, t.Now))
 		}
 		out = append(out, "Restored onto it: "+strings.Join(when, ", ")+".")
+	}
+	if len(t.Ticks) == 0 && t.Lacks.Snapshots != Came {
+		return strings.Join(out, " ")
 	}
 	if len(t.Ticks) == 0 {
 		return strings.Join(append(out, "There is no snapshot."), " ")
@@ -394,7 +409,11 @@ func (t Timeline) Words() string {
 			of = append(of, fmt.Sprintf("%d %s", n[i], k.word))
 		}
 	}
-	return strings.Join(append(out, fmt.Sprintf("%s back to %s: %s.", state.Count(len(t.Ticks), "snapshot"), state.UTC(oldest, t.Now), strings.Join(of, ", "))), " ")
+	so := ""
+	if t.Lacks.Snapshots != Came {
+		so = " so far"
+	}
+	return strings.Join(append(out, fmt.Sprintf("%s%s back to %s: %s.", state.Count(len(t.Ticks), "snapshot"), so, state.UTC(oldest, t.Now), strings.Join(of, ", "))), " ")
 }
 
 // holes are those within the window.
@@ -414,17 +433,18 @@ func (t Timeline) holes() string {
 	return ", but not " + strings.Join(out, ", nor ") + " (after a restore onto it)"
 }
 
-// TimelineOf is the timeline of a cluster as far as it was seen.
-func (s *Seen) TimelineOf(c state.Cluster, snapshots []state.Snapshot, ticks []Tick, now time.Time) Timeline {
-	return s.TimelineWith(c, s.PastOf(c).Reach(c, snapshots, now), ticks, now)
+// TimelineOf is the timeline of a cluster as far as it was seen; awaited says that the rest is on its
+// way.
+func (s *Seen) TimelineOf(c state.Cluster, snapshots []state.Snapshot, ticks []Tick, awaited bool, now time.Time) Timeline {
+	l := s.LacksOf(c, snapshots, awaited)
+	reach, unknown := s.PastOf(c).ReachOf(c, snapshots, l, now)
+	return s.TimelineWith(Timeline{Now: now, Cluster: c, Reach: reach, Unknown: unknown, Ticks: ticks, Lacks: l})
 }
 
-// TimelineWith is TimelineOf where the reach of the cluster's past is known already.
-func (s *Seen) TimelineWith(c state.Cluster, reach state.Reach, ticks []Tick, now time.Time) Timeline {
-	past := s.PastOf(c)
-	t := Timeline{Now: now, Reach: reach, Ticks: ticks, Cluster: c}
-	if past != nil {
-		t.Jobs, t.Unseen = past.Jobs, !past.Whole()
+// TimelineWith is t with the restores that were seen of its cluster.
+func (s *Seen) TimelineWith(t Timeline) Timeline {
+	if past := s.PastOf(t.Cluster); past != nil {
+		t.Jobs = past.Jobs
 	}
 	return t
 }

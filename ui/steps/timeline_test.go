@@ -134,7 +134,7 @@ func TestWordsOfWhatIsNotThere(t *testing.T) {
 	if got := l.Words(); strings.Contains(got, "but not from") {
 		t.Errorf("a hole before the window is told: %s", got)
 	}
-	l.Unseen = true
+	l.Lacks.Window = Unread
 	if got := l.Words(); !strings.HasPrefix(got, "The restore window could not be seen.") {
 		t.Error(got)
 	}
@@ -153,7 +153,7 @@ func TestPast(t *testing.T) {
 		}
 		seen := Nothing()
 		seen.Past = &p
-		if got := seen.TimelineOf(c, nil, nil, noon).Words(); strings.Contains(got, "could not be seen") == whole {
+		if got := seen.TimelineOf(c, []state.Snapshot{}, nil, false, noon).Words(); strings.Contains(got, "could not be seen") == whole {
 			t.Errorf("%s: %s", name, got)
 		}
 		if other := (state.Cluster{ProjectID: "another", Name: "orders"}); seen.PastOf(other) != nil {
