@@ -451,3 +451,31 @@ func TestStopBeforeItIsSent(t *testing.T) {
 	}
 	s.noPosts()
 }
+
+// What is under way for a confirmed request is said as it is: first the last look, before which nothing
+// is sent; then that it is sent, and no more that it is looked. What came of it is no readable answer
+// only where none came.
+func TestWhatIsUnderWayIsSaid(t *testing.T) {
+	t.Parallel()
+	s := play(t, normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.AssertTarget("orders-prod-restore")
+	look, post := make(chan struct{}), make(chan struct{})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/restoreJobs", Stall: look})
+	s.sim.Fail(simulator.Fault{Method: http.MethodPost, PathContains: "/restoreJobs", Stall: post, Status: 500, ErrorCode: "UNEXPECTED_ERROR"})
+	s.Confirm("orders-prod-restore")
+	s.Wait("Looking once more before the request is sent")
+	if s.Shows("Sending") {
+		t.Errorf("it is said to be sent:\n%s", s.Screen())
+	}
+	s.noPosts()
+	close(look)
+	s.Wait("Sending the request, once")
+	s.WaitGone("before the request is sent")
+	close(post)
+	s.Wait("Atlas answered 500 UNEXPECTED_ERROR")
+	s.Wait("no answer tells its outcome")
+	if s.Shows("no readable answer") {
+		t.Errorf("an answer came, and was read:\n%s", s.Screen())
+	}
+}

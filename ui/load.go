@@ -30,6 +30,7 @@ type load[T any] struct {
 	since   time.Time
 	leave   context.CancelFunc             // ends the last question
 	still   bool                           // nothing of it spins: it goes on for long, and tells by itself how it stands
+	says    func() string                  // what is awaited, where that changes; nil for what
 	tried   *atomic.Pointer[state.Attempt] // the last try that failed; written by whoever asks
 }
 
@@ -139,7 +140,11 @@ func (l *load[T]) stop() {
 // waiting are the lines that say what is awaited, since when once it takes long, and
 // that a try has failed.
 func (l *load[T]) waiting(s styles, w int) []string {
-	line := s.accent.Render(l.spin.View()) + " " + l.what + s.marks.more
+	what := l.what
+	if l.says != nil {
+		what = l.says()
+	}
+	line := s.accent.Render(l.spin.View()) + " " + what + s.marks.more
 	if l.waited >= time.Second {
 		line += s.dim.Render(" " + state.Exactly(l.waited))
 	}

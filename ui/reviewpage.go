@@ -106,7 +106,12 @@ func (p *reviewPage) hinders(h state.Problem) {
 // send shows that ask is under way, once.
 func (p *reviewPage) send(ctx context.Context, ask func(context.Context) steps.Submitted) tea.Cmd {
 	p.told, p.refuse, p.scroll = said{}, nil, 0
-	return p.sent.start(ctx, "Looking once more, then sending the request, once", func(ctx context.Context) (steps.Submitted, error) { return ask(ctx), nil })
+	p.sent.says = p.run.UnderWay
+	return p.sent.start(ctx, p.run.UnderWay(), func(ctx context.Context) (steps.Submitted, error) {
+		// A part has the page drawn anew: it says what is under way by itself.
+		ctx = state.WithPart(ctx, func(steps.Phase) { state.ReportPart(ctx, steps.Submitted{}) })
+		return ask(ctx), nil
+	})
 }
 
 // refused shows Atlas's no. What was typed is gone: the next try is a new confirmation.
@@ -123,8 +128,10 @@ func (p *reviewPage) again() {
 
 // Update implements page.
 func (p *reviewPage) Update(msg tea.Msg) (result, tea.Cmd) {
-	if done, cmd := p.sent.take(msg); done {
+	if done, cmd := p.sent.take(msg); done && !p.sent.busy {
 		return p.sent.value, nil
+	} else if done {
+		return nil, cmd
 	} else if cmd != nil {
 		return nil, cmd
 	}

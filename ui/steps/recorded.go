@@ -279,7 +279,7 @@ func (s Summary) afterJob(last record.Record) (job record.After, files []record.
 	end, once := "", "" // how it has ended without a file, and what was before
 	switch {
 	case s.Job.ID == "":
-		job.Found = "no readable answer came back"
+		job.Found = "no answer tells its outcome"
 	case s.Gone || s.Unseen:
 		job.Found = "it could not be looked at"
 	case reached == state.OutcomeCompleted, reached == state.OutcomeReady, reached == state.OutcomeDownloaded:

@@ -289,7 +289,7 @@ func Unknown(plan state.Plan, err error) state.Problem {
 		why = state.Explain("", err).Why
 	}
 	return state.Problem{
-		What:   "OUTCOME UNKNOWN: a request was sent, and no readable answer came back.",
+		What:   "OUTCOME UNKNOWN: a request was sent, and no answer tells its outcome.",
 		Why:    why,
 		Advice: fmt.Sprintf("%s: a job may run. It is looked for; the request is not sent again unless you confirm again.", JobTitle(plan)),
 	}

@@ -98,7 +98,7 @@ func SearchWords(r submit.Search, cfg Config) string {
 // NotFound says that a request's job was looked for in vain.
 func NotFound(plan state.Plan, r submit.Search, now time.Time) state.Problem {
 	return state.Problem{
-		What: "OUTCOME UNKNOWN: a request was sent, no readable answer came back, and its job was not found.",
+		What: "OUTCOME UNKNOWN: a request was sent, no answer tells its outcome, and its job was not found.",
 		Why:  fmt.Sprintf("Looked %s at the restore jobs of %s, the last time at %s.", times(r.Looks), plan.Cluster.Name, state.UTCSecond(now, now)),
 		Advice: fmt.Sprintf("%s: whether it was taken is still not known. Look in Atlas (Backup, Restores & Downloads) before you confirm anything again.",
 			JobTitle(plan)),

@@ -222,9 +222,14 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	order := submit.Order{
 		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.Target().State, TargetFamily: s.target().Family,
 		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now, Unseen: s.runningUnseen(),
-		Evidence: s.Plan.Evidence, Plan: s.planned(), BreakGlass: s.glass(), Drill: s.Plan.Drill, Ticket: said.Ticket, Purpose: said.Purpose, Go: func() bool { return phase.CompareAndSwap(preparing, sent) },
+		Evidence: s.Plan.Evidence, Plan: s.planned(), BreakGlass: s.glass(), Drill: s.Plan.Drill, Ticket: said.Ticket, Purpose: said.Purpose,
 	}
 	return func(ctx context.Context) Submitted {
+		order.Go = func() bool {
+			goes := phase.CompareAndSwap(preparing, sent)
+			state.ReportPart(ctx, Phase(phase.Load())) // what is under way now is another thing
+			return goes
+		}
 		cfg.expectWrite(ctx) // beside the last look
 		return cfg.once(ctx, order, func(id string) string { return cfg.fetchesOf(id, order.Source, cfg.Out) })
 	}
@@ -263,6 +268,17 @@ const (
 	sent
 	stopped
 )
+
+// Phase is how far a request is, which ReportPart tells once it may be sent.
+type Phase int32
+
+// UnderWay says what is done for the request that was confirmed: until it may be sent that is a last look.
+func (s *Session) UnderWay() string {
+	if s.phase != nil && s.phase.Load() == sent {
+		return "Sending the request, once"
+	}
+	return "Looking once more before the request is sent"
+}
 
 // Stop keeps a request that is being prepared from being sent; false if it may have been
 // sent already.

@@ -401,7 +401,7 @@ func (s Summary) times() string {
 
 func (s Summary) sayDoubts(say func(string, ...any)) {
 	for _, p := range s.Doubts {
-		say("OUTCOME UNKNOWN: a request was sent and no readable answer came back.")
+		say("OUTCOME UNKNOWN: a request was sent and no answer tells its outcome.")
 		say("%s", s.subject(p))
 		look := fmt.Sprintf("Look at the restore jobs of %s in Atlas before you do anything else", p.Cluster.Name)
 		if s.LookFor != "" {
