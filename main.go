@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -173,7 +174,7 @@ func (embedded) World(s command.Settings) (func(context.Context) (string, error)
 	o := simulator.Options{Seed: s.Seed, Speed: 20}
 	var played *scenario.Scenario
 	if s.Scenario != "" {
-		found, err := control.Scenario(s.Scenario)
+		found, err := scenarioOf(s.Scenario)
 		if err != nil {
 			return nil, fmt.Errorf("scenario: %w", err)
 		}
@@ -216,8 +217,20 @@ func (embedded) Lessons() ([]steps.Lesson, error) {
 
 // Known implements run.Embedded.
 func (embedded) Known(name string) error {
-	_, err := control.Scenario(name)
+	_, err := scenarioOf(name)
 	return err
+}
+
+// scenarioOf is the scenario of a name or in a file. A name that is nearly one is told with it.
+func scenarioOf(name string) (scenario.Scenario, error) {
+	found, err := control.Scenario(name)
+	var unknown *scenario.UnknownError
+	if errors.As(err, &unknown) {
+		if near := state.DidYouMean(name, slices.Values(unknown.Names)); near != "" {
+			return found, fmt.Errorf("there is no scenario %q%s", name, near)
+		}
+	}
+	return found, err
 }
 
 // Example implements run.Embedded.
@@ -241,7 +254,7 @@ func (embedded) Serve(ctx context.Context, s command.Simulator, out, screen io.W
 		Listen: s.Listen, Seed: s.Seed, Start: s.Start, Speed: s.Speed, RateLimit: s.RateLimit, TLS: s.TLS,
 	}, Out: out, Screen: screen, Commands: commands}
 	if s.Scenario != "" {
-		played, err := control.Scenario(s.Scenario)
+		played, err := scenarioOf(s.Scenario)
 		if err != nil {
 			return fmt.Errorf("--scenario: %w", err)
 		}

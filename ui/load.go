@@ -53,7 +53,7 @@ type came[T any] struct {
 // start asks. The commands hold copies only: they run beside Update.
 func (l *load[T]) start(ctx context.Context, what string, ask func(context.Context) (T, error)) tea.Cmd {
 	l.gen++
-	ctx, l.leave = context.WithCancel(ctx)
+	ctx, l.leave = context.WithCancel(ctx) //nolint:gosec // stop calls it, or the page's own end does
 	l.what, l.busy, l.err, l.problem, l.waited, l.since = what, true, nil, nil, 0, time.Time{}
 	l.spin = spinner.New(spinner.WithSpinner(spinner.MiniDot))
 	l.tried = new(atomic.Pointer[state.Attempt])

@@ -130,8 +130,15 @@ func JobsText(lines []JobLine, proven []ProvenAs, now time.Time, w int) string {
 		return "There are no restore jobs.\n" + below
 	}
 	heads := []columns.Column{
-		{Head: "STATE"}, {Head: "ASKED", Rank: 2}, {Head: "DELIVERY", Rank: 4}, {Head: "OF"}, {Head: "POINT", Rank: 3},
-		{Head: "ONTO", Rank: 1}, {Head: "JOB"}, {Head: "STARTED BY", Rank: 6}, {Head: "FILES", Rank: 5},
+		{Head: "STATE"},
+		{Head: "ASKED", Rank: 2},
+		{Head: "DELIVERY", Rank: 4},
+		{Head: "OF"},
+		{Head: "POINT", Rank: 3},
+		{Head: "ONTO", Rank: 1},
+		{Head: "JOB"},
+		{Head: "STARTED BY", Rank: 6},
+		{Head: "FILES", Rank: 5},
 	}
 	var rows [][]string
 	for _, l := range lines {

@@ -15,7 +15,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"atlas-restore/atlasclient/simulator"
-	"atlas-restore/state"
 )
 
 //go:embed scenarios/*.yaml
@@ -54,6 +53,17 @@ func builtIn(file string) (Scenario, error) {
 	return Parse(file, raw)
 }
 
+// UnknownError is a name that no scenario has.
+type UnknownError struct {
+	Name  string
+	Names []string // that there are
+}
+
+// Error implements error.
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("there is no scenario %q: one of %s, or a file", e.Name, strings.Join(e.Names, ", "))
+}
+
 // Load is the built-in scenario of a name. Its file bears that name: no other one is read.
 func Load(name string) (Scenario, error) {
 	entries, err := files.ReadDir(folder)
@@ -68,10 +78,7 @@ func Load(name string) (Scenario, error) {
 		}
 		names = append(names, its)
 	}
-	if near := state.DidYouMean(name, slices.Values(names)); near != "" {
-		return Scenario{}, fmt.Errorf("there is no scenario %q%s", name, near)
-	}
-	return Scenario{}, fmt.Errorf("there is no scenario %q: one of %s, or a file", name, strings.Join(names, ", "))
+	return Scenario{}, &UnknownError{name, names}
 }
 
 // mostBytes is far more than any scenario: those that are built in have about 3 KB each.
