@@ -245,10 +245,10 @@ func TestWaitingForTheAnswer(t *testing.T) {
 	s.sim.Fail(simulator.Fault{Method: http.MethodPost, PathContains: "/restoreJobs", Stall: gate})
 	s.AssertTarget("orders-prod-restore")
 	s.Confirm("orders-prod-restore")
-	s.Wait("then sending the request, once")
+	s.Wait("Sending the request, once")
 	s.Press("esc", "enter")
 	s.Wait("answer is awaited")
-	if !s.Shows("sending the request") {
+	if !s.Shows("Sending the request") {
 		t.Fatalf("esc left the page while the request was under way:\n%s", s.Screen())
 	}
 	s.await("the intent: from there on it cannot be stopped", func() bool { return len(s.events()) == 1 })
