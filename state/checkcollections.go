@@ -72,7 +72,7 @@ func checkPlace(f Facts) Check {
 // checkRoom says what Atlas does where the disk is too small, which is at 95 % of one that does not
 // grow by itself. How large single collections are is told by nobody.
 func checkRoom(f Facts) Check {
-	return harmless("whether the target has disk. If not, Atlas undoes the job.")
+	return harmless("whether the target has room. If not, Atlas undoes the job.")
 }
 
 // checkKey is about a key management that lets in known addresses only (Atlas: "restore
