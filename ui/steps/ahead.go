@@ -27,6 +27,7 @@ func (s *Session) Ahead(ctx context.Context) {
 	}
 	if cluster := s.Plan.Cluster; (step == state.StepSnapshot || step == StepWhen || step == StepMoment) && cluster.PITEnabled {
 		f.by(true, func() { // what a step aside leaves there is come for here
+			f.past(cluster)
 			f.schedule(cluster)
 			f.jobs(cluster)
 		})
@@ -108,6 +109,13 @@ func (f *foreseen) schedule(c state.Cluster) {
 	foresee(f, scheduleOf(c), func(ctx context.Context) (state.Schedule, error) { return f.w.Atlas.Schedule(ctx, c) })
 }
 
+// past is what a page asks as one, of which the parts are foreseen by themselves.
+func (f *foreseen) past(c state.Cluster) {
+	for _, snapshots := range []bool{true, false} {
+		foresee(f, pastOf(c, snapshots), func(ctx context.Context) (Past, error) { return LoadPast(ctx, f.w, c, nil) })
+	}
+}
+
 func (f *foreseen) jobs(c state.Cluster) {
 	foresee(f, jobsOf(c), func(ctx context.Context) ([]state.Job, error) { return f.w.Atlas.Jobs(ctx, c) })
 }
@@ -159,6 +167,7 @@ func (s *Session) foresee(f *foreseen, step state.Step) {
 	}
 	switch past := s.Seen.PastOf(source); {
 	case byMoment && step <= state.StepFields && (past == nil || !past.Whole()):
+		f.by(true, func() { f.past(source) })
 		f.by(step == state.StepFields, func() {
 			f.schedule(source)
 			f.jobs(source)
@@ -292,6 +301,12 @@ func (s *Session) Heard() {
 	gone := w.heard()
 	keep(gone, projectsName, &s.Seen.Projects)
 	keep(gone, foundName, &s.Seen.Found)
+	for _, snapshots := range []bool{true, false} {
+		q, ok := gone[pastOf(s.Plan.Cluster, snapshots)].(*asking[Past])
+		if known := s.Seen.PastOf(s.Plan.Cluster); ok && q.err == nil && (known == nil || !known.Whole()) {
+			s.Seen.Learn(q.value)
+		}
+	}
 }
 
 // Anew says that somebody wants asked anew what is on its way.

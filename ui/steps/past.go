@@ -23,6 +23,14 @@ type Past struct {
 // LoadPast asks for both at once, and for the snapshots where nothing is seen of them. What
 // could not be seen is in the answer; the error is the first of them.
 func LoadPast(ctx context.Context, atlas Atlas, c state.Cluster, seen []state.Snapshot) (Past, error) {
+	load := func(ctx context.Context) (Past, error) { return loadPast(ctx, atlas, c, seen) }
+	if w, ok := atlas.(*walk); ok { // one question: what has come of it is not lost with a page that is left
+		return ask(ctx, w, pastOf(c, seen == nil), load)
+	}
+	return load(ctx)
+}
+
+func loadPast(ctx context.Context, atlas Atlas, c state.Cluster, seen []state.Snapshot) (Past, error) {
 	p := Past{Of: sourceName(c)}
 	var all sync.WaitGroup
 	all.Go(func() { p.Schedule, p.ScheduleErr = atlas.Schedule(ctx, c) })

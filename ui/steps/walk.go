@@ -357,6 +357,11 @@ func scheduleOf(c state.Cluster) string { return "schedule of " + sourceName(c) 
 
 func jobsOf(c state.Cluster) string { return fmt.Sprintf("%s jobs of %s", c.Family, sourceName(c)) }
 
+// pastOf is the question for all that says which moments can be had, with the snapshots or without.
+func pastOf(c state.Cluster, snapshots bool) string {
+	return fmt.Sprintf("past of %s, snapshots %v", sourceName(c), snapshots)
+}
+
 func collectionJobsOf(c state.Cluster) string { return "collection " + jobsOf(c) }
 
 func snapshotsOf(c state.Cluster) string {

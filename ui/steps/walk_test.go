@@ -23,6 +23,8 @@ type slow struct {
 	ended int // questions that nobody waited for
 	err   error
 	let   chan struct{}
+
+	promptly bool // the schedule is told at once
 }
 
 func (s *slow) answer(ctx context.Context, what string) error {
@@ -45,6 +47,14 @@ func (s *slow) count(it func()) {
 
 func (s *slow) Jobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
 	return []state.Job{{ID: c.Name}}, s.answer(ctx, "jobs of "+c.Name)
+}
+
+func (s *slow) Schedule(ctx context.Context, c state.Cluster) (state.Schedule, error) {
+	if s.promptly {
+		s.count(func() { s.asked = append(s.asked, "schedule of "+c.Name) })
+		return state.Schedule{RestoreWindowDays: 7}, nil
+	}
+	return state.Schedule{RestoreWindowDays: 7}, s.answer(ctx, "schedule of "+c.Name)
 }
 
 func (s *slow) CollectionJobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
@@ -329,4 +339,35 @@ func TestLadderHasNoAnswerForAMomentThatIsOpen(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, way, c.want)
 		}
 	}
+}
+
+// What says which moments can be had is asked for once, whichever pages are left while it is on its
+// way and whatever is typed meanwhile, though a part of it has come at once.
+func TestThePastIsAskedForOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := walking(state.Given{})
+		a.promptly = true
+		cluster := state.Cluster{ProjectID: project, Name: "orders", PITEnabled: true}
+		s.Answered(s.Plan.WithProject(state.Project{ID: project}))
+		s.Answered(s.Plan.WithCluster(cluster))
+		for range 3 { // pages
+			s.Ahead(t.Context())
+			page, leave := context.WithCancel(t.Context())
+			go func() { _, _ = LoadPast(page, s.Cfg.Walk(), cluster, []state.Snapshot{}) }()
+			synctest.Wait()
+			s.Heard() // what is typed there
+			leave()
+			s.When()
+		}
+		s.Ahead(t.Context())
+		synctest.Wait()
+		close(a.let)
+		synctest.Wait()
+		if s.Heard(); len(a.asked) != 2 || a.ended != 0 {
+			t.Errorf("asked for %q, %d stopped", a.asked, a.ended)
+		}
+		if past := s.Seen.PastOf(cluster); past == nil || !past.Whole() || past.Schedule.RestoreWindowDays != 7 {
+			t.Errorf("it is not kept: %+v", past)
+		}
+	})
 }
