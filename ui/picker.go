@@ -133,15 +133,15 @@ func (p *picker) measure(r steps.Row) {
 // show has the highlight taken for seen once it has been on the screen. A search that is
 // under way goes on first.
 func (p *picker) show() tea.Cmd {
+	p.gen++ // what was to be seen before is not what will be
 	switch {
-	case p.armed:
-		return nil
 	case p.searching():
 		p.search.run++ // whatever piece was asked for before is not done twice
 		run := p.search.run
 		return func() tea.Msg { return searchMsg{p, run} }
+	case p.armed:
+		return nil
 	}
-	p.gen++
 	gen := p.gen
 	return tea.Tick(untilShown, func(time.Time) tea.Msg { return shownMsg{p, gen} })
 }

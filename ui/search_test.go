@@ -165,3 +165,20 @@ func TestTimelineIsKeptBetweenFrames(t *testing.T) {
 		t.Error("snapshots that were loaded anew are not drawn")
 	}
 }
+
+// That the rows before were to be seen by now does not end the search of those that have come since.
+func TestASearchOutlivesTheRowsBefore(t *testing.T) {
+	made := 0
+	p := newPicker("cluster", "", columns.Column{}, columns.Column{Rank: 1}, columns.Column{Rank: 2})
+	p.setRows(many(100, &made), "")
+	p.retype("row 29")
+	before := p.gen
+	cmd := p.setRows(many(3000, &made), "")
+	if !p.searching() {
+		t.Fatal("so few rows are searched at once")
+	}
+	p.update(shownMsg{p, before})
+	if drain(p, cmd); p.searching() || p.armed || len(p.shown) != 111 {
+		t.Errorf("searching %v, armed %v, %d rows are found", p.searching(), p.armed, len(p.shown))
+	}
+}
