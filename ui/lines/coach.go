@@ -11,7 +11,7 @@ import (
 
 const (
 	coachWaits = 2 * time.Second  // how long the coach is waited for before a question
-	hintWaits  = 20 * time.Second // and for a hint, which has its price
+	askedWaits = 20 * time.Second // and for what somebody asks of it: a hint has its price
 )
 
 // briefing says what has happened, and begins.
@@ -70,19 +70,17 @@ func (f *face) coached(line string) bool {
 	if coach == nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(f.ctx, coachWaits)
+	ctx, cancel := context.WithTimeout(f.ctx, askedWaits)
 	defer cancel()
 	switch strings.TrimSpace(line) {
 	case "coach":
-		f.hear()
+		_ = f.listened(ctx) // else what was heard before is said again
 		f.sayCoach()
 	case "hint":
 		if f.coaching.HintsLeft == 0 {
 			f.say("COACH: there are no more hints. The last one: " + last(f.coaching.Hints))
 			return true
 		}
-		ctx, cancel := context.WithTimeout(f.ctx, hintWaits)
-		defer cancel()
 		if err := coach.Hint(ctx); err != nil {
 			f.say(sentence(err))
 			return true
@@ -98,7 +96,7 @@ func (f *face) coached(line string) bool {
 			return true
 		}
 		f.say("It is now " + state.UTCSecond(f.run.Cfg.Now(), f.run.Cfg.Now()) + ".")
-		f.hear()
+		_ = f.listened(ctx) // the next question tries again
 	default:
 		return false
 	}
