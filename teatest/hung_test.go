@@ -10,7 +10,8 @@ import (
 	"atlas-restore/ui/steps"
 )
 
-// hanging never answers the first question of each kind.
+// hanging never answers the first question of each kind, which its test waits for: what is stopped before it was
+// asked is no question.
 type hanging struct {
 	steps.Atlas
 	snapshots, roles, collections atomic.Bool
@@ -44,31 +45,38 @@ func (h *hanging) SnapshotDatabases(ctx context.Context, c state.Cluster, id str
 // wait until it is given up.
 func TestWhatHangsIsAskedAnew(t *testing.T) {
 	t.Parallel()
-	reload := func(s *stage) { s.Press("ctrl+r") }
+	hung := func(s *stage, question *atomic.Bool) {
+		s.WaitFor("the question that hangs", func(string) bool { return question.Load() })
+	}
+	reload := func(s *stage, question *atomic.Bool) {
+		hung(s, question)
+		s.Press("ctrl+r")
+	}
 	for name, tc := range map[string]struct {
 		back bool // in the list of snapshots
-		then func(*stage)
+		then func(*stage, *hanging)
 	}{
 		"snapshots":              {},
 		"snapshots, back and on": {back: true},
-		"the names in a snapshot": {then: func(s *stage) {
+		"the names in a snapshot": {then: func(s *stage, h *hanging) {
 			s.toDelivery(state.Collections)
 			s.Wait("Loading the names")
-			reload(s)
+			reload(s, &h.collections)
 			s.WaitFor("the names", highlighted)
 		}},
-		"the checks": {then: func(s *stage) {
+		"the checks": {then: func(s *stage, h *hanging) {
 			s.toDelivery(state.Automated)
 			takeTarget(s, "scratch")
 			s.Wait("being checked: role")
-			reload(s)
+			reload(s, &h.roles)
 			s.Wait("train/scratch")
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := prepare(t)
-			s.cfg.Atlas = &hanging{Atlas: s.cfg.Atlas}
+			h := &hanging{Atlas: s.cfg.Atlas}
+			s.cfg.Atlas = h
 			s.start(normal)
 			find(s)
 			s.Type("orders-prod")
@@ -76,17 +84,18 @@ func TestWhatHangsIsAskedAnew(t *testing.T) {
 			s.Press("enter")
 			s.Wait("Loading the snapshots")
 			if tc.back {
+				hung(s, &h.snapshots)
 				s.Press("esc")
 				find(s)
 				s.Press("enter")
 			} else {
-				reload(s)
+				reload(s, &h.snapshots)
 			}
 			s.Wait("57 snapshots")
 			s.WaitFor("the snapshots", highlighted)
 			if tc.then != nil {
 				s.Press("enter")
-				tc.then(s)
+				tc.then(s, h)
 			}
 			s.noPosts()
 		})
