@@ -36,9 +36,12 @@ func (c *Client) decode(resp *http.Response, body []byte, out any) error {
 		return notJSON(resp)
 	}
 	if err := c.unmarshal(body, out); err != nil {
-		err = fmt.Errorf("reading the answer (%s): %w", describe(resp), err)
+		err = fmt.Errorf("reading the answer (%s): %w", describe(resp), asDocumented(err))
 		if errors.As(err, new(*json.SyntaxError)) {
 			return &state.Plain{Why: fmt.Sprintf("the answer (%d) is damaged: it is no whole JSON", resp.StatusCode), Err: err}
+		}
+		if odd := new(undocumented); errors.As(err, &odd) {
+			return &state.Plain{Why: fmt.Sprintf("the answer (%d) cannot be read: %s", resp.StatusCode, odd.why), Err: err}
 		}
 		return err
 	}

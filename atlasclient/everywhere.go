@@ -120,7 +120,7 @@ func (w *wireOrgGroup) UnmarshalJSON(raw []byte) error {
 	var p plain
 	err := json.Unmarshal(raw, &p)
 	if *w = wireOrgGroup(p); err != nil {
-		w.unread = "its part of the answer cannot be read: " + clean(err.Error())
+		w.unread = "its part of the answer cannot be read: " + clean(asDocumented(err).Error())
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ type element[T any] struct {
 // UnmarshalJSON implements json.Unmarshaler. It never fails.
 func (e *element[T]) UnmarshalJSON(raw []byte) error {
 	*e = element[T]{}
-	if e.err = json.Unmarshal(raw, &e.value); e.err == nil {
+	if e.err = asDocumented(json.Unmarshal(raw, &e.value)); e.err == nil {
 		return nil
 	}
 	_ = json.Unmarshal(raw, &e.named) // else it has none

@@ -1,10 +1,12 @@
 package atlasclient
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"reflect"
 	"strings"
 	"syscall"
 	"time"
@@ -79,3 +81,64 @@ func timedOut(err error) bool {
 
 // inWords is a bound of this program's. A minute is said in seconds, as it is counted.
 func inWords(d time.Duration) string { return fmt.Sprintf("%.3g s", d.Seconds()) }
+
+// undocumented is JSON in which something is of another kind than Atlas documents.
+type undocumented struct {
+	why string // cleaned
+	err *json.UnmarshalTypeError
+}
+
+// Error implements error.
+func (u *undocumented) Error() string { return u.why }
+
+// Unwrap gives the decoder's own error, which is for the log.
+func (u *undocumented) Unwrap() error { return u.err }
+
+// asDocumented is err in words, where it is about what JSON holds. Else it is err itself.
+func asDocumented(err error) error {
+	var u *json.UnmarshalTypeError
+	if errors.As(err, new(*undocumented)) || !errors.As(err, &u) {
+		return err
+	}
+	what := "it"
+	if u.Field != "" {
+		what = fmt.Sprintf("%q", clean(u.Field))
+	}
+	return &undocumented{fmt.Sprintf("%s is %s, where Atlas documents %s", what, found(u.Value), due(u.Type)), u}
+}
+
+// found is the kind of a value of JSON, as encoding/json names it.
+func found(value string) string {
+	switch kind, digits, _ := strings.Cut(value, " "); {
+	case digits != "":
+		return "the number " + clean(digits)
+	case kind == "string":
+		return "a text"
+	case kind == "array":
+		return "a list"
+	case kind == "object":
+		return "an object"
+	case kind == "bool":
+		return "true or false"
+	default:
+		return "a " + clean(kind)
+	}
+}
+
+// due is the kind of a value that goes into t.
+func due(t reflect.Type) string {
+	switch t.Kind() { //nolint:exhaustive // no answer has others
+	case reflect.String:
+		return "a text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	default:
+		return "a whole number"
+	}
+}

@@ -95,6 +95,48 @@ func TestOneUnreadableJob(t *testing.T) {
 	}
 }
 
+// What Atlas documents in another way is told in words: what it is, and what is due there.
+func TestUndocumentedInWords(t *testing.T) {
+	element := func(e string) string { return `{"results":[` + e + `]}` }
+	jobs := func(c *Client) (string, error) {
+		all, err := c.Jobs(t.Context(), rs)
+		if len(all) == 0 {
+			return "", err
+		}
+		return all[0].Unreadable, err
+	}
+	job := func(c *Client) (string, error) { _, err := c.Job(t.Context(), rs, id1); return "", err }
+	everywhere := func(c *Client) (string, error) {
+		all, err := c.Everywhere(t.Context())
+		if len(all) == 0 {
+			return "", err
+		}
+		return all[0].Unreadable, err
+	}
+	for _, tc := range []struct {
+		body, want string
+		ask        func(*Client) (string, error)
+	}{
+		{element(`{"id":"` + id1 + `","deliveryType":"automated","failed":"no"}`), `"failed" is a text, where Atlas documents true or false`, jobs},
+		{element(`{"id":"` + id1 + `","deliveryType":7}`), `"deliveryType" is a number, where Atlas documents a text`, jobs},
+		{element(`{"id":"` + id1 + `","deliveryType":"automated","finishedAt":[]}`), "reading a date-time: it is a list, where Atlas documents a text", jobs},
+		{element(`{"id":"` + id1 + `","deliveryType":"pointInTime","pointInTimeUTCSeconds":1.5}`), `"pointInTimeUTCSeconds" is the number 1.5, where Atlas documents a whole number`, jobs},
+		{element(`"job"`), "it is a text, where Atlas documents an object", jobs},
+		{`{"results":7}`, `"results" is a number, where Atlas documents a list`, jobs},
+		{`[]`, "it is a list, where Atlas documents an object", jobs},
+		{`{"id":{}}`, `"id" is an object, where Atlas documents a text`, job},
+		{element(`{"groupId":"` + id1 + `","clusters":true}`), `"clusters" is true or false, where Atlas documents a list`, everywhere},
+	} {
+		said, err := tc.ask(answering(t, tc.body))
+		if err != nil {
+			said = state.Explain("asking", err).Why
+		}
+		if !strings.Contains(said, tc.want) || strings.Contains(said, "json") {
+			t.Errorf("%s is told as %q, not as %q", tc.body, said, tc.want)
+		}
+	}
+}
+
 // An answer is about what was asked: another job's, or none, is not readable, and no 4xx.
 func TestAnswerAboutAnotherJob(t *testing.T) {
 	request := state.Request{DeliveryType: state.Automated, SnapshotID: id1, TargetProjectID: id1, TargetClusterName: "a"}

@@ -22,7 +22,7 @@ func (i *instant) UnmarshalJSON(raw []byte) error {
 	if n := len(raw) - 1; n > 0 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 {
 		s = string(raw[1:n]) // valid JSON, and nothing is escaped
 	} else if err := json.Unmarshal(raw, &s); err != nil {
-		return fmt.Errorf("reading a date-time: %w", err)
+		return fmt.Errorf("reading a date-time: %w", asDocumented(err))
 	}
 	i.Time = time.Time{}
 	if s == "" {
