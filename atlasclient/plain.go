@@ -127,7 +127,7 @@ func found(value string) string {
 
 // due is the kind of a value that goes into t.
 func due(t reflect.Type) string {
-	switch t.Kind() { //nolint:exhaustive // no answer has others
+	switch t.Kind() {
 	case reflect.String:
 		return "a text"
 	case reflect.Bool:
