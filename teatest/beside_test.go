@@ -121,6 +121,7 @@ func TestOneBadLook(t *testing.T) {
 			s.Press("ctrl+r") // the first look: none is due before the clock moves
 			id := s.newest()
 			s.Wait("Looking at restore job " + id + " failed")
+			s.Wait("NO ANSWER YET")
 			s.Wait("ctrl+r look now")
 			s.Wait("job " + id)
 			s.sim.Advance(10 * time.Minute)

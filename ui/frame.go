@@ -101,12 +101,8 @@ func (r *Root) title() string {
 		t += " TRAINING"
 	}
 	if j, ok := r.run.Job(); ok {
-		stands := j.Follow.State(r.run.Cfg.Instant()).String()
-		if j.Fetch.Begun() || j.Fetch.Downloaded() {
-			word, _ := steps.Standing(j, r.run.Cfg.Instant())
-			stands = strings.ToLower(word)
-		}
-		return t + ": " + strings.ToLower(steps.JobTitle(r.run.Plan)) + ", " + stands
+		word, _ := steps.Standing(r.run.Cfg, j, r.run.Cfg.Instant())
+		return t + ": " + strings.ToLower(steps.JobTitle(r.run.Plan)+", "+word)
 	}
 	if r.run.Plan.Cluster.Name != "" && r.step() > state.StepCluster {
 		t += ": " + r.run.Plan.Cluster.Name

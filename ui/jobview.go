@@ -43,7 +43,7 @@ func (p *jobPage) View(s styles, w, h int) string {
 // head is how the job stands and what it does: what is to be seen first.
 func (p *jobPage) head(s styles, w, h int) []string {
 	now := p.cfg.Instant()
-	word, role := steps.Standing(p.job, now)
+	word, role := steps.Standing(p.cfg, p.job, now)
 	mark, style := s.role(role)
 	plan := p.job.Plan
 	from := p.named(s, plan.Project.Name, plan.Cluster.Name)
@@ -56,7 +56,7 @@ func (p *jobPage) head(s styles, w, h int) []string {
 	} else if n := steps.Files(p.job.Job); n > 0 {
 		onto = s.title.Render(state.Count(n, "file") + did)
 	}
-	head := style.Bold(true).Render(mark+" "+word) + p.took(s)
+	head := style.Bold(true).Render(mark+" "+word+steps.LastSeen(p.cfg, p.job, now)) + p.took(s)
 	arrow := s.accent.Render(strings.Repeat(s.marks.shaft, 2) + s.marks.head)
 	picture := from + " " + arrow + " " + onto
 	lines := []string{head + "   " + picture}
@@ -72,7 +72,7 @@ func (p *jobPage) head(s styles, w, h int) []string {
 // took is how long a job took that has ended.
 func (p *jobPage) took(s styles) string {
 	at := p.job.Job.CreatedAt()
-	if st := p.state(); p.job.Fetch.Begun() || !st.Ended() || st == state.Expired || at.IsZero() || p.job.EndedAt.IsZero() { // its links expired later than it ended
+	if st := p.state(); steps.LastSeen(p.cfg, p.job, p.cfg.Instant()) != "" || p.job.Fetch.Begun() || !st.Ended() || st == state.Expired || at.IsZero() || p.job.EndedAt.IsZero() { // its links expired later than it ended
 		return ""
 	}
 	after := " after "
@@ -91,6 +91,8 @@ func (s styles) role(r steps.Role) (mark string, style ink.Ink) {
 		return s.marks.wrong, s.danger
 	case steps.Running:
 		return s.marks.now, s.running
+	case steps.Caution:
+		return s.marks.warn, s.caution
 	case steps.Plain:
 	}
 	return s.marks.dot, s.dim
@@ -190,6 +192,9 @@ func (p *jobPage) usedUp(files []steps.File) bool {
 func (p *jobPage) elapsed(s styles, w int) []string {
 	now := p.cfg.Instant()
 	e, ok := steps.ElapsedOf(p.cfg, p.job, now)
+	if _, role := steps.Standing(p.cfg, p.job, now); role == steps.Caution {
+		return nil // for how long it has run is not known
+	}
 	if !ok || p.job.Over(now) || p.job.Unseen {
 		return nil
 	}
@@ -227,7 +232,7 @@ func (p *jobPage) stations(s styles, w int) []string {
 		return nil
 	}
 	all := steps.Stations(p.job.Follow, now)
-	_, role := steps.Standing(p.job, now)
+	_, role := steps.Standing(p.cfg, p.job, now)
 	if p.job.Drill != nil && p.state() == state.Completed {
 		role = steps.Good // of the job; what its checks have found is said by them
 	}

@@ -61,6 +61,7 @@ func TestWhatMovesIsTrueToItsLastUnit(t *testing.T) {
 				p := r.page().(*jobPage)
 				job := state.Job{ID: id, DeliveryType: state.Download, ExpiresAt: now.Add(53*time.Minute + 20*time.Second), Deliveries: []state.Delivery{{ReplicaSet: "rs", URL: state.NewSecret("https://a.test/1")}}}
 				p.job.Saw(job, *now)
+				p.job.NextAt = now.Add(time.Hour) // no look is due meanwhile
 				return r
 			},
 			[]string{"in 53 min", "in 52 min", "in 51 min"},

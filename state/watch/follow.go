@@ -65,6 +65,23 @@ func (f *Follow) State(now time.Time) state.JobState { return f.Job.State(now) }
 // Over says whether nothing that Atlas could answer is awaited any more.
 func (f *Follow) Over(now time.Time) bool { return f.Gone || f.State(now).Ended() }
 
+// Stale says whether the state that was seen may not hold any more: the last look was not answered, or
+// one is due for longer than an answer takes. What has ended stays as it was seen, but for the links of
+// a download: they may end before their time.
+func (f *Follow) Stale(now time.Time, takes time.Duration) bool {
+	switch st := f.State(now); {
+	case f.Unseen, st.Ended() && st != state.Ready:
+		return false
+	case f.Gone:
+		return true
+	}
+	at := f.DueAt(now)
+	return f.Err != nil || !at.IsZero() && now.Sub(at) > takes
+}
+
+// Answered says whether any look was answered.
+func (f *Follow) Answered() bool { return f.looks > 0 }
+
 // Outcome is the run's outcome if it were left now. Done is only what can be said of the
 // target alone: where another job was seen beside it, whose data are there is not known.
 // Running is only what was seen to run.

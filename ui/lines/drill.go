@@ -68,7 +68,7 @@ func (p *following) checked(d steps.Drilling) {
 		}
 	}
 	if d.Over {
-		word, _ := steps.Standing(p.job, now)
+		word, _ := steps.Standing(p.run.Cfg, p.job, now)
 		p.news("DRILL: " + word + ". " + steps.DrillWords(p.run.Cfg, p.job, now))
 	}
 }

@@ -282,7 +282,7 @@ func (p *following) fetched() {
 	if !p.run.Cfg.Quiet {
 		_, _ = p.bell.Write([]byte("\a")) // whoever waits for it looks elsewhere
 	}
-	words, _ := steps.Standing(p.job, p.run.Cfg.Now())
+	words, _ := steps.Standing(p.run.Cfg, p.job, p.run.Cfg.Now())
 	sum := f.Sum()
 	text := words + ": " + state.Count(sum.Of, "file") + ", each whole and proven."
 	if !f.Downloaded() {

@@ -362,10 +362,15 @@ func (p *following) sayStand() {
 		return
 	}
 	line := strings.ToUpper(p.state.String())
-	if e, ok := steps.ElapsedOf(p.run.Cfg, p.job, now); ok && p.state == state.InProgress {
-		line += " for " + strings.TrimSuffix(e.Words(), ".")
+	if seen := steps.LastSeen(p.run.Cfg, p.job, now); seen != "" {
+		word, _ := steps.Standing(p.run.Cfg, p.job, now)
+		line = word + seen
+	} else {
+		if e, ok := steps.ElapsedOf(p.run.Cfg, p.job, now); ok && p.state == state.InProgress {
+			line += " for " + strings.TrimSuffix(e.Words(), ".")
+		}
+		line += ", last answer " + state.Exactly(now.Sub(p.job.LookedAt)) + " ago"
 	}
-	line += ", last answer " + state.Exactly(now.Sub(p.job.LookedAt)) + " ago"
 	if d := p.job.NextAt.Sub(now); d > 0 && !p.job.Over(now) {
 		line += ", next look in " + state.Exactly(d)
 	}

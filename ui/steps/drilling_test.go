@@ -140,7 +140,7 @@ func TestADrillIsTakenUpAgain(t *testing.T) {
 		if j.Saw(done, noon); j.Drills(noon) != is {
 			t.Errorf("%v: its checks are due: %v", is, j.Drills(noon))
 		}
-		if word, _ := Standing(j, noon); (word == "CHECKING") != is {
+		if word, _ := Standing(Config{}, j, noon); (word == "CHECKING") != is {
 			t.Errorf("%v: it stands at %s", is, word)
 		}
 	}

@@ -120,6 +120,7 @@ type JobResult struct {
 	CreatedAt             *time.Time         `json:"createdAt,omitempty"`
 	FinishedAt            *time.Time         `json:"finishedAt,omitempty"`
 	ExpiresAt             *time.Time         `json:"expiresAt,omitempty"`
+	LastSeenAt            *time.Time         `json:"lastSeenAt,omitempty"` // when the status was seen, where a later look was not answered
 	// Of a collection restore: documents so far, of how many as Atlas estimates, and each collection.
 	RestoredDocuments int64        `json:"restoredDocuments,omitempty"`
 	TotalDocuments    int64        `json:"totalDocuments,omitempty"`
@@ -297,6 +298,7 @@ func (s Summary) result() Result {
 
 func (s Summary) otherResult(o state.Other) OtherResult {
 	of := s
+	of.Last = ""
 	of.Job, of.Plan.Project.ID, of.Plan.Cluster.Name = o.Job, o.Source.ProjectID, o.Source.Name
 	out := OtherResult{JobResult: of.jobResult()}
 	if o.Unreadable != "" {
@@ -340,12 +342,16 @@ func (s Summary) jobResult() *JobResult {
 	if s.Unseen {
 		status = string(state.OutcomeUnknown)
 	}
+	var seen time.Time
+	if s.old() {
+		seen = s.SeenAt
+	}
 	return (&JobResult{
 		ID: j.ID, DeliveryType: j.DeliveryType, Status: status,
 		SourceProjectID: s.Plan.Project.ID, SourceClusterName: s.Plan.Cluster.Name, SnapshotID: j.SnapshotID,
 		TargetProjectID: j.TargetProjectID, TargetClusterName: j.TargetClusterName,
 		PointInTimeUTCSeconds: j.PointInTimeUTCSeconds, OplogTs: j.OplogTs, OplogInc: j.OplogInc,
-		CreatedAt: known(j.CreatedAt()), FinishedAt: known(j.FinishedAt), ExpiresAt: known(j.ExpiresAt),
+		CreatedAt: known(j.CreatedAt()), FinishedAt: known(j.FinishedAt), ExpiresAt: known(j.ExpiresAt), LastSeenAt: known(seen),
 	}).parts(j)
 }
 

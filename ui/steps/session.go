@@ -404,6 +404,11 @@ func (s *Session) summary(e *errand) Summary {
 	j := e.job(false)
 	sum.Job, sum.Others, sum.Unlisted, sum.Search = j.Job, j.Others, j.Unlisted, j.Search
 	sum.RunningAt = j.RunningAt
+	if s.Cfg.stale(j, sum.Now) {
+		if sum.Last = whenSeen(j, sum.Now); j.Answered() {
+			sum.SeenAt = j.LookedAt
+		}
+	}
 	sum.OnlyFiles, sum.Fetches = s.Cfg.OnlyFiles(), s.Cfg.Fetches(j)
 	sum.Watch, sum.Outcome, sum.Err = s.Cfg.Comeback(j), j.Outcome(sum.Now), j.Err
 	sum.Drill, sum.Proven = j.Drill, s.Cfg.before(j.Plan, sum.Now)

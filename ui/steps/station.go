@@ -112,10 +112,34 @@ const (
 	Good
 	Danger
 	Plain
+	Caution
 )
 
-// Standing is the state of a job in capitals, and its role.
-func Standing(j Job, now time.Time) (word string, role Role) {
+// lateAnswer is for how long an answer to a look is waited for before what was seen is told as old.
+const lateAnswer = 10 * time.Second
+
+// stale says whether the state of a job that was seen may not hold any more. It is waited for by the
+// clock on the wall, however fast that of Now is.
+func (c Config) stale(j Job, now time.Time) bool {
+	return j.Stale(now, time.Duration(float64(lateAnswer)*max(c.Pace, 1)))
+}
+
+// LastSeen is how long ago a job was as Standing has it, after a comma; empty where it is so as far as
+// anybody can know.
+func LastSeen(cfg Config, j Job, now time.Time) string {
+	at := j.Job.CreatedAt()
+	switch _, role := Standing(cfg, j, now); {
+	case role == Caution && j.Answered():
+		return ", " + state.Age(now.Sub(j.LookedAt)) + " ago"
+	case role == Caution && !at.IsZero():
+		return ", asked " + state.Ago(at, now)
+	}
+	return ""
+}
+
+// Standing is the state of a job in capitals, and its role: Caution where it was seen so, and may be
+// otherwise by now.
+func Standing(cfg Config, j Job, now time.Time) (word string, role Role) {
 	st := j.State(now)
 	if word, role := j.Fetch.standing(st); word != "" {
 		return word, role
@@ -128,10 +152,14 @@ func Standing(j Job, now time.Time) (word string, role Role) {
 		return "UNKNOWN", Danger
 	case j.Unseen && !st.Ended():
 		return "LOOKING", Running
+	case st.Ended() && j.Outcome(now) == state.OutcomeUnknown:
+		return strings.ToUpper(st.String()) + ", AND ANOTHER JOB", Danger
+	case cfg.stale(j, now) && !j.Answered():
+		return "NO ANSWER YET", Caution
+	case cfg.stale(j, now):
+		return strings.ToUpper(st.String()) + " when last seen", Caution
 	case st == state.InProgress:
 		return "RUNNING", Running
-	case j.Outcome(now) == state.OutcomeUnknown:
-		return strings.ToUpper(st.String()) + ", AND ANOTHER JOB", Danger
 	case st == state.Completed, st == state.Ready:
 		return strings.ToUpper(st.String()), Good
 	}
@@ -170,7 +198,7 @@ func Brief(cfg Config, j Job, now time.Time) (words string, role Role) {
 	if j.Plan.Delivery == state.Download {
 		name, kind = j.Plan.Cluster.Name, "download"
 	}
-	word, role := Standing(j, now)
+	word, role := Standing(cfg, j, now)
 	words = name + ": " + kind + " "
 	st := j.State(now)
 	switch {
@@ -178,6 +206,8 @@ func Brief(cfg Config, j Job, now time.Time) (words string, role Role) {
 		return words + j.Fetch.brief(), role
 	case j.Fetch != nil && (j.Fetch.Done != nil || j.Fetch.Downloaded()):
 		return words + word, role
+	case role == Caution:
+		return words + word + LastSeen(cfg, j, now), role
 	case word == "RUNNING":
 		words += "running"
 		if e, ok := ElapsedOf(cfg, j, now); ok {

@@ -23,6 +23,8 @@ type Summary struct {
 	Gone      bool      // it cannot be looked at any more; Problem says why
 	Unseen    bool      // no look at it was answered: its state is not known
 	RunningAt time.Time // of the first look that saw it run
+	SeenAt    time.Time // when its state was seen, where that may not hold any more; zero where it is fresh
+	Last      string    // … and what was seen, in words
 	// Others are jobs that were seen beside it, Unlisted is why that could not be seen.
 	Others    []state.Other
 	Unlisted  error
@@ -207,6 +209,9 @@ func (s Summary) own() string {
 	if s.Fetched != nil {
 		words = s.Fetched.words()
 	}
+	if s.old() {
+		words = s.Last
+	}
 	say("%s: %s.", s.subject(s.Plan), words)
 	s.sayChosen(say)
 	s.sayPlan(say)
@@ -237,7 +242,11 @@ func (s Summary) own() string {
 		if s.Plan.Delivery.Overwrites() {
 			say("%s is down until it ends, and it cannot be cancelled.", s.Plan.Target.ClusterName)
 		}
-		say("It goes on in Atlas. To follow it: %s", s.Watch)
+		if s.old() {
+			say("Whether it still runs was not seen. To look again: %s", s.Watch)
+		} else {
+			say("It goes on in Atlas. To follow it: %s", s.Watch)
+		}
 	}
 	if reached == state.OutcomeReady && !s.UsedUp {
 		if !s.Job.ExpiresAt.IsZero() {
@@ -248,6 +257,9 @@ func (s Summary) own() string {
 	}
 	return b.String()
 }
+
+// old says whether what was seen of the job may not hold any more.
+func (s Summary) old() bool { return s.Last != "" && s.stood == nil && s.Fetched == nil }
 
 // reached is the outcome of the job alone, whatever was seen beside it.
 func (s Summary) reached() state.Outcome {

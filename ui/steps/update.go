@@ -33,13 +33,17 @@ func Update(cfg Config, j Job, now time.Time) string {
 		return begin + ": " + st.String() + ", and " + OthersBrief(j.Plan, j.Others) + "."
 	case st == state.Completed:
 		return begin + ": completed" + at + ". The data still have to be looked at."
+	case st == state.Ready && cfg.stale(j, now):
+		return begin + ": " + whenSeen(j, now) + "."
 	case st == state.Ready:
 		return fmt.Sprintf("%s: ready to be fetched, for %s more.", begin, state.Age(j.Job.ExpiresAt.Sub(now)))
 	case st.Ended():
 		return begin + ": " + strings.ToUpper(st.String()) + at + "."
 	}
 	text := begin + ": running"
-	if e, ok := ElapsedOf(cfg, j, now); ok {
+	if cfg.stale(j, now) {
+		text = begin + ": " + whenSeen(j, now)
+	} else if e, ok := ElapsedOf(cfg, j, now); ok {
 		text += " for " + state.Age(e.For)
 		if e.Usual.Of > 0 {
 			text += ", usually " + state.Age(e.Usual.Median)
@@ -49,6 +53,14 @@ func Update(cfg Config, j Job, now time.Time) string {
 		text += "; next look in " + state.Age(next.Sub(now))
 	}
 	return text + "."
+}
+
+// whenSeen says what was seen of a job last, and when: whoever reads it later cannot know how old it is.
+func whenSeen(j Job, now time.Time) string {
+	if !j.Answered() {
+		return "asked for, and no look at it was answered yet"
+	}
+	return j.State(now).String() + " when last seen, at " + state.UTC(j.LookedAt, now)
 }
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -1,7 +1,9 @@
 package steps
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +38,74 @@ func TestUpdate(t *testing.T) {
 		c.change(f)
 		if got := Update(c.cfg, Job{Follow: f, Plan: p}, now); got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)
+		}
+	}
+}
+
+// What was seen of a job is told as old, in words, as soon as a look was not answered or its answer is late:
+// wherever it stands, and until one is answered. What has ended stays as it was seen.
+func TestWhatIsNotSeenAnewIsToldAsOld(t *testing.T) {
+	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+	asked := now.Add(-10 * time.Minute)
+	id := fmt.Sprintf("%08x", asked.Unix()) + "e3a4b5c6d7e8f903"
+	silent := errors.New("no answer")
+	ready := state.Job{ID: id, DeliveryType: state.Download, ExpiresAt: now.Add(time.Hour), Deliveries: []state.Delivery{{URL: state.NewSecret("https://a.test/1")}}}
+	runs := state.Job{ID: id, DeliveryType: state.Automated, TargetClusterName: "orders-b"}
+	ended := runs
+	ended.FinishedAt = now.Add(-2 * time.Minute)
+	saw := func(job state.Job, ago time.Duration) *watch.Follow {
+		f := watch.New(job, asked)
+		f.Saw(job, now.Add(-ago))
+		return f
+	}
+	failed := func(f *watch.Follow) *watch.Follow {
+		f.Failed(silent, now)
+		return f
+	}
+	for name, c := range map[string]struct {
+		f                    *watch.Follow
+		pace                 float64
+		word, ago, says, sum string // says: in an update
+		json                 string
+	}{
+		"just seen":                  {saw(runs, time.Second), 1, "RUNNING", "", ": running for 10 min", ": running.", ""},
+		"not answered":               {failed(saw(runs, 2*time.Minute)), 1, "RUNNING when last seen", ", 2 min ago", ": running when last seen, at 23 Nov 14:29 UTC", ": running when last seen, at 23 Nov 14:29 UTC.", "2026-11-23T14:29:00Z"},
+		"late":                       {saw(runs, 2*time.Minute), 1, "RUNNING when last seen", ", 2 min ago", ": running when last seen, at 23 Nov 14:29 UTC", ": running when last seen, at 23 Nov 14:29 UTC.", "2026-11-23T14:29:00Z"},
+		"late by a clock that races": {saw(runs, 2*time.Minute), 20, "RUNNING", "", ": running for 10 min", ": running.", ""},
+		"never answered":             {failed(watch.New(runs, asked)), 1, "NO ANSWER YET", ", asked 10 min ago", ": asked for, and no look at it was answered yet", ": asked for, and no look at it was answered yet.", ""},
+		"ready":                      {saw(ready, time.Second), 1, "READY", "", ": ready to be fetched", ": ready.", ""},
+		"ready, not answered":        {failed(saw(ready, 2*time.Minute)), 1, "READY when last seen", ", 2 min ago", ": ready when last seen, at 23 Nov 14:29 UTC.", ": ready when last seen, at 23 Nov 14:29 UTC.", "2026-11-23T14:29:00Z"},
+		"completed, not answered":    {failed(saw(ended, 2*time.Minute)), 1, "COMPLETED", "", ": completed at 23 Nov 14:29 UTC", ": completed.", ""},
+		"answered again": {func() *watch.Follow {
+			f := failed(saw(runs, 2*time.Minute))
+			f.Saw(runs, now)
+			return f
+		}(), 1, "RUNNING", "", ": running for 10 min", ": running.", ""},
+	} {
+		cfg := Config{Pace: c.pace, Now: func() time.Time { return now }}
+		p := state.Plan{Cluster: state.Cluster{Name: "orders-prod"}, Delivery: c.f.Job.DeliveryType, Target: state.Target{ClusterName: "orders-b"}}
+		j := Job{Follow: c.f, Plan: p}
+		word, role := Standing(cfg, j, now)
+		if ago := LastSeen(cfg, j, now); word != c.word || ago != c.ago || (role == Caution) != (ago != "") {
+			t.Errorf("%s: %q, %q, role %d", name, word, ago, role)
+		}
+		if brief, _ := Brief(cfg, j, now); !strings.Contains(brief, c.ago) || c.ago != "" && !strings.Contains(brief, c.word) {
+			t.Errorf("%s: in brief: %q", name, brief)
+		}
+		if got := Update(cfg, j, now); !strings.Contains(got, c.says) {
+			t.Errorf("%s: an update: %q", name, got)
+		}
+		s := &Session{Cfg: cfg}
+		sum := s.summary(&errand{Plan: p, Follow: c.f})
+		if !strings.Contains(sum.Text(), c.sum) || c.ago != "" && strings.Contains(sum.Text(), "It goes on") {
+			t.Errorf("%s: the summary: %s", name, sum.Text())
+		}
+		seen := ""
+		if at := sum.Result().Job.LastSeenAt; at != nil {
+			seen = at.Format(time.RFC3339)
+		}
+		if seen != c.json {
+			t.Errorf("%s: the result says it was seen at %q", name, seen)
 		}
 	}
 }
