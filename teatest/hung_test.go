@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"atlas-restore/state"
 	"atlas-restore/ui/steps"
@@ -14,7 +15,7 @@ import (
 // asked is no question.
 type hanging struct {
 	steps.Atlas
-	snapshots, roles, collections atomic.Bool
+	snapshots, roles, collections, jobs atomic.Bool
 }
 
 func hangs[T any](ctx context.Context, hung *atomic.Bool, ask func(context.Context) (T, error)) (T, error) {
@@ -39,6 +40,34 @@ func (h *hanging) Roles(ctx context.Context) (state.Roles, error) {
 // SnapshotDatabases implements steps.Atlas.
 func (h *hanging) SnapshotDatabases(ctx context.Context, c state.Cluster, id string) ([]string, error) {
 	return hangs(ctx, &h.collections, func(ctx context.Context) ([]string, error) { return h.Atlas.SnapshotDatabases(ctx, c, id) })
+}
+
+// Job implements steps.Atlas.
+func (h *hanging) Job(ctx context.Context, c state.Cluster, id string) (state.Job, error) {
+	return hangs(ctx, &h.jobs, func(ctx context.Context) (state.Job, error) { return h.Atlas.Job(ctx, c, id) })
+}
+
+// So can a look at a job that hangs, and nothing is sent once more.
+func TestALookThatHangsIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	h := &hanging{Atlas: s.cfg.Atlas}
+	h.snapshots.Store(true)
+	h.roles.Store(true)
+	s.cfg.Atlas = h
+	s.start(normal)
+	s.toReview(state.Automated, "Payments", "orders-prod", "orders-prod-restore")
+	s.AssertTarget("orders-prod-restore")
+	s.Confirm("orders-prod-restore")
+	s.Wait("RUNNING")
+	s.Press("ctrl+r")
+	s.WaitFor("the look that hangs", func(string) bool { return h.jobs.Load() })
+	s.sim.Advance(10 * time.Minute)
+	s.Press("ctrl+r")
+	s.Wait("COMPLETED")
+	if sum := s.leave(state.OutcomeCompleted, "q"); len(s.posts()) != 1 || len(sum.Others) != 0 {
+		t.Errorf("%d requests, %v", len(s.posts()), sum.Others)
+	}
 }
 
 // A question that hangs can be asked anew, by the key for it and by going back and on: nobody has to

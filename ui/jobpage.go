@@ -21,14 +21,14 @@ type jobPage struct {
 	ctx    context.Context //nolint:containedctx // the run's: leaving the page ends nothing
 	look   load[watch.Sight]
 	cancel load[struct{}]
-	wanted bool // somebody wants a look from now on, while an earlier one is under way
-	asking bool // whether to cancel
-	at     int  // the file, or what is to be done, that is highlighted
-	link   int  // of that file: the link that is shown whole, from 1 on; 0 for none
-	scroll int  // lines that are read on, from where what is highlighted is shown
-	page   int  // lines of a page of the last View
-	here   int  // the line of what is highlighted in the last View; else that of how the job stands
-	below  bool // there are lines below the last View
+	turn   chan struct{} // of the one look that is made at a time
+	asking bool          // whether to cancel
+	at     int           // the file, or what is to be done, that is highlighted
+	link   int           // of that file: the link that is shown whole, from 1 on; 0 for none
+	scroll int           // lines that are read on, from where what is highlighted is shown
+	page   int           // lines of a page of the last View
+	here   int           // the line of what is highlighted in the last View; else that of how the job stands
+	below  bool          // there are lines below the last View
 	told   string
 	use    map[int]steps.Use // of the files
 	fetch  jobFetch
@@ -39,7 +39,7 @@ type jobPage struct {
 }
 
 func newJobPage(cfg steps.Config, job steps.Job, begun func() bool) *jobPage {
-	return &jobPage{cfg: cfg, job: job, begun: begun, use: map[int]steps.Use{}, ticked: map[string]bool{}}
+	return &jobPage{cfg: cfg, job: job, begun: begun, turn: make(chan struct{}, 1), use: map[int]steps.Use{}, ticked: map[string]bool{}}
 }
 
 // Init implements page.
@@ -115,11 +115,18 @@ func (p *jobPage) Update(msg tea.Msg) (result, tea.Cmd) {
 
 func (p *jobPage) due() bool { return !p.look.busy && p.job.Due(p.cfg.Now()) }
 
-// ask looks at the job once: because somebody wanted it, or because it is due.
+// ask looks at the job once: because somebody wanted it, or because it is due. A look that is under way
+// is left, as it may hang; the new one begins once that has ended.
 func (p *jobPage) ask(wanted bool) tea.Cmd {
-	cfg, cluster, job := p.cfg, p.job.Plan.Cluster, *p.job.Follow
-	p.wanted = false
+	cfg, cluster, job, turn := p.cfg, p.job.Plan.Cluster, *p.job.Follow, p.turn
+	p.look.stop()
 	return p.look.start(p.ctx, "Looking at restore job "+job.Job.ID, func(ctx context.Context) (watch.Sight, error) {
+		select {
+		case turn <- struct{}{}:
+			defer func() { <-turn }()
+		case <-ctx.Done():
+			return watch.Sight{}, context.Cause(ctx)
+		}
 		s := steps.LookAt(ctx, cfg, cluster, job, wanted)
 		return s, context.Cause(ctx) // a look that failed has brought something too
 	})
@@ -137,9 +144,6 @@ func (p *jobPage) answered() tea.Cmd {
 	}
 	if p.job.State(now) != before {
 		p.at, p.link, p.scroll, p.told = 0, 0, 0, "" // they were about something else
-	}
-	if p.wanted { // what has come was read before it was asked for
-		return tea.Batch(p.ask(true), p.wait(), p.checks())
 	}
 	return tea.Batch(p.wait(), p.checks(), p.goOn())
 }
@@ -193,9 +197,7 @@ func (p *jobPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	case k.String() == "a":
 		p.fetch.renew = true
 	case keyReload().has(k):
-		if p.wanted = p.look.busy; !p.wanted {
-			return nil, p.ask(true)
-		}
+		return nil, p.ask(true)
 	case keyUp().has(k):
 		if p.scroll > 0 {
 			p.scroll--

@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -37,26 +39,81 @@ func TestNoLinksAfterATraining(t *testing.T) {
 	}
 }
 
-// Who wants a look while one is under way gets one from then on: the other may have read the job
-// before what it is to show.
+// Who wants a look while one is under way gets one at once: the other may hang, or have read the job
+// before what it is to show. What it brings all the same is nobody's.
 func TestALookThatIsWantedIsMade(t *testing.T) {
 	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
 	job := state.Job{ID: "6b0000000000000000000001", DeliveryType: state.Automated, TargetClusterName: "shop"}
+	ended := job
+	ended.FinishedAt = now
 	p := newJobPage(steps.Config{Now: func() time.Time { return now }}, steps.Job{Follow: watch.New(job, now)}, func() bool { return false })
-	look := func() {
-		p.Update(loaded[watch.Sight]{owner: &p.look, gen: p.look.gen, value: watch.Sight{Job: job}})
+	look := func(gen int, job state.Job) {
+		p.Update(loaded[watch.Sight]{owner: &p.look, gen: gen, value: watch.Sight{Job: job}})
 	}
 	p.Init(t.Context())
 	p.ask(false)
-	for range 2 {
-		p.key(tea.KeyPressMsg{Code: 'r', Mod: tea.ModCtrl})
-	}
-	if look(); !p.look.busy {
+	left := p.look.gen
+	if _, cmd := p.key(tea.KeyPressMsg{Code: 'r', Mod: tea.ModCtrl}); cmd == nil {
 		t.Fatal("a look was wanted while another one was under way, and none is made")
 	}
-	if look(); p.look.busy {
+	if look(left, ended); !p.look.busy || p.state().Ended() {
+		t.Error("a look that was left is taken for the one that is wanted")
+	}
+	if look(p.look.gen, job); p.look.busy {
 		t.Error("a look is made that nobody has asked for")
 	}
+}
+
+// slowToLeave is Atlas where a look that is left takes a while to end.
+type slowToLeave struct {
+	steps.Atlas
+	now, most, all int
+}
+
+// Job implements steps.Atlas.
+func (a *slowToLeave) Job(ctx context.Context, _ state.Cluster, id string) (state.Job, error) {
+	a.all++
+	a.now++
+	a.most = max(a.most, a.now)
+	defer func() { a.now-- }()
+	if a.all == 1 {
+		<-ctx.Done()
+		time.Sleep(time.Second)
+		return state.Job{}, ctx.Err()
+	}
+	return state.Job{ID: id, DeliveryType: state.Download}, nil
+}
+
+// However often a look is wanted, one is made at a time.
+func TestOneLookAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &slowToLeave{}
+		cfg := steps.Config{Now: time.Now, Atlas: a}
+		job := state.Job{ID: "6b0000000000000000000001", DeliveryType: state.Download}
+		p := newJobPage(cfg, steps.Job{Follow: watch.New(job, time.Now()), Plan: state.Plan{Delivery: state.Download}}, func() bool { return false })
+		p.Init(t.Context())
+		p.look.still = true
+		answers := make(chan tea.Msg, 8)
+		run := func(cmd tea.Cmd) {
+			batch, ok := cmd().(tea.BatchMsg)
+			if !ok {
+				t.Fatal("it asks for nothing")
+			}
+			go func() { answers <- batch[0]() }()
+			synctest.Wait()
+		}
+		run(p.ask(false))
+		for range 3 {
+			_, cmd := p.key(tea.KeyPressMsg{Code: 'r', Mod: tea.ModCtrl})
+			run(cmd)
+		}
+		for range 4 {
+			p.Update(<-answers)
+		}
+		if a.most != 1 || a.all != 2 || p.look.busy || !p.job.Answered() {
+			t.Errorf("%d looks, %d at the same time, answered: %t", a.all, a.most, p.job.Answered())
+		}
+	})
 }
 
 // A command for mongosh is copied whole: a row breaks it only where it is wider than the window, enter

@@ -49,7 +49,7 @@ func LookAt(ctx context.Context, cfg Config, source state.Cluster, f watch.Follo
 	s := f.Look(ctx, cfg.Atlas, source, cfg.Now)
 	beside.Wait()
 	s.Search = search
-	if w, ok := cfg.Atlas.(*witness); ok {
+	if w, ok := cfg.Atlas.(*witness); ok && ctx.Err() == nil { // what was left in the middle is nobody's
 		f.Took(s, cfg.Now()) // f is a copy
 		w.saw(source, f)
 	}
