@@ -234,6 +234,38 @@ func TestPickerHasRoomForWhatGrows(t *testing.T) {
 	}
 }
 
+// However narrow the window is, what is highlighted of what was left says how old it is: the column of
+// ages has no room beside long names.
+func TestWhatWasLeftSaysHowOldItIs(t *testing.T) {
+	t.Parallel()
+	begin := time.Date(2026, 11, 23, 14, 31, 20, 0, time.UTC)
+	of := journal.Entry{ID: "1", Endpoint: "e", Time: begin, ProjectName: "Payments", ClusterName: "orders-prod", Body: state.Request{DeliveryType: state.Automated, TargetClusterName: "orders-prod-restore"}}
+	for name, tc := range map[string]struct {
+		cfg  steps.Config
+		says string
+	}{
+		"a request in doubt": {steps.Config{History: []journal.Submission{{Entry: of, Last: journal.Unknown}}}, "Sent 2 h 5 min ago."},
+		"a job":              {steps.Config{History: []journal.Submission{{Entry: of, JobID: "65f0c1d2e3a4b5c6d7e8f901", Last: journal.Created}}}, "Asked 2 h 5 min ago."},
+		"a plan":             {steps.Config{Plan: &journal.Plan{Time: begin, Endpoint: "e", Given: state.Given{Cluster: "orders-prod", TargetCluster: "orders-prod-restore"}}}, "Left 2 h 5 min ago."},
+	} {
+		for _, size := range []tea.WindowSizeMsg{{Width: 60, Height: 15}, {Width: 80, Height: 24}, {Width: 200, Height: 60}} {
+			cfg := tc.cfg
+			cfg.Atlas, cfg.Endpoint, cfg.Zone, cfg.Now = fixedAtlas{}, "e", time.UTC, func() time.Time { return begin.Add(125 * time.Minute) }
+			r := New(t.Context(), cfg)
+			r.enter()
+			r.Update(size)
+			p, ok := r.page().(*listPage[steps.Leftover])
+			if !ok {
+				t.Fatalf("%s: on step %d", name, r.step())
+			}
+			r.Update(shownMsg{p.pick, p.pick.gen})
+			if frame := strings.Join(strings.Fields(ansi.Strip(r.View().Content)), " "); !strings.Contains(frame, tc.says) {
+				t.Errorf("%s at %dx%d: %q is not on the screen:\n%s", name, size.Width, size.Height, tc.says, ansi.Strip(r.View().Content))
+			}
+		}
+	}
+}
+
 // column is where a word stands in its line; -1 where it does not.
 func column(view, word string) int {
 	for _, line := range strings.Split(view, "\n") {

@@ -89,27 +89,46 @@ func Leftovers(cfg Config) List[Leftover] {
 		Take:  (*Session).takeUp,
 		Usual: true,
 		Meaning: func(u Leftover, ok bool) string {
-			switch {
-			case !ok:
+			if !ok {
 				return "An earlier run has left something unfinished."
-			case u.Plan != nil:
-				return "Nothing was submitted of it. It is asked on from where it was left."
-			case u.Doubtful():
-				return "A request was sent, and its outcome was not seen: its job is looked for now. Nothing else can be submitted to that cluster before."
-			case u.Lost(cfg.Instant()):
-				return "A request was sent, its outcome was not seen and its job not found. It is looked for once more."
-			case u.Fetching(cfg.Instant()):
-				if u.Files.NoRanges() {
-					return earlier(u.Files, cfg.Instant())
-				}
-				return earlier(u.Files, cfg.Instant()) + " What is there is gone on with, as long as its links are good."
-			case u.Unfinished():
-				return "Restore job " + u.JobID + " is looked at, and followed to its end."
 			}
-			return "Whatever runs goes on in Atlas."
+			return u.meaning(cfg) + u.when(cfg)
 		},
 	}
 	return l
+}
+
+// meaning says what becomes of it if it is taken up.
+func (l Leftover) meaning(cfg Config) string {
+	switch now := cfg.Instant(); {
+	case l.Plan != nil:
+		return "Nothing was submitted of it. It is asked on from where it was left."
+	case l.Doubtful():
+		return "A request was sent, and its outcome was not seen: its job is looked for now. Nothing else can be submitted to that cluster before."
+	case l.Lost(now):
+		return "A request was sent, its outcome was not seen and its job not found. It is looked for once more."
+	case l.Fetching(now) && l.Files.NoRanges():
+		return earlier(l.Files, now)
+	case l.Fetching(now):
+		return earlier(l.Files, now) + " What is there is gone on with, as long as its links are good."
+	case l.Unfinished():
+		return "Restore job " + l.JobID + " is looked at, and followed to its end."
+	}
+	return "Whatever runs goes on in Atlas."
+}
+
+// when says how old it is, after a space: its column gives way to a long name.
+func (l Leftover) when(cfg Config) string {
+	did := "Asked"
+	switch {
+	case l.Plan != nil:
+		did = "Left"
+	case l.ID == "":
+		return ""
+	case l.Doubtful(), l.Lost(cfg.Instant()):
+		did = "Sent"
+	}
+	return " " + did + " " + state.Ago(l.Time, cfg.Instant()) + "."
 }
 
 func unfinishedRow(u Leftover, cfg Config) Row {
