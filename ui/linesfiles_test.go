@@ -41,6 +41,15 @@ func (ready) Snapshot(context.Context, state.Cluster, string) (state.Snapshot, e
 	return state.Snapshot{}, errors.New("no answer")
 }
 
+// preparing is an Atlas that has not made the links yet.
+type preparing struct{ ready }
+
+func (p preparing) Job(ctx context.Context, c state.Cluster, id string) (state.Job, error) {
+	j, err := p.ready.Job(ctx, c, id)
+	j.Deliveries = nil
+	return j, err
+}
+
 // courier fetches one file, in four parts; it stops after the first where stays is set.
 type courier struct {
 	stays  bool
@@ -370,6 +379,7 @@ func TestWhatARestoreIsForIsSaidByAWord(t *testing.T) {
 	t.Parallel()
 	h, say, _, end := follows(t, nil, func(cfg *steps.Config, _ *lines.IO) {
 		cfg.Fetcher, cfg.Mode = nil, steps.Training // whose links end with it: it waits
+		cfg.Atlas = preparing{}                     // a link that has come is shown, since nothing fetches its file
 		cfg.Resume.Endpoint = "https://cloud.mongodb.com"
 	})
 	h.wait(t, "Record: ticket writes down a ticket and a purpose; both may stay empty.")
