@@ -30,7 +30,7 @@ func newScenario(t *testing.T, name string) *world {
 	}
 	teatest.AtEnd(t, func() { _ = sim.Close() })
 	w := newWorldOn(t, sim)
-	trainer := coach.New(sim.Address())
+	trainer := coach.New(sim.Address()).Patient(time.Minute) // as a test is with all that a busy machine makes late
 	if _, err := trainer.Hello(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ import (
 // coached has the wizard tell the scenario what is done in it, and know its rule, as train --join does.
 func (s solver) coached() {
 	s.t.Helper()
-	trainer := coach.New(s.sim.Address())
+	trainer := coach.New(s.sim.Address()).Patient(time.Minute)
 	if _, err := trainer.Hello(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
