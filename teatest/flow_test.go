@@ -79,15 +79,27 @@ func TestDownloadTakesTenRequests(t *testing.T) {
 		t.Run(tc.cluster, func(t *testing.T) {
 			t.Parallel()
 			s := play(t, normal)
-			takeNewest(s, tc.project, tc.cluster)
-			s.toDelivery(state.Download)
-			s.Press("tab", "enter")
-			s.Wait("is preparing the files")
 			want := []string{
 				"GET clusters", "GET groups", // of all projects
 				"GET clusters", tc.snapshots, "GET restoreJobs", "GET schedule",
 				"GET accessList", "GET endpointService", "GET restoreJobs", "POST restoreJobs",
 			}
+			answered := func(n int) { // no key overtakes what a page asks for
+				s.WaitFor(fmt.Sprintf("%v", want[:n]), func(string) bool { return len(s.requests()) >= n })
+			}
+			find(s)
+			answered(2)
+			s.Type(tc.project + " " + tc.cluster)
+			s.WaitFor("the row of "+tc.cluster, func(screen string) bool { return strings.Contains(row(screen), " "+tc.cluster+" ") })
+			s.Press("enter")
+			s.Wait("which state of the data")
+			s.WaitFor("the snapshots", highlighted)
+			answered(6)
+			s.Press("enter")
+			s.toDelivery(state.Download)
+			answered(8) // it is looked once more at what runs when it is confirmed
+			s.Press("tab", "enter")
+			s.Wait("is preparing the files")
 			got := s.requests()[:len(want)]
 			for _, together := range [][]string{got[:2], got[2:6], got[6:9], want[:2], want[2:6], want[6:9]} {
 				slices.Sort(together) // which comes first is chance
