@@ -184,13 +184,27 @@ func (x *Terminal) feed(bytes string) {
 // before it has been handled.
 func (x *Terminal) heard() {
 	x.t.Helper()
+	x.echoed(func(mark string) bool { x.queue <- input{bytes: mark}; return true }, "input")
+}
+
+// replied sends a mark behind what the terminal answers: when the probe sees it, the answers to all
+// queries that have been shown are handled.
+func (x *Terminal) replied() {
+	x.t.Helper()
+	x.echoed(x.g.answer, "what the terminal answers")
+}
+
+// echoed sends a mark by a way, where that is open, and waits until the probe sees it.
+func (x *Terminal) echoed(send func(mark string) bool, what string) {
+	x.t.Helper()
 	if x.deaf {
 		return
 	}
 	x.serial++
 	n := 1 + x.serial%echoBase
-	x.queue <- input{bytes: fmt.Sprintf("\x1b[?%d;1$y", echoBase+n)}
-	x.expect(func() bool { return ask(x.seen, func(s *seen) bool { return s.echo == n }) }, "input")
+	if send(fmt.Sprintf("\x1b[?%d;1$y", echoBase+n)) {
+		x.expect(func() bool { return ask(x.seen, func(s *seen) bool { return s.echo == n }) }, what)
+	}
 }
 
 // shown sends a mark through the program's output, twice: Bubble Tea flushes such
@@ -226,6 +240,7 @@ func (x *Terminal) Settled() {
 		}
 		x.heard()
 		x.shown()
+		x.replied()
 		_, over := x.hasEnded()
 		return over || x.activity() == before && x.seen.busy() == 0
 	}
