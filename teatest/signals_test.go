@@ -227,6 +227,7 @@ func TestBell(t *testing.T) {
 			}
 			s.sim.Advance(10 * time.Minute)
 			s.Wait("READY")
+			s.WaitFor("its bell", func(string) bool { return bells(s.Output()) >= tc.rings })
 			s.Settled()
 			if n := bells(s.Output()); n != tc.rings {
 				t.Errorf("it rings %d times at the end, want %d", n, tc.rings)
@@ -345,6 +346,7 @@ func TestBellOfAJobBeside(t *testing.T) {
 			s.Settled()
 			s.sim.Advance(10 * time.Minute)
 			s.Wait("READY")
+			s.WaitFor("its bell", func(string) bool { return bells(s.Output()) >= tc.rings })
 			s.Settled()
 			if n := bells(s.Output()); n != tc.rings {
 				t.Errorf("it rings %d times, want %d", n, tc.rings)
