@@ -148,7 +148,7 @@ func (f fixture) walk(s *stage) {
 		s.Press("enter")
 	}
 	if f.onto == "" {
-		s.Wait("Nothing has been submitted yet")
+		s.reviewed()
 		return
 	}
 	project, cluster, _ = strings.Cut(f.onto, "/")
@@ -171,7 +171,14 @@ func (f fixture) walk(s *stage) {
 		f.late(s)
 	}
 	s.Press("enter")
+	s.reviewed()
+}
+
+// reviewed waits for a review with all its checks.
+func (s *stage) reviewed() {
+	s.t.Helper()
 	s.Wait("Nothing has been submitted yet")
+	s.AtRest()
 }
 
 // moment is what is typed for one: the hole of a restore lies ten minutes after it.
