@@ -133,6 +133,7 @@ func (f fixture) walk(s *stage) {
 		project, cluster, _ = strings.Cut(f.from, "/")
 	}
 	s.toSnapshots(project, cluster)
+	s.AtRest() // of the restores so far a download's review says what was seen on the way
 	d := state.Automated
 	if f.onto == "" {
 		d = state.Download

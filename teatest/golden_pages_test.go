@@ -154,6 +154,15 @@ func moments() []place {
 	}, places, whenPages, fetchPages)
 }
 
+// open goes to a page, and waits for all that comes there by itself.
+func (p place) open(s *stage) {
+	s.t.Helper()
+	p.walk(s)
+	if !p.counts() {
+		s.AtRest()
+	}
+}
+
 // port is what no two runs share.
 var port = regexp.MustCompile(`127\.0\.0\.1:\d{5}`)
 
@@ -171,7 +180,7 @@ func TestGoldens(t *testing.T) {
 			}
 			s := m.stage(t)
 			s.start(sizes[0], teatest.Masked(port, "127.0.0.1:00000"))
-			m.walk(s)
+			m.open(s)
 			for _, size := range sizes {
 				s.resizeTo(size)
 				s.Golden(fmt.Sprintf("pages/%dx%d/%s", size.W, size.H, m.name))
@@ -220,7 +229,7 @@ func TestMonochrome(t *testing.T) {
 			t.Parallel()
 			s := m.stage(t)
 			s.start(normal, teatest.Monochrome(), teatest.Masked(port, "127.0.0.1:00000"))
-			m.walk(s)
+			m.open(s)
 			s.Golden("pages/80x24/" + m.name) // the very same cells
 			if c := colour.FindString(s.Output()); c != "" {
 				t.Errorf("a colour reached the terminal: %q", c)
@@ -259,7 +268,7 @@ func TestASCII(t *testing.T) {
 			s := m.stage(t)
 			s.cfg.ASCII = true
 			s.start(sizes[0], teatest.Monochrome(), teatest.Masked(port, "127.0.0.1:00000"))
-			m.walk(s)
+			m.open(s)
 			for _, size := range sizes {
 				s.resizeTo(size)
 				s.Golden(fmt.Sprintf("ascii/%dx%d/%s", size.W, size.H, m.name))
