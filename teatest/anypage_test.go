@@ -16,7 +16,7 @@ func TestStaleAnswer(t *testing.T) {
 	s := play(t, normal)
 	toProjects(s)
 	gate := make(chan struct{})
-	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: s.sim.ProjectID("Analytics") + "/clusters", Stall: gate})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: s.sim.ProjectID("Analytics") + "/clusters", Stall: gate, Times: -1})
 	s.pick("Analytics")
 	s.Wait("Loading the clusters of Analytics")
 	s.Press("esc")

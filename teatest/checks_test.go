@@ -267,7 +267,7 @@ func TestChecksAppearWhenKnown(t *testing.T) {
 	s.Wait("› Target cluster")
 	pointAt(s, "orders-prod-restore")
 	stall := make(chan struct{})
-	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/restoreJobs", Stall: stall})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/restoreJobs", Stall: stall, Times: -1})
 	s.Press("enter")
 	s.Wait("fit, disk, speed")
 	s.Wait("being checked: running")

@@ -298,7 +298,7 @@ func TestFirstPageAtOnce(t *testing.T) {
 	s.pick("Payments")
 	s.Wait("whose data")
 	s.WaitFor("the clusters", highlighted)
-	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/snapshots", QueryContains: "pageNum=2", Stall: gate})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/snapshots", QueryContains: "pageNum=2", Stall: gate, Times: -1})
 	s.pick("orders-prod")
 	s.Wait("500 snapshots")
 	s.Wait("Loading the snapshots of orders-prod")

@@ -185,7 +185,7 @@ func TestFindComesLate(t *testing.T) {
 			t.Parallel()
 			s := prepare(t)
 			gate := make(chan struct{})
-			s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/v2/clusters", Stall: gate})
+			s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/v2/clusters", Stall: gate, Times: -1})
 			s.start(normal)
 			s.Wait("in which project")
 			s.WaitFor("the projects", highlighted)

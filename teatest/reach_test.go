@@ -14,7 +14,7 @@ func TestReachIsLearntLate(t *testing.T) {
 	t.Parallel()
 	s := prepare(t)
 	stall := make(chan struct{})
-	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/schedule", Stall: stall, Times: 2})
+	s.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/schedule", Stall: stall, Times: -1})
 	s.start(normal)
 	s.toSnapshots("Payments", "orders-prod")
 	s.Press("tab")
