@@ -191,7 +191,7 @@ func TestReadsHaveTheirConnectionsEarly(t *testing.T) {
 			select {
 			case <-there:
 				answer(w, 200, `{"access_token":"`+accessToken+`","token_type":"Bearer","expires_in":3600}`)
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Minute):
 				answer(w, 500, `{}`)
 			}
 			return

@@ -125,7 +125,7 @@ func (m *pump) press(k tea.KeyPressMsg) {
 
 func (m *pump) until(what string, done func() bool) {
 	m.t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for !done() {
 		select {
 		case msg := <-m.msgs:

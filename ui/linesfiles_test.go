@@ -126,7 +126,7 @@ func (h *heard) String() string {
 
 func (h *heard) wait(t *testing.T, text string) {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for !strings.Contains(h.String(), text) {
 		select {
 		case <-h.told:
@@ -163,7 +163,7 @@ func follows(t *testing.T, c *courier, change func(*steps.Config, *lines.IO)) (h
 				t.Errorf("a link is told:\n%s%s", h, s.TextWithoutLinks())
 			}
 			return s
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("it does not end:\n%s", h)
 			return steps.Summary{}
 		}

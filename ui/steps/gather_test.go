@@ -35,7 +35,7 @@ func (m *meeting) meet(what string) {
 	m.mu.Unlock()
 	select {
 	case <-m.met:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		m.t.Errorf("%s is asked for by itself", what)
 	}
 }
