@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -177,7 +178,7 @@ func TestDecodePointInTimeJob(t *testing.T) {
 	}
 }
 
-// paged serves n projects in pages as Atlas does. Its count is always 7: where fewer have
+// paged serves n projects in pages as Atlas does. Its count is always 7, but for none: where fewer have
 // come one more page is looked at.
 func paged(n int, element func(i int) string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -194,7 +195,7 @@ func paged(n int, element func(i int) string) http.HandlerFunc {
 		if to < n {
 			links = `[{"rel":"self"},{"rel":"next","href":"https://elsewhere.example.com/?pageNum=99"}]`
 		}
-		answer(w, 200, `{"links":`+links+`,"totalCount":7,"results":[`+strings.Join(results, ",")+`]}`)
+		answer(w, 200, `{"links":`+links+`,"totalCount":`+strconv.Itoa(min(7, n*7))+`,"results":[`+strings.Join(results, ",")+`]}`)
 	}
 }
 

@@ -328,6 +328,9 @@ func one[T any](ctx context.Context, c *Client, k call) (page[T], error) {
 	if err == nil && p.Results == nil {
 		err = &state.UnreadableError{Why: "the answer is no list: it has no results"}
 	}
+	if n := k.query.Get("pageNum"); err == nil && len(p.Results) == 0 && p.TotalCount > 0 && (n == "" || n == "1") { // an estimate, but not of nothing
+		err = &state.UnreadableError{Why: fmt.Sprintf("the answer counts %d, and has none of them", p.TotalCount)}
+	}
 	return p, err
 }
 

@@ -21,7 +21,7 @@ func answering(t *testing.T, body string) *Client {
 
 // What is no list says nothing, and is never taken for an empty one.
 func TestNoListIsNotEmpty(t *testing.T) {
-	for _, body := range []string{`{}`, `null`, `{"results":null}`, `{"links":[],"totalCount":0}`, `{"detail":"busy"}`, `{"Result":[]}`} {
+	for _, body := range []string{`{}`, `null`, `{"results":null}`, `{"links":[],"totalCount":0}`, `{"detail":"busy"}`, `{"Result":[]}`, `{"results":[],"totalCount":3}`} {
 		c := answering(t, body)
 		ctx := t.Context()
 		for name, ask := range map[string]func() (int, error){

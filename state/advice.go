@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Roles that a restore needs, by Atlas's names (Admin API, "roles" of each operation).
@@ -65,7 +66,11 @@ func (e *AtlasError) wait() string {
 	if e.Until.IsZero() {
 		return "Wait " + Exactly(e.RetryAfter) + "."
 	}
-	return fmt.Sprintf("Wait %s: Atlas takes requests again at %s UTC.", Exactly(e.RetryAfter), e.Until.UTC().Format("15:04:05"))
+	clock := "15:04:05"
+	if e.RetryAfter >= 12*time.Hour { // a time alone would be the next one
+		clock = "2 Jan " + clock
+	}
+	return fmt.Sprintf("Wait %s: Atlas takes requests again at %s UTC.", Exactly(e.RetryAfter), e.Until.UTC().Format(clock))
 }
 
 // on is the project that was refused, after these words; empty where none is known.

@@ -135,6 +135,10 @@ func TestUntilWhenIsSaid(t *testing.T) {
 			}
 		}
 	}
+	e := &state.AtlasError{Status: 429, RetryAfter: 24 * time.Hour, Until: begin.Add(24 * time.Hour)}
+	if advice := state.Explain("x", e).Advice; !strings.Contains(advice, "Wait 24 h: Atlas takes requests again at 24 Nov 14:31:20 UTC.") {
+		t.Errorf("tomorrow: %q", advice)
+	}
 }
 
 // A credential that is refused may be mended in Atlas, and then works again at once; another one is

@@ -154,6 +154,7 @@ func TestChecks(t *testing.T) {
 		{"expires soon", "snapshot", func(f *state.Facts) { f.Snapshot.ExpiresAt = now.Add(5 * time.Hour) }, state.Warn, "expires in 5 h"},
 		{"expires in a day", "snapshot", func(f *state.Facts) { f.Snapshot.ExpiresAt = now.Add(24 * time.Hour) }, state.OK, ""},
 		{"fallback", "snapshot", func(f *state.Facts) { f.Snapshot.Kind = "fallback" }, state.Warn, "inconsistent"},
+		{"a safety snapshot", "snapshot", func(f *state.Facts) { f.Snapshot.Description = state.SafetyDescription }, state.Warn, "taken before a restore"},
 		{"not seen", "snapshot", func(f *state.Facts) { f.SnapErr = denied }, state.Unknown, "403 USER_UNAUTHORIZED"},
 		{"a tenth", "size", func(f *state.Facts) { f.Plan.Snapshot.StorageSizeBytes /= 10 }, state.Warn, "10% of what the others of orders hold"},
 		{"like the others", "size", func(*state.Facts) {}, state.OK, ""},

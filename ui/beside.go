@@ -186,7 +186,7 @@ func (p parting) keys() []action {
 	if p.other {
 		return []action{act("n", "another restore", "n"), act("any other key", "stay").any()}
 	}
-	return []action{act("q", "leave", "q", "ctrl+c"), act("any other key", "stay").any()}
+	return []action{act("q ctrl+c", "leave", "q", "ctrl+c"), act("any other key", "stay").any()}
 }
 
 // lines are the question.

@@ -351,7 +351,11 @@ func (p *jobPage) Meaning() said {
 	case p.told != "":
 		return said{text: p.told}
 	case p.said.asks:
-		return said{text: "It goes into the record of this restore, on this machine. The restore goes on meanwhile."}
+		text := "It goes into the record of this restore, on this machine."
+		if _, role := steps.Standing(p.cfg, p.job, p.cfg.Instant()); role == steps.Running {
+			text += " The restore goes on meanwhile."
+		}
+		return said{text: text}
 	case p.asksDir():
 		return said{text: "Each file is fetched and proven at once. What is cut is gone on with, as long as its link is good."}
 	case p.link > 0 && p.command() != "":

@@ -237,10 +237,14 @@ func (r Record) judge() (Result, string) {
 		case Failed:
 			failed = append(failed, c.Name)
 		default: // a finding that nobody knows was not seen either
-			unseen = append(unseen, c.Name)
-			if c.Name == FilesCheck {
+			name := c.Name
+			switch {
+			case c.Name == FilesCheck:
 				why = c.Found
+			case c.Name == JobCheck && c.Found == string(state.OutcomeRunning): // which was seen, but for its end
+				name = "the end of the job"
 			}
+			unseen = append(unseen, name)
 		}
 	}
 	switch {

@@ -110,7 +110,7 @@ func TestRecordOfEachEndOfADownload(t *testing.T) {
 		found string // of the check of the job
 		left  string
 	}{
-		"running":                      {func(j *state.Job) {}, nil, "", record.Incomplete, "job: not seen.", "running", "See the end of the job: atlas-restore watch j1"},
+		"running":                      {func(j *state.Job) {}, nil, "", record.Incomplete, "the end of the job: not seen.", "running", "See the end of the job: atlas-restore watch j1"},
 		"ready":                        {func(j *state.Job) { j.Deliveries = gave }, nil, "", record.Incomplete, "The job has ended well. Nobody has looked at the data.", "ready", "Fetch the files and prove them, before the links end."},
 		"expired by its time":          {func(j *state.Job) { j.Deliveries, j.ExpiresAt = gave, j.FinishedAt }, nil, "", record.Incomplete, expired, "ready; its links have expired since", another},
 		"expired, and Atlas says so":   {func(j *state.Job) { j.Expired = true }, nil, "", record.Incomplete, expired, "expired", another},

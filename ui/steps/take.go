@@ -104,7 +104,7 @@ func NotTaken(err error) bool {
 // What a snapshot is called and how long it is kept, where nothing else is said.
 const (
 	TakeDescription   = "taken with atlas-restore"
-	SafetyDescription = "before a restore with atlas-restore"
+	SafetyDescription = state.SafetyDescription
 	TakeDays          = "2"
 )
 
