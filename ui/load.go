@@ -40,6 +40,7 @@ type loaded[T any] struct {
 	gen   int
 	value T
 	err   error
+	left  bool // nobody waits for it any more
 }
 
 // came is a part of an answer that comes first, while the rest is on its way.
@@ -77,7 +78,7 @@ func (l *load[T]) start(ctx context.Context, what string, ask func(context.Conte
 	answer := func() tea.Msg {
 		defer close(parts)
 		v, err := ask(ctx)
-		return loaded[T]{l, gen, v, err}
+		return loaded[T]{l, gen, v, err, ctx.Err() != nil}
 	}
 	if l.still {
 		return tea.Batch(answer, next)
@@ -96,7 +97,7 @@ func (l *load[T]) take(msg tea.Msg) (done bool, cmd tea.Cmd) {
 		}
 		return false, nil
 	case loaded[T]:
-		if msg.owner != l || msg.gen != l.gen || !l.busy || errors.Is(msg.err, context.Canceled) {
+		if msg.owner != l || msg.gen != l.gen || !l.busy || msg.left && errors.Is(msg.err, context.Canceled) {
 			return false, nil
 		}
 		l.busy, l.err = false, msg.err

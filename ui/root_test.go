@@ -68,7 +68,7 @@ func TestLoadTakesItsOwnAnswer(t *testing.T) {
 	for name, msg := range map[string]tea.Msg{
 		"an earlier question":  loaded[int]{owner: &l, gen: first, value: 7},
 		"another page":         loaded[int]{owner: &other, gen: l.gen, value: 7},
-		"a page that was left": loaded[int]{owner: &l, gen: l.gen, err: context.Canceled},
+		"a page that was left": loaded[int]{owner: &l, gen: l.gen, err: context.Canceled, left: true},
 	} {
 		if done, _ := l.take(msg); done || l.have || !l.busy {
 			t.Errorf("the answer to %s was taken", name)
@@ -79,6 +79,10 @@ func TestLoadTakesItsOwnAnswer(t *testing.T) {
 	}
 	if done, _ := l.take(loaded[int]{owner: &l, gen: l.gen, value: 9}); done || l.value != 8 {
 		t.Error("an answer was taken twice")
+	}
+	l.start(t.Context(), "Loading", nothing)
+	if done, _ := l.take(loaded[int]{owner: &l, gen: l.gen, err: context.Canceled}); !done || l.busy || l.problem == nil {
+		t.Error("what somebody else has left is waited for without end")
 	}
 	l.start(t.Context(), "Loading", nothing)
 	wait := func() tea.Msg { return nil }
