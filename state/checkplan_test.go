@@ -69,7 +69,7 @@ func TestCheckPlan(t *testing.T) {
 		{"a target of the same name", func(f *state.Facts) { f.Target.ID = other }, state.Block, false, "The target orders-restore is another cluster of the same name"},
 		{"another snapshot", func(f *state.Facts) { f.Plan.Snapshot.ID = other }, state.Block, false, "The request is not that of the plan"},
 		{"another target", func(f *state.Facts) { f.Plan.Target.ClusterName, f.Target.Name = "users", "users" }, state.Block, false, "The request is not that of the plan"},
-		{"the target is busy", func(f *state.Facts) { f.Target.State = "UPDATING" }, state.Warn, true, "2 things have changed: the state of the target was IDLE and is UPDATING; target was OK and is BLOCK"},
+		{"the target is busy", func(f *state.Facts) { f.Target.State = "UPDATING" }, state.Warn, true, "3 things have changed: the state of the target was IDLE and is UPDATING; target was OK and is BLOCK; running was OK and is UNKNOWN"},
 		{"another version", func(f *state.Facts) { f.Target.MongoDBVersion = "8.0.30" }, state.Warn, true, "the version of MongoDB of the target was 8.0.29 and is 8.0.30"},
 		{"the snapshot is gone", func(f *state.Facts) { f.SnapErr = &state.AtlasError{Status: 404} }, state.Warn, true, "snapshot was WARN and is UNKNOWN"},
 		{"the target is not seen", func(f *state.Facts) { f.TargetErr = errors.New("cut off") }, state.Warn, true, "target was OK and is UNKNOWN"},

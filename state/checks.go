@@ -36,6 +36,18 @@ type Check struct {
 	Say      bool   // OK: its reason is told too, as it is no matter of course
 }
 
+// RunningCheck is the check whether a restore onto the target runs already.
+const RunningCheck = "running"
+
+// InShort is the name of a check that is OK, where its reason has no room. That no restore runs is known as
+// far as lists of jobs were seen, and no more than that is said.
+func (c Check) InShort() string {
+	if c.Name == RunningCheck {
+		return "no restore seen"
+	}
+	return c.Name
+}
+
 // CheckNames are what can be accepted: all, or one by its name.
 func CheckNames() []string {
 	return []string{
@@ -95,6 +107,7 @@ type Facts struct {
 	Others    []JobList // of other clusters, in which a job onto the target may stand
 	Singles   []JobList // of what erases the whole target: the collection restore jobs that may write into it
 	Sent      []SentJob // onto the target, by this machine
+	Refused   Refusal   // of the request before, since a restore runs there; zero for none
 	RunningBy Asker     // who has asked for the restore that runs onto the target; zero where nobody is known
 	Window    Window    // zero where it is not known
 	WindowErr error
@@ -189,7 +202,7 @@ func (f Facts) checks() []Check {
 	if p.Erases() {
 		look(LookTarget|LookTraffic, "writes", checkWrites)
 	}
-	look(LookJobs|LookOthers|LookSingles, "running", checkRunning)
+	look(f.looksForRunning(), RunningCheck, checkRunning)
 	look(0, "doubt", checkDoubt)
 	look(LookRoles, "role", checkRoles)
 	look(0, "protected", checkProtected)

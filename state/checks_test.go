@@ -461,7 +461,7 @@ func TestWhatIsAwaited(t *testing.T) {
 		want     string
 	}{
 		{state.Automated, state.LookSnapshot, "snapshot"},
-		{state.Automated, state.LookTarget, "target fit disk speed writes"},
+		{state.Automated, state.LookTarget, "target fit disk speed writes running"},
 		{state.Automated, state.LookTraffic, "writes"},
 		{state.Automated, state.LookJobs, "running"},
 		{state.Automated, state.LookOthers, "running"},
@@ -469,7 +469,7 @@ func TestWhatIsAwaited(t *testing.T) {
 		{state.PointInTime, state.LookWindow, "window hole lag"},
 		{state.PointInTime, state.LookJobs, "hole running"},
 		{state.PointInTime, state.LookBase, "base"}, // and fit, where the source is sharded
-		{state.PointInTime, state.LookTarget, "backups target fit disk speed writes"},
+		{state.PointInTime, state.LookTarget, "backups target fit disk speed writes running"},
 		{state.PointInTime, state.LookLag, "lag"},
 		{state.Download, state.LookAccess, "access"},
 	} {

@@ -18,7 +18,7 @@ func checkTargetState(f Facts) Check {
 		return block("Resume it first.", "%s is paused.", target)
 	case f.Target.State == "":
 		return Check{Verdict: Unknown, Why: fmt.Sprintf("Atlas does not say whether %s is idle.", target)}
-	case f.Target.State != "IDLE":
+	case f.Target.State != idle:
 		return block("Wait until it is idle.", "%s is %s.", target, strings.ToLower(f.Target.State))
 	}
 	return fine(target + " is idle")
@@ -29,7 +29,7 @@ func checkFit(f Facts) Check {
 		return Check{} // said once
 	}
 	target, data := f.Target, f.Plan.topology(f.Base)
-	target.State, target.Paused = "IDLE", false // that is another check's
+	target.State, target.Paused = idle, false // that is another check's
 	if err := f.Plan.accepts(target, data); err != nil {
 		return block("Choose another target.", "%s cannot take it: %s.", target.Name, err)
 	}

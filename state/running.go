@@ -2,6 +2,7 @@ package state
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -116,6 +117,37 @@ func (f Facts) Running() (Job, bool) {
 	return Running(append(f.lists(), f.Singles...), f.Plan.Target.Project.ID, f.Plan.Target.ClusterName, f.Now)
 }
 
+// Refusal is Atlas's refusal of a request onto the target since a restore runs there.
+type Refusal struct {
+	At     time.Time // zero for none
+	Looked bool      // all was looked at once since
+}
+
+// RestoreRuns says whether an error is Atlas's refusal of a request since a restore runs on the target.
+func RestoreRuns(err error) bool {
+	var atlas *AtlasError
+	return errors.As(err, &atlas) && atlas.Code == "ATLAS_CLUSTER_RESTORE_IN_PROGRESS"
+}
+
+// RefusalStands says whether the refusal still tells that a restore runs. The looks that follow it at once may be
+// behind Atlas itself; a later one that sees the target idle says otherwise.
+func (f Facts) RefusalStands() bool {
+	return !f.Refused.At.IsZero() && !(f.Refused.Looked && f.TargetErr == nil && f.Target.State == idle)
+}
+
+// idle is the state of a cluster on which nothing is under way, as Atlas calls it.
+const idle = "IDLE"
+
+// looksForRunning are those that tell whether a restore runs: one that is seen to run, and a refusal, do not wait for
+// the state of the target.
+func (f Facts) looksForRunning() Look {
+	lists := LookJobs | LookOthers | LookSingles
+	if _, runs := f.Running(); runs || !f.Refused.At.IsZero() && !f.Refused.Looked {
+		return lists
+	}
+	return lists | LookTarget
+}
+
 // checkRunning looks at every list in which a restore onto the target was looked for. What
 // was not read is not OK, and the lists that were read are named.
 func checkRunning(f Facts) Check {
@@ -126,6 +158,9 @@ func checkRunning(f Facts) Check {
 			job, into = "Collection restore job", "into"
 		}
 		return block("Wait for its end, or choose another target.", "%s %s runs already %s %s%s.", job, j.ID, into, t.ClusterName, f.RunningBy.words())
+	}
+	if f.RefusalStands() {
+		return block("Wait for its end, then check again.", "Atlas refused a request, %s, as a restore runs there.", UTCSecond(f.Refused.At, f.Now))
 	}
 	var read []string
 	for i, l := range lists {
@@ -150,6 +185,9 @@ func checkRunning(f Facts) Check {
 	}
 	if why := f.single(); why != "" {
 		return Check{Verdict: Unknown, Why: why + "."}
+	}
+	if s := f.Target.State; f.TargetErr == nil && s != "" && s != idle { // the check of the target holds it back
+		return harmless("whether a restore runs there: the jobs of %s do not tell why it is %s.", inARow(read), strings.ToLower(s))
 	}
 	c := fine(fmt.Sprintf("no other restore onto the target is running (jobs of %s)", inARow(read)))
 	c.Say = true

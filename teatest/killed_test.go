@@ -80,7 +80,7 @@ func TestBinaryKilledWhileItSends(t *testing.T) {
 				w.sim.Advance(3 * time.Minute)
 				p.Wait("its job was not found")
 			} else {
-				p.Wait("Atlas had taken the request")
+				p.Wait("A restore job that fits the request was found")
 				p.Wait("RUNNING")
 			}
 			entries, err := journal.At(w.dir).Read()

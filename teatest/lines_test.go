@@ -186,7 +186,7 @@ func TestLinesLostJobIsFound(t *testing.T) {
 	d.Confirm("orders-prod-restore")
 	d.Wait("WARNING: OUTCOME UNKNOWN")
 	d.sim.Advance(3 * time.Second)
-	d.Wait("Atlas had taken the request: restore job")
+	d.Wait("A restore job that fits the request was found:")
 	d.sim.Advance(5 * time.Minute)
 	d.Wait("COMPLETED")
 	if sum := d.leave(state.OutcomeCompleted); strings.Contains(sum.Text(), "UNKNOWN") {

@@ -224,6 +224,9 @@ func TestRefusalNeedsANewConfirmation(t *testing.T) {
 	if n := len(s.posts()); n != 1 {
 		t.Fatalf("%d requests after one confirmation", n)
 	}
+	s.Wait("running is a BLOCK") // for as long as no later look says otherwise
+	s.Press("ctrl+r")
+	s.Wait("To erase PRODUCTION")
 	for range 10 {
 		s.Press("pgdown")
 	}
@@ -329,7 +332,7 @@ func TestLostJobIsFound(t *testing.T) {
 	s.Wait("OUTCOME UNKNOWN")
 	s.Type("\r\rorders-prod-restore\r")
 	s.sim.Advance(3 * time.Second)
-	s.Wait("Atlas had taken the request")
+	s.Wait("A restore job that fits the request was found")
 	s.Settled()
 	s.sim.Advance(2 * time.Second) // a first look, so that none is on its way when the job ends
 	s.Wait("✓ seen running")

@@ -238,7 +238,7 @@ var solutions = map[string]func(s solver){
 		d := s.wizard(fromSnapshot("Payments", "orders-prod", "13:41", "Payments", "orders-prod-restore"))
 		d.Wait("OUTCOME UNKNOWN")
 		s.leap(3 * time.Second)
-		d.Wait("Atlas had taken the request: restore job")
+		d.Wait("A restore job that fits the request was found:")
 		s.leap(5 * time.Minute)
 		d.leave(state.OutcomeCompleted)
 	},

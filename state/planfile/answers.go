@@ -82,7 +82,7 @@ func (p Plan) Found() []state.Check {
 	out := make([]state.Check, 0, len(p.Checks))
 	for _, c := range p.Checks {
 		v := verdicts()[c.Verdict]
-		out = append(out, state.Check{Name: c.Name, Verdict: v, Why: c.Reason, Ask: v != state.Unknown && c.Asks, Harmless: v == state.Unknown && !c.Asks})
+		out = append(out, state.Check{Name: c.Name, Verdict: v, Why: c.Reason, Ask: v != state.Unknown && c.Asks, Harmless: v == state.Unknown && !c.Asks, Say: v == state.OK && c.Name == state.RunningCheck})
 	}
 	return out
 }

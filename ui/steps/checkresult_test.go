@@ -53,7 +53,8 @@ func TestResultHasTheChecks(t *testing.T) {
 	}
 }
 
-// A check that is OK is told by its name, as are the others, with a reason or without: on the full screen and in a sentence,
+// A check that is OK is told by its name, as are the others, with a reason or without, and whether
+// a restore runs is never told without how far that was seen: on the full screen and in a sentence,
 // where none that is OK stands behind the word UNKNOWN.
 func TestChecksThatAreOKAreToldByTheirNames(t *testing.T) {
 	all := []state.Check{
@@ -69,7 +70,7 @@ func TestChecksThatAreOKAreToldByTheirNames(t *testing.T) {
 	if got := strings.Join(fine, "; "); got != "target, role; running: no other restore onto the target is running (jobs of orders)" || len(told) != 2 {
 		t.Errorf("%q, %+v", got, told)
 	}
-	if _, fine, _ := s.Found(true); strings.Join(fine, "; ") != "target, running, role" {
+	if _, fine, _ := s.Found(true); strings.Join(fine, "; ") != "target, no restore seen, role" {
 		t.Errorf("in short: %q", fine)
 	}
 	if _, got := checkClauses(Config{}, all); got != "target, role: OK; running: OK, no other restore onto the target is running (jobs of orders); UNKNOWN room: whether orders-stg has disk for it" {

@@ -23,6 +23,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 	}
 	cfg, plan := s.Cfg, s.Plan
 	f := state.Facts{Plan: plan, Names: cfg.Names, Now: cfg.Now(), Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots, Source: plan.Cluster, Safety: s.wantsSafety(), LookFor: cfg.lookFor(), Agreed: s.agreed(), Endpoint: cfg.Endpoint}
+	f.Refused = s.refusedOnto(plan.Target)
 	f.Fetches = func(id string) string { return cfg.fetchesOf(id, plan.Cluster, cfg.Out) }
 	past, onto, names := s.Seen.PastOf(plan.Cluster), s.target(), s.Seen.Names
 	replay := s.replay
@@ -241,6 +242,7 @@ func (s *Session) Gathered(f state.Facts) {
 	if s.Step() == state.StepReview {
 		s.facts, s.base = f, f.Base
 		s.reconsider()
+		s.lookedSince(f)
 		s.noteReview()
 	}
 }
@@ -357,7 +359,9 @@ func (s *Session) InTheWay() *state.Check {
 // runningUnseen says whether the review could not see if a restore runs already: whoever
 // confirms has accepted that, as Hindrance holds back what was not accepted.
 func (s *Session) runningUnseen() bool {
-	return slices.ContainsFunc(s.checks, func(c state.Check) bool { return c.Name == "running" && c.Verdict == state.Unknown && !c.Harmless })
+	return slices.ContainsFunc(s.checks, func(c state.Check) bool {
+		return c.Name == state.RunningCheck && c.Verdict == state.Unknown && !c.Harmless
+	})
 }
 
 // isDue says whether a check is about the snapshot that is chosen and not taken yet.

@@ -21,6 +21,7 @@ type errand struct {
 	judged   []state.Check // the checks of the last review, and what was accepted there
 	judgedAs []string
 	base     state.Snapshot // that a moment begins with, once it was seen
+	refused  refusal        // since a restore runs on the target
 	facts    state.Facts    // that the checks were made of
 	evident  state.Plan     // as a search has last proposed its moment, or its snapshot; zero for none
 	safety   state.Safety   // the snapshot of the target that was wanted before

@@ -197,7 +197,7 @@ func (r *Renewal) seek(ctx context.Context, cfg Config, search submit.Search) (s
 	case 0:
 		return state.Job{}, nil
 	case 1:
-		r.say("Atlas had taken the request: job " + search.Found[0].ID + ".")
+		r.say(FoundWords(search.Found))
 		return search.Found[0], nil
 	}
 	ids := make([]string, len(search.Found))

@@ -186,7 +186,7 @@ func filesOfMembers(n int, configServers string) string {
 
 // Found are the checks in the order in which they matter: what stands in the way first.
 // Those that are OK stand last: their names in a row, and behind them those that are no matter of course, each with its
-// reason. In short they all are told by their names.
+// reason. In short they all are told by their names, and what is OK as far as was seen says that.
 func (s *Session) Found(short bool) (told []state.Check, fine []string, looking []string) {
 	all := s.told()
 	for _, v := range []state.Verdict{state.Block, state.Unknown, state.Warn} {
@@ -209,7 +209,7 @@ func (s *Session) Found(short bool) (told []state.Check, fine []string, looking 
 		case c.Verdict == state.OK && c.Say && !short:
 			said = append(said, c.Name+": "+c.Why)
 		case c.Verdict == state.OK:
-			names = append(names, c.Name)
+			names = append(names, c.InShort())
 		}
 	}
 	if len(names) > 0 {

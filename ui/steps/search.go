@@ -70,10 +70,11 @@ func (s *Session) Sought(r submit.Search) (say string) {
 	return ""
 }
 
-// FoundWords say which job a lost request has become.
+// FoundWords say which job fits a lost request. Nothing tells that it is the request's own: somebody else may have asked
+// for the same.
 func FoundWords(found []state.Job) string {
 	if len(found) == 1 {
-		return "Atlas had taken the request: restore job " + found[0].ID + " was found."
+		return "A restore job that fits the request was found: " + found[0].ID + "."
 	}
 	var ids []string
 	for _, j := range found {

@@ -307,6 +307,7 @@ func (s *Session) Settle(done Submitted) (say string) {
 		}
 	case submit.Refused:
 		s.err = done.Err
+		s.noteRefusal(done.Err)
 		s.checks, s.accepted = nil, nil // what has refused it may be seen now
 	case submit.Unknown:
 		s.seek(done.Search, Unknown(s.Plan, done.Err))
