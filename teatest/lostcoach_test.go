@@ -64,7 +64,7 @@ func TestLostCoachByEar(t *testing.T) {
 	d.answer(askDownload, "download")
 	d.Wait("restore job ")
 	d.sim.Advance(10 * time.Minute)
-	d.Wait("READY after")
+	d.Wait("READY, seen after")
 	d.letGo()
 	d.leave(state.OutcomeReady)
 }

@@ -299,7 +299,7 @@ func TestHelpAfterTheEnd(t *testing.T) {
 	d.Say("?")
 	d.Wait("In this training the job ends when you leave.")
 	d.sim.Advance(15 * time.Minute)
-	d.WaitFor("the links", func(string) bool { return strings.Contains(d.Output(), "READY after") })
+	d.WaitFor("the links", func(string) bool { return strings.Contains(d.Output(), "READY, seen after") })
 	d.Say("?")
 	d.Wait("The job has ended in Atlas, and the files can be fetched until the links expire.")
 	d.Wait("?? says what the words mean.")

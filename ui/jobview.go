@@ -71,15 +71,14 @@ func (p *jobPage) head(s styles, w, h int) []string {
 
 // took is how long a job took that has ended.
 func (p *jobPage) took(s styles) string {
-	at := p.job.Job.CreatedAt()
-	if st := p.state(); steps.LastSeen(p.cfg, p.job, p.cfg.Instant()) != "" || p.job.Fetch.Begun() || !st.Ended() || st == state.Expired || at.IsZero() || p.job.EndedAt.IsZero() { // its links expired later than it ended
+	after := p.job.After()
+	if st := p.state(); steps.LastSeen(p.cfg, p.job, p.cfg.Instant()) != "" || p.job.Fetch.Begun() || !st.Ended() || st == state.Expired || after == "" { // its links expired later than it ended
 		return ""
 	}
-	after := " after "
-	if p.job.Drill != nil {
-		after = " restored in "
+	if p.job.Drill != nil && !p.job.SeenLate {
+		after = strings.Replace(after, "after", "restored in", 1)
 	}
-	return s.dim.Render(after + state.Exactly(p.job.EndedAt.Sub(at)))
+	return s.dim.Render(after)
 }
 
 // role is how a role is shown.

@@ -18,6 +18,7 @@ type Follow struct {
 	NextAt    time.Time // of the next look
 	RunningAt time.Time // of the first look that saw it run
 	EndedAt   time.Time // when the end was seen, or Atlas says it was; zero while the job runs
+	SeenLate  bool      // Atlas gives no time for the end, and it may have come long before it was seen
 	Gone      bool      // no further look makes sense
 	Unseen    bool      // it was taken up again, and no look was answered yet: its state is not known
 	Err       error     // of the last look; nil if it was answered
@@ -34,6 +35,7 @@ type Follow struct {
 	Blind     bool      // that its looks are refused was seen and accepted before it was made
 	RefusedAt time.Time // the first refusal since the last answer; zero for none
 	held      time.Time // since when its end is held back
+	unended   time.Time // when Atlas was last asked and told no end; zero where nobody has seen it without one
 	looks     int
 }
 
@@ -41,8 +43,9 @@ type Follow struct {
 // only what a look at it has seen: that may be due at once.
 func New(job state.Job, now time.Time) *Follow {
 	f := &Follow{Job: job, LookedAt: now, NextAt: now.Add(jittered(Delay(0)))}
+	f.unended = now
 	if job.State(now).Ended() {
-		f.NextAt = now
+		f.NextAt, f.unended = now, time.Time{}
 		f.Job.FinishedAt, f.Job.Failed, f.Job.Cancelled, f.Job.Expired, f.Job.Deliveries = time.Time{}, false, false, false, nil
 		f.Job.ExpiresAt = time.Time{}
 		if c := f.Job.Collections; c != nil {
@@ -55,7 +58,7 @@ func New(job state.Job, now time.Time) *Follow {
 // Resume follows a job that was left: it is looked at at once.
 func Resume(job state.Job, now time.Time) *Follow {
 	f := New(job, now)
-	f.NextAt, f.Unseen = now, true
+	f.NextAt, f.Unseen, f.unended = now, true, time.Time{}
 	return f
 }
 
@@ -130,11 +133,18 @@ func (f *Follow) Took(s Sight, now time.Time) {
 		return
 	}
 	f.Unlisted = s.Unlisted
-	f.Saw(s.Job, now)
+	asked := s.AskedAt
+	if asked.IsZero() {
+		asked = now
+	}
+	f.saw(s.Job, asked, now)
 }
 
-// Saw takes the answer of a look.
-func (f *Follow) Saw(job state.Job, now time.Time) {
+// Saw takes the answer of a look that was made now.
+func (f *Follow) Saw(job state.Job, now time.Time) { f.saw(job, now, now) }
+
+// saw takes the answer of a look, which may tell what was so when it was asked for.
+func (f *Follow) saw(job state.Job, asked, now time.Time) {
 	f.Job, f.LookedAt, f.Gone, f.Err = job, now, false, nil
 	f.Unseen, f.RefusedAt, f.held = false, time.Time{}, time.Time{}
 	f.looks++
@@ -142,6 +152,9 @@ func (f *Follow) Saw(job state.Job, now time.Time) {
 		f.RunningAt = now
 	}
 	f.note(now)
+	if f.EndedAt.IsZero() {
+		f.unended = asked
+	}
 	f.NextAt = now.Add(jittered(f.inTurn(Delay(f.looks))))
 }
 
@@ -200,8 +213,29 @@ func (f *Follow) mayPass(err error, now time.Time) bool {
 func (f *Follow) note(now time.Time) {
 	if f.EndedAt.IsZero() && f.State(now).Ended() {
 		f.EndedAt = now
-		if !f.Job.FinishedAt.IsZero() {
-			f.EndedAt = f.Job.FinishedAt
+		since := f.unended
+		if since.IsZero() {
+			since = f.Job.CreatedAt()
+		}
+		if f.SeenLate = now.Sub(since) > soon; !f.Job.FinishedAt.IsZero() {
+			f.EndedAt, f.SeenLate = f.Job.FinishedAt, false
 		}
 	}
+}
+
+// soon is how long after a look that told no end the one may come that tells it, for the time of that one to be told as
+// the end's.
+const soon = time.Minute
+
+// After says behind the state of a job that has ended how long it took, or after how long the end was seen; empty where
+// nobody knows.
+func (f *Follow) After() string {
+	at := f.Job.CreatedAt()
+	switch {
+	case at.IsZero() || f.EndedAt.IsZero():
+		return ""
+	case f.SeenLate:
+		return ", seen after " + state.Exactly(f.EndedAt.Sub(at))
+	}
+	return " after " + state.Exactly(f.EndedAt.Sub(at))
 }

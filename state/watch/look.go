@@ -23,6 +23,7 @@ type Atlas interface {
 // Sight is what one look has brought.
 type Sight struct {
 	Job      state.Job
+	AskedAt  time.Time     // for the job; zero where that is not told
 	Err      error         // why nothing is known of the job
 	Others   []state.Other // that were seen beside it
 	Unlisted error         // why it could not be seen at its end whether there are others
@@ -41,11 +42,12 @@ func (f Follow) Look(ctx context.Context, atlas Atlas, source state.Cluster, now
 	if f.Job.DeliveryType == state.Collections {
 		read = atlas.CollectionJob
 	}
+	asked := now()
 	job, err := read(ctx, source, f.Job.ID)
 	if err == nil {
 		job, err = f.own(job)
 	}
-	s := Sight{Job: job, Err: err}
+	s := Sight{Job: job, AskedAt: asked, Err: err}
 	st := job.State(now())
 	if err == nil && st == state.Over && f.mayComeLate(now()) {
 		s.Err = &heldBack{errors.New("Atlas calls the job successful; not every collection of it is told yet")}

@@ -288,8 +288,8 @@ func (p *following) changed() {
 	p.state = st
 	p.further()
 	line := strings.ToUpper(st.String())
-	if at := p.job.Job.CreatedAt(); !at.IsZero() && !p.job.EndedAt.IsZero() && st != state.Expired {
-		line += " after " + state.Exactly(p.job.EndedAt.Sub(at))
+	if st != state.Expired {
+		line += p.job.After()
 	}
 	switch st {
 	case state.Ready:

@@ -35,14 +35,22 @@ func Stations(f *watch.Follow, now time.Time) []Station {
 			out = append(out, Station{Name: "seen running"})
 		}
 	case st == state.Expired && f.EndedAt.Before(f.Job.ExpiresAt): // it was seen ready
-		end.Seen = true
+		end.Name, end.Seen = seenEnd(f, end.Name), true
 		return append(out, end, Station{st.String(), f.Job.ExpiresAt, true})
 	case st == state.Expired:
 		return append(out, Station{st.String(), f.Job.ExpiresAt, true})
 	default:
-		end.Name, end.Seen = st.String(), true
+		end.Name, end.Seen = seenEnd(f, st.String()), true
 	}
 	return append(out, end)
+}
+
+// seenEnd is the name of the end: where it may have come long before, the time beside it tells when it was seen.
+func seenEnd(f *watch.Follow, name string) string {
+	if f.SeenLate {
+		return "seen " + name
+	}
+	return name
 }
 
 // Elapsed is for how long a job runs, against what is usual here.
@@ -220,8 +228,8 @@ func Brief(cfg Config, j Job, now time.Time) (words string, role Role) {
 		return words + word + ", links expire " + state.FromNow(j.Job.ExpiresAt, now), role
 	}
 	words += word
-	if at := j.Job.CreatedAt(); st != state.Expired && st.Ended() && !at.IsZero() {
-		words += " after " + state.Exactly(j.EndedAt.Sub(at))
+	if st != state.Expired && st.Ended() {
+		words += j.After()
 	}
 	if j.Undone > 0 {
 		words += fmt.Sprintf(", %d to do", j.Undone)
