@@ -132,7 +132,7 @@ func RestoreRuns(err error) bool {
 // RefusalStands says whether the refusal still tells that a restore runs. The looks that follow it at once may be
 // behind Atlas itself; a later one that sees the target idle says otherwise.
 func (f Facts) RefusalStands() bool {
-	return !f.Refused.At.IsZero() && !(f.Refused.Looked && f.TargetErr == nil && f.Target.State == idle)
+	return !f.Refused.At.IsZero() && (!f.Refused.Looked || f.TargetErr != nil || f.Target.State != idle)
 }
 
 // idle is the state of a cluster on which nothing is under way, as Atlas calls it.
