@@ -302,7 +302,7 @@ func TestProxyThatDoesNotHelp(t *testing.T) {
 			var n naps
 			n.of(c)
 			_, err = c.Projects(t.Context())
-			stays(t, err, "proxy "+l.Addr().String()+" ", tt.advice)
+			stays(t, err, "Proxy "+l.Addr().String()+" ", tt.advice)
 			stays(t, err, tt.says, tt.advice)
 			if (len(n.taken) > 0) != tt.passes {
 				t.Errorf("%d pauses", len(n.taken))

@@ -351,7 +351,7 @@ func TestTheTriesThatAreSaidAreMade(t *testing.T) {
 						t.Errorf("of %d tries it is said that they are at most %d", wire.calls, a.Of)
 					}
 				}
-				if why := state.Explain("", err).Why; why != tt.says {
+				if why := state.Why(err); why != tt.says {
 					t.Errorf("it says %q, want %q", why, tt.says)
 				}
 			})
@@ -403,7 +403,7 @@ func TestWhatHappenedIsSaidPlainly(t *testing.T) {
 		"speaking to https://atlas.test: what nobody knows":                     errors.New("what nobody knows"),
 	} {
 		got := c.unreached(err, http.MethodGet)
-		if why := strings.TrimSuffix(state.Explain("", got).Why, "."); why != want {
+		if why := strings.TrimSuffix(state.Why(got), "."); why != want {
 			t.Errorf("%v is said as %q, want %q", err, why, want)
 		}
 		if !errors.Is(got, err) || !passes(got) || !strings.Contains(got.Error(), err.Error()) {
@@ -424,7 +424,7 @@ func TestWhatHappenedIsSaidPlainly(t *testing.T) {
 		c := s.client(Options{})
 		new(naps).of(c)
 		_, err := c.Job(t.Context(), rs, id1)
-		if why := strings.TrimSuffix(state.Explain("", err).Why, "."); why != name {
+		if why := strings.TrimSuffix(state.Why(err), "."); why != name {
 			t.Errorf("it says %q, want %q", why, name)
 		}
 	}

@@ -124,6 +124,22 @@ func TestExplainsWhatIsNotAtlas(t *testing.T) {
 	}
 }
 
+// Why something failed is a sentence of its own, and a part of one behind a colon; a name or an
+// address is spelled as it is.
+func TestWhyIsASentence(t *testing.T) {
+	for err, want := range map[error][2]string{
+		&state.Plain{Why: "the connection was closed", Err: errors.New("EOF")}: {"The connection was closed.", "the connection was closed."},
+		&state.Unreached{Why: "the host x does not exist"}:                     {"The host x does not exist.", "the host x does not exist."},
+		&state.Unreached{Why: "cloud.mongodb.com refused it"}:                  {"cloud.mongodb.com refused it.", "cloud.mongodb.com refused it."},
+		errors.New("listing: refused"):                                         {"Listing: refused.", "listing: refused."},
+		errors.New("orders-prod is gone"):                                      {"orders-prod is gone.", "orders-prod is gone."},
+	} {
+		if got := [2]string{state.Explain("Listing", err).Why, state.Why(err)}; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // How long to wait is said with until when: of two tries that Atlas refuses alike, each has its own time.
 func TestUntilWhenIsSaid(t *testing.T) {
 	begin := time.Date(2026, 11, 23, 14, 31, 20, 0, time.UTC)

@@ -1,7 +1,6 @@
 package state
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -81,6 +80,7 @@ const (
 	LookContents                  // whether the data have what was chosen
 	LookLiving                    // the databases of the target
 	LookSingles                   // the restores of single collections that may write into a cluster that is erased
+	LookSafety                    // the snapshot that was asked for of the target
 )
 
 // Facts are what the checks look at. An error stands for what could not be seen.
@@ -207,7 +207,7 @@ func (f Facts) checks() []Check {
 	look(LookRoles, "role", checkRoles)
 	look(0, "protected", checkProtected)
 	if p.Erases() {
-		look(0, "safety", checkSafety)
+		look(LookSafety, "safety", checkSafety)
 	}
 	if p.Delivery == Collections {
 		look(LookTarget, "pace", checkPace) // last of the warnings
@@ -268,11 +268,5 @@ func unseen(what string, err error) Check {
 	return Check{Verdict: Unknown, Why: fmt.Sprintf("%s could not be seen: %s.", what, plainly(err))}
 }
 
-// plainly is an error without a full stop, and Atlas's alone where it is one of Atlas.
-func plainly(err error) string {
-	var atlas *AtlasError
-	if errors.As(err, &atlas) {
-		return strings.TrimRight(atlas.Error(), ".")
-	}
-	return strings.TrimRight(err.Error(), ".")
-}
+// plainly is why something failed, without a full stop.
+func plainly(err error) string { return strings.TrimRight(Why(err), ".") }

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // AtlasError is a refusal or fault that Atlas answered with (its ApiError). All
@@ -118,33 +120,62 @@ func Explain(what string, err error) Problem {
 }
 
 func explain(what string, err error) Problem {
-	p := Problem{What: what + " failed.", Why: sentence(err.Error())}
+	p := Problem{What: what + " failed.", Why: begun(Why(err))}
 	var atlas *AtlasError
 	if errors.As(err, &atlas) {
-		p.Why = sentence(atlas.Error())
 		p.Advice = advice(atlas)
 		return p
 	}
 	var unreached *Unreached
 	if errors.As(err, &unreached) {
-		p.Why, p.Advice = sentence(unreached.Why), unreached.Advice
+		p.Advice = unreached.Advice
 		return p
 	}
 	if errors.As(err, new(*UnreadableError)) {
 		p.Advice = "Try again. If it stays so, look in Atlas itself: what was answered says nothing of what there is."
 		return p
 	}
-	var plain *Plain
-	if errors.As(err, &plain) {
-		p.Why = sentence(plain.Why)
-	}
 	p.Advice = "Atlas could not be reached, or its answer not read. Check the network, then try again."
 	return p
+}
+
+// Why says in a person's words why something failed, for behind a colon: with a full stop, and
+// begun as a part of a sentence.
+func Why(err error) string {
+	var atlas *AtlasError
+	var unreached *Unreached
+	var plain *Plain
+	switch {
+	case errors.As(err, &atlas):
+		return sentence(atlas.Error())
+	case errors.As(err, &unreached):
+		return sentence(unreached.Why)
+	case errors.As(err, new(*UnreadableError)):
+	case errors.As(err, &plain):
+		return sentence(plain.Why)
+	}
+	return sentence(err.Error())
 }
 
 func sentence(s string) string {
 	s = strings.TrimRight(s, ".")
 	return s + "."
+}
+
+// begun is a sentence that begins with a big letter. What begins with a name, or an address, stays
+// as it is: those are not to be spelled otherwise.
+func begun(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	for _, r := range strings.TrimRight(word, ",.:;") {
+		if !unicode.IsLetter(r) {
+			return s
+		}
+	}
+	r, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 // CheckBaseURL says what keeps raw host and scheme from being used: Atlas is

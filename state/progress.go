@@ -25,7 +25,7 @@ func (a Attempt) Text(now time.Time) string {
 	case left >= time.Second:
 		when = "comes in " + Exactly(left)
 	}
-	return fmt.Sprintf("Try %d of at most %d %s: %s", a.Next, a.Of, when, Explain("", a.Err).Why)
+	return fmt.Sprintf("Try %d of at most %d %s: %s", a.Next, a.Of, when, Why(a.Err))
 }
 
 type attemptsKey struct{}

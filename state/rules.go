@@ -50,6 +50,15 @@ func (s Snapshot) Usable(now time.Time) error {
 	return nil
 }
 
+// Ended says whether Atlas is done with the snapshot: it is completed, or failed.
+func (s Snapshot) Ended() bool {
+	switch strings.ToLower(s.Status) {
+	case "queued", "inprogress":
+		return false
+	}
+	return true
+}
+
 // Fallback says whether Atlas took the snapshot another way because the usual one failed.
 // It may be inconsistent (Atlas: fallback snapshots).
 func (s Snapshot) Fallback() bool { return s.Kind == "fallback" }

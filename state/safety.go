@@ -1,9 +1,6 @@
 package state
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Safety is the snapshot of the target as it is now, taken before it is overwritten. Onto
 // itself a restore begins with one, unless somebody declines it.
@@ -11,8 +8,22 @@ type Safety struct {
 	Due      bool     // it is chosen, and not asked for yet
 	None     string   // onto itself: why there will be none, in a few words; empty where that is not so
 	Wanted   bool     // it was asked for
-	Snapshot Snapshot // that was taken; no id while there is none
+	Snapshot Snapshot // that Atlas takes or has taken; no id while none is known
 	Err      error    // why there is none, or it cannot be used
+	Doubt    bool     // Atlas may take it all the same: Err is why no answer tells
+	Looked   bool     // it was looked at, or for, since
+	Unseen   error    // why that has shown nothing
+}
+
+// Open says whether the snapshot may still come or end, so that looking tells more.
+func (s Safety) Open() bool {
+	switch {
+	case !s.Wanted:
+		return false
+	case s.Snapshot.ID == "":
+		return s.Doubt || s.Err == nil
+	}
+	return !s.Snapshot.Ended()
 }
 
 // SafetyCheck is the name of the check that holds a restore back until the snapshot of its
@@ -38,16 +49,41 @@ func checkSafety(f Facts) Check {
 	default:
 		return Check{}
 	}
+	is := func(format string, a ...any) Check {
+		return Check{Verdict: Unknown, Why: fmt.Sprintf("The safety snapshot of "+target+" "+format+".", a...) + s.looked()}
+	}
 	switch {
+	case s.Snapshot.ID != "":
+	case s.Doubt:
+		return is("may be taken or not: Atlas was asked, and its answer was lost: %s", plainly(s.Err))
 	case s.Err != nil:
-		return Check{Verdict: Unknown, Why: fmt.Sprintf("The safety snapshot of %s failed: %s.", target, strings.TrimRight(s.Err.Error(), "."))}
-	case s.Snapshot.ID == "":
-		return Check{Verdict: Unknown, Why: fmt.Sprintf("The safety snapshot of %s was not waited for.", target)}
+		return is("failed: %s", plainly(s.Err))
+	default:
+		return is("was not waited for")
 	}
-	if err := s.Snapshot.Usable(f.Now); err != nil {
-		return Check{Verdict: Unknown, Why: fmt.Sprintf("The safety snapshot of %s is %s.", target, err)}
+	switch err := s.Snapshot.Usable(f.Now); {
+	case err == nil:
+		return fine(target + " has a snapshot of before")
+	case !s.Snapshot.Ended():
+		return is("was not waited for and is %s", err)
+	default:
+		return is("is %s", err)
 	}
-	return fine(target + " has a snapshot of before")
+}
+
+// looked says what looking has shown of a snapshot that may still come or end, and what to do.
+func (s Safety) looked() string {
+	switch {
+	case !s.Open():
+		return ""
+	case s.Unseen != nil:
+		return fmt.Sprintf(" It could not be looked at: %s. Check again later.", plainly(s.Unseen))
+	case s.Snapshot.ID != "":
+		return " Checking again looks at it."
+	case s.Looked:
+		return " The list of snapshots does not show it. Checking again looks for it."
+	}
+	return ""
 }
 
 // unsaved says what cannot be had back if the target is overwritten as it is.

@@ -31,7 +31,7 @@ func TestErrorsWhereTheyHappen(t *testing.T) {
 		{simulator.Fault{Status: 500, ErrorCode: "UNEXPECTED_ERROR", Times: -1}, "500 UNEXPECTED_ERROR", "Atlas's side"},
 		{simulator.Fault{Status: 503, HTML: true, Times: -1}, "503", ""},
 		{simulator.Fault{Status: 200, HTML: true}, "200 text/html; charset=utf-8, no JSON", ""},
-		{simulator.Fault{Drop: simulator.BeforeCommit, Times: -1}, "the connection was closed before an answer came", "Check the network"},
+		{simulator.Fault{Drop: simulator.BeforeCommit, Times: -1}, "The connection was closed before an answer came", "Check the network"},
 	}
 	pages := []struct {
 		name, path, what string

@@ -276,7 +276,7 @@ func TestNoJournalNoSubmission(t *testing.T) {
 	s.AssertTarget("orders-prod-restore")
 	s.Confirm("orders-prod-restore")
 	s.Wait("Nothing was submitted")
-	s.Wait("writing the intent to the journal")
+	s.Wait("Writing the intent to the journal")
 	s.Wait("Mend that first")
 	s.noPosts()
 }

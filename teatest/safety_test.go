@@ -90,16 +90,17 @@ func TestSafetyWithoutAQuestion(t *testing.T) {
 
 // safetyFails are the ways in which a snapshot of the target comes to nothing.
 var safetyFails = map[string]struct {
-	ask   simulator.Fault // what becomes of the request
-	after func(*world)    // once it is queued
+	ask    simulator.Fault // what becomes of the request
+	after  func(*world)    // once it is queued
+	review string          // what the review says of the snapshot
 }{
-	"refused":     {ask: onTake(simulator.Fault{Status: http.StatusForbidden, ErrorCode: "USER_UNAUTHORIZED"})},
-	"lost before": {ask: onTake(simulator.Fault{Drop: simulator.BeforeCommit})},
-	"gone": {after: func(w *world) {
+	"refused":     {ask: onTake(simulator.Fault{Status: http.StatusForbidden, ErrorCode: "USER_UNAUTHORIZED"}), review: "failed"},
+	"lost before": {ask: onTake(simulator.Fault{Drop: simulator.BeforeCommit}), review: "may be taken or not: Atlas was asked, and its answer was lost: the connection was closed before an answer came. The list of snapshots does not show it. Checking again looks for it."},
+	"gone": {review: "failed", after: func(w *world) {
 		w.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/snapshots/", Status: http.StatusNotFound, ErrorCode: "SNAPSHOT_NOT_FOUND"})
 		w.sim.Advance(time.Minute)
 	}},
-	"failed": {after: func(w *world) { w.fails("orders-prod-restore") }},
+	"failed": {after: func(w *world) { w.fails("orders-prod-restore") }, review: "failed"},
 }
 
 // However a snapshot of the target has failed, the review says so and takes no confirmation
@@ -121,7 +122,7 @@ func TestSafetySnapshotThatFails(t *testing.T) {
 			}
 			s.Type("\r\r")
 			if tc.after == nil {
-				s.Wait("✗ Asking Atlas for a snapshot, once failed")
+				s.Wait("✗ Asking Atlas for a snapshot failed.")
 			} else {
 				s.Wait("is queued")
 				tc.after(s.world)
@@ -162,7 +163,7 @@ func TestSafetySnapshotThatFailsByWord(t *testing.T) {
 			if name != "gone" { // which leads back by itself
 				d.answer("Description, enter takes before a restore with atlas-restore:", "b")
 			}
-			d.Wait("UNKNOWN: The safety snapshot of orders-prod-restore failed")
+			d.Wait("UNKNOWN: The safety snapshot of orders-prod-restore " + tc.review)
 			d.AssertTarget("orders-prod-restore")
 			d.Confirm("orders-prod-restore")
 			d.Wait("Nothing was submitted: safety is UNKNOWN.")

@@ -157,7 +157,7 @@ func TestTakeOnce(t *testing.T) {
 		says  string
 	}{
 		"lost after":  {simulator.Fault{Drop: simulator.AfterCommit}, "is queued"},
-		"lost before": {simulator.Fault{Drop: simulator.BeforeCommit}, "failed."},
+		"lost before": {simulator.Fault{Drop: simulator.BeforeCommit}, "OUTCOME UNKNOWN: Atlas was asked for a snapshot"},
 		"500":         {simulator.Fault{Status: 500, ErrorCode: "UNEXPECTED_ERROR"}, "500 UNEXPECTED_ERROR"},
 		"403":         {simulator.Fault{Status: 403, ErrorCode: "ACCESS_FORBIDDEN"}, "Project Backup Creator"},
 	} {

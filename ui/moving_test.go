@@ -118,7 +118,7 @@ func TestALookHasOneTimer(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
 	cfg := steps.Config{Atlas: fixedAtlas{}, Zone: time.UTC, Pace: 1, Now: func() time.Time { return now }}
-	p := newTakePage(cfg, state.Cluster{Name: "orders-prod"}, false)
+	p := newTakePage(cfg, state.Cluster{Name: "orders-prod"}, false, steps.TakeRequest{})
 	p.ctx = t.Context()
 	first := p.follow(state.Snapshot{ID: "6925c1d2e3a4b5c6d7e8f903", Status: "queued"}, true)
 	if first == nil {

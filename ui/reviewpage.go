@@ -21,7 +21,7 @@ type reviewPage struct {
 	called func() state.Called // the target
 	run    *steps.Session      // read only: what it says of the plan
 	stop   func() *state.Check // that stands in the way; nil for none
-	safe   bool                // a snapshot of the target can be taken first
+	safe   func() bool         // a snapshot of the target can be taken first
 	due    func() bool         // it is chosen, and what comes next
 	body   state.Request
 	typed  textinput.Model // overwrites: the target's name
@@ -51,8 +51,10 @@ type (
 
 func newReviewPage(run *steps.Session) *reviewPage {
 	plan := run.Plan
-	_, safe := run.CanBeSafe()
-	safe = safe && !run.IsSafe()
+	safe := func() bool {
+		_, can := run.CanBeSafe()
+		return can && !run.IsSafe()
+	}
 	in := newInput()
 	in.Focus()
 	body, _ := plan.Request() // complete, or the root would not have come here
@@ -166,7 +168,7 @@ func (p *reviewPage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 		return back{}, nil
 	case keyReload().has(k) && (p.shown || p.look.busy): // which may hang
 		return other{(*steps.Session).Recheck}, nil
-	case k.String() == "f3" && p.safe:
+	case k.String() == "f3" && p.safe():
 		return other{(*steps.Session).Safe}, nil
 	case keySave().has(k) && p.shown:
 		return saves{}, nil
@@ -341,7 +343,7 @@ func (p *reviewPage) Keys() []action {
 		keys = append([]action{act("pgdn", "read on", "pgdown").moving()}, keys...)
 	}
 	keys = append(keys, act("pgup", "read back", "pgup").moving().aside())
-	if p.safe && !p.due() {
+	if p.safe() && !p.due() {
 		keys = append(keys, act("f3", "snapshot first", "f3"))
 	}
 	keys = append(keys, keyBack())

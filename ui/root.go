@@ -173,7 +173,7 @@ func (r *Root) make(step state.Step) page {
 		return newWhenPage(cfg, plan, r.run.Seen)
 	case steps.StepTake, steps.StepSafety:
 		delete(r.open, state.StepSnapshot) // its list is older than what is taken here
-		return newTakePage(cfg, r.run.TakenFrom(), step == steps.StepSafety)
+		return newTakePage(cfg, r.run.TakenFrom(), step == steps.StepSafety, r.run.Asked())
 	}
 	return r.jobPage()
 }
@@ -423,7 +423,7 @@ func (r *Root) take(res result) tea.Cmd {
 	case took:
 		return r.goOn(func() { r.run.Took(res.snapshot) })
 	case taking:
-		r.run.Taking(res.err)
+		res.note(r.run)
 	case signedIn:
 		return r.goOn(func() { r.run.SignedIn(res.connection, res.projects) })
 	case unguided:

@@ -19,8 +19,8 @@ import (
 type takePage struct {
 	cfg         steps.Config
 	cluster     state.Cluster
-	safety      bool             // it is the target, before it is overwritten
-	before      []state.Snapshot // the list as it was when the page was entered
+	safety      bool              // it is the target, before it is overwritten
+	asked       steps.TakeRequest // the last request; none yet where it is empty
 	set         fieldset
 	description *setField
 	days        *setField
@@ -37,16 +37,21 @@ type takePage struct {
 	next    due
 }
 
-// What the page has to say to the root: the snapshot that was taken, that one was asked for,
-// and why there is none.
+// What the page has to say to the root: the snapshot that was taken, and how it stands with one
+// that was asked for.
 type (
 	took   struct{ snapshot state.Snapshot }
-	taking struct{ err error }
+	taking struct{ note func(*steps.Session) }
 )
 
-func newTakePage(cfg steps.Config, cluster state.Cluster, safety bool) *takePage {
+func untaken(err error) taking { return taking{func(s *steps.Session) { s.Untaken(err) }} }
+
+func fails(err error) taking { return taking{func(s *steps.Session) { s.Fails(err) }} }
+
+// newTakePage makes the page. asked is what was asked for here before.
+func newTakePage(cfg steps.Config, cluster state.Cluster, safety bool, asked steps.TakeRequest) *takePage {
 	p := &takePage{
-		cfg: cfg, cluster: cluster, safety: safety,
+		cfg: cfg, cluster: cluster, safety: safety, asked: asked,
 		description: &setField{label: "Description", hint: "like: before deploy"}, days: &setField{label: "Kept for days", hint: "like 2"},
 	}
 	p.set = newFieldset(p.description, p.days)
@@ -76,7 +81,7 @@ func (p *takePage) relist() tea.Cmd {
 // Update implements page.
 func (p *takePage) Update(msg tea.Msg) (result, tea.Cmd) {
 	if done, cmd := p.list.take(msg); done {
-		return nil, p.listed()
+		return p.listed()
 	} else if cmd != nil {
 		return nil, cmd
 	}
@@ -133,7 +138,8 @@ func (p *takePage) key(k tea.KeyPressMsg) (result, tea.Cmd) {
 	if cmd = p.submit(); cmd == nil {
 		return nil, nil
 	}
-	return taking{}, cmd
+	asked := p.asked
+	return taking{func(s *steps.Session) { s.Asks(asked) }}, cmd
 }
 
 func (p *takePage) submit() tea.Cmd {
@@ -146,42 +152,77 @@ func (p *takePage) submit() tea.Cmd {
 		p.told = err.Error()
 		return nil
 	}
+	p.asked = steps.TakeRequest{Description: description, Before: p.list.value}
+	p.take.says = func() string { return "Asking Atlas for a snapshot, once" }
 	atlas, cluster := p.cfg.Atlas, p.cluster
-	return p.take.start(p.ctx, "Asking Atlas for a snapshot, once", func(ctx context.Context) (state.Snapshot, error) {
+	return p.take.start(p.ctx, "Asking Atlas for a snapshot", func(ctx context.Context) (state.Snapshot, error) {
 		return atlas.TakeSnapshot(ctx, cluster, description, days)
 	})
 }
 
-// listed looks for one that is in the way, or for the one whose answer was lost.
-func (p *takePage) listed() tea.Cmd {
+// listed looks for the one that was asked for, be its answer lost or the page left meanwhile, or
+// for one that is in the way.
+func (p *takePage) listed() (result, tea.Cmd) {
 	if p.list.problem != nil {
-		return nil
+		return nil, nil
 	}
-	if p.take.err != nil && !steps.NotTaken(p.take.err) {
-		if s, ok := steps.Lost(p.before, p.list.value, p.description.value()); ok {
-			p.take.problem, p.take.err = nil, nil
-			return p.follow(s, true)
-		}
+	now := p.cfg.Now()
+	s, ok := p.asked.Again(p.list.value, now)
+	switch {
+	case ok && s.Usable(now) == nil:
+		return took{s}, nil
+	case ok:
+		return p.mine(s)
 	}
-	p.before = p.list.value
-	if s, ok := steps.Unfinished(p.list.value); ok {
-		// One that was asked for here before, and left, is as good as another.
-		return p.follow(s, p.safety && s.Description == steps.SafetyDescription)
+	s, ok = steps.Unfinished(p.list.value)
+	switch {
+	case !ok:
+		return nil, nil
+	case p.safety && s.Description == steps.SafetyDescription:
+		return p.mine(s) // one that was asked for here before, and left, is as good as another
 	}
-	return nil
+	return nil, p.follow(s, false)
+}
+
+// mine follows the snapshot that was asked for here.
+func (p *takePage) mine(s state.Snapshot) (result, tea.Cmd) {
+	p.asked = steps.TakeRequest{ID: s.ID}
+	p.take.problem, p.take.err = nil, nil
+	return taking{func(run *steps.Session) { run.Takes(s) }}, p.follow(s, true)
 }
 
 // answered takes what became of the request. After a doubt, and where another snapshot is
 // in the way, the list tells more.
 func (p *takePage) answered() (result, tea.Cmd) {
 	if p.take.problem == nil {
-		return nil, p.follow(p.take.value, true)
+		return p.mine(p.take.value)
 	}
+	if !steps.NotTaken(p.take.err) {
+		p.asked.Lost = p.take.err
+		return untaken(p.take.err), p.relist()
+	}
+	p.asked = steps.TakeRequest{}
 	var atlas *state.AtlasError
-	if errors.As(p.take.err, &atlas) && atlas.Code == "UNFINISHED_ON_DEMAND_SNAPSHOT" || !steps.NotTaken(p.take.err) {
-		return taking{p.take.err}, p.relist()
+	if errors.As(p.take.err, &atlas) && atlas.Code == "UNFINISHED_ON_DEMAND_SNAPSHOT" {
+		return untaken(p.take.err), p.relist()
 	}
-	return taking{p.take.err}, nil
+	return untaken(p.take.err), nil
+}
+
+// trouble is what has to be said of the request.
+func (p *takePage) trouble() *state.Problem {
+	if !p.asked.Open() || p.take.busy {
+		return p.take.problem
+	}
+	seen := p.asked.Seen(p.list.value)
+	switch {
+	case p.list.busy:
+		seen = steps.TakeSeeks
+	case p.list.problem != nil:
+		seen = "Looking for it failed."
+	}
+	pr := steps.TakeUnknown(p.asked.Lost, seen, "ctrl+r looks again.")
+	return &pr
 }
 
 func (p *takePage) follow(s state.Snapshot, ours bool) tea.Cmd {
@@ -206,8 +247,8 @@ func (p *takePage) looked() (result, tea.Cmd) {
 	if p.look.problem != nil {
 		p.nextAt = now.Add(watch.AfterError(p.look.err))
 		if watch.Final(p.look.err) {
-			p.waiting = nil
-			return taking{p.look.err}, nil
+			p.waiting, p.asked = nil, steps.TakeRequest{}
+			return fails(p.look.err), nil
 		}
 		return nil, p.wait()
 	}
@@ -215,16 +256,16 @@ func (p *takePage) looked() (result, tea.Cmd) {
 	p.nextAt = now.Add(watch.Delay(p.looks))
 	s := p.look.value
 	switch {
-	case !steps.SnapshotEnded(s):
+	case !s.Ended():
 		p.waiting = &s
 		return nil, p.wait()
 	case p.ours && s.Usable(now) == nil:
 		p.waiting = nil
 		return took{s}, nil
 	case p.ours:
-		p.waiting = nil
+		p.waiting, p.asked = nil, steps.TakeRequest{}
 		p.told = steps.TakeWords(s, now) + " It cannot be used; take another one."
-		return taking{s.Usable(now)}, nil
+		return fails(s.Usable(now)), nil
 	}
 	p.waiting = nil // the way is free
 	p.take.problem = nil
@@ -236,7 +277,7 @@ func (p *takePage) looked() (result, tea.Cmd) {
 func (p *takePage) View(s styles, w, _ int) string {
 	now := p.cfg.Instant()
 	lines := []string{s.title.Render(ansi.Truncate("New snapshot of "+p.cluster.Name, w, s.marks.more)), ""}
-	for _, pr := range []*state.Problem{p.list.problem, p.take.problem, p.look.problem} {
+	for _, pr := range []*state.Problem{p.list.problem, p.trouble(), p.look.problem} {
 		if pr != nil {
 			lines = append(lines, problemLines(s, *pr, w)...)
 		}
@@ -274,6 +315,8 @@ func (p *takePage) Meaning() said {
 		return said{text: "When it is completed it is the chosen snapshot. esc goes back; the snapshot goes on."}
 	case p.waiting != nil:
 		return said{text: "esc goes back; the snapshot goes on."}
+	case p.asked.Open() && p.open():
+		return said{"Enter on the last field asks once more: that may make a second snapshot. ctrl+r looks for the first.", true}
 	}
 	return said{text: "Enter on the last field takes a snapshot of " + p.cluster.Name + " as it is now. It overwrites nothing; Atlas deletes it after those days."}
 }

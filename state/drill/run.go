@@ -117,7 +117,7 @@ func (r *run) wait(ctx context.Context, d time.Duration) bool {
 
 // unread is why something could not be read, with the role that would.
 func unread(err error) string {
-	why := strings.TrimRight(state.Explain("", err).Why, ".")
+	why := strings.TrimRight(state.Why(err), ".")
 	var atlas *state.AtlasError
 	if errors.As(err, &atlas) && atlas.LacksRole() && atlas.Needs != "" {
 		why += "; it needs " + atlas.Needs

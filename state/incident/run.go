@@ -156,7 +156,7 @@ func (r *run) was(read Read) { r.set(func(f *Findings) { f.Read = append(f.Read,
 
 // failed notes what could not be read, and says whether that is for a role which is lacking.
 func (r *run) failed(ctx context.Context, u Unread, err error) (lacksRole bool) {
-	u.Why = state.Explain("Reading", err).Why
+	u.Why = state.Why(err)
 	var refused *state.AtlasError
 	switch {
 	case ctx.Err() != nil:

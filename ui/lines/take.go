@@ -56,16 +56,19 @@ func (f *face) take() error {
 		return err
 	}
 	f.say("Asking Atlas for a snapshot, once.")
-	f.run.Taking(nil)
+	asked := steps.TakeRequest{Description: description, Before: before}
+	f.run.Asks(asked)
 	snap, err := await(f, "Asking Atlas for a snapshot", func(ctx context.Context) (state.Snapshot, error) {
 		return f.run.Cfg.Atlas.TakeSnapshot(ctx, cluster, description, days)
 	})
 	if err != nil {
-		f.run.Taking(err)
-		if snap, err = f.taken(before, description, err); err != nil || snap.ID == "" {
+		f.run.Untaken(err)
+		asked.Lost = err
+		if snap, err = f.taken(asked); err != nil || snap.ID == "" {
 			return err
 		}
 	}
+	f.run.Takes(snap)
 	return f.took(snap)
 }
 
@@ -105,43 +108,60 @@ func (f *face) freeWay() ([]state.Snapshot, error) {
 		if err != nil {
 			return nil, err
 		}
-		s, busy := steps.Unfinished(all)
-		if !busy {
-			return all, nil
-		}
-		ours := f.run.Step() == steps.StepSafety && s.Description == steps.SafetyDescription // asked for here before, and left
+		s, ours := f.run.Asked().Again(all, f.run.Cfg.Now())
 		if !ours {
+			var busy bool
+			if s, busy = steps.Unfinished(all); !busy {
+				return all, nil
+			}
+			ours = f.run.Step() == steps.StepSafety && s.Description == steps.SafetyDescription // asked for here before, and left
+		}
+		if ours {
+			f.run.Takes(s)
+		} else {
 			f.say(steps.TakeWaits)
 		}
 		end, err := f.followSnapshot(s)
 		if err != nil {
 			return nil, err
 		}
-		if ours && end.Usable(f.run.Cfg.Now()) == nil {
+		switch bad := end.Usable(f.run.Cfg.Now()); {
+		case ours && bad == nil:
 			f.run.Took(end)
 			return nil, errTook
+		case ours:
+			f.run.Fails(bad)
 		}
 	}
 }
 
 // taken says what became of a request that failed: refused, or, where its answer was
 // lost, the snapshot that it has made after all; none where that is not known.
-func (f *face) taken(before []state.Snapshot, description string, cause error) (state.Snapshot, error) {
+func (f *face) taken(asked steps.TakeRequest) (state.Snapshot, error) {
+	cause := asked.Lost
 	if errors.Is(cause, ErrLeft) {
 		return state.Snapshot{}, cause
 	}
-	f.say(state.Explain("Taking a snapshot", cause).Text())
 	if steps.NotTaken(cause) {
+		f.say(state.Explain("Taking a snapshot", cause).Text())
 		return state.Snapshot{}, nil
 	}
 	cluster := f.run.TakenFrom()
+	look := "b goes back to the snapshots, which are listed anew."
+	if f.run.Step() == steps.StepSafety {
+		look = "b goes back to the review, which looks again."
+	}
+	f.say("Whether Atlas takes it is not known: " + state.Why(cause) + " " + steps.TakeSeeks)
 	after, err := load(f, "Looking whether it was taken", func(ctx context.Context) ([]state.Snapshot, error) {
 		return f.run.Cfg.Atlas.Snapshots(ctx, cluster)
 	})
 	if err != nil {
 		return state.Snapshot{}, err
 	}
-	snap, _ := steps.Lost(before, after, description)
+	snap, ok := asked.Find(after)
+	if !ok {
+		f.say(steps.TakeUnknown(cause, asked.Seen(after), look).Text())
+	}
 	return snap, nil
 }
 
@@ -153,7 +173,7 @@ func (f *face) took(snap state.Snapshot) error {
 		return err
 	}
 	if bad := end.Usable(f.run.Cfg.Now()); bad != nil {
-		f.run.Taking(bad)
+		f.run.Fails(bad)
 		f.say("It cannot be used; take another one.")
 		return nil
 	}
@@ -170,7 +190,7 @@ func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
 	tick := time.NewTicker(cfg.Every(time.Second))
 	defer tick.Stop()
 	said := time.Now()
-	for looks := 1; !steps.SnapshotEnded(s); {
+	for looks := 1; !s.Ended(); {
 		select {
 		case <-tick.C:
 			if time.Since(said) >= f.heartbeat {
@@ -186,7 +206,7 @@ func (f *face) followSnapshot(s state.Snapshot) (state.Snapshot, error) {
 				return s, err
 			case err != nil && watch.Final(err):
 				f.say(state.Explain("Looking at the snapshot", err).Text())
-				f.run.Taking(err)
+				f.run.Fails(err)
 				return s, errBack
 			case err != nil:
 				f.say(state.Explain("Looking at the snapshot", err).Text())

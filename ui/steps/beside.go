@@ -33,7 +33,7 @@ func OthersWords(p state.Plan, ours state.Job, others []state.Other, unlisted er
 	}
 	if unlisted != nil {
 		out = append(out, fmt.Sprintf("Whether another restore onto %s was made meanwhile could not be seen: %s Look at its restore jobs in Atlas.",
-			p.Target.ClusterName, state.Explain("Listing the restore jobs", unlisted).Why))
+			p.Target.ClusterName, state.Why(unlisted)))
 	}
 	return out
 }

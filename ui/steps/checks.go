@@ -108,6 +108,10 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 					return func(f *state.Facts) { f.Traffic, f.TrafficErr = t, err }
 				})
 			}
+			if to, _ := s.CanBeSafe(); s.safety.Open() && plan.Erases() && to.Name != "" {
+				asked := s.asked
+				g.look(state.LookSafety, func() func(*state.Facts) { return lookSafety(ctx, cfg.Walk(), to, asked) })
+			}
 			g.look(state.LookRoles, func() func(*state.Facts) {
 				roles, err := cfg.Walk().Roles(ctx)
 				return func(f *state.Facts) { f.Roles, f.RolesErr = roles, err }
@@ -241,6 +245,7 @@ func window(ctx context.Context, cfg Config, c state.Cluster, past *Past, seen [
 func (s *Session) Gathered(f state.Facts) {
 	if s.Step() == state.StepReview {
 		s.facts, s.base = f, f.Base
+		s.lookedAtSafety(f.Safety)
 		s.reconsider()
 		s.lookedSince(f)
 		s.noteReview()

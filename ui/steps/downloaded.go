@@ -42,7 +42,7 @@ func (c Config) downloadedBy(ctx context.Context, o submit.Order, done submit.Re
 	out := &state.Advised{Err: done.Err}
 	switch {
 	case err != nil:
-		out.Advice = state.Explain("", atlas).Advice + " Which restore job of " + o.Source.Name + " that is could not be read: " + strings.TrimRight(state.Explain("", err).Why, ".") + "."
+		out.Advice = state.Explain("", atlas).Advice + " Which restore job of " + o.Source.Name + " that is could not be read: " + strings.TrimRight(state.Why(err), ".") + "."
 	case len(found) == 0:
 		out.Advice = state.Explain("", atlas).Advice + " Atlas lists no restore job of " + o.Source.Name + " that does so."
 	default:

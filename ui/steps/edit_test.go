@@ -159,11 +159,11 @@ func TestSafety(t *testing.T) {
 		t.Error("looking at the page has asked for a snapshot")
 	}
 	s.Safe()
-	s.Taking(nil)
+	s.Asks(TakeRequest{})
 	if verdict(s) != state.Unknown {
 		t.Errorf("asked for and not there: %v", verdict(s))
 	}
-	s.Taking(errors.New("no room"))
+	s.Fails(errors.New("no room"))
 	if verdict(s) != state.Unknown {
 		t.Errorf("failed: %v", verdict(s))
 	}

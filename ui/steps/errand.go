@@ -25,6 +25,7 @@ type errand struct {
 	facts    state.Facts    // that the checks were made of
 	evident  state.Plan     // as a search has last proposed its moment, or its snapshot; zero for none
 	safety   state.Safety   // the snapshot of the target that was wanted before
+	asked    TakeRequest    // the request for it
 	point    bool           // the moment is the line that is changed
 	editing  bool           // a line of the plan is changed: the review follows
 	passing  bool           // the cluster was chosen with its project: its step is passed by

@@ -78,7 +78,7 @@ func newest(ctx context.Context, cfg Config, c state.Cluster) (state.Snapshot, e
 // Words say what a glance has seen.
 func (g Glance) Words(now time.Time) string {
 	if g.Err != nil {
-		return "What its backups offer could not be looked up: " + state.Explain("Looking at "+g.Of, g.Err).Why
+		return "What its backups offer could not be looked up: " + state.Why(g.Err)
 	}
 	if g.Cluster.Name == "" {
 		return "Its project does not list it any more."

@@ -81,7 +81,7 @@ func WhenLost(ctx context.Context, cfg Config, g state.Given, l WhenAsk, tell fu
 	past, err := LoadPast(ctx, cfg.Atlas, c, nil)
 	var unread []incident.Unread
 	if err != nil {
-		u := incident.Unread{What: partWindow, Why: state.Explain("", err).Why}
+		u := incident.Unread{What: partWindow, Why: state.Why(err)}
 		var refused *state.AtlasError
 		if errors.As(err, &refused) && refused.LacksRole() {
 			u.Role = refused.Needs

@@ -230,7 +230,7 @@ func (s Summary) after(last record.Record) []record.After {
 		case len(s.Others) > 0:
 			alone.Found, alone.Finding = OthersBrief(s.Plan, s.Others), record.Failed
 		case s.Unlisted != nil:
-			alone.Found, alone.Finding = "it could not be read: "+state.Explain("", s.Unlisted).Why, record.Unseen
+			alone.Found, alone.Finding = "it could not be read: "+state.Why(s.Unlisted), record.Unseen
 		}
 		out = append(out, alone)
 	}

@@ -242,10 +242,12 @@ func (s *Session) safer(ways Ways) string {
 	}
 	_, can := s.CanBeSafe()
 	switch {
-	case s.safety.Snapshot.ID != "":
+	case s.IsSafe():
 		out = append(out, fmt.Sprintf("%s has the snapshot of %s to go back to", s.Plan.Target.ClusterName, state.UTC(s.safety.Snapshot.When(), s.Cfg.Instant())))
 	case s.SafetyIsDue() && ways.Safety != "":
 		out = append(out, fmt.Sprintf("a snapshot of %s first, which is chosen already (%s takes it, %s goes on without)", s.Plan.Target.ClusterName, ways.Safety, ways.Unsafe))
+	case can && ways.Safety != "" && s.safety.Snapshot.ID != "" && s.safety.Open():
+		out = append(out, fmt.Sprintf("the snapshot of %s that Atlas takes now (%s waits for it)", s.Plan.Target.ClusterName, ways.Safety))
 	case can && ways.Safety != "":
 		out = append(out, fmt.Sprintf("a snapshot of %s first (%s)", s.Plan.Target.ClusterName, ways.Safety))
 	}

@@ -49,7 +49,7 @@ func RunbookOf(ctx context.Context, cfg Config, g state.Given) (Runbook, error) 
 	all.Wait()
 	for i, what := range []string{"The backup schedule of " + c.Name, "The snapshots of " + c.Name, "The clusters of " + plan.Project.Name} {
 		if wrong[i] != nil {
-			b.unread = append(b.unread, fmt.Sprintf("%s could not be read: %s", what, state.Explain("", wrong[i]).Why))
+			b.unread = append(b.unread, fmt.Sprintf("%s could not be read: %s", what, state.Why(wrong[i])))
 		}
 	}
 	return b, nil

@@ -29,7 +29,7 @@ const searchLags = "Atlas builds the search indexes again: searches lag meanwhil
 
 // whyUnread is why something was not answered, with the role that it needs, where that is why.
 func whyUnread(err error) string {
-	why := state.Explain("", err).Why
+	why := state.Why(err)
 	var atlas *state.AtlasError
 	if errors.As(err, &atlas) && atlas.LacksRole() && atlas.Needs != "" {
 		why = strings.TrimSpace(why + " It needs " + atlas.Needs + ".")

@@ -96,7 +96,7 @@ func (s *Session) Answered(plan state.Plan) {
 	default: // the review is answered by Confirm
 	}
 	if plan.Target.Project.ID != before.Project.ID || plan.Target.ClusterName != before.ClusterName {
-		s.safety = state.Safety{} // it was of another cluster
+		s.safety, s.asked = state.Safety{}, TakeRequest{} // it was of another cluster
 	}
 	if sourceName(plan.Cluster) != source {
 		s.Seen.Snapshots = nil // those of another cluster say nothing of this one

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -64,7 +65,10 @@ func (s *Session) wantsSafety() state.Safety {
 }
 
 // IsSafe says whether the target has the snapshot that was wanted of it.
-func (s *Session) IsSafe() bool { return s.safety.Snapshot.ID != "" }
+func (s *Session) IsSafe() bool {
+	snap := s.safety.Snapshot
+	return snap.ID != "" && snap.Usable(s.Cfg.Now()) == nil
+}
 
 // TakenFrom is the cluster of which a snapshot is taken in this step.
 func (s *Session) TakenFrom() state.Cluster {
@@ -75,11 +79,108 @@ func (s *Session) TakenFrom() state.Cluster {
 	return s.Plan.Cluster
 }
 
-// Taking notes that a snapshot was asked for, or with an error that it has failed: where it
-// was wanted before an overwrite, nothing is overwritten until somebody says so.
-func (s *Session) Taking(err error) {
+// TakeRequest is a request for a snapshot, by which that is found again in a list of them.
+type TakeRequest struct {
+	ID          string // of the snapshot, once it is known
+	Description string // of the snapshot
+	Before      []state.Snapshot
+	Lost        error // why no answer tells its outcome; nil where one does
+}
+
+// Open says whether it is not known if Atlas takes the snapshot.
+func (a TakeRequest) Open() bool { return a.ID == "" && a.Lost != nil }
+
+// Find finds the snapshot in a list.
+func (a TakeRequest) Find(all []state.Snapshot) (state.Snapshot, bool) {
+	if a.ID == "" {
+		return Lost(a.Before, all, a.Description)
+	}
+	i := slices.IndexFunc(all, func(s state.Snapshot) bool { return s.ID == a.ID })
+	if i < 0 {
+		return state.Snapshot{}, false
+	}
+	return all[i], true
+}
+
+// Again finds in a list what was asked for before the step was left: not over yet, or of use.
+func (a TakeRequest) Again(all []state.Snapshot, now time.Time) (state.Snapshot, bool) {
+	if a.ID == "" && !a.Open() {
+		return state.Snapshot{}, false
+	}
+	s, ok := a.Find(all)
+	return s, ok && (a.Open() || !s.Ended() || s.Usable(now) == nil)
+}
+
+// Asked is the request for the snapshot of the target, where one is taken in this step and was
+// asked for before.
+func (s *Session) Asked() TakeRequest {
+	if s.Step() != StepSafety {
+		return TakeRequest{}
+	}
+	return s.asked
+}
+
+// Asks notes that a snapshot is asked for: where it is wanted before an overwrite, nothing is
+// overwritten before it is there, or somebody says so.
+func (s *Session) Asks(a TakeRequest) {
 	if s.Step() == StepSafety {
-		s.safety = state.Safety{Wanted: true, Err: err}
+		s.safety, s.asked = state.Safety{Wanted: true}, a
+	}
+}
+
+// Takes notes that Atlas takes the snapshot that was asked for.
+func (s *Session) Takes(snap state.Snapshot) {
+	if s.Step() == StepSafety {
+		s.safety, s.asked = state.Safety{Wanted: true, Snapshot: snap}, TakeRequest{ID: snap.ID}
+	}
+}
+
+// Untaken notes why the request has brought no snapshot. Where only its answer was lost, Atlas may
+// take it all the same: it is looked for.
+func (s *Session) Untaken(err error) {
+	switch {
+	case s.Step() != StepSafety:
+	case NotTaken(err):
+		s.Fails(err)
+	default:
+		s.safety, s.asked.Lost = state.Safety{Wanted: true, Err: err, Doubt: true}, err
+	}
+}
+
+// Fails notes why the snapshot that was asked for cannot be used.
+func (s *Session) Fails(err error) {
+	if s.Step() == StepSafety {
+		s.safety, s.asked = state.Safety{Wanted: true, Err: err}, TakeRequest{}
+	}
+}
+
+// lookSafety looks at the snapshot that was asked for of c, or for it.
+func lookSafety(ctx context.Context, atlas Atlas, c state.Cluster, a TakeRequest) func(*state.Facts) {
+	var found state.Snapshot
+	var err error
+	if a.ID != "" {
+		found, err = atlas.Snapshot(ctx, c, a.ID)
+	} else {
+		var all []state.Snapshot
+		if all, err = atlas.Snapshots(ctx, c); err == nil {
+			found, _ = a.Find(all)
+		}
+	}
+	return func(f *state.Facts) {
+		f.Safety.Looked, f.Safety.Unseen = true, err
+		if err == nil && found.ID != "" {
+			f.Safety.Snapshot, f.Safety.Err, f.Safety.Doubt = found, nil, false
+		}
+	}
+}
+
+// lookedAtSafety takes what such a look has shown.
+func (s *Session) lookedAtSafety(f state.Safety) {
+	if !f.Looked || !s.safety.Wanted {
+		return
+	}
+	if s.safety = f; f.Snapshot.ID != "" {
+		s.asked = TakeRequest{ID: f.Snapshot.ID}
 	}
 }
 
@@ -88,7 +189,7 @@ func (s *Session) Took(snap state.Snapshot) {
 	aside := s.Step()
 	s.path = s.path[:len(s.path)-1]
 	if aside == StepSafety {
-		s.safety = state.Safety{Wanted: true, Snapshot: snap}
+		s.safety, s.asked = state.Safety{Wanted: true, Snapshot: snap}, TakeRequest{ID: snap.ID}
 		s.checks, s.accepted = nil, nil
 		return
 	}
@@ -132,25 +233,25 @@ func ParseDays(s string) (int, error) {
 // a time (Atlas: "on-demand snapshots"); one by the schedule does not stand in the way.
 func Unfinished(all []state.Snapshot) (state.Snapshot, bool) {
 	for _, s := range all {
-		if s.Kind == "onDemand" && !SnapshotEnded(s) {
+		if s.Kind == "onDemand" && !s.Ended() {
 			return s, true
 		}
 	}
 	return state.Snapshot{}, false
 }
 
-// SnapshotEnded says whether a snapshot is completed or failed.
-func SnapshotEnded(s state.Snapshot) bool {
-	switch strings.ToLower(s.Status) {
-	case "queued", "inprogress":
-		return false
-	}
-	return true
-}
-
 // Lost is the snapshot that a request whose answer was lost has made: the only one of
 // that description that was not there before.
 func Lost(before, after []state.Snapshot, description string) (state.Snapshot, bool) {
+	found := fresh(before, after, description)
+	if len(found) != 1 {
+		return state.Snapshot{}, false
+	}
+	return found[0], true
+}
+
+// fresh are the on-demand snapshots of a description that were not there before.
+func fresh(before, after []state.Snapshot, description string) []state.Snapshot {
 	known := map[string]bool{}
 	for _, s := range before {
 		known[s.ID] = true
@@ -161,10 +262,28 @@ func Lost(before, after []state.Snapshot, description string) (state.Snapshot, b
 			found = append(found, s)
 		}
 	}
-	if len(found) != 1 {
-		return state.Snapshot{}, false
+	return found
+}
+
+// TakeSeeks says that a snapshot is looked for whose request has no answer.
+const TakeSeeks = "It is being looked for in the list of snapshots."
+
+// Seen says what a list of snapshots shows of one that is not found.
+func (a TakeRequest) Seen(all []state.Snapshot) string {
+	if n := len(fresh(a.Before, all, a.Description)); n > 1 {
+		return fmt.Sprintf("The list of snapshots has %d new ones of that description: which one it is cannot be told.", n)
 	}
-	return found[0], true
+	return "The list of snapshots does not show it."
+}
+
+// TakeUnknown says of a request for a snapshot that Atlas may take it or not. seen is what looking
+// for it has shown, look how to look once more.
+func TakeUnknown(err error, seen, look string) state.Problem {
+	return state.Problem{
+		What:   "OUTCOME UNKNOWN: Atlas was asked for a snapshot, and may take it or not.",
+		Why:    state.Explain("", err).Why + " " + seen,
+		Advice: "It may come yet: " + look + " Asking once more may make a second snapshot, which costs a little and harms nothing.",
+	}
 }
 
 // TakeWords say how a snapshot that is awaited stands.
@@ -178,7 +297,7 @@ func TakeWords(s state.Snapshot, now time.Time) string {
 		how = "in progress"
 	}
 	line := what + " is " + how
-	if at := state.CreatedAt(s.ID); !at.IsZero() && !SnapshotEnded(s) {
+	if at := state.CreatedAt(s.ID); !at.IsZero() && !s.Ended() {
 		line += ", asked for " + state.Ago(at, now)
 	}
 	return line + "."
