@@ -92,10 +92,11 @@ func TestSafetyWithoutAQuestion(t *testing.T) {
 var safetyFails = map[string]struct {
 	ask    simulator.Fault // what becomes of the request
 	after  func(*world)    // once it is queued
+	page   string          // what the page says of the request
 	review string          // what the review says of the snapshot
 }{
-	"refused":     {ask: onTake(simulator.Fault{Status: http.StatusForbidden, ErrorCode: "USER_UNAUTHORIZED"}), review: "failed"},
-	"lost before": {ask: onTake(simulator.Fault{Drop: simulator.BeforeCommit}), review: "may be taken or not: Atlas was asked, and its answer was lost: the connection was closed before an answer came. The list of snapshots does not show it. Checking again looks for it."},
+	"refused":     {ask: onTake(simulator.Fault{Status: http.StatusForbidden, ErrorCode: "USER_UNAUTHORIZED"}), page: "✗ Asking Atlas for a snapshot failed.", review: "failed"},
+	"lost before": {ask: onTake(simulator.Fault{Drop: simulator.BeforeCommit}), page: "✗ OUTCOME UNKNOWN: Atlas was asked for a snapshot", review: "may be taken or not: Atlas was asked, and its answer was lost: the connection was closed before an answer came. The list of snapshots does not show it. Checking again looks for it."},
 	"gone": {review: "failed", after: func(w *world) {
 		w.sim.Fail(simulator.Fault{Method: http.MethodGet, PathContains: "/snapshots/", Status: http.StatusNotFound, ErrorCode: "SNAPSHOT_NOT_FOUND"})
 		w.sim.Advance(time.Minute)
@@ -122,7 +123,7 @@ func TestSafetySnapshotThatFails(t *testing.T) {
 			}
 			s.Type("\r\r")
 			if tc.after == nil {
-				s.Wait("✗ Asking Atlas for a snapshot failed.")
+				s.Wait(tc.page)
 			} else {
 				s.Wait("is queued")
 				tc.after(s.world)
@@ -131,7 +132,8 @@ func TestSafetySnapshotThatFails(t *testing.T) {
 			s.WaitGone("Loading")
 			s.Wait("Kept for days")
 			s.Press("esc")
-			s.Wait("The safety snapshot of orders-prod-restore failed")
+			said := "The safety snapshot of orders-prod-restore " + tc.review
+			s.WaitFor(said, func(screen string) bool { return strings.Contains(flat(screen), said) })
 			s.Wait("To go on, type first: accept safety")
 			s.AssertTarget("orders-prod-restore")
 			s.Confirm("orders-prod-restore")
