@@ -143,6 +143,7 @@ func TestTimelineIsWalked(t *testing.T) {
 	s.WaitFor("the next snapshot that can be used", func(screen string) bool { return strings.Contains(row(screen), "22 Nov 18:20 UTC") })
 	s.Press("tab")
 	s.Wait("› Moment")
+	s.Wait("━") // until the window is known nothing keeps a moment in it
 	s.Press("shift+left")
 	s.Wait("✓ 23 Nov 13:31:00 UTC")
 	s.Press("ctrl+left")
