@@ -6,6 +6,7 @@ package state_test
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -67,19 +68,31 @@ func TestRunIsBounded(t *testing.T) {
 			if err := syscall.Mkfifo(held, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			dead := make(chan error, 1)
-			go func() { // its end comes when nobody holds it any more
-				_, err := os.ReadFile(held)
-				dead <- err
-			}()
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
+			begun, dead := make(chan struct{}), make(chan error, 1)
+			go func() { // it opens when somebody holds it, and ends when nobody does any more
+				f, err := os.Open(held)
+				close(begun)
+				if leaves {
+					cancel()
+				}
+				if err == nil {
+					_, err = io.Copy(io.Discard, f)
+				}
+				dead <- err
+			}()
 			limit := 300 * time.Millisecond
 			if leaves {
 				limit = time.Hour
-				time.AfterFunc(300*time.Millisecond, cancel)
 			}
-			got := shell(`trap '' TERM INT HUP; sleep 600 >`+held+` & echo begun; sleep 600`, limit).Run(ctx)
+			run := func() program.End {
+				return shell(`trap '' TERM INT HUP; echo begun; sleep 600 >`+held+` & sleep 600`, limit).Run(ctx)
+			}
+			got := run()
+			for ; limit < 30*time.Second && !closed(begun); got = run() { // it had no time to begin
+				limit *= 3
+			}
 			if got.Err == nil || got.TooLong == leaves || !strings.Contains(got.Err.Error(), "stopped") || !slices.Equal(got.Last, []string{"begun"}) {
 				t.Errorf("%+v", got)
 			}
@@ -92,6 +105,15 @@ func TestRunIsBounded(t *testing.T) {
 				t.Error("what it has started lives on")
 			}
 		})
+	}
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 

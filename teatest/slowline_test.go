@@ -181,6 +181,9 @@ func TestSlowLineKeepsUpWithEachKey(t *testing.T) {
 		s.WaitFor("all of it", func(screen string) bool { // what spins while it is loaded is not a key's
 			return !strings.Contains(screen, "loading") && !strings.ContainsFunc(screen, func(r rune) bool { return r >= '⠀' && r <= '⣿' })
 		})
+		if page != "job" {
+			s.AtRest() // nor is what comes by itself
+		}
 	}
 	turns := func(keys ...string) {
 		t.Helper()
