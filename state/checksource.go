@@ -37,7 +37,7 @@ func checkUsable(f Facts) Check {
 		return warn("The snapshot is a fallback, a last resort: its data may be inconsistent.")
 	case !s.ExpiresAt.IsZero() && s.ExpiresAt.Sub(f.Now) < realistic:
 		return warn("The snapshot expires %s: a restore that takes long may not end.", FromNow(s.ExpiresAt, f.Now))
-	case s.Description == SafetyDescription: // also where somebody asks for the newest one again
+	case s.IsSafety(): // also where somebody asks for the newest one again
 		return warn("The snapshot was taken before a restore with this program: it holds what was there before that restore, not what that restore brought.")
 	}
 	return fine("the snapshot is completed and does not expire soon")

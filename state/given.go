@@ -14,7 +14,8 @@ import (
 // collection was dropped that is named behind it.
 const BeforeDrop = "before-drop:"
 
-// Latest stands for the id of a cluster's newest restorable snapshot.
+// Latest stands for the id of a cluster's newest restorable snapshot, safety snapshots aside:
+// such a one holds what a restore was to undo.
 const Latest = "latest"
 
 // Random stands for the id of a recent snapshot that a drill takes by chance.
@@ -151,7 +152,7 @@ func checkSnapshot(s string) error {
 		return nil
 	}
 	if err := CheckID(s); err != nil {
-		return fmt.Errorf("%w; %s is the newest that can be restored", err, Latest)
+		return fmt.Errorf("%w; %s is the newest that can be restored, safety snapshots aside", err, Latest)
 	}
 	return nil
 }

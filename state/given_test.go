@@ -135,7 +135,7 @@ func TestGivenInPractice(t *testing.T) {
 		t.Error("a download has the same word in a training")
 	}
 	g.Confirm, g.Snapshot = "", "123"
-	if err := g.Check(); err == nil || !strings.HasSuffix(err.Error(), "an id has 24 characters, this has 3; latest is the newest that can be restored") {
+	if err := g.Check(); err == nil || !strings.HasSuffix(err.Error(), "an id has 24 characters, this has 3; latest is the newest that can be restored, safety snapshots aside") {
 		t.Error(err)
 	}
 }

@@ -63,6 +63,9 @@ func (s Snapshot) Ended() bool {
 // It may be inconsistent (Atlas: fallback snapshots).
 func (s Snapshot) Fallback() bool { return s.Kind == "fallback" }
 
+// IsSafety says whether this program took the snapshot before a restore, and nobody called it otherwise.
+func (s Snapshot) IsSafety() bool { return s.Description == SafetyDescription }
+
 // ExpiresSoon says whether less than a day is left of the snapshot.
 func (s Snapshot) ExpiresSoon(now time.Time) bool {
 	return !s.ExpiresAt.IsZero() && s.ExpiresAt.Sub(now) < 24*time.Hour

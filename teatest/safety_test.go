@@ -258,3 +258,51 @@ func TestWordsThatAreNames(t *testing.T) {
 		})
 	}
 }
+
+// What Enter takes, and what latest means, is no safety snapshot, though that is the newest.
+func TestUsualSnapshotIsNoSafetySnapshot(t *testing.T) {
+	t.Parallel()
+	prepared := func(t *testing.T, w *world) string {
+		t.Helper()
+		usual := w.sim.NewestSnapshot("Payments", "orders-prod").ID
+		w.takes("orders-prod", steps.SafetyDescription)
+		w.sim.Advance(20 * time.Minute)
+		if w.sim.NewestSnapshot("Payments", "orders-prod").ID == usual {
+			t.Fatal("the safety snapshot is not the newest one")
+		}
+		return usual
+	}
+	want := func(t *testing.T, usual string, sum steps.Summary) {
+		t.Helper()
+		if got := sum.Plan.Snapshot.ID; got != usual {
+			t.Errorf("took %s, want %s", got, usual)
+		}
+	}
+	t.Run("enter line by line", func(t *testing.T) {
+		t.Parallel()
+		d := prepareTalk(t)
+		usual := prepared(t, d.world)
+		d.start()
+		d.toReview(state.Download, "Payments", "orders-prod", "")
+		d.Say("q")
+		want(t, usual, d.leave(state.OutcomeAborted))
+	})
+	t.Run("latest", func(t *testing.T) {
+		t.Parallel()
+		d := prepareTalk(t)
+		usual := prepared(t, d.world)
+		d.cfg.Given = state.Given{Project: "Payments", Cluster: "orders-prod", Snapshot: state.Latest, Delivery: string(state.Download)}
+		d.start()
+		d.Wait(askDownload)
+		d.Say("q")
+		want(t, usual, d.leave(state.OutcomeAborted))
+	})
+	t.Run("enter on the screen", func(t *testing.T) {
+		t.Parallel()
+		s := prepare(t)
+		usual := prepared(t, s.world)
+		s.start(normal)
+		s.toReview(state.Download, "Payments", "orders-prod", "")
+		want(t, usual, s.root.Summary())
+	})
+}

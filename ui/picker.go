@@ -186,19 +186,25 @@ func (p *picker) searchOn() {
 }
 
 // firstChoosable is where the highlight begins: the best match, or without a filter
-// the first row that can be chosen.
+// the first row that can be chosen, one that stands aside only where there is no other.
 func (p *picker) firstChoosable() int {
 	if len(p.shown) == 0 {
 		return -1
 	}
-	if p.filter.Value() == "" {
-		for i, at := range p.shown[:min(measured, len(p.shown))] {
-			if p.rows.Row(at).Barred == "" {
-				return i
-			}
+	if p.filter.Value() != "" {
+		return 0
+	}
+	aside := -1
+	for i, at := range p.shown[:min(measured, len(p.shown))] {
+		switch r := p.rows.Row(at); {
+		case r.Barred != "":
+		case r.Aside == "":
+			return i
+		case aside < 0:
+			aside = i
 		}
 	}
-	return 0
+	return max(aside, 0)
 }
 
 // current is the index of the highlighted row, in the order of setRows.

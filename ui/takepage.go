@@ -178,7 +178,7 @@ func (p *takePage) listed() (result, tea.Cmd) {
 	switch {
 	case !ok:
 		return nil, nil
-	case p.safety && s.Description == steps.SafetyDescription:
+	case p.safety && s.IsSafety():
 		return p.mine(s) // one that was asked for here before, and left, is as good as another
 	}
 	return nil, p.follow(s, false)

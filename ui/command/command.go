@@ -388,7 +388,7 @@ func answers(flags *pflag.FlagSet, s *Settings) {
 	}
 	text(&g.Project, state.FlagProject, "ID", "id or exact name of the source project")
 	text(&g.Cluster, state.FlagCluster, "NAME", "name of the source cluster; alone it finds the project too")
-	text(&g.Snapshot, state.FlagSnapshot, "ID", "id of the snapshot, or latest for the newest that can be restored")
+	text(&g.Snapshot, state.FlagSnapshot, "ID", "id of the snapshot, or latest for the newest that can be restored, safety snapshots aside")
 	one := func(to *string, of func() []string, name, takes, help string) {
 		flags.Var(&choice{word{to, takes}, of}, name, help)
 		names = append(names, name)

@@ -182,4 +182,4 @@ func snapshotWords(ctx context.Context, atlas steps.Atlas, project, cluster stri
 	return out, nil
 }
 
-const latestWord = state.Latest + "\tthe newest that can be restored"
+const latestWord = state.Latest + "\tthe newest that can be restored, safety snapshots aside"

@@ -181,9 +181,9 @@ func options[T any](l steps.List[T], rows []steps.Row) []option {
 }
 
 // usual is the option that enter takes: what answered before, the only one that can
-// be chosen, or the first where that is what is mostly wanted.
+// be chosen, or what First means where that is what is mostly wanted.
 func usual[T any](l steps.List[T], rows []steps.Row) int {
-	first, choosable := steps.FirstChoosable(steps.TableOf(rows)), 0
+	first, choosable := steps.First(steps.TableOf(rows)), 0
 	for i, r := range rows {
 		if r.Barred != "" {
 			continue

@@ -114,7 +114,7 @@ func (f *face) freeWay() ([]state.Snapshot, error) {
 			if s, busy = steps.Unfinished(all); !busy {
 				return all, nil
 			}
-			ours = f.run.Step() == steps.StepSafety && s.Description == steps.SafetyDescription // asked for here before, and left
+			ours = f.run.Step() == steps.StepSafety && s.IsSafety() // asked for here before, and left
 		}
 		if ours {
 			f.run.Takes(s)

@@ -21,6 +21,7 @@ type Row struct {
 	Cells       []string          // one per column; the name is among them
 	Barred      string            // why it cannot be chosen; empty if it can
 	Failed      bool              // … because it has failed: that stands out
+	Aside       string            // what it is, where it can be chosen and is not what First means: "a safety snapshot"
 	Warning     string            // what is the matter with it
 	Passing     []string          // of cells and warning: how long ago, and until when; a filter does not search that
 	Environment state.Environment // of the cluster that the row is, whose badge is among the cells
@@ -55,10 +56,10 @@ type List[T any] struct {
 	Given  string           // what a flag says: an id, a name or First
 	Flag   string           // the name of that flag
 	Place  string           // where what it names is looked for: "in Payments"; empty where its rows bear no name that somebody would type
-	First  string           // a word that stands for the first row that can be chosen; empty for none
+	First  string           // a word that stands for the first row that can be chosen, those aside left out; empty for none
 	Other  string           // a word that stands for one that Which finds; empty for none
 	Which  func(Table) int  // -1 for none that can be chosen
-	Usual  bool             // the first row that can be chosen is what is mostly wanted
+	Usual  bool             // what First means is what is mostly wanted
 	ByHand bool             // no row is highlighted before somebody moves, unless it answered before
 	Tells  func([]T) string // said once what was loaded is there; nil or empty for nothing
 	Leads  bool             // Meaning of a row only tells what is asked next
@@ -157,8 +158,8 @@ func (l List[T]) Find(rows Table, text string) (int, error) {
 	found := -1
 	var several []Row
 	if l.First != "" && text == l.First {
-		if found = FirstChoosable(rows); found < 0 {
-			return -1, fmt.Errorf("no %s can be chosen", l.Noun)
+		if found = First(rows); found < 0 {
+			return -1, l.noFirst(rows)
 		}
 		return found, nil
 	}
@@ -227,14 +228,24 @@ func (l List[T]) misnamed(rows Table, err error) error {
 	return fmt.Errorf("--%s %q: there is no such %s %s%s", l.Flag, l.Given, l.Noun, cmp.Or(l.Place, "here"), near)
 }
 
-// FirstChoosable is the first row that can be chosen; -1 if none can.
-func FirstChoosable(rows Table) int {
+// First is the first row that can be chosen, those aside left out; -1 for none.
+func First(rows Table) int {
 	for i := range rows.Len() {
-		if rows.Row(i).Barred == "" {
+		if r := rows.Row(i); r.Barred == "" && r.Aside == "" {
 			return i
 		}
 	}
 	return -1
+}
+
+// noFirst is the error of the word First where it means no row.
+func (l List[T]) noFirst(rows Table) error {
+	for i := range rows.Len() {
+		if r := rows.Row(i); r.Barred == "" {
+			return fmt.Errorf("no %s can be chosen but %s, which is chosen by its id: %s", l.Noun, r.Aside, r.ID)
+		}
+	}
+	return fmt.Errorf("no %s can be chosen", l.Noun)
 }
 
 // WhyNot says why a row cannot be chosen; empty if it can.

@@ -47,6 +47,41 @@ func TestADayFindsItsSnapshotsOnly(t *testing.T) {
 	}
 }
 
+// What was taken right before a restore holds what that restore was to undo: whoever asks for
+// the newest snapshot, also in a script, gets the newest of the others, and never another in silence.
+func TestLatestIsNoSafetySnapshot(t *testing.T) {
+	now := time.Date(2026, 11, 28, 2, 31, 0, 0, time.UTC)
+	cfg := steps.Config{Now: func() time.Time { return now }, Given: state.Given{Snapshot: state.Latest}}
+	safety := state.Snapshot{ID: "aa", Status: "completed", Kind: "onDemand", CreatedAt: now.Add(-time.Minute), Description: steps.SafetyDescription}
+	failed := state.Snapshot{ID: "bb", Status: "failed", Kind: "scheduled", CreatedAt: now.Add(-2 * time.Minute)}
+	whole := state.Snapshot{ID: "cc", Status: "completed", Kind: "scheduled", CreatedAt: now.Add(-time.Hour)}
+	for name, tc := range map[string]struct {
+		all  []state.Snapshot
+		want int
+		err  string
+	}{
+		"newer than the others": {[]state.Snapshot{safety, failed, whole}, 2, ""},
+		"older than another":    {[]state.Snapshot{whole, safety}, 0, ""},
+		"alone":                 {[]state.Snapshot{safety, failed}, -1, `--snapshotId "latest": no snapshot can be chosen but a safety snapshot, which is chosen by its id: aa`},
+		"none at all":           {[]state.Snapshot{failed}, -1, `--snapshotId "latest": no snapshot can be chosen`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := steps.Snapshots(cfg, state.Plan{Cluster: state.Cluster{Name: "orders-prod"}}, &steps.Seen{Snapshots: tc.all})
+			rows := steps.TableOf(l.Rows(tc.all))
+			got, err := l.FindGiven(rows)
+			if got != tc.want || err == nil != (tc.err == "") || err != nil && err.Error() != tc.err {
+				t.Errorf("got row %d and %v, want %d and %q", got, err, tc.want, tc.err)
+			}
+			for i, s := range tc.all { // by its id each is found
+				l.Given = s.ID
+				if found, err := l.FindGiven(rows); s.Status == "completed" && (found != i || err != nil) {
+					t.Errorf("%s: row %d, %v", s.ID, found, err)
+				}
+			}
+		})
+	}
+}
+
 // The number of a step is one more than that of the step before, whichever way it goes.
 func TestStepsAreCountedWithoutAGap(t *testing.T) {
 	for d, want := range map[state.DeliveryType][]string{

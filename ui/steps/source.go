@@ -331,6 +331,9 @@ func snapshotRow(s state.Snapshot, cfg Config) Row {
 	if s.Fallback() {
 		r.Warning = "last resort: may be inconsistent"
 	}
+	if s.IsSafety() {
+		r.Aside = "a safety snapshot"
+	}
 	if s.ExpiresSoon(now) {
 		// In whole hours: a warning that is short leaves room for the other cells.
 		left := strings.Fields(state.Age(s.ExpiresAt.Sub(now)))
