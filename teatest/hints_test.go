@@ -3,7 +3,6 @@
 package teatest_test
 
 import (
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -125,12 +124,7 @@ func TestBinaryNamesCommandsThatRun(t *testing.T) {
 	})
 	t.Run("nothing is served", func(t *testing.T) {
 		t.Parallel()
-		free, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		address := free.Addr().String()
-		_ = free.Close()
+		address := teatest.Vacant(t)
 		code, _, errs := teatest.RunBinary(t, teatest.Binary(t), []string{"train", "--line", "--join", "http://" + address}, nil, "")
 		if code != 1 {
 			t.Fatalf("exit code %d: %s", code, errs)

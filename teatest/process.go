@@ -261,23 +261,26 @@ func (p *Process) hasEnded() (string, bool) {
 // escapeTime is more than Bubble Tea waits for what may follow an Escape (50 ms).
 const escapeTime = 120 * time.Millisecond
 
-// feed writes bytes. After a lone Escape it waits until the screen has changed, or, as
-// there is no looking into a process, until the Escape cannot merge any more.
+// feed writes bytes. After a lone Escape it waits until that cannot merge with what follows: there
+// is no looking into a process, and a change of its screen may be of something else. It waits for
+// beats: where a busy machine holds the process back, it holds most of those back too.
 func (p *Process) feed(bytes string) {
 	p.t.Helper()
 	p.answered()
-	change := p.g.next()
 	if _, err := p.tty.WriteString(bytes); err != nil {
 		if _, over := p.hasEnded(); !over {
 			p.t.Fatalf("writing to the pty: %v", err)
 		}
 		return
 	}
-	if strings.HasSuffix(bytes, escape) {
+	if !strings.HasSuffix(bytes, escape) {
+		return
+	}
+	for since := beat(); beat()-since <= int64(escapeTime/beatTime); {
 		select {
-		case <-change:
 		case <-p.over:
-		case <-time.After(escapeTime):
+			return
+		case <-time.After(beatTime):
 		}
 	}
 }

@@ -357,14 +357,7 @@ func TestBinaryServesNothingWrong(t *testing.T) {
 
 func TestBinaryServesWhereItIsTold(t *testing.T) {
 	t.Parallel()
-	free, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it listens at once
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := free.Addr().String()
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
+	at := teatest.Vacant(t)
 	if s := serve(t, "--listen", at, "--speed", "0"); s.BaseURL != "http://"+at {
 		t.Errorf("it is at %s", s.BaseURL)
 	}
