@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 )
@@ -24,12 +26,13 @@ var builds struct {
 //
 //	func TestMain(m *testing.M) { os.Exit(teatest.Main(m)) }
 //
-// Such tests wait for terminals, timers and processes most of the time: more of them run
-// beside each other than there are processors, unless -parallel says how many.
+// Such tests wait for terminals, timers and processes: more of them run beside each other than
+// there are processors, unless -parallel says how many. Eight for each keep two processors busy;
+// more of them cost more of their time in all, for changing between them.
 func Main(m *testing.M) int {
 	flag.Parse()
 	if f := flag.Lookup("test.parallel"); f != nil && f.Value.String() == f.DefValue {
-		_ = f.Value.Set("40")
+		_ = f.Value.Set(strconv.Itoa(8 * runtime.GOMAXPROCS(0)))
 	}
 	defer func() { _ = os.RemoveAll(builds.dir) }()
 	return m.Run()
