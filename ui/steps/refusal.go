@@ -10,10 +10,16 @@ type refusal struct {
 	target state.Target
 }
 
-// noteRefusal keeps why a request was refused, where that is a restore that runs.
+// noteRefusal keeps why a request was refused, where that is a restore that runs. The checks that
+// were made before say so too: whoever ends here makes no others.
 func (s *Session) noteRefusal(err error) {
-	if state.RestoreRuns(err) {
-		s.refused = refusal{state.Refusal{At: s.Cfg.Now()}, s.Plan.Target}
+	if !state.RestoreRuns(err) {
+		return
+	}
+	s.refused = refusal{state.Refusal{At: s.Cfg.Now()}, s.Plan.Target}
+	if s.judged != nil {
+		s.facts.Refused = s.refused.Refusal
+		s.reconsider()
 	}
 }
 

@@ -66,3 +66,24 @@ func TestARefusalForARestoreThatRunsStands(t *testing.T) {
 		t.Errorf("after another refusal: %+v", c)
 	}
 }
+
+// Whoever has no further look, as a script does, is not told of a check that the refusal has refuted.
+func TestARefusalIsAmongTheChecksOfTheEnd(t *testing.T) {
+	for code, want := range map[string]string{"ATLAS_CLUSTER_RESTORE_IN_PROGRESS": "block", "OTHER": "ok"} {
+		s := whole()
+		s.Cfg.Now = func() time.Time { return noon }
+		s.Cfg.Atlas = idling{&world{}}
+		s.Recheck()
+		s.Gathered(s.Gather()(t.Context()))
+		s.Settle(Submitted{Verdict: submit.Refused, Err: &state.AtlasError{Status: 409, Code: code}})
+		got := ""
+		for _, c := range s.Summary().Checks {
+			if c.Name == state.RunningCheck {
+				got = c.Verdict
+			}
+		}
+		if got != want {
+			t.Errorf("%s: running is told as %q, want %q", code, got, want)
+		}
+	}
+}
