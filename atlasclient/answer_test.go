@@ -68,6 +68,20 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// Names are read with the role of restore jobs, and are none: whoever is refused is told what.
+func TestWhatWasRefusedIsNamed(t *testing.T) {
+	s := newServer(t, always(403, `{"error":403,"errorCode":"ACCESS_FORBIDDEN","detail":"no"}`))
+	c := s.client(Options{})
+	_, databases := c.SnapshotDatabases(t.Context(), rs, id1)
+	_, collections := c.SnapshotCollections(t.Context(), rs, id1, "shop")
+	_, jobs := c.Jobs(t.Context(), rs)
+	for err, want := range map[error]string{databases: "Reading the names in a snapshot needs", collections: "Reading the names in a snapshot needs", jobs: "Reading restore jobs needs"} {
+		if p := state.Explain("x", err); !strings.Contains(p.Advice, want) {
+			t.Errorf("want %q: %q", want, p.Advice)
+		}
+	}
+}
+
 // TestUnreadableAnswers: none of these is Atlas's own word, so none may pass for it.
 // After a write each leaves the outcome unknown.
 func TestUnreadableAnswers(t *testing.T) {

@@ -27,7 +27,7 @@ func (c *Client) SnapshotCollections(ctx context.Context, cluster state.Cluster,
 
 func (c *Client) contents(ctx context.Context, path []string) ([]string, error) {
 	return list(ctx, c, listing[wireName, string]{
-		path: path, needs: state.RoleBackupManager,
+		path: path, needs: state.RoleBackupManager, reads: "the names in a snapshot",
 		id: func(w wireName) string { return w.Name }, own: func(w wireName) string { return clean(w.Name) },
 	})
 }

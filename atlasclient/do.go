@@ -26,6 +26,7 @@ type call struct {
 	body   any        // sent as JSON; nil for none
 	out    any        // where the answer is decoded to; nil where 204 is due
 	needs  string     // the role that Atlas asks for; empty where everybody may
+	reads  string     // what it reads, where its role alone would tell another thing
 	oneTry bool       // a read that is not made again here: whoever makes it does so anyway
 	most   int64      // bytes of the answer, decompressed, that are read; 0 is as many as one object may have
 
@@ -104,7 +105,7 @@ func (c *Client) try(parent context.Context, k call) error {
 		err = c.unreached(err, k.method)
 	}
 	if errors.As(err, &refused) && !errors.As(err, new(*noToken)) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden) {
-		refused.Needs, refused.Project, refused.Renew = k.needs, c.names.project(k), c.renew
+		refused.Needs, refused.Reads, refused.Project, refused.Renew = k.needs, k.reads, c.names.project(k), c.renew
 	}
 	if refused != nil && refused.RetryAfter > 0 && !errors.As(err, new(*noToken)) {
 		refused.Until = c.clock.now().Add(refused.RetryAfter)

@@ -183,6 +183,7 @@ type listing[W, T any] struct {
 	path   []string
 	query  url.Values // beside the paging; may be nil
 	needs  string     // the role that Atlas asks for
+	reads  string     // as in call
 	oneTry bool       // as in call
 	id     func(W) string
 	own    func(W) T        // makes ours of Atlas's
@@ -196,7 +197,7 @@ type listing[W, T any] struct {
 // first is reported as soon as it has come, if there are more.
 func list[W, T any](ctx context.Context, c *Client, l listing[W, T]) ([]T, error) {
 	m := &merge[W, T]{id: l.id, own: l.own, unread: l.unread, seen: map[string]bool{}}
-	if err := pages(ctx, c, m, func(first []T) { state.ReportPart(ctx, l.sorted(slices.Clone(first))) }, call{method: http.MethodGet, path: l.path, query: l.query, needs: l.needs, oneTry: l.oneTry}); err != nil {
+	if err := pages(ctx, c, m, func(first []T) { state.ReportPart(ctx, l.sorted(slices.Clone(first))) }, call{method: http.MethodGet, path: l.path, query: l.query, needs: l.needs, reads: l.reads, oneTry: l.oneTry}); err != nil {
 		return nil, err
 	}
 	return l.sorted(m.all()), nil

@@ -89,6 +89,9 @@ func (e *AtlasError) needs() string {
 	case "":
 		return " Lists need " + RoleReadOnly + ". Restore jobs need " + RoleBackupManager + " (or Owner), on both projects."
 	case RoleBackupManager:
+		if e.Reads != "" {
+			return " Reading " + e.Reads + " needs " + RoleBackupManager + " (or Owner)" + there + "."
+		}
 		// Who may create a job may be refused to read it.
 		return " Reading restore jobs needs " + RoleBackupManager + " (or Owner)" + there + ". A role that may create them may not read them."
 	case RoleRecoveryOperator:

@@ -102,6 +102,15 @@ func TestRolesAreNamed(t *testing.T) {
 	}
 }
 
+// What was read is named where it is no restore job.
+func TestWhatWasReadIsNamed(t *testing.T) {
+	e := state.AtlasError{Status: 403, Code: "ACCESS_FORBIDDEN", Needs: state.RoleBackupManager, Reads: "the names in a snapshot", Project: "Payments"}
+	p := state.Explain("x", &e)
+	if want := "Reading the names in a snapshot needs Project Backup Manager (or Owner), on project Payments."; !strings.Contains(p.Advice, want) || strings.Contains(p.Advice, "restore jobs") {
+		t.Errorf("%q", p.Advice)
+	}
+}
+
 // A refused address, and a credential that is wrong, are no missing role.
 func TestNoRoleIsMissing(t *testing.T) {
 	for _, e := range []state.AtlasError{

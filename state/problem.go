@@ -22,6 +22,7 @@ type AtlasError struct {
 	Until      time.Time     // when that has passed, on Atlas's clock; zero where it is not known
 	Login      bool          // it is the answer to the request for an access token: no other was sent
 	Needs      string        // the role that the call needs; empty where it is not known
+	Reads      string        // what the call reads, where that is no restore job: "the names in a snapshot"
 	Project    string        // the project that it was about, by name or id; empty for none
 	Renew      string        // the command that brings a fresh access token; empty where that would not help
 }
