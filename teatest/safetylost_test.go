@@ -115,4 +115,5 @@ func TestSafetySnapshotThatNobodySaw(t *testing.T) {
 	s.Wait("is queued")
 	s.Press("esc")
 	s.saysFlat("The safety snapshot of orders-prod was not waited for and is queued: not taken yet.")
+	s.Wait("f3 see the snapshot")
 }

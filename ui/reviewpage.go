@@ -343,7 +343,11 @@ func (p *reviewPage) Keys() []action {
 		keys = append([]action{act("pgdn", "read on", "pgdown").moving()}, keys...)
 	}
 	keys = append(keys, act("pgup", "read back", "pgup").moving().aside())
-	if p.safe() && !p.due() {
+	switch {
+	case !p.safe() || p.due():
+	case p.run.SafetyIsOpen():
+		keys = append(keys, act("f3", "see the snapshot", "f3"))
+	default:
 		keys = append(keys, act("f3", "snapshot first", "f3"))
 	}
 	keys = append(keys, keyBack())

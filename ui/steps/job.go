@@ -291,6 +291,10 @@ func JobClauses(cfg Config, j Job, busy bool, now time.Time) []Clause {
 		return out
 	case j.Unseen:
 		out = append(out, Clause{"", "Its state is not known before the first answer.", false})
+	case cfg.stale(j, now) && p.Delivery.Overwrites():
+		out = append(out, Clause{"Down", p.Target.ClusterName + ", as it was last seen. Whether it is back is not known. This cannot be cancelled.", true})
+	case cfg.stale(j, now):
+		out = append(out, Clause{"Files", "When they were last seen, Atlas was preparing them. Nothing is down.", false})
 	case p.Delivery.Overwrites():
 		out = append(out, Clause{"Down", p.Target.ClusterName + ", until Atlas has finished. This cannot be cancelled.", true})
 	case Coming(j.Job) != "":

@@ -39,6 +39,9 @@ func (s *Session) CanBeSafe() (state.Cluster, bool) {
 	return c, s.Plan.Erases() && c.Name != "" && c.Family == state.Dedicated && c.BackupEnabled && !c.Paused && !c.Terminated && c.Provider != "TENANT"
 }
 
+// SafetyIsOpen says whether a snapshot of the target was asked for, and may come or end yet.
+func (s *Session) SafetyIsOpen() bool { return s.safety.Open() }
+
 // SafetyIsDue says whether a snapshot of the target is chosen and neither asked for nor
 // declined.
 func (s *Session) SafetyIsDue() bool { return s.wantsSafety().Due }

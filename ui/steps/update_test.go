@@ -95,6 +95,10 @@ func TestWhatIsNotSeenAnewIsToldAsOld(t *testing.T) {
 		if got := Update(cfg, j, now); !strings.Contains(got, c.says) {
 			t.Errorf("%s: an update: %q", name, got)
 		}
+		below := fmt.Sprint(JobClauses(cfg, j, false, now))
+		if presently := strings.Contains(below, "until Atlas has finished"); presently != (c.ago == "" && !j.State(now).Ended() && j.Plan.Delivery.Overwrites()) {
+			t.Errorf("%s: below the headline: %s", name, below)
+		}
 		s := &Session{Cfg: cfg}
 		sum := s.summary(&errand{Plan: p, Follow: c.f})
 		if !strings.Contains(sum.Text(), c.sum) || c.ago != "" && strings.Contains(sum.Text(), "It goes on") {
