@@ -291,10 +291,8 @@ func JobClauses(cfg Config, j Job, busy bool, now time.Time) []Clause {
 		return out
 	case j.Unseen:
 		out = append(out, Clause{"", "Its state is not known before the first answer.", false})
-	case cfg.stale(j, now) && p.Delivery.Overwrites():
-		out = append(out, Clause{"Down", p.Target.ClusterName + ", as it was last seen. Whether it is back is not known. This cannot be cancelled.", true})
 	case cfg.stale(j, now):
-		out = append(out, Clause{"Files", "When they were last seen, Atlas was preparing them. Nothing is down.", false})
+		out = append(out, unseenNow(j))
 	case p.Delivery.Overwrites():
 		out = append(out, Clause{"Down", p.Target.ClusterName + ", until Atlas has finished. This cannot be cancelled.", true})
 	case Coming(j.Job) != "":
@@ -306,6 +304,20 @@ func JobClauses(cfg Config, j Job, busy bool, now time.Time) []Clause {
 		out = append(out, Clause{"Then", "They are fetched into " + f.Then + "; what is there is used if it is the same file.", false})
 	}
 	return append(out, followed(cfg, j, busy, now)...)
+}
+
+// unseenNow says what may be down, or made, by a job that was not seen anew for long.
+func unseenNow(j Job) Clause {
+	target := j.Plan.Target.ClusterName
+	switch over := j.Plan.Delivery.Overwrites(); {
+	case over && j.Answered():
+		return Clause{"Down", target + ", as it was last seen. Whether it is back is not known. This cannot be cancelled.", true}
+	case over:
+		return Clause{"Down", target + " may be down, or back: no look at the job was answered yet. This cannot be cancelled.", true}
+	case j.Answered():
+		return Clause{"Files", "When the job was last seen, Atlas was preparing them. Nothing is down.", false}
+	}
+	return Clause{"Files", "Atlas was asked for them, and no look at the job was answered yet. Nothing is down.", false}
 }
 
 // followed says when a job is looked at, and how one comes back to it.
