@@ -78,9 +78,13 @@ func send(f *Form, script string) {
 		}
 		r := []rune(script)[0]
 		script = script[len(string(r)):]
-		f.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+		typeRune(f, r)
 	}
 }
+
+// typeRune types one character, whichever: of those that a fuzzer makes, some look like send's
+// names of keys.
+func typeRune(f *Form, r rune) { f.Update(tea.KeyPressMsg{Code: r, Text: string(r)}) }
 
 func press(name string) tea.KeyPressMsg {
 	switch name {
