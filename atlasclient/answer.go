@@ -111,7 +111,19 @@ type apiError struct {
 
 // refusal makes an error of an answer that is no success: a *state.AtlasError, unless
 // the answer cannot be Atlas's own.
-func refusal(resp *http.Response, body []byte) error {
+func refusal(resp *http.Response, body []byte) error { return refusalWithout(resp, body, nil) }
+
+// refusalWithout is refusal, and hide masks what else may be told of what was sent; nil: nothing.
+func refusalWithout(resp *http.Response, body []byte, hide func(string) string) error {
+	// First it is cleaned: what is taken away may stand within a secret. It is cut last: what is left
+	// of a secret is not known as one.
+	told := func(s string) string {
+		s = maskDelivery(cleanLong(s))
+		if hide != nil {
+			s = hide(s)
+		}
+		return clean(s)
+	}
 	e := &state.AtlasError{
 		Status:     resp.StatusCode,
 		Reason:     http.StatusText(resp.StatusCode),
@@ -131,16 +143,18 @@ func refusal(resp *http.Response, body []byte) error {
 	if err := json.Unmarshal(body, &w); err != nil {
 		return fmt.Errorf("reading the error (%s): %w", describe(resp), err)
 	}
-	e.Code, e.Detail = clean(w.ErrorCode), clean(maskDelivery(w.Detail))
+	e.Code = told(w.ErrorCode)
 	if w.Reason != "" {
-		e.Reason = clean(w.Reason)
+		e.Reason = told(w.Reason)
 	}
 	for _, p := range w.Parameters {
-		e.Parameters = append(e.Parameters, clean(maskDelivery(parameter(p))))
+		e.Parameters = append(e.Parameters, told(parameter(p)))
 	}
+	detail := w.Detail
 	for _, f := range w.BadRequestDetail.Fields {
-		e.Detail = clean(maskDelivery(strings.TrimSpace(e.Detail + " " + f.Field + ": " + f.Description)))
+		detail += " " + f.Field + ": " + f.Description
 	}
+	e.Detail = told(strings.TrimSpace(detail))
 	return e
 }
 

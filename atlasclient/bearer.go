@@ -206,7 +206,8 @@ func (b *bearer) tokenError(err error) error {
 	if resp.StatusCode >= 300 && resp.StatusCode <= 399 {
 		return fmt.Errorf("getting an access token: %w", refusal(resp, nil))
 	}
-	told := refusal(resp, refused.Body)
+	hide := func(s string) string { return strings.ReplaceAll(s, b.secret.Reveal(), mask) }
+	told := refusalWithout(resp, refused.Body, hide)
 	var e *state.AtlasError
 	var known *state.Unreached
 	switch {
@@ -223,9 +224,9 @@ func (b *bearer) tokenError(err error) error {
 	if refused.ErrorCode != "" && resp.StatusCode <= http.StatusUnauthorized {
 		// OAuth answers 400 or 401 alike for a secret that is wrong or has ended.
 		e.Status, e.Reason = http.StatusUnauthorized, http.StatusText(http.StatusUnauthorized)
-		e.Code, detail = clean(refused.ErrorCode), "the service account was refused"
+		e.Code, detail = clean(hide(cleanLong(refused.ErrorCode))), "the service account was refused"
 		if e.Detail == "" {
-			e.Detail = clean(refused.ErrorDescription)
+			e.Detail = clean(hide(cleanLong(refused.ErrorDescription)))
 		}
 	}
 	switch {
@@ -234,6 +235,5 @@ func (b *bearer) tokenError(err error) error {
 	case detail != "":
 		e.Detail += " (" + detail + ")"
 	}
-	e.Detail = strings.ReplaceAll(e.Detail, b.secret.Reveal(), mask)
 	return &noToken{e}
 }

@@ -2,6 +2,7 @@ package atlasclient
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -166,6 +167,26 @@ func TestTokenRefused(t *testing.T) {
 	}
 	if _, err := s.client(Options{Credential: wrong}).Projects(t.Context()); err == nil || strings.Contains(err.Error(), "not sent") {
 		t.Errorf("a read says %v", err)
+	}
+}
+
+// Nor does an answer tell the secret that was sent: in no field of it, not with something invisible
+// within, not as the end of a long text.
+func TestTokenRefusalTellsNoSecret(t *testing.T) {
+	t.Parallel()
+	pieces := clientSecret[:4] + "\u200b" + clientSecret[4:]
+	for _, say := range []string{clientSecret, pieces, strings.Repeat("a", 250) + " " + clientSecret} {
+		for _, status := range []int{400, 401, 403} {
+			raw, _ := json.Marshal(map[string]any{
+				"error": say, "error_description": say, "errorCode": say, "detail": say, "reason": say, "parameters": []string{say},
+			})
+			s := newServer(t, job(id1))
+			s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, status, string(raw)) })
+			_, err := s.client(Options{}).Projects(t.Context())
+			if text := fmt.Sprintf("%+v", err); err == nil || strings.Contains(text, clientSecret[:6]) {
+				t.Errorf("%d %q: %v", status, say, err)
+			}
+		}
 	}
 }
 

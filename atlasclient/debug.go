@@ -89,7 +89,8 @@ func maskLinks(text string) string {
 }
 
 // masked is JSON with its secrets masked, on one line. What is no JSON is not shown at
-// all: it cannot be known what is in it.
+// all: it cannot be known what is in it. Each text is cleaned first: what is taken away may stand
+// within a secret or its name, which would not be known as one with it and could be read without.
 func masked(raw []byte) string {
 	var v any
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -101,7 +102,7 @@ func masked(raw []byte) string {
 	if err != nil {
 		return fmt.Sprintf("(%d bytes)", len(raw))
 	}
-	return cleanLong(string(out))
+	return string(out)
 }
 
 // maskValue masks what is secret in a value. Where the value is one itself, whatever its
@@ -111,6 +112,7 @@ func maskValue(v any, secret bool) any {
 	case map[string]any:
 		out := map[string]any{}
 		for k, e := range v {
+			k = cleanLong(k)
 			known := maskLinks(k)
 			if secret && !harmlessKey.MatchString(k) {
 				e = maskValue(e, true)
@@ -128,6 +130,7 @@ func maskValue(v any, secret bool) any {
 			v[i] = maskValue(e, secret)
 		}
 	case string:
+		v = cleanLong(v)
 		switch {
 		case v == "":
 		case secret:
@@ -135,6 +138,7 @@ func maskValue(v any, secret bool) any {
 		case !ownLink.MatchString(v) || deliveryLink.MatchString(v):
 			return maskLinks(v)
 		}
+		return v
 	case nil:
 	default: // a number, or yes and no
 		if secret {

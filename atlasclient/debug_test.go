@@ -87,6 +87,9 @@ func TestMasked(t *testing.T) {
 		`{"parameters":["x https://x.example/verysecret"]}`:                                `{"parameters":["x ••••••"]}`,
 		`{"links":[{"href":"https://cloud.mongodb.com/api/atlas/v2/groups?pageNum=1"}]}`:   `{"links":[{"href":"https://cloud.mongodb.com/api/atlas/v2/groups?pageNum=1"}]}`,
 		`{"links":[{"href":"https://x.example/verysecret"}]}`:                              `{"links":[{"href":"••••••"}]}`,
+		"{\"deliveryUr\u007fl\":\"verysecret\",\"d\\u200beliveryUrl\":\"verysecret\"}":     `{"deliveryUrl":"••••••"}`,
+		`{"detail":"look at ht\u0007tps:/\u200b/x.example/verysecret"}`:                    `{"detail":"look at ••••••"}`,
+		"{\"detail\":\"restore-65\u200bf0c1d2e3/verysecret\"}":                             `{"detail":"••••••"}`,
 		`{"name":"orders-restore","reason":"Bad Request","n":7}`:                           `{"n":7,"name":"orders-restore","reason":"Bad Request"}`,
 	} {
 		if got := masked([]byte(in)); got != want {
@@ -108,12 +111,32 @@ func TestErrorsTellNoDelivery(t *testing.T) {
 	}
 }
 
+// Nor is a link told that something invisible stands in, nor one that a long text ends within.
+func TestErrorsTellNoDeliveryInPieces(t *testing.T) {
+	t.Parallel()
+	const host = "https://restore-65f0c1d2e3a4b5c6d7e8f901.abc12.mongodb.net:27017/"
+	for name, detail := range map[string]string{
+		"invisible": "look at " + strings.Replace(host, "restore-65", "restore-65\u200b", 1) + "verysecret/restore-x.tar.gz",
+		"cut":       strings.Repeat("a", 230) + " h/verysecret/xxxxxx/restore-x.tar.gz",
+	} {
+		s := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+			raw, _ := json.Marshal(map[string]any{"errorCode": detail, "detail": detail, "reason": detail, "parameters": []string{detail}})
+			answer(w, 400, string(raw))
+		})
+		_, err := s.client(Options{}).CreateJob(t.Context(), rs, download)
+		if text := fmt.Sprintf("%v %+v", err, err); err == nil || strings.Contains(text, "verysecret") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // Whatever is masked, no text under the name of a secret is left, and what is no JSON is
 // not shown.
 func FuzzMasked(f *testing.F) {
 	f.Add(`{"deliveryUrl":["https://a/verysecret"],"a":{"access_token":"verysecret"}}`)
 	f.Add(`["verysecret`)
 	f.Add("1" + strings.Repeat("8", 400))
+	f.Add("{\"ur\x7fl\":\"verysecret\"}")
 	f.Add(`{"x":"https://restore-1.a/verysecret/restore-2","urls":[{"id":"1","url":"x"}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		out := masked([]byte(text))
