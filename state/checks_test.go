@@ -155,6 +155,15 @@ func TestChecks(t *testing.T) {
 		{"expires in a day", "snapshot", func(f *state.Facts) { f.Snapshot.ExpiresAt = now.Add(24 * time.Hour) }, state.OK, ""},
 		{"fallback", "snapshot", func(f *state.Facts) { f.Snapshot.Kind = "fallback" }, state.Warn, "inconsistent"},
 		{"a safety snapshot", "snapshot", func(f *state.Facts) { f.Snapshot.Description = state.SafetyDescription }, state.Warn, "taken before a restore"},
+		{"newer is a safety snapshot", "snapshot", func(f *state.Facts) {
+			f.Snapshots = append([]state.Snapshot{{ID: "5a", Status: "completed", CreatedAt: now.Add(-time.Minute), Description: state.SafetyDescription}}, f.Snapshots...)
+		}, state.OK, "; the safety snapshot of 23 Nov 14:30 UTC is newer: 5a"},
+		{"a newer safety snapshot has failed", "snapshot", func(f *state.Facts) {
+			f.Snapshots = append([]state.Snapshot{{ID: "5a", Status: "failed", CreatedAt: now.Add(-time.Minute), Description: state.SafetyDescription}}, f.Snapshots...)
+		}, state.OK, "does not expire soon"},
+		{"an older safety snapshot", "snapshot", func(f *state.Facts) {
+			f.Snapshots = append(f.Snapshots, state.Snapshot{ID: "5a", Status: "completed", CreatedAt: now.Add(-999 * time.Hour), Description: state.SafetyDescription})
+		}, state.OK, "does not expire soon"},
 		{"not seen", "snapshot", func(f *state.Facts) { f.SnapErr = denied }, state.Unknown, "403 USER_UNAUTHORIZED"},
 		{"a tenth", "size", func(f *state.Facts) { f.Plan.Snapshot.StorageSizeBytes /= 10 }, state.Warn, "10% of what the others of orders hold"},
 		{"like the others", "size", func(*state.Facts) {}, state.OK, ""},
@@ -419,6 +428,9 @@ func TestChecks(t *testing.T) {
 				}
 				if c.Verdict == state.OK && caution.MatchString(c.Text()) {
 					t.Errorf("%s is OK, and warns: %s", c.Name, c.Text())
+				}
+				if c.Name == "snapshot" && c.Say != strings.Contains(tc.says, "is newer") {
+					t.Errorf("said in full: %v, %s", c.Say, c.Why)
 				}
 				if !slices.Contains(state.CheckNames(), c.Name) {
 					t.Errorf("no flag can name %s", c.Name)
