@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,19 +34,18 @@ type Check struct {
 	Ask      bool   // Warn: it has to be accepted all the same
 	Harmless bool   // Unknown: Atlas would refuse, and nothing is lost by that: nobody has to accept it
 	Say      bool   // OK: its reason is told too, as it is no matter of course
+	Short    string // OK: what is said where its reason has no room; empty: its name
 }
 
 // RunningCheck is the check whether a restore onto the target runs already.
 const RunningCheck = "running"
 
-// InShort is the name of a check that is OK, where its reason has no room. That no restore runs is known as
-// far as lists of jobs were seen, and no more than that is said.
-func (c Check) InShort() string {
-	if c.Name == RunningCheck {
-		return "no restore seen"
-	}
-	return c.Name
-}
+// NoRestoreSeen is what the running check says in short: that no restore runs is known as far as lists of jobs
+// were seen, and no more than that is said.
+const NoRestoreSeen = "no restore seen"
+
+// InShort is what a check that is OK says where its reason has no room.
+func (c Check) InShort() string { return cmp.Or(c.Short, c.Name) }
 
 // CheckNames are what can be accepted: all, or one by its name.
 func CheckNames() []string {

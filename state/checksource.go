@@ -42,7 +42,8 @@ func checkUsable(f Facts) Check {
 	}
 	c := fine("the snapshot is completed and does not expire soon")
 	if newer := newestSafety(f.Snapshots, f.Now); newer.When().After(s.When()) { // which nobody takes by the word latest
-		c.Why, c.Say = fmt.Sprintf("%s; the safety snapshot of %s is newer: %s", c.Why, UTC(newer.When(), f.Now), newer.ID), true
+		c.Say, c.Short = true, "snapshot (a safety one is newer)"
+		c.Why += fmt.Sprintf("; the safety snapshot of %s is newer: %s", UTC(newer.When(), f.Now), newer.ID)
 	}
 	return c
 }

@@ -264,6 +264,8 @@ func FuzzChain(f *testing.F) {
 	f.Add(lines, head)
 	f.Add(lines[:len(lines)/2], head)
 	f.Add([]byte("\n\n{}\n"), []byte("{}"))
+	f.Add([]byte("0"), []byte(`{"count":0,"last":""}`)) // no whole line, and a head that counts none
+	f.Add([]byte{}, []byte(`{"count":-1}`))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, lines, head []byte) {
 		write(t, dir, "records.jsonl", lines)

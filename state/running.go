@@ -190,7 +190,7 @@ func checkRunning(f Facts) Check {
 		return harmless("whether a restore runs there: the jobs of %s do not tell why it is %s.", inARow(read), strings.ToLower(s))
 	}
 	c := fine(fmt.Sprintf("no other restore onto the target is running (jobs of %s)", inARow(read)))
-	c.Say = true
+	c.Say, c.Short = true, NoRestoreSeen
 	return c
 }
 

@@ -82,7 +82,11 @@ func (p Plan) Found() []state.Check {
 	out := make([]state.Check, 0, len(p.Checks))
 	for _, c := range p.Checks {
 		v := verdicts()[c.Verdict]
-		out = append(out, state.Check{Name: c.Name, Verdict: v, Why: c.Reason, Ask: v != state.Unknown && c.Asks, Harmless: v == state.Unknown && !c.Asks, Say: v == state.OK && c.Name == state.RunningCheck})
+		found := state.Check{Name: c.Name, Verdict: v, Why: c.Reason, Ask: v != state.Unknown && c.Asks, Harmless: v == state.Unknown && !c.Asks}
+		if v == state.OK && c.Name == state.RunningCheck {
+			found.Say, found.Short = true, state.NoRestoreSeen
+		}
+		out = append(out, found)
 	}
 	return out
 }

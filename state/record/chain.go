@@ -370,6 +370,9 @@ func (b *Book) head() (h head, told bool, err error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &h)
 	}
+	if err == nil && h.Count < 1 { // there is none before the first record
+		err = fmt.Errorf("it counts %d records", h.Count)
+	}
 	if err != nil {
 		return head{}, false, err
 	}

@@ -60,7 +60,7 @@ func TestChecksThatAreOKAreToldByTheirNames(t *testing.T) {
 	all := []state.Check{
 		{Name: "target", Why: "orders-stg is idle"},
 		{Name: "room", Verdict: state.Unknown, Harmless: true, Why: "whether orders-stg has disk for it."},
-		{Name: "running", Why: "no other restore onto the target is running (jobs of orders)", Say: true},
+		{Name: "running", Why: "no other restore onto the target is running (jobs of orders)", Say: true, Short: state.NoRestoreSeen},
 		{Name: "role", Why: "the key's roles allow it"},
 		{Name: "pace", Verdict: state.Warn, Why: "It may take longer."},
 	}
