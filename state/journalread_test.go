@@ -3,10 +3,12 @@
 package state_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -151,4 +153,69 @@ func TestAppendRefusesWhatCannotBeRead(t *testing.T) {
 	if err := journal.At(dir).Append(e); err == nil {
 		t.Error("an intent of no endpoint was written")
 	}
+}
+
+// FuzzJournal has anything stand around an intent, and in the kept plan. The intent is read where it has a
+// line of its own. Where something else stands in its line, it is read, or the line is told. What is
+// written behind it is read.
+func FuzzJournal(f *testing.F) {
+	line := func(e journal.Entry) []byte {
+		raw, err := json.Marshal(e)
+		if err != nil {
+			f.Fatal(err)
+		}
+		return append(raw, '\n')
+	}
+	stays := entry(journal.Intent)
+	stays.ID = "stays"
+	for _, e := range []journal.Event{journal.Intent, journal.Refused, journal.Unknown, journal.Beside, journal.Ended, journal.Fetching, journal.Fetched} {
+		whole := line(entry(e))
+		f.Add(whole, whole[:len(whole)/2], false)
+		f.Add(whole[len(whole)/2:], whole, true)
+		f.Add(whole[:len(whole)/2], whole, true)
+	}
+	f.Add([]byte("\uFEFF\x00{\"time\":"), []byte("null\n7\n[]"), false)
+	f.Add([]byte{}, []byte(" # mine"), true)
+	f.Add([]byte("\x00"), []byte("\x00"), true)
+	dir := f.TempDir()
+	path := filepath.Join(dir, "journal.jsonl")
+	f.Fuzz(func(t *testing.T, before, after []byte, glued bool) {
+		ends := []byte("\n")
+		if glued {
+			ends = nil
+		}
+		for name, content := range map[string][]byte{path: slices.Concat(before, ends, bytes.TrimSpace(line(stays)), ends, after), filepath.Join(dir, "plan.json"): after} {
+			if err := os.WriteFile(name, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		j := journal.At(dir)
+		read := func() (doubts int, told bool) {
+			all, err := j.Read()
+			var damaged *journal.Damaged
+			if err != nil && !errors.As(err, &damaged) {
+				t.Fatal(err)
+			}
+			for _, s := range journal.Submissions(all) {
+				if s.Doubtful() && s.Onto("https://a", "p", "orders-stg") && s.ID == "stays" {
+					doubts++
+				}
+			}
+			return doubts, err != nil
+		}
+		if n, told := read(); n != 1 && !(glued && told) {
+			t.Fatalf("%d doubts of one, and nothing is told", n)
+		}
+		if _, err := j.Kept(); err != nil && !strings.Contains(err.Error(), "reading the plan") {
+			t.Fatal(err)
+		}
+		end := stays
+		end.Event, end.JobID = journal.Created, "65f0c1d2e3a4b5c6d7e8f901"
+		if err := j.Append(end); err != nil {
+			t.Fatal(err)
+		}
+		if n, _ := read(); n != 0 {
+			t.Fatal("what was written behind it is not read")
+		}
+	})
 }
