@@ -82,7 +82,7 @@ func drillAnswers(flags *pflag.FlagSet, s *Settings, random *bool, after *string
 	source(flags, s)
 	g := &s.Given
 	flags.Var(&word{&g.Snapshot, "ID"}, state.FlagSnapshot, "id of the snapshot (default: latest, the newest that can be restored, safety snapshots aside)")
-	flags.BoolVar(random, "random", false, "a snapshot of the last 30 days, by chance")
+	flags.BoolVar(random, "random", false, "a snapshot of the last 30 days, by chance, safety snapshots aside")
 	flags.Var(&word{&g.At, "TIME"}, state.FlagAt, "a moment instead of a snapshot, like 2026-11-23T14:02:59Z, yesterday 14:02 or 40m; UTC where no zone is written")
 	flags.Var(&word{&g.TargetProject, "ID"}, state.FlagTargetProject, "id or exact name of the project of the cluster that the drill goes onto (default: that of --projectId; without that it is needed)")
 	flags.Var(&word{&g.TargetCluster, "NAME"}, state.FlagTargetCluster, "name of the cluster that the drill goes onto, and erases; one of drill_targets")

@@ -244,24 +244,28 @@ func (s *Session) leftDrilling(j Job) string {
 const recentDays = 30
 
 // byChance is the row of one of the recent snapshots that can be chosen, by what the dice show; of any that
-// can be, where none is recent; -1 where none can be.
+// can be, where none is recent; a safety snapshot where there is no other; -1 where none can be.
 func byChance(rows Table, all []state.Snapshot, now time.Time, dice uint64) int {
 	taken := map[string]time.Time{}
 	for _, s := range all {
 		taken[s.ID] = s.When()
 	}
-	var fits, others []int
+	var fits, others, aside []int
 	for i := range rows.Len() {
 		switch r := rows.Row(i); {
 		case r.Barred != "":
+		case r.Aside != "": // it may hold what a restore was to undo
+			aside = append(aside, i)
 		case now.Sub(taken[r.ID]) <= recentDays*24*time.Hour:
 			fits = append(fits, i)
 		default:
 			others = append(others, i)
 		}
 	}
-	if len(fits) == 0 {
-		fits = others
+	for _, next := range [][]int{others, aside} {
+		if len(fits) == 0 {
+			fits = next
+		}
 	}
 	if len(fits) == 0 {
 		return -1

@@ -161,12 +161,13 @@ func TestADrillOntoAnotherClusterIsNotSent(t *testing.T) {
 	}
 }
 
-// A snapshot by chance is one that can be chosen, of the last 30 days where there is one.
+// A snapshot by chance is one that can be chosen, of the last 30 days where there is one, and a safety
+// snapshot where there is no other.
 func TestByChance(t *testing.T) {
 	t.Parallel()
 	var snapshots []state.Snapshot
 	rows := Table{n: 6, row: func(i int) Row {
-		return Row{ID: string(rune('a' + i)), Barred: map[int]string{1: "failed", 4: "failed"}[i]}
+		return Row{ID: string(rune('a' + i)), Barred: map[int]string{1: "failed", 4: "failed"}[i], Aside: map[int]string{0: "a safety snapshot"}[i]}
 	}}
 	for i := range 6 {
 		snapshots = append(snapshots, state.Snapshot{ID: string(rune('a' + i)), CreatedAt: noon.Add(-time.Duration(i) * 9 * 24 * time.Hour)})
@@ -175,11 +176,14 @@ func TestByChance(t *testing.T) {
 	for dice := range uint64(20) {
 		seen[byChance(rows, snapshots, noon, dice)] = true
 	}
-	if want := map[int]bool{0: true, 2: true, 3: true}; len(seen) != 3 || !seen[0] || !seen[2] || !seen[3] {
+	if want := map[int]bool{2: true, 3: true}; len(seen) != 2 || !seen[2] || !seen[3] {
 		t.Errorf("%v, want %v", seen, want)
 	}
-	if got := byChance(rows, snapshots, noon.Add(100*24*time.Hour), 3); got != 5 {
+	if got := byChance(rows, snapshots, noon.Add(100*24*time.Hour), 2); got != 5 {
 		t.Errorf("of old ones only: %d", got)
+	}
+	if got := byChance(Table{n: 1, row: func(int) Row { return Row{Aside: "a safety snapshot"} }}, nil, noon, 3); got != 0 {
+		t.Errorf("of a safety snapshot alone: %d", got)
 	}
 	if got := byChance(Table{n: 1, row: func(int) Row { return Row{Barred: "x"} }}, nil, noon, 3); got != -1 {
 		t.Errorf("of none: %d", got)
