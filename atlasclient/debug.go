@@ -43,7 +43,7 @@ func (d *debugLog) exchange(req *http.Request, body []byte, resp *http.Response,
 		fmt.Fprintf(&b, "%d", resp.StatusCode)
 		for _, h := range logged {
 			if v := resp.Header.Get(h); v != "" {
-				fmt.Fprintf(&b, " %s: %s;", h, maskLinks(clean(v)))
+				fmt.Fprintf(&b, " %s: %s;", h, clean(maskLinks(cleanLong(v)))) // cut last: what is left of a link is not known as one
 			}
 		}
 		if resp.Header.Get("Sunset") != "" {

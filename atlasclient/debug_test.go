@@ -120,12 +120,14 @@ func TestErrorsTellNoDeliveryInPieces(t *testing.T) {
 		"cut":       strings.Repeat("a", 230) + " h/verysecret/xxxxxx/restore-x.tar.gz",
 	} {
 		s := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Error-Code", detail)
 			raw, _ := json.Marshal(map[string]any{"errorCode": detail, "detail": detail, "reason": detail, "parameters": []string{detail}})
 			answer(w, 400, string(raw))
 		})
-		_, err := s.client(Options{}).CreateJob(t.Context(), rs, download)
-		if text := fmt.Sprintf("%v %+v", err, err); err == nil || strings.Contains(text, "verysecret") {
-			t.Errorf("%s: %v", name, err)
+		var log strings.Builder
+		_, err := s.client(Options{Debug: &log}).CreateJob(t.Context(), rs, download)
+		if text := fmt.Sprintf("%v %+v %s", err, err, log.String()); err == nil || strings.Contains(text, "verysecret") {
+			t.Errorf("%s: %v\n%s", name, err, log.String())
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"atlas-restore/state"
@@ -51,10 +52,16 @@ func (f *tokenFile) load(now time.Time) (state.Secret, time.Time) {
 	}
 	raw, err := os.ReadFile(f.path)
 	var k keptToken
-	if err != nil || json.Unmarshal(raw, &k) != nil || k.Endpoint != f.base || k.ClientID != f.client || !now.Before(k.Until) || k.Until.After(now.Add(24*time.Hour)) {
+	if err != nil || json.Unmarshal(raw, &k) != nil || k.Endpoint != f.base || k.ClientID != f.client || !now.Before(k.Until) || k.Until.After(now.Add(24*time.Hour)) || !sendable(k.Token) {
 		return state.Secret{}, time.Time{}
 	}
 	return state.NewSecret(k.Token), k.Until
+}
+
+// sendable says whether a token can stand in a header: with any other, no request could be sent until
+// its end, and none would be refused.
+func sendable(token string) bool {
+	return token != "" && strings.IndexFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
 }
 
 // keep puts the token, which serves until then, in the place of the one before; none takes

@@ -149,6 +149,8 @@ func TestWhoApproves(t *testing.T) {
 		"nobody is allowed":      {text, raw, nil, approvalNoon, approval.ErrUnknown},
 		"for something else":     {text, raw, signers(t, alice.line("alice@example.com", `namespaces="git"`)), approvalNoon, approval.ErrNotFor},
 		"for all but this":       {text, raw, signers(t, alice.line("alice@example.com", `namespaces="!atlas-restore"`)), approvalNoon, approval.ErrNotFor},
+		"a pattern of stars":     {text, raw, signers(t, alice.line("alice@example.com", `namespaces="**at*?-*re*"`)), approvalNoon, nil},
+		"a pattern without end":  {text, raw, signers(t, alice.line("alice@example.com", `namespaces="`+strings.Repeat("*", 60)+`x"`)), approvalNoon, approval.ErrNotFor},
 		"too late":               {text, raw, signers(t, alice.line("alice@example.com", `valid-before="202611231159Z"`)), approvalNoon, approval.ErrOver},
 		"too early":              {text, raw, signers(t, alice.line("alice@example.com", `valid-after="20261124Z"`)), approvalNoon, approval.ErrNotYet},
 		"a pattern names nobody": {text, raw, signers(t, alice.line("*@example.com", "")), approvalNoon, approval.ErrNobody},

@@ -72,17 +72,19 @@ func TestNoMinutesBelowZero(t *testing.T) {
 func TestBrokenProgress(t *testing.T) {
 	dir := t.TempDir()
 	p := progress.At(dir)
-	if err := os.WriteFile(filepath.Join(dir, "training.json"), []byte("{"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := p.Read(); err == nil {
-		t.Error("a broken file was read")
-	}
-	if err := p.Add(state.TrainingResult{Scenario: "a"}); err != nil {
-		t.Fatal(err)
-	}
-	if all, err := p.Read(); err != nil || all["a"].Tries != 1 {
-		t.Errorf("%v, %v", all, err)
+	for _, broken := range []string{"{", "null", "[]", ""} {
+		if err := os.WriteFile(filepath.Join(dir, "training.json"), []byte(broken), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Read(); err == nil {
+			t.Errorf("%q was read", broken)
+		}
+		if err := p.Add(state.TrainingResult{Scenario: "a"}); err != nil {
+			t.Fatal(err)
+		}
+		if all, err := p.Read(); err != nil || all["a"].Tries != 1 {
+			t.Errorf("%q: %v, %v", broken, all, err)
+		}
 	}
 	if files, _ := os.ReadDir(dir); len(files) != 1 {
 		t.Errorf("%d files are left", len(files))

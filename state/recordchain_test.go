@@ -225,6 +225,23 @@ func TestUnreadableChainIsTold(t *testing.T) {
 	}
 }
 
+// Nor does a head that counts more than can be keep the next record from having a number.
+func TestRecordBehindAHeadThatCannotBe(t *testing.T) {
+	for _, count := range []string{"9223372036854775807", "1099511627777", "0", "-1"} {
+		dir, _, _ := chain(t, 2)
+		write(t, dir, "records.head.json", []byte(`{"count":`+count+`,"last":""}`))
+		if all, err := record.At(dir).Read(); err == nil || len(all) != 2 {
+			t.Errorf("%s: %d records, %v", count, len(all), err)
+		}
+		if kept, _, err := record.At(dir).Append(done()); err != nil || kept.Number != 3 {
+			t.Errorf("%s: record %d, %v", count, kept.Number, err)
+		}
+		if all, err := record.At(dir).Read(); err != nil || len(all) != 3 {
+			t.Errorf("%s: %d records, %v", count, len(all), err)
+		}
+	}
+}
+
 // What was left open and ended later has two records, of which the later one stands.
 func TestStandingAndProven(t *testing.T) {
 	dir := t.TempDir()
@@ -266,6 +283,7 @@ func FuzzChain(f *testing.F) {
 	f.Add([]byte("\n\n{}\n"), []byte("{}"))
 	f.Add([]byte("0"), []byte(`{"count":0,"last":""}`)) // no whole line, and a head that counts none
 	f.Add([]byte{}, []byte(`{"count":-1}`))
+	f.Add(lines, []byte(`{"count":9223372036854775807,"last":""}`))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, lines, head []byte) {
 		write(t, dir, "records.jsonl", lines)

@@ -155,17 +155,27 @@ func (s Signer) Name() string {
 	return s.Principals[0]
 }
 
-// like says whether a pattern of OpenSSH, with * and ?, fits a word.
+// like says whether a pattern of OpenSSH, with * and ?, fits a word. Only the last star is ever tried
+// again: no pattern takes longer than its length times that of the word.
 func like(pattern, word string) bool {
-	switch {
-	case pattern == "":
-		return word == ""
-	case pattern[0] == '*':
-		return like(pattern[1:], word) || word != "" && like(pattern, word[1:])
-	case word == "":
-		return false
+	star, from := -1, 0 // where the last star stands, and what it takes ends
+	p := 0
+	for w := 0; w < len(word); {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, from = p, w
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == word[w]):
+			p++
+			w++
+		case star >= 0:
+			from++
+			p, w = star+1, from
+		default:
+			return false
+		}
 	}
-	return (pattern[0] == '?' || pattern[0] == word[0]) && like(pattern[1:], word[1:])
+	return strings.Trim(pattern[p:], "*") == ""
 }
 
 func same(a, b ssh.PublicKey) bool { return bytes.Equal(a.Marshal(), b.Marshal()) }

@@ -37,6 +37,9 @@ func (p Progress) Read() (map[string]Record, error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &all)
 	}
+	if err == nil && all == nil { // JSON of nothing has taken its place
+		err = errors.New("it is no JSON of a progress")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the progress of training: %w", err)
 	}

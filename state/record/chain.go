@@ -33,6 +33,9 @@ const (
 	tornFile  = "records.torn"
 )
 
+// mostRecords is more than any chain has: a greater number is damage, and could not be counted on from.
+const mostRecords = 1 << 40
+
 // none stands for the line before the first.
 const none = "0000000000000000000000000000000000000000000000000000000000000000"
 
@@ -370,7 +373,7 @@ func (b *Book) head() (h head, told bool, err error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &h)
 	}
-	if err == nil && h.Count < 1 { // there is none before the first record
+	if err == nil && (h.Count < 1 || h.Count > mostRecords) { // there is none before the first record
 		err = fmt.Errorf("it counts %d records", h.Count)
 	}
 	if err != nil {
@@ -412,7 +415,7 @@ func linkOf(text []byte) (link, bool) {
 	}
 	digits, _, _ := bytes.Cut(rest, []byte(","))
 	number, err := strconv.Atoi(string(digits))
-	if _, hexed := hex.DecodeString(previous); err != nil || hexed != nil || number < 1 {
+	if _, hexed := hex.DecodeString(previous); err != nil || hexed != nil || number < 1 || number > mostRecords {
 		return link{}, false
 	}
 	return link{previous, number}, true
