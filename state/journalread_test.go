@@ -11,8 +11,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"atlas-restore/state"
 	"atlas-restore/state/journal"
+	"atlas-restore/state/text"
 )
 
 // journalLine is an entry as it stands in the file.
@@ -155,6 +158,78 @@ func TestAppendRefusesWhatCannotBeRead(t *testing.T) {
 	}
 }
 
+// odd is what somebody may write into a file: it commands a terminal, turns the rest of a line around, and
+// hides in a name.
+const odd = "\x1b]0;x\x07\u202e\u200b"
+
+// What stands in the journal commands no terminal, and a name that only looks like another is that one.
+func TestJournalIsCleanWhenItIsRead(t *testing.T) {
+	t.Parallel()
+	e := entry(journal.Intent)
+	e.ProjectName, e.Error, e.Body.TargetClusterName = "Pay"+odd+"ments", odd, "orders"+odd+"-stg"
+	e.Others, e.Fetch = []string{odd}, &journal.Fetch{Dir: odd, Files: []journal.FetchedFile{{Path: odd, Proof: odd}}}
+	e.Plan = &journal.Planned{MadeBy: odd}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "journal.jsonl"), []byte(journalLine(t, e)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all, err := journal.At(dir).Read()
+	if err != nil || len(all) != 1 {
+		t.Fatal(all, err)
+	}
+	if s := journalLine(t, all[0]); strings.Contains(s, `\u001b`) || text.CleanLong(s) != s {
+		t.Errorf("%q", s)
+	}
+	if s := journal.Submissions(all)[0]; s.ProjectName != "Payments" || !s.Onto("https://a", "p", "orders-stg") {
+		t.Errorf("%+v", s)
+	}
+}
+
+// A plan that was kept confirms nothing, whatever its file says, and says what flags could say.
+func TestKeptPlanIsHeldAgainstTheRules(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j := journal.At(dir)
+	kept := func(g state.Given) (*journal.Plan, error) {
+		t.Helper()
+		raw, err := json.Marshal(journal.Plan{Time: time.Now(), Endpoint: "https://a", Given: g})
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, "plan.json"), raw, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return j.Kept()
+	}
+	whole := state.Given{
+		Project: "65f0c1d2e3a4b5c6d7e8f901", Cluster: "orders-prod", Snapshot: "65f0c1d2e3a4b5c6d7e8f902", Delivery: "automated",
+		TargetProject: "65f0c1d2e3a4b5c6d7e8f901", TargetCluster: "orders-stg", Confirm: "orders-stg",
+	}
+	if p, err := kept(whole); err != nil || p.Given.Confirm != "" || p.Given.TargetCluster != "orders-stg" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	for name, change := range map[string]func(g *state.Given){
+		"a name":      func(g *state.Given) { g.TargetCluster = "orders stg!" },
+		"an id":       func(g *state.Given) { g.Snapshot = "65" },
+		"a type":      func(g *state.Given) { g.Delivery = "mine" },
+		"a moment":    func(g *state.Given) { g.UTCSeconds = "-1" },
+		"two of them": func(g *state.Given) { g.At, g.UTCSeconds = "2026-11-23T14:31:00Z", "1795442579" },
+		"collections": func(g *state.Given) { g.Only = &state.GivenOnly{Names: []string{"admin.x"}, Overwrite: true} },
+		"their words": func(g *state.Given) { g.Delivery, g.Only = "collections", &state.GivenOnly{Indexes: "some"} },
+		"a new name":  func(g *state.Given) { g.Delivery, g.Only = "collections", &state.GivenOnly{Renames: []string{"x"}} },
+	} {
+		g := whole
+		change(&g)
+		if p, err := kept(g); err == nil || !strings.Contains(err.Error(), "plan.json: it says what no plan says") {
+			t.Errorf("%s: %+v, %v", name, p, err)
+		}
+	}
+	whole.Project, whole.Evidence.Why = "Pay"+odd+"ments", odd
+	if p, err := kept(whole); err != nil || p.Given.Project != "Payments" || p.Given.Evidence.Why != text.CleanLong(odd) {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
 // FuzzJournal has anything stand around an intent, and in the kept plan. The intent is read where it has a
 // line of its own. Where something else stands in its line, it is read, or the line is told. What is
 // written behind it is read.
@@ -177,6 +252,7 @@ func FuzzJournal(f *testing.F) {
 	f.Add([]byte("\uFEFF\x00{\"time\":"), []byte("null\n7\n[]"), false)
 	f.Add([]byte{}, []byte(" # mine"), true)
 	f.Add([]byte("\x00"), []byte("\x00"), true)
+	f.Add([]byte{}, []byte(`{"answers":{"Project":"Pay\u202ements","Cluster":"a","Delivery":"automated","TargetProject":"p","TargetCluster":"b","Confirm":"b"}}`), false)
 	dir := f.TempDir()
 	path := filepath.Join(dir, "journal.jsonl")
 	f.Fuzz(func(t *testing.T, before, after []byte, glued bool) {
@@ -206,8 +282,12 @@ func FuzzJournal(f *testing.F) {
 		if n, told := read(); n != 1 && !(glued && told) {
 			t.Fatalf("%d doubts of one, and nothing is told", n)
 		}
-		if _, err := j.Kept(); err != nil && !strings.Contains(err.Error(), "reading the plan") {
+		p, err := j.Kept()
+		if err != nil && !strings.Contains(err.Error(), "reading the plan") {
 			t.Fatal(err)
+		}
+		if p != nil && (p.Given.Confirm != "" || p.Given.Check() != nil || text.CleanLong(p.Given.Flags()) != p.Given.Flags()) {
+			t.Fatalf("the plan %+v", p.Given)
 		}
 		end := stays
 		end.Event, end.JobID = journal.Created, "65f0c1d2e3a4b5c6d7e8f901"

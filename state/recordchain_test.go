@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"atlas-restore/state/record"
+	"atlas-restore/state/text"
 	"atlas-restore/teatest"
 )
 
@@ -238,6 +239,27 @@ func TestRecordBehindAHeadThatCannotBe(t *testing.T) {
 		}
 		if all, err := record.At(dir).Read(); err != nil || len(all) != 3 {
 			t.Errorf("%s: %d records, %v", count, len(all), err)
+		}
+	}
+}
+
+// What stands in a record commands no terminal, in a row and on a page.
+func TestRecordsAreCleanWhenTheyAreRead(t *testing.T) {
+	r := done()
+	r.Ticket, r.Source.Name, r.Only, r.Operator.User, r.Tool.Version = odd, odd, []string{odd}, odd, odd
+	r.Result, r.JobID, r.After = record.Result(odd), odd, []record.After{{Name: odd, Finding: record.Finding(odd)}}
+	dir := t.TempDir()
+	if _, _, err := record.At(dir).Append(r); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := record.At(dir).Rows()
+	all, err2 := record.At(dir).Read()
+	if err != nil || err2 != nil || len(rows) != 1 || len(all) != 1 {
+		t.Fatal(err, err2)
+	}
+	for _, s := range append(strings.Split(all[0].Markdown(), "\n"), rows[0].Line(recordNoon), rows[0].About(recordNoon), fmt.Sprintf("%+v", all[0].Record)) {
+		if text.CleanLong(s) != s {
+			t.Errorf("%q", s)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/disk"
+	"atlas-restore/state/text"
 )
 
 // Plan is what had been answered when a run was left before anything was submitted. It
@@ -48,6 +49,11 @@ func (j *Journal) Kept() (*Plan, error) {
 	var p Plan
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return nil, fmt.Errorf("reading the plan in %s: it is no JSON of a plan: %w", j.planPath(), err)
+	}
+	text.CleanAll(&p)
+	p.Given.Confirm = "" // nobody has confirmed anything by a file
+	if err := p.Given.Check(); err != nil {
+		return nil, fmt.Errorf("reading the plan in %s: it says what no plan says: %w", j.planPath(), err)
 	}
 	p.Endpoint = state.CanonicalEndpoint(p.Endpoint)
 	return &p, nil

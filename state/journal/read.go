@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"atlas-restore/state"
+	"atlas-restore/state/text"
 )
 
 // Damaged says which lines of the journal cannot be read. What stood there may be a request
@@ -160,6 +161,7 @@ func decode(raw []byte) (e Entry, err error) {
 	if rest := bytes.TrimSpace(raw[d.InputOffset():]); len(rest) > 0 {
 		return e, errors.New("something stands behind the entry")
 	}
+	text.CleanAll(&e) // it is shown, and held against names that are clean
 	e.Endpoint = state.CanonicalEndpoint(e.Endpoint)
 	return e, e.check()
 }

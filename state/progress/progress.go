@@ -11,6 +11,7 @@ import (
 
 	"atlas-restore/state"
 	"atlas-restore/state/disk"
+	"atlas-restore/state/text"
 )
 
 // Progress is the file in which it is kept.
@@ -43,6 +44,7 @@ func (p Progress) Read() (map[string]Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the progress of training: %w", err)
 	}
+	text.CleanAll(&all)
 	for name, r := range all {
 		all[name] = r.counted()
 	}

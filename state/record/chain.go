@@ -17,6 +17,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"atlas-restore/state/disk"
+	"atlas-restore/state/text"
 )
 
 // A chain of records is a file of lines. Each line is a JSON object that begins with the SHA-256
@@ -213,10 +214,11 @@ func (b *Book) Read() ([]Kept, error) {
 	return all(b, keptOf)
 }
 
-func keptOf(text []byte, sum string) (Kept, error) {
+func keptOf(raw []byte, sum string) (Kept, error) {
 	var l line
-	err := json.Unmarshal(text, &l)
-	return Kept{Number: l.Number, SHA256: sum, Line: text, Record: l.Record}, err
+	err := json.Unmarshal(raw, &l)
+	text.CleanAll(&l)
+	return Kept{Number: l.Number, SHA256: sum, Line: raw, Record: l.Record}, err
 }
 
 // Rows gives what a list shows of the records, oldest first, with the errors of Read. The whole chain
@@ -225,10 +227,12 @@ func (b *Book) Rows() ([]Row, error) {
 	return all(b, rowOf)
 }
 
-func rowOf(text []byte, sum string) (Row, error) {
-	l, _ := linkOf(text) // it is told
+func rowOf(raw []byte, sum string) (Row, error) {
+	l, _ := linkOf(raw) // it is told
 	r := Row{Number: l.Number, SHA256: sum}
-	return r, r.decode(text)
+	err := r.decode(raw)
+	text.CleanAll(&r.Brief)
+	return r, err
 }
 
 // all makes something of each line of a chain and its hash, on all processors.
