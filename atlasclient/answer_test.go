@@ -233,7 +233,7 @@ func TestNotSent(t *testing.T) {
 	if _, err := c.CreateJob(t.Context(), state.Cluster{ProjectID: id1, Name: ".."}, download); !errors.Is(err, submit.ErrNotSent) {
 		t.Errorf("no address: %v", err)
 	}
-	s.Close()
+	s.gone(c)
 	if _, err := c.CreateJob(t.Context(), rs, download); !errors.Is(err, submit.ErrNotSent) {
 		t.Errorf("nobody listens: %v", err)
 	}

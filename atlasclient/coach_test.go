@@ -60,7 +60,7 @@ func play(t *testing.T, name string) (*simulator.Server, *coach.Coach) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = sim.Close() })
-	return sim, coach.New(sim.Address())
+	return sim, coach.New(sim.Address()).Patient(time.Minute)
 }
 
 func TestCoach(t *testing.T) {
@@ -122,15 +122,12 @@ func TestNoSimulator(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if h, err := coach.New(address).Hello(t.Context()); err == nil {
+		if h, err := coach.New(address).Patient(time.Minute).Hello(t.Context()); err == nil {
 			t.Errorf("%s: %+v", name, h)
 		}
 		s.Close()
 	}
-	s := httptest.NewServer(http.NotFoundHandler())
-	address, _ := coach.Address(s.URL)
-	s.Close()
-	if _, err := coach.New(address).Hello(t.Context()); err == nil || errors.Is(err, coach.ErrNoSimulator) {
+	if _, err := coach.New("127.0.0.1:1").Patient(time.Minute).Hello(t.Context()); err == nil || errors.Is(err, coach.ErrNoSimulator) {
 		t.Errorf("nobody there: %v", err)
 	}
 }
@@ -174,7 +171,7 @@ func endpoint(t *testing.T, answer http.HandlerFunc) *coach.Coach {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return coach.New(address)
+	return coach.New(address).Patient(time.Minute)
 }
 
 // No redirect is followed, not even to the same address: what answers so is no simulator.
@@ -324,7 +321,7 @@ func TestFollow(t *testing.T) {
 	if _, err := c.Hello(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	ended := make(chan struct{})
 	go func() { defer close(ended); c.Follow(ctx) }()
 	for _, move := range []func(){

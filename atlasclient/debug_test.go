@@ -63,7 +63,7 @@ func TestDebugLogOfWhatIsNoAnswer(t *testing.T) {
 	}
 	log.Reset()
 	c := s.client(Options{Debug: &log})
-	s.Close()
+	s.gone(c)
 	_, _ = c.Projects(t.Context())
 	if text := log.String(); !strings.Contains(text, "no answer: ") {
 		t.Errorf("the log is\n%s", text)

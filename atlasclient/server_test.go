@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -89,6 +90,18 @@ func (s *server) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, 200, `{"access_token":"`+accessToken+`","token_type":"Bearer","expires_in":3600}`)
+}
+
+// gone ends the server. A client that dials it finds a port at which nothing listens: that of the server may
+// be given to another test at once, one so low is given to none.
+func (s *server) gone(c *Client) {
+	s.Close()
+	for _, t := range []*http.Transport{c.wires.read, c.wires.write} {
+		dial := t.DialContext
+		t.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return dial(ctx, network, "127.0.0.1:1")
+		}
+	}
 }
 
 func (s *server) requests() []string {

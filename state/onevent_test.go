@@ -89,7 +89,7 @@ func TestFailures(t *testing.T) {
 			if !strings.Contains(tc.says, limit.String()) {
 				limit = onevent.Limit
 			}
-			c := onevent.OnDone(tc.argv, []string{"PATH=" + os.Getenv("PATH")}).Within(limit)
+			c := onevent.OnDone(tc.argv, []string{"PATH=" + os.Getenv("PATH")}).Within(limit, time.Minute)
 			c.Start(end)
 			err := c.Wait(t.Context())
 			if tc.says == "" && err != nil || tc.says != "" && (err == nil || !strings.Contains(err.Error(), tc.says)) {
@@ -105,14 +105,13 @@ func TestFailures(t *testing.T) {
 // Who does not want to wait takes the command along.
 func TestWaitIsLeft(t *testing.T) {
 	t.Parallel()
-	c := onevent.OnDone([]string{"/bin/sh", "-c", "sleep 60"}, nil)
+	c := onevent.OnDone([]string{"/bin/sh", "-c", "sleep 600"}, nil).Within(time.Hour, 0)
 	c.Start(end)
 	c.Start(end)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	start := time.Now()
-	if err := c.Wait(ctx); err == nil || strings.Count(err.Error(), "it was stopped") != 2 || time.Since(start) > onevent.Limit/2 {
-		t.Errorf("after %v: %v", time.Since(start), err)
+	if err := c.Wait(ctx); err == nil || strings.Count(err.Error(), "it was stopped") != 2 {
+		t.Errorf("%v", err)
 	}
 	if err := c.Wait(t.Context()); err != nil {
 		t.Errorf("it is said again: %v", err)
@@ -122,7 +121,7 @@ func TestWaitIsLeft(t *testing.T) {
 // What the kernel does not let be killed does not keep the wizard.
 func TestWaitEnds(t *testing.T) {
 	t.Parallel()
-	c := onevent.OnDone([]string{"x"}, nil).Within(50 * time.Millisecond)
+	c := onevent.OnDone([]string{"x"}, nil).Within(50*time.Millisecond, 0)
 	c.Add(make(chan error), func() {})
 	if err := c.Wait(t.Context()); err == nil || !strings.Contains(err.Error(), "it does not end") || errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)

@@ -36,15 +36,14 @@ func TestRun(t *testing.T) {
 		"hostile":         {`printf '\033]0;title\007\033[2Jfine\r\033[31mred\033[0m\n\n\342\200\256evil'`, 0, []string{"fine red", "evil"}},
 		"no secret":       {`echo "key: $MONGODB_ATLAS_PRIVATE_API_KEY, host: $ATLAS_RESTORE_HOST"`, 0, []string{"key: , host: drill-1.example.net"}},
 		"without an end":  {`printf 'half'`, 0, []string{"half"}},
-		"leaves a child":  {`sleep 60 & echo done`, 0, []string{"done"}},
+		"leaves a child":  {`sleep 600 & echo done`, 0, []string{"done"}},
 		"no input at all": {`cat; echo end`, 0, []string{"end"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			begun := time.Now()
 			got := shell(tc.script, time.Minute).Run(t.Context(), "ATLAS_RESTORE_HOST=drill-1.example.net")
-			if got.Err != nil || got.Code != tc.code || !slices.Equal(got.Last, tc.last) || time.Since(begun) > 30*time.Second {
-				t.Errorf("%+v after %v, want %d %q", got, time.Since(begun), tc.code, tc.last)
+			if got.Err != nil || got.Code != tc.code || !slices.Equal(got.Last, tc.last) {
+				t.Errorf("%+v, want %d %q", got, tc.code, tc.last)
 			}
 		})
 	}
@@ -90,7 +89,7 @@ func TestRunIsBounded(t *testing.T) {
 				return shell(`trap '' TERM INT HUP; echo begun; sleep 600 >`+held+` & sleep 600`, limit).Run(ctx)
 			}
 			got := run()
-			for ; limit < 30*time.Second && !closed(begun); got = run() { // it had no time to begin
+			for ; limit < time.Minute && !closed(begun); got = run() { // it had no time to begin
 				limit *= 3
 			}
 			if got.Err == nil || got.TooLong == leaves || !strings.Contains(got.Err.Error(), "stopped") || !slices.Equal(got.Last, []string{"begun"}) {
@@ -101,7 +100,7 @@ func TestRunIsBounded(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-			case <-time.After(20 * time.Second): // only where it lives on
+			case <-time.After(time.Minute): // only where it lives on
 				t.Error("what it has started lives on")
 			}
 		})

@@ -31,7 +31,7 @@ type trips struct {
 }
 
 // oneTrip is how long a round is waited for that does not come.
-const oneTrip = 20 * time.Second
+const oneTrip = time.Minute
 
 // byTrips leads a world's client through trips.
 func byTrips(w *world, cred credentials.Credential, tokens string, rounds ...[]string) *trips {

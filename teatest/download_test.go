@@ -76,7 +76,7 @@ func TestBinaryDownload(t *testing.T) {
 		t.Errorf("%s\n%s", file.Proof, errs)
 	}
 	fetched := func() bool { j := a.sim.Jobs(); return j[len(j)-1].Fetched }
-	for until := time.Now().Add(30 * time.Second); !fetched() && time.Now().Before(until); { // the server hears of it later than the client
+	for until := time.Now().Add(time.Minute); !fetched() && time.Now().Before(until); { // the server hears of it later than the client
 		runtime.Gosched()
 	}
 	if !fetched() {

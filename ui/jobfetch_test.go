@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -302,23 +303,26 @@ func TestStoppingIsNotToldAsKeepingWithoutRanges(t *testing.T) {
 
 // Bytes that come are told once a second at most: each telling is a frame on a slow line.
 func TestBytesAreToldSeldom(t *testing.T) {
-	c := &courier{room: fetch.Room{Free: -1}, events: make(chan fetch.Event)}
-	_, p := readyJob(t, c, nil)
-	told := 0
-	do := steps.FetchHere(p.cfg, p.apart(), "/mnt/restore", false, nil)
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { defer close(done); do(ctx, func(steps.Fetching) { told++ }) }()
-	began := time.Now()
-	for i := range int64(1000) {
-		c.events <- fetch.Event{Kind: fetch.Moved, Done: i, Total: 1000, Left: -1}
-	}
-	took := time.Since(began)
-	stop()
-	<-done
-	if most := 6 + int(took/time.Second); told > most { // the start, the size that is not known, the first bytes, each end
-		t.Errorf("%d tellings in %v", told, took)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		c := &courier{room: fetch.Room{Free: -1}, events: make(chan fetch.Event)}
+		_, p := readyJob(t, c, nil)
+		told := 0
+		do := steps.FetchHere(p.cfg, p.apart(), "/mnt/restore", false, nil)
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); do(ctx, func(steps.Fetching) { told++ }) }()
+		began := time.Now()
+		for i := range int64(1000) {
+			time.Sleep(time.Millisecond) // of the bubble's time
+			c.events <- fetch.Event{Kind: fetch.Moved, Done: i, Total: 1000, Left: -1}
+		}
+		took := time.Since(began)
+		stop()
+		<-done
+		if most := 6 + int(took/time.Second); told > most { // the start, the size that is not known, the first bytes, each end
+			t.Errorf("%d tellings in %v", told, took)
+		}
+	})
 }
 
 // A key that means nothing while the files come is told, and cancelling them in Atlas is not possible.

@@ -47,46 +47,46 @@ func TestRendererTicker(t *testing.T) {
 // A beat looks at once when a message comes after a while, is fast from then on, and slow a
 // while after the last one.
 func TestBeat(t *testing.T) {
-	ticker := time.NewTicker(time.Hour)
-	defer ticker.Stop()
-	b := &beat{find: func() *time.Ticker { return ticker }}
-	b.wake()
-	<-ticker.C     // it would not come within an hour
-	b.slow(ticker) // its time was up when the message came
-	if !b.awake {
-		t.Error("the frame of a message is not drawn")
-	}
-	b.last = b.last.Add(-calmAfter)
-	b.slow(ticker)
-	if b.awake {
-		t.Error("it stays fast")
-	}
-	b.wake()
-	<-ticker.C
-	b.last = b.last.Add(-stillAfter)
-	b.slow(ticker)
-	b.next.Stop()
-	if b.awake {
-		t.Error("it never stands still")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		ticker := time.NewTicker(time.Hour)
+		defer ticker.Stop()
+		b := &beat{find: func() *time.Ticker { return ticker }}
+		b.wake()
+		<-ticker.C     // it would not come within an hour
+		b.slow(ticker) // its time was up when the message came
+		if !b.awake {
+			t.Error("the frame of a message is not drawn")
+		}
+		b.last = b.last.Add(-calmAfter)
+		b.slow(ticker)
+		if b.awake {
+			t.Error("it stays fast")
+		}
+		b.wake()
+		<-ticker.C
+		b.last = b.last.Add(-stillAfter)
+		b.slow(ticker)
+		b.next.Stop()
+		if b.awake {
+			t.Error("it never stands still")
+		}
+	})
 }
 
 // The frame of a message that comes after a while does not wait for a beat of the fastest
 // rate: many beats come in the time of one.
 func TestWokenBeatIsQuick(t *testing.T) {
-	ticker := time.NewTicker(time.Hour)
-	defer ticker.Stop()
-	b := &beat{find: func() *time.Ticker { return ticker }}
-	for range 3 {
+	synctest.Test(t, func(t *testing.T) {
+		ticker := time.NewTicker(time.Hour)
+		defer ticker.Stop()
+		b := &beat{find: func() *time.Ticker { return ticker }}
 		b.wake()
-		b.next.Stop() // on a busy machine that time is up before the first beat
+		defer func() { b.next.Stop() }()
 		start := <-ticker.C
-		if next := <-ticker.C; next.Sub(start) < time.Second/fastest {
-			return
+		if next := <-ticker.C; next.Sub(start) >= time.Second/fastest {
+			t.Errorf("the next beat comes %v after the first", next.Sub(start))
 		}
-		b.awake = false
-	}
-	t.Error("three times it takes as long as at the fastest rate")
+	})
 }
 
 // While messages come, as those of a spinner, a key does not wait for the next beat of the rate;

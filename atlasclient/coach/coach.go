@@ -131,7 +131,7 @@ func connect(scheme, address string, secure *tls.Config) *Coach {
 // send sends the notes, one after the other.
 func (c *Coach) send() {
 	for note := range c.notes {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), c.patience)
 		note(ctx)
 		cancel()
 		c.noting.Done()
@@ -141,7 +141,7 @@ func (c *Coach) send() {
 // ErrNoSimulator says that there is no embedded Atlas at an address.
 var ErrNoSimulator = errors.New("there is no embedded Atlas")
 
-// Patience is how long a simulator may take to say who it is.
+// Patience is how long a simulator may take to say who it is, and to take a note.
 const Patience = 5 * time.Second
 
 // Patient gives it another time than Patience.

@@ -52,7 +52,7 @@ func (t *transfer) attempt(ctx context.Context, links []state.Secret, private in
 		t.tell(t.event(fetch.Host))
 	}
 	t.observe(got.Header)
-	watch := time.AfterFunc(cmp.Or(t.opt.stall, stallTime), func() { cancel(errStalled) })
+	watch := time.AfterFunc(t.opt.stall(stallTime), func() { cancel(errStalled) })
 	defer watch.Stop()
 	want, err := t.accept(got, from)
 	if err != nil || t.side.Whole {
@@ -307,7 +307,7 @@ func (t *transfer) copy(got *delivered, want int64, watch *time.Timer) *fetch.Er
 	if !t.side.Ranges {
 		stall = stallTimeAnew
 	}
-	stall = cmp.Or(t.opt.stall, stall)
+	stall = t.opt.stall(stall)
 	whole := buffer()
 	defer give(whole)
 	buf := whole[:]

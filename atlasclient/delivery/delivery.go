@@ -42,7 +42,7 @@ type Options struct {
 	Roots     *x509.CertPool                                                // who may sign certificates; nil: whom this machine trusts
 
 	sleep func(ctx context.Context, d time.Duration) error
-	stall time.Duration                                                        // how long nothing may come, in tests
+	stall func(usually time.Duration) time.Duration                            // how long nothing may come, in tests
 	disk  func(disk) disk                                                      // wraps the directory, in tests
 	dial  func(ctx context.Context, network, address string) (net.Conn, error) // in tests
 }
@@ -118,6 +118,7 @@ func Fetch(ctx context.Context, o fetch.Order, opt Options) (fetch.Result, error
 	opt.Now = orElse(opt.Now, time.Now)
 	opt.Tell = orElse(opt.Tell, func(fetch.Event) {})
 	opt.sleep = orElse(opt.sleep, sleep)
+	opt.stall = orElse(opt.stall, func(usually time.Duration) time.Duration { return usually })
 	r := &run{opt: opt, order: o, needs: make([]atomic.Int64, len(o.Files)), wire: wire{agent: cmp.Or(opt.Agent, "atlas-restore"), only: opt.Only, roots: opt.Roots, dial: opt.dial}}
 	names := make([]string, len(o.Files))
 	for i, f := range o.Files {
@@ -340,7 +341,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func orElse[F func() time.Time | func(fetch.Event) | func(context.Context, time.Duration) error](f, other F) F {
+func orElse[F func() time.Time | func(fetch.Event) | func(time.Duration) time.Duration | func(context.Context, time.Duration) error](f, other F) F {
 	if f == nil {
 		return other
 	}

@@ -24,6 +24,7 @@ type Command struct {
 	ends          bool   // it hears of ends only
 	argv, environ []string
 	limit         time.Duration
+	killed        time.Duration // for so long what was stopped is waited for
 
 	mu   sync.Mutex
 	runs []run
@@ -47,12 +48,12 @@ func OnDone(argv, environ []string) *Command {
 }
 
 func of(name string, argv, environ []string) *Command {
-	return &Command{name: name, argv: argv, environ: program.Harmless(environ), limit: Limit}
+	return &Command{name: name, argv: argv, environ: program.Harmless(environ), limit: Limit, killed: time.Second}
 }
 
-// Within gives it another time than Limit.
-func (c *Command) Within(limit time.Duration) *Command {
-	c.limit = limit
+// Within gives it another time than Limit, and to end, once it is killed, another than a second.
+func (c *Command) Within(limit, killed time.Duration) *Command {
+	c.limit, c.killed = limit, killed
 	return c
 }
 
@@ -115,7 +116,7 @@ func (c *Command) Wait(ctx context.Context) error {
 	runs := c.runs
 	c.runs = nil
 	c.mu.Unlock()
-	late := time.After(c.limit + time.Second) // what cannot be killed is not waited for
+	late := time.After(c.limit + c.killed) // what cannot be killed is not waited for
 	var errs []error
 	for _, one := range runs {
 		defer context.AfterFunc(ctx, one.stop)()
