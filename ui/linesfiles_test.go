@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"atlas-restore/state"
@@ -140,6 +141,7 @@ func (h *heard) wait(t *testing.T, text string) {
 func follows(t *testing.T, c *courier, change func(*steps.Config, *lines.IO)) (h *heard, say func(string), interrupt chan struct{}, end func() steps.Summary) {
 	t.Helper()
 	in, typed := io.Pipe()
+	t.Cleanup(func() { _ = typed.Close() })
 	h, interrupt = &heard{told: make(chan struct{}, 1)}, make(chan struct{})
 	cfg := steps.Config{
 		Mode: steps.Live, Atlas: ready{}, Journal: &journal.InMemory{}, Now: func() time.Time { return monday }, Zone: time.UTC, Endpoint: "https://cloud.mongodb.com", Fetcher: c, Pace: 1000,
@@ -204,32 +206,34 @@ func TestFilesAreFetchedLineByLine(t *testing.T) {
 func TestALinkThatIsGoneIsNotAskedAbout(t *testing.T) {
 	t.Parallel()
 	for word, posts := range map[string]int32{"": 0, "n": 0, "yo": 0, "y": 1} {
-		c, a := &courier{broken: &fetch.Error{Problem: fetch.Stale, Status: 410, Why: "files.example.net answered 410 Gone"}}, &renewing{}
-		h, say, _, end := follows(t, c, func(cfg *steps.Config, _ *lines.IO) {
-			began := time.Now()
-			cfg.Atlas, a.now = a, func() time.Time { return monday.Add(100 * time.Since(began)) } // the other job is looked at in turn
-			cfg.Now = a.now
-			cfg.Resume.Files = &journal.Fetch{Dir: "/mnt/before", Files: []journal.FetchedFile{{State: fetch.Proven}, {State: fetch.Kept}}}
+		synctest.Test(t, func(t *testing.T) { // whose time is that of the clock, however busy the machine is
+			c, a := &courier{broken: &fetch.Error{Problem: fetch.Stale, Status: 410, Why: "files.example.net answered 410 Gone"}}, &renewing{}
+			h, say, _, end := follows(t, c, func(cfg *steps.Config, _ *lines.IO) {
+				began := time.Now()
+				cfg.Atlas, a.now = a, func() time.Time { return monday.Add(100 * time.Since(began)) } // the other job is looked at in turn
+				cfg.Now = a.now
+				cfg.Resume.Files = &journal.Fetch{Dir: "/mnt/before", Files: []journal.FetchedFile{{State: fetch.Proven}, {State: fetch.Kept}}}
+			})
+			h.wait(t, "enter alone does not:")
+			say("/mnt/restore")
+			h.wait(t, "Proven already: 1 of 2 files in /mnt/before. Ask Atlas for another download")
+			h.wait(t, "It erases nothing, and takes some minutes. y asks for one, enter alone does not:")
+			c.mu.Lock()
+			c.broken = nil
+			c.mu.Unlock()
+			say(word)
+			sum := end()
+			text := h.String()
+			if a.posts.Load() != posts || strings.Contains(text, "Go on with them now?") {
+				t.Errorf("%q: %d requests\n%s", word, a.posts.Load(), text)
+			}
+			if posts == 0 && (len(c.orders) != 1 || sum.Outcome != state.OutcomeExpired || !strings.Contains(text, "No other download was asked for. atlas-restore download "+jobID+" --out /mnt/restore --renew does it later.")) {
+				t.Errorf("%q: %s\n%s\n%s", word, sum.Outcome, h, sum.Text())
+			}
+			if posts == 1 && (len(c.orders) != 2 || c.orders[1].Job != a.id() || c.orders[1].Dir != "/mnt/restore" || sum.Outcome != state.OutcomeDownloaded || sum.Job.ID != a.id() || len(sum.Replaced) != 1) {
+				t.Errorf("%s, %+v\n%s", sum.Outcome, c.orders, text)
+			}
 		})
-		h.wait(t, "enter alone does not:")
-		say("/mnt/restore")
-		h.wait(t, "Proven already: 1 of 2 files in /mnt/before. Ask Atlas for another download")
-		h.wait(t, "It erases nothing, and takes some minutes. y asks for one, enter alone does not:")
-		c.mu.Lock()
-		c.broken = nil
-		c.mu.Unlock()
-		say(word)
-		sum := end()
-		text := h.String()
-		if a.posts.Load() != posts || strings.Contains(text, "Go on with them now?") {
-			t.Errorf("%q: %d requests\n%s", word, a.posts.Load(), text)
-		}
-		if posts == 0 && (len(c.orders) != 1 || sum.Outcome != state.OutcomeExpired || !strings.Contains(text, "No other download was asked for. atlas-restore download "+jobID+" --out /mnt/restore --renew does it later.")) {
-			t.Errorf("%q: %s\n%s\n%s", word, sum.Outcome, h, sum.Text())
-		}
-		if posts == 1 && (len(c.orders) != 2 || c.orders[1].Job != a.id() || c.orders[1].Dir != "/mnt/restore" || sum.Outcome != state.OutcomeDownloaded || sum.Job.ID != a.id() || len(sum.Replaced) != 1) {
-			t.Errorf("%s, %+v\n%s", sum.Outcome, c.orders, text)
-		}
 	}
 }
 
