@@ -206,10 +206,6 @@ func (e eyes) Wait(text string) {
 	e.WaitFor(fmt.Sprintf("%q", text), func(screen string) bool { return teatest.Reads(screen, text) })
 }
 
-// brisk is a speed at which nobody waits long for a download, and at which its link lives long
-// enough to be read on a busy machine: at 600 an hour is six seconds.
-const brisk = "150"
-
 // docs is where all links that can be clicked lead to.
 const docs = "https://www.mongodb.com/docs/"
 

@@ -211,7 +211,7 @@ func TestBinaryReadsItsConfiguration(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "out")
 		for _, text := range []string{"no TOML", fmt.Sprintf("on_done = ['/bin/sh', '-c', 'echo over >%q']\n", out)} {
 			env, _ := settled(t, text)
-			args := []string{"train", "--speed", "600", "--projectId", "Payments", "--clusterName", "orders-prod", "--snapshotId", "latest", "--deliveryType", "download", "--confirm", "download"}
+			args := []string{"train", "--speed", brisk, "--projectId", "Payments", "--clusterName", "orders-prod", "--snapshotId", "latest", "--deliveryType", "download", "--confirm", "download"}
 			if code, _, errs := teatest.RunBinary(t, teatest.Binary(t), args, []string{env}, ""); code != 0 {
 				t.Errorf("exit code %d: %s", code, errs)
 			}
