@@ -103,7 +103,7 @@ func collectionJobsPath(c state.Cluster, elements ...string) []string {
 }
 
 func (w wireCollectionJob) job() state.Job {
-	if why := unreadable(w.ID, "state", w.State, w.unread); why != "" {
+	if why := unreadable(w.ID, "state", clean(w.State), w.unread); why != "" {
 		return state.Job{ID: clean(w.ID), Unreadable: why}
 	}
 	is := collections.State(clean(w.State))

@@ -4,9 +4,11 @@ import (
 	"context"
 
 	"atlas-restore/state"
+	"atlas-restore/state/text"
 )
 
-// wireName is a database or a collection of a snapshot: Atlas tells no more than its name.
+// wireName is a database or a collection of a snapshot: Atlas tells no more than its name. What is chosen
+// is asked for by it: no two may look alike.
 type wireName struct {
 	Name string `json:"name"`
 }
@@ -28,6 +30,6 @@ func (c *Client) SnapshotCollections(ctx context.Context, cluster state.Cluster,
 func (c *Client) contents(ctx context.Context, path []string) ([]string, error) {
 	return list(ctx, c, listing[wireName, string]{
 		path: path, needs: state.RoleBackupManager, reads: "the names in a snapshot",
-		id: func(w wireName) string { return w.Name }, own: func(w wireName) string { return clean(w.Name) },
+		id: func(w wireName) string { return w.Name }, own: func(w wireName) string { return text.Marked(w.Name) },
 	})
 }

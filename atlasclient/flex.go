@@ -110,7 +110,7 @@ func unreadFlexJob(of named, why error) wireFlexJob { return wireFlexJob{ID: of.
 var errFlexState = errors.New("the job is COMPLETED, but without a date or a link")
 
 func (w wireFlexJob) job() (state.Job, error) {
-	if why := unreadable(w.ID, "delivery type", w.DeliveryType, w.unread); why != "" {
+	if why := unreadable(w.ID, "delivery type", clean(w.DeliveryType), w.unread); why != "" {
 		return state.Job{ID: clean(w.ID), Family: state.Flex, Unreadable: why}, nil
 	}
 	j := state.Job{

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -280,5 +281,34 @@ func TestOneUnreadableProjectOrCluster(t *testing.T) {
 	all, err := client.Snapshots(t.Context(), flex)
 	if err != nil || len(all) != 2 || all[0].Usable(client.Now()) == nil || all[1].Usable(client.Now()) != nil {
 		t.Errorf("flex snapshots %+v, %v", all, err)
+	}
+}
+
+// What is invisible in a name of a snapshot does not make it another name, which would be restored in its
+// place; and a job whose kind cannot be seen is not read as one of none.
+func TestNamesInASnapshotStayApart(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/databases") || strings.HasSuffix(r.URL.Path, "/collections") {
+			answer(w, 200, `{"results":[{"name":"orders"},{"name":"or\u200bders"},{"name":"orders\u001b[2J"},{"name":"or\tders"}],"totalCount":4}`)
+			return
+		}
+		answer(w, 200, `{"id":"`+id1+`","deliveryType":"\u200b","state":"\u200b","snapshotId":"`+id2+`"}`)
+	})
+	c := s.client(Options{})
+	want := []string{"orders", "or\uFFFDders", "orders\uFFFD[2J", "or\uFFFDders"}
+	if got, err := c.SnapshotDatabases(t.Context(), rs, id1); err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q, %v", got, err)
+	}
+	if got, err := c.SnapshotCollections(t.Context(), rs, id1, "shop"); err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, of := range []state.Cluster{rs, flex} {
+		if j, err := c.Job(t.Context(), of, id1); err == nil {
+			t.Errorf("%+v", j)
+		}
+	}
+	if j, err := c.CollectionJob(t.Context(), rs, id1); err == nil {
+		t.Errorf("%+v", j)
 	}
 }

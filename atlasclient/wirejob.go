@@ -41,7 +41,7 @@ type wirePrivateURL struct {
 func unreadJob(of named, why error) wireJob { return wireJob{ID: of.ID, unread: why} }
 
 func (w wireJob) job() state.Job {
-	if why := unreadable(w.ID, "delivery type", w.DeliveryType, w.unread); why != "" {
+	if why := unreadable(w.ID, "delivery type", clean(w.DeliveryType), w.unread); why != "" {
 		return state.Job{ID: clean(w.ID), Unreadable: why}
 	}
 	return w.told()

@@ -49,6 +49,8 @@ func TestNames(t *testing.T) {
 		{".orders", "missing"},
 		{"shop.", "ends with a dot"},
 		{"shop.orders.", "ends with a dot"},
+		{"shop.or\uFFFDders", "a character that cannot be shown"},
+		{"sh\uFFFDop", "a character that cannot be shown"},
 		{"shop..orders", "begins or ends with a dot"},
 		{"my shop.orders", "does not take"},
 		{`my\shop`, "does not take"},

@@ -65,6 +65,10 @@ func FuzzClean(f *testing.F) {
 		if again := text.Clean(got); again != got {
 			t.Errorf("cleaned again: %q, then %q", got, again)
 		}
+		// A name that is used is itself, or it is seen that it is not.
+		if m := text.Marked(s); text.Clean(m) != m || m != s && !strings.ContainsAny(m, "�…") {
+			t.Errorf("marked: %q", m)
+		}
 		// What holds nothing harmful stays whole: names must be typed exactly.
 		harmless := utf8.ValidString(s) && utf8.RuneCountInString(s) <= 256 &&
 			!strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) })

@@ -25,6 +25,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"atlas-restore/state"
+	"atlas-restore/state/text"
 )
 
 // Coach is a connection to the control endpoint of a simulator.
@@ -385,6 +386,8 @@ func (c *Coach) Debrief(ctx context.Context, width int) (state.Debriefing, error
 	if err := errors.Join(json.Unmarshal(both.Debrief, &out.Result), json.Unmarshal(both.Debrief, &stood)); err != nil {
 		return out, fmt.Errorf("reading the debrief: %w", err)
 	}
+	text.CleanAll(&out.Result)
+	text.CleanAll(&stood)
 	for _, j := range stood.Jobs {
 		if st, ok := jobStates()[j.State]; ok {
 			out.Jobs[j.ID] = st

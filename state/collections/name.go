@@ -62,6 +62,8 @@ func (n Name) Check() error {
 	switch {
 	case n.Database == "":
 		return errors.New("the name of the database is missing")
+	case strings.ContainsRune(n.String(), '\uFFFD'): // text.Marked has put it there
+		return fmt.Errorf("%q holds a character that cannot be shown, so its real name is not known here: restore what it is in as a whole", n)
 	case len(n.Database) > maxDatabase:
 		return fmt.Errorf("a database's name has at most %d bytes; this one has %d", maxDatabase, len(n.Database))
 	case strings.ContainsAny(n.Database, "/\\. \"$\x00"):

@@ -42,6 +42,20 @@ func CleanLong(s string) string {
 	return strings.Map(visible, ansi.Strip(s))
 }
 
+// Marked is Clean for a name that is used, and not only shown: where something would be taken away stands
+// a � in its place, so that the name does not become that of something else.
+func Marked(s string) string {
+	if !plain(s) {
+		s = strings.Map(func(r rune) rune {
+			if visible(r) < 0 {
+				return '\uFFFD'
+			}
+			return r
+		}, strings.ToValidUTF8(s, "\uFFFD"))
+	}
+	return Clean(s)
+}
+
 // plain says whether s is ASCII that can be seen, which nearly all is: there is nothing to
 // clean in it.
 func plain(s string) bool {
