@@ -355,6 +355,12 @@ func (f *Form) Reopen() { f.completed = false }
 // Focus is the name of the focused field, one of the Field constants.
 func (f *Form) Focus() string { return f.shown[f.at()].GetKey() }
 
+// Barred says whether the highlighted target cannot take the restore as it was seen last.
+func (f *Form) Barred() bool {
+	r, ok := f.cluster.current()
+	return ok && f.Focus() == FieldCluster && r.barred != ""
+}
+
 // Prompt is the focused field in a few words.
 func (f *Form) Prompt() string { return f.shown[f.at()].name() }
 

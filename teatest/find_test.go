@@ -493,6 +493,7 @@ func TestTargetLooksFurther(t *testing.T) {
 	s.WaitFor("what it is doing", func(screen string) bool {
 		return strings.Contains(screen, "✗ ") && strings.Contains(screen, "creating: wait until it is idle")
 	})
+	s.Wait("ctrl+r load again") // it may have ended meanwhile
 	s.Press("enter")
 	s.noPosts()
 

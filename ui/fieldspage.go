@@ -444,7 +444,11 @@ func (p *fieldsPage) Keys() []action {
 		keys = append(append(keys, bound(p.form.ShortHelp()[1:]...)...), keyWhen())
 		return append(append(keys, jumpKeys()...), act("ctrl+↑↓", "a second", "ctrl+up", "ctrl+down").moving(), keyReload().aside())
 	}
-	keys := append(bound(p.form.ShortHelp()...), keyBack(), keyReload().aside())
+	reload := keyReload().aside()
+	if p.form.Barred() { // it may have ended meanwhile
+		reload = keyReload()
+	}
+	keys := append(bound(p.form.ShortHelp()...), keyBack(), reload)
 	if p.single() {
 		keys = append(keys, keySingle().aside())
 	}
