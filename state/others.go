@@ -55,10 +55,44 @@ func Beside(before, now []Other) []Other {
 
 // Last says whether the other job was asked for after ours, whole seconds apart: 1 for the
 // other one, -1 for ours, 0 where it cannot be told.
-func (o Other) Last(ours Job) int {
-	a, b := CreatedAt(o.ID), CreatedAt(ours.ID)
-	if a.IsZero() || b.IsZero() {
+func (o Other) Last(ours Job) int { return after(o.Job, ours) }
+
+// CameLast says whether the other job was asked for after ours and after all that were seen
+// beside it, of whom one alone can be so: 1 that it was, -1 that ours or another came after it,
+// 0 where it cannot be told: whether one that cannot be read is onto the target is not known.
+func (o Other) CameLast(ours Job, others []Other) int {
+	out := 1
+	if o.Unreadable != "" {
+		out = 0
+	}
+	for _, x := range append([]Other{{Job: ours}}, others...) {
+		switch order := after(o.Job, x.Job); {
+		case x.ID == o.ID && o.ID != "", order > 0:
+		case order < 0 && x.Unreadable == "":
+			return -1
+		default:
+			out = 0
+		}
+	}
+	return out
+}
+
+// NewestOther is the one that was asked for last of those that came after ours and can be read, the
+// last in others where several were in the same second; false where none came.
+func NewestOther(ours Job, others []Other) (last Other, ok bool) {
+	for _, o := range others {
+		if o.Unreadable == "" && o.Last(ours) > 0 && (!ok || after(o.Job, last.Job) >= 0) {
+			last, ok = o, true
+		}
+	}
+	return last, ok
+}
+
+// after compares when two jobs were asked for, by the second; 0 where that is not known of one.
+func after(a, b Job) int {
+	x, y := a.CreatedAt(), b.CreatedAt()
+	if x.IsZero() || y.IsZero() {
 		return 0
 	}
-	return a.Truncate(time.Second).Compare(b.Truncate(time.Second))
+	return x.Truncate(time.Second).Compare(y.Truncate(time.Second))
 }

@@ -29,7 +29,7 @@ func seen(n int) string {
 func OthersWords(p state.Plan, ours state.Job, others []state.Other, unlisted error, now time.Time) []string {
 	var out []string
 	for _, o := range others {
-		out = append(out, otherWords(p, ours, o, now))
+		out = append(out, otherWords(p, ours, o, others, now))
 	}
 	if unlisted != nil {
 		out = append(out, fmt.Sprintf("Whether another restore onto %s was made meanwhile could not be seen: %s Look at its restore jobs in Atlas.",
@@ -38,7 +38,7 @@ func OthersWords(p state.Plan, ours state.Job, others []state.Other, unlisted er
 	return out
 }
 
-func otherWords(p state.Plan, ours state.Job, o state.Other, now time.Time) string {
+func otherWords(p state.Plan, ours state.Job, o state.Other, others []state.Other, now time.Time) string {
 	line := "ANOTHER JOB: restore job " + cmp.Or(o.ID, "without an id")
 	if o.Source.Name != "" {
 		line += " of " + o.Source.Name
@@ -53,14 +53,40 @@ func otherWords(p state.Plan, ours state.Job, o state.Other, now time.Time) stri
 	case o.Unreadable != "":
 		return fmt.Sprintf("%s, cannot be read (%s): it may be onto %s too. Look at it in Atlas.", line, o.Unreadable, target)
 	}
-	line += ", " + o.State(now).String() + ", is onto " + target + " too. "
+	return line + ", " + o.State(now).String() + ", is onto " + target + " too. " + cameWords(target, ours, o, others)
+}
+
+// cameWords say which of the two came later, and of the one that came last of all that it did: of
+// several that were seen, one alone says so.
+func cameWords(target string, ours state.Job, o state.Other, others []state.Other) string {
+	look := fmt.Sprintf("look into %s before you trust its data.", target)
+	last, later := state.NewestOther(ours, others)
 	switch o.Last(ours) {
 	case 1:
-		return line + fmt.Sprintf("It came last: %s holds its data, or will, or what it has left.", target)
+		switch o.CameLast(ours, others) {
+		case 1:
+			return fmt.Sprintf("It came last: %s holds its data, or will, or what it has left.", target)
+		case -1:
+			return fmt.Sprintf("It came after this one, and restore job %s after it.", last.ID)
+		}
+		return "It came after this one, and which came last cannot be told: " + look
 	case -1:
-		return line + fmt.Sprintf("This job came last, while that one was not over: look into %s before you trust its data.", target)
+		switch (state.Other{Job: ours}).CameLast(ours, others) {
+		case 1:
+			return "This job came last, while that one was not over: " + look
+		case -1:
+			return fmt.Sprintf("This job came after it, while it was not over, and restore job %s after both.", last.ID)
+		}
+		return "This job came after it, while it was not over, and which came last cannot be told: " + look
 	}
-	return line + fmt.Sprintf("Both were asked in the same second, and which came last cannot be told: look into %s before you trust its data.", target)
+	both := "Both were asked in the same second"
+	if ours.CreatedAt().IsZero() || o.CreatedAt().IsZero() {
+		both = "When both were asked is not known"
+	}
+	if later && o.CameLast(ours, others) < 0 {
+		return fmt.Sprintf("%s, and restore job %s after them.", both, last.ID)
+	}
+	return both + ", and which came last cannot be told: " + look
 }
 
 // LookFailed is a look at the job that failed: why, what is known of the job, and what to do.

@@ -3,6 +3,7 @@ package steps
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -67,5 +68,52 @@ func TestUnlistedIsTold(t *testing.T) {
 	const says = "Whether another restore onto b was made meanwhile could not be seen"
 	if r := s.Result(); s.ExitCode() != 0 || r.Error == nil || !strings.Contains(r.Error.Detail, says) || !strings.Contains(s.Text(), says) {
 		t.Errorf("%d, %+v\n%s", s.ExitCode(), r.Error, s.Text())
+	}
+}
+
+// Of several jobs seen beside ours one alone is told to have come last, in the words and in the
+// JSON; and none is where that cannot be told.
+func TestOneAloneCameLast(t *testing.T) {
+	at := time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)
+	job := func(after time.Duration, n int) state.Job {
+		return state.Job{ID: fmt.Sprintf("%08x%016x", at.Add(after).Unix(), n), DeliveryType: state.Automated, FinishedAt: at.Add(after + 5*time.Minute)}
+	}
+	unread := job(3*time.Minute, 9)
+	unread.Unreadable = "a wrong date"
+	const last, ours, untold = "It came last", "This job came last", "which came last cannot be told"
+	for name, tc := range map[string]struct {
+		others []state.Job
+		says   []string // of each
+		came   string   // of each: + last, - not, ? not told
+	}{
+		"one after it":            {[]state.Job{job(time.Minute, 1)}, []string{last}, "+"},
+		"two after it":            {[]state.Job{job(time.Minute, 1), job(2*time.Minute, 2)}, []string{"It came after this one, and restore job " + job(2*time.Minute, 2).ID + " after it.", last}, "-+"},
+		"two in one second":       {[]state.Job{job(time.Minute, 1), job(time.Minute, 2)}, []string{"It came after this one, and " + untold, "It came after this one, and " + untold}, "??"},
+		"one before it":           {[]state.Job{job(-time.Minute, 1)}, []string{ours}, "-"},
+		"one before, one after":   {[]state.Job{job(-time.Minute, 1), job(time.Minute, 2)}, []string{"This job came after it, while it was not over, and restore job " + job(time.Minute, 2).ID + " after both.", last}, "-+"},
+		"one with it":             {[]state.Job{job(0, 1)}, []string{"Both were asked in the same second, and " + untold}, "?"},
+		"one with, one after":     {[]state.Job{job(0, 1), job(time.Minute, 2)}, []string{"Both were asked in the same second, and restore job " + job(time.Minute, 2).ID + " after them.", last}, "-+"},
+		"a later one is not read": {[]state.Job{job(-time.Minute, 1), job(time.Minute, 2), unread}, []string{"and restore job " + job(time.Minute, 2).ID + " after both.", "It came after this one, and " + untold, "cannot be read"}, "-??"},
+	} {
+		s := Summary{
+			Outcome: state.OutcomeUnknown, Job: job(0, 5), Now: at.Add(time.Hour),
+			Plan: state.Plan{Delivery: state.Automated, Cluster: state.Cluster{Name: "a"}, Target: state.Target{ClusterName: "b"}},
+		}
+		for _, j := range tc.others {
+			s.Others = append(s.Others, state.Other{Job: j})
+		}
+		words, r := OthersWords(s.Plan, s.Job, s.Others, nil, s.Now), s.Result()
+		for i, says := range tc.says {
+			came := "?"
+			if c := r.Others[i].CameLast; c != nil {
+				came = map[bool]string{true: "+", false: "-"}[*c]
+			}
+			if !strings.Contains(words[i], says) || came != tc.came[i:i+1] || !strings.Contains(s.Text(), words[i]) {
+				t.Errorf("%s, %d: came last %s, %s", name, i, came, words[i])
+			}
+		}
+		if all := strings.Join(words, " "); strings.Count(all, last)+strings.Count(all, ours) > 1 {
+			t.Errorf("%s: several came last: %s", name, all)
+		}
 	}
 }

@@ -159,7 +159,7 @@ func (r *JobResult) parts(j state.Job) *JobResult {
 // OtherResult is a restore job that was seen beside the one that was followed.
 type OtherResult struct {
 	*JobResult
-	CameLast *bool `json:"cameLast,omitempty"` // it was asked for after ours; absent where that cannot be told
+	CameLast *bool `json:"cameLast,omitempty"` // it was asked for after ours and every other; absent where that cannot be told
 }
 
 // DeliveryResult is what a download delivers for one replica set.
@@ -304,7 +304,7 @@ func (s Summary) otherResult(o state.Other) OtherResult {
 	if o.Unreadable != "" {
 		out.Status = "not readable"
 	}
-	if last := o.Last(s.Job); last != 0 {
+	if last := o.CameLast(s.Job, s.Others); last != 0 {
 		came := last > 0
 		out.CameLast = &came
 	}
