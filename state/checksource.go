@@ -41,21 +41,11 @@ func checkUsable(f Facts) Check {
 		return warn("The snapshot was taken before a restore with this program: it holds what was there before that restore, not what that restore brought.")
 	}
 	c := fine("the snapshot is completed and does not expire soon")
-	if newer := newestSafety(f.Snapshots, f.Now); newer.When().After(s.When()) { // which nobody takes by the word latest
+	if newer := f.newestSafety(); newer.When().After(s.When()) { // which nobody takes by the word latest
 		c.Say, c.Short = true, "snapshot (a safety one is newer)"
 		c.Why += fmt.Sprintf("; the safety snapshot of %s is newer: %s", UTC(newer.When(), f.Now), newer.ID)
 	}
 	return c
-}
-
-// newestSafety is the newest safety snapshot of a list that can be restored; the zero value for none.
-func newestSafety(all []Snapshot, now time.Time) (newest Snapshot) {
-	for _, s := range all {
-		if s.IsSafety() && s.Usable(now) == nil && s.When().After(newest.When()) {
-			newest = s
-		}
-	}
-	return newest
 }
 
 // checkSize compares with the snapshots around: what has become small suddenly was

@@ -1,6 +1,10 @@
 package state
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Safety is the snapshot of the target as it is now, taken before it is overwritten. Onto
 // itself a restore begins with one, unless somebody declines it.
@@ -63,7 +67,7 @@ func checkSafety(f Facts) Check {
 	}
 	switch err := s.Snapshot.Usable(f.Now); {
 	case err == nil:
-		return fine(target + " has a snapshot of before")
+		return fine(fmt.Sprintf("%s has the snapshot of %s to go back to%s: %s", target, UTC(s.Snapshot.When(), f.Now), keptUntil(s.Snapshot.ExpiresAt, f.Now), s.Snapshot.ID))
 	case !s.Snapshot.Ended():
 		return is("was not waited for and is %s", err)
 	default:
@@ -86,11 +90,59 @@ func (s Safety) looked() string {
 	return ""
 }
 
-// unsaved says what cannot be had back if the target is overwritten as it is.
+// keptUntil says behind a comma for how long a snapshot is kept; empty where Atlas does not tell.
+func keptUntil(at, now time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return ", kept until " + UTC(at, now)
+}
+
+// unsaved says what cannot be had back if the target, which is the source, is overwritten as it is:
+// what was written since its newest snapshot. Where none were listed, a later one may hold it.
 func (f Facts) unsaved() string {
-	at := f.Plan.Snapshot.When()
+	at, unless := f.Plan.Snapshot.When(), ""
 	if f.Plan.ByMoment() {
 		at = f.Plan.Instant.Time()
 	}
-	return fmt.Sprintf("What was written to it since %s, the last %s, is lost for good.", UTC(at, f.Now), Age(f.Now.Sub(at)))
+	if newest := newest(f.Snapshots, f.Now, anySnapshot); newest.When().After(at) {
+		at = newest.When()
+	}
+	if f.Snapshots == nil {
+		unless = ", unless a later snapshot holds it"
+	}
+	return fmt.Sprintf("What was written to it since %s, the last %s, is lost for good%s.", UTC(at, f.Now), Age(f.Now.Sub(at)), unless)
+}
+
+// newest is the newest snapshot of a list that is meant and can be restored; the zero value for none.
+func newest(all []Snapshot, now time.Time, meant func(Snapshot) bool) (newest Snapshot) {
+	for _, s := range all {
+		if meant(s) && s.Usable(now) == nil && s.When().After(newest.When()) {
+			newest = s
+		}
+	}
+	return newest
+}
+
+func anySnapshot(Snapshot) bool { return true }
+
+// Newest are the listed snapshots that say how far back is lost and what is newer than the plan's:
+// the newest one, and the newest safety snapshot. Nil where none were listed.
+func (f Facts) Newest() []Snapshot {
+	if f.Snapshots == nil {
+		return nil
+	}
+	few := []Snapshot{newest(f.Snapshots, f.Now, anySnapshot), newest(f.Snapshots, f.Now, Snapshot.IsSafety)}
+	return slices.DeleteFunc(few, func(s Snapshot) bool { return s.ID == "" })
+}
+
+// newestSafety is the newest safety snapshot of the source that can be restored, the one that this
+// run has taken of it among them; the zero value for none.
+func (f Facts) newestSafety() Snapshot {
+	last := newest(f.Snapshots, f.Now, Snapshot.IsSafety)
+	taken := f.Safety.Snapshot
+	if taken.ID != "" && f.Plan.OntoItself() && taken.Usable(f.Now) == nil && taken.When().After(last.When()) {
+		return taken
+	}
+	return last
 }

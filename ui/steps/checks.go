@@ -255,7 +255,7 @@ func (s *Session) Gathered(f state.Facts) {
 // reconsider makes the checks of what was seen, and of what was decided since.
 func (s *Session) reconsider() {
 	f := s.facts
-	f.Safety = s.wantsSafety()
+	f.Safety, s.newest = s.wantsSafety(), f.Newest()
 	if s.checks = state.Checks(f); s.checks == nil {
 		s.checks = []state.Check{}
 	}
@@ -273,11 +273,11 @@ func (s *Session) Recheck() {
 func (s *Session) Checks() []state.Check { return s.checks }
 
 // told are the checks as they are said now: what was judged stays, and what they say of time is
-// as true as all else on the page. The snapshots of a list are many and tell no time: a check that
-// needs them stays as it was made.
+// as true as all else on the page. The snapshots of a list are many: but for the newest ones, a check
+// that needs them stays as it was made.
 func (s *Session) told() []state.Check {
 	f := s.facts
-	f.Snapshots, f.Safety = nil, s.wantsSafety()
+	f.Snapshots, f.Safety = s.newest, s.wantsSafety()
 	before := state.Checks(f)
 	f.Now = s.Cfg.Instant()
 	now := state.Checks(f)

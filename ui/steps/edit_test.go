@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"atlas-restore/state"
 	"atlas-restore/state/collections"
@@ -257,6 +258,35 @@ func TestSafetyIsDueOntoItself(t *testing.T) {
 	}
 	if s.Recheck(); !s.SafetyIsDue() {
 		t.Error("a new sight of the plan does not choose it again")
+	}
+}
+
+// The checks tell of the newest snapshots as long as the page stands: of the list that was made when
+// the snapshot was asked for, and with the time that has passed since.
+func TestNewestSnapshotsAreTold(t *testing.T) {
+	now := noon
+	s := whole()
+	s.Cfg.Now = func() time.Time { return now }
+	s.Plan.Target.ClusterName = s.Plan.Cluster.Name
+	s.Seen.Clusters[project][0].Name = s.Plan.Cluster.Name
+	s.accepted, s.Cfg.Accept = nil, []string{"safety"}
+	at := func(id string, ago time.Duration) state.Snapshot {
+		return state.Snapshot{ID: id, Status: "completed", CreatedAt: noon.Add(-ago), Description: state.SafetyDescription}
+	}
+	s.Seen.Snapshots = []state.Snapshot{at("ab01", time.Hour)}
+	s.Safe()
+	s.Asks(TakeRequest{Before: []state.Snapshot{at("ab02", 10*time.Minute), at("ab01", time.Hour)}})
+	s.Fails(errors.New("refused"))
+	s.path, s.safety, s.checks = s.path[:len(s.path)-1], state.Safety{}, nil
+	if len(s.Seen.Snapshots) != 2 {
+		t.Fatalf("the list that was made meanwhile is not seen: %v", s.Seen.Snapshots)
+	}
+	s.Gathered(state.Facts{Plan: s.Plan, Now: now, Snapshot: s.Plan.Snapshot, Snapshots: s.Seen.Snapshots, Target: s.Target()})
+	now = now.Add(5 * time.Minute)
+	if i := slices.IndexFunc(s.told(), func(c state.Check) bool {
+		return c.Name == state.SafetyCheck && strings.Contains(c.Why, "since 23 Nov 11:50 UTC, the last 15 min, is lost for good.")
+	}); i < 0 {
+		t.Errorf("told: %v", s.told())
 	}
 }
 

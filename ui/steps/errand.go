@@ -20,25 +20,26 @@ type errand struct {
 	accepted []string
 	judged   []state.Check // the checks of the last review, and what was accepted there
 	judgedAs []string
-	base     state.Snapshot // that a moment begins with, once it was seen
-	refused  refusal        // since a restore runs on the target
-	facts    state.Facts    // that the checks were made of
-	evident  state.Plan     // as a search has last proposed its moment, or its snapshot; zero for none
-	safety   state.Safety   // the snapshot of the target that was wanted before
-	asked    TakeRequest    // the request for it
-	point    bool           // the moment is the line that is changed
-	editing  bool           // a line of the plan is changed: the review follows
-	passing  bool           // the cluster was chosen with its project: its step is passed by
-	direct   bool           // so the plan's cluster was answered
-	onto     state.Cluster  // what the job overwrites, as it was listed; zero where it was not
-	foreign  bool           // the journal does not know the job
-	replay   *Replay        // the plan file that it is run from; nil for none
-	saved    *SavedPlan     // its plan file; nil while none was written
-	undone   int            // of what remains to be done once the job has ended, as far as it is known
-	fetch    *Fetching      // of a download: how it stands with its files; nil for other jobs
-	drill    *Drilling      // of a drill: how it stands with its checks; nil for other jobs
-	read     bool           // the end of the job was on the screen
-	said     *Said          // what it is for
+	base     state.Snapshot   // that a moment begins with, once it was seen
+	refused  refusal          // since a restore runs on the target
+	facts    state.Facts      // that the checks were made of
+	newest   []state.Snapshot // of its snapshots, those that the checks tell of
+	evident  state.Plan       // as a search has last proposed its moment, or its snapshot; zero for none
+	safety   state.Safety     // the snapshot of the target that was wanted before
+	asked    TakeRequest      // the request for it
+	point    bool             // the moment is the line that is changed
+	editing  bool             // a line of the plan is changed: the review follows
+	passing  bool             // the cluster was chosen with its project: its step is passed by
+	direct   bool             // so the plan's cluster was answered
+	onto     state.Cluster    // what the job overwrites, as it was listed; zero where it was not
+	foreign  bool             // the journal does not know the job
+	replay   *Replay          // the plan file that it is run from; nil for none
+	saved    *SavedPlan       // its plan file; nil while none was written
+	undone   int              // of what remains to be done once the job has ended, as far as it is known
+	fetch    *Fetching        // of a download: how it stands with its files; nil for other jobs
+	drill    *Drilling        // of a drill: how it stands with its checks; nil for other jobs
+	read     bool             // the end of the job was on the screen
+	said     *Said            // what it is for
 }
 
 // Job is a job of this run, whatever is on the screen.

@@ -128,6 +128,9 @@ func (s *Session) Asked() TakeRequest {
 func (s *Session) Asks(a TakeRequest) {
 	if s.Step() == StepSafety {
 		s.safety, s.asked = state.Safety{Wanted: true}, a
+		if s.Plan.OntoItself() && a.Before != nil {
+			s.Seen.Snapshots = a.Before // of the source, and newer than those before
+		}
 	}
 }
 
