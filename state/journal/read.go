@@ -161,7 +161,7 @@ func decode(raw []byte) (e Entry, err error) {
 	if rest := bytes.TrimSpace(raw[d.InputOffset():]); len(rest) > 0 {
 		return e, errors.New("something stands behind the entry")
 	}
-	text.CleanAll(&e) // it is shown, and held against names that are clean
+	text.CleanRead(&e, raw) // it is shown, and held against names that are clean
 	e.Endpoint = state.CanonicalEndpoint(e.Endpoint)
 	return e, e.check()
 }

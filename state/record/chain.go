@@ -217,7 +217,7 @@ func (b *Book) Read() ([]Kept, error) {
 func keptOf(raw []byte, sum string) (Kept, error) {
 	var l line
 	err := json.Unmarshal(raw, &l)
-	text.CleanAll(&l)
+	text.CleanRead(&l, raw)
 	return Kept{Number: l.Number, SHA256: sum, Line: raw, Record: l.Record}, err
 }
 
@@ -231,7 +231,7 @@ func rowOf(raw []byte, sum string) (Row, error) {
 	l, _ := linkOf(raw) // it is told
 	r := Row{Number: l.Number, SHA256: sum}
 	err := r.decode(raw)
-	text.CleanAll(&r.Brief)
+	text.CleanRead(&r.Brief, raw)
 	return r, err
 }
 

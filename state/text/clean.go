@@ -58,7 +58,7 @@ func Marked(s string) string {
 
 // plain says whether s is ASCII that can be seen, which nearly all is: there is nothing to
 // clean in it.
-func plain(s string) bool {
+func plain[S string | []byte](s S) bool {
 	for i := range len(s) {
 		if s[i] < 0x20 || s[i] > 0x7e {
 			return false
