@@ -17,6 +17,9 @@ type Proposal struct {
 	// Wanted is the last whole second before it. It is later than Moment where it lies in a
 	// hole of the window; zero where it cannot be told.
 	Wanted time.Time
+	// At is when it happened, as Evidence says it; of a counter that is the first point that shows
+	// it, and what it has counted may be older. Zero where it cannot be told.
+	At time.Time
 	// Snapshot is the newest one that can be restored and is not after Wanted; without an id
 	// where there is none.
 	Snapshot state.Snapshot
@@ -59,7 +62,7 @@ func Before(h Happening, reach state.Reach, snapshots []state.Snapshot, now time
 	if now.Sub(h.At) < 24*time.Hour {
 		at = h.At.UTC().Format("15:04:05.000") + " UTC"
 	}
-	p := Proposal{Evidence: fmt.Sprintf("%s at %s by %s", h.What(), at, h.Who)}
+	p := Proposal{Evidence: fmt.Sprintf("%s at %s by %s", h.What(), at, h.Who), At: h.At}
 	switch {
 	case h.Kind == Unclear || h.At.IsZero():
 		p.Why = "the line of the log cannot be read"
@@ -79,7 +82,7 @@ func Before(h Happening, reach state.Reach, snapshots []state.Snapshot, now time
 
 // BeforeJump proposes what to restore to have what is lost by a jump of a counter.
 func BeforeJump(j Jump, reach state.Reach, snapshots []state.Snapshot, now time.Time) Proposal {
-	p := Proposal{Evidence: j.What(now), Rough: true}
+	p := Proposal{Evidence: j.What(now), Rough: true, At: j.From}
 	if j.After.IsZero() || j.After.After(now) {
 		p.Why = "it is not known when it began"
 		return p
@@ -135,6 +138,16 @@ func (p *Proposal) hold(at time.Time, reach state.Reach, snapshots []state.Snaps
 	p.Moment = p.Wanted
 }
 
+// Lost is how long before what it is before the moment is, or else when the snapshot was taken: a
+// restore to it loses as much. It is told beside the time that At is.
+func (p Proposal) Lost() time.Duration {
+	at := p.Moment
+	if at.IsZero() {
+		at = p.Snapshot.When()
+	}
+	return p.At.Sub(at)
+}
+
 // String says the proposal with what it is before: "14:02:58, the second before shop.orders was
 // dropped at 14:02:59.812 by mongosh on conn4711".
 func (p Proposal) String() string {
@@ -150,7 +163,7 @@ func (p Proposal) String() string {
 func (p Proposal) Clause() string {
 	switch {
 	case !p.Moment.Equal(p.Wanted):
-		return fmt.Sprintf("%s before %s: %s", state.Exactly(p.Wanted.Add(time.Second).Sub(p.Moment)), p.Evidence, p.Why)
+		return fmt.Sprintf("%s before %s: %s", state.Exactly(p.Lost()), p.Evidence, p.Why)
 	case p.Rough:
 		return "before " + p.Evidence
 	}

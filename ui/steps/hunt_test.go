@@ -174,7 +174,7 @@ func TestLosses(t *testing.T) {
 	c.PITEnabled = false
 	without := h.Losses(c, state.Reach{}, snapshots, huntNow)
 	l = without[Likeliest(without)]
-	if what, _, why := l.Restores(cfg); what != "Restore the snapshot of 23 Nov 12:19 UTC" || why != "the last 1 h 42 min before it are not in it" {
+	if what, _, why := l.Restores(cfg); what != "Restore the snapshot of 23 Nov 12:19 UTC" || why != "the last 1 h 43 min before it are not in it" {
 		t.Errorf("without point in time %q, %q is proposed", what, why)
 	}
 	if plan, ok := l.Answer(state.Plan{Cluster: c}); !ok || plan.Snapshot.ID != snapshots[0].ID || plan.Delivery != "" || !strings.HasPrefix(plan.Evidence.Why, "the newest snapshot before shop.orders") {
@@ -273,5 +273,55 @@ func TestLikeliestIsWhatWasDoneOnce(t *testing.T) {
 	}
 	if cells := moved[0].Row(Config{Now: func() time.Time { return huntNow }, Zone: time.UTC}).Cells; cells[2] != "renamed to shop.moved: shop.orders" {
 		t.Errorf("its row is %q", cells)
+	}
+}
+
+// How long before a loss the restore leads to is measured to the time that the loss is told with, of a
+// log's line, of a rate and of a number alike: in the row, in the evidence and for a snapshot.
+func TestHowLongBeforeALoss(t *testing.T) {
+	at := time.Date(2026, 11, 23, 16, 29, 50, 336e6, time.UTC)
+	h := huntOf(t, "", time.Time{}).Told(incident.Findings{
+		Found: []incident.Happening{{Event: incident.Event{Kind: incident.Drop, At: at, Namespace: incident.Namespace{Database: "shop", Collection: "orders"}}}},
+		Jumps: []incident.Jump{
+			{Series: "DATABASE_OBJECT_COUNT", After: at.Truncate(time.Minute).Add(-37 * time.Minute), From: at.Truncate(time.Minute).Add(5 * time.Minute), Fall: true},
+			{Series: "DOCUMENT_METRICS_DELETED", After: at.Truncate(time.Minute).Add(-2 * time.Minute), From: at.Truncate(time.Minute).Add(time.Minute), Peak: 4000},
+		},
+	})
+	now := at.Add(time.Hour)
+	cfg := Config{Now: func() time.Time { return now }, Zone: time.UTC}
+	hole := time.Date(2026, 11, 23, 14, 48, 26, 0, time.UTC)
+	snapshots := []state.Snapshot{{ID: "5f0000000000000000000001", Status: "completed", CreatedAt: hole.Add(-time.Second)}}
+	reach := state.Reach{Window: state.Window{From: at.Add(-48 * time.Hour), Until: now}, Holes: []state.Window{{From: hole}}}
+	for name, tc := range map[string]struct {
+		reach state.Reach
+		says  string
+	}{
+		"a moment": {reach, "%s before"}, "a snapshot": {state.Reach{}, "the last %s before it are not in it"},
+	} {
+		c := state.Cluster{Name: "orders-prod", PITEnabled: !tc.reach.IsZero()}
+		all := h.Losses(c, tc.reach, snapshots, now)
+		spans := map[string]string{"dropped": "1 h 41 min", "number": "1 h 45 min", "deleted": "1 h 41 min"} // 14:48:25 to 16:29:50, to 16:34 and to 16:30
+		if len(all) != len(spans) {
+			t.Fatalf("%s: %d losses", name, len(all))
+		}
+		for _, l := range all {
+			_, _, why := l.Restores(cfg)
+			found := false
+			for word, span := range spans {
+				if !strings.Contains(l.brief, word) {
+					continue
+				}
+				found = true
+				if !strings.HasPrefix(why, strings.Replace(tc.says, "%s", span, 1)) {
+					t.Errorf("%s, %s at %s: %s", name, l.brief, l.when(now), why)
+				}
+				if clause := l.Proposal.Clause(); !tc.reach.IsZero() && !strings.HasPrefix(clause, span+" before ") {
+					t.Errorf("%s, %s at %s: the evidence is %s", name, l.brief, l.when(now), clause)
+				}
+			}
+			if !found {
+				t.Errorf("%s: nothing is known of %s", name, l.brief)
+			}
+		}
 	}
 }

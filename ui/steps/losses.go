@@ -151,7 +151,7 @@ func (l Loss) Restores(cfg Config) (what, here, why string) {
 		}
 		switch {
 		case !p.Moment.Equal(p.Wanted):
-			return what, here, fmt.Sprintf("%s before: %s", state.Exactly(p.Wanted.Add(time.Second).Sub(p.Moment)), p.Why)
+			return what, here, fmt.Sprintf("%s before: %s", state.Exactly(p.Lost()), p.Why)
 		case p.Rough:
 			return what, here, "before it began, as far as a counter tells"
 		}
@@ -162,7 +162,7 @@ func (l Loss) Restores(cfg Config) (what, here, why string) {
 		if p.Wanted.IsZero() {
 			return what, "", "the newest that has it; when it was lost after that is not known"
 		}
-		return what, "", fmt.Sprintf("the last %s before it are not in it", state.Age(p.Wanted.Sub(at)))
+		return what, "", fmt.Sprintf("the last %s before it are not in it", state.Age(p.Lost()))
 	}
 	return "", "", "Nothing before it can be restored: " + cmp.Or(p.Why, "there is no snapshot of before") + "."
 }
