@@ -13,6 +13,7 @@ import (
 // The patterns and bounds of Atlas's "create one restore job".
 var (
 	idPattern          = pattern.New(`^[a-f0-9]{24}$`)
+	requestPattern     = pattern.New(`^[A-Z2-7]{26}$`)
 	clusterNamePattern = pattern.New(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
 )
 
@@ -37,6 +38,15 @@ func CheckID(s string) error {
 		return errors.New("an id is written in lower case, like 65f0c1d2e3a4b5c6d7e8f901")
 	}
 	return errors.New("an id has only 0-9 and a-f, 24 of them, like 65f0c1d2e3a4b5c6d7e8f901")
+}
+
+// CheckRequest says what keeps s from being the id of a request of this program, by which it can be looked
+// for; nil if nothing does.
+func CheckRequest(s string) error {
+	if requestPattern.MatchString(s) {
+		return nil
+	}
+	return errors.New("the id of a request has 26 of A-Z and 2-7")
 }
 
 func notHex(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) }

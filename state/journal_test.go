@@ -171,3 +171,14 @@ func TestLock(t *testing.T) {
 	}
 	again()
 }
+
+// A job that was looked for in vain may come late: for a day since the last look, however old the request is.
+func TestLostSinceTheLastLook(t *testing.T) {
+	asked := entry(journal.Intent)
+	vain := entry(journal.NotFound)
+	vain.Time = asked.Time.Add(5 * 24 * time.Hour)
+	s := journal.Submissions([]journal.Entry{asked, vain})[0]
+	if !s.Lost(vain.Time.Add(23*time.Hour)) || s.Lost(vain.Time.Add(25*time.Hour)) || !s.Open(vain.Time.Add(time.Hour)) {
+		t.Errorf("looked for at %s, it is lost no more or for ever", s.Sought)
+	}
+}

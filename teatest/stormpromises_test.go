@@ -78,7 +78,7 @@ func (s *storm) agrees(sum steps.Summary) {
 		told[one.Job.ID] = true
 	}
 	for id, made := range s.made {
-		i := slices.IndexFunc(doubts, func(p state.Plan) bool { return about(p, made) })
+		i := slices.IndexFunc(doubts, func(d steps.Doubted) bool { return about(d.Plan, made) })
 		switch {
 		case told[id]:
 		case i < 0:

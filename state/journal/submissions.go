@@ -9,10 +9,11 @@ import (
 
 // Submission is what the journal knows of one request: its intent, and what followed.
 type Submission struct {
-	Entry         // the intent
-	Last   Event  // what is known of it
-	JobID  string // once it is known
-	Status string // of the job at its end; empty before
+	Entry            // the intent
+	Last   Event     // what is known of it
+	JobID  string    // once it is known
+	Sought time.Time // when its job was looked for last and not found; zero for never
+	Status string    // of the job at its end; empty before
 	EndAt  time.Time
 	Files  *Fetch // how it stands with the files of a download; nil: nothing was fetched here
 }
@@ -23,7 +24,7 @@ func (s Submission) Doubtful() bool { return s.Last == Intent || s.Last == Unkno
 
 // Lost says whether its job was looked for lately and not found: it may come late.
 func (s Submission) Lost(now time.Time) bool {
-	return s.Last == NotFound && now.Sub(s.Time) < 24*time.Hour
+	return s.Last == NotFound && now.Sub(s.Sought) < 24*time.Hour
 }
 
 // Unfinished says whether a job was made whose end was not seen.
@@ -99,6 +100,9 @@ func Submissions(entries []Entry) []Submission {
 		}
 		s.Last, s.Error = e.Event, e.Error
 		s.beside(e.Others)
+		if e.Event == NotFound {
+			s.Sought = e.Time
+		}
 		if e.JobID != "" {
 			s.JobID = e.JobID
 		}

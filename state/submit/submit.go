@@ -33,6 +33,7 @@ type Journal interface {
 
 // Order is one confirmed restore.
 type Order struct {
+	ID            string // of the request, see NewID; empty: a new one
 	Source        state.Cluster
 	Project       state.Project // the source's
 	TargetProject state.Project
@@ -130,6 +131,9 @@ func Once(ctx context.Context, atlas Atlas, j Journal, o Order) Result {
 	return r
 }
 
+// NewID is the id of a request, by which the journal knows it. Atlas is not told it.
+func NewID() string { return rand.Text() }
+
 // prepared is an intent that may be carried out, until it is unlocked.
 type prepared struct {
 	journal.Entry
@@ -142,7 +146,7 @@ func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, 
 		return p, fmt.Errorf("checking the request: %w", err)
 	}
 	p = prepared{Entry: o.entry(journal.Intent), unlock: func() {}}
-	p.ID = rand.Text()
+	p.ID = cmp.Or(o.ID, NewID())
 	if o.Body.DeliveryType.HasTarget() {
 		p.unlock, err = j.Lock(state.CanonicalEndpoint(o.Endpoint) + " " + o.Body.TargetProjectID + " " + o.Body.TargetClusterName)
 		if err != nil {
@@ -226,6 +230,20 @@ func (e UnreadJobError) Error() string {
 // ErrDoubt says that an earlier request to the same target may have become a job.
 var ErrDoubt = errors.New("an earlier request to the same target has no known outcome")
 
+// DoubtError is ErrDoubt with the request that it is about.
+type DoubtError struct {
+	ID string
+	At time.Time
+}
+
+// Error implements error.
+func (e *DoubtError) Error() string {
+	return fmt.Sprintf("nothing was submitted: %v (of %s)", ErrDoubt, e.At.UTC().Format(time.RFC3339))
+}
+
+// Unwrap gives ErrDoubt.
+func (*DoubtError) Unwrap() error { return ErrDoubt }
+
 // undoubted looks whether an earlier request to the target has to be looked for first. What
 // the journal has and cannot be read may be one. A download has no target.
 func undoubted(j Journal, o Order) error {
@@ -238,7 +256,7 @@ func undoubted(j Journal, o Order) error {
 	}
 	for _, s := range journal.Submissions(entries) {
 		if s.Doubtful() && s.Onto(o.Endpoint, o.Body.TargetProjectID, o.Body.TargetClusterName) {
-			return fmt.Errorf("nothing was submitted: %w (of %s)", ErrDoubt, s.Time.UTC().Format(time.RFC3339))
+			return &DoubtError{ID: s.ID, At: s.Time}
 		}
 	}
 	return nil

@@ -250,17 +250,6 @@ func source(flags *pflag.FlagSet, s *Settings) {
 	group(flags, groupAnswers, state.FlagProject, state.FlagCluster)
 }
 
-// jobOf is the job that arguments name, where the flags that name its source can be meant.
-func jobOf(s Settings, args []string) (id string, err error) {
-	if id, err = jobID(args); err != nil {
-		if name := args[0]; state.CheckClusterName(name) == nil && strings.Trim(strings.ToLower(name), "0123456789abcdef") != "" {
-			err = fmt.Errorf("%w; if it is a cluster, this lists its jobs: %s", err, state.Command(s.Again(), "jobs", "--"+state.FlagCluster, name))
-		}
-		return "", err
-	}
-	return id, s.Given.Check() //nolint:wrapcheck // it names the flag
-}
-
 // watch is the command that follows a job.
 func watch(p Program) part {
 	var s Settings
@@ -269,13 +258,14 @@ func watch(p Program) part {
 		Short: "Follow a restore job to its end; without an id the newest that was left unfinished",
 		Long: "Follows a restore job to its end, as the wizard does, and ends with its exit code. Without an id it\n" +
 			"takes the newest that this machine has submitted and whose end was not seen; a request whose answer\n" +
-			"was lost is looked for first. A job of somebody else needs --clusterName of its source, and --projectId\n" +
-			"where several projects have a cluster of that name.",
+			"was lost is looked for first. The id of such a request, as it was told, has its job looked for once\n" +
+			"more: 6 says that it was not found. A job of somebody else needs --clusterName of its source, and\n" +
+			"--projectId where several projects have a cluster of that name.",
 		Example: "  atlas-restore watch\n" +
 			"  atlas-restore watch 65f0c1d2e3a4b5c6d7e8f901 --clusterName orders-prod -o json",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := jobOf(s, args)
+			id, err := watchedOf(s, args)
 			if err != nil {
 				return err
 			}
@@ -293,17 +283,6 @@ func watch(p Program) part {
 		liveNames(cmd, &s, p)
 		cmd.ValidArgsFunction = jobIDs(p, &s, anyJob)
 	}}
-}
-
-// jobID is the job that a command line names; empty for none.
-func jobID(args []string) (string, error) {
-	if len(args) == 0 {
-		return "", nil
-	}
-	if err := state.CheckID(args[0]); err != nil {
-		return "", fmt.Errorf("job %q: %w", args[0], err)
-	}
-	return args[0], nil
 }
 
 // jobs is the command that lists restore jobs.

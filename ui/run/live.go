@@ -139,6 +139,7 @@ func (r runner) watch(ctx context.Context, s command.Settings, id string) error 
 			return steps.Config{}, err
 		}
 		cfg.Flags = s.Again()
+		r.rehearse(ctx, &cfg, s) // what is open is so by the clock of its Atlas
 		cfg.Resume, err = steps.Watched(ctx, cfg, s.Given, id)
 		return cfg, err //nolint:wrapcheck // it is told as it is
 	})
@@ -210,6 +211,9 @@ func (r runner) recorded(s command.Settings, cfg steps.Config, sum steps.Summary
 
 // rehearse makes a run a training whose Atlas is an embedded one that is served.
 func (r runner) rehearse(ctx context.Context, cfg *steps.Config, s command.Settings) {
+	if cfg.Served {
+		return // it is one
+	}
 	trainer, ok := r.Embedded.Served(ctx, cmp.Or(s.BaseURL, cfg.Endpoint), s.CAFile)
 	if !ok {
 		return

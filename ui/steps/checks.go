@@ -22,7 +22,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 		return nil
 	}
 	cfg, plan := s.Cfg, s.Plan
-	f := state.Facts{Plan: plan, Names: cfg.Names, Now: cfg.Now(), Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots, Source: plan.Cluster, Safety: s.wantsSafety(), LookFor: cfg.lookFor(), Agreed: s.agreed(), Endpoint: cfg.Endpoint}
+	f := state.Facts{Plan: plan, Names: cfg.Names, Now: cfg.Now(), Snapshot: plan.Snapshot, Snapshots: s.Seen.Snapshots, Source: plan.Cluster, Safety: s.wantsSafety(), Agreed: s.agreed(), Endpoint: cfg.Endpoint}
 	f.Refused = s.refusedOnto(plan.Target)
 	f.Fetches = func(id string) string { return cfg.fetchesOf(id, plan.Cluster, cfg.Out) }
 	past, onto, names := s.Seen.PastOf(plan.Cluster), s.target(), s.Seen.Names
@@ -78,7 +78,7 @@ func (s *Session) Gather() func(context.Context) state.Facts {
 		if plan.Delivery.HasTarget() {
 			history, err := cfg.Journal.Read()
 			sent := journal.Submissions(history)
-			g.facts.Doubt, g.facts.Lost = doubts(cfg, plan, sent, f.Now)
+			g.facts.Doubt, g.facts.LookFor, g.facts.Lost = doubts(cfg, plan, sent, f.Now)
 			g.facts.DoubtErr = err
 			var others []state.Cluster
 			others, g.facts.Sent = submit.Others(plan.Cluster, onto, cfg.Endpoint, sent, f.Now)
@@ -170,19 +170,19 @@ func (g *gathering) all(now func() time.Time) state.Facts {
 	return g.facts
 }
 
-// doubts are the times of earlier requests to the target whose outcome is not known, and
-// whose job was looked for in vain.
-func doubts(cfg Config, plan state.Plan, sent []journal.Submission, now time.Time) (doubt, lost time.Time) {
+// doubts are the times of earlier requests to the target whose outcome is not known, with what to do
+// about it, and whose job was looked for in vain.
+func doubts(cfg Config, plan state.Plan, sent []journal.Submission, now time.Time) (doubt time.Time, lookFor string, lost time.Time) {
 	for _, s := range sent {
 		switch {
 		case !s.Onto(cfg.Endpoint, plan.Target.Project.ID, plan.Target.ClusterName):
 		case s.Doubtful():
-			doubt = s.Time
+			doubt, lookFor = s.Time, cfg.lookFor(s.ID)
 		case s.Lost(now):
 			lost = s.Time
 		}
 	}
-	return doubt, lost
+	return doubt, lookFor, lost
 }
 
 // target looks at the cluster that is overwritten, and at the source where it is listed with

@@ -99,9 +99,18 @@ func (j Job) elsewhere() state.Cluster {
 	return state.Cluster{}
 }
 
+// LookCommand is the command that looks for the job of a request, by its id, as it runs in another
+// terminal; empty where nobody else can.
+func (c Config) LookCommand(request string) string {
+	if state.CheckRequest(request) != nil { // by that none can be named
+		request = ""
+	}
+	return c.WatchCommand(request, state.Cluster{})
+}
+
 // lookFor says how an earlier request is looked for.
-func (c Config) lookFor() string {
-	if command := c.WatchCommand("", state.Cluster{}); command != "" {
+func (c Config) lookFor(request string) string {
+	if command := c.LookCommand(request); command != "" {
 		return "Look for it first: " + command + ", or start again and choose it."
 	}
 	return "Wait until it was looked for."

@@ -115,7 +115,8 @@ func TestHintsAreWholeCommands(t *testing.T) {
 	running := submit.RunningError{Job: state.Job{ID: "65f0c1d2e3a4b5c6d7e8f901"}, Source: state.Cluster{ProjectID: "p", Name: "c"}}
 	for want, err := range map[string]error{
 		"atlas-restore watch 65f0c1d2e3a4b5c6d7e8f901 --projectId p --clusterName c --state-dir '/a b'": fmt.Errorf("%w: %w", submit.ErrNotSent, running),
-		"atlas-restore watch --state-dir '/a b', or":                                                    fmt.Errorf("%w: %w", submit.ErrNotSent, submit.ErrDoubt),
+		"atlas-restore watch AAAAAAAAAAAAAAAAAAAAAAAAAA --state-dir '/a b', or":                         fmt.Errorf("%w: %w", submit.ErrNotSent, &submit.DoubtError{ID: strings.Repeat("A", 26)}),
+		"atlas-restore watch --state-dir '/a b', or":                                                    fmt.Errorf("%w: %w", submit.ErrNotSent, &submit.DoubtError{ID: "of a hand"}),
 	} {
 		if got := refused(cfg, err).Advice; !strings.Contains(got, want) {
 			t.Errorf("%q, want %q", got, want)

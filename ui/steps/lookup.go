@@ -27,19 +27,29 @@ func (e *RunError) Unwrap() error { return e.Err }
 
 func failed(format string, a ...any) error { return &RunError{Err: fmt.Errorf(format, a...)} }
 
-// Watched is the job that is meant: of this machine's, or of a cluster that is named.
+// Watched is the job that is meant, or the request whose job is to be looked for: of this machine's, or
+// of a cluster that is named.
 func Watched(ctx context.Context, cfg Config, g state.Given, id string) (*journal.Submission, error) {
-	for i := range slices.Backward(cfg.History) {
-		h := cfg.History[i]
-		if !meant(h, g) {
-			continue
-		}
-		if h.Endpoint == cfg.Endpoint && (id != "" && h.JobID == id || id == "" && (h.Unfinished() || h.Fetching(cfg.Now()) || h.Doubtful() || h.Lost(cfg.Now()))) {
-			return &h, nil
+	ours := slices.DeleteFunc(slices.Clone(cfg.History), func(h journal.Submission) bool { return h.Endpoint != cfg.Endpoint || !meant(h, g) })
+	slices.Reverse(ours)
+	now := cfg.Now()
+	wanted := []func(journal.Submission) bool{func(h journal.Submission) bool { return h.JobID == id || h.ID == id }}
+	if id == "" {
+		wanted = []func(journal.Submission) bool{
+			func(h journal.Submission) bool { return h.Doubtful() || h.Lost(now) && !replaced(ours, h) },
+			func(h journal.Submission) bool { return h.Unfinished() || h.Fetching(now) || h.Lost(now) },
 		}
 	}
-	if id == "" {
+	for _, want := range wanted {
+		if i := slices.IndexFunc(ours, want); i >= 0 {
+			return sought(ours[i])
+		}
+	}
+	switch {
+	case id == "":
 		return nil, failed("looking for an unfinished restore: this machine knows of none; give a job's id, with --%s of its source", state.FlagCluster)
+	case state.CheckRequest(id) == nil:
+		return nil, failed("looking for the job of request %s: this machine's journal does not know it", id)
 	}
 	if g.Cluster == "" {
 		return nil, notFromHere(cfg.History, cfg.Endpoint, id)
@@ -65,6 +75,29 @@ func Watched(ctx context.Context, cfg Config, g state.Given, id string) (*journa
 			PointInTimeUTCSeconds: job.PointInTimeUTCSeconds, OplogTs: job.OplogTs, OplogInc: job.OplogInc, Asked: only,
 		},
 	}}, nil
+}
+
+// sought is a submission to be followed, or looked for.
+func sought(h journal.Submission) (*journal.Submission, error) {
+	if h.JobID == "" && !h.Doubtful() && h.Last != journal.NotFound {
+		return nil, failed("looking for the job of request %s: it has none, as nothing was submitted: %s", h.ID, h.Error)
+	}
+	return &h, nil
+}
+
+// replaced says whether a job was made since that does the same as a request whose job was not found: then
+// it was confirmed anew. The newest comes first.
+func replaced(all []journal.Submission, lost journal.Submission) bool {
+	a := lost.Body
+	for _, h := range all {
+		if h.ID == lost.ID {
+			return false
+		}
+		if b := h.Body; h.JobID != "" && h.ProjectID == lost.ProjectID && h.ClusterName == lost.ClusterName && b.DeliveryType == a.DeliveryType && b.TargetProjectID == a.TargetProjectID && b.TargetClusterName == a.TargetClusterName {
+			return true
+		}
+	}
+	return false
 }
 
 // anyJob reads a job of which nobody knows whether it is one of collections.

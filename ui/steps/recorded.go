@@ -91,7 +91,7 @@ func (s Summary) Records(cfg Config, about About) []record.Record {
 		}
 	}
 	for _, p := range s.Doubts {
-		lost := Summary{Outcome: state.OutcomeUnknown, Plan: p, Now: s.Now}
+		lost := Summary{Outcome: state.OutcomeUnknown, Plan: p.Plan, Doubts: []Doubted{p}, Now: s.Now}
 		if r, ok := lost.recorded(cfg, about); ok {
 			out = append(out, r.Judged())
 		}
@@ -341,7 +341,13 @@ func (s Summary) left(r record.Record) []string {
 	case s.Fetched != nil:
 		out = append(out, s.Fetched.left()...)
 	case s.Job.ID == "":
-		out = append(out, "Look for the job: "+s.LookFor)
+		for _, d := range s.Doubts {
+			if d.LookFor == "" {
+				out = append(out, "Look for the job.")
+			} else {
+				out = append(out, "Look for the job: "+d.LookFor)
+			}
+		}
 	case s.Gone || s.Unseen || reached == state.OutcomeRunning || reached == state.OutcomeUnknown:
 		out = append(out, "See the end of the job: "+s.Watch)
 	case reached == state.OutcomeReady:

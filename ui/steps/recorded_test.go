@@ -20,7 +20,7 @@ func ended(o state.Outcome, change func(*Summary)) (Summary, Config, About) {
 		Project: state.Project{ID: "p1", Name: "Payments"}, Cluster: state.Cluster{Name: "orders-prod"}, Delivery: state.Automated,
 		Snapshot: state.Snapshot{ID: "s1", CreatedAt: now.Add(-2 * time.Hour)}, Target: state.Target{Project: state.Project{ID: "p2", Name: "Payments Staging"}, ClusterName: "orders-prod-b"},
 	}
-	s := Summary{Outcome: o, Plan: p, Now: now, Job: state.Job{ID: "j1", DeliveryType: state.Automated, FinishedAt: now.Add(-time.Minute)}, Watch: "atlas-restore watch j1", LookFor: "atlas-restore watch"}
+	s := Summary{Outcome: o, Plan: p, Now: now, Job: state.Job{ID: "j1", DeliveryType: state.Automated, FinishedAt: now.Add(-time.Minute)}, Watch: "atlas-restore watch j1"}
 	if change != nil {
 		change(&s)
 	}
@@ -162,9 +162,9 @@ func TestRecordOfEachEndOfADownload(t *testing.T) {
 // A request whose answer was lost has a record too; what was never submitted, or by somebody else,
 // has none.
 func TestRecordOfWhatWasSubmitted(t *testing.T) {
-	s, cfg, about := ended(state.OutcomeUnknown, func(s *Summary) { s.Job = state.Job{}; s.Doubts = []state.Plan{s.Plan} })
+	s, cfg, about := ended(state.OutcomeUnknown, func(s *Summary) { s.Job = state.Job{}; s.Doubts = []Doubted{{s.Plan, "atlas-restore watch"}} })
 	all := s.Records(cfg, about)
-	if len(all) != 1 || all[0].Result != record.Incomplete || !strings.Contains(all[0].Left[0], "Look for the job") {
+	if len(all) != 1 || all[0].Result != record.Incomplete || all[0].Left[0] != "Look for the job: atlas-restore watch" {
 		t.Errorf("a lost answer: %+v", all)
 	}
 	for _, o := range []state.Outcome{state.OutcomeDryRun, state.OutcomeAborted, state.OutcomeError} {

@@ -53,7 +53,7 @@ func (l Leftover) told(cfg Config) string {
 	case l.Plan != nil:
 		return fmt.Sprintf("Left %s: %s, not submitted.", state.Ago(l.Time, cfg.Now()), row.Name)
 	case l.Doubtful() || l.Lost(cfg.Now()):
-		return fmt.Sprintf("%s, %s: its outcome is unknown.%s", row.Name, state.Ago(l.Time, cfg.Now()), does(cfg.WatchCommand("", state.Cluster{}), "looks for it"))
+		return fmt.Sprintf("%s, %s: its outcome is unknown.%s", row.Name, state.Ago(l.Time, cfg.Now()), does(cfg.LookCommand(l.ID), "looks for it"))
 	}
 	if l.Fetching(cfg.Now()) {
 		return fmt.Sprintf("%s, %s: %s%s", row.Name, state.Ago(l.Time, cfg.Now()), earlier(l.Files, cfg.Now()), does(cfg.elsewhere("download", l.JobID, state.Cluster{}, "--out", l.Files.Dir), "goes on with it"))

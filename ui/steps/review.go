@@ -333,6 +333,7 @@ func refused(cfg Config, err error) state.Problem {
 		p.Advice = "Mend that first, then confirm again."
 		var running submit.RunningError
 		var damaged *journal.Damaged
+		var doubt *submit.DoubtError
 		switch {
 		case errors.As(err, &damaged):
 			p.Advice = state.MendJournal
@@ -341,8 +342,8 @@ func refused(cfg Config, err error) state.Problem {
 			if command := cfg.WatchCommand(running.Job.ID, running.Source); command != "" {
 				p.Advice += " To follow it: " + command
 			}
-		case errors.Is(err, submit.ErrDoubt):
-			p.Advice = cfg.lookFor()
+		case errors.As(err, &doubt):
+			p.Advice = cfg.lookFor(doubt.ID)
 		case errors.Is(err, journal.ErrBusy):
 			p.Advice = "Wait for the other one to end, then confirm again."
 		}

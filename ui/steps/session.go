@@ -24,6 +24,7 @@ type Session struct {
 	*errand                // the one on the screen
 	errands []*errand      // all of the run, in the order in which they were begun
 	sending bool           // a request is under way: its outcome is not known
+	request string         // its id
 	phase   *atomic.Int32  // of it: preparing, sent or stopped
 	search  *submit.Search // for the job of a request whose answer was lost; nil for none
 	doubts  []doubt        // requests whose outcome stayed unknown
@@ -217,9 +218,10 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	s.sending = true
 	s.note(state.NoteConfirmed, "")
 	phase := new(atomic.Int32)
-	s.phase = phase
+	s.phase, s.request = phase, submit.NewID()
 	cfg, said := s.Cfg, s.said.further()
 	order := submit.Order{
+		ID:     s.request,
 		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.Target().State, TargetFamily: s.target().Family,
 		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now, Unseen: s.runningUnseen(),
 		Evidence: s.Plan.Evidence, Plan: s.planned(), BreakGlass: s.glass(), Drill: s.Plan.Drill, Ticket: said.Ticket, Purpose: said.Purpose,
@@ -355,10 +357,10 @@ func (s *Session) Summary() Summary {
 		}
 	}
 	for _, d := range s.doubts {
-		sum.Doubts = append(sum.Doubts, d.plan)
+		sum.Doubts = append(sum.Doubts, Doubted{d.plan, s.Cfg.LookCommand(d.id)})
 	}
 	if s.sending {
-		sum.Doubts = append(sum.Doubts, s.Plan)
+		sum.Doubts = append(sum.Doubts, Doubted{s.Plan, s.Cfg.LookCommand(s.request)})
 	}
 	switch {
 	case s.Follow != nil:
@@ -385,7 +387,7 @@ func (s *Session) Summary() Summary {
 // summary is what an errand has come to by itself.
 func (s *Session) summary(e *errand) Summary {
 	sum := Summary{Outcome: state.OutcomeAborted, Mode: s.Cfg.Mode, Served: s.Cfg.Served, Plan: e.Plan, Now: s.Cfg.Now(), ASCII: s.Cfg.ASCII}
-	sum.LookFor, sum.Said = s.Cfg.WatchCommand("", state.Cluster{}), *e.said.further()
+	sum.Said = *e.said.further()
 	if sum.Replay = e.replay; e.judged != nil {
 		sum.Approval = e.facts.Approval
 		if e.facts.BreaksGlass() {

@@ -36,9 +36,8 @@ type Summary struct {
 	Fetched   *Download    // what became of the files of a download, where this run has fetched them; nil: it has not
 	Before    string       // what an earlier run has fetched of them, in a sentence
 	UsedUp    bool         // that was all, and each link works once: none is of use any more
-	Doubts    []state.Plan // requests whose outcome was never seen
+	Doubts    []Doubted    // requests whose outcome was never seen
 	Watch     string       // the command that follows the job
-	LookFor   string       // the command that looks for a request in doubt
 	// Snapshots were asked for on the way, each with its cluster; they go on whatever
 	// becomes of the restore.
 	Snapshots []string
@@ -66,6 +65,12 @@ type Summary struct {
 
 	noLinks bool
 	stood   *state.JobState // the job, in the debrief; nil: as it was seen last
+}
+
+// Doubted is a request whose outcome was never seen.
+type Doubted struct {
+	state.Plan
+	LookFor string // the command that looks for its job; empty where none can
 }
 
 // Debriefed adds what came of the scenario. Its moment is later than the last look at the
@@ -414,10 +419,10 @@ func (s Summary) times() string {
 func (s Summary) sayDoubts(say func(string, ...any)) {
 	for _, p := range s.Doubts {
 		say("OUTCOME UNKNOWN: a request was sent and no answer tells its outcome.")
-		say("%s", s.subject(p))
+		say("%s", s.subject(p.Plan))
 		look := fmt.Sprintf("Look at the restore jobs of %s in Atlas before you do anything else", p.Cluster.Name)
-		if s.LookFor != "" {
-			look += "; " + s.LookFor + " looks for it"
+		if p.LookFor != "" {
+			look += "; " + p.LookFor + " looks for it"
 		}
 		say("%s.", look)
 	}
