@@ -19,6 +19,29 @@ type Safety struct {
 	Unseen   error    // why that has shown nothing
 }
 
+// Kept is the snapshot that holds what a cluster held before it was overwritten; no id for none.
+type Kept struct {
+	ID        string    `json:"id"`
+	CreatedAt time.Time `json:"createdAt,omitzero"`
+	ExpiresAt time.Time `json:"expiresAt,omitzero"` // zero where Atlas does not tell
+}
+
+// Kept is the snapshot, where it can be restored.
+func (s Safety) Kept(now time.Time) Kept {
+	if s.Snapshot.ID == "" || s.Snapshot.Usable(now) != nil {
+		return Kept{}
+	}
+	return Kept{s.Snapshot.ID, s.Snapshot.When().UTC(), s.Snapshot.ExpiresAt.UTC()}
+}
+
+// Holds says where what the cluster held before is; empty where no snapshot is known that is kept now.
+func (k Kept) Holds(cluster string, now time.Time) string {
+	if k.ID == "" || !k.ExpiresAt.IsZero() && !k.ExpiresAt.After(now) {
+		return ""
+	}
+	return fmt.Sprintf("What %s held before is in the safety snapshot of %s, %s%s.", cluster, UTC(k.CreatedAt, now), k.ID, keptUntil(k.ExpiresAt, now))
+}
+
 // Open says whether the snapshot may still come or end, so that looking tells more.
 func (s Safety) Open() bool {
 	switch {

@@ -64,3 +64,28 @@ func TestNewestSnapshotCounts(t *testing.T) {
 		}
 	}
 }
+
+// What a cluster held before is told as long as its snapshot is kept, and no longer.
+func TestKeptSnapshotIsTold(t *testing.T) {
+	now := time.Date(2026, 11, 23, 20, 15, 0, 0, time.UTC)
+	snap := state.Snapshot{ID: "ab1956", Status: "completed", CreatedAt: now.Add(-19 * time.Minute), ExpiresAt: now.Add(48 * time.Hour)}
+	kept := state.Safety{Wanted: true, Snapshot: snap}.Kept(now)
+	for _, tc := range []struct {
+		at   time.Time
+		kept state.Kept
+		want string
+	}{
+		{now, kept, "What orders held before is in the safety snapshot of 23 Nov 19:56 UTC, ab1956, kept until 25 Nov 20:15 UTC."},
+		{now, state.Kept{ID: "ab1956", CreatedAt: kept.CreatedAt}, "What orders held before is in the safety snapshot of 23 Nov 19:56 UTC, ab1956."},
+		{now.Add(48 * time.Hour), kept, ""},
+		{now, state.Kept{}, ""},
+	} {
+		if got := tc.kept.Holds("orders", tc.at); got != tc.want {
+			t.Errorf("%q, want %q", got, tc.want)
+		}
+	}
+	snap.Status = "failed"
+	if got := (state.Safety{Wanted: true, Snapshot: snap}).Kept(now); got != (state.Kept{}) {
+		t.Errorf("a failed one is told as kept: %+v", got)
+	}
+}

@@ -166,6 +166,11 @@ func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
 	default:
 		out = append(out, p.meant(s, w)...)
 	}
+	back := p.back(w)
+	if len(back) > 0 && to > 0 && len(out)+len(back) < room { // else it stands without a line between
+		apart()
+	}
+	out = append(out, back...)
 	more := p.saidClause(s, w)
 	if (to > 0 || p.state().Ended()) && len(more) > 0 {
 		more = append([]string{""}, more...)
@@ -174,6 +179,15 @@ func (p *jobPage) body(s styles, w, room int) (out []string, from, to int) {
 		out = append(out, more...)
 	}
 	return out, from, to
+}
+
+// back says where what the target held before is, once the job has ended.
+func (p *jobPage) back(w int) []string {
+	c := steps.WayBack(p.job, p.cfg.Instant())
+	if c.Text == "" {
+		return nil
+	}
+	return wrap(c.Line(), w)
 }
 
 // usedUp says whether no file has a link that is not used: how they work is told no more.

@@ -64,10 +64,11 @@ type Entry struct {
 	Body              state.Request `json:"request"`
 	// Evidence is why it is that moment, or that snapshot, where a search has proposed it.
 	Evidence    state.Evidence `json:"evidence,omitzero"`
-	Plan        *Planned       `json:"plan,omitempty"`       // the plan file that it was run from
-	BreakGlass  string         `json:"breakGlass,omitempty"` // why it was sent although a second person's approval is needed
-	Drill       bool           `json:"drill,omitempty"`      // it rehearses
-	Ticket      string         `json:"ticket,omitempty"`     // what it is for, as far as that was said by then
+	Plan        *Planned       `json:"plan,omitempty"`           // the plan file that it was run from
+	BreakGlass  string         `json:"breakGlass,omitempty"`     // why it was sent although a second person's approval is needed
+	Drill       bool           `json:"drill,omitempty"`          // it rehearses
+	Safety      *state.Kept    `json:"safetySnapshot,omitempty"` // of the target, taken before
+	Ticket      string         `json:"ticket,omitempty"`         // what it is for, as far as that was said by then
 	Purpose     string         `json:"purpose,omitempty"`
 	Before      []string       `json:"jobsBefore,omitempty"` // the source's newest jobs before the request
 	JobID       string         `json:"jobId,omitempty"`

@@ -45,6 +45,7 @@ type Order struct {
 	Plan          *journal.Planned // the plan file that it is run from; nil for none
 	BreakGlass    string           // why it is sent although a second person's approval is needed
 	Drill         bool             // it rehearses
+	Safety        state.Kept       // the snapshot of the target that was taken before; zero for none
 	Ticket        string           // what it is for, as far as that was said by then
 	Purpose       string
 	Endpoint      string           // base URL
@@ -69,6 +70,9 @@ func (o Order) entry(e journal.Event) journal.Entry {
 		out.SnapshotAt = &at
 	}
 	out.Evidence, out.Plan, out.BreakGlass, out.Drill = o.Evidence, o.Plan, o.BreakGlass, o.Drill
+	if o.Safety.ID != "" {
+		out.Safety = &o.Safety
+	}
 	out.Ticket, out.Purpose = o.Ticket, o.Purpose
 	return out
 }

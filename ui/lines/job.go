@@ -263,6 +263,13 @@ func (p *following) others() {
 	}
 }
 
+// back says where what the target held before is, once the job has ended.
+func (p *following) back() {
+	if c := steps.WayBack(p.job, p.run.Cfg.Now()); c.Text != "" {
+		p.say(c.Line())
+	}
+}
+
 // changed says the state if it is another one than was said last, and which links have come
 // while others have not.
 func (p *following) changed() {
@@ -300,12 +307,14 @@ func (p *following) changed() {
 	case state.Completed:
 		if p.job.Drill != nil {
 			p.news(line + ".")
+			p.back()
 			return
 		}
 		p.news(line + ". " + steps.JobMeaning(p.run.Cfg, p.job.Plan, st))
 		for _, todo := range steps.Remaining(p.run.Cfg, p.job, now) {
 			p.say(todo)
 		}
+		p.back()
 		p.search = p.job.SearchWords(now)
 		return
 	case state.InProgress:
@@ -319,6 +328,7 @@ func (p *following) changed() {
 		for _, todo := range steps.WhatNow(p.job.Plan, st) {
 			p.say(todo)
 		}
+		p.back()
 		return
 	}
 	if earlier := p.job.Fetch.Earlier(now); earlier != "" {

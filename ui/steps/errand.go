@@ -26,6 +26,7 @@ type errand struct {
 	newest   []state.Snapshot // of its snapshots, those that the checks tell of
 	evident  state.Plan       // as a search has last proposed its moment, or its snapshot; zero for none
 	safety   state.Safety     // the snapshot of the target that was wanted before
+	kept     state.Kept       // that snapshot, as it was when the restore was confirmed; zero for none
 	asked    TakeRequest      // the request for it
 	point    bool             // the moment is the line that is changed
 	editing  bool             // a line of the plan is changed: the review follows
@@ -54,6 +55,7 @@ type Job struct {
 	Fetch   *Fetching     // of a download: how it stands with its files; nil for other jobs
 	Drill   *Drilling     // of a drill: how it stands with its checks; nil for other jobs
 	Said    *Said         // what it is for
+	Kept    state.Kept    // the snapshot of what the target held before; zero for none
 }
 
 // Jobs are all jobs of the run, in the order in which they were asked for.
@@ -68,7 +70,7 @@ func (s *Session) Jobs() []Job {
 }
 
 func (e *errand) job(here bool) Job {
-	return Job{Follow: e.Follow, Plan: e.Plan, Target: e.onto, Here: here, Read: e.read, Undone: e.undone, Foreign: e.foreign, Fetch: e.fetch, Drill: e.drill, Said: e.said}
+	return Job{Follow: e.Follow, Plan: e.Plan, Target: e.onto, Here: here, Read: e.read, Undone: e.undone, Foreign: e.foreign, Fetch: e.fetch, Drill: e.drill, Said: e.said, Kept: e.kept}
 }
 
 // Job is the job of the present restore; false before it has one.

@@ -34,8 +34,11 @@ type Result struct {
 	Search *SearchResult `json:"search,omitempty"`
 	// Drill is what the checks of a drill have come to; absent for other restores, and where its job has
 	// not ended well.
-	Drill   *DrillResult `json:"drill,omitempty"`
-	Request any          `json:"request,omitempty"` // the body that was sent, or would be
+	Drill *DrillResult `json:"drill,omitempty"`
+	// SafetySnapshot is the snapshot of the target that was taken before it was overwritten; absent for
+	// none, and where it is not known.
+	SafetySnapshot *state.Kept `json:"safetySnapshot,omitempty"`
+	Request        any         `json:"request,omitempty"` // the body that was sent, or would be
 	// Records are the evidence that the run has written: of each restore that it submitted.
 	Records []Recorded `json:"records,omitempty"`
 	// Checks are those of the last review, in the order in which they are made; absent where none was
@@ -265,6 +268,9 @@ func (s Summary) result() Result {
 	if s.Job.ID != "" {
 		r.Job = s.jobResult()
 	}
+	if s.Kept.ID != "" {
+		r.SafetySnapshot = &s.Kept
+	}
 	r.Records = s.Recorded
 	for _, o := range s.Others {
 		r.Others = append(r.Others, s.otherResult(o))
@@ -334,10 +340,7 @@ func Failure(err error) *ErrorResult {
 }
 
 func (s Summary) jobResult() *JobResult {
-	j, st := s.Job, s.Job.State(s.Now)
-	if s.stood != nil {
-		st = *s.stood
-	}
+	j, st := s.Job, s.standing()
 	status := st.String()
 	if s.Unseen {
 		status = string(state.OutcomeUnknown)

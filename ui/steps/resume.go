@@ -175,6 +175,9 @@ func (s *Session) Resume(of journal.Submission) {
 	now := s.Cfg.Now()
 	s.Plan = PlanOf(of)
 	s.Plan.Practice = s.Cfg.Mode == Training // no journal says that
+	if s.kept = (state.Kept{}); of.Safety != nil {
+		s.kept = *of.Safety
+	}
 	if of.JobID == "" {
 		p := Unknown(s.Plan, nil)
 		p.Why = fmt.Sprintf("That was at %s.", state.UTCSecond(of.Time, now))

@@ -220,11 +220,14 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	phase := new(atomic.Int32)
 	s.phase, s.request = phase, submit.NewID()
 	cfg, said := s.Cfg, s.said.further()
+	if s.kept = (state.Kept{}); s.Plan.Erases() {
+		s.kept = s.safety.Kept(cfg.Now())
+	}
 	order := submit.Order{
 		ID:     s.request,
 		Source: s.Plan.Cluster, Project: s.Plan.Project, TargetProject: s.Plan.Target.Project, TargetState: s.Target().State, TargetFamily: s.target().Family,
 		Snapshot: s.Plan.Snapshot, Body: body, Endpoint: cfg.Endpoint, Who: cfg.Who, Now: cfg.Now, Unseen: s.runningUnseen(),
-		Evidence: s.Plan.Evidence, Plan: s.planned(), BreakGlass: s.glass(), Drill: s.Plan.Drill, Ticket: said.Ticket, Purpose: said.Purpose,
+		Evidence: s.Plan.Evidence, Plan: s.planned(), BreakGlass: s.glass(), Drill: s.Plan.Drill, Safety: s.kept, Ticket: said.Ticket, Purpose: said.Purpose,
 	}
 	return func(ctx context.Context) Submitted {
 		order.Go = func() bool {
@@ -401,7 +404,8 @@ func (s *Session) summary(e *errand) Summary {
 	if e.judged != nil {
 		sum.Names = nameResults(e.facts.Places())
 	}
-	if e.Follow == nil {
+	if sum.Kept = e.kept; e.Follow == nil {
+		sum.Kept = e.safety.Kept(sum.Now) // as it was taken, whatever became of the restore
 		return sum
 	}
 	j := e.job(false)

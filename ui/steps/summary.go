@@ -31,6 +31,7 @@ type Summary struct {
 	Search    watch.Search // whether Search came back on the target
 	Drill     *Drilling    // what the checks of a drill have found; nil for other restores
 	Proven    string       // of a drill: when a restore of the source was proven last, before it
+	Kept      state.Kept   // the snapshot of what the target held before; zero for none
 	Fetches   string       // the command that fetches the files of a download
 	OnlyFiles bool         // files were asked for where nobody sits: no link is printed
 	Fetched   *Download    // what became of the files of a download, where this run has fetched them; nil: it has not
@@ -230,6 +231,9 @@ func (s Summary) own() string {
 	if s.Fetched == nil && (reached == state.OutcomeFailed || reached == state.OutcomeExpired) {
 		say("%s", JobMeaning(Config{}, s.Plan, s.Job.State(s.Now)))
 	}
+	if c := wayBack(s.Plan, s.Kept, s.standing(), s.Now); c.Text != "" {
+		say("%s", c.Line())
+	}
 	if s.Before != "" {
 		say("%s", s.Before)
 	}
@@ -261,6 +265,14 @@ func (s Summary) own() string {
 		say("Take your address off the project's access list afterwards, if you have put it there.")
 	}
 	return b.String()
+}
+
+// standing is the state of the job, as far as this tells it.
+func (s Summary) standing() state.JobState {
+	if s.stood != nil {
+		return *s.stood
+	}
+	return s.Job.State(s.Now)
 }
 
 // old says whether what was seen of the job may not hold any more.
