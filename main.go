@@ -101,7 +101,7 @@ func (atlas) SignIn(s command.Settings, t run.Tokens) (run.SignedIn, error) {
 	out := run.SignedIn{BaseURL: found.BaseURL, ProjectID: found.ProjectID, Hints: found.Hints, None: errors.Is(err, state.ErrNoCredentials)}
 	switch {
 	case out.None:
-		return out, &steps.RunError{Err: err, Advice: run.NoCredentials()}
+		return out, &steps.RunError{Err: err, Advice: run.NoCredentials(s)}
 	case err != nil:
 		return out, fail("%w", err)
 	}

@@ -257,7 +257,7 @@ func TestRecordsAreCleanWhenTheyAreRead(t *testing.T) {
 	if err != nil || err2 != nil || len(rows) != 1 || len(all) != 1 {
 		t.Fatal(err, err2)
 	}
-	for _, s := range append(strings.Split(all[0].Markdown(), "\n"), rows[0].Line(recordNoon), rows[0].About(recordNoon), fmt.Sprintf("%+v", all[0].Record)) {
+	for _, s := range append(strings.Split(all[0].Markdown(""), "\n"), rows[0].Line(recordNoon), rows[0].About(recordNoon), fmt.Sprintf("%+v", all[0].Record)) {
 		if text.CleanLong(s) != s {
 			t.Errorf("%q", s)
 		}

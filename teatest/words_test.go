@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -163,6 +164,65 @@ func TestCommandsAreNamedInOnePlace(t *testing.T) {
 		if found := command.FindString(text); found != "" {
 			t.Errorf("%s: %q is written out: state.Command makes it", where, found)
 		}
+	}
+}
+
+// A command that is named has the flags that this run had to be given, and none is put together of the
+// program's name: those without flags read no state and ask no Atlas.
+func TestCommandsKeepTheFlags(t *testing.T) {
+	t.Parallel()
+	without := []string{"verify", "plan", "sim"} // the others read or ask
+	seen := 0
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		switch slashed := filepath.ToSlash(path); {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "teatest" || d.Name() == ".ci"):
+			return filepath.SkipDir
+		case filepath.Ext(path) != ".go", strings.HasSuffix(path, "_test.go"), slashed == "../state/command.go":
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		named := strings.Contains(filepath.ToSlash(path), "ui/command/") || strings.Contains(filepath.ToSlash(path), "ui/manual/")
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ValueSpec: // what stands in the chain of records as it was written, and is made again to be read
+				return len(n.Names) == 0 || n.Names[0].Name != "LookAtData"
+			case *ast.SelectorExpr:
+				if of, ok := n.X.(*ast.Ident); ok && of.Name == "state" && n.Sel.Name == "Program" && !named {
+					t.Errorf("%s: a command is put together of state.Program: state.Command makes it", path)
+				}
+			case *ast.CallExpr:
+				of, ok := n.Fun.(*ast.SelectorExpr)
+				if !ok || of.Sel.Name != "Command" || len(n.Args) < 2 {
+					break
+				}
+				if x, ok := of.X.(*ast.Ident); !ok || x.Name != "state" {
+					break
+				}
+				seen++
+				flags, none := n.Args[0].(*ast.BasicLit)
+				word, said := n.Args[1].(*ast.BasicLit)
+				if !none || flags.Value != `""` {
+					break
+				}
+				name := ""
+				if said {
+					name, _ = strconv.Unquote(word.Value)
+				}
+				if !slices.Contains(without, name) {
+					t.Errorf("%s: the command %q is named without the flags of this run", path, name)
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil || seen < 20 {
+		t.Errorf("%d commands were looked at, %v", seen, err)
 	}
 }
 

@@ -78,6 +78,34 @@ func TestRecordsHintRuns(t *testing.T) {
 	}
 }
 
+// What a page, or a row that is left out, tells to run has the flags that this run was given.
+func TestRecordsHintsKeepTheFlags(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "my_state")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(kept(t, 2), filepath.Join(dir, "training")); err != nil {
+		t.Fatal(err)
+	}
+	where := []string{"--training", "--state-dir", dir}
+	show := func(args ...string) string {
+		out, err := inRecords(t, "", append(args, where...)...)
+		if err != nil {
+			t.Fatal(out, err)
+		}
+		return out
+	}
+	flags := strings.Join(where, " ")
+	if out := show("show", "1"); !strings.Contains(out, "atlas-restore records check 1 --expected TEXT --found TEXT "+flags+"\n") {
+		t.Error(out)
+	}
+	show("check", "1", "--expected", "1", "--found", "1")
+	if out := show("show", "3"); !strings.Contains(out, "takes the place of record 1. To see that one: atlas-restore records show 1 "+flags+"\n") {
+		t.Error(out)
+	}
+}
+
 // advice is what an error tells to do.
 func advice(err error) string {
 	var run *steps.RunError

@@ -350,7 +350,7 @@ func TestReviewSaysWhenItWasLastProven(t *testing.T) {
 		shown := func(proven bool) (out []string) {
 			r, p := onReview(t, state.Automated)
 			if proven {
-				p.run.Cfg.Proven = steps.NewProven(record.At(t.TempDir()), false, record.Objectives{})
+				p.run.Cfg.Proven = steps.NewProven(record.At(t.TempDir()), false, record.Objectives{}, "")
 			}
 			r.Update(size)
 			r.take(r.seen(nil))

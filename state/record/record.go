@@ -353,7 +353,10 @@ func (k Kept) With(c After, by Person, now time.Time) Record {
 }
 
 // LookAtData is what is left to do of a restore whose data nobody has looked at.
-const LookAtData = "Look at the data, and write down what was found: " + state.Program + " records check"
+// The page of a record has the command as it runs.
+const LookAtData = lookAtData + state.Program + " records check"
+
+const lookAtData = "Look at the data, and write down what was found: "
 
 // Repeats says whether a record says nothing that an earlier one of the same job does not.
 func (r Record) Repeats(of Record) bool {

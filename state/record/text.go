@@ -3,7 +3,7 @@ package record
 import (
 	"cmp"
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,8 +12,8 @@ import (
 )
 
 // Markdown is a record as a page for a ticket: what an auditor asks for, in the order in which they
-// ask. It reads as text too.
-func (k Kept) Markdown() string {
+// ask. It reads as text too. The commands in it have the flags that find the record, among.
+func (k Kept) Markdown(among string) string {
 	var b strings.Builder
 	say := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
 	say("# %s: %s", k.Result, plain(k.Title()))
@@ -94,26 +94,23 @@ func (k Kept) Markdown() string {
 		say("## %s", head)
 		say("")
 		for _, one := range of {
-			say("- %s", plain(one))
+			say("- %s", one)
 		}
 		if len(of) == 0 {
 			say("None.")
 		}
 	}
-	list("Deviations", k.Deviations)
-	list("Left to do", k.left())
+	list("Deviations", plains(k.Deviations))
+	list("Left to do", k.left(among))
 	return b.String()
 }
 
-// left is what is left to do, with commands as they run.
-func (k Kept) left() []string {
-	out := slices.Clone(k.Left)
-	for i, one := range out {
-		if one == LookAtData {
-			out[i] += fmt.Sprintf(" %d --expected TEXT --found TEXT", k.Number)
-			if k.Training {
-				out[i] += " --training"
-			}
+// left is what is left to do, with commands as they run; among are the flags that find the record.
+func (k Kept) left(among string) []string {
+	out := make([]string, len(k.Left))
+	for i, one := range k.Left {
+		if out[i] = plain(one); one == LookAtData { // a command is not escaped: a shell would take the marks too
+			out[i] = lookAtData + state.Command(among, "records", "check", strconv.Itoa(k.Number), "--expected", "TEXT", "--found", "TEXT")
 		}
 	}
 	return out
@@ -216,3 +213,11 @@ func sum(hash string) string {
 }
 
 func plain(s string) string { return text.Markdown(s) }
+
+func plains(of []string) []string {
+	out := make([]string, len(of))
+	for i, s := range of {
+		out[i] = plain(s)
+	}
+	return out
+}

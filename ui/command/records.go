@@ -240,12 +240,12 @@ func showRecord(book *record.Book, s Settings, out io.Writer, args []string) err
 			fmt.Fprintf(out, "THE CHAIN OF THIS RECORD DOES NOT HOLD: %v. What this page says may have been changed.\n\n", broken)
 		}
 		if earlier > 0 {
-			fmt.Fprintf(out, "This record takes the place of record %d. To see that one: %s\n\n", earlier, state.Command("", "records", "show", strconv.Itoa(earlier)))
+			fmt.Fprintf(out, "This record takes the place of record %d. To see that one: %s\n\n", earlier, state.Command(s.among, "records", "show", strconv.Itoa(earlier)))
 		}
 		if later > 0 {
 			fmt.Fprintf(out, "Record %d has taken the place of this one.\n\n", later)
 		}
-		fmt.Fprint(out, found.Markdown())
+		fmt.Fprint(out, found.Markdown(s.among))
 	}
 	if broken != nil {
 		return told(broken)
@@ -349,7 +349,7 @@ func exportRecords(book *record.Book, s Settings, out io.Writer, dir string) err
 	}
 	var pages []byte
 	for _, k := range all {
-		pages = append(append(pages, k.Markdown()...), "\n---\n\n"...)
+		pages = append(append(pages, k.Markdown(s.among)...), "\n---\n\n"...)
 	}
 	files["records.md"] = pages
 	for name, raw := range files {

@@ -92,7 +92,7 @@ func (r runner) drillIsDue(ctx context.Context, s command.Settings, after time.D
 		return false, err //nolint:wrapcheck // it is told as it is
 	}
 	training, now := cfg.Mode == steps.Training, cfg.Now()
-	proven, due, err := steps.NewProven(command.Book(StateDir(s), training), training, record.Objectives{}).DrillIsDue(cfg.Endpoint, p.Project.ID, p.Cluster.Name, after, now)
+	proven, due, err := steps.NewProven(command.Book(StateDir(s), training), training, record.Objectives{}, s.Among(training)).DrillIsDue(cfg.Endpoint, p.Project.ID, p.Cluster.Name, after, now)
 	switch {
 	case err != nil:
 		return false, &steps.RunError{Err: err, Advice: "Nothing was submitted. To see what is wrong: " + state.Command(s.Among(training), "records", "verify")}

@@ -51,7 +51,7 @@ func (r runner) jobs(ctx context.Context, s command.Settings, id string, mine bo
 		}
 	}
 	training := cfg.Mode == steps.Training
-	known := steps.NewProven(command.Book(StateDir(s), training), training, goal)
+	known := steps.NewProven(command.Book(StateDir(s), training), training, goal, s.Among(training))
 	lines := steps.JobLines(plan, found, cfg.History, cfg.Now())
 	var proven []steps.ProvenAs
 	if mine {

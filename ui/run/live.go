@@ -78,7 +78,7 @@ func (r runner) showLive(ctx context.Context, how face, s command.Settings, what
 		if cfg.Given, err = steps.BeforeDrop(ctx, cfg, cfg.Given, r.aside(how, cfg)); err != nil {
 			return cfg, err //nolint:wrapcheck // it names the flag
 		}
-		cfg.Proven = steps.NewProven(command.Book(StateDir(s), cfg.Mode == steps.Training), cfg.Mode == steps.Training, cfg.About.Objectives)
+		cfg.Proven = steps.NewProven(command.Book(StateDir(s), cfg.Mode == steps.Training), cfg.Mode == steps.Training, cfg.About.Objectives, s.Among(cfg.Mode == steps.Training))
 		cfg.OnEvent = commands.Of(own.OnEvent, own.OnDone, os.Environ())
 		return cfg, nil
 	})
@@ -104,7 +104,7 @@ func (r runner) connect(how face, s command.Settings) (cfg steps.Config, project
 }
 
 // NoCredentials says where a credential comes from, and what needs none.
-func NoCredentials() string {
+func NoCredentials(s command.Settings) string {
 	return `To use Atlas, set one of these pairs in the environment:
   a service account (recommended)
     MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET
@@ -115,7 +115,7 @@ Both are made in Atlas under Access Manager, Applications. A restore needs the
 role Project Backup Manager (or Owner) on the project of the source and on that
 of the target.
 
-To practise without any: ` + state.Command("", "train")
+To practise without any: ` + state.Command(command.Settings{StateDir: s.StateDir}.Again(), "train")
 }
 
 // watch follows a job that somebody has asked for, in whatever way this terminal allows.
@@ -133,7 +133,7 @@ func (r runner) watch(ctx context.Context, s command.Settings, id string) error 
 			return cfg, err
 		}
 		if cfg.Atlas == nil {
-			return steps.Config{}, &steps.RunError{Err: state.ErrNoCredentials, Advice: NoCredentials()}
+			return steps.Config{}, &steps.RunError{Err: state.ErrNoCredentials, Advice: NoCredentials(s)}
 		}
 		if err := r.remember(&cfg, s); err != nil {
 			return steps.Config{}, err

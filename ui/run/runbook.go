@@ -34,7 +34,7 @@ func (r runner) runbook(ctx context.Context, s command.Settings) error {
 	r.rehearse(ctx, &cfg, s)
 	training := cfg.Mode == steps.Training
 	cfg.About.Among = s.Among(training)
-	cfg.Proven = steps.NewProven(command.Book(StateDir(s), training), training, cfg.About.Objectives)
+	cfg.Proven = steps.NewProven(command.Book(StateDir(s), training), training, cfg.About.Objectives, cfg.About.Among)
 	page, err := steps.RunbookOf(ctx, cfg, s.Given)
 	if err != nil {
 		return err //nolint:wrapcheck // it is told as it is

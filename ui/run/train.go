@@ -39,7 +39,7 @@ func (r runner) train(ctx context.Context, s command.Settings) error {
 			cfg.Fetcher, err = r.Atlas.Fetcher(s, cfg)
 		}
 		if err == nil {
-			cfg.Proven = steps.NewProven(command.Book(StateDir(s), true), true, cfg.About.Objectives)
+			cfg.Proven = steps.NewProven(command.Book(StateDir(s), true), true, cfg.About.Objectives, s.Among(true))
 			cfg.Given, err = steps.BeforeDrop(ctx, cfg, s.Given, r.aside(how, cfg))
 		}
 		return cfg, err
@@ -56,10 +56,10 @@ func (r runner) practice(ctx context.Context, s command.Settings, address string
 	cfg = steps.Config{
 		Atlas: atlas, Journal: &journal.InMemory{}, Mode: steps.Training, Who: "trainee", Source: "embedded Atlas",
 		Endpoint: "http://" + address, Now: neverBefore(atlas, trainer.Now), Pace: trainer.Pace(),
-		Notice: trainingNotice(trainer.Pace()),
+		Notice: trainingNotice(trainer.Pace()), Flags: command.Settings{StateDir: s.StateDir}.Again(),
 	}
 	if cfg.Served = s.Join != ""; cfg.Served {
-		cfg.Flags = command.Settings{BaseURL: cfg.Endpoint}.Again() // what is said of its job leads nowhere else
+		cfg.Flags = command.Settings{BaseURL: cfg.Endpoint, StateDir: s.StateDir}.Again() // what is said of its job leads nowhere else
 	}
 	if c, err := trainer.Coaching(ctx, -1); err == nil { // else no scenario is played
 		cfg.Coach, cfg.Coaching, cfg.Notice = trainer, c, ""
@@ -99,7 +99,7 @@ func (r runner) lessons(s command.Settings, reset bool) error {
 		all[i].Record = records[all[i].Name]
 	}
 	if !s.JSON {
-		_, _ = io.WriteString(r.text, steps.LessonsText(all)) // checked at the end
+		_, _ = io.WriteString(r.text, steps.LessonsText(all, command.Settings{StateDir: s.StateDir}.Again())) // checked at the end
 		return nil
 	}
 	raw, err := steps.LessonsJSON(all)

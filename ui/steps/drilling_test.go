@@ -204,7 +204,7 @@ func TestDrillIsDue(t *testing.T) {
 	}
 	due := func(cluster string, after time.Duration) bool {
 		t.Helper()
-		_, due, err := NewProven(book, false, record.Objectives{}).DrillIsDue("https://cloud.mongodb.com/", "p1", cluster, after, noon)
+		_, due, err := NewProven(book, false, record.Objectives{}, "").DrillIsDue("https://cloud.mongodb.com/", "p1", cluster, after, noon)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -33,8 +33,8 @@ func (l Lesson) Standing() string {
 	return fmt.Sprintf("passed, %d of %d points, %s", r.Best.Score, r.Best.Of, state.Count(r.Best.Hints, "hint"))
 }
 
-// LessonsText lists them for a person.
-func LessonsText(all []Lesson) string {
+// LessonsText lists them for a person. flags are those that find what came of them again.
+func LessonsText(all []Lesson, flags string) string {
 	var b strings.Builder
 	passed := 0
 	grid := columns.New(columns.Column{}, columns.Column{}, columns.Column{})
@@ -51,7 +51,7 @@ func LessonsText(all []Lesson) string {
 	b.WriteString(grid.Text(rows))
 	fmt.Fprintf(&b, "\n%d of %d passed.", passed, len(all))
 	if next := slices.IndexFunc(all, func(l Lesson) bool { return l.Record.Passed == 0 }); next >= 0 {
-		fmt.Fprintf(&b, " To play the next one: %s", state.Command("", "train", all[next].Name))
+		fmt.Fprintf(&b, " To play the next one: %s", state.Command(flags, "train", all[next].Name))
 	}
 	b.WriteString("\n")
 	return b.String()

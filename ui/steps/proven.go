@@ -16,12 +16,14 @@ type Proven struct {
 	err  error // why nothing is known
 	any  bool  // of a training: its Atlas has another address each time
 	goal record.Objectives
+	// among are the flags of the command that shows these records.
+	among string
 }
 
 // NewProven reads the chain of records: not within an Update. Training has a chain of its own, which
-// training says to be meant.
-func NewProven(book *record.Book, training bool, goal record.Objectives) *Proven {
-	p := &Proven{any: training, goal: goal}
+// training says to be meant. among are the flags of the command that shows its records.
+func NewProven(book *record.Book, training bool, goal record.Objectives, among string) *Proven {
+	p := &Proven{any: training, goal: goal, among: among}
 	all, err := book.Proofs(training)
 	if p.all, p.err = all, err; training {
 		p.all = map[record.Source]record.Proof{}
@@ -39,6 +41,7 @@ func NewProven(book *record.Book, training bool, goal record.Objectives) *Proven
 type ProvenAs struct {
 	record.Proof
 	cluster string
+	among   string
 	err     error
 	missed  string
 }
@@ -53,7 +56,7 @@ func (p *Proven) Of(endpoint, projectID, cluster string) (ProvenAs, bool) {
 		at.Atlas = ""
 	}
 	one := p.all[at]
-	return ProvenAs{Proof: one, cluster: cluster, err: p.err, missed: one.Missed(p.goal)}, true
+	return ProvenAs{Proof: one, cluster: cluster, among: p.among, err: p.err, missed: one.Missed(p.goal)}, true
 }
 
 // Cell says it in the cell of a list: "12 d ago", "never", "not known".
@@ -89,7 +92,7 @@ func (a ProvenAs) Brief(now time.Time) string {
 func (a ProvenAs) Words(now time.Time) string {
 	switch {
 	case a.err != nil:
-		return fmt.Sprintf("Last proven restore of %s: not known, the records could not be read. What is wrong with them says %s records verify.", a.cluster, state.Program)
+		return fmt.Sprintf("Last proven restore of %s: not known, the records could not be read. To see what is wrong: %s", a.cluster, state.Command(a.among, "records", "verify"))
 	case a.Number == 0 && a.Failed > 0:
 		return fmt.Sprintf("A restore of %s was never proven here; record %d is a FAIL.", a.cluster, a.Failed)
 	case a.Number == 0:

@@ -72,7 +72,7 @@ func TestWhenARestoreWasLastProven(t *testing.T) {
 		"too late":                 {book(t, now, false, nil, 12), false, record.Objectives{RTO: 4 * 3600}, "12 days ago, too late", "the objective was missed: RTO 5 h, not 4 h."},
 		"in time":                  {book(t, now, false, nil, 12), false, record.Objectives{RTO: 6 * 3600}, "12 days ago", "(record 1)."},
 		"too late then":            {book(t, now, false, func(r *record.Record) { r.Objectives.RTO = 3600 }, 12), false, record.Objectives{}, "12 days ago, too late", "RTO 5 h, not 1 h"},
-		"a chain that was changed": {broken, false, record.Objectives{}, "not known", "not known, the records could not be read"},
+		"a chain that was changed": {broken, false, record.Objectives{}, "not known", "could not be read. To see what is wrong: atlas-restore records verify --training --state-dir d"},
 		"it cannot be read":        {unreadable, false, record.Objectives{}, "not known", "not known, the records could not be read"},
 		"another Atlas":            {book(t, now, false, func(r *record.Record) { r.Atlas = "https://elsewhere.example.net" }, 12), false, record.Objectives{}, "never", "never proven here."},
 		"another cluster":          {book(t, now, false, func(r *record.Record) { r.Source.Name = "orders" }, 12), false, record.Objectives{}, "never", "never proven here."},
@@ -80,7 +80,7 @@ func TestWhenARestoreWasLastProven(t *testing.T) {
 		"training":                 {book(t, now, true, func(r *record.Record) { r.Atlas = "http://127.0.0.1:4711" }, 12), true, record.Objectives{}, "12 days ago", "12 days ago"},
 		"just now":                 {book(t, now, false, nil, 0), false, record.Objectives{}, "just now", "just now"},
 	} {
-		a, ok := NewProven(c.book, c.training, c.goal).Of("https://cloud.mongodb.com", "p1", "orders-prod")
+		a, ok := NewProven(c.book, c.training, c.goal, " --training --state-dir d").Of("https://cloud.mongodb.com", "p1", "orders-prod")
 		if got := a.Cell(now); !ok || got != c.cell {
 			t.Errorf("%s: %q, want %q", name, got, c.cell)
 		}
@@ -99,7 +99,7 @@ func TestWhenARestoreWasLastProven(t *testing.T) {
 // The lists of clusters, the review and the list of jobs say it.
 func TestLastProvenIsSaid(t *testing.T) {
 	now := time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC)
-	cfg := Config{Endpoint: "https://cloud.mongodb.com", Now: func() time.Time { return now }, Proven: NewProven(book(t, now, false, nil, 12), false, record.Objectives{})}
+	cfg := Config{Endpoint: "https://cloud.mongodb.com", Now: func() time.Time { return now }, Proven: NewProven(book(t, now, false, nil, 12), false, record.Objectives{}, "")}
 	project := state.Project{ID: "p1", Name: "Payments"}
 	for name, want := range map[string]string{"orders-prod": "12 days ago", "orders-stg": "never"} {
 		c := state.Cluster{Name: name, BackupEnabled: true}

@@ -54,8 +54,8 @@ const (
 	doubtOfRenew = unknownRenew + ": the answer to the request was lost"
 )
 
-func renewAdvice() string {
-	return "`" + state.Command("", "jobs") + "` lists them; download with the id of one fetches it."
+func renewAdvice(c Config, of state.Cluster) string {
+	return "`" + state.Command(c.Flags, "jobs", "--"+state.FlagProject, of.ProjectID, "--"+state.FlagCluster, of.Name) + "` lists them; download with the id of one fetches it."
 }
 
 // another is the job that stands in the place of one whose links are over, once its links are there.
@@ -204,7 +204,7 @@ func (r *Renewal) seek(ctx context.Context, cfg Config, search submit.Search) (s
 	for i, j := range search.Found {
 		ids[i] = j.ID
 	}
-	r.Doubt = fmt.Errorf("%w: %s. %s", errManyFit, strings.Join(ids, ", "), renewAdvice())
+	r.Doubt = fmt.Errorf("%w: %s. %s", errManyFit, strings.Join(ids, ", "), renewAdvice(cfg, search.Source))
 	return state.Job{}, r.Doubt
 }
 

@@ -115,7 +115,7 @@ func TestAPlanIsRun(t *testing.T) {
 		t.Errorf("a time that nobody knows is told: %+v", r.Plan)
 	}
 	if all := sum.Records(s.Cfg, About{Journal: journal.Submissions(entries)}); len(all) != 1 || all[0].Approval == nil || all[0].Approval.At != nil ||
-		!strings.Contains(record.Kept{Record: all[0]}.Markdown(), "alice@example.com, key SHA256:x, when it was signed is not known, plan "+of.Plan.SHA256) {
+		!strings.Contains(record.Kept{Record: all[0]}.Markdown(""), "alice@example.com, key SHA256:x, when it was signed is not known, plan "+of.Plan.SHA256) {
 		t.Errorf("the record does not say that the time of the approval is not known: %+v", all)
 	}
 	if text := sum.Text(); !strings.Contains(text, "Plan: "+of.Plan.Short()) || !strings.Contains(text, "Approved by alice@example.com with the key SHA256:x.") {

@@ -243,7 +243,7 @@ func (b Runbook) Markdown() string {
 	for _, t := range afterwards(to, b.cfg.Names, state.Cluster{PITEnabled: true}, searchLags) {
 		say("- %s", text.Markdown(t))
 	}
-	say("- %s", text.Markdown("Write down what was found: "+state.Command(b.cfg.About.Among, "records", "check")+", with --expected and --found. Without a check of the data no restore is proven."))
+	say("- %s", "Write down what was found: "+state.Command(b.cfg.About.Among, "records", "check")+text.Markdown(", with --expected and --found. Without a check of the data no restore is proven."))
 	for _, one := range b.afterwards() {
 		say("")
 		say("%s:", one.What)

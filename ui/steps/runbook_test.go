@@ -50,7 +50,7 @@ func wallOf(t *testing.T, names state.Names, change func(*wall)) Runbook {
 	if change != nil {
 		change(&w)
 	}
-	cfg := Config{Atlas: w, Endpoint: "https://cloud.mongodb.com", Now: func() time.Time { return now }, Names: names, Proven: NewProven(record.At(t.TempDir()), false, record.Objectives{})}
+	cfg := Config{Atlas: w, Endpoint: "https://cloud.mongodb.com", Now: func() time.Time { return now }, Names: names, Proven: NewProven(record.At(t.TempDir()), false, record.Objectives{}, "")}
 	b, err := RunbookOf(t.Context(), cfg, state.Given{Project: "65f0c1d2e3a4b5c6d7e8f901", Cluster: "orders-prod"})
 	if err != nil {
 		t.Fatal(err)
