@@ -327,8 +327,13 @@ func TestTokenIsShared(t *testing.T) {
 	wants("one that others can read", 2)
 	wants("its successor", 2)
 	for i, change := range []struct{ from, to string }{
-		{`"until":"2`, `"until":"1`}, {serviceAccount.Public, "mdb_sa_id_other"}, {s.URL, "https://other.example"}, {"{", "["},
-		{`"token":"`, "\"token\":\"\x7f"}, {`"token":"`, `"token":"\n`}, {`"token":"`, `"token":"","was":"`}, // no header can have these
+		{`"until":"2`, `"until":"1`},
+		{serviceAccount.Public, "mdb_sa_id_other"},
+		{s.URL, "https://other.example"},
+		{"{", "["},
+		{`"token":"`, "\"token\":\"\x7f"},
+		{`"token":"`, `"token":"\n`},
+		{`"token":"`, `"token":"","was":"`}, // no header can have these
 	} {
 		raw, _ := os.ReadFile(files[0])
 		if err := os.WriteFile(files[0], []byte(strings.Replace(string(raw), change.from, change.to, 1)), 0o600); err != nil {

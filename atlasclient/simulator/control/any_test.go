@@ -71,7 +71,7 @@ func FuzzControl(f *testing.F) {
 		sim.World()
 		c.run.View()
 		c.run.Debrief().Text()
-		if took := time.Since(begun); took > 20*time.Second {
+		if took := time.Since(begun); took > time.Minute {
 			t.Fatalf("it takes %v", took)
 		}
 	})
