@@ -243,7 +243,7 @@ func (g Given) checkConfirm(practice bool) error {
 		want = g.TargetCluster
 	}
 	names := []string{want, PracticePrefix + want} // whether it is a training may not be known yet
-	plain := want
+	plain, practised := want, names[1]
 	if practice && overwrites {
 		want = PracticePrefix + want
 		names = names[1:]
@@ -256,10 +256,14 @@ func (g Given) checkConfirm(practice bool) error {
 		}
 	}
 	if overwrites && g.Cluster == g.TargetCluster {
-		plain, want = Overwrite(plain), Overwrite(want)
+		plain, want, practised = Overwrite(plain), Overwrite(want), Overwrite(practised)
 	}
 	if practice && overwrites && g.Confirm == plain {
 		return fmt.Errorf("--%s %q: in a training the name has %s before it: %q", FlagConfirm, g.Confirm, PracticePrefix, want)
+	}
+	if g.Confirm != want && overwrites && !practice {
+		// Whether it is a training is known once Atlas has been asked.
+		return fmt.Errorf("--%s %q: this run is confirmed by %q only, and in a training by %q", FlagConfirm, g.Confirm, want, practised)
 	}
 	if g.Confirm != want {
 		return fmt.Errorf("--%s %q: this run is confirmed by %q only", FlagConfirm, g.Confirm, want)

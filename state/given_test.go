@@ -113,6 +113,19 @@ func TestGivenWrong(t *testing.T) {
 	}
 }
 
+// A first refusal says already what is taken where the Atlas turns out to be a training, onto itself too.
+func TestFirstRefusalNamesBoth(t *testing.T) {
+	g := complete(state.Automated)
+	g.Confirm = "collections"
+	if err := g.Check(); err == nil || !strings.HasSuffix(err.Error(), `confirmed by "orders-stg" only, and in a training by "train/orders-stg"`) {
+		t.Error(err)
+	}
+	g.Cluster = g.TargetCluster
+	if err := g.Check(); err == nil || !strings.HasSuffix(err.Error(), `confirmed by "overwrite orders-stg" only, and in a training by "overwrite train/orders-stg"`) {
+		t.Error(err)
+	}
+}
+
 // In a training every refusal of a confirmation names the one that is taken there.
 func TestGivenInPractice(t *testing.T) {
 	for confirm, says := range map[string]string{

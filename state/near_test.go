@@ -1,6 +1,7 @@
 package state_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -29,5 +30,17 @@ func TestDidYouMean(t *testing.T) {
 	}
 	if got := state.DidYouMean("orders-prd", slices.Values([]string{"", "ledger"})); got != "" {
 		t.Errorf("%q", got)
+	}
+}
+
+// A sentence has one mark at its end, whatever it ends with.
+func TestSentence(t *testing.T) {
+	for text, want := range map[string]string{"no cluster x; did you mean orders-prod?": "no cluster x; did you mean orders-prod?", "why": "why.", "why..": "why."} {
+		if got := state.Sentence(text); got != want {
+			t.Errorf("%q became %q", text, got)
+		}
+		if got := state.Why(errors.New(text)); got != want {
+			t.Errorf("%q is told as %q", text, got)
+		}
 	}
 }

@@ -158,9 +158,14 @@ func Why(err error) string {
 	return sentence(err.Error())
 }
 
-func sentence(s string) string {
-	s = strings.TrimRight(s, ".")
-	return s + "."
+func sentence(s string) string { return Sentence(s) }
+
+// Sentence is a text with one mark at its end: a full stop, where it does not end with a question.
+func Sentence(s string) string {
+	if strings.HasSuffix(s, "?") {
+		return s
+	}
+	return strings.TrimRight(s, ".") + "."
 }
 
 // begun is a sentence that begins with a big letter. What begins with a name, or an address, stays

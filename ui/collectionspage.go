@@ -362,9 +362,9 @@ func (p *collectionsPage) unmarked() string {
 func sentence(text string) string {
 	first, rest, _ := strings.Cut(text, " ")
 	if strings.ContainsAny(first, ".\"") || strings.HasPrefix(rest, "is ") {
-		return text + "."
+		return state.Sentence(text)
 	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	return state.Sentence(strings.ToUpper(text[:1]) + text[1:])
 }
 
 // name asks for a name.

@@ -242,7 +242,7 @@ type DoubtError struct {
 
 // Error implements error.
 func (e *DoubtError) Error() string {
-	return fmt.Sprintf("nothing was submitted: %v (of %s)", ErrDoubt, e.At.UTC().Format(time.RFC3339))
+	return fmt.Sprintf("nothing was submitted: %v (of %s)", ErrDoubt, state.UTCSecond(e.At, e.At))
 }
 
 // Unwrap gives ErrDoubt.

@@ -272,7 +272,7 @@ func (f *face) unguided(err error) error {
 }
 
 // sentence is an error as a line of its own.
-func sentence(err error) string { return strings.TrimRight(err.Error(), ".") + "." }
+func sentence(err error) string { return state.Sentence(err.Error()) }
 
 // quoted is what somebody typed, so that nothing in it can command a terminal.
 func quoted(text string) string { return fmt.Sprintf("%q", text) }

@@ -117,3 +117,12 @@ func TestOneAloneCameLast(t *testing.T) {
 		}
 	}
 }
+
+// A program is told in plain words what kept an answer from coming, behind what was being done.
+func TestFailureIsInPlainWords(t *testing.T) {
+	raw := errors.New("net/http: Transport failed to read from server: EOF")
+	err := fmt.Errorf("asking: %w", &state.Plain{Why: "the connection was closed before an answer came", Err: raw})
+	if got := Failure(err).Detail; got != "asking: the connection was closed before an answer came" {
+		t.Error(got)
+	}
+}

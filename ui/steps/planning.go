@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"atlas-restore/state"
@@ -88,7 +87,7 @@ func (s *Session) Saved(done SavedPlan) string {
 	return said
 }
 
-func sentenceOf(err error) string { return strings.TrimRight(err.Error(), ".") + "." }
+func sentenceOf(err error) string { return state.Sentence(err.Error()) }
 
 // planName says what a plan file is about, so that it is found again.
 func planName(p planfile.Plan, at time.Time) string {

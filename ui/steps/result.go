@@ -320,6 +320,10 @@ func (s Summary) otherResult(o state.Other) OtherResult {
 // Failure is an error as -o json tells it.
 func Failure(err error) *ErrorResult {
 	out := &ErrorResult{Detail: err.Error()}
+	var plain *state.Plain
+	if errors.As(err, &plain) && plain.Why != "" { // a library's own text is for the log
+		out.Detail = strings.Replace(out.Detail, plain.Error(), plain.Why, 1)
+	}
 	var atlas *state.AtlasError
 	if errors.As(err, &atlas) {
 		out.Status, out.ErrorCode = atlas.Status, atlas.Code
