@@ -29,6 +29,7 @@ func TestDoubts(t *testing.T) {
 		"nothing":    {nil, 0},
 		"created":    {[]journal.Event{journal.Intent, journal.Created}, 0},
 		"refused":    {[]journal.Event{journal.Intent, journal.Refused}, 0},
+		"not sent":   {[]journal.Event{journal.Intent, journal.NotSent}, 0},
 		"killed":     {[]journal.Event{journal.Intent}, 1},
 		"unknown":    {[]journal.Event{journal.Intent, journal.Unknown}, 1},
 		"found":      {[]journal.Event{journal.Intent, journal.Unknown, journal.Found}, 0},

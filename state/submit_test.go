@@ -90,7 +90,7 @@ func TestOnce(t *testing.T) {
 		{"500", state.Job{}, atlas(500, "UNEXPECTED_ERROR"), submit.Unknown, journal.Unknown},
 		{"reset", state.Job{}, errors.New("connection reset"), submit.Unknown, journal.Unknown},
 		{"cancelled", state.Job{}, context.Canceled, submit.Unknown, journal.Unknown},
-		{"not sent", state.Job{}, fmt.Errorf("login: %w", submit.ErrNotSent), submit.Refused, journal.Refused},
+		{"not sent", state.Job{}, fmt.Errorf("login: %w", submit.ErrNotSent), submit.Refused, journal.NotSent},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			a, j := &fakeAtlas{job: tc.job, err: tc.err}, &fakeJournal{}

@@ -16,6 +16,9 @@ import (
 	"atlas-restore/ui/steps"
 )
 
+// lastOutcome is for how long the outcome of a request is awaited whose call was ended.
+const lastOutcome = 3 * time.Second
+
 // Screen is the terminal that the wizard is shown on.
 type Screen struct {
 	In, Out *os.File
@@ -99,6 +102,12 @@ func (r *Root) left(on Screen) *Ended {
 	}
 	for _, p := range r.jobs {
 		p.settle() // no half file is left untold
+	}
+	if r.run.Sending() {
+		if p, ok := r.page().(*reviewPage); ok && p.sent.leave != nil {
+			p.sent.leave()
+		}
+		r.run.Leave(lastOutcome)
 	}
 	return &Ended{Summary: r.Summary(), Config: r.run.Cfg}
 }

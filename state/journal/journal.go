@@ -29,6 +29,7 @@ const (
 	Intent   Event = "intent"
 	Created  Event = "created"
 	Refused  Event = "refused"
+	NotSent  Event = "notSent"  // the request never left this machine: nobody refused it
 	Unknown  Event = "unknown"  // no readable answer
 	Found    Event = "found"    // the job of a request whose answer was lost
 	NotFound Event = "notFound" // it was looked for, and was not there
@@ -42,7 +43,7 @@ const (
 func (e Event) ofJob() bool { return slices.Contains([]Event{Beside, Ended, Fetching, Fetched}, e) }
 
 func (e Event) known() bool {
-	return slices.Contains([]Event{Intent, Created, Refused, Unknown, Found, NotFound, Beside, Ended, Fetching, Fetched}, e)
+	return slices.Contains([]Event{Intent, Created, Refused, NotSent, Unknown, Found, NotFound, Beside, Ended, Fetching, Fetched}, e)
 }
 
 // Entry is one line. It holds no secret and no delivery URL.

@@ -53,6 +53,7 @@ type Order struct {
 	Who           string           // the public part of the credential
 	Now           func() time.Time // Atlas's clock
 	Go            func() bool      // asked once, when all is prepared: false stops it; nil goes on
+	Sends         func()           // told right before the request is sent; may be nil
 }
 
 func (o Order) entry(e journal.Event) journal.Entry {
@@ -113,6 +114,9 @@ func Once(ctx context.Context, atlas Atlas, j Journal, o Order) Result {
 	if err := j.Append(intent.Entry); err != nil {
 		return Result{Verdict: Refused, Err: fmt.Errorf("writing the intent to the journal, so nothing was submitted: %w", err)}
 	}
+	if o.Sends != nil {
+		o.Sends()
+	}
 	job, err := atlas.CreateJob(ctx, o.Source, o.Body)
 	if err == nil {
 		err = intent.about(job, o.Now())
@@ -122,7 +126,7 @@ func Once(ctx context.Context, atlas Atlas, j Journal, o Order) Result {
 		r.Job = job
 	}
 	end := intent.Entry
-	end.Time, end.Event, end.JobID, end.Before = o.Now(), event(r.Verdict), r.Job.ID, nil
+	end.Time, end.Event, end.JobID, end.Before = o.Now(), event(r.Verdict, err), r.Job.ID, nil
 	if err != nil {
 		end.Error = err.Error()
 	}
@@ -282,11 +286,13 @@ func judge(err error) Verdict {
 // left this machine, or that Atlas refused it before reading it (a login refused).
 var ErrNotSent = errors.New("not sent")
 
-func event(v Verdict) journal.Event {
-	switch v {
-	case Created:
+func event(v Verdict, err error) journal.Event {
+	switch {
+	case v == Created:
 		return journal.Created
-	case Refused:
+	case v == Refused && errors.Is(err, ErrNotSent):
+		return journal.NotSent
+	case v == Refused:
 		return journal.Refused
 	default:
 		return journal.Unknown

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"atlas-restore/state"
 	"atlas-restore/state/submit"
@@ -286,25 +287,43 @@ func (f *face) submit(typed string) error {
 	}
 	if f.attended {
 		f.say("Looking once more at what runs, then sending the request to Atlas, once.")
-	} else {
-		f.say("Sending the request to Atlas, once.") // what runs was looked at just now
 	}
-	done := make(chan steps.Submitted, 1)
+	done, sends := make(chan steps.Submitted, 1), make(chan struct{}, 1)
 	ctx, cancel := context.WithCancel(f.ctx)
 	defer cancel()
+	ctx = state.WithPart(ctx, func(steps.Phase) { sends <- struct{}{} })
 	go func() { done <- request(ctx) }()
 	warned := false
 	for {
 		select {
+		case <-sends:
+			f.sends()
 		case d := <-done:
+			select {
+			case <-sends: // both have come
+				f.sends()
+			default:
+			}
 			return f.settle(d)
 		case <-f.interrupt:
 			if warned || f.run.Stop() {
-				return ErrLeft // the session knows that a request is under way
+				cancel()
+				f.run.Leave(lastOutcome)
+				return ErrLeft // the session knows what became of the request, or that it is under way
 			}
 			warned = true
 			f.say("Atlas's answer is awaited. ctrl+c again leaves now, and whether a job runs is then unknown.")
 		}
+	}
+}
+
+// lastOutcome is for how long the outcome of a request is awaited whose call was ended.
+const lastOutcome = 3 * time.Second
+
+// sends says that the request is sent now, where that was not said before.
+func (f *face) sends() {
+	if !f.attended {
+		f.say("Sending the request to Atlas, once.")
 	}
 }
 
@@ -316,6 +335,8 @@ func (f *face) settle(d steps.Submitted) error {
 	switch {
 	case d.Verdict == submit.Created:
 		return nil
+	case d.Verdict == submit.Refused && f.ctx.Err() != nil && errors.Is(d.Err, context.Canceled):
+		return ErrLeft // nobody has refused it
 	case d.Verdict == submit.Refused && !f.attended:
 		return &stopped{f.run.Refused(d.Err), d.Err}
 	case d.Verdict == submit.Refused:

@@ -16,6 +16,7 @@ import (
 	"atlas-restore/state/onevent"
 	"atlas-restore/state/program"
 	"atlas-restore/state/record"
+	"atlas-restore/state/submit"
 	"atlas-restore/ui/command"
 	"atlas-restore/ui/steps"
 )
@@ -173,14 +174,14 @@ func offer(cfg *steps.Config, s command.Settings) {
 	}
 }
 
-// keepPlan keeps what was answered in a run that has submitted nothing, and forgets it
-// once something was. It is a convenience: that it cannot be written stops nothing.
+// keepPlan keeps what was answered in a run that has submitted nothing, were it confirmed or not, and
+// forgets it once something was. It is a convenience: that it cannot be written stops nothing.
 func keepPlan(cfg steps.Config, sum steps.Summary) {
 	records, ok := cfg.Journal.(*journal.Journal)
 	switch {
 	case !ok || cfg.Resume != nil:
 	case sum.Outcome == state.OutcomeDryRun:
-	case sum.Outcome != state.OutcomeAborted:
+	case sum.Outcome != state.OutcomeAborted && (sum.Submitted() || !errors.Is(sum.Err, submit.ErrNotSent)):
 		_ = records.Drop()
 	case sum.Plan.Cluster.Name != "":
 		_ = records.Keep(journal.Plan{Time: cfg.Now(), Endpoint: cfg.Endpoint, Given: state.Answers(sum.Plan)})

@@ -14,6 +14,7 @@ import (
 	"atlas-restore/forms/fold"
 	"atlas-restore/state"
 	"atlas-restore/state/journal"
+	"atlas-restore/state/submit"
 	"atlas-restore/state/text"
 )
 
@@ -98,6 +99,8 @@ func MyLines(history []journal.Submission, now time.Time) []JobLine {
 		case status != "":
 		case h.JobID != "":
 			status = "not seen to its end"
+		case h.Last == journal.NotSent, h.Last == journal.Refused && strings.HasPrefix(h.Error, submit.ErrNotSent.Error()): // as it was written before
+			status = "not sent"
 		case h.Last == journal.Refused:
 			status = "refused"
 		default:

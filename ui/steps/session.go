@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"atlas-restore/state"
 	"atlas-restore/state/submit"
@@ -25,6 +26,7 @@ type Session struct {
 	errands []*errand      // all of the run, in the order in which they were begun
 	sending bool           // a request is under way: its outcome is not known
 	request string         // its id
+	outcome chan Submitted // what becomes of it
 	phase   *atomic.Int32  // of it: preparing, sent or stopped
 	search  *submit.Search // for the job of a request whose answer was lost; nil for none
 	doubts  []doubt        // requests whose outcome stayed unknown
@@ -219,6 +221,8 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 	s.note(state.NoteConfirmed, "")
 	phase := new(atomic.Int32)
 	s.phase, s.request = phase, submit.NewID()
+	outcome := make(chan Submitted, 1)
+	s.outcome = outcome
 	cfg, said := s.Cfg, s.said.further()
 	if s.kept = (state.Kept{}); s.Plan.Erases() {
 		s.kept = s.safety.Kept(cfg.Now())
@@ -230,13 +234,12 @@ func (s *Session) Confirm(typed string) func(context.Context) Submitted {
 		Evidence: s.Plan.Evidence, Plan: s.planned(), BreakGlass: s.glass(), Drill: s.Plan.Drill, Safety: s.kept, Ticket: said.Ticket, Purpose: said.Purpose,
 	}
 	return func(ctx context.Context) Submitted {
-		order.Go = func() bool {
-			goes := phase.CompareAndSwap(preparing, sent)
-			state.ReportPart(ctx, Phase(phase.Load())) // what is under way now is another thing
-			return goes
-		}
-		cfg.expectWrite(ctx) // beside the last look
-		return cfg.once(ctx, order, func(id string) string { return cfg.fetchesOf(id, order.Source, cfg.Out) })
+		order.Go = func() bool { return phase.CompareAndSwap(preparing, sent) }
+		order.Sends = func() { state.ReportPart(ctx, Phase(phase.Load())) } // what is under way now is another thing
+		cfg.expectWrite(ctx)                                                // beside the last look
+		done := cfg.once(ctx, order, func(id string) string { return cfg.fetchesOf(id, order.Source, cfg.Out) })
+		outcome <- done
+		return done
 	}
 }
 
@@ -293,6 +296,21 @@ func (s *Session) Stop() bool {
 	}
 	s.sending = false
 	return true
+}
+
+// Leave has a run that is left know what became of a request that is under way: one that is only prepared
+// is not sent any more. Whoever calls it has ended the call before; its outcome is awaited so long.
+func (s *Session) Leave(within time.Duration) {
+	if !s.sending || s.Stop() {
+		return
+	}
+	late := time.NewTimer(within)
+	defer late.Stop()
+	select {
+	case done := <-s.outcome:
+		s.Settle(done)
+	case <-late.C: // it is in doubt
+	}
 }
 
 // Sending says whether a request is under way.

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -144,5 +145,53 @@ func TestStop(t *testing.T) {
 	done := s.Confirm("orders-stg")(t.Context())
 	if s.Stop() || !s.Sending() || done.Verdict != submit.Unknown {
 		t.Errorf("what was sent was stopped: %v", done.Verdict)
+	}
+}
+
+// stalled is an Atlas whose request hangs until its call is ended, and may have left this machine by then or not.
+type stalled struct {
+	silent
+	asked chan struct{}
+	left  bool
+}
+
+func (s stalled) CreateJob(ctx context.Context, _ state.Cluster, _ state.Request) (state.Job, error) {
+	close(s.asked)
+	<-ctx.Done()
+	if s.left {
+		return state.Job{}, ctx.Err()
+	}
+	return state.Job{}, fmt.Errorf("%w: asking Atlas for a login challenge: %w", submit.ErrNotSent, ctx.Err())
+}
+
+// A run that is left while its request is under way knows what became of it: one that never left this
+// machine was refused by nobody and is no doubt.
+func TestLeaveWhileItIsSent(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		left    bool
+		outcome state.Outcome
+		status  string
+	}{
+		"not sent": {false, state.OutcomeAborted, "not sent"},
+		"sent":     {true, state.OutcomeUnknown, "unknown"},
+	} {
+		s := onReview(Config{}, []state.Check{{Name: "target"}})
+		atlas := stalled{asked: make(chan struct{}), left: tc.left}
+		s.Cfg.Atlas = atlas
+		send := s.Confirm("orders-stg")
+		ctx, cancel := context.WithCancel(t.Context())
+		go send(ctx)
+		<-atlas.asked
+		cancel()
+		s.Leave(time.Minute)
+		sum := s.Summary()
+		if sum.Outcome != tc.outcome || sum.Submitted() != tc.left || s.Sending() {
+			t.Errorf("%s: %s\n%s", name, sum.Outcome, sum.Text())
+		}
+		entries, err := s.Cfg.Journal.Read()
+		if lines := MyLines(journal.Submissions(entries), noon); err != nil || len(lines) != 1 || lines[0].Status != tc.status {
+			t.Errorf("%s: %v, %+v", name, err, lines)
+		}
 	}
 }
