@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -397,5 +398,13 @@ func TestSearchByAWrongClock(t *testing.T) {
 		if s = s.Look(t.Context(), &fakeAtlas{}, j, at); !s.Over() {
 			t.Errorf("%v off: it does not end: %+v", off, s)
 		}
+	}
+}
+
+// What was not sent says so once.
+func TestNotSentIsSaidOnce(t *testing.T) {
+	r := submit.Once(t.Context(), nil, nil, submit.Order{})
+	if !errors.Is(r.Err, submit.ErrNotSent) || strings.Contains(r.Err.Error(), "not sent") || !strings.Contains(r.Err.Error(), "nothing was submitted") {
+		t.Error(r.Err)
 	}
 }

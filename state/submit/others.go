@@ -73,7 +73,7 @@ func (o Order) lists(ctx context.Context, atlas Atlas, j Journal) ([]state.JobLi
 	}
 	entries, err := j.Read()
 	if err != nil {
-		return nil, nil, fmt.Errorf("looking for unfinished restores: %w", err)
+		return nil, nil, fmt.Errorf("looking for unfinished restores, so nothing was submitted: %w", err)
 	}
 	target := state.Cluster{Family: o.TargetFamily, ProjectID: o.Body.TargetProjectID, Name: o.Body.TargetClusterName}
 	others, sent := Others(o.Source, target, o.Endpoint, journal.Submissions(entries), o.Now())

@@ -105,7 +105,7 @@ type Result struct {
 func Once(ctx context.Context, atlas Atlas, j Journal, o Order) Result {
 	intent, err := prepare(ctx, atlas, j, o)
 	if err != nil {
-		return Result{Verdict: Refused, Err: fmt.Errorf("%w: %w", ErrNotSent, err)}
+		return Result{Verdict: Refused, Err: unsent{err}}
 	}
 	defer intent.unlock()
 	if o.Go != nil && !o.Go() {
@@ -151,7 +151,7 @@ type prepared struct {
 
 func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, err error) {
 	if err := o.Body.Check(); err != nil {
-		return p, fmt.Errorf("checking the request: %w", err)
+		return p, fmt.Errorf("checking the request, so nothing was submitted: %w", err)
 	}
 	p = prepared{Entry: o.entry(journal.Intent), unlock: func() {}}
 	p.ID = cmp.Or(o.ID, NewID())
@@ -285,6 +285,12 @@ func judge(err error) Verdict {
 // ErrNotSent marks an error of a client that is certain that no byte of the request
 // left this machine, or that Atlas refused it before reading it (a login refused).
 var ErrNotSent = errors.New("not sent")
+
+// unsent is ErrNotSent for a reason that says itself that nothing was submitted.
+type unsent struct{ error }
+
+// Unwrap gives the reason, and what it is.
+func (u unsent) Unwrap() []error { return []error{ErrNotSent, u.error} }
 
 func event(v Verdict, err error) journal.Event {
 	switch {
