@@ -34,7 +34,7 @@ func TestBinaryFoldsWhatItPrints(t *testing.T) {
 		{[]string{"jobs", "--clusterName", "orders-prd"}, true, "did you mean orders-prod?"},
 		{[]string{"jobs", "--mine"}, true, "There are no restore jobs."},
 		{[]string{"records", "list", "--state-dir", dir}, false, "There are no records here yet."},
-		{[]string{"train", "--list", "--state-dir", dir}, false, "first-download"},
+		{[]string{"train", "--list"}, false, "first-download"},
 		{[]string{"train", "first-downlod"}, false, "did you mean first-download?"},
 		{[]string{"jobs", "--help"}, false, "with their state, age and target"},
 		{[]string{"help", "promises"}, false, "Nothing is restored by accident."},
