@@ -352,8 +352,24 @@ func TestAPlanHoldsNoSecretAndNoLink(t *testing.T) {
 	if strings.Contains(raw, "user:pw") || strings.Count(raw, "://") != 1 {
 		t.Error(raw)
 	}
+	key := "SHA256://" + strings.Repeat("aB", 20) + "+" // as one of 4,096 begins
+	p := made(t, state.Automated)
+	p.Made.Keys = []string{key}
+	signed, err := p.Bytes()
+	if err != nil {
+		t.Fatalf("the fingerprint of a key is taken for an address: %v", err)
+	}
+	if back, err := planfile.Parse(signed); err != nil || len(back.Made.Keys) != 1 || back.Made.Keys[0] != key {
+		t.Errorf("%+v, %v", back.Made, err)
+	}
+	for _, other := range []string{"sha256://" + key[9:], key[:40], "x " + key + " https://a.b"} {
+		if p.Made.Keys[0] = other; !errors.Is(func() error { _, err := p.Bytes(); return err }(), planfile.ErrContents) {
+			t.Errorf("%q is no address", other)
+		}
+	}
 	for text, want := range map[string]string{
-		"get https://a.b/c?d: no": "get (an address) no", "plain": "plain", `"x://y" z`: `"(an address)" z`, "a://b c://d": "(an address) (an address)", "://": "(an address)",
+		"key " + key + ", see http://x": "key " + key + ", see (an address)",
+		"get https://a.b/c?d: no":       "get (an address) no", "plain": "plain", `"x://y" z`: `"(an address)" z`, "a://b c://d": "(an address) (an address)", "://": "(an address)",
 	} {
 		if got := planfile.Words(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/pattern"
 	"atlas-restore/state/text"
 )
 
@@ -184,11 +185,32 @@ func sumOf(tree any) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
+// addressIn is where a text holds an address, at its "://"; -1 for nowhere. One fingerprint of 4,096 begins
+// with // behind its colon, and is none.
+func addressIn(s string) int {
+	for from := 0; ; {
+		at := strings.Index(s[from:], "://")
+		if at < 0 {
+			return -1
+		}
+		at += from
+		if !fingerprint.MatchString(s[:min(len(s), at+1+fingerprintSize)]) {
+			return at
+		}
+		from = at + 1
+	}
+}
+
+// fingerprint is how ssh-keygen writes that of a key, at the end of a text.
+var fingerprint = pattern.New(`SHA256:[A-Za-z0-9+/]{43}$`)
+
+const fingerprintSize = 43 // of SHA-256 in base64, without padding
+
 // Words makes a text of others fit for a plan: clean, and without an address that could be a link.
 func Words(s string) string {
 	s = text.CleanLong(s)
 	for {
-		at := strings.Index(s, "://")
+		at := addressIn(s)
 		if at < 0 {
 			return s
 		}

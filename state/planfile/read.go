@@ -114,7 +114,7 @@ func dirty(tree any) error {
 		if text.CleanLong(v) != v {
 			return fmt.Errorf("%w: a text holds what cannot be shown", ErrContents)
 		}
-		if strings.Contains(v, "://") {
+		if addressIn(v) >= 0 {
 			return fmt.Errorf("%w: a text holds an address", ErrContents)
 		}
 	case []any:
