@@ -190,6 +190,9 @@ func (s *screenStorm) chosen(msg tea.Msg, was string, before, after state.Plan) 
 	if single := after.Delivery == state.Collections && after.ByMoment(); single && (k.String() == "o" || k.String() == "f10") {
 		return // what was lost alone, or single collections in the place of the whole
 	}
+	if k.String() == "o" && after.Delivery == state.Collections && after.Snapshot.ID != "" && after.Evidence.Namespace != "" {
+		return // what was lost alone, of a snapshot where no moment can be restored
+	}
 	if own := before.WithCluster(after.Cluster); !key && (before.Cluster.Name == "" || before.Cluster.ID == after.Cluster.ID) && reflect.DeepEqual(own, after) && s.names(s.entered, after.Cluster.Name) {
 		return
 	}
