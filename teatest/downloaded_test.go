@@ -51,7 +51,7 @@ func TestADownloadThatIsRefusedNamesTheOther(t *testing.T) {
 
 	wide := teatest.Size{W: 900, H: 40}
 	p := teatest.StartBinary(t, teatest.Binary(t), slices.Concat([]string{"--line"}, downloadsLatest, a.args), a.env, wide)
-	p.Wait("LIVE: this is real")
+	p.Wait("type download:") // what is typed before the question is no answer to it
 	p.Type("download")
 	p.Press("enter")
 	p.Wait(says + id)

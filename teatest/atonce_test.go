@@ -20,7 +20,8 @@ const atOnce = 288
 func TestSlowLineAnswersAtOnce(t *testing.T) { //nolint:tparallel // its sizes go one after the other, see below
 	t.Parallel()
 	for _, size := range suited(0, normal, wide) {
-		// Many keys, one after the other: it is the longest of all, and begins at once and not behind them.
+		// Many keys, one after the other, and each is awaited: it is the longest of all. So it begins early, by the
+		// name of its file, and at once, and not behind the others.
 		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
 			s := play(t, size)
 			press := func(keys ...string) string {
