@@ -13,108 +13,149 @@ import (
 // atOnce are the bytes that a serial console of 9,600 baud carries in 300 ms.
 const atOnce = 288
 
-// A serial console of 9,600 baud carries 960 bytes a second: 288 are there in 300 ms. A key
-// that moves the highlight by a row takes no more, but for one that turns the page. Of one that
-// changes more than that, a letter of a filter or help that opens or closes, what it is pressed
-// for is among the first: a frame is drawn from its top. What stays is left alone.
-func TestSlowLineAnswersAtOnce(t *testing.T) { //nolint:tparallel // its sizes go one after the other, see below
-	t.Parallel()
+// slowLine is a run on a serial console of 9,600 baud, which carries 960 bytes a second: 288 are there
+// in 300 ms.
+type slowLine struct {
+	*stage
+	size teatest.Size
+}
+
+// onSlowLine has a walk on a slow line at each size, one after the other. Many keys are pressed and each
+// is awaited, so that a walk takes seconds, most of them idle: each part of the way is a test of its own,
+// since the longest of all would be the last that is still running.
+func onSlowLine(t *testing.T, walk func(l *slowLine)) {
+	t.Helper()
 	for _, size := range suited(0, normal, wide) {
-		// Many keys, one after the other, and each is awaited: it is the longest of all. So it begins early, by the
-		// name of its file, and at once, and not behind the others.
 		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
-			s := play(t, size)
-			press := func(keys ...string) string {
-				s.AtRest() // what is still loaded is not the key's
-				before := len(s.Output())
-				s.Press(keys...)
-				s.Settled()
-				return s.Output()[before:]
-			}
-			// moves says that a key that moves takes no more than so many bytes, of which the names
-			// and times of two rows are the most: what stays is not drawn anew.
-			moves := func(where string, most int, keys ...string) (took []int) {
-				s.WaitFor("rows", func(screen string) bool { return highlighted(screen) || strings.Contains(screen, moveFirst) })
-				for i, k := range keys {
-					above := firstRow(s.Screen())
-					out := press(k)
-					if firstRow(s.Screen()) != above {
-						continue
-					}
-					took = append(took, len(out))
-					if len(out) > most {
-						t.Errorf("%s, key %d, %s: %d bytes, want at most %d: %q", where, i, k, len(out), most, out)
-					}
-				}
-				return took
-			}
-			answers := func(what string, press func(), seen ...func(screen string) string) string {
-				s.AtRest() // what is still loaded is not the key's
-				return s.answersAtOnce(size, what, press, seen...)
-			}
-			filters := func(letters string) {
-				s.WaitFor("a highlighted row", highlighted)
-				for i := range letters {
-					answers("the letter "+letters[:i+1], func() { s.Type(letters[i : i+1]) }, typedFilter, row)
-				}
-				answers("a letter less", func() { s.Press("backspace") }, typedFilter)
-				answers("no filter", func() { s.Press("esc") }, typedFilter)
-				s.WaitFor("a highlighted row", highlighted)
-			}
-			opens := func(question string) {
-				for _, k := range []string{"?", "esc", "ctrl+p", "r", "backspace", "esc"} {
-					out := answers(k, func() { s.Press(k) })
-					if strings.Contains(out, "trainee") || strings.Contains(out, question) {
-						t.Errorf("%s draws anew what stays: %q", k, out)
-					}
-				}
-			}
-			find(s)
-			moves("clusters of all projects", 170, "down", "down", "up")
-			filters("orders")
-			opens("which cluster")
-			toProjects(s)
-			moves("projects", 80, "down", "down", "up")
-			filters("pay")
-			opens("in which project")
-			s.pick("Payments")
-			s.Wait("whose data")
-			moves("clusters", 153, "down", "up")
-			filters("fraud")
-			opens("whose data")
-			s.pick("orders-prod")
-			s.Wait("which state of the data")
-			s.WaitFor("the window on the timeline", func(screen string) bool { return strings.Contains(screen, "━") })
-			above, turned, took := "", 0, []int(nil)
-			for range 12 {
-				took = append(took, moves("snapshots", atOnce, "down")...)
-				if now := firstRow(s.Screen()); now != above {
-					above = now
-					turned++
-				}
-			}
-			if turned > 3 { // the first page is one of them
-				t.Errorf("twelve keys turn %d pages", turned)
-			}
-			took = append(took, moves("snapshots", atOnce, "up", "up")...)
-			if slices.Sort(took); took[len(took)/2] > 210 { // some rows say why they cannot be chosen
-				t.Errorf("a key that moves among the snapshots takes %d bytes, want at most 210", took)
-			}
-			filters("daily")
-			opens("which state")
-			press("enter")
-			s.Wait("how is it delivered")
-			moves("deliveries", atOnce, "down", "up")
-			opens("how is it delivered")
-			s.toDelivery(state.Automated)
-			s.Wait("Target project")
-			opens("which cluster is erased") // nothing is highlighted there before somebody moves
-			s.toTarget("Payments", "orders-prod-restore")
-			s.AssertTarget("orders-prod-restore")
-			opens("TRAINING")
-			answers("a letter of the name", func() { s.Type("o") })
+			walk(&slowLine{play(t, size), size})
 		})
 	}
+}
+
+func (l *slowLine) press(keys ...string) string {
+	l.t.Helper()
+	l.AtRest() // what is still loaded is not the key's
+	before := len(l.Output())
+	l.Press(keys...)
+	l.Settled()
+	return l.Output()[before:]
+}
+
+// moves says that a key that moves takes no more than so many bytes, of which the names
+// and times of two rows are the most: what stays is not drawn anew.
+func (l *slowLine) moves(where string, most int, keys ...string) (took []int) {
+	l.t.Helper()
+	l.WaitFor("rows", func(screen string) bool { return highlighted(screen) || strings.Contains(screen, moveFirst) })
+	for i, k := range keys {
+		above := firstRow(l.Screen())
+		out := l.press(k)
+		if firstRow(l.Screen()) != above {
+			continue
+		}
+		took = append(took, len(out))
+		if len(out) > most {
+			l.t.Errorf("%s, key %d, %s: %d bytes, want at most %d: %q", where, i, k, len(out), most, out)
+		}
+	}
+	return took
+}
+
+func (l *slowLine) answers(what string, press func(), seen ...func(screen string) string) string {
+	l.t.Helper()
+	l.AtRest() // what is still loaded is not the key's
+	return l.answersAtOnce(l.size, what, press, seen...)
+}
+
+func (l *slowLine) filters(letters string) {
+	l.t.Helper()
+	l.WaitFor("a highlighted row", highlighted)
+	for i := range letters {
+		l.answers("the letter "+letters[:i+1], func() { l.Type(letters[i : i+1]) }, typedFilter, row)
+	}
+	l.answers("a letter less", func() { l.Press("backspace") }, typedFilter)
+	l.answers("no filter", func() { l.Press("esc") }, typedFilter)
+	l.WaitFor("a highlighted row", highlighted)
+}
+
+func (l *slowLine) opens(question string) {
+	l.t.Helper()
+	for _, k := range []string{"?", "esc", "ctrl+p", "r", "backspace", "esc"} {
+		out := l.answers(k, func() { l.Press(k) })
+		if strings.Contains(out, "trainee") || strings.Contains(out, question) {
+			l.t.Errorf("%s draws anew what stays: %q", k, out)
+		}
+	}
+}
+
+// A key that moves the highlight by a row takes no more than 288 bytes, but for one that turns the page. Of
+// one that changes more than that, a letter of a filter or help that opens or closes, what it is pressed
+// for is among the first: a frame is drawn from its top. What stays is left alone.
+func TestSlowLineAnswersAtOnce(t *testing.T) {
+	t.Parallel()
+	onSlowLine(t, func(l *slowLine) {
+		find(l)
+		l.moves("clusters of all projects", 170, "down", "down", "up")
+		l.filters("orders")
+		l.opens("which cluster")
+	})
+}
+
+func TestSlowLineAnswersAtOnceOnTheWay(t *testing.T) {
+	t.Parallel()
+	onSlowLine(t, func(l *slowLine) {
+		toProjects(l)
+		l.moves("projects", 80, "down", "down", "up")
+		l.filters("pay")
+		l.opens("in which project")
+		l.pick("Payments")
+		l.Wait("whose data")
+		l.moves("clusters", 153, "down", "up")
+		l.filters("fraud")
+		l.opens("whose data")
+	})
+}
+
+func TestSlowLineAnswersAtOnceAmongSnapshots(t *testing.T) {
+	t.Parallel()
+	onSlowLine(t, func(l *slowLine) {
+		l.toSnapshots("Payments", "orders-prod")
+		l.WaitFor("the window on the timeline", func(screen string) bool { return strings.Contains(screen, "━") })
+		above, turned, took := "", 0, []int(nil)
+		for range 12 {
+			took = append(took, l.moves("snapshots", atOnce, "down")...)
+			if now := firstRow(l.Screen()); now != above {
+				above = now
+				turned++
+			}
+		}
+		if turned > 3 { // the first page is one of them
+			l.t.Errorf("twelve keys turn %d pages", turned)
+		}
+		took = append(took, l.moves("snapshots", atOnce, "up", "up")...)
+		if slices.Sort(took); took[len(took)/2] > 210 { // some rows say why they cannot be chosen
+			l.t.Errorf("a key that moves among the snapshots takes %d bytes, want at most 210", took)
+		}
+		l.filters("daily")
+		l.opens("which state")
+	})
+}
+
+func TestSlowLineAnswersAtOnceAtTheTarget(t *testing.T) {
+	t.Parallel()
+	onSlowLine(t, func(l *slowLine) {
+		l.toSnapshots("Payments", "orders-prod")
+		l.press("enter")
+		l.Wait("how is it delivered")
+		l.moves("deliveries", atOnce, "down", "up")
+		l.opens("how is it delivered")
+		l.toDelivery(state.Automated)
+		l.Wait("Target project")
+		l.opens("which cluster is erased") // nothing is highlighted there before somebody moves
+		l.toTarget("Payments", "orders-prod-restore")
+		l.AssertTarget("orders-prod-restore")
+		l.opens("TRAINING")
+		l.answers("a letter of the name", func() { l.Type("o") })
+	})
 }
 
 // lineThatDiffers is the first line of a screen in which two others differ.
