@@ -1,7 +1,6 @@
 package teatest_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -26,9 +25,8 @@ type slowLine struct {
 func onSlowLine(t *testing.T, walk func(l *slowLine)) {
 	t.Helper()
 	for _, size := range suited(0, normal, wide) {
-		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
-			walk(&slowLine{play(t, size), size})
-		})
+		t.Logf("in a window of %dx%d:", size.W, size.H)
+		walk(&slowLine{play(t, size), size})
 	}
 }
 
