@@ -286,6 +286,13 @@ func TestBinaryLostIsNotForgotten(t *testing.T) {
 	if code := p.ExitCode(); code != 6 {
 		t.Errorf("left with %d", code)
 	}
+	// What the list of this machine says of it can be typed behind watch.
+	_, list, _ := a.run("jobs", "--mine")
+	head, row, _ := strings.Cut(list, "\n")
+	id, _, _ := strings.Cut(row[max(0, strings.Index(head, "REQUEST")):], " ")
+	if code, out, errs := a.run("watch", id); code != 6 || state.CheckRequest(id) != nil {
+		t.Errorf("watch %q: exit code %d\n%s%s%s", id, code, list, out, errs)
+	}
 	if n := len(a.posts()); n != 1 {
 		t.Errorf("%d requests", n)
 	}

@@ -44,7 +44,7 @@ func TestBinaryAsAPluginOfTheAtlasCLI(t *testing.T) {
 		out, errs []string
 	}{
 		"help":             {[]string{"--help"}, 0, []string{"\n  atlas restore [flags]\n", "\n  atlas restore train  ", "\n  atlas restore --projectId Payments"}, nil},
-		"help of a part":   {[]string{"help", "watch"}, 0, []string{"\n  atlas restore watch [JOB-ID]", "\n  atlas restore watch\n"}, nil},
+		"help of a part":   {[]string{"help", "watch"}, 0, []string{"\n  atlas restore watch [JOB-ID|REQUEST-ID]", "\n  atlas restore watch\n"}, nil},
 		"version":          {[]string{"--version"}, 0, []string{"atlas-restore version "}, nil},
 		"a list":           {[]string{"train", "--list"}, 0, []string{"atlas restore train"}, nil},
 		"misspelt":         {[]string{"wach"}, 2, nil, []string{"Run atlas restore --help", "Exit code 2: the command line cannot be obeyed. The Atlas CLI ends with 1 all the same."}},

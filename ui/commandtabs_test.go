@@ -44,17 +44,25 @@ func TestTabOffersWhatACommandTakes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	const lost, fetched = "6b0000000000000000000001", "6b0000000000000000000002"
+	const refused, doubtful = "7RR5AHEMKL7D6CXKNUPZS3ZPKR", "7RR5AHEMKL7D6CXKNUPZS3ZPKD" // requests without a job
 	kept := journal.At(dir)
 	for _, of := range []struct {
 		id, job, cluster string
 		delivery         state.DeliveryType
-	}{{"a", lost, "orders-prod", state.Automated}, {"b", fetched, "ledger\tprod", state.Download}} {
+	}{{"a", lost, "orders-prod", state.Automated}, {"b", fetched, "ledger\tprod", state.Download}, {refused, "", "orders-prod", state.Automated}, {doubtful, "", "ledger-old", state.Download}} {
 		e := journal.Entry{ID: of.id, Time: time.Now().Add(-time.Hour), Endpoint: "https://cloud.mongodb.com", ProjectID: "63f3fe1dac5fa607c42098f4", ProjectName: "Payments", ClusterName: of.cluster}
 		e.Body.Family, e.Body.DeliveryType, e.Body.SnapshotID = state.Dedicated, of.delivery, "65f0c1d2e3a4b5c6d7e8f901"
 		if of.delivery == state.Automated {
 			e.Body.TargetProjectID, e.Body.TargetClusterName = e.ProjectID, "orders-stg"
 		}
-		for _, event := range []journal.Event{journal.Intent, journal.Created} {
+		then := journal.Created
+		switch of.id {
+		case refused:
+			then = journal.Refused
+		case doubtful:
+			then = journal.Unknown
+		}
+		for _, event := range []journal.Event{journal.Intent, then} {
 			if e.Event = event; event == journal.Created {
 				e.JobID = of.job
 			}
@@ -87,6 +95,8 @@ func TestTabOffersWhatACommandTakes(t *testing.T) {
 		var want []string
 		wantHow := nothing
 		switch takes {
+		case "[JOB-ID|REQUEST-ID]":
+			want, wantHow = []string{doubtful, fetched, lost}, these
 		case "[JOB-ID]":
 			if want, wantHow = []string{fetched, lost}, these; is == "download" {
 				want = want[:1]
@@ -124,7 +134,7 @@ func TestTabOffersWhatACommandTakes(t *testing.T) {
 	}
 	all(nil, command.New(command.Program{}, []string{"help"}))
 	walk([]string{"help"}, "[COMMAND | TOPIC]") // it is added as the command line runs
-	for _, takes := range []string{"[JOB-ID]", "[NUMBER|JOB-ID]", "[SCENARIO]", "FILE", "FILE|DIR...", "[DIR]", "[COMMAND | TOPIC]"} {
+	for _, takes := range []string{"[JOB-ID]", "[JOB-ID|REQUEST-ID]", "[NUMBER|JOB-ID]", "[SCENARIO]", "FILE", "FILE|DIR...", "[DIR]", "[COMMAND | TOPIC]"} {
 		if seen[takes] == 0 {
 			t.Errorf("no command that takes %s was met", takes)
 		}
@@ -132,6 +142,7 @@ func TestTabOffersWhatACommandTakes(t *testing.T) {
 
 	for typed, want := range map[string][]string{
 		"watch --clusterName orders-prod 6b":           {restored},
+		"watch --clusterName ledger-old 7":             {doubtful + "\tunknown, download, of ledger-old, 1 h ago"},
 		"watch --base-url http://127.0.0.1:8080 6b":    {},
 		"jobs --base-url https://CLOUD.mongodb.com 6b": {fetched + "\tnot seen to its end, download, of ledger prod, 1 h ago", restored},
 		"records show " + fetched[:5]:                  {fetched + "\t", lost + "\t"},

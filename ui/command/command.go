@@ -254,13 +254,13 @@ func source(flags *pflag.FlagSet, s *Settings) {
 func watch(p Program) part {
 	var s Settings
 	cmd := &cobra.Command{
-		Use:   "watch [JOB-ID]",
+		Use:   "watch [JOB-ID|REQUEST-ID]",
 		Short: "Follow a restore job to its end; without an id the newest that was left unfinished",
 		Long: "Follows a restore job to its end, as the wizard does, and ends with its exit code. Without an id it\n" +
 			"takes the newest that this machine has submitted and whose end was not seen; a request whose answer\n" +
-			"was lost is looked for first. The id of such a request, as it was told, has its job looked for once\n" +
-			"more: 6 says that it was not found. A job of somebody else needs --clusterName of its source, and\n" +
-			"--projectId where several projects have a cluster of that name.",
+			"was lost is looked for first. The id of such a request, as it was told and as jobs --mine lists it, has\n" +
+			"its job looked for once more: 6 says that it was not found. A job of somebody else needs --clusterName\n" +
+			"of its source, and --projectId where several projects have a cluster of that name.",
 		Example: "  atlas-restore watch\n" +
 			"  atlas-restore watch 65f0c1d2e3a4b5c6d7e8f901 --clusterName orders-prod -o json",
 		Args: cobra.MaximumNArgs(1),
@@ -281,7 +281,7 @@ func watch(p Program) part {
 		manner(cmd.Flags(), &s)
 		where(cmd.Flags(), &s)
 		liveNames(cmd, &s, p)
-		cmd.ValidArgsFunction = jobIDs(p, &s, anyJob)
+		cmd.ValidArgsFunction = jobIDs(p, &s, steps.CanWatch)
 	}}
 }
 
@@ -295,7 +295,8 @@ func jobs(p Program) part {
 		Long: "Lists the restore jobs of a source cluster, the newest first, with their state, age and target, and who\n" +
 			"started them, if this machine did; below, when a restore of the cluster was last proven. The name of the\n" +
 			"cluster is enough where one project only has it; so is the id of a job that this machine has submitted. With\n" +
-			"--mine it lists what this machine has submitted, and asks Atlas nothing.",
+			"--mine it lists what this machine has submitted, and asks Atlas nothing; a request without a job has its own\n" +
+			"id there, which watch takes.",
 		Example: "  atlas-restore jobs --clusterName orders-prod\n" +
 			"  atlas-restore jobs --projectId Payments --clusterName orders-prod\n" +
 			"  atlas-restore jobs --mine -o json",

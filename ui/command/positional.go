@@ -39,10 +39,10 @@ func jobIDs(p Program, s *Settings, wanted func(journal.Submission) bool) tabs {
 }
 
 // anyJob wants every job.
-func anyJob(journal.Submission) bool { return true }
+func anyJob(h journal.Submission) bool { return h.JobID != "" }
 
 // downloads are the jobs of which there are files.
-func downloads(h journal.Submission) bool { return h.Body.DeliveryType == state.Download }
+func downloads(h journal.Submission) bool { return anyJob(h) && h.Body.DeliveryType == state.Download }
 
 // recordNumbers offers the records, and their jobs where the beginning of such an id is typed.
 func recordNumbers(book func() *record.Book) tabs {

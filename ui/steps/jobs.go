@@ -21,6 +21,7 @@ import (
 // JobLine is one restore job of a list, for people and for programs.
 type JobLine struct {
 	*JobResult
+	RequestID string         `json:"requestId,omitempty"` // of a request of this machine that has no job, as watch takes it
 	StartedBy string         `json:"startedBy,omitempty"` // if this machine did
 	Fetched   *journal.Fetch `json:"fetched,omitempty"`   // how it stands with its files, if this machine has fetched them
 	point     string
@@ -118,6 +119,9 @@ func MyLines(history []journal.Submission, now time.Time) []JobLine {
 		} else if h.SnapshotAt != nil {
 			l.point = state.UTC(*h.SnapshotAt, now)
 		}
+		if h.JobID == "" && state.CheckRequest(h.ID) == nil {
+			l.RequestID = h.ID
+		}
 		out = append(out, l)
 	}
 	return out
@@ -140,13 +144,14 @@ func JobsText(lines []JobLine, proven []ProvenAs, now time.Time, w int) string {
 		{Head: "POINT", Rank: 3},
 		{Head: "ONTO", Rank: 1},
 		{Head: "JOB"},
+		{Head: "REQUEST", Rank: 1},
 		{Head: "STARTED BY", Rank: 6},
 		{Head: "FILES", Rank: 5},
 	}
 	var rows [][]string
 	for _, l := range lines {
 		rows = append(rows, []string{
-			l.Status, state.Ago(l.at, now), l.DeliveryType.Words(), l.SourceClusterName, l.point, cmp.Or(l.TargetClusterName, columns.None), cmp.Or(l.ID, columns.None), cmp.Or(l.StartedBy, columns.None), filesWords(l.Fetched),
+			l.Status, state.Ago(l.at, now), l.DeliveryType.Words(), l.SourceClusterName, l.point, cmp.Or(l.TargetClusterName, columns.None), cmp.Or(l.ID, columns.None), l.RequestID, cmp.Or(l.StartedBy, columns.None), filesWords(l.Fetched),
 		})
 	}
 	if below != "" {
@@ -156,20 +161,24 @@ func JobsText(lines []JobLine, proven []ProvenAs, now time.Time, w int) string {
 }
 
 // JobWords are the ids of the jobs that this machine has submitted of the source that flags name, if they do, and
-// to the Atlas at an address, if it is given: those that wanted finds, the newest first. Each has behind a tab
-// what it is.
+// to the Atlas at an address, if it is given: those that wanted finds, the newest first. A request without a job
+// has its own id. Each has behind a tab what it is.
 func JobWords(history []journal.Submission, g state.Given, endpoint string, wanted func(journal.Submission) bool, now time.Time) []string {
 	var out []string
 	for _, h := range slices.Backward(history) {
-		if h.JobID == "" || !wanted(h) || !meant(h, g) || endpoint != "" && state.CanonicalEndpoint(endpoint) != state.CanonicalEndpoint(h.Endpoint) {
+		if !wanted(h) || !meant(h, g) || endpoint != "" && state.CanonicalEndpoint(endpoint) != state.CanonicalEndpoint(h.Endpoint) {
 			continue
 		}
 		l := MyLines([]journal.Submission{h}, now)[0]
+		id := cmp.Or(l.ID, l.RequestID)
+		if id == "" {
+			continue
+		}
 		about := fmt.Sprintf("%s, %s, of %s", l.Status, l.DeliveryType.Words(), l.SourceClusterName)
 		if l.TargetClusterName != "" {
 			about += " onto " + l.TargetClusterName
 		}
-		out = append(out, l.ID+"\t"+text.Clean(about+", "+state.Ago(l.at, now)))
+		out = append(out, id+"\t"+text.Clean(about+", "+state.Ago(l.at, now)))
 	}
 	return out
 }

@@ -112,3 +112,30 @@ expired    orders-prod  6b0000000000000000000001
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 }
+
+// A request that has no job is listed with its own id, under a head of its own: watch takes it. None of them
+// that could not be typed behind watch is shown, and none where a job's id stands.
+func TestJobsOfMineHaveTheIDsOfRequests(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+	const job, unanswered, old = "6b0000000000000000000001", "7RR5AHEMKL7D6CXKNUPZS3ZPKU", "7RR5AHEMKL7D6CXKNUPZS3ZPKJ"
+	of := func(id, job string, last journal.Event) journal.Submission {
+		return journal.Submission{Entry: journal.Entry{ID: id, Time: now.Add(-time.Hour), ClusterName: "orders-prod", Body: state.Request{DeliveryType: state.Download, SnapshotID: "65f0c1d2e3a4b5c6d7e8f901"}}, JobID: job, Last: last}
+	}
+	lines := MyLines([]journal.Submission{of("s1\x1b[2J", "", journal.Unknown), of(old, job, journal.Created), of(unanswered, "", journal.Unknown)}, now)
+	want := `STATE                ASKED    DELIVERY  OF           ONTO  JOB                       REQUEST                     STARTED BY
+unknown              1 h ago  download  orders-prod  -     -                         7RR5AHEMKL7D6CXKNUPZS3ZPKU  -
+not seen to its end  1 h ago  download  orders-prod  -     6b0000000000000000000001                              -
+unknown              1 h ago  download  orders-prod  -     -                                                     -
+`
+	if got := JobsText(lines, nil, now, 0); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	if got := JobsText(lines, nil, now, 80); strings.Count(got, "request "+unanswered) != 1 || strings.Count(got, "request") != 1 {
+		t.Errorf("%s", got)
+	}
+	raw, err := JobsJSON(lines, nil)
+	if err != nil || strings.Count(string(raw), `"requestId"`) != 1 || !strings.Contains(string(raw), `"requestId": "`+unanswered+`"`) {
+		t.Errorf("%v\n%s", err, raw)
+	}
+}

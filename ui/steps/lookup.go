@@ -79,10 +79,15 @@ func Watched(ctx context.Context, cfg Config, g state.Given, id string) (*journa
 
 // sought is a submission to be followed, or looked for.
 func sought(h journal.Submission) (*journal.Submission, error) {
-	if h.JobID == "" && !h.Doubtful() && h.Last != journal.NotFound {
+	if !CanWatch(h) {
 		return nil, failed("looking for the job of request %s: it has none, as nothing was submitted: %s", h.ID, h.Error)
 	}
 	return &h, nil
+}
+
+// CanWatch says whether a submission has a job, or one that can be looked for.
+func CanWatch(h journal.Submission) bool {
+	return h.JobID != "" || h.Doubtful() || h.Last == journal.NotFound
 }
 
 // replaced says whether a job was made since that does the same as a request whose job was not found: then
