@@ -72,6 +72,20 @@ func TestColumnsFoldFromTheLeastNeeded(t *testing.T) {
 	}
 }
 
+// A column that has a short form is left out only where that has no room either.
+func TestAColumnIsShortBeforeItIsLeftOut(t *testing.T) {
+	g := columns.New(columns.Column{}, columns.Column{Rank: 1}, columns.Column{Rank: 2, Short: 6})
+	g.Measure("orders-prod", "end not seen", "12 min ago")
+	for w, want := range map[int][3]bool{ // shows the second, the third, and its short form only
+		37: {true, true, false}, 36: {true, true, true}, 33: {true, true, true}, 32: {true, false, false}, 24: {false, false, false},
+	} {
+		l := g.Fit(w)
+		if got := [3]bool{l.Shows(1), l.Shows(2), l.Short(2)}; got != want || l.Short(0) || l.Short(1) {
+			t.Errorf("%d cells: %v, want %v", w, got, want)
+		}
+	}
+}
+
 // However little room there is, no row and its note are wider.
 func TestNoRowIsTooWide(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -80,7 +94,7 @@ func TestNoRowIsTooWide(t *testing.T) {
 		for i := range rapid.IntRange(1, 5).Draw(t, "columns") {
 			cols = append(cols, columns.Column{
 				Head: word.Draw(t, "head"), Rank: i * rapid.IntRange(0, 1).Draw(t, "rank"), Right: rapid.Bool().Draw(t, "right"),
-				Flex: rapid.Bool().Draw(t, "flex"), Role: columns.Role(rapid.IntRange(0, 2).Draw(t, "role")),
+				Flex: rapid.Bool().Draw(t, "flex"), Role: columns.Role(rapid.IntRange(0, 2).Draw(t, "role")), Short: rapid.IntRange(0, 9).Draw(t, "short"),
 			})
 		}
 		g, rows := columns.New(cols...), [][]string{}

@@ -101,6 +101,19 @@ func Ago(t, now time.Time) string {
 	return "at " + UTC(t, now)
 }
 
+// Briefly is what Ago says in its greatest unit alone, for where it has no room: "2 h" of "2 h 5 min ago". It is
+// empty of a time by another clock.
+func Briefly(ago string) string {
+	words := strings.Fields(ago)
+	switch {
+	case len(words) < 2:
+		return ago
+	case words[0] == "at":
+		return ""
+	}
+	return words[0] + " " + words[1]
+}
+
 // UTC is an instant as the screens say it: "23 Nov 14:31 UTC", with the year where
 // it is not the current one, to the minute.
 func UTC(t, now time.Time) string { return stamp(t.UTC(), now, "15:04") + " UTC" }

@@ -32,3 +32,12 @@ func TestAgoIsNeverToCome(t *testing.T) {
 		}
 	}
 }
+
+// An age in few cells is its greatest unit; the time of another clock is no age.
+func TestBriefly(t *testing.T) {
+	for ago, want := range map[string]string{"2 d 2 h ago": "2 d", "23 h 59 min ago": "23 h", "7 min ago": "7 min", "now": "now", "at 23 Nov 14:32 UTC": ""} {
+		if got := state.Briefly(ago); got != want {
+			t.Errorf("%q: %q, want %q", ago, got, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -262,6 +263,32 @@ func TestWhatWasLeftSaysHowOldItIs(t *testing.T) {
 			if frame := strings.Join(strings.Fields(ansi.Strip(r.View().Content)), " "); !strings.Contains(frame, tc.says) {
 				t.Errorf("%s at %dx%d: %q is not on the screen:\n%s", name, size.Width, size.Height, tc.says, ansi.Strip(r.View().Content))
 			}
+		}
+	}
+}
+
+// Restores of one kind that were left can be told from each other by their ages in a window of 80 cells too,
+// beside what is the matter with them: where an age has no room, its greatest unit has.
+func TestWhatWasLeftCanBeToldApart(t *testing.T) {
+	t.Parallel()
+	begin := time.Date(2026, 11, 23, 14, 31, 20, 0, time.UTC)
+	cfg := steps.Config{Atlas: fixedAtlas{}, Endpoint: "e", Zone: time.UTC, Now: func() time.Time { return begin }}
+	for i, ago := range []time.Duration{125 * time.Minute, 59*time.Minute + 59*time.Second, 2 * time.Minute, -time.Hour} {
+		of := journal.Entry{ID: string(rune('a' + i)), Endpoint: "e", Time: begin.Add(-ago), ClusterName: "orders-prod", Body: state.Request{DeliveryType: state.Automated, TargetClusterName: "orders-prod-restore"}}
+		cfg.History = append(cfg.History, journal.Submission{Entry: of, JobID: "65f0c1d2e3a4b5c6d7e8f901", Last: journal.Created})
+	}
+	for width, ages := range map[int][]string{80: {"", "  2 min", "  59 min", "  2 h"}, 100: {"  at 23 Nov 15:31 UTC", "  2 min ago", "  59 min ago", "  2 h 5 min ago"}} {
+		r := New(t.Context(), cfg)
+		r.enter()
+		r.Update(tea.WindowSizeMsg{Width: width, Height: 24})
+		var rows []string
+		for line := range strings.Lines(ansi.Strip(r.View().Content)) {
+			if _, told, ok := strings.Cut(line, "Restore of orders-prod onto orders-prod-restore  end not seen"); ok {
+				rows = append(rows, strings.TrimRight(told, " \n"))
+			}
+		}
+		if !slices.Equal(rows, ages) {
+			t.Errorf("%d wide: %q, want %q:\n%s", width, rows, ages, ansi.Strip(r.View().Content))
 		}
 	}
 }

@@ -230,6 +230,9 @@ func (p *picker) line(s styles, r steps.Row, here bool, as columns.Layout) strin
 	if r.Age != nil {
 		r.Cells = slices.Clone(r.Cells)
 		r.Cells[r.AgeAt] = r.Age()
+		if as.Short(r.AgeAt) {
+			r.Cells[r.AgeAt] = state.Briefly(r.Cells[r.AgeAt])
+		}
 	}
 	note, style := s.note(r)
 	cells, room := as.Row(r.Cells, ansi.StringWidth(note))

@@ -28,6 +28,7 @@ type Column struct {
 	Right bool
 	Flex  bool // may be cut to what is left
 	Role  Role
+	Short int    // cells that a short form of it takes, before it is left out; 0 if it has none
 	Bare  string // of a Badge column: the word that is no label, and is not filled
 }
 
@@ -138,12 +139,21 @@ func (g *Grid) Fit(w int) Layout {
 			}
 			return Layout{g, widths, w}
 		}
-		widths[worst] = 0
+		if short := g.columns[worst].Short; widths[worst] > short {
+			widths[worst] = short
+		} else {
+			widths[worst] = 0
+		}
 	}
 }
 
 // Shows says whether a column has room.
 func (l Layout) Shows(column int) bool { return l.widths[column] > 0 }
+
+// Short says whether a column has room for its short form only.
+func (l Layout) Short(column int) bool {
+	return l.widths[column] > 0 && l.widths[column] == l.grid.columns[column].Short && l.widths[column] < l.grid.widths[column]
+}
 
 // Heads is the line over the rows.
 func (l Layout) Heads() string {

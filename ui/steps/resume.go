@@ -83,7 +83,7 @@ func leftovers(cfg Config) []Leftover {
 func Leftovers(cfg Config) List[Leftover] {
 	fresh := Leftover{}
 	l := List[Leftover]{
-		Step: StepResume, Noun: "restore", Columns: []columns.Column{{}, {Rank: 1}, {Rank: 2}},
+		Step: StepResume, Noun: "restore", Columns: []columns.Column{{}, {Rank: 1}, {Rank: 2, Short: len("59 min")}},
 		Items: append(leftovers(cfg), fresh),
 		Row:   func(u Leftover) Row { return unfinishedRow(u, cfg) },
 		Take:  (*Session).takeUp,
