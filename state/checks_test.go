@@ -221,7 +221,23 @@ func TestChecks(t *testing.T) {
 			j := onto(project, "orders-restore", time.Hour)
 			j.FinishedAt = now.Add(-time.Minute)
 			f.Others, f.Sent = []state.JobList{{Cluster: "ledger", Jobs: []state.Job{j}}}, []state.SentJob{{ID: j.ID, Cluster: "ledger", At: now.Add(-time.Hour)}}
-		}, state.OK, ""},
+		}, state.Warn, "restored orders-restore 1 min ago: this restore erases what it brought."},
+		{"the newest of those that were completed just now", "running", func(f *state.Facts) {
+			older, j, failed := onto(project, "orders-restore", time.Hour), onto(project, "orders-restore", time.Hour), onto(project, "orders-restore", time.Hour)
+			older.FinishedAt, j.FinishedAt, failed.FinishedAt = now.Add(-20*time.Minute), now.Add(-6*time.Minute), now.Add(-time.Minute)
+			j.ID, failed.Failed = "restore-6", true
+			f.Jobs, f.Others = []state.Job{older, j}, []state.JobList{{Cluster: "ledger", Jobs: []state.Job{failed}}}
+		}, state.Warn, "Restore job restore-6 restored orders-restore 6 min ago"},
+		{"one was completed an hour ago", "running", func(f *state.Facts) {
+			j := onto(project, "orders-restore", 2*time.Hour)
+			j.FinishedAt = now.Add(-time.Hour)
+			f.Jobs = []state.Job{j}
+		}, state.OK, "no other restore"},
+		{"one was completed just now, and single collections erase nothing", "running", func(f *state.Facts) {
+			j := onto(project, "orders-restore", time.Hour)
+			j.FinishedAt = now.Add(-time.Minute)
+			f.Jobs, f.Plan.Delivery = []state.Job{j}, state.Collections
+		}, state.OK, "no other restore"},
 		{"one of this machine is not listed", "running", func(f *state.Facts) {
 			f.Others, f.Sent = []state.JobList{{Cluster: "ledger"}}, []state.SentJob{{ID: "6b01", Cluster: "ledger", At: now.Add(-time.Minute)}}
 		}, state.Unknown, "which this machine has sent 1 min ago, does not stand in the list of ledger"},

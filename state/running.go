@@ -189,9 +189,33 @@ func checkRunning(f Facts) Check {
 	if s := f.Target.State; f.TargetErr == nil && s != "" && s != idle { // the check of the target holds it back
 		return harmless("whether a restore runs there: the jobs of %s do not tell why it is %s.", inARow(read), strings.ToLower(s))
 	}
+	if j, ok := f.lately(); ok {
+		return warn("Restore job %s restored %s %s: this restore erases what it brought.", j.ID, t.ClusterName, Ago(j.FinishedAt, f.Now))
+	}
 	c := fine(fmt.Sprintf("no other restore onto the target is running (jobs of %s)", inARow(read)))
 	c.Say, c.Short = true, NoRestoreSeen
 	return c
+}
+
+// fresh is for how long what a restore has brought may be news to who restores the same cluster: somebody else
+// may just be at work with it.
+const fresh = time.Hour
+
+// lately is the newest job that wrote into the target and was completed just now. A restore of single
+// collections erases none of it.
+func (f Facts) lately() (newest Job, ok bool) {
+	if !f.Plan.Delivery.Overwrites() {
+		return Job{}, false
+	}
+	for _, l := range append(f.lists(), f.Singles...) {
+		for _, j := range l.Jobs {
+			if j.TargetProjectID == f.Plan.Target.Project.ID && j.TargetClusterName == f.Plan.Target.ClusterName &&
+				j.State(f.Now) == Completed && f.Now.Sub(j.FinishedAt) < fresh && j.FinishedAt.After(newest.FinishedAt) {
+				newest, ok = j, true
+			}
+		}
+	}
+	return newest, ok
 }
 
 // inARow are names as they are said: "a, b and c".
