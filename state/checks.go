@@ -40,6 +40,9 @@ type Check struct {
 // RunningCheck is the check whether a restore onto the target runs already.
 const RunningCheck = "running"
 
+// TargetCheck is the check of the state of the target.
+const TargetCheck = "target"
+
 // NoRestoreSeen is what the running check says in short: that no restore runs is known as far as lists of jobs
 // were seen, and no more than that is said.
 const NoRestoreSeen = "no restore seen"
@@ -188,7 +191,7 @@ func (f Facts) checks() []Check {
 		return out
 	}
 	look(0, "environment", checkEnvironment) // what is erased comes before how it goes
-	look(LookTarget, "target", checkTargetState)
+	look(LookTarget, TargetCheck, checkTargetState)
 	look(f.looksForFit(), "fit", checkFit)
 	if p.Delivery == Collections {
 		look(LookContents, "names", checkNames)

@@ -137,6 +137,12 @@ func (p Plan) acceptsType(target Cluster) error {
 	return nil
 }
 
+// NotIdle says that something is under way on a target, which may be a restore.
+type NotIdle struct{ State string }
+
+// Error implements error.
+func (e NotIdle) Error() string { return strings.ToLower(e.State) + ": wait until it is idle" }
+
 func (p Plan) accepts(target Cluster, data topology) error {
 	src := p.Cluster
 	switch {
@@ -150,8 +156,8 @@ func (p Plan) accepts(target Cluster, data topology) error {
 		return errors.New("terminated")
 	case target.Paused:
 		return errors.New("paused: resume it first")
-	case target.State != "" && target.State != "IDLE":
-		return fmt.Errorf("%s: wait until it is idle", strings.ToLower(target.State))
+	case target.State != "" && target.State != idle:
+		return NotIdle{target.State}
 	}
 	if p.Delivery == Collections && target.NVMe() {
 		return errors.New("NVMe disks: takes no single collections")

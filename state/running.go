@@ -114,8 +114,11 @@ func (f Facts) single() string {
 // Running is the job that runs onto the target, as far as the lists were read; false for none
 // that is seen to.
 func (f Facts) Running() (Job, bool) {
-	return Running(append(f.lists(), f.Singles...), f.Plan.Target.Project.ID, f.Plan.Target.ClusterName, f.Now)
+	return Running(f.AllLists(), f.Plan.Target.Project.ID, f.Plan.Target.ClusterName, f.Now)
 }
+
+// AllLists are those in which a job was looked for that runs onto the target.
+func (f Facts) AllLists() []JobList { return append(f.lists(), f.Singles...) }
 
 // Refusal is Atlas's refusal of a request onto the target since a restore runs there.
 type Refusal struct {

@@ -2,6 +2,7 @@ package submit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -89,8 +90,25 @@ func (o Order) lists(ctx context.Context, atlas Atlas, j Journal) ([]state.JobLi
 	return append(own, lists...), sent, nil
 }
 
-// runningIn says that a job runs, and which of the lists has it.
-func runningIn(lists []state.JobList, job state.Job) RunningError {
+// Running looks for the job that runs onto the target of an order, in the lists in which it would be looked for
+// before the request, and in those of the restores of single collections. It is a RunningError where one does, and
+// else why that cannot be known; nil where the lists have none.
+func (o Order) Running(ctx context.Context, atlas Atlas, j Journal) error {
+	if o.Unseen = false; o.Source.Family == state.Dedicated {
+		o.Body.DeliveryType = state.Collections // for which both kinds of jobs are read
+	}
+	lists, sent, err := o.lists(ctx, atlas, j)
+	if err != nil {
+		return err
+	}
+	if b, runs := state.Running(lists, o.Body.TargetProjectID, o.Body.TargetClusterName, o.Now()); runs {
+		return RunningIn(lists, b) // whatever else could not be read
+	}
+	return errors.Unwrap(o.free(lists, sent))
+}
+
+// RunningIn says that a job runs, and which of the lists has it.
+func RunningIn(lists []state.JobList, job state.Job) RunningError {
 	out := RunningError{Job: job}
 	for _, l := range lists {
 		if slices.ContainsFunc(l.Jobs, func(j state.Job) bool { return j.ID == job.ID }) {
@@ -114,10 +132,12 @@ func (o Order) free(lists []state.JobList, sent []state.SentJob) error {
 	}
 	now := o.Now()
 	if b, runs := state.Running(lists, o.Body.TargetProjectID, o.Body.TargetClusterName, now); runs {
-		return fmt.Errorf("nothing was submitted: %w", runningIn(lists, b))
+		return fmt.Errorf("nothing was submitted: %w", RunningIn(lists, b))
 	}
 	if e := state.Endless(lists, o.Body.TargetProjectID, o.Body.TargetClusterName, now); len(e) > 0 && !o.Unseen {
-		return fmt.Errorf("nothing was submitted: %w", runningIn(lists, e[0]))
+		running := RunningIn(lists, e[0])
+		running.Endless = true
+		return fmt.Errorf("nothing was submitted: %w", running)
 	}
 	for _, l := range lists {
 		if u := state.Unreadable(l.Jobs, now.Add(-day)); len(u) > 0 && !o.Unseen {

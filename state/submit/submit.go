@@ -218,12 +218,16 @@ const day = 24 * time.Hour
 
 // RunningError says that a job runs already onto the same target.
 type RunningError struct {
-	Job    state.Job
-	Source state.Cluster // whose list has it
+	Job     state.Job
+	Source  state.Cluster // whose list has it
+	Endless bool          // it has no end, and is older than restores are believed to run
 }
 
 // Error implements error.
 func (e RunningError) Error() string {
+	if e.Endless {
+		return fmt.Sprintf("restore job %s onto %s has no end: it may still run", e.Job.ID, e.Job.TargetClusterName)
+	}
 	return fmt.Sprintf("restore job %s already runs onto %s", e.Job.ID, e.Job.TargetClusterName)
 }
 

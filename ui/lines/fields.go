@@ -122,7 +122,7 @@ func (s *fieldsStep) flag() error {
 	remark, err := s.form.Answer(q.Value, false)
 	if err != nil {
 		clear(s.flags)
-		return s.unguided(s.form.Given(q, err))
+		return s.barred(s.form.Given(q, err))
 	}
 	if q.Field != forms.FieldRestoreTo {
 		s.sayNext(strings.TrimSuffix(fmt.Sprintf("%s: %s, %s", q.Label, q.Value, remark), ", ") + ".")
@@ -142,7 +142,24 @@ func (s *fieldsStep) guided() error {
 	}
 	s.form.First()
 	clear(s.flags)
-	return s.unguided(err)
+	return s.barred(err)
+}
+
+// barred is unguided of the fields. Of a target that is not idle it says which restore job runs onto it.
+func (s *fieldsStep) barred(err error) error {
+	project, ok := s.form.TargetProject()
+	i := slices.IndexFunc(s.run.Seen.Clusters[project.ID], func(c state.Cluster) bool { return c.Name == s.run.Cfg.Given.TargetCluster })
+	if !ok || i < 0 || !errors.As(err, new(forms.Barred)) {
+		return s.unguided(err)
+	}
+	target := s.run.Seen.Clusters[project.ID][i]
+	why, left := await(s.face, "Looking for what restores "+target.Name, func(ctx context.Context) (error, error) {
+		return s.run.Cfg.Occupied(ctx, s.plan, target, err), nil
+	})
+	if left != nil {
+		return left
+	}
+	return s.unguided(why)
 }
 
 // sayFields says what flags have made of the fields.

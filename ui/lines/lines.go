@@ -149,7 +149,12 @@ func problem(err error) state.Problem {
 	if errors.As(err, &p) {
 		return p.Problem
 	}
-	return state.Problem{What: "This cannot go on.", Why: strings.TrimRight(err.Error(), ".") + "."}
+	out := state.Problem{What: "This cannot go on.", Why: strings.TrimRight(err.Error(), ".") + "."}
+	var advised *state.Advised
+	if errors.As(err, &advised) {
+		out.Advice = advised.Advice
+	}
+	return out
 }
 
 // stopped is a problem with its cause.
@@ -267,7 +272,8 @@ func (f *face) unguided(err error) error {
 	}
 	f.trouble = err
 	f.run.Unguided()
-	f.say(sentence(err))
+	said := problem(err)
+	f.say(state.Problem{Why: said.Why, Advice: said.Advice}.Text())
 	return nil
 }
 

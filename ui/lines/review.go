@@ -34,7 +34,7 @@ func (f *face) review() error {
 			return &unusable{fmt.Errorf("--confirm %q: this run is confirmed by %q only", given, f.run.Plan.Phrase())}
 		}
 		if p := f.run.Hindrance(); p != nil {
-			return &stopped{*p, errors.New(p.Text())}
+			return &stopped{*p, f.run.Hindered(*p)}
 		}
 		f.say("Confirmed by --confirm " + given + ".")
 		return f.submit(given)
@@ -93,7 +93,7 @@ func (f *face) review() error {
 // hindered says what keeps the restore from being confirmed.
 func (f *face) hindered() {
 	p := f.run.Hindrance()
-	f.trouble = &stopped{*p, errors.New(p.Text())}
+	f.trouble = &stopped{*p, f.run.Hindered(*p)}
 	f.say(p.Text())
 }
 

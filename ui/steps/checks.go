@@ -344,7 +344,13 @@ func (s *Session) Hindrance() *state.Problem {
 	case c == nil:
 		return nil
 	case c.Verdict == state.Block:
-		return &state.Problem{What: s.Nothing() + ": " + c.Name + " is a BLOCK.", Why: c.Why, Advice: c.Lift}
+		p := &state.Problem{What: s.Nothing() + ": " + c.Name + " is a BLOCK.", Why: c.Why, Advice: c.Lift}
+		if running, runs := s.running(); runs && c.Name == state.RunningCheck {
+			p.Advice = s.Cfg.waitsFor(running)
+		} else if runs && c.Name == state.TargetCheck {
+			p.Advice += " " + s.Cfg.runsThere(running)
+		}
+		return p
 	case s.isDue(c):
 		return &state.Problem{What: s.Nothing() + ": a snapshot of " + s.Plan.Target.ClusterName + " first is chosen.", Why: "Take it, or say that you go on without it: " + s.Cfg.accepting(c.Name)}
 	default:

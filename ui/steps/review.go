@@ -338,10 +338,7 @@ func refused(cfg Config, err error) state.Problem {
 		case errors.As(err, &damaged):
 			p.Advice = state.MendJournal
 		case errors.As(err, &running):
-			p.Advice = "Wait for its end, or choose another target."
-			if command := cfg.WatchCommand(running.Job.ID, running.Source); command != "" {
-				p.Advice += " To follow it: " + command
-			}
+			p.Advice = cfg.waitsFor(running)
 		case errors.As(err, &doubt):
 			p.Advice = cfg.lookFor(doubt.ID)
 		case errors.Is(err, journal.ErrBusy):

@@ -102,7 +102,9 @@ func (c Config) once(ctx context.Context, o submit.Order, fetches func(id string
 	case submit.Unknown:
 		c.tell(state.JobUnknown, o.Source, state.Job{DeliveryType: o.Body.DeliveryType, TargetClusterName: o.Body.TargetClusterName}, state.OutcomeUnknown)
 	case submit.Refused: // nothing was made
-		done.Err = c.downloadedBy(ctx, o, done, fetches)
+		if done.Err = c.downloadedBy(ctx, o, done, fetches); state.RestoreRuns(done.Err) {
+			done.Err = c.runsOnto(ctx, o, done.Err, state.Explain("", done.Err).Advice)
+		}
 	}
 	return done
 }
