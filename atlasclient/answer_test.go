@@ -26,14 +26,17 @@ func raw(status int, contentType, body string) http.HandlerFunc {
 	}
 }
 
+// signsAs is how the credential of the tests is named to people.
+const signsAs = "service account mdb_sa_id_65…01"
+
 func TestRefusals(t *testing.T) {
 	tests := []struct {
 		name   string
 		answer http.HandlerFunc
 		want   state.AtlasError
 	}{
-		{"401", always(401, unauthorized), state.AtlasError{Status: 401, Code: "UNEXPECTED_ERROR", Reason: "Unauthorized", Detail: "You are not authorized for this resource.", Needs: state.RoleReadOnly, Project: id1}},
-		{"403", always(403, `{"error":403,"errorCode":"ACCESS_FORBIDDEN","detail":"no","reason":"Forbidden"}`), state.AtlasError{Status: 403, Code: "ACCESS_FORBIDDEN", Reason: "Forbidden", Detail: "no", Needs: state.RoleReadOnly, Project: id1}},
+		{"401", always(401, unauthorized), state.AtlasError{Status: 401, Code: "UNEXPECTED_ERROR", Reason: "Unauthorized", Detail: "You are not authorized for this resource.", Needs: state.RoleReadOnly, Project: id1, Credential: signsAs}},
+		{"403", always(403, `{"error":403,"errorCode":"ACCESS_FORBIDDEN","detail":"no","reason":"Forbidden"}`), state.AtlasError{Status: 403, Code: "ACCESS_FORBIDDEN", Reason: "Forbidden", Detail: "no", Needs: state.RoleReadOnly, Project: id1, Credential: signsAs}},
 		{"404, null parameters", always(404, `{"errorCode":"CLUSTER_NOT_FOUND","parameters":null,"detail":null}`), state.AtlasError{Status: 404, Code: "CLUSTER_NOT_FOUND", Reason: "Not Found"}},
 		{"409", always(409, `{"errorCode":"ATLAS_CLUSTER_RESTORE_IN_PROGRESS","parameters":["demo"]}`), state.AtlasError{Status: 409, Code: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", Reason: "Conflict", Parameters: []string{"demo"}}},
 		{"429, mixed parameters", func(w http.ResponseWriter, _ *http.Request) {

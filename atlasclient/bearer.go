@@ -31,6 +31,7 @@ type bearer struct {
 	tokens *http.Client // the way to the token endpoint, as restricted as wire
 	id     string
 	secret state.Secret
+	signs  string // see Credential.Words
 	url    string
 	kept   *tokenFile // nil: the token ends with the process
 	now    func() time.Time
@@ -55,6 +56,7 @@ func newBearer(w *wires, c credentials.Credential, base string) *bearer {
 		},
 		id:     c.Public,
 		secret: c.Private,
+		signs:  clean(c.Words()),
 		url:    base + "/api/oauth/token",
 		now:    time.Now,
 		turn:   make(chan struct{}, 1),
@@ -216,7 +218,7 @@ func (b *bearer) tokenError(err error) error {
 	case !errors.As(told, &e): // the page of something in between, or no whole answer
 		e = &state.AtlasError{Status: resp.StatusCode, Reason: http.StatusText(resp.StatusCode), RetryAfter: retryAfter(resp.Header)}
 	}
-	e.Login = true
+	e.Login, e.Credential = true, b.signs
 	if e.RetryAfter > 0 {
 		e.Until = b.now().Add(e.RetryAfter)
 	}

@@ -75,6 +75,7 @@ type Client struct {
 	limits  *limits
 	names   *names
 	pace    float64
+	signs   string // the credential as it is named to people: see Credential.Words
 	renew   string // the command that brings a fresh token; empty where this client gets it
 	sleep   func(context.Context, time.Duration) error
 	wire    http.RoundTripper // signs requests and sends them
@@ -132,6 +133,7 @@ func New(o Options) (*Client, error) {
 		names:    &names{},
 		decoding: &sync.Mutex{},
 		pace:     o.Pace,
+		signs:    clean(o.Credential.Words()),
 		renew:    o.Credential.Renew,
 		sleep:    sleep,
 	}

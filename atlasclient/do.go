@@ -105,7 +105,7 @@ func (c *Client) try(parent context.Context, k call) error {
 		err = c.unreached(err, k.method)
 	}
 	if errors.As(err, &refused) && !errors.As(err, new(*noToken)) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden) {
-		refused.Needs, refused.Reads, refused.Project, refused.Renew = k.needs, k.reads, c.names.project(k), c.renew
+		refused.Needs, refused.Reads, refused.Project, refused.Credential, refused.Renew = k.needs, k.reads, c.names.project(k), c.signs, c.renew
 	}
 	if refused != nil && refused.RetryAfter > 0 && !errors.As(err, new(*noToken)) {
 		refused.Until = c.clock.now().Add(refused.RetryAfter)

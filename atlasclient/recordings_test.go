@@ -390,7 +390,7 @@ func checkRefusal(t *testing.T, c *Client, rec recording, raw any) {
 		}
 	}
 	if rec.Status == http.StatusUnauthorized || rec.Status == http.StatusForbidden {
-		want.Needs, want.Project = state.RoleReadOnly, id1 // of the call that was made
+		want.Needs, want.Project, want.Credential = state.RoleReadOnly, id1, signsAs // of the call that was made
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

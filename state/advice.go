@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"sync"
@@ -25,6 +26,9 @@ func advice(e *AtlasError) string {
 		if e.LacksRole() {
 			a += e.needs()
 		}
+		if a == badAccount {
+			a += " " + e.check()
+		}
 		return a
 	}
 	for _, f := range adviceByFamily {
@@ -38,7 +42,7 @@ func advice(e *AtlasError) string {
 	case e.LacksRole():
 		return "The credential lacks a role" + e.on(" on project ") + "." + e.needs() + " Ask for it, then try again."
 	case e.Status == 401:
-		return "The key or token is wrong, expired, or not a member here. " + checkCredential + e.needs()
+		return "The key or token is wrong, expired, or not a member here. " + e.check() + e.needs()
 	case e.Status == 402:
 		return "Atlas refuses this because of the organisation's billing. Ask its owner."
 	case e.Status == 404:
@@ -59,6 +63,12 @@ func advice(e *AtlasError) string {
 		return "The fault is on Atlas's side. Wait a little, then try again; see status.mongodb.com if it stays."
 	}
 	return "Go back and change what Atlas refused."
+}
+
+// check names the credential, which not every face does beside an error, and says what to do about it. One is
+// read at the start alone.
+func (e *AtlasError) check() string {
+	return "Check the " + cmp.Or(e.Credential, "credential of this run") + ". Once it is mended in Atlas, try again. With another key, token or secret, start again."
 }
 
 // wait says for how long Atlas asks to be left alone, and until when: how long it is grows old.
@@ -112,16 +122,14 @@ const (
 	gone       = "The snapshot is gone. Go back and choose another one."
 	incomplete = "The snapshot is not complete. Go back and choose a completed one."
 	notAllowed = "This machine's address is not on the API access list of the key or of the organisation. Add it in Atlas, then try again."
-	malformed  = "Atlas did not accept the request. Go back and change what Atlas names above."
+	malformed  = "Atlas did not accept the request. Go back and change what Atlas names."
 	noBackups  = "This cluster has no Cloud Backups, or none that can be restored in this way. Choose another cluster."
 	keys       = "Atlas cannot use the customer key of the encrypted data. Check the key, and the project's encryption at rest settings. Then try again."
 	liveImport = "A live migration runs on that cluster. Wait for it to end, or choose another target."
 	noPoint    = "Atlas cannot restore to that moment. Choose one inside the restore window, after a completed snapshot."
 	flexTarget = "A flex snapshot needs a replica set of the same MongoDB version. It must be idle, and must not use customer keys. Choose another target."
-	badAccount = "The service account's id or secret is wrong, or the secret has expired. " + checkCredential
-	// A credential is read at the start alone.
-	checkCredential = "Check the credential named above. Once it is mended in Atlas, try again. With another key, token or secret, start again."
-	setting         = "Atlas does not offer this for the cluster's size, plan or settings."
+	badAccount = "The service account's id or secret is wrong, or the secret has expired."
+	setting    = "Atlas does not offer this for the cluster's size, plan or settings."
 )
 
 // adviceByCode says what a code means here, and what to do next. It is made at the first

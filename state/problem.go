@@ -24,6 +24,7 @@ type AtlasError struct {
 	Needs      string        // the role that the call needs; empty where it is not known
 	Reads      string        // what the call reads, where that is no restore job: "the names in a snapshot"
 	Project    string        // the project that it was about, by name or id; empty for none
+	Credential string        // that was used, without its private half, and its source; empty where it is not known
 	Renew      string        // the command that brings a fresh access token; empty where that would not help
 }
 

@@ -42,6 +42,19 @@ type Credential struct {
 
 const clientIDPrefix = "mdb_sa_id_"
 
+// Words name the credential with its kind and where it came from, without its private half:
+// "API key abcdefgh (environment)".
+func (c Credential) Words() string {
+	words := c.Kind.String()
+	if c.Kind != UserToken && c.Public != "" {
+		words += " " + c.Label()
+	}
+	if c.Source != "" {
+		words += " (" + c.Source + ")"
+	}
+	return words
+}
+
 // Label is the public half, short enough for a header: mdb_sa_id_5f…ff for a
 // service account, the whole public key (8 letters) for an API key. An access token has
 // no public half.
