@@ -94,7 +94,8 @@ func (o Order) lists(ctx context.Context, atlas Atlas, j Journal) ([]state.JobLi
 // before the request, and in those of the restores of single collections. It is a RunningError where one does, and
 // else why that cannot be known; nil where the lists have none.
 func (o Order) Running(ctx context.Context, atlas Atlas, j Journal) error {
-	if o.Unseen = false; o.Source.Family == state.Dedicated {
+	o.Unseen = false
+	if o.Source.Family == state.Dedicated {
 		o.Body.DeliveryType = state.Collections // for which both kinds of jobs are read
 	}
 	lists, sent, err := o.lists(ctx, atlas, j)
