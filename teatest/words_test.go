@@ -177,7 +177,7 @@ func TestCommandsKeepTheFlags(t *testing.T) {
 		switch slashed := filepath.ToSlash(path); {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == "teatest" || d.Name() == ".ci"):
+		case d.IsDir() && (d.Name() == "teatest" || strings.HasPrefix(d.Name(), ".") && path != ".."): // what stands in .cache comes and goes
 			return filepath.SkipDir
 		case filepath.Ext(path) != ".go", strings.HasSuffix(path, "_test.go"), slashed == "../state/command.go":
 			return nil
