@@ -104,10 +104,12 @@ func TestMomentOfCollections(t *testing.T) {
 func (s *stage) ordersInsteadOfTheWhole() {
 	s.t.Helper()
 	s.toSnapshots("Payments", "orders-prod")
+	s.AtRest() // whoever goes on before all has come asks for the rest of it anew
 	s.Press("tab")
 	s.Wait("which moment, onto which cluster?")
 	s.Type("2026-11-23 14:02:58")
 	s.Wait("✓")
+	s.AtRest()
 	s.Press("f10")
 	s.ordersOfMoment()
 }
