@@ -43,7 +43,7 @@ func (c Config) Walk() Atlas {
 // question is one that Atlas was asked, whatever its answer is.
 type question interface {
 	answered() bool
-	unwanted() bool // asked ahead, and nobody has come for it
+	unwanted() bool // nobody waits for it: nobody has come yet, or all have left
 	stop()
 }
 
@@ -77,10 +77,20 @@ func (q *asking[T]) answered() bool {
 	}
 }
 
+// unwanted counts whoever has left from that moment on, not only once it has noticed that: on a busy machine
+// somebody else would come first, and wait for a question that hangs.
 func (q *asking[T]) unwanted() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.ahead && !q.came
+	if !q.came {
+		return q.ahead
+	}
+	for a := range q.wait {
+		if a.ctx.Err() == nil {
+			return false
+		}
+	}
+	return !q.answered()
 }
 
 func (q *asking[T]) stop() { q.cancel() }
@@ -244,7 +254,7 @@ func keep[T any](gone map[string]question, name string, known *[]T) {
 	}
 }
 
-// only stops what was asked ahead and nobody will come for.
+// only stops what nobody waits for, nor will come for.
 func (w *walk) only(ctx context.Context, foreseen []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -254,6 +254,50 @@ func TestAStepAsideLosesNoAnswer(t *testing.T) {
 	}
 }
 
+// Whoever has left a page waits no more, also where a busy machine has not let it notice that: who comes back
+// does not wait for a question that hangs. One that the next page will need goes on, and so does an answer.
+func TestWhoHasLeftWaitsNoMore(t *testing.T) {
+	const name = "the snapshots"
+	for what, tc := range map[string]struct {
+		next     []string
+		answered bool
+		asked    int
+	}{
+		"left":     {nil, false, 2},
+		"foreseen": {[]string{name}, false, 1},
+		"answered": {nil, true, 1},
+	} {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, a := walking(state.Given{})
+				w, _ := s.Cfg.Walk().(*walk)
+				call := func(ctx context.Context) ([]state.Snapshot, error) { return a.Snapshots(ctx, orders) }
+				page, leave := context.WithCancel(t.Context())
+				ahead(t.Context(), w, name, call)
+				find[[]state.Snapshot](w, name).come(&asker{page}) // and never notices that it has left
+				synctest.Wait()
+				if tc.answered {
+					close(a.let)
+					synctest.Wait()
+				}
+				w.only(t.Context(), nil)
+				if synctest.Wait(); a.ended != 0 {
+					t.Fatal("it was stopped though somebody waits")
+				}
+				leave()
+				w.only(t.Context(), tc.next)
+				go func() { _, _ = ask(t.Context(), w, name, call) }()
+				if synctest.Wait(); len(a.asked) != tc.asked || a.ended != tc.asked-1 {
+					t.Errorf("asked for %q, %d stopped", a.asked, a.ended)
+				}
+				if !tc.answered {
+					close(a.let)
+				}
+			})
+		})
+	}
+}
+
 // Whoever is faster than the lists of the first page loses neither: each goes on and is kept, since
 // a target is named from both. What is certainly of no use any more is stopped.
 func TestTheFirstListsGoOn(t *testing.T) {
