@@ -86,7 +86,7 @@ func (p *whenPage) answer(s styles, w, h int) []string {
 	if h >= 17 {
 		lines = append(lines, "")
 	}
-	lines = append(lines, p.proposal(s, w, now)...)
+	lines = append(lines, p.proposal(s, w, h, now)...)
 	lines = append(lines, p.whole(s, w, h)...)
 	if h >= 20 {
 		lines = append(lines, "")
@@ -111,8 +111,11 @@ func (p *whenPage) answer(s styles, w, h int) []string {
 	return append(lines, tail...)
 }
 
+// tellsWhole is how high a page is that has room for all that is known of the highlighted row.
+const tellsWhole = 12
+
 // proposal says what to restore because of the highlighted row: what the eye finds first.
-func (p *whenPage) proposal(s styles, w int, now time.Time) []string {
+func (p *whenPage) proposal(s styles, w, h int, now time.Time) []string {
 	l, ok := p.here()
 	if !ok {
 		if text := p.hunt().Nothing(now); text != "" {
@@ -125,6 +128,9 @@ func (p *whenPage) proposal(s styles, w int, now time.Time) []string {
 		return []string{""}
 	}
 	what, here, why := l.Restores(p.cfg)
+	if h < tellsWhole && why == "the second before" {
+		why += " this"
+	}
 	if what == "" {
 		return []string{s.caution.Render(ansi.Truncate(s.marks.unknown+" "+why, w, s.marks.more))}
 	}
@@ -145,7 +151,7 @@ func (p *whenPage) proposal(s styles, w int, now time.Time) []string {
 // whole is what the highlighted row is about, in full: a row is cut.
 func (p *whenPage) whole(s styles, w, h int) []string {
 	l, ok := p.here()
-	if !ok || h < 12 {
+	if !ok || h < tellsWhole {
 		return nil
 	}
 	lines := wrap("  "+l.Whole(), w)

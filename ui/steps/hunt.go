@@ -270,7 +270,7 @@ func (h Hunt) unread(now time.Time, brief bool) []string {
 	}
 	var out []string
 	for _, r := range order {
-		part := partWords(r.what, strings.Join(of[r], ", "), time.Unix(60*r.from, 0), time.Unix(60*r.until, 0), now)
+		part := partWords(r.what, h.membersWords(r.what, of[r]), time.Unix(60*r.from, 0), time.Unix(60*r.until, 0), now)
 		if brief && r.role != "" {
 			out = append(out, "Not read, needs the role "+r.role+": "+part+".")
 			continue
@@ -286,6 +286,18 @@ func (h Hunt) unread(now time.Time, brief bool) []string {
 		out = append(out, text)
 	}
 	return out
+}
+
+// membersWords names the members of which a part is told, in the order of their names. Once all logs were asked for,
+// all members are told by their number.
+func (h Hunt) membersWords(what incident.Part, hosts []string) string {
+	other := func(p incident.Part, of string) bool { return p == what && !slices.Contains(hosts, shortHost(of)) }
+	if what == incident.PartLog && len(hosts) > 1 && h.found.Ended && !h.found.Stopped &&
+		!slices.ContainsFunc(h.found.Read, func(r incident.Read) bool { return other(r.What, r.Of) }) &&
+		!slices.ContainsFunc(h.found.Unread, func(u incident.Unread) bool { return other(u.What, u.Of) }) {
+		return "each of its " + state.Count(len(hosts), "member")
+	}
+	return strings.Join(slices.Sorted(slices.Values(hosts)), ", ")
 }
 
 // HasWords say which snapshot is the last that has what is missing; empty where that was not

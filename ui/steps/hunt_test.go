@@ -192,7 +192,7 @@ func TestNothingFoundIsNotNothing(t *testing.T) {
 	if text := h.Nothing(huntNow); !strings.Contains(text, "What happened is not known") {
 		t.Errorf("with no log read it says %q", text)
 	}
-	if words := h.UnreadWords(huntNow); len(words) != 1 || words[0] != "Not read: the log of shard-00-00, shard-00-01. Atlas does not tell it to you. It needs the role Project Cluster Log Viewer." {
+	if words := h.UnreadWords(huntNow); len(words) != 1 || words[0] != "Not read: the log of each of its 2 members. Atlas does not tell it to you. It needs the role Project Cluster Log Viewer." {
 		t.Errorf("unread is %q", words)
 	}
 	h = h.Told(incident.Findings{Read: []incident.Read{{What: incident.PartLog, Of: "a"}}})
@@ -227,19 +227,32 @@ func TestNothingIsAnAnswerOnlyWhereAllWasRead(t *testing.T) {
 }
 
 // What is missing of several members for one reason, in minutes that are said alike, is one sentence;
-// what a snapshot does not tell is of when it was taken.
+// what a snapshot does not tell is of when it was taken. Members have the order of their names, and are told by their
+// number where that is all of them.
 func TestUnreadIsSaidOnce(t *testing.T) {
 	at := huntNow.Truncate(time.Minute)
 	late := func(of string, seconds int) incident.Unread {
 		return incident.Unread{What: incident.PartLog, Of: of, Why: "They are not there yet.", Yet: true, From: at.Add(time.Duration(seconds)*time.Second - 10*time.Minute), Until: at.Add(time.Duration(seconds) * time.Second)}
 	}
-	h := huntOf(t, "", time.Time{}).Told(incident.Findings{Ended: true, Unread: []incident.Unread{
-		late("shard-00-00", 3), late("shard-00-01", 17),
+	found := incident.Findings{Ended: true, Unread: []incident.Unread{
+		late("shard-00-01", 17), late("shard-00-00", 3),
 		{What: incident.PartSnapshots, Why: "Atlas names no database in it.", From: at, Until: at},
-	}})
-	words := h.UnreadWords(huntNow)
-	if len(words) != 2 || !strings.HasPrefix(words[0], "Not read: the names in snapshots of "+state.UTC(at, huntNow)+".") || !strings.HasPrefix(words[1], NotYet+"the log of shard-00-00, shard-00-01, ") {
-		t.Errorf("unread is %q", words)
+	}}
+	read, later, stopped, going := found, found, found, found
+	read.Read = []incident.Read{{What: incident.PartLog, Of: "shard-00-02"}, {What: incident.PartLog, Of: "shard-00-00"}}
+	later.Unread = append(slices.Clone(found.Unread), late("shard-00-02", 600))
+	stopped.Stopped, going.Ended = true, false
+	for name, tc := range map[string]struct {
+		found incident.Findings
+		says  string
+	}{
+		"all": {found, "each of its 2 members, "}, "another is read": {read, "shard-00-00, shard-00-01, "}, "another is later": {later, "shard-00-00, shard-00-01, "},
+		"stopped": {stopped, "shard-00-00, shard-00-01, "}, "under way": {going, "shard-00-00, shard-00-01, "},
+	} {
+		words := huntOf(t, "", time.Time{}).Told(tc.found).UnreadWords(huntNow)
+		if len(words) < 2 || !strings.HasPrefix(words[0], "Not read: the names in snapshots of "+state.UTC(at, huntNow)+".") || !strings.HasPrefix(words[1], NotYet+"the log of "+tc.says) {
+			t.Errorf("%s: unread is %q", name, words)
+		}
 	}
 }
 
@@ -273,6 +286,44 @@ func TestLikeliestIsWhatWasDoneOnce(t *testing.T) {
 	}
 	if cells := moved[0].Row(Config{Now: func() time.Time { return huntNow }, Zone: time.UTC}).Cells; cells[2] != "renamed to shop.moved: shop.orders" {
 		t.Errorf("its row is %q", cells)
+	}
+}
+
+// A number falls by a drop that a log tells too: that it may be told twice is said. A rate of deletes is no drop's, and what
+// was before or after the counter began is another loss.
+func TestALossThatIsToldTwice(t *testing.T) {
+	began := time.Date(2026, 11, 23, 16, 20, 0, 0, time.UTC)
+	found := func(k incident.Kind, at time.Time) incident.Happening {
+		return incident.Happening{Event: incident.Event{Kind: k, At: at, Namespace: incident.Namespace{Database: "shop", Collection: "orders"}}}
+	}
+	long := found(incident.Delete, began.Add(-time.Hour))
+	long.Until = began.Add(time.Minute)
+	for name, tc := range map[string]struct {
+		found []incident.Happening
+		fall  bool
+		says  string
+	}{
+		"the drop":       {[]incident.Happening{found(incident.Drop, began.Add(time.Minute))}, true, "In that time shop.orders was dropped: it may be the same loss"},
+		"at its end":     {[]incident.Happening{found(incident.Drop, began.Add(10*time.Minute))}, true, "In that time shop.orders was dropped: it may be the same loss"},
+		"two":            {[]incident.Happening{found(incident.Drop, began.Add(time.Minute)), long}, true, "In that time logs tell of 2 losses: it may be one of them"},
+		"before":         {[]incident.Happening{found(incident.Drop, began.Add(-time.Second))}, true, ""},
+		"after":          {[]incident.Happening{found(incident.Drop, began.Add(10*time.Minute+time.Second))}, true, ""},
+		"a rename":       {[]incident.Happening{found(incident.Rename, began.Add(time.Minute))}, true, ""},
+		"a rate, a drop": {[]incident.Happening{found(incident.Drop, began.Add(time.Minute))}, false, ""},
+		"a rate":         {[]incident.Happening{long}, false, "In that time 0 documents were deleted from shop.orders: it may be the same loss"},
+	} {
+		h := huntOf(t, "", time.Time{}).Told(incident.Findings{Ended: true, Found: tc.found, Jumps: []incident.Jump{{Series: "DATABASE_OBJECT_COUNT", After: began, From: began.Add(10 * time.Minute), Fall: tc.fall}}})
+		now := began.Add(time.Hour)
+		var counted Loss
+		for _, l := range h.Losses(state.Cluster{PITEnabled: true}, state.Reach{}, nil, now) {
+			if l.rough {
+				counted = l
+			}
+		}
+		row := counted.Row(Config{Now: func() time.Time { return now }, Zone: time.UTC})
+		if counted.same != tc.says || (row.Warning != "") != (tc.says != "") || !strings.HasSuffix(counted.Whole(), tc.says) {
+			t.Errorf("%s: %q, the row warns %q, in full %q", name, counted.same, row.Warning, counted.Whole())
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ type Loss struct {
 	moved    string // the name that it has now, where it was only renamed
 	late     bool   // it began before what was read
 	rough    bool   // a counter tells of it: to the minute
+	same     string // what logs tell of that time, where the counter may tell of just that
 	cannot   string
 	told     state.Evidence
 }
@@ -44,7 +45,7 @@ func (h Hunt) Losses(c state.Cluster, reach state.Reach, snapshots []state.Snaps
 		out = append(out, l)
 	}
 	for _, j := range h.found.Jumps {
-		out = append(out, Loss{Proposal: incident.BeforeJump(j, reach, snapshots, now), at: j.From, what: j.What(now), brief: j.Brief(), rough: true, told: j.Told()})
+		out = append(out, Loss{Proposal: incident.BeforeJump(j, reach, snapshots, now), at: j.From, what: j.What(now), brief: j.Brief(), rough: true, same: h.explains(j), told: j.Told()})
 	}
 	for _, e := range h.found.Unclear {
 		out = append(out, Loss{at: e.At, what: e.Text, by: by(e.Who), cannot: "the line cannot be read"})
@@ -72,8 +73,30 @@ func (l Loss) Point() time.Time {
 // What says what happened: "shop.orders was dropped".
 func (l Loss) What() string { return l.what }
 
+// explains says what logs tell of the time in which a counter began to leave what it was, of that which can have
+// moved it: a drop takes documents away, and deletes none.
+func (h Hunt) explains(j incident.Jump) string {
+	var all []incident.Happening
+	for _, x := range h.found.Found {
+		moves := x.Kind == incident.Delete || j.Fall && x.Kind != incident.Rename
+		if moves && !x.At.After(j.From) && (!x.At.Before(j.After) || x.Until.After(j.After)) {
+			all = append(all, x)
+		}
+	}
+	switch len(all) {
+	case 0:
+		return ""
+	case 1:
+		return "In that time " + all[0].What() + ": it may be the same loss"
+	}
+	return fmt.Sprintf("In that time logs tell of %d losses: it may be one of them", len(all))
+}
+
 // Whole says what happened, with who did it: a row has no room for all of it.
 func (l Loss) Whole() string {
+	if l.same != "" {
+		return l.what + ". " + l.same
+	}
 	if l.told.By == "" {
 		return l.what
 	}
@@ -104,6 +127,8 @@ func (l Loss) Row(cfg Config) Row {
 		r.Barred = cmp.Or(l.Proposal.Why, "nothing before it can be restored")
 	case l.late:
 		r.Warning = "began before"
+	case l.same != "":
+		r.Warning = "maybe told twice"
 	}
 	return r
 }

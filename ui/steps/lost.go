@@ -312,6 +312,9 @@ func (w WasLost) Text() string {
 			what += " (" + here + ")"
 		}
 		fmt.Fprintf(&b, "    %s\n", strings.TrimPrefix(what+": "+why, ": "))
+		if l.same != "" {
+			fmt.Fprintf(&b, "    %s.\n", l.same)
+		}
 		if what != "" {
 			b.WriteString(w.restore(l.Proposal, l.told.Namespace).text())
 		}
