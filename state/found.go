@@ -11,6 +11,9 @@ type Found struct {
 	// Unreadable says why of this project, or of this cluster, nothing can be told; empty for
 	// one that can. What could not be read is never taken for nothing.
 	Unreadable string
+	// Refused is why a cluster of a certain name could not be looked for in this project; nil where it
+	// was, and where no name was looked for.
+	Refused error
 	// Whole says that the cluster was read from its project's own list: nothing is missing.
 	Whole bool
 }

@@ -76,7 +76,7 @@ const foundCells = provenCell + 1
 
 func foundRow(cfg Config, f state.Found) Row {
 	if f.Unreadable != "" {
-		return Row{ID: foundID(f), Name: f.Project.Name, Cells: append([]string{f.Project.Name}, make([]string, foundCells)...), Barred: f.Unreadable + ": open its project"}
+		return Row{ID: foundID(f), Name: f.Project.Name, Cells: append([]string{f.Project.Name}, make([]string, foundCells)...), Barred: f.Unreadable + ": open its project", Refused: f.Refused}
 	}
 	r := ClusterRow(cfg, f.Project, f.Cluster)
 	r.ID = foundID(f)
@@ -221,9 +221,9 @@ func (s *Seen) more(f state.Found) state.Found {
 // lookups is how many projects are asked at once whether they have a cluster.
 const lookups = 8
 
-// inAnyProject looks for a cluster of an exact name in every project that can be read, and adds what
-// it finds to what is listed. That a project cannot be read is no error where its role is
-// missing: nothing could be restored from it.
+// inAnyProject looks for a cluster of an exact name in every project, and adds what it finds to what is
+// listed. A project whose role is missing stands there as one that could not be read: nothing could be
+// restored from it, but the cluster may be its own.
 func inAnyProject(ctx context.Context, atlas Atlas, listed []state.Found, name string) ([]state.Found, error) {
 	projects, err := atlas.Projects(ctx)
 	if err != nil {
@@ -253,7 +253,9 @@ func inAnyProject(ctx context.Context, atlas Atlas, listed []state.Found, name s
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
-			case err != nil && !refusedRole(err) && wrong == nil:
+			case err != nil && refusedRole(err):
+				found = append(found, state.Found{Project: p, Unreadable: strings.TrimSuffix(state.Why(err), "."), Refused: err})
+			case err != nil && wrong == nil:
 				wrong = fmt.Errorf("looking for cluster %s in project %s: %w", name, p.Name, err)
 				cancel()
 			case ok:

@@ -27,6 +27,7 @@ type Row struct {
 	Environment state.Environment // of the cluster that the row is, whose badge is among the cells
 	Age         func() string     // a cell that grows old by itself: asked whenever it is shown
 	AgeAt       int               // the column of that cell
+	Refused     error             // why what a flag names could not be looked for in it: it may be there
 }
 
 // List is a step that is answered by choosing one of several: a project, a cluster, a
@@ -218,6 +219,11 @@ func (l List[T]) misnamed(rows Table, err error) error {
 	switch {
 	case !errors.Is(err, ErrNoSuch):
 		return fmt.Errorf("--%s %q: %w", l.Flag, l.Given, err)
+	}
+	if unseen := l.unseen(rows); unseen != nil {
+		return unseen
+	}
+	switch {
 	case l.Missing != nil:
 		return fmt.Errorf("%w%s", l.Missing, DidYouMean(rows, l.Given))
 	}
@@ -226,6 +232,49 @@ func (l List[T]) misnamed(rows Table, err error) error {
 		near = DidYouMean(rows, l.Given)
 	}
 	return fmt.Errorf("--%s %q: there is no such %s %s%s", l.Flag, l.Given, l.Noun, cmp.Or(l.Place, "here"), near)
+}
+
+// Unseen is the error of a flag whose name was found in nothing that could be read, where not all could
+// be: nobody knows whether it is there.
+type Unseen struct {
+	text string
+	err  error // of the first that could not be read
+}
+
+// Error implements error.
+func (u *Unseen) Error() string { return u.text }
+
+// Unwrap gives the cause.
+func (u *Unseen) Unwrap() error { return u.err }
+
+// unseenMost is how many of those that could not be read are named.
+const unseenMost = 3
+
+// unseen is the error of a flag that no row fits where some rows stand for what could not be looked
+// through; nil where all could.
+func (l List[T]) unseen(rows Table) error {
+	var first error
+	var named []string
+	n := 0
+	for i := range rows.Len() {
+		r := rows.Row(i)
+		if r.Refused == nil {
+			continue
+		}
+		if n++; first == nil {
+			first = r.Refused
+		}
+		if n <= unseenMost {
+			named = append(named, fmt.Sprintf("%s (%s)", r.Name, strings.TrimSuffix(state.Why(r.Refused), ".")))
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	if n > unseenMost {
+		named = append(named, fmt.Sprintf("%d more", n-unseenMost))
+	}
+	return &Unseen{fmt.Sprintf("--%s %q: whether there is such a %s is not known: it was not found, and these projects could not be read: %s", l.Flag, l.Given, l.Noun, strings.Join(named, ", ")), first}
 }
 
 // First is the first row that can be chosen, those aside left out; -1 for none.

@@ -156,7 +156,11 @@ func ClusterOf(ctx context.Context, run Config, g state.Given, command ...string
 			return plan, Explained(find.Loading, err)
 		}
 		i, err := find.FindGiven(find.Table(all))
-		if err != nil {
+		var unseen *Unseen
+		switch {
+		case errors.As(err, &unseen):
+			return plan, &RunError{err, state.Explain("", unseen.err).Advice}
+		case err != nil:
 			return plan, failed("%w", err)
 		}
 		return inProject(ctx, cfg, plan.WithProject(all[i].Project), seen)
