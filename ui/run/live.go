@@ -162,6 +162,9 @@ func (r runner) remember(cfg *steps.Config, s command.Settings) error {
 	}
 	cfg.Journal, cfg.Mode, cfg.Pace = records, steps.Live, r.Pace
 	cfg.History = journal.Submissions(entries)
+	if damaged != nil {
+		cfg.HistoryErr = damaged
+	}
 	return nil
 }
 

@@ -52,6 +52,12 @@ func RunbookOf(ctx context.Context, cfg Config, g state.Given) (Runbook, error) 
 			b.unread = append(b.unread, fmt.Sprintf("%s could not be read: %s", what, state.Why(wrong[i])))
 		}
 	}
+	if a, ok := cfg.proven(plan.Project, c.Name); ok && a.err != nil {
+		b.unread = append(b.unread, fmt.Sprintf("When a restore of %s was last proven could not be read: %s", c.Name, state.Why(a.err)))
+	}
+	if cfg.HistoryErr != nil {
+		b.unread = append(b.unread, fmt.Sprintf("How long restores took on this machine could not be read whole: %s", state.Why(cfg.HistoryErr)))
+	}
 	return b, nil
 }
 

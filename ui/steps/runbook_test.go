@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"atlas-restore/state"
+	"atlas-restore/state/journal"
 	"atlas-restore/state/record"
 )
 
@@ -131,6 +132,30 @@ func TestRunbookSaysWhatItLacks(t *testing.T) {
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not on the page:\n%s", want, page)
+		}
+	}
+}
+
+// A chain of records that does not hold, and a journal with a line that nobody can read, are named as
+// what the page lacks: in its text, for programs, and by the exit code.
+func TestRunbookSaysThatRecordsOrJournalCannotBeRead(t *testing.T) {
+	for name, spoil := range map[string]func(*Config){
+		"reading the chain of records: Record 1 was changed.": func(c *Config) {
+			c.Proven = &Proven{err: &record.Broken{Faults: []record.Fault{{Number: 1, What: "was changed"}}}}
+		},
+		"Part of the journal cannot be read: line 7 of /var/journal.": func(c *Config) {
+			c.HistoryErr = &journal.Damaged{Lines: []journal.Line{{Path: "/var/journal", Number: 7}}}
+		},
+	} {
+		of := wallOf(t, state.Names{}, nil)
+		spoil(&of.cfg)
+		b, err := RunbookOf(t.Context(), of.cfg, state.Given{Project: of.plan.Project.ID, Cluster: of.plan.Cluster.Name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := b.JSON()
+		if err != nil || b.ExitCode() != 6 || len(b.Unread()) != 1 || !strings.HasSuffix(b.Unread()[0], name) || strings.Count(b.Markdown(), "**NOT KNOWN**") != 1 || !strings.Contains(string(raw), name) {
+			t.Errorf("%s: exit code %d, %q, %v\n%s", name, b.ExitCode(), b.Unread(), err, b.Markdown())
 		}
 	}
 }

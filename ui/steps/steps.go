@@ -78,46 +78,47 @@ type Config struct {
 	Atlas Atlas // nil where nobody has signed in yet
 	// SignIn makes a connection with what was typed; it asks Atlas nothing. It is called
 	// where Atlas is nil, with the number of a kind of SignInKinds.
-	SignIn    func(kind int, public string, private state.Secret) (Connection, error)
-	Journal   submit.Journal
-	Mode      Mode
-	Served    bool                 // of a training: the embedded Atlas outlives this run
-	Who       string               // public part of the credential: "mdb_sa_id_5f…ff"
-	Source    string               // where it came from: "environment"
-	Host      string               // of Atlas, if it is not the usual one
-	Endpoint  string               // base URL, for the journal
-	Now       func() time.Time     // Atlas's clock
-	Frame     *Frame               // of the full screen: what is drawn is told by it; nil for none
-	Zone      *time.Location       // the user's
-	Pace      float64              // seconds of Now per real second; 1 but in training
-	Coach     Coach                // of a training scenario; nil for none
-	Coaching  state.Coaching       // how that stands at the start
-	Briefed   bool                 // the briefing was read
-	Notice    string               // said once, on the first page
-	History   []journal.Submission // all that this machine has submitted
-	Plan      *journal.Plan        // that was left before anything was submitted; nil for none
-	Resume    *journal.Submission  // follow or look for this one, and nothing else
-	DryRun    bool                 // the review is the end: nothing is sent
-	SavePlan  string               // the review is the end, once its plan is written to this file; empty for none
-	Replay    *Replay              // the plan file that this is run from; nil for none
-	Tool      string               // version of this program
-	Accept    []string             // checks that may be unknown: names, or all
-	Unasked   bool                 // nobody can be asked anything: what is not given is not done
-	Names     state.Names          // what is production, and protected
-	NamesFile string               // where a person can write down what names mean; empty where that is done
-	Does      []string             // the command that another cluster would be named to; nil for the wizard
-	Flags     string               // of the command line that another command needs too, with a blank before them
-	Fetcher   fetch.Fetcher        // fetches what downloads deliver; nil where nobody can
-	Out       string               // the directory that the files of a download go into; empty: it is asked for
-	Given     state.Given          // answers that need not be asked; they are checked
-	Rest      time.Duration        // as the constant Rest, which 0 stands for; negative: nothing is looked up
-	Wanted    bool                 // flags say what is wanted: of what was left only a doubt is told
-	Piped     bool                 // answers come from no person at a terminal: what was left is told, and not asked about
-	ASCII     bool                 // the terminal shows nothing but ASCII
-	Quiet     bool                 // no bell, no progress beside the window's title, nothing that moves by itself to be looked at
-	About     About                // what a person says of the restore, for its record
-	Proven    *Proven              // when restores were last proven, by the records of this machine; nil where nobody has looked
-	OnEvent   func(state.JobEvent) // told once of each thing that happens to a job and is seen, outside of any Update; it returns at once; nil for none
+	SignIn     func(kind int, public string, private state.Secret) (Connection, error)
+	Journal    submit.Journal
+	Mode       Mode
+	Served     bool                 // of a training: the embedded Atlas outlives this run
+	Who        string               // public part of the credential: "mdb_sa_id_5f…ff"
+	Source     string               // where it came from: "environment"
+	Host       string               // of Atlas, if it is not the usual one
+	Endpoint   string               // base URL, for the journal
+	Now        func() time.Time     // Atlas's clock
+	Frame      *Frame               // of the full screen: what is drawn is told by it; nil for none
+	Zone       *time.Location       // the user's
+	Pace       float64              // seconds of Now per real second; 1 but in training
+	Coach      Coach                // of a training scenario; nil for none
+	Coaching   state.Coaching       // how that stands at the start
+	Briefed    bool                 // the briefing was read
+	Notice     string               // said once, on the first page
+	History    []journal.Submission // all that this machine has submitted
+	HistoryErr error                // what of that could not be read; nil for nothing
+	Plan       *journal.Plan        // that was left before anything was submitted; nil for none
+	Resume     *journal.Submission  // follow or look for this one, and nothing else
+	DryRun     bool                 // the review is the end: nothing is sent
+	SavePlan   string               // the review is the end, once its plan is written to this file; empty for none
+	Replay     *Replay              // the plan file that this is run from; nil for none
+	Tool       string               // version of this program
+	Accept     []string             // checks that may be unknown: names, or all
+	Unasked    bool                 // nobody can be asked anything: what is not given is not done
+	Names      state.Names          // what is production, and protected
+	NamesFile  string               // where a person can write down what names mean; empty where that is done
+	Does       []string             // the command that another cluster would be named to; nil for the wizard
+	Flags      string               // of the command line that another command needs too, with a blank before them
+	Fetcher    fetch.Fetcher        // fetches what downloads deliver; nil where nobody can
+	Out        string               // the directory that the files of a download go into; empty: it is asked for
+	Given      state.Given          // answers that need not be asked; they are checked
+	Rest       time.Duration        // as the constant Rest, which 0 stands for; negative: nothing is looked up
+	Wanted     bool                 // flags say what is wanted: of what was left only a doubt is told
+	Piped      bool                 // answers come from no person at a terminal: what was left is told, and not asked about
+	ASCII      bool                 // the terminal shows nothing but ASCII
+	Quiet      bool                 // no bell, no progress beside the window's title, nothing that moves by itself to be looked at
+	About      About                // what a person says of the restore, for its record
+	Proven     *Proven              // when restores were last proven, by the records of this machine; nil where nobody has looked
+	OnEvent    func(state.JobEvent) // told once of each thing that happens to a job and is seen, outside of any Update; it returns at once; nil for none
 
 	Drill  bool            // each restore of the run rehearses
 	Dice   uint64          // which of the snapshots is meant by a random one
