@@ -177,8 +177,11 @@ func ParseManifest(raw []byte) (Manifest, error) {
 		}
 		return m, fmt.Errorf("it is no manifest: %s", text.CleanError(err))
 	}
-	if m.Program != "atlas-restore" || m.Format < 1 || m.Snapshot == "" {
+	if m.Program != "atlas-restore" {
 		return m, ErrForeign
+	}
+	if m.Format < 1 || m.Snapshot == "" {
+		return m, errors.New("it lacks its format or its snapshot")
 	}
 	if m.Format > manifestFormat {
 		return m, errors.New("a newer version of this program wrote it")

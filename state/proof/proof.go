@@ -75,6 +75,8 @@ type Report struct {
 	Databases []Database `json:"databases"`
 	// Instead is the sentence on what to prove instead of a file that is no backup; mostly empty.
 	Instead string `json:"instead,omitempty"`
+	// Next is what to do, where whoever made the report knows it better than by the verdict.
+	Next string `json:"-"`
 	// Cut says that gzip has not come to its end where the bytes did: more may have to come.
 	Cut bool `json:"-"`
 }

@@ -326,6 +326,9 @@ func share(part, of int64) string {
 
 // advice is what to do next.
 func (r Report) advice() string {
+	if r.Next != "" {
+		return r.Next
+	}
 	switch r.Verdict {
 	case Damaged:
 		if r.Directory {

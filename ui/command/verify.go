@@ -18,7 +18,8 @@ func verify(p Program) part {
 			"snapshot reaches against the checksum that WiredTiger wrote beside it, which neither gzip nor tar nor the\n" +
 			"start of a mongod looks at. It needs no network and no credentials, and changes no file. Of a\n" +
 			"directory it proves the database that is unpacked there, and each .tar.gz in it and below it. It holds the\n" +
-			"files against the manifest.json and sha256sums.txt there: one that differs or is not there is damaged.\n" +
+			"files against every manifest.json and sha256sums.txt there and below: one that differs or is not there is\n" +
+			"damaged. A .tar.gz that no list names gets a note.\n" +
 			"\n" +
 			"--extract unpacks each .tar.gz beside itself. The directory gets its name when the file is proven, and ends\n" +
 			"in .damaged or .unproven otherwise. Names that lead elsewhere, links and devices are not unpacked.\n" +
@@ -31,8 +32,8 @@ func verify(p Program) part {
 			"With -o json it prints one object:\n" +
 			"  outcome        sound, damaged, notBackup (a file is none of a download), or unknown (not all could be checked)\n" +
 			"  reports        of each file or directory: name, directory (true for one), bytes (that were read), sha256\n" +
-			"                 (of a .tar.gz), verdict (sound, damaged, not checked, or not a backup file), findings (of the .tar.gz itself,\n" +
-			"                 each with what, verdict and why), and databases\n" +
+			"                 (of a .tar.gz), verdict (sound, damaged, not checked, or not a backup file), findings (of the .tar.gz or the\n" +
+			"                 directory itself, each with what, verdict and why), and databases\n" +
 			"  databases      each with dir, tables, findings, featureCompatibilityVersion, mongod (the series that open\n" +
 			"                 it), journalProven (bytes), withoutChecksum (files), bytesWithoutChecksum, and\n" +
 			"                 notOfTheSnapshot (tables that are of no use)\n" +

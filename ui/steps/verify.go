@@ -21,10 +21,12 @@ import (
 // Proofs is what is known of archives and directories that others have fetched.
 type Proofs struct {
 	Reports []proof.Report
-	Unread  int    // of the reports, those on what could not be read
-	beside  int    // reports that are of no file, but of what else there is to say of a directory
-	Packed  int    // files that were to be unpacked, and are not
-	Stopped string // the file at which somebody stopped it
+	Unread  int // of the reports, those on what could not be read
+	beside  int // reports that are of no file, but of what else there is to say of a directory
+	// directories are the reports on a directory, or what was unpacked there.
+	directories int
+	Packed      int    // files that were to be unpacked, and are not
+	Stopped     string // the file at which somebody stopped it
 
 	unpack func(path string) (Unpacking, error)
 }
@@ -100,13 +102,14 @@ func (p Proving) Says(now time.Time) string {
 	return line
 }
 
-// whole proves what somebody has named: also a file that is named by itself is held against the lists beside it.
+// whole proves what somebody has named: also a file that is named by itself is held against the lists beside
+// it. A directory is held against its own while it is proven.
 func (p *Proofs) whole(ctx context.Context, path string, tell func(Proving)) error {
 	first := len(p.Reports)
 	if err := p.verify(ctx, path, tell); err != nil {
 		return err
 	}
-	if r := p.Reports[first:]; len(r) == 1 && !r[0].Directory {
+	if r := p.Reports[first:]; len(r) == 1 && r[0].Name == path && !r[0].Directory {
 		return besideIt(ctx, &r[0])
 	}
 	return nil
@@ -192,23 +195,19 @@ func (p *Proofs) archive(ctx context.Context, path string, f io.Reader, o proof.
 }
 
 // directory takes the report on a directory, and proves the archives in it. Nothing in it that may be
-// an archive is passed over without a word.
+// an archive is passed over without a word. All that is to be said of the directory itself, and of what its
+// lists name, stands in one report with one verdict.
 func (p *Proofs) directory(ctx context.Context, path string, r proof.Report, tell func(Proving)) error {
-	lists, err := listsIn(path)
+	lists, err := listsIn(path, true)
 	if err != nil {
 		return err
 	}
 	defer lists.close()
 	inside, parts := archivesIn(path)
-	passed, first := parts, len(p.Reports)
-	if len(r.Databases) > 0 || len(inside)+len(parts) == 0 {
-		p.Reports = append(p.Reports, r)
-	} else {
-		for _, f := range r.Findings {
-			if f.What != r.Itself() {
-				passed = append(passed, f)
-			}
-		}
+	r.Findings = slices.DeleteFunc(r.Findings, func(f proof.Finding) bool { return lists.lost[f.What] }) // the lists say it themselves
+	first, own := len(p.Reports), len(r.Databases) > 0 || len(inside)+len(parts) == 0
+	if own {
+		p.Reports, p.directories = append(p.Reports, r), p.directories+1
 	}
 	for _, name := range inside {
 		if err := p.verify(ctx, name, tell); err != nil && ctx.Err() != nil {
@@ -218,10 +217,19 @@ func (p *Proofs) directory(ctx context.Context, path string, r proof.Report, tel
 	if err := lists.hold(ctx, path, p.Reports[first:]); err != nil {
 		return err
 	}
-	if passed = append(passed, lists.findings...); len(passed) > 0 {
-		p.Reports = append(p.Reports, proof.PassedOver(path, passed...))
+	if !own { // there is nothing to say of it but what is missing, or was not checked
+		other := slices.DeleteFunc(r.Findings, func(f proof.Finding) bool { return f.What == r.Itself() })
+		if len(parts)+len(other)+len(lists.findings) == 0 {
+			return nil
+		}
+		p.Reports = append(p.Reports, proof.PassedOver(path, other...))
 		p.beside++
+		first = len(p.Reports) - 1
 	}
+	for _, f := range parts {
+		p.Reports[first].Add(f)
+	}
+	lists.tell(&p.Reports[first])
 	return nil
 }
 
@@ -253,22 +261,23 @@ func tableBytes(dir string) (n int64) {
 // the parts of such that have not come to their end. What cannot be read, and what is no file, is told
 // by the proof of the directory.
 func archivesIn(dir string) (all []string, parts []proof.Finding) {
-	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return nil //nolint:nilerr // see above
-		}
-		name := strings.ToLower(d.Name())
-		whole := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, ".damaged"), ".unproven"), ".part")
+	_ = fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
-		case !slices.ContainsFunc([]string{".tar.gz", ".tgz", ".tar"}, func(end string) bool { return strings.HasSuffix(whole, end) }):
-		case strings.HasSuffix(name, ".part"):
-			parts = append(parts, proof.Finding{What: d.Name(), Verdict: proof.Unchecked, Why: "it is a part of a download that has not come to its end"})
-		default:
-			all = append(all, path)
+		case err != nil || !d.Type().IsRegular(): // see above
+		case isArchive(name):
+			all = append(all, filepath.Join(dir, filepath.FromSlash(name)))
+		case isArchive(strings.TrimSuffix(strings.ToLower(name), ".part")):
+			parts = append(parts, proof.Finding{What: name, Verdict: proof.Unchecked, Why: "it is a part of a download that has not come to its end"})
 		}
 		return nil
 	})
 	return all, parts
+}
+
+// isArchive says whether a file is called like one of a download, also like one that a fetch has set aside.
+func isArchive(name string) bool {
+	name = strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(name), ".damaged"), ".unproven")
+	return slices.ContainsFunc([]string{".tar.gz", ".tgz", ".tar"}, func(end string) bool { return strings.HasSuffix(name, end) })
 }
 
 // Verdict is the one on all of them.
@@ -307,12 +316,12 @@ func (p Proofs) Text() string {
 	if n := len(p.Reports); n > 1 {
 		sound, of := 0, n-p.beside
 		what, are := "files", "are"
+		if p.directories > 0 {
+			what = "files and directories"
+		}
 		for _, r := range p.Reports {
 			if r.Verdict == proof.Sound {
 				sound++
-			}
-			if r.Directory && len(r.Databases) > 0 {
-				what = "files and directories"
 			}
 		}
 		if of == 1 {
