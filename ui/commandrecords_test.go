@@ -135,14 +135,18 @@ func TestRecordsCheck(t *testing.T) {
 	if out, err := inRecords(t, dir, "list"); err != nil || strings.Count(out, "\n") != 2 || !strings.Contains(out, "\nNot shown: 2 records whose place a later one has taken.") {
 		t.Error(out, err)
 	}
+	if out, err := inRecords(t, dir, "list", "-o", "json"); err != nil || !strings.Contains(out, `"leftOut": 2,`) || !strings.Contains(out, `"replaced": 2`) {
+		t.Error(out, err)
+	}
 	if out, err := inRecords(t, dir, "show", "3"); err != nil || !strings.HasPrefix(out, "This record takes the place of record 2. To see that one: atlas-restore records show 2\n") {
 		t.Error(out, err)
 	}
-	if out, err := inRecords(t, dir, "show", "1"); err != nil || !strings.HasPrefix(out, "Record 2 has taken the place of this one.") {
+	if out, err := inRecords(t, dir, "show", "1"); err != nil || !strings.HasPrefix(out, "Record 3 has taken the place of this one. To see that one: atlas-restore records show 3\n") {
 		t.Error(out, err)
 	}
-	if _, err := inRecords(t, dir, "check", "1", "--expected", "1", "--found", "1"); err == nil {
-		t.Error("a check stands behind a record that another one has replaced")
+	const again = "To write it down behind that one: atlas-restore records check 3 --expected 1 --found 'a b' --failed"
+	if _, err := inRecords(t, dir, "check", "1", "--expected", "1", "--found", "a b", "--failed"); err == nil || advice(err) != again || !strings.Contains(err.Error(), "record 3 has taken") {
+		t.Errorf("a check stands behind a record that another one has replaced: %v, %q", err, advice(err))
 	}
 	out, err := inRecords(t, dir, "show")
 	if err != nil || !strings.Contains(out, "FAILED **data**: expected 3 users; found 2 users. (told by ") {

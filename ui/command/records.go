@@ -104,7 +104,7 @@ func records(p Program) part {
 			return listRecords(book, s, out, every)
 		})
 		sub("show [NUMBER|JOB-ID]", "Show a record as a page for a ticket; without a number the newest",
-			"Shows a record as a page of Markdown, to be read or to be pasted into a ticket. With -o json it is the record\nas it stands in the chain.",
+			"Shows a record as a page of Markdown, to be read or to be pasted into a ticket. With -o json it is the record\nas it stands in the chain; of a chain that does not hold it is one object with holds, faults, error and record.",
 			cobra.MaximumNArgs(1), nil, showRecord)
 		sub("verify", "Look whether the chain of records holds", "Looks whether each record is as it was written, and whether one is missing. It ends with 1 where one is.",
 			noArguments, nil, verifyRecords)
@@ -140,7 +140,34 @@ func records(p Program) part {
 
 // told is an error of the chain with what to do about it.
 func told(err error) error {
-	return &steps.RunError{Err: err, Advice: "Compare with an export, or with the hash in a ticket. New records go on behind what is there."}
+	return &steps.RunError{Err: err, Advice: chainAdvice}
+}
+
+// chainAdvice is what to do where a chain does not hold.
+const chainAdvice = "Compare with an export, or with the hash in a ticket. New records go on behind what is there."
+
+// tellChain prints the one object that programs get of a chain: what was asked for, whether it holds, and
+// what is wrong with it, as an error has it everywhere.
+func tellChain(out io.Writer, broken error, result map[string]any) error {
+	faults := []string{}
+	var b *record.Broken
+	if errors.As(broken, &b) {
+		for _, f := range b.Faults {
+			faults = append(faults, f.String())
+		}
+	}
+	result["holds"], result["faults"] = broken == nil, faults
+	var failed error
+	if broken != nil {
+		why := steps.Failure(broken)
+		why.Advice = chainAdvice
+		result["outcome"], result["error"] = state.OutcomeError, why
+		failed = &steps.Printed{Err: told(broken)}
+	}
+	if err := printJSON(out, result); err != nil {
+		return err
+	}
+	return failed
 }
 
 // rowResult is a record in a list for programs.
@@ -166,23 +193,20 @@ func listRecords(book *record.Book, s Settings, out io.Writer, every bool) error
 		result = append(result, rowResult{shown[i].Number, shown[i].SHA256, shown[i].Brief})
 	}
 	if s.JSON {
-		if err := printJSON(out, map[string]any{"records": result, "leftOut": more}); err != nil {
-			return err
-		}
-	} else {
-		now := time.Now()
-		for _, r := range result {
-			fmt.Fprintln(out, record.Row{Number: r.Number, SHA256: r.SHA256, Brief: r.Brief}.Line(now))
-		}
-		if more > 0 {
-			fmt.Fprintf(out, "%d older ones are left out. To see all: %s\n", more, state.Command(s.among, "records", "list", "--all"))
-		}
-		if n := len(all) - len(record.Standing(all)); n > 0 && !every {
-			fmt.Fprintf(out, "Not shown: %s whose place a later one has taken. To see all: %s\n", state.Count(n, "record"), state.Command(s.among, "records", "list", "--all"))
-		}
-		if len(all) == 0 && broken == nil {
-			fmt.Fprintln(out, noRecords)
-		}
+		return tellChain(out, broken, map[string]any{"records": result, "leftOut": len(all) - len(shown), "replaced": len(all) - len(record.Standing(all))})
+	}
+	now := time.Now()
+	for _, r := range result {
+		fmt.Fprintln(out, record.Row{Number: r.Number, SHA256: r.SHA256, Brief: r.Brief}.Line(now))
+	}
+	if more > 0 {
+		fmt.Fprintf(out, "%d older ones are left out. To see all: %s\n", more, state.Command(s.among, "records", "list", "--all"))
+	}
+	if n := len(all) - len(record.Standing(all)); n > 0 && !every {
+		fmt.Fprintf(out, "Not shown: %s whose place a later one has taken. To see all: %s\n", state.Count(n, "record"), state.Command(s.among, "records", "list", "--all"))
+	}
+	if len(all) == 0 && broken == nil {
+		fmt.Fprintln(out, noRecords)
 	}
 	if broken != nil {
 		return told(broken)
@@ -191,7 +215,7 @@ func listRecords(book *record.Book, s Settings, out io.Writer, every bool) error
 }
 
 // oneRecord is the record that arguments name, the newest without, with the numbers of the one whose
-// place it takes and of the one that has taken its place, 0 for none. Broken is what is wrong with the chain, which may be that one.
+// place it takes and of the newest that has taken its own, 0 for none. Broken is what is wrong with the chain, which may be that one.
 func oneRecord(book *record.Book, s Settings, args []string) (found record.Kept, earlier, later int, broken, err error) {
 	all, broken := book.Read()
 	switch {
@@ -220,9 +244,10 @@ func oneRecord(book *record.Book, s Settings, args []string) (found record.Kept,
 			earlier = k.Number
 		}
 	}
+	newest := all[at].SHA256
 	for _, k := range all[at:] {
-		if k.Replaces == all[at].SHA256 {
-			later = k.Number
+		if k.Replaces == newest {
+			later, newest = k.Number, k.SHA256
 		}
 	}
 	return all[at], earlier, later, broken, nil
@@ -232,6 +257,9 @@ func showRecord(book *record.Book, s Settings, out io.Writer, args []string) err
 	found, earlier, later, broken, err := oneRecord(book, s, args)
 	if err != nil {
 		return err
+	}
+	if s.JSON && broken != nil { // no program takes it for one that holds
+		return tellChain(out, broken, map[string]any{"record": json.RawMessage(found.Line)})
 	}
 	if s.JSON {
 		fmt.Fprintf(out, "%s\n", found.Line)
@@ -243,7 +271,7 @@ func showRecord(book *record.Book, s Settings, out io.Writer, args []string) err
 			fmt.Fprintf(out, "This record takes the place of record %d. To see that one: %s\n\n", earlier, state.Command(s.among, "records", "show", strconv.Itoa(earlier)))
 		}
 		if later > 0 {
-			fmt.Fprintf(out, "Record %d has taken the place of this one.\n\n", later)
+			fmt.Fprintf(out, "Record %d has taken the place of this one. To see that one: %s\n\n", later, state.Command(s.among, "records", "show", strconv.Itoa(later)))
 		}
 		fmt.Fprint(out, found.Markdown(s.among))
 	}
@@ -272,7 +300,11 @@ func checkRecord(book *record.Book, s Settings, out io.Writer, args []string, c 
 		return err
 	}
 	if later > 0 {
-		return &steps.RunError{Err: fmt.Errorf("record %d has taken the place of record %d", later, found.Number), Advice: "Write it down behind that one."}
+		again := []string{"records", "check", strconv.Itoa(later), "--expected", c.Expected, "--found", c.Found}
+		if c.Finding == record.Failed {
+			again = append(again, "--failed")
+		}
+		return &steps.RunError{Err: fmt.Errorf("record %d has taken the place of record %d", later, found.Number), Advice: "To write it down behind that one: " + state.Command(s.among, again...)}
 	}
 	if broken != nil {
 		return told(broken)
@@ -306,21 +338,11 @@ func verifyRecords(book *record.Book, s Settings, out io.Writer, _ []string) err
 		last = all[len(all)-1].SHA256
 	}
 	if s.JSON {
-		faults := []string{}
-		var b *record.Broken
-		if errors.As(broken, &b) {
-			for _, f := range b.Faults {
-				faults = append(faults, f.String())
-			}
-		}
-		if err := printJSON(out, map[string]any{"holds": broken == nil, "records": len(all), "last": last, "faults": faults}); err != nil {
-			return err
-		}
+		return tellChain(out, broken, map[string]any{"records": len(all), "last": last})
 	}
 	switch {
 	case broken != nil:
 		return told(broken)
-	case s.JSON:
 	case len(all) == 0:
 		fmt.Fprintln(out, noRecords)
 	default:

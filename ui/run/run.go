@@ -66,7 +66,7 @@ func Main(args []string, std Streams, p Parts) int {
 	} else {
 		fmt.Fprintf(r.said, "Error: %v\nRun %s --help for the commands and flags.\n", err, asked.CommandPath())
 	}
-	if command.WantsJSON(args) {
+	if command.WantsJSON(args) && !errors.As(err, new(*steps.Printed)) {
 		result := steps.Failure(err)
 		if failed != nil {
 			result.Advice = failed.Advice

@@ -25,6 +25,15 @@ func (e *RunError) Error() string { return e.Err.Error() }
 // Unwrap gives the cause.
 func (e *RunError) Unwrap() error { return e.Err }
 
+// Printed is an error that the object which programs get holds already: no other one is printed.
+type Printed struct{ Err error }
+
+// Error implements error.
+func (p *Printed) Error() string { return p.Err.Error() }
+
+// Unwrap gives it.
+func (p *Printed) Unwrap() error { return p.Err }
+
 func failed(format string, a ...any) error { return &RunError{Err: fmt.Errorf(format, a...)} }
 
 // Watched is the job that is meant, or the request whose job is to be looked for: of this machine's, or
