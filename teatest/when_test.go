@@ -72,7 +72,7 @@ func TestBinaryWhen(t *testing.T) {
 		t.Errorf("nobody is told how it goes on:\n%s", errs)
 	}
 	code, out, _ := a.run("when", "--clusterName", "orders-prod", "--projectId", "Payments", "--from", "2h")
-	if code != 0 || !strings.Contains(out, "shop.orders was dropped, by ") || !strings.Contains(out, "the second before") || !strings.Contains(out, "Not there yet: ") {
+	if code != 0 || !strings.Contains(out, "shop.orders was dropped, by "+f.By) || !strings.Contains(f.By, " from ") || !strings.Contains(out, "the second before") || !strings.Contains(out, "Not there yet: ") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 	for says, sends := range map[string]string{ // both ways are named by what they do, and run as printed

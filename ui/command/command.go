@@ -294,9 +294,10 @@ func jobs(p Program) part {
 		Short: "List the restore jobs of a cluster, or those of this machine",
 		Long: "Lists the restore jobs of a source cluster, the newest first, with their state, age and target, and who\n" +
 			"started them, if this machine did; below, when a restore of the cluster was last proven. The name of the\n" +
-			"cluster is enough where one project only has it; so is the id of a job that this machine has submitted. With\n" +
-			"--mine it lists what this machine has submitted, and asks Atlas nothing; a request without a job has its own\n" +
-			"id there, which watch takes.",
+			"cluster is enough where one project only has it; so is the id of a job that this machine has submitted. A job of\n" +
+			"somebody else needs --clusterName of its source. With --mine it lists what this machine has submitted, and\n" +
+			"asks Atlas nothing: --projectId and --clusterName then leave what is of them or onto them. A request without\n" +
+			"a job has its own id there, which watch takes.",
 		Example: "  atlas-restore jobs --clusterName orders-prod\n" +
 			"  atlas-restore jobs --projectId Payments --clusterName orders-prod\n" +
 			"  atlas-restore jobs --mine -o json",
@@ -308,8 +309,8 @@ func jobs(p Program) part {
 			}
 			named := s.Given.Cluster != ""
 			switch {
-			case id != "" && (mine || named):
-				return fmt.Errorf("a job's id says which cluster is meant: leave out --%s and --mine", state.FlagCluster)
+			case id != "" && mine:
+				return errors.New("a job's id says which cluster is meant: leave out --mine")
 			case id == "" && !mine && !named:
 				return fmt.Errorf("--%s is needed, or a job's id, or --mine", state.FlagCluster)
 			}

@@ -10,6 +10,9 @@ import (
 // jobOf is the job that arguments name, where the flags that name its source can be meant.
 func jobOf(s Settings, args []string) (id string, err error) {
 	if id, err = jobID(args); err != nil {
+		if state.CheckRequest(args[0]) == nil {
+			return "", fmt.Errorf("%q is the id of a request, not of a job: this looks for its job: %s", args[0], state.Command(s.Again(), "watch", args[0]))
+		}
 		if name := args[0]; state.CheckClusterName(name) == nil && strings.Trim(strings.ToLower(name), "0123456789abcdef") != "" {
 			err = fmt.Errorf("%w; if it is a cluster, this lists its jobs: %s", err, state.Command(s.Again(), "jobs", "--"+state.FlagCluster, name))
 		}

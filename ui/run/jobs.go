@@ -34,17 +34,22 @@ func (r runner) jobs(ctx context.Context, s command.Settings, id string, mine bo
 		c := signed.Connection
 		cfg.Atlas, cfg.Endpoint, cfg.Now = c.Atlas, c.Endpoint, c.Now
 		r.rehearse(ctx, &cfg, s)
+		does, asked := []string{"jobs"}, ""
 		if id != "" {
-			if s.Given, err = steps.SourceOf(cfg.History, cfg.Endpoint, id); err != nil {
+			ours := false
+			if s.Given, ours, err = steps.SourceOf(cfg.History, cfg.Endpoint, id, s.Given); err != nil {
 				return fail("%w", err)
 			}
+			if does = append(does, id); !ours {
+				asked = id
+			}
 		}
-		if plan, err = steps.ClusterOf(ctx, cfg, s.Given, "jobs"); err != nil {
+		if plan, err = steps.ClusterOf(ctx, cfg, s.Given, does...); err != nil {
 			return err //nolint:wrapcheck // it is told as it is
 		}
 		var untold error
-		if found, untold, err = steps.AllJobs(ctx, cfg.Atlas, plan.Cluster); err != nil {
-			return steps.Explained("Listing the restore jobs of "+plan.Cluster.Name, err)
+		if found, untold, err = steps.JobsBeside(ctx, cfg.Atlas, plan.Cluster, asked); err != nil {
+			return err //nolint:wrapcheck // it is told as it is
 		}
 		if untold != nil {
 			r.note(state.Explain("Listing the collection restore jobs of "+plan.Cluster.Name, untold).Text())
@@ -55,10 +60,17 @@ func (r runner) jobs(ctx context.Context, s command.Settings, id string, mine bo
 	lines := steps.JobLines(plan, found, cfg.History, cfg.Now())
 	var proven []steps.ProvenAs
 	if mine {
-		lines = steps.MyLines(cfg.History, cfg.Now())
+		lines = steps.MyLines(steps.Mine(cfg.History, s.Given), cfg.Now())
 		proven = steps.ProvenOfMine(known, lines)
 	} else if a, ok := known.Of(cfg.Endpoint, plan.Project.ID, plan.Cluster.Name); ok {
 		proven = append(proven, a)
+	}
+	if none := steps.NoneOfMine(cfg, s.Given); mine && len(lines) == 0 {
+		if !s.JSON {
+			_, _ = io.WriteString(r.text, none+"\n") // checked at the end
+			return nil
+		}
+		r.note(none)
 	}
 	if !s.JSON {
 		_, _ = io.WriteString(r.out, steps.JobsText(lines, proven, cfg.Now(), width(r.std.Out))) // checked at the end

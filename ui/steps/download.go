@@ -68,7 +68,7 @@ func DownloadOf(ctx context.Context, cfg Config, g state.Given, id string) (stat
 	case id == "":
 		return state.Plan{}, state.Job{}, failed("looking for a download: this machine knows of none; give a job's id, or --%s of its source", state.FlagCluster)
 	default:
-		from, err := SourceOf(cfg.History, cfg.Endpoint, id)
+		from, _, err := SourceOf(cfg.History, cfg.Endpoint, id, g)
 		if err != nil {
 			return state.Plan{}, state.Job{}, err
 		}

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -132,14 +133,37 @@ func meant(h journal.Submission, g state.Given) bool {
 	return (g.Cluster == "" || g.Cluster == h.ClusterName) && (g.Project == "" || g.Project == h.ProjectID || g.Project == h.ProjectName)
 }
 
-// SourceOf are the flags that name the source of a job which this machine has submitted.
-func SourceOf(history []journal.Submission, endpoint, id string) (state.Given, error) {
+// SourceOf are the flags that name the source of a job: as this machine has submitted it, else those that
+// were given. Ours is false for those.
+func SourceOf(history []journal.Submission, endpoint, id string, g state.Given) (of state.Given, ours bool, err error) {
 	for _, h := range slices.Backward(history) {
-		if h.JobID == id && h.Endpoint == endpoint {
-			return state.Given{Project: h.ProjectID, Cluster: h.ClusterName}, nil
+		switch {
+		case h.JobID != id || h.Endpoint != endpoint:
+		case !meant(h, g):
+			return g, true, failed("job %s is of cluster %s in project %s: --%s and --%s name another one", id, h.ClusterName, cmp.Or(h.ProjectName, h.ProjectID), state.FlagProject, state.FlagCluster)
+		default:
+			return state.Given{Project: h.ProjectID, Cluster: h.ClusterName}, true, nil
 		}
 	}
-	return state.Given{}, notFromHere(history, endpoint, id)
+	if g.Cluster == "" {
+		return g, false, notFromHere(history, endpoint, id)
+	}
+	return g, false, nil
+}
+
+// JobsBeside are the restore jobs of the source of a job; of one that is not among them Atlas is asked, so that
+// none of another cluster is taken for one of this.
+func JobsBeside(ctx context.Context, atlas Atlas, c state.Cluster, id string) (all []state.Job, untold, err error) {
+	all, untold, err = AllJobs(ctx, atlas, c)
+	if err != nil {
+		return all, untold, Explained("Listing the restore jobs of "+c.Name, err)
+	}
+	if id != "" && !slices.ContainsFunc(all, func(j state.Job) bool { return j.ID == id }) {
+		if _, err := anyJob(ctx, atlas, c, id); err != nil {
+			return all, untold, Explained("Looking at restore job "+id, err)
+		}
+	}
+	return all, untold, nil
 }
 
 // notFromHere is the error of a job that this machine has not submitted, where its source would have to be named.
@@ -151,7 +175,7 @@ func notFromHere(history []journal.Submission, endpoint, id string) error {
 			}
 		}
 	})
-	return fmt.Errorf("job %s was not submitted from this machine: --%s says of which cluster the data are%s", id, state.FlagCluster, near)
+	return failed("job %s was not submitted from this machine: --%s says of which cluster the data are%s", id, state.FlagCluster, near)
 }
 
 // ClusterOf finds the cluster that flags name: by its name alone where one project only has such a

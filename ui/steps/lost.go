@@ -300,8 +300,8 @@ func (w WasLost) Text() string {
 	fmt.Fprintf(&b, "%s of %s, %s to %s\n", MissingName(w.Search.Missing), w.Plan.Cluster.Name, state.UTCSecond(w.Search.From, now), state.UTCSecond(w.Search.Until, now))
 	for _, l := range w.losses {
 		by := ""
-		if l.by != "" {
-			by = ", by " + l.by
+		if who := cmp.Or(l.told.By, l.by); who != "" { // with the address of the client
+			by = ", by " + who
 		}
 		if l.told.Member != "" {
 			by += ", in the log of " + l.told.Member
