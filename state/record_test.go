@@ -103,7 +103,7 @@ func TestMarkdown(t *testing.T) {
 	page := k.Markdown(" --training")
 	for _, want := range []string{
 		"# PASS: restore of Payments / orders-prod, onto Payments Staging / orders-stg", "ada on laptop", "nobody: no approval was asked for",
-		"snapshot s1 of 2026-11-23 10:00:00 UTC", "**RTO**: 20 min from decided; no objective is set", "**Declared**: not given", "**First seen running**: not seen",
+		"snapshot s1 of 2026-11-23 10:00:00 UTC", "**RTO**: 20 min from decided; no objective is set", "**Declared**: not given", "**Seen running**: not seen",
 		"PASSED **counts**: expected 12; found 12. (verify command; a check of the data)", "None is known: the run that wrote this has made none.", "## Left to do\n\nNone.",
 	} {
 		if !strings.Contains(page, want) {

@@ -265,7 +265,7 @@ func TestRecordsAreCleanWhenTheyAreRead(t *testing.T) {
 }
 
 // What was left open and ended later has two records, of which the later one stands.
-func TestStandingAndProven(t *testing.T) {
+func TestStanding(t *testing.T) {
 	dir := t.TempDir()
 	left := done()
 	left.After = nil
@@ -273,28 +273,56 @@ func TestStandingAndProven(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, _ := record.At(dir).Rows()
-	if _, ok := record.Proven(all, left.Atlas, "p1", "orders-prod"); ok {
-		t.Error("what is INCOMPLETE proves nothing")
-	}
 	end := done()
 	end.Replaces, end.WrittenAt = first.SHA256, recordNoon.Add(time.Hour)
 	if _, _, err := record.At(dir).Append(end.Judged()); err != nil {
 		t.Fatal(err)
 	}
-	all, err = record.At(dir).Rows()
+	all, err := record.At(dir).Rows()
 	if err != nil || len(all) != 2 {
 		t.Fatal(len(all), err)
 	}
 	if stands := record.Standing(all); len(stands) != 1 || stands[0].Number != 2 {
 		t.Errorf("%+v", stands)
 	}
-	if at, ok := record.Proven(all, left.Atlas, "p1", "orders-prod"); !ok || !at.Equal(recordNoon.Add(time.Hour)) {
-		t.Error(at, ok)
+}
+
+// A proof is as old as the look at the data, however late its record was written: who looks at an old job once more
+// proves nothing. What is INCOMPLETE proves nothing either, and a FAIL behind a proof stays behind it.
+func TestAProofIsAsOldAsTheLook(t *testing.T) {
+	book := record.At(t.TempDir())
+	add := func(verified, written time.Duration, change func(*record.Record)) record.Kept {
+		t.Helper()
+		r := done()
+		r.WrittenAt, r.Times.Verified = recordNoon.Add(written), record.Time(recordNoon.Add(verified))
+		if change != nil {
+			change(&r)
+		}
+		kept, _, err := book.Append(r.Judged())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kept
 	}
-	if _, ok := record.Proven(all, left.Atlas, "p2", "orders-prod"); ok {
-		t.Error("a cluster of the same name in another project is proven")
+	want := func(number int, at time.Duration, failed int) {
+		t.Helper()
+		all, err := book.Proofs(false)
+		got := all[record.Source{Atlas: done().Atlas, ProjectID: "p1", Name: "orders-prod"}]
+		if err != nil || got.Number != number || number > 0 && !got.At.Equal(recordNoon.Add(at)) || got.Failed != failed || len(all) > 1 {
+			t.Errorf("%+v, %v; want record %d of %s, failed %d", all, err, number, at, failed)
+		}
 	}
+	add(0, 0, func(r *record.Record) { r.After = nil })
+	want(0, 0, 0)
+	old := add(time.Hour, time.Hour, nil)
+	want(2, time.Hour, 0)
+	add(2*time.Hour, 2*time.Hour, nil)
+	add(0, 3*time.Hour, func(r *record.Record) { r.After[0].Finding = record.Failed })
+	want(3, 2*time.Hour, 4)
+	add(time.Hour, 9*time.Hour, func(r *record.Record) { r.Replaces, r.Status = old.SHA256, "expired" })
+	want(3, 2*time.Hour, 4)
+	add(4*time.Hour, 9*time.Hour, nil)
+	want(6, 4*time.Hour, 0)
 }
 
 // FuzzChain reads whatever stands in the file.

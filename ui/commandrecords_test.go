@@ -121,15 +121,15 @@ func TestRecordsCheck(t *testing.T) {
 	t.Parallel()
 	dir := kept(t, 1)
 	kept1, _ := inRecords(t, dir, "show")
-	for _, args := range [][]string{{"check"}, {"check", "--expected", "12"}, {"check", "--found", "12"}, {"check", "--expected", "12", "--found", "12\x1b[2J"}} {
+	for _, args := range [][]string{{"check"}, {"check", "--expected", "12"}, {"check", "--found", "12"}, {"check", "--expected", "12", "--found", "12\x1b[2J"}, {"check", "--expected", "5 users", "--found", "0 users"}, {"check", "--expected", "5", "--found", "5", "--failed", "--passed"}} {
 		if out, err := inRecords(t, dir, args...); err == nil {
 			t.Errorf("%q: %s", args, out)
 		}
 	}
-	if out, err := inRecords(t, dir, "check", "j1", "--expected", "12 orders", "--found", "12 orders"); err != nil || out != "Record 2 takes the place of record 1: PASS. The job has ended well, and 1 check of the data passed: data.\n" {
+	if out, err := inRecords(t, dir, "check", "j1", "--expected", "12 orders", "--found", "12 orders"); err != nil || out != "Record 2 takes the place of record 1: PASS. The job has ended well, and 1 check of the data passed: data.\nExpected: 12 orders\nFound: 12 orders\n" {
 		t.Error(out, err)
 	}
-	if out, err := inRecords(t, dir, "check", "2", "--expected", "3 users", "--found", "2 users", "--failed"); err != nil || !strings.HasPrefix(out, "Record 3 takes the place of record 2: FAIL. data failed.") {
+	if out, err := inRecords(t, dir, "check", "2", "--expected", "3 users", "--found", "2 users", "--failed"); err != nil || !strings.HasPrefix(out, "Record 3 takes the place of record 2: FAIL. Failed: data.") {
 		t.Error(out, err)
 	}
 	if out, err := inRecords(t, dir, "list"); err != nil || strings.Count(out, "\n") != 2 || !strings.Contains(out, "\nNot shown: 2 records whose place a later one has taken.") {

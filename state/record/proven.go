@@ -3,6 +3,7 @@ package record
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -21,15 +22,19 @@ func Standing(all []Row) []Row {
 	return out
 }
 
-// Proven is when the data of a cluster were last restored and looked at, with the result PASS; ok is
-// false for never.
-func Proven(all []Row, atlas, projectID, cluster string) (at time.Time, ok bool) {
-	for _, r := range Standing(all) {
-		if r.Result == Pass && r.Atlas == atlas && r.Source.ProjectID == projectID && r.Source.Name == cluster && r.WrittenAt.After(at) {
-			at, ok = r.WrittenAt, true
+// Drilled is what stands of a drill whose checks were made: of a job of one Atlas, with the result PASS or FAIL. False for
+// none. Its error is that of Read.
+func (b *Book) Drilled(atlas, jobID string) (Record, bool, error) {
+	rows, err := b.Read()
+	if err != nil {
+		return Record{}, false, err
+	}
+	for _, r := range slices.Backward(rows) { // the newest of a job stands
+		if r.JobID == jobID && r.Atlas == atlas && r.Kind == Drill {
+			return r.Record, r.Result != Incomplete && r.Times.Verified != nil, nil
 		}
 	}
-	return at, ok
+	return Record{}, false, nil
 }
 
 // Source names what was restored: a cluster of a project of one Atlas.
@@ -38,7 +43,8 @@ type Source struct{ Atlas, ProjectID, Name string }
 // Proof is the last time that the data of a source were restored and looked at, with the result PASS.
 type Proof struct {
 	Number     int       // of its record; 0 for none
-	At         time.Time // when that was written
+	JobID      string    // of the restore
+	At         time.Time // when the data were looked at: a record may be written later, by whoever looks at the job once more
 	Objectives Objectives
 	Measured   Measured
 	Failed     int // number of the newest record of that source behind it that is a FAIL; 0 for none
@@ -87,7 +93,7 @@ func (b *Book) Proofs(training bool) (map[Source]Proof, error) {
 	for _, r := range all {
 		replaced[r.Replaces] = true
 	}
-	out, of := map[Source]Proof{}, map[Source]lined{}
+	out := map[Source]Proof{}
 	for _, r := range all {
 		if replaced[r.SHA256] || r.Training != training {
 			continue
@@ -95,21 +101,22 @@ func (b *Book) Proofs(training bool) (map[Source]Proof, error) {
 		at := Source{r.Atlas, r.Source.ProjectID, r.Source.Name}
 		switch p := out[at]; r.Result {
 		case Pass:
-			out[at], of[at] = Proof{Number: r.Number, At: r.WrittenAt}, r
+			var l line
+			if err := json.Unmarshal(r.text, &l); err != nil {
+				return nil, &Broken{[]Fault{{r.Number, "cannot be read"}}}
+			}
+			seen := r.WrittenAt
+			if l.Times.Verified != nil {
+				seen = *l.Times.Verified
+			}
+			if p.Number == 0 || training || !seen.Before(p.At) { // each training has a clock of its own
+				out[at] = Proof{Number: r.Number, JobID: r.JobID, At: seen, Objectives: l.Objectives, Measured: l.Measured}
+			}
 		case Fail:
 			p.Failed = r.Number
 			out[at] = p
 		case Incomplete:
 		}
-	}
-	for at, r := range of {
-		var l line
-		if err := json.Unmarshal(r.text, &l); err != nil {
-			return nil, &Broken{[]Fault{{r.Number, "cannot be read"}}}
-		}
-		p := out[at]
-		p.Objectives, p.Measured = l.Objectives, l.Measured
-		out[at] = p
 	}
 	return out, nil
 }

@@ -249,11 +249,11 @@ func (r Record) judge() (Result, string) {
 	}
 	switch {
 	case len(failed) > 0:
-		return Fail, fmt.Sprintf("%s failed.", strings.Join(failed, ", "))
+		return Fail, fmt.Sprintf("Failed: %s.", strings.Join(failed, ", "))
 	case why != "":
 		return Incomplete, fmt.Sprintf("Not downloaded: %s. Nothing was fetched.", why)
 	case len(unseen) > 0:
-		return Incomplete, fmt.Sprintf("%s: not seen.", strings.Join(unseen, ", "))
+		return Incomplete, fmt.Sprintf("Not seen: %s.", strings.Join(unseen, ", "))
 	case !slices.ContainsFunc(r.After, func(c After) bool { return c.Name == JobCheck }):
 		return Incomplete, "Nobody has seen the end of the job."
 	case len(data) == 0:
@@ -273,6 +273,7 @@ func (r Record) Behind(last Kept) Record {
 	r.Ticket, r.Purpose = cmp.Or(r.Ticket, last.Ticket), cmp.Or(r.Purpose, last.Purpose)
 	r.Times.Declared = cmp.Or(r.Times.Declared, last.Times.Declared)
 	r.Times.Running = cmp.Or(last.Times.Running, r.Times.Running)
+	r.Times.Created, r.Times.Finished = cmp.Or(r.Times.Created, last.Times.Created), cmp.Or(r.Times.Finished, last.Times.Finished)
 	if r.Objectives == (Objectives{}) {
 		r.Objectives = last.Objectives
 	}
@@ -289,28 +290,41 @@ func (r Record) Behind(last Kept) Record {
 	return r
 }
 
-// keeping is the record with the checks of the data that an earlier one has, and this one has not made: whoever looks at
-// a job later sees less of it, and what was proven stays proven. Each check of a drill is made anew.
+// keeping is the record with what an earlier one has seen, and this one has not: whoever looks at a job later sees less of
+// it, and what was seen stays seen. Each check of the data of a drill is made anew.
 func (r Record) keeping(last Kept) Record {
-	kept := false
+	data := false
 	after := slices.Clone(r.After)
 	for _, c := range last.After {
-		if !c.Data || c.Name == FilesCheck {
+		if c.Name == FilesCheck {
 			continue
 		}
-		switch at := slices.IndexFunc(r.After, func(now After) bool { return now.Name == c.Name && now.Data }); {
-		case at < 0:
-			after, kept = append(after, c), true
-		case r.Kind == Restore && r.After[at].Finding == Unseen && c.Finding != Unseen:
-			after[at], kept = c, true
+		at := slices.IndexFunc(after, func(now After) bool { return now.Name == c.Name && now.Data == c.Data })
+		switch {
+		case at < 0 && (c.Data || c.Finding != Unseen):
+			after = append(after, c)
+		case at >= 0 && after[at].Finding == Unseen && c.Finding != Unseen && !(c.Data && r.Kind == Drill),
+			at >= 0 && c.Name == AloneCheck && c.Finding == Passed && last.Ended(): // what came onto the target later is another restore
+			after[at] = c
+		default:
+			continue
 		}
+		if c.Name == JobCheck {
+			r.Status = last.Status
+		}
+		data = data || c.Data
 	}
-	if !kept {
-		return r
+	r.After = after
+	if data {
+		r.After = slices.DeleteFunc(after, func(c After) bool { return c.Name == FilesCheck }) // they were fetched
+		r.Times.Verified = cmp.Or(r.Times.Verified, last.Times.Verified)
 	}
-	r.After = slices.DeleteFunc(after, func(c After) bool { return c.Name == FilesCheck }) // they were fetched
-	r.Times.Verified = cmp.Or(r.Times.Verified, last.Times.Verified)
 	return r
+}
+
+// Ended says whether the end of the job was seen.
+func (r Record) Ended() bool {
+	return slices.ContainsFunc(r.After, func(c After) bool { return c.Name == JobCheck && c.Finding != Unseen })
 }
 
 // Looked says whether the data were looked at, and all that was found is good.
@@ -365,6 +379,9 @@ func (r Record) Repeats(of Record) bool {
 
 // JobCheck is the name of the check that a job has ended well.
 const JobCheck = "job"
+
+// AloneCheck is the name of the check that no other restore was seen onto the target.
+const AloneCheck = "alone"
 
 // FilesCheck is the name of the check that the files of a download were fetched, where none was: what kept
 // them from it is what it found.

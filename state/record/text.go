@@ -53,7 +53,7 @@ func (k Kept) Markdown(among string) string {
 		{"Decided", k.Times.Decided, "not known"},
 		{"Submitted", k.Times.Submitted, "not known"},
 		{"Created by Atlas", k.Times.Created, "not known"},
-		{"First seen running", k.Times.Running, "not seen"},
+		{"Seen running", k.Times.Running, "not seen"},
 		{"Finished", k.Times.Finished, "not seen"},
 		{"Data verified", k.Times.Verified, "not done"},
 	} {

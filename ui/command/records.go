@@ -109,17 +109,24 @@ func records(p Program) part {
 		sub("verify", "Look whether the chain of records holds", "Looks whether each record is as it was written, and whether one is missing. It ends with 1 where one is.",
 			noArguments, nil, verifyRecords)
 		var c record.After
-		var failed bool
+		var failed, passed bool
 		sub("check [NUMBER|JOB-ID]", "Write down a check of the data that somebody has made; without a number of the newest record",
-			"Writes a check of the data behind a record: what was expected, and what was found. Who runs it stands in it as\n"+
-				"the source. The record takes the place of the one before, which stays in the chain.", cobra.MaximumNArgs(1), func(flags *pflag.FlagSet) {
+			"Writes a check of the data behind a record: what was expected, and what was found. The same text means that it\n"+
+				"passed; where they differ, --failed or --passed says so. Who runs it stands in it as the source. The record takes\n"+
+				"the place of the one before, which stays in the chain.", cobra.MaximumNArgs(1), func(flags *pflag.FlagSet) {
 				flags.Var(&word{&c.Expected, "TEXT"}, "expected", "what the data should be, like \"12,417 orders of 23 Nov\"")
 				flags.Var(&word{&c.Found, "TEXT"}, "found", "what they are")
 				flags.BoolVar(&failed, "failed", false, "that is not what was expected")
-				group(flags, groupAnswers, "expected", "found", "failed")
+				flags.BoolVar(&passed, "passed", false, "it is as good as what was expected, though the texts differ")
+				group(flags, groupAnswers, "expected", "found", "failed", "passed")
 			}, func(book *record.Book, s Settings, out io.Writer, args []string) error {
-				if c.Finding = record.Passed; failed {
+				switch c.Finding = record.Passed; {
+				case failed && passed:
+					return errors.New("records check takes --failed or --passed, not both")
+				case failed:
 					c.Finding = record.Failed
+				case !passed && strings.TrimSpace(c.Expected) != strings.TrimSpace(c.Found) && c.Expected != "" && c.Found != "":
+					return errors.New("what was found is not what was expected: say --failed, or --passed where it is as good")
 				}
 				return checkRecord(book, s, out, args, c)
 			})
@@ -324,7 +331,7 @@ func checkRecord(book *record.Book, s Settings, out io.Writer, args []string, c 
 	if s.JSON {
 		return printJSON(out, one)
 	}
-	fmt.Fprintf(out, "Record %d takes the place of record %d: %s. %s\n", kept.Number, found.Number, kept.Result, kept.Why)
+	fmt.Fprintf(out, "Record %d takes the place of record %d: %s. %s\nExpected: %s\nFound: %s\n", kept.Number, found.Number, kept.Result, kept.Why, c.Expected, c.Found)
 	if torn != "" {
 		fmt.Fprintln(out, torn)
 	}

@@ -141,9 +141,24 @@ func (r runner) watch(ctx context.Context, s command.Settings, id string) error 
 		}
 		cfg.Flags = s.Again()
 		r.rehearse(ctx, &cfg, s) // what is open is so by the clock of its Atlas
-		cfg.Resume, err = steps.Watched(ctx, cfg, s.Given, id)
+		if cfg.Resume, err = steps.Watched(ctx, cfg, s.Given, id); err == nil && cfg.Resume != nil && cfg.Resume.Drill {
+			cfg.Drilled = drilled(&cfg, s)
+		}
 		return cfg, err //nolint:wrapcheck // it is told as it is
 	})
+}
+
+// drilled is what the checks of the drill that is followed have come to before; nil where they are to be made. That the
+// records cannot be read is told: then they are made.
+func drilled(cfg *steps.Config, s command.Settings) *record.Record {
+	was, ok, err := command.Book(StateDir(s), cfg.Mode == steps.Training).Drilled(state.CanonicalEndpoint(cfg.Endpoint), cfg.Resume.JobID)
+	if err != nil {
+		cfg.Notice = strings.TrimSpace(fmt.Sprintf("%s Whether the checks of this drill were made before cannot be known: %v.", cfg.Notice, err))
+	}
+	if !ok {
+		return nil
+	}
+	return &was
 }
 
 // remember gives a live run its journal, and what that knows. What of it cannot be read is

@@ -19,7 +19,18 @@ import (
 // face tells the same.
 type Drilling struct {
 	drill.Standing
-	Busy bool // they are being made
+	Busy bool           // they are being made
+	Was  *record.Record // they were made, as this record has them; nil for not yet
+}
+
+// Drilled is a drill whose checks were made: they are told as its record has them, and not made once more, as the target
+// holds by now what came later.
+func Drilled(was record.Record) Drilling {
+	d := Drilling{Was: &was}
+	if d.Over = true; was.Times.Verified != nil {
+		d.At = *was.Times.Verified
+	}
+	return d
 }
 
 // left says whether the checks were left before all was seen, or never begun.
@@ -36,7 +47,7 @@ func Drill(cfg Config, j Job) func(ctx context.Context, tell func(Drilling)) Dri
 	o := drillOrder(cfg, j)
 	clock := drill.Clock{Now: cfg.Now, Wait: cfg.waitUntil}
 	return func(ctx context.Context, tell func(Drilling)) Drilling {
-		d := Drilling{Standing: drill.Run(ctx, cfg.Atlas, o, clock, func(s drill.Standing) { tell(Drilling{s, true}) })}
+		d := Drilling{Standing: drill.Run(ctx, cfg.Atlas, o, clock, func(s drill.Standing) { tell(Drilling{Standing: s, Busy: true}) })}
 		if done := j; cfg.Coach != nil {
 			done.Drill = &d
 			if r, ok := done.judged(cfg.Now()); ok {
@@ -93,6 +104,9 @@ func (s Summary) afterDrill() []record.After {
 	if s.Drill == nil {
 		return nil
 	}
+	if was := s.Drill.Was; was != nil {
+		return slices.DeleteFunc(slices.Clone(was.After), func(c record.After) bool { return c.Name == record.JobCheck || c.Name == record.AloneCheck })
+	}
 	stand := s.Drill.Standing
 	if len(stand.Looks) == 0 {
 		stand = drill.Order{}.Begun()
@@ -114,6 +128,9 @@ func (s Summary) afterDrill() []record.After {
 func (s Summary) drilled() (record.Record, bool) {
 	if s.Drill == nil || s.Job.ID == "" || s.reached() != state.OutcomeCompleted {
 		return record.Record{}, false
+	}
+	if s.Drill.Was != nil {
+		return *s.Drill.Was, true
 	}
 	return record.Record{After: s.after(record.Record{})}.Judged(), true
 }
@@ -219,13 +236,13 @@ func DrillWords(cfg Config, j Job, now time.Time) string {
 	case !j.Drill.Over:
 		return fmt.Sprintf("What %s holds now is looked at.", j.Plan.Target.ClusterName)
 	}
-	return strings.TrimSpace(r.Why + " " + cfg.before(j.Plan, now))
+	return strings.TrimSpace(r.Why + " " + cfg.before(j, now))
 }
 
 // before says when a restore of the same source was proven last, before this drill; empty where nobody has
-// looked.
-func (c Config) before(p state.Plan, now time.Time) string {
-	if a, ok := c.proven(p.Project, p.Cluster.Name); ok {
+// looked, and where it is this drill.
+func (c Config) before(j Job, now time.Time) string {
+	if a, ok := c.proven(j.Plan.Project, j.Plan.Cluster.Name); ok && (a.JobID == "" || a.JobID != j.Job.ID) {
 		return "Before this drill: " + a.Brief(now) + "."
 	}
 	return ""

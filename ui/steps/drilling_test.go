@@ -146,6 +146,52 @@ func TestADrillIsTakenUpAgain(t *testing.T) {
 	}
 }
 
+// A drill whose checks were made is told as its record has them, and they are not made again: the target holds by now what
+// came later. Where they cannot be looked at, or others came, nothing is taken away.
+func TestADrillThatHasEndedIsNotMadeAgain(t *testing.T) {
+	t.Parallel()
+	const id, source = "65f0c1d2e3a4b5c6d7e8f903", "https://cloud.mongodb.com/"
+	sub := journal.Submission{JobID: id, Last: journal.Created, Entry: journal.Entry{
+		ID: "x", Time: noon, Endpoint: source, ProjectID: project, ClusterName: "orders", Drill: true,
+		Body: state.Request{DeliveryType: state.Automated, SnapshotID: "65f0c1d2e3a4b5c6d7e8f902", TargetProjectID: project, TargetClusterName: "drill-1"},
+	}}
+	for _, finding := range []record.Finding{record.Passed, record.Failed, record.Unseen} {
+		book := record.At(t.TempDir())
+		was := record.Record{
+			Brief: record.Brief{Kind: record.Drill, JobID: id, Atlas: state.CanonicalEndpoint(source)}, Status: "completed", Times: record.Times{Verified: record.Time(noon), Finished: record.Time(noon)},
+			After: []record.After{{Name: record.JobCheck, Expected: "completed", Found: "completed", Finding: record.Passed, Source: "Atlas, the restore job"}, {Name: record.AloneCheck, Finding: record.Passed}, {Name: "documents", Finding: finding, Data: true}},
+		}.Judged()
+		if _, _, err := book.Append(was); err != nil {
+			t.Fatal(err)
+		}
+		cfg := Config{Atlas: silent{}, Endpoint: source, Journal: &journal.InMemory{}, Now: func() time.Time { return noon }, Resume: &sub}
+		kept, ok, err := book.Drilled(state.CanonicalEndpoint(source), id)
+		if err != nil || ok != (finding != record.Unseen) {
+			t.Fatalf("%s: %v, %v", finding, ok, err)
+		}
+		if ok {
+			cfg.Drilled = &kept
+		}
+		s := Begin(cfg)
+		j, _ := s.Job()
+		done := j.Job
+		done.FinishedAt = noon
+		j.Saw(done, noon)
+		j.Others = []state.Other{{Job: state.Job{ID: "j2"}}}
+		if j.Drills(noon) == ok {
+			t.Errorf("%s: its checks are due: %v", finding, j.Drills(noon))
+		}
+		if word, _ := Standing(Config{}, j, noon); ok && word != string(was.Result) {
+			t.Errorf("%s: it stands at %s", finding, word)
+		}
+		sum := s.Summary()
+		sum.Others, sum.Now = j.Others, noon
+		if wrote := sum.Record(cfg, About{Journal: []journal.Submission{sub}}, book); ok && len(wrote) != 0 {
+			t.Errorf("%s: another record: %+v", finding, wrote)
+		}
+	}
+}
+
 // Nothing is sent onto a cluster that no rule names, whatever was typed and accepted.
 func TestADrillOntoAnotherClusterIsNotSent(t *testing.T) {
 	t.Parallel()

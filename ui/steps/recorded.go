@@ -152,8 +152,11 @@ func (s Summary) recorded(cfg Config, about About) (r record.Record, ok bool) {
 	for _, c := range s.Checks {
 		checks = append(checks, record.Before{Name: c.Name, Verdict: c.Verdict, Reason: c.Reason, Accepted: c.Accepted})
 	}
+	seen := r.Ended()
 	r = r.Checked(checks).Behind(last)
-	r.Left = s.left(r)
+	if r.Left = s.left(r); !seen && r.Ended() { // before
+		r.Left = last.Left
+	}
 	return r, last.Number == 0 || !r.Repeats(last.Record)
 }
 
@@ -225,7 +228,7 @@ func (s Summary) after(last record.Record) []record.After {
 	out := append([]record.After{job}, files...)
 	out = append(out, s.Fetched.after()...)
 	if s.Plan.Delivery.Overwrites() && job.Finding == record.Passed {
-		alone := record.After{Name: "alone", Expected: "no other restore onto the target", Found: "none was seen", Finding: record.Passed, Source: "Atlas, the restore jobs of both clusters"}
+		alone := record.After{Name: record.AloneCheck, Expected: "no other restore onto the target", Found: "none was seen", Finding: record.Passed, Source: "Atlas, the restore jobs of both clusters"}
 		switch {
 		case len(s.Others) > 0:
 			alone.Found, alone.Finding = OthersBrief(s.Plan, s.Others), record.Failed

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -110,23 +111,23 @@ func TestRecordOfEachEndOfADownload(t *testing.T) {
 		found string // of the check of the job
 		left  string
 	}{
-		"running":                      {func(j *state.Job) {}, nil, "", record.Incomplete, "the end of the job: not seen.", "running", "See the end of the job: atlas-restore watch j1"},
+		"running":                      {func(j *state.Job) {}, nil, "", record.Incomplete, "Not seen: the end of the job.", "running", "See the end of the job: atlas-restore watch j1"},
 		"ready":                        {func(j *state.Job) { j.Deliveries = gave }, nil, "", record.Incomplete, "The job has ended well. Nobody has looked at the data.", "ready", "Fetch the files and prove them, before the links end."},
 		"expired by its time":          {func(j *state.Job) { j.Deliveries, j.ExpiresAt = gave, j.FinishedAt }, nil, "", record.Incomplete, expired, "ready; its links have expired since", another},
 		"expired, and Atlas says so":   {func(j *state.Job) { j.Expired = true }, nil, "", record.Incomplete, expired, "expired", another},
 		"cancelled":                    {func(j *state.Job) { j.Cancelled = true }, nil, "", record.Incomplete, cancelled, "cancelled", another},
 		"cancelled when it was ready":  {func(j *state.Job) { j.Cancelled, j.Deliveries = true, gave }, nil, "", record.Incomplete, cancelled, "ready; it was cancelled since", another},
-		"failed":                       {func(j *state.Job) { j.Failed = true }, nil, "", record.Fail, "job failed.", "failed", another},
+		"failed":                       {func(j *state.Job) { j.Failed = true }, nil, "", record.Fail, "Failed: job.", "failed", another},
 		"proven":                       {func(j *state.Job) { j.Deliveries = gave }, []FileResult{{State: fetch.Proven}}, state.OutcomeDownloaded, record.Pass, "The job has ended well, and 1 check of the data passed: proof of the file.", "ready", "Open the files"},
 		"proven, and expired since":    {func(j *state.Job) { j.Deliveries, j.Expired = gave, true }, []FileResult{{State: fetch.Proven}}, state.OutcomeDownloaded, record.Pass, "The job has ended well, and 1 check of the data passed: proof of the file.", "ready; its links have expired since", "Open the files"},
-		"expired before the first":     {func(j *state.Job) { j.Deliveries, j.Expired = gave, true }, untouched, state.OutcomeExpired, record.Incomplete, "proof of the file: not seen.", "ready; its links have expired since", another},
-		"expired in the middle":        {func(j *state.Job) { j.Deliveries, j.Expired = gave, true }, []FileResult{{State: fetch.Proven}, {State: fetch.Kept}}, state.OutcomeExpired, record.Incomplete, "proof of the file: not seen.", "ready; its links have expired since", another},
-		"a link is missing":            {func(j *state.Job) { j.Deliveries = []state.Delivery{{}} }, untouched, state.OutcomeExpired, record.Incomplete, "proof of the file: not seen.", "ready", another},
-		"left":                         {func(j *state.Job) { j.Deliveries = gave }, []FileResult{{State: fetch.Kept}}, state.OutcomeAborted, record.Incomplete, "proof of the file: not seen.", "ready", another},
-		"unreachable":                  {func(j *state.Job) { j.Deliveries = gave }, untouched, state.OutcomeError, record.Incomplete, "proof of the file: not seen.", "ready", another},
-		"damaged":                      {func(j *state.Job) { j.Deliveries = gave }, []FileResult{{State: fetch.Aside}}, state.OutcomeFailed, record.Fail, "proof of the file failed.", "ready", another},
-		"damaged, and expired since":   {func(j *state.Job) { j.Deliveries, j.Expired = gave, true }, []FileResult{{State: fetch.Aside}}, state.OutcomeFailed, record.Fail, "proof of the file failed.", "ready; its links have expired since", another},
-		"not all of it can be checked": {func(j *state.Job) { j.Deliveries = gave }, []FileResult{{State: fetch.Aside}}, state.OutcomeUnknown, record.Incomplete, "proof of the file: not seen.", "ready", another},
+		"expired before the first":     {func(j *state.Job) { j.Deliveries, j.Expired = gave, true }, untouched, state.OutcomeExpired, record.Incomplete, "Not seen: proof of the file.", "ready; its links have expired since", another},
+		"expired in the middle":        {func(j *state.Job) { j.Deliveries, j.Expired = gave, true }, []FileResult{{State: fetch.Proven}, {State: fetch.Kept}}, state.OutcomeExpired, record.Incomplete, "Not seen: proof of the file.", "ready; its links have expired since", another},
+		"a link is missing":            {func(j *state.Job) { j.Deliveries = []state.Delivery{{}} }, untouched, state.OutcomeExpired, record.Incomplete, "Not seen: proof of the file.", "ready", another},
+		"left":                         {func(j *state.Job) { j.Deliveries = gave }, []FileResult{{State: fetch.Kept}}, state.OutcomeAborted, record.Incomplete, "Not seen: proof of the file.", "ready", another},
+		"unreachable":                  {func(j *state.Job) { j.Deliveries = gave }, untouched, state.OutcomeError, record.Incomplete, "Not seen: proof of the file.", "ready", another},
+		"damaged":                      {func(j *state.Job) { j.Deliveries = gave }, []FileResult{{State: fetch.Aside}}, state.OutcomeFailed, record.Fail, "Failed: proof of the file.", "ready", another},
+		"damaged, and expired since":   {func(j *state.Job) { j.Deliveries, j.Expired = gave, true }, []FileResult{{State: fetch.Aside}}, state.OutcomeFailed, record.Fail, "Failed: proof of the file.", "ready; its links have expired since", another},
+		"not all of it can be checked": {func(j *state.Job) { j.Deliveries = gave }, []FileResult{{State: fetch.Aside}}, state.OutcomeUnknown, record.Incomplete, "Not seen: proof of the file.", "ready", another},
 	} {
 		job := state.Job{ID: "j1", DeliveryType: state.Download, SnapshotID: "s1"}
 		s, cfg, about := ended("", func(s *Summary) {
@@ -206,6 +207,48 @@ func TestRecordOfWhoComesBack(t *testing.T) {
 	last := all[1]
 	if last.Replaces != all[0].SHA256 || last.Ticket != "OPS-1" || len(last.Before) != 1 || len(last.Deviations) != 1 {
 		t.Errorf("what the first knew is lost: %+v", last)
+	}
+}
+
+// What was seen of a restore stays in its record, whatever a later look cannot see, and whatever came onto the target
+// later: the end of the job and its time, that it was alone, and that search is back.
+func TestALaterLookTakesNothingAway(t *testing.T) {
+	first := func(s *Summary) { s.Search = watch.Search{At: s.Now} }
+	for name, c := range map[string]struct {
+		first func(*Summary)
+		out   state.Outcome
+		later func(*Summary)
+		want  record.Result
+	}{
+		"it cannot be looked at": {first, state.OutcomeUnknown, func(s *Summary) { s.Unseen, s.Job.FinishedAt = true, time.Time{} }, record.Incomplete},
+		"it is gone":             {first, state.OutcomeUnknown, func(s *Summary) { s.Gone = true }, record.Incomplete},
+		"it was not looked at":   {first, state.OutcomeRunning, func(s *Summary) { s.Job.FinishedAt = time.Time{} }, record.Incomplete},
+		"others came later":      {first, state.OutcomeUnknown, func(s *Summary) { s.Others = []state.Other{{Job: state.Job{ID: "j2"}}} }, record.Incomplete},
+		"lists cannot be read":   {first, state.OutcomeCompleted, func(s *Summary) { s.Unlisted = errors.New("no answer") }, record.Incomplete},
+		"it had failed":          {nil, state.OutcomeUnknown, func(s *Summary) { s.Unseen, s.Job.FinishedAt = true, time.Time{} }, record.Fail},
+	} {
+		book := record.At(t.TempDir())
+		is := state.OutcomeCompleted
+		if c.first == nil {
+			is = state.OutcomeFailed
+		}
+		s, cfg, about := ended(is, c.first)
+		s.Record(cfg, about, book)
+		later, cfg, about := ended(c.out, c.later)
+		about.Ticket = ""
+		if got := later.Record(cfg, about, book); len(got) != 0 {
+			t.Errorf("%s: another record: %+v", name, got)
+		}
+		about.Ticket = "OPS-2"
+		later.Record(cfg, about, book)
+		all, err := book.Read()
+		if err != nil || len(all) != 2 {
+			t.Fatalf("%s: %d records, %v", name, len(all), err)
+		}
+		was, r := all[0], all[1]
+		if r.Result != c.want || r.Why != was.Why || r.Status != was.Status || r.Times.Finished == nil || !r.Times.Finished.Equal(*was.Times.Finished) || !slices.Equal(r.Left, was.Left) {
+			t.Errorf("%s: %s, %s, %s, finished %v, left %q", name, r.Result, r.Why, r.Status, r.Times.Finished, r.Left)
+		}
 	}
 }
 

@@ -347,6 +347,9 @@ func (s *Session) follow(f *watch.Follow) {
 	}
 	if s.Plan.Drill {
 		s.drill = &Drilling{}
+		if was := s.Cfg.Drilled; was != nil && was.JobID == f.Job.ID {
+			*s.drill = Drilled(*was)
+		}
 	}
 	s.Follow, s.onto = f, s.Target()
 	s.path = append(s.path, StepJob)
@@ -436,7 +439,7 @@ func (s *Session) summary(e *errand) Summary {
 	}
 	sum.OnlyFiles, sum.Fetches = s.Cfg.OnlyFiles(), s.Cfg.Fetches(j)
 	sum.Watch, sum.Outcome, sum.Err = s.Cfg.Comeback(j), j.Outcome(sum.Now), j.Err
-	sum.Drill, sum.Proven = j.Drill, s.Cfg.before(j.Plan, sum.Now)
+	sum.Drill, sum.Proven = j.Drill, s.Cfg.before(j, sum.Now)
 	sum.Fetched, sum.Before = j.fetched(s.Cfg), j.Fetch.Earlier(sum.Now)
 	if j.Fetch.doubted() != nil {
 		sum.Fetched = j.inDoubt(s.Cfg, sum.Fetched)

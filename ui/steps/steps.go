@@ -16,6 +16,7 @@ import (
 	"atlas-restore/state/fetch"
 	"atlas-restore/state/incident"
 	"atlas-restore/state/journal"
+	"atlas-restore/state/record"
 	"atlas-restore/state/planfile"
 	"atlas-restore/state/program"
 	"atlas-restore/state/submit"
@@ -98,6 +99,7 @@ type Config struct {
 	HistoryErr error                // what of that could not be read; nil for nothing
 	Plan       *journal.Plan        // that was left before anything was submitted; nil for none
 	Resume     *journal.Submission  // follow or look for this one, and nothing else
+	Drilled    *record.Record       // what its checks have come to, if it is a drill that has ended; nil for not yet
 	DryRun     bool                 // the review is the end: nothing is sent
 	SavePlan   string               // the review is the end, once its plan is written to this file; empty for none
 	Replay     *Replay              // the plan file that this is run from; nil for none
