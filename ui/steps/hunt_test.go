@@ -321,7 +321,7 @@ func TestALossThatIsToldTwice(t *testing.T) {
 			}
 		}
 		row := counted.Row(Config{Now: func() time.Time { return now }, Zone: time.UTC})
-		if counted.same != tc.says || (row.Warning != "") != (tc.says != "") || !strings.HasSuffix(counted.Whole(), tc.says) {
+		if counted.same != tc.says || (row.Warning != "") != (tc.says != "") || !strings.HasPrefix(counted.Whole(), tc.says) {
 			t.Errorf("%s: %q, the row warns %q, in full %q", name, counted.same, row.Warning, counted.Whole())
 		}
 	}

@@ -95,7 +95,7 @@ func (h Hunt) explains(j incident.Jump) string {
 // Whole says what happened, with who did it: a row has no room for all of it.
 func (l Loss) Whole() string {
 	if l.same != "" {
-		return l.what + ". " + l.same
+		return l.same + ". " + l.what
 	}
 	if l.told.By == "" {
 		return l.what
@@ -128,7 +128,7 @@ func (l Loss) Row(cfg Config) Row {
 	case l.late:
 		r.Warning = "began before"
 	case l.same != "":
-		r.Warning = "maybe told twice"
+		r.Warning = "twice?"
 	}
 	return r
 }
