@@ -16,9 +16,9 @@ import (
 	"atlas-restore/state/fetch"
 	"atlas-restore/state/incident"
 	"atlas-restore/state/journal"
-	"atlas-restore/state/record"
 	"atlas-restore/state/planfile"
 	"atlas-restore/state/program"
+	"atlas-restore/state/record"
 	"atlas-restore/state/submit"
 )
 
