@@ -111,19 +111,7 @@ type apiError struct {
 
 // refusal makes an error of an answer that is no success: a *state.AtlasError, unless
 // the answer cannot be Atlas's own.
-func refusal(resp *http.Response, body []byte) error { return refusalWithout(resp, body, nil) }
-
-// refusalWithout is refusal, and hide masks what else may be told of what was sent; nil: nothing.
-func refusalWithout(resp *http.Response, body []byte, hide func(string) string) error {
-	// First it is cleaned: what is taken away may stand within a secret. It is cut last: what is left
-	// of a secret is not known as one.
-	told := func(s string) string {
-		s = maskDelivery(cleanLong(s))
-		if hide != nil {
-			s = hide(s)
-		}
-		return clean(s)
-	}
+func refusal(resp *http.Response, body []byte) error {
 	e := &state.AtlasError{
 		Status:     resp.StatusCode,
 		Reason:     http.StatusText(resp.StatusCode),
@@ -143,18 +131,18 @@ func refusalWithout(resp *http.Response, body []byte, hide func(string) string) 
 	if err := json.Unmarshal(body, &w); err != nil {
 		return fmt.Errorf("reading the error (%s): %w", describe(resp), err)
 	}
-	e.Code = told(w.ErrorCode)
+	e.Code = tellable(w.ErrorCode)
 	if w.Reason != "" {
-		e.Reason = told(w.Reason)
+		e.Reason = tellable(w.Reason)
 	}
 	for _, p := range w.Parameters {
-		e.Parameters = append(e.Parameters, told(parameter(p)))
+		e.Parameters = append(e.Parameters, tellable(parameter(p)))
 	}
 	detail := w.Detail
 	for _, f := range w.BadRequestDetail.Fields {
 		detail += " " + f.Field + ": " + f.Description
 	}
-	e.Detail = told(strings.TrimSpace(detail))
+	e.Detail = tellable(strings.TrimSpace(detail))
 	return e
 }
 
@@ -183,14 +171,14 @@ func whereTo(resp *http.Response) string {
 	if err != nil || u.Host == "" {
 		return ""
 	}
-	return " to " + clean(u.Scheme+"://"+u.Host)
+	return " to " + tellable(u.Scheme+"://"+u.Host)
 }
 
 // describe is an answer's status and content type: "502 text/html".
 func describe(resp *http.Response) string {
 	s := strconv.Itoa(resp.StatusCode)
 	if ct := resp.Header.Get("Content-Type"); ct != "" {
-		s += " " + clean(ct)
+		s += " " + tellable(ct)
 	}
 	return s
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +32,7 @@ type bearer struct {
 	secret state.Secret
 	signs  string // see Credential.Words
 	url    string
+	said   *secrets   // that nothing may tell
 	kept   *tokenFile // nil: the token ends with the process
 	now    func() time.Time
 
@@ -58,6 +58,7 @@ func newBearer(w *wires, c credentials.Credential, base string) *bearer {
 		secret: c.Private,
 		signs:  clean(c.Words()),
 		url:    base + "/api/oauth/token",
+		said:   w.secrets,
 		now:    time.Now,
 		turn:   make(chan struct{}, 1),
 	}
@@ -124,6 +125,7 @@ func (b *bearer) get(ctx context.Context, refused string) (token string, fresh b
 	}
 	if b.token.IsZero() && refused == "" {
 		b.token, b.expiry = b.kept.load(b.now())
+		b.said.learnToken(b.token.Reveal())
 	}
 	switch {
 	case !b.token.IsZero() && b.token.Reveal() != refused && b.now().Before(b.expiry):
@@ -149,6 +151,7 @@ func (b *bearer) get(ctx context.Context, refused string) (token string, fresh b
 	}
 	// Round strips the monotonic clock, which stands still while a laptop sleeps.
 	b.token, b.expiry = state.NewSecret(t.AccessToken), t.Expiry.Add(-renewBefore).Round(0)
+	b.said.learnToken(t.AccessToken)
 	b.kept.keep(b.token, b.expiry)
 	return t.AccessToken, true, nil
 }
@@ -202,20 +205,20 @@ func (n *noToken) Unwrap() error { return n.error }
 func (b *bearer) tokenError(err error) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) {
-		return fmt.Errorf("%w: %w", errToken, err)
+		return fmt.Errorf("%w: %w", errToken, b.said.hideError(err))
 	}
 	resp := refused.Response
 	if resp.StatusCode >= 300 && resp.StatusCode <= 399 {
 		return fmt.Errorf("getting an access token: %w", refusal(resp, nil))
 	}
-	hide := func(s string) string { return strings.ReplaceAll(s, b.secret.Reveal(), mask) }
-	told := refusalWithout(resp, refused.Body, hide)
+	hide := func(s string) string { return tellable(b.said.hide(cleanLong(s))) }
+	answer := refusal(resp, b.said.hideIn(refused.Body))
 	var e *state.AtlasError
 	var known *state.Unreached
 	switch {
-	case errors.As(told, &known):
+	case errors.As(answer, &known):
 		return known
-	case !errors.As(told, &e): // the page of something in between, or no whole answer
+	case !errors.As(answer, &e): // the page of something in between, or no whole answer
 		e = &state.AtlasError{Status: resp.StatusCode, Reason: http.StatusText(resp.StatusCode), RetryAfter: retryAfter(resp.Header)}
 	}
 	e.Login, e.Credential = true, b.signs
@@ -226,9 +229,9 @@ func (b *bearer) tokenError(err error) error {
 	if refused.ErrorCode != "" && resp.StatusCode <= http.StatusUnauthorized {
 		// OAuth answers 400 or 401 alike for a secret that is wrong or has ended.
 		e.Status, e.Reason = http.StatusUnauthorized, http.StatusText(http.StatusUnauthorized)
-		e.Code, detail = clean(hide(cleanLong(refused.ErrorCode))), "the service account was refused"
+		e.Code, detail = hide(refused.ErrorCode), "the service account was refused"
 		if e.Detail == "" {
-			e.Detail = clean(hide(cleanLong(refused.ErrorDescription)))
+			e.Detail = hide(refused.ErrorDescription)
 		}
 	}
 	switch {

@@ -50,11 +50,11 @@ func (c *Client) cause(err error) *state.Unreached {
 	case strings.HasPrefix(c.base, "http://") && strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`):
 		return needsTLS(host)
 	case errors.As(err, &alert) && alert != internalFault:
-		return &state.Unreached{Why: host + " refused the TLS connection: " + clean(alert.Error()), Advice: askAddress}
+		return &state.Unreached{Why: host + " refused the TLS connection: " + tellable(alert.Error()), Advice: askAddress}
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return &state.Unreached{Why: fmt.Sprintf("the host %s does not exist", clean(dns.Name)), Advice: askAddress + " If the name is right, check this machine's name service."}
+		return &state.Unreached{Why: fmt.Sprintf("the host %s does not exist", tellable(dns.Name)), Advice: askAddress + " If the name is right, check this machine's name service."}
 	case strings.HasPrefix(innermost(err), "tls: "), strings.HasPrefix(innermost(err), "x509: "):
-		return &state.Unreached{Why: "TLS with " + host + " failed: " + clean(innermost(err)), Advice: askNetwork}
+		return &state.Unreached{Why: "TLS with " + host + " failed: " + tellable(c.secrets.hide(innermost(err))), Advice: askNetwork}
 	}
 	return nil
 }
@@ -78,14 +78,14 @@ func badCertificate(host string, err *tls.CertificateVerificationError) *state.U
 	case errors.As(err.Err, new(x509.UnknownAuthorityError)):
 		issuer := "nobody"
 		if n := len(err.UnverifiedCertificates); n > 0 {
-			issuer = cmp.Or(clean(err.UnverifiedCertificates[n-1].Issuer.String()), "nobody that it names")
+			issuer = cmp.Or(tellable(err.UnverifiedCertificates[n-1].Issuer.String()), "nobody that it names")
 		}
 		u.Why = fmt.Sprintf("the certificate of %s was issued by %s. This machine does not trust that issuer (unknown authority)", host, issuer)
 	case errors.As(err.Err, &wrongName):
 		names := "no name"
 		if c := wrongName.Certificate; c != nil {
 			if all := c.DNSNames; len(all) > 0 {
-				names = clean(strings.Join(all[:min(3, len(all))], ", "))
+				names = tellable(strings.Join(all[:min(3, len(all))], ", "))
 			}
 			for i := range min(3, len(c.IPAddresses)) {
 				names += ", " + c.IPAddresses[i].String()
@@ -93,9 +93,9 @@ func badCertificate(host string, err *tls.CertificateVerificationError) *state.U
 		}
 		u.Why, u.Advice = fmt.Sprintf("the certificate of %s is for another host: %s", host, strings.TrimPrefix(names, "no name, ")), askAddress
 	case errors.As(err.Err, &invalid) && invalid.Reason == x509.Expired:
-		u.Why, u.Advice = fmt.Sprintf("the certificate of %s has expired or is not valid yet: %s", host, clean(invalid.Detail)), askClock
+		u.Why, u.Advice = fmt.Sprintf("the certificate of %s has expired or is not valid yet: %s", host, tellable(invalid.Detail)), askClock
 	default:
-		u.Why = fmt.Sprintf("the certificate of %s is not valid: %s", host, clean(err.Err.Error()))
+		u.Why = fmt.Sprintf("the certificate of %s is not valid: %s", host, tellable(err.Err.Error()))
 	}
 	return u
 }
@@ -114,7 +114,7 @@ func toTLS(resp *http.Response, body []byte) bool {
 // refusedTunnel is a proxy's answer to CONNECT that is no way to Atlas.
 func refusedTunnel(proxy *url.URL, status int) error {
 	u := &state.Unreached{
-		Why:    fmt.Sprintf("proxy %s does not let requests through to Atlas: it answered %d %s", clean(proxy.Host), status, http.StatusText(status)),
+		Why:    fmt.Sprintf("proxy %s does not let requests through to Atlas: it answered %d %s", tellable(proxy.Host), status, http.StatusText(status)),
 		Advice: askProxy, Passes: passingStatus(status),
 	}
 	if status == http.StatusProxyAuthRequired {

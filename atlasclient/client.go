@@ -80,6 +80,7 @@ type Client struct {
 	sleep   func(context.Context, time.Duration) error
 	wire    http.RoundTripper // signs requests and sends them
 
+	secrets  *secrets    // that nothing which was said may tell
 	decoding *sync.Mutex // one answer at a time: see unmarshal
 
 	// What can be got ready before it is needed: nil where there is nothing.
@@ -122,15 +123,17 @@ func New(o Options) (*Client, error) {
 	if o.Pace <= 0 {
 		o.Pace = 1
 	}
+	known := &secrets{}
 	c := &Client{
 		base:     base,
 		accept:   "application/vnd.atlas." + o.MediaDate + "+json",
 		timeout:  callTimeout,
 		proxy:    proxyFor(base, o.OnlyAddress),
 		clock:    &clock{local: o.Now},
-		debug:    &debugLog{to: o.Debug},
+		debug:    &debugLog{to: o.Debug, secrets: known},
 		limits:   &limits{left: map[string]float64{}},
 		names:    &names{},
+		secrets:  known,
 		decoding: &sync.Mutex{},
 		pace:     o.Pace,
 		signs:    clean(o.Credential.Words()),
@@ -142,13 +145,15 @@ func New(o Options) (*Client, error) {
 		return nil, fmt.Errorf("reading the base URL: %w", err) // it was read before
 	}
 	c.wires = newWires(to, o.OnlyAddress, c.proxy, userAgent(o.Version), o.Roots)
+	c.wires.secrets = c.secrets
+	c.secrets.learnCredential(o.Credential, proxyURL(base, o.OnlyAddress))
 	switch o.Credential.Kind {
 	case credentials.ServiceAccount:
 		b := newBearer(c.wires, o.Credential, base)
 		b.kept = newTokenFile(o.TokenDir, base, o.Credential.Public, o.TakesToken)
 		c.wire, c.login = b, b.login
 	case credentials.APIKey:
-		d := &digestAuth{wire: c.wires, public: o.Credential.Public, private: o.Credential.Private, first: make(chan struct{}, 1)}
+		d := &digestAuth{wire: c.wires, secrets: c.secrets, public: o.Credential.Public, private: o.Credential.Private, first: make(chan struct{}, 1)}
 		c.login = func(ctx context.Context) { d.login(ctx, c.root()) }
 		c.signWrite = func(ctx context.Context) { d.expectWrite(ctx, c.root()) }
 		c.wire = d

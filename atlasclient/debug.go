@@ -21,6 +21,8 @@ import (
 type debugLog struct {
 	mu sync.Mutex
 	to io.Writer // nil: nothing is written
+
+	secrets *secrets
 }
 
 // logged are the headers of an answer that are written.
@@ -58,7 +60,7 @@ func (d *debugLog) exchange(req *http.Request, body []byte, resp *http.Response,
 	b.WriteString("\n")
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	_, _ = io.WriteString(d.to, b.String()) // a log that cannot be written stops nothing
+	_, _ = d.to.Write(d.secrets.hideIn([]byte(b.String()))) // a log that cannot be written stops nothing
 }
 
 const mask = "••••••"
@@ -83,9 +85,9 @@ var (
 // maskDelivery masks the links of deliveries in a text, and leaves the rest.
 func maskDelivery(text string) string { return deliveryLink.ReplaceAllLiteralString(text, mask) }
 
-// maskLinks masks every link in a text: an error may tell any.
+// maskLinks masks every link and every credential in a text: an error may tell any.
 func maskLinks(text string) string {
-	return link.ReplaceAllLiteralString(maskDelivery(text), mask)
+	return maskCredentials(link.ReplaceAllLiteralString(maskDelivery(text), mask))
 }
 
 // masked is JSON with its secrets masked, on one line. What is no JSON is not shown at

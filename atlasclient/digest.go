@@ -27,6 +27,7 @@ type digestAuth struct {
 	public  string
 	private state.Secret
 	early   early[*digest.Challenge] // of the next write
+	secrets *secrets
 
 	proven    atomic.Bool   // the key was taken once
 	first     chan struct{} // held by the one who asks for the first challenge; nil: everybody may
@@ -199,7 +200,7 @@ func (d *digestAuth) ask(ctx context.Context, at, accept string) (*digest.Challe
 	default:
 		var body []byte
 		if body, err = readBody(resp, 1<<20); err == nil {
-			err = refusal(resp, body)
+			err = refusal(resp, d.secrets.hideIn(body))
 		}
 	}
 	return nil, fmt.Errorf("asking Atlas for a login challenge: %w", err)

@@ -91,6 +91,7 @@ func (c *Client) try(parent context.Context, k call) error {
 		buf := bodies.Get().(*bytes.Buffer)      //nolint:errcheck // it makes these
 		defer bodies.Put(buf)                    // what is decoded, told or logged of it is a copy
 		answer, err = readInto(buf, resp, cmp.Or(k.most, mostOfObject))
+		answer = c.secrets.hideIn(answer)
 		if err == nil && k.stream != nil && resp.StatusCode <= 299 {
 			err = notJSON(resp)
 		}
@@ -166,7 +167,7 @@ type brokenWire struct{ error }
 
 // Error implements error. Libraries repeat what others have chosen, like the names in a
 // certificate or a proxy's status line.
-func (b *brokenWire) Error() string { return text.CleanError(b.error) }
+func (b *brokenWire) Error() string { return maskCredentials(text.CleanError(b.error)) }
 
 // Unwrap gives the cause.
 func (b *brokenWire) Unwrap() error { return b.error }

@@ -43,7 +43,7 @@ func (c *Client) happened(err error, method string) string {
 	}
 	switch {
 	case errors.As(err, &dns):
-		return fmt.Sprintf("the name service did not say where %s is", clean(dns.Name))
+		return fmt.Sprintf("the name service did not say where %s is", tellable(dns.Name))
 	case op != nil && !opened && timedOut(err):
 		return fmt.Sprintf("no connection to %s within %s", host, state.Exactly(connectTimeout))
 	case op != nil && !opened && errors.Is(err, syscall.ECONNREFUSED):
@@ -102,7 +102,7 @@ func asDocumented(err error) error {
 	}
 	what := "it"
 	if u.Field != "" {
-		what = fmt.Sprintf("%q", clean(u.Field))
+		what = fmt.Sprintf("%q", tellable(u.Field))
 	}
 	return &undocumented{fmt.Sprintf("%s is %s, where Atlas documents %s", what, found(u.Value), due(u.Type)), u}
 }
@@ -111,7 +111,7 @@ func asDocumented(err error) error {
 func found(value string) string {
 	switch kind, digits, _ := strings.Cut(value, " "); {
 	case digits != "":
-		return "the number " + clean(digits)
+		return "the number " + tellable(digits)
 	case kind == "string":
 		return "a text"
 	case kind == "array":
@@ -121,7 +121,7 @@ func found(value string) string {
 	case kind == "bool":
 		return "true or false"
 	default:
-		return "a " + clean(kind)
+		return "a " + tellable(kind)
 	}
 }
 

@@ -31,6 +31,7 @@ type wires struct {
 	read, write *http.Transport
 	base        *url.URL // where writes go
 	agent       string
+	secrets     *secrets                // of whoever sends; nil: none
 	spares      spares                  // of reads
 	writing     early[*http.ClientConn] // that of the next write
 }
@@ -83,16 +84,19 @@ func newTransport(onlyAddress, proxy string, roots *x509.CertPool) *http.Transpo
 
 // proxyFor is the host of the proxy for base; empty for none, and never for a client that
 // may reach one address only. A proxy's password is no part of it.
-func proxyFor(base, onlyAddress string) string {
+func proxyFor(base, onlyAddress string) string { return clean(proxyURL(base, onlyAddress).Host) }
+
+// proxyURL is the address of that proxy, with a password where it has one; the zero one for none.
+func proxyURL(base, onlyAddress string) *url.URL {
 	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, base, nil)
 	if err != nil || onlyAddress != "" {
-		return ""
+		return &url.URL{}
 	}
 	u, err := http.ProxyFromEnvironment(r)
 	if err != nil || u == nil {
-		return ""
+		return &url.URL{}
 	}
-	return clean(u.Host)
+	return u
 }
 
 // refusedAddress is an address that this client must not reach.
@@ -116,9 +120,9 @@ func (w *wires) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("User-Agent", w.agent)
 	if isWrite(r.Method) {
-		return w.once(r)
+		return w.secrets.answered(w.once(r))
 	}
-	return w.reading(r)
+	return w.secrets.answered(w.reading(r))
 }
 
 // reading sends a read.
@@ -191,7 +195,7 @@ func (w onlyReads) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("User-Agent", w.agent)
 	r.Header.Set("Accept", "application/json")
-	return w.reading(r)
+	return w.secrets.answered(w.reading(r))
 }
 
 func isWrite(method string) bool { return method != http.MethodGet }

@@ -30,7 +30,7 @@ func (i *instant) UnmarshalJSON(raw []byte) error {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return fmt.Errorf("reading a date-time: %q is none", clean(s))
+		return fmt.Errorf("reading a date-time: %q is none", tellable(s))
 	}
 	i.Time = t.UTC()
 	return nil
