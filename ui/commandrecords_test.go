@@ -200,3 +200,13 @@ func TestRecordsThatDoNotHold(t *testing.T) {
 		t.Error(string(page), err)
 	}
 }
+
+// The version of a snapshot is told as one of MongoDB, and is not glued to the time.
+func TestARecordTellsTheVersionOfItsSnapshot(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 30, 1, 37, 4, 0, time.UTC)
+	page := record.Kept{Record: record.Record{Backup: record.Backup{SnapshotID: "s1", SnapshotAt: &at, Version: "8.0.29"}}}.Markdown("")
+	if !strings.Contains(page, " 01:37:04 UTC, MongoDB 8.0.29") {
+		t.Error(page)
+	}
+}

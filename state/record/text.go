@@ -156,7 +156,11 @@ func (b Backup) text(of Cluster) string {
 	case b.Moment != nil:
 		return fmt.Sprintf("%s as of %s", what, stamp(b.Moment))
 	case b.SnapshotAt != nil:
-		return strings.TrimSpace(fmt.Sprintf("%s, snapshot %s of %s %s", what, b.SnapshotID, stamp(b.SnapshotAt), b.Version))
+		what = fmt.Sprintf("%s, snapshot %s of %s", what, b.SnapshotID, stamp(b.SnapshotAt))
+		if b.Version != "" {
+			what += ", MongoDB " + b.Version
+		}
+		return what
 	}
 	return fmt.Sprintf("%s, snapshot %s", what, cmp.Or(b.SnapshotID, "not known"))
 }

@@ -43,7 +43,9 @@ func drill(p Program) part {
 			"With --after 6h nothing is drilled where a restore of the cluster was proven in the last 6 hours, as a\n" +
 			"record of this machine tells: it says when, and ends with 0. A drill that has failed proves\n" +
 			"nothing, and behind one that passed it makes the next one due. With\n" +
-			"--dry-run it says whether one is due, and submits nothing.",
+			"--dry-run it says whether one is due, and submits nothing.\n" +
+			"\n" +
+			"Against the embedded Atlas a confirmation is typed, and given with --confirm, as in the training: train/NAME.",
 		Example: "  atlas-restore drill --clusterName orders-prod\n" +
 			"  atlas-restore drill --after 7d --projectId Payments --clusterName orders-prod --targetClusterName drill-orders \\\n" +
 			"    --confirm drill-orders -o json     # for cron: no question, no terminal",

@@ -200,7 +200,7 @@ func help(root *cobra.Command, width func() int) *cobra.Command {
 			}
 			switch {
 			case err != nil, len(rest) > 0 && cmd == root: // or it is a topic
-				return misnamed(root, args[0], manual.Topics()...)
+				return fmt.Errorf("%w\nThe topics are: %s", misnamed(root, args[0], manual.Topics()...), strings.Join(manual.Topics(), ", "))
 			case len(rest) > 0:
 				return misnamed(cmd, rest[0])
 			}

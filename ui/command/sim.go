@@ -54,6 +54,7 @@ func sim(p Program) part {
 			"Its clock begins at a fixed time, so that the same seed gives the same ids whenever it is started:\n" +
 			"snapshots and jobs have dates of that clock, as has the Date of each answer. --start now has it begin\n" +
 			"with the real one. Access tokens live an hour of real time, also across a restart with the same seed.\n" +
+			"Against it a confirmation is typed as in the training: train/NAME, or \"overwrite train/NAME\".\n" +
 			"At a terminal the requests are shown as they come, and commands are taken: help lists them.",
 		Example: "  atlas-restore sim --listen 127.0.0.1:8080\n" +
 			"  atlas-restore sim --listen 127.0.0.1:8080 --speed 0     # the clock moves by POST /control/advance alone\n" +
