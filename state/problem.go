@@ -57,6 +57,19 @@ func (e *AtlasError) DefiniteNo() bool {
 	return e.Status >= 400 && e.Status < 500 && e.Status != 408 && e.Code != ""
 }
 
+// OfTheRequest says whether a refusal is Atlas's judgement of this one request: its code is documented, and neither
+// a gateway's own limits nor a restore that a copy of the same request has begun can have brought it about.
+func (e *AtlasError) OfTheRequest() bool {
+	advice, documented := adviceByCode()[e.Code]
+	switch {
+	case e.Status == 429, advice == notAllowed, RestoreRuns(e):
+		return false
+	case e.Code == "TENANT_RESTORE_DESTINATION_UNAVAILABLE": // its target is busy
+		return false
+	}
+	return documented || e.LacksRole() && e.Code != ""
+}
+
 // LacksRole says whether the credential is good and may not do what was asked. Atlas says so
 // with 403, and of some roles with 401 (people report USER_UNAUTHORIZED). A 403 for this
 // machine's address is something else: it says nothing about a role.

@@ -64,6 +64,8 @@ func (f *fakeJournal) Append(e journal.Entry) error {
 func TestOnce(t *testing.T) {
 	job := jobOf(order(), 0, 9)
 	with := func(f func(*state.Job)) state.Job { j := job; f(&j); return j }
+	listed := jobOf(order(), -time.Minute, 9)
+	listed.FinishedAt = submitNoon.Add(-time.Second)
 	atlas := func(status int, code string) error {
 		return fmt.Errorf("creating: %w", &state.AtlasError{Status: status, Code: code})
 	}
@@ -77,7 +79,8 @@ func TestOnce(t *testing.T) {
 		{"accepted", job, nil, submit.Created, journal.Created},
 		{"no readable id", state.Job{ID: "x"}, nil, submit.Unknown, journal.Unknown},
 		{"nothing", state.Job{}, nil, submit.Unknown, journal.Unknown},
-		{"an old job's id", jobOf(order(), -time.Minute, 9), nil, submit.Unknown, journal.Unknown},
+		{"an old job's id", listed, nil, submit.Unknown, journal.Unknown},
+		{"an id of no date", with(func(j *state.Job) { j.ID = strings.Repeat("0", 24) }), nil, submit.Unknown, journal.Unknown},
 		{"another target", with(func(j *state.Job) { j.TargetClusterName = "orders-dev" }), nil, submit.Unknown, journal.Unknown},
 		{"another target's project", with(func(j *state.Job) { j.TargetProjectID = submitSnapshot }), nil, submit.Unknown, journal.Unknown},
 		{"another snapshot", with(func(j *state.Job) { j.SnapshotID = submitProject }), nil, submit.Unknown, journal.Unknown},
@@ -94,7 +97,7 @@ func TestOnce(t *testing.T) {
 		{"not sent", state.Job{}, fmt.Errorf("login: %w", submit.ErrNotSent), submit.Refused, journal.NotSent},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			a, j := &fakeAtlas{job: tc.job, err: tc.err}, &fakeJournal{}
+			a, j := &fakeAtlas{job: tc.job, err: tc.err, jobs: []state.Job{listed}}, &fakeJournal{}
 			r := submit.Once(t.Context(), a, j, order())
 			got, err := r.Verdict, r.Err
 			if got != tc.want || a.posts != 1 {
@@ -280,7 +283,7 @@ func TestSearch(t *testing.T) {
 	}{
 		"it":                     {order(), jobOf(order(), 2*time.Second, 5), true},
 		"by a clock that lags":   {order(), jobOf(order(), -4*time.Second, 5), true},
-		"older":                  {order(), jobOf(order(), -time.Minute, 5), false},
+		"older":                  {order(), jobOf(order(), -time.Hour, 5), false},
 		"from the future":        {order(), jobOf(order(), time.Hour, 5), false},
 		"another snapshot":       {order(), change(order(), 0, func(j *state.Job) { j.SnapshotID = submitProject }), false},
 		"another target":         {order(), change(order(), 0, func(j *state.Job) { j.TargetClusterName = "orders-dev" }), false},

@@ -46,6 +46,8 @@ func TestOnceWithCollections(t *testing.T) {
 		j.Collections = &c
 		return j
 	}
+	old := collectionJobOf(o, -time.Minute, 9)
+	old.Collections.State = collections.Successful
 	for name, tc := range map[string]struct {
 		answer      state.Job
 		err         error
@@ -58,7 +60,7 @@ func TestOnceWithCollections(t *testing.T) {
 		"another name":  {answer: with(func(j *collections.Job) { j.Asked.Collections = []collections.Namespace{{Source: "shop.carts"}} }), want: submit.Unknown, posts: 1},
 		"overwriting":   {answer: with(func(j *collections.Job) { j.Asked.Write = collections.OverwriteExisting }), want: submit.Unknown, posts: 1},
 		"a suffix":      {answer: with(func(j *collections.Job) { j.Asked.CollectionSuffix = "_x" }), want: submit.Unknown, posts: 1},
-		"an old job":    {answer: collectionJobOf(o, -time.Minute, 9), want: submit.Unknown, posts: 1},
+		"an old job":    {answer: old, collections: []state.Job{old}, want: submit.Unknown, posts: 1},
 		"500":           {err: &state.AtlasError{Status: 500, Code: "UNEXPECTED_ERROR"}, want: submit.Unknown, posts: 1},
 		"409":           {err: &state.AtlasError{Status: 409, Code: "X"}, want: submit.Refused, posts: 1},
 		"one runs":      {answer: good, collections: []state.Job{collectionJobOf(o, -time.Minute, 3)}, want: submit.Refused},

@@ -72,6 +72,8 @@ type Entry struct {
 	Ticket      string         `json:"ticket,omitempty"`         // what it is for, as far as that was said by then
 	Purpose     string         `json:"purpose,omitempty"`
 	Before      []string       `json:"jobsBefore,omitempty"` // the source's newest jobs before the request
+	Listed      bool           `json:"jobsListed,omitempty"` // those could be read
+	Named       []string       `json:"namedJobs,omitempty"`  // Unknown: jobs that the answer, or the list behind it, told of; whether one is its own is not known
 	JobID       string         `json:"jobId,omitempty"`
 	Others      []string       `json:"others,omitempty"`      // jobs that were seen beside it
 	ReplicaSets []string       `json:"replicaSets,omitempty"` // of the snapshot, where it has several

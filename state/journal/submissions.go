@@ -91,14 +91,18 @@ func Submissions(entries []Entry) []Submission {
 		s := &out[i]
 		switch {
 		case e.Event == Intent: // again, or late, where it was carried over
-			others := s.Others
+			others, named := s.Others, s.Named
 			s.Entry = e
 			s.beside(others)
+			s.Named = named
 			continue
 		case (s.Last == Created || s.Last == Found) && e.Event != Created && e.Event != Found:
 			continue // a job that was seen is not unseen by what was carried over
 		}
 		s.Last, s.Error = e.Event, e.Error
+		if len(e.Named) > 0 {
+			s.Named = e.Named
+		}
 		s.beside(e.Others)
 		if e.Event == NotFound {
 			s.Sought = e.Time

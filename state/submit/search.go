@@ -84,7 +84,7 @@ func (s Search) Look(ctx context.Context, atlas Atlas, j Journal, now func() tim
 	}
 	slices.SortFunc(s.Found, func(a, b state.Job) int { return cmp.Compare(a.ID, b.ID) })
 	end := s.Entry
-	end.Time, end.Before = at, nil
+	end.Time, end.Before, end.Listed = at, nil, false
 	switch {
 	case len(s.Found) > 0:
 		end.Event, end.JobID = journal.Found, s.Found[0].ID
@@ -112,26 +112,39 @@ func (s Search) Look(ctx context.Context, atlas Atlas, j Journal, now func() tim
 }
 
 // slack is how far the clocks may differ by which an intent and a job are dated, both
-// Atlas's own.
+// Atlas's own, where nothing but those dates tells an old job from a new one.
 const slack = 5 * time.Second
 
-// recent says whether what was made then could be taken for the job of a request at this time.
-func recent(made, at time.Time) bool {
-	return made.IsZero() || !made.Before(at.Add(-slack).Truncate(time.Second))
+// skew is how far they may differ where something else tells it too: a job that did not stand in
+// the list that was read right before the request is a new one, and an answer is to the request.
+// Clocks are off by as much: Atlas's time is read off its answers, whose dates a gateway may set.
+const skew = 10 * time.Minute
+
+// recent says whether what was made then could be taken for the job of a request at this time, by
+// clocks that are so far apart.
+func recent(made, at time.Time, apart time.Duration) bool {
+	return made.IsZero() || !made.Before(at.Add(-apart).Truncate(time.Second))
 }
 
-// fresh says whether a job can have come of an intent, by when it was made.
+// fresh says whether a job can have come of an intent: it was not there before, and it was not made
+// before, as far as the clocks tell.
 func fresh(e journal.Entry, j state.Job, now time.Time) bool {
-	return !slices.Contains(e.Before, j.ID) && recent(j.CreatedAt(), e.Time) && !j.CreatedAt().After(now.Add(slack))
+	apart := slack
+	if e.Listed {
+		apart = skew
+	}
+	return !slices.Contains(e.Before, j.ID) && recent(j.CreatedAt(), e.Time, apart) && !j.CreatedAt().After(now.Add(apart))
 }
 
 // Fits says whether a job can be the one that an intent has become: it was made since, was
 // not there before, and does what was asked for.
 func Fits(e journal.Entry, j state.Job, now time.Time) bool {
-	b := e.Body
+	return fresh(e, j, now) && does(e.Body, j)
+}
+
+// does says whether a job does what was asked for.
+func does(b state.Request, j state.Job) bool {
 	switch {
-	case !fresh(e, j, now):
-		return false
 	case j.DeliveryType != b.DeliveryType:
 		return false
 	case b.Asked != nil && (j.Collections == nil || !b.Asked.Same(j.Collections.Asked)):

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"atlas-restore/state"
@@ -119,16 +120,21 @@ func Once(ctx context.Context, atlas Atlas, j Journal, o Order) Result {
 	}
 	job, err := atlas.CreateJob(ctx, o.Source, o.Body)
 	if err == nil {
-		err = intent.about(job, o.Now())
+		err = intent.about(job)
 	}
 	r := Result{Verdict: judge(err), Err: err, Listed: intent.listed}
-	if r.Verdict == Created { // what else has come is not ours
+	switch {
+	case r.Verdict == Created: // what else has come is not ours
 		r.Job = job
+	case r.Verdict == Refused && !errors.Is(err, ErrNotSent):
+		intent.refused(ctx, atlas, o, &r)
+	case job.ID != "" && state.CheckID(job.ID) == nil:
+		intent.Named = []string{job.ID}
 	}
 	end := intent.Entry
-	end.Time, end.Event, end.JobID, end.Before = o.Now(), event(r.Verdict, err), r.Job.ID, nil
-	if err != nil {
-		end.Error = err.Error()
+	end.Time, end.Event, end.JobID, end.Before, end.Listed = o.Now(), event(r.Verdict, r.Err), r.Job.ID, nil, false
+	if r.Err != nil {
+		end.Error = r.Err.Error()
 	}
 	if jerr := j.Append(end); jerr != nil {
 		r.Err = errors.Join(r.Err, fmt.Errorf("writing the outcome to the journal: %w", jerr))
@@ -175,8 +181,9 @@ func prepare(ctx context.Context, atlas Atlas, j Journal, o Order) (p prepared, 
 		return p, err
 	}
 	p.listed = lists[0]
+	p.Listed = p.listed.Err == nil
 	for _, b := range p.listed.Jobs {
-		if recent(b.CreatedAt(), p.Time) {
+		if recent(b.CreatedAt(), p.Time, skew) {
 			p.Before = append(p.Before, b.ID)
 		}
 	}
@@ -198,8 +205,8 @@ func (o Order) mayGoUnseen(err error) bool {
 }
 
 // about says why job is not what this intent has become; nil if it can be.
-func (p prepared) about(job state.Job, now time.Time) error {
-	if state.CheckID(job.ID) == nil && Fits(p.Entry, job, now) {
+func (p prepared) about(job state.Job) error {
+	if state.CheckID(job.ID) == nil && p.isNew(job, skew) && does(p.Body, job) {
 		return nil
 	}
 	what := "no job"
@@ -210,7 +217,25 @@ func (p prepared) about(job state.Job, now time.Time) error {
 		}
 		what += ")"
 	}
-	return &state.UnreadableError{Why: "the answer is about " + what + ", which is not what was asked for"}
+	not := "is not what was asked for"
+	if state.CheckID(job.ID) == nil && does(p.Body, job) {
+		not = "was there before the request, or is of another time"
+	}
+	return &state.UnreadableError{Why: "the answer is about " + what + ", which " + not}
+}
+
+// astray is how far no clock is off: an id of such a date is none that Atlas has just given.
+const astray = 30 * day
+
+// isNew says whether a job that Atlas told of after the request was not there before it. The list that
+// was read right before tells it, whatever the clocks say; where that could not be read, they do, which may be so
+// far apart.
+func (p prepared) isNew(job state.Job, apart time.Duration) bool {
+	if !p.Listed {
+		return recent(job.CreatedAt(), p.Time, apart)
+	}
+	there := slices.ContainsFunc(p.listed.Jobs, func(b state.Job) bool { return b.ID == job.ID })
+	return !there && job.CreatedAt().Sub(p.Time).Abs() < astray
 }
 
 // day is for how long a job without an end is believed to run.

@@ -66,11 +66,10 @@ func TestAnotherDownloadIsRefusedForOneThatIsUnderWay(t *testing.T) {
 			"its links are there": {occupied{jobs: []state.Job{of(2, true), unread}}, "This snapshot is already being downloaded: restore job " + of(2, true).ID + " (its links are there, and end 1 Jan 00:40 UTC, in 40 min). To fetch its files: " + command(2), []string{of(2, true).ID}},
 			"two": {occupied{jobs: []state.Job{of(2, true), of(1, false)}}, "This snapshot is already being downloaded: restore job " + of(1, false).ID + " (Atlas still prepares its links); restore job " + of(2, true).ID +
 				" (its links are there, and end 1 Jan 00:40 UTC, in 40 min). To fetch the files of the first: " + command(1), []string{of(1, false).ID, of(2, true).ID}},
-			"it has come since": {occupied{jobs: []state.Job{of(1, false)}, since: 1}, "This snapshot is already being downloaded: restore job " + of(1, false).ID + " (Atlas still prepares its links). To fetch its files: " + command(1), []string{of(1, false).ID}},
-			"none is listed":    {occupied{jobs: []state.Job{other, over}}, plain + " Atlas lists no restore job of orders-prod that does so.", nil},
-			"not to be read":    {occupied{jobs: []state.Job{other, unread}}, plain + " Which restore job of orders-prod that is could not be read: not readable: restore job " + unread.ID + ": it has no delivery type.", nil},
-			"no role":           {occupied{err: &state.AtlasError{Status: 403, Code: "USER_UNAUTHORIZED"}}, plain + " Which restore job of orders-prod that is could not be read: Atlas answered 403 USER_UNAUTHORIZED.", nil},
-			"no answer":         {occupied{err: errors.New("the connection ended"), since: 1}, plain + " Which restore job of orders-prod that is could not be read: the connection ended.", nil},
+			"none is listed": {occupied{jobs: []state.Job{other, over}}, plain + " Atlas lists no restore job of orders-prod that does so.", nil},
+			"not to be read": {occupied{jobs: []state.Job{other, unread}}, plain + " Which restore job of orders-prod that is could not be read: not readable: restore job " + unread.ID + ": it has no delivery type.", nil},
+			"no role":        {occupied{err: &state.AtlasError{Status: 403, Code: "USER_UNAUTHORIZED"}}, plain + " Which restore job of orders-prod that is could not be read: Atlas answered 403 USER_UNAUTHORIZED.", nil},
+			"no answer":      {occupied{err: errors.New("the connection ended"), since: 1}, plain + " Which restore job of orders-prod that is could not be read: the connection ended.", nil},
 		} {
 			j := overOf(&c.a)
 			cfg := Config{Atlas: &c.a, Journal: &journal.InMemory{}, Now: time.Now, Pace: 1, Endpoint: "https://cloud.mongodb.com", Fetcher: asks{1}, Flags: " --profile night"}
@@ -86,6 +85,21 @@ func TestAnotherDownloadIsRefusedForOneThatIsUnderWay(t *testing.T) {
 			if got := state.Explain("Asking", out.Err).Advice; strings.Contains(got, "atlas-restore") || c.jobs != nil && !strings.HasSuffix(got, "Its links end with the training.") {
 				t.Errorf("%s, in a training: %s", name, got)
 			}
+		}
+	})
+}
+
+// A download of the same snapshot that has come with the refused request may be its own: what stands before Atlas may
+// have sent it on twice. It is gone on with, and nothing is asked for again.
+func TestAnotherDownloadThatHasComeWithTheRefusal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		job := state.Job{ID: fmt.Sprintf("%08x%016x", time.Now().Unix(), 1), DeliveryType: state.Download, SnapshotID: snapshot}
+		a := occupied{jobs: []state.Job{job}, since: 1}
+		cfg := Config{Atlas: &a, Journal: &journal.InMemory{}, Now: time.Now, Pace: 1, Endpoint: "https://cloud.mongodb.com", Fetcher: asks{1}}
+		out := AskAnother(cfg, overOf(&a))(t.Context(), func([]string) {})
+		if out.Err != nil || out.Job.ID != job.ID || a.posts != 1 || !strings.Contains(strings.Join(out.Said, " "), "A restore job that fits the request was found: "+job.ID) {
+			t.Errorf("%v, job %q after %d posts, %q", out.Err, out.Job.ID, a.posts, out.Said)
 		}
 	})
 }

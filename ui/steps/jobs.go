@@ -23,6 +23,7 @@ type JobLine struct {
 	*JobResult
 	RequestID string         `json:"requestId,omitempty"` // of a request of this machine that has no job, as watch takes it
 	StartedBy string         `json:"startedBy,omitempty"` // if this machine did
+	Named     []string       `json:"namedJobs,omitempty"` // what Atlas told of after such a request: one of them may be its job
 	Fetched   *journal.Fetch `json:"fetched,omitempty"`   // how it stands with its files, if this machine has fetched them
 	point     string
 	at        time.Time
@@ -122,6 +123,9 @@ func MyLines(history []journal.Submission, now time.Time) []JobLine {
 		if h.JobID == "" && state.CheckRequest(h.ID) == nil {
 			l.RequestID = h.ID
 		}
+		if h.JobID == "" {
+			l.Named = h.Named
+		}
 		out = append(out, l)
 	}
 	return out
@@ -151,13 +155,21 @@ func JobsText(lines []JobLine, proven []ProvenAs, now time.Time, w int) string {
 	var rows [][]string
 	for _, l := range lines {
 		rows = append(rows, []string{
-			l.Status, state.Ago(l.at, now), l.DeliveryType.Words(), l.SourceClusterName, l.point, cmp.Or(l.TargetClusterName, columns.None), cmp.Or(l.ID, columns.None), l.RequestID, cmp.Or(l.StartedBy, columns.None), filesWords(l.Fetched),
+			l.Status, state.Ago(l.at, now), l.DeliveryType.Words(), l.SourceClusterName, l.point, cmp.Or(l.TargetClusterName, columns.None), l.job(), l.RequestID, cmp.Or(l.StartedBy, columns.None), filesWords(l.Fetched),
 		})
 	}
 	if below != "" {
 		below = "\n" + below
 	}
 	return columns.New(heads...).TextIn(rows, w) + below
+}
+
+// job is its id in a cell of a list. Of a request whose outcome is unknown it is what may be its job.
+func (l JobLine) job() string {
+	if l.ID == "" && len(l.Named) > 0 {
+		return "maybe " + strings.Join(l.Named, ", ")
+	}
+	return cmp.Or(l.ID, columns.None)
 }
 
 // JobWords are the ids of the jobs that this machine has submitted of the source that flags name, if they do, and

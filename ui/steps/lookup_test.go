@@ -44,7 +44,7 @@ func TestEachDoubtNamesItsCommand(t *testing.T) {
 	t.Parallel()
 	a, b := strings.Repeat("A", 26), strings.Repeat("B", 26)
 	s := Begin(Config{Mode: Live, Now: func() time.Time { return noon }})
-	s.doubts = []doubt{{a, state.Plan{}, state.Problem{}}, {b, state.Plan{}, state.Problem{}}, {"of a hand", state.Plan{}, state.Problem{}}}
+	s.doubts = []doubt{{a, state.Plan{}, state.Problem{}, nil}, {b, state.Plan{}, state.Problem{}, nil}, {"of a hand", state.Plan{}, state.Problem{}, nil}}
 	text := s.Summary().Text()
 	for _, want := range []string{"watch " + a + " looks for it", "watch " + b + " looks for it", "watch looks for it"} {
 		if strings.Count(text, want) != 1 {

@@ -163,7 +163,10 @@ func TestRecordOfEachEndOfADownload(t *testing.T) {
 // A request whose answer was lost has a record too; what was never submitted, or by somebody else,
 // has none.
 func TestRecordOfWhatWasSubmitted(t *testing.T) {
-	s, cfg, about := ended(state.OutcomeUnknown, func(s *Summary) { s.Job = state.Job{}; s.Doubts = []Doubted{{s.Plan, "atlas-restore watch"}} })
+	s, cfg, about := ended(state.OutcomeUnknown, func(s *Summary) {
+		s.Job = state.Job{}
+		s.Doubts = []Doubted{{Plan: s.Plan, LookFor: "atlas-restore watch"}}
+	})
 	all := s.Records(cfg, about)
 	if len(all) != 1 || all[0].Result != record.Incomplete || all[0].Left[0] != "Look for the job: atlas-restore watch" {
 		t.Errorf("a lost answer: %+v", all)

@@ -166,7 +166,7 @@ func (r *Renewal) ask(ctx context.Context, cfg Config, plan state.Plan, old stat
 		r.say(text)
 		return done.Job, nil
 	case submit.Unknown:
-		r.say("The answer to the request for another download was lost. Its job is looked for; nothing is asked for again.")
+		r.say("No answer tells what became of the request for another download. Its job is looked for; nothing is asked for again.")
 		job, err := r.seek(ctx, cfg, done.Search)
 		if err == nil && job.ID == "" {
 			r.Doubt = fmt.Errorf("%s, and no such job was found", doubtOfRenew)

@@ -334,9 +334,12 @@ func Failure(err error) *ErrorResult {
 	}
 	var advised *state.Advised
 	var running submit.RunningError
+	var refuted *submit.RefutedError
 	switch {
 	case errors.As(err, &advised):
 		out.Jobs = advised.Jobs
+	case errors.As(err, &refuted):
+		out.Jobs = refuted.Jobs
 	case errors.As(err, &running):
 		out.Jobs = []string{running.Job.ID}
 	}

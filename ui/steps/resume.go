@@ -180,7 +180,7 @@ func (s *Session) Resume(of journal.Submission) {
 	}
 	if of.JobID == "" {
 		p := Unknown(s.Plan, nil)
-		p.Why = fmt.Sprintf("That was at %s.", state.UTCSecond(of.Time, now))
+		p.Why = strings.TrimSpace(fmt.Sprintf("That was at %s. ", state.UTCSecond(of.Time, now)) + NamedWords(of.Named))
 		s.seek(submit.NewSearch(s.Plan.Cluster, of.Entry, now), p)
 		return
 	}

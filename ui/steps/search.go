@@ -17,7 +17,7 @@ const StepSearch = StepSafety + 1
 
 // seek begins to look for the job of the plan's request.
 func (s *Session) seek(search submit.Search, p state.Problem) {
-	s.doubts = append(s.doubts, doubt{search.Entry.ID, s.Plan, p})
+	s.doubts = append(s.doubts, doubt{search.Entry.ID, s.Plan, p, search.Entry.Named})
 	s.search = &search
 	s.path = append(s.path, StepSearch)
 }
@@ -100,10 +100,21 @@ func SearchWords(r submit.Search, cfg Config) string {
 func NotFound(plan state.Plan, r submit.Search, now time.Time) state.Problem {
 	return state.Problem{
 		What: "OUTCOME UNKNOWN: a request was sent, no answer tells its outcome, and its job was not found.",
-		Why:  fmt.Sprintf("Looked %s at the restore jobs of %s, the last time at %s.", times(r.Looks), plan.Cluster.Name, state.UTCSecond(now, now)),
+		Why:  strings.TrimSpace(fmt.Sprintf("Looked %s at the restore jobs of %s, the last time at %s. ", times(r.Looks), plan.Cluster.Name, state.UTCSecond(now, now)) + NamedWords(r.Entry.Named)),
 		Advice: fmt.Sprintf("%s: whether it was taken is still not known. Look in Atlas (Backup, Restores & Downloads) before you confirm anything again.",
 			JobTitle(plan)),
 	}
+}
+
+// NamedWords say which jobs Atlas told of after a request whose outcome is unknown; empty for none.
+func NamedWords(ids []string) string {
+	switch len(ids) {
+	case 0:
+		return ""
+	case 1:
+		return "After it Atlas told of restore job " + ids[0] + ": that may be its job, or another."
+	}
+	return "After it Atlas told of restore jobs " + strings.Join(ids, ", ") + ": one of them may be its job."
 }
 
 func times(n int) string {

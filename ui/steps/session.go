@@ -40,6 +40,7 @@ type doubt struct {
 	id      string // of the submission
 	plan    state.Plan
 	problem state.Problem
+	named   []string // the jobs that Atlas told of after it, see journal.Entry
 }
 
 // Begin starts a run at its first step.
@@ -381,10 +382,10 @@ func (s *Session) Summary() Summary {
 		}
 	}
 	for _, d := range s.doubts {
-		sum.Doubts = append(sum.Doubts, Doubted{d.plan, s.Cfg.LookCommand(d.id)})
+		sum.Doubts = append(sum.Doubts, Doubted{d.plan, s.Cfg.LookCommand(d.id), d.named})
 	}
 	if s.sending {
-		sum.Doubts = append(sum.Doubts, Doubted{s.Plan, s.Cfg.LookCommand(s.request)})
+		sum.Doubts = append(sum.Doubts, Doubted{Plan: s.Plan, LookFor: s.Cfg.LookCommand(s.request)})
 	}
 	switch {
 	case s.Follow != nil:

@@ -71,7 +71,8 @@ type Summary struct {
 // Doubted is a request whose outcome was never seen.
 type Doubted struct {
 	state.Plan
-	LookFor string // the command that looks for its job; empty where none can
+	LookFor string   // the command that looks for its job; empty where none can
+	Named   []string // the jobs that Atlas told of after it
 }
 
 // Debriefed adds what came of the scenario. Its moment is later than the last look at the
@@ -432,6 +433,9 @@ func (s Summary) sayDoubts(say func(string, ...any)) {
 	for _, p := range s.Doubts {
 		say("OUTCOME UNKNOWN: a request was sent and no answer tells its outcome.")
 		say("%s", s.subject(p.Plan))
+		if named := NamedWords(p.Named); named != "" {
+			say("%s", named)
+		}
 		look := fmt.Sprintf("Look at the restore jobs of %s in Atlas before you do anything else", p.Cluster.Name)
 		if p.LookFor != "" {
 			look += "; " + p.LookFor + " looks for it"
