@@ -147,8 +147,8 @@ func checkHole(f Facts) Check {
 	if f.WindowErr != nil && f.Snapshots == nil {
 		return unseen("The ends of earlier restores' holes", f.WindowErr)
 	}
-	if u := Unreadable(f.Jobs, f.Window.From); len(u) > 0 {
-		return unseen("Earlier restores onto the source", &UnreadableError{Why: "restore job " + cmp.Or(u[0].ID, "without an id") + ": " + u[0].Unreadable})
+	if u := Untargeted(f.Jobs, f.Window.From); len(u) > 0 {
+		return unseen("Earlier restores onto the source", untoldJob("restore job", u[0], f.Plan.Cluster.Name))
 	}
 	at := f.Plan.Instant.Time()
 	reach := Reach{Window: f.Window, Holes: Holes(f.Plan.Cluster, f.Jobs, f.Snapshots)}

@@ -24,8 +24,8 @@ func Others(ours Job, source Cluster, jobs []Job) []Other {
 		later := made.IsZero() || !made.Before(since)
 		switch onto := j.DeliveryType.Overwrites() && j.TargetProjectID == ours.TargetProjectID && j.TargetClusterName == ours.TargetClusterName; {
 		case j.ID == ours.ID && j.ID != "":
-		case j.Unreadable != "":
-			if later {
+		case j.Untargeted() != "":
+			if j.Unreadable = j.Untargeted(); later {
 				out = append(out, Other{j, source})
 			}
 		case onto && (later || !j.State(made).Ended() || j.FinishedAt.After(since)):

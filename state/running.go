@@ -1,7 +1,6 @@
 package state
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -98,8 +97,8 @@ func (f Facts) lists() []JobList {
 // known, where that is not all; empty where none runs. Atlas refuses the restore while one does.
 func (f Facts) single() string {
 	for _, l := range f.Singles {
-		if u := Unreadable(l.Jobs, f.Now.Add(-longest)); l.Err == nil && len(u) > 0 {
-			l.Err = &UnreadableError{Why: "collection restore job " + cmp.Or(u[0].ID, "without an id") + ": " + u[0].Unreadable}
+		if u := MayRunOnto(l.Jobs, f.Now); l.Err == nil && len(u) > 0 {
+			l.Err = untoldJob("collection restore job", u[0], l.Cluster)
 		}
 		if l.Err != nil {
 			return "whether single collections of " + l.Cluster + " are being restored there: " + plainly(l.Err)
@@ -167,13 +166,13 @@ func checkRunning(f Facts) Check {
 	}
 	var read []string
 	for i, l := range lists {
-		switch u := Unreadable(l.Jobs, f.Now.Add(-longest)); {
+		switch u := MayRunOnto(l.Jobs, f.Now); {
 		case l.Err != nil && i == 0:
 			return unseen("Whether a restore runs already", l.Err)
 		case l.Err != nil:
 			return unseen("Whether a restore onto "+l.Cluster+" runs already", l.Err)
 		case len(u) > 0:
-			return unseen("Whether a restore runs already", &UnreadableError{Why: "restore job " + cmp.Or(u[0].ID, "without an id") + ": " + u[0].Unreadable})
+			return unseen("Whether a restore runs already", untoldJob("restore job", u[0], l.Cluster))
 		}
 		if !slices.Contains(read, l.Cluster) {
 			read = append(read, l.Cluster)

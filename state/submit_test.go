@@ -173,6 +173,12 @@ func jobOf(o submit.Order, after time.Duration, n int) state.Job {
 	}
 }
 
+// aimless is a job that does not tell its target.
+func aimless(j state.Job) state.Job {
+	j.TargetProjectID, j.TargetClusterName = "", ""
+	return j
+}
+
 // Nothing is sent while an earlier request to the target is in doubt, while another job
 // runs onto it, or while somebody else of this machine is at it.
 func TestOncePreparesWell(t *testing.T) {
@@ -210,6 +216,10 @@ func TestOncePreparesWell(t *testing.T) {
 		"one without an id":      {jobs: []state.Job{{Unreadable: "null"}}},
 		"one cannot, accepted":   {jobs: []state.Job{unread}, unseen: true, sent: true},
 		"an old one cannot":      {jobs: []state.Job{old}, sent: true},
+		"onto nobody knows what": {jobs: []state.Job{aimless(jobOf(o, -time.Minute, 3))}},
+		"that one, as accepted":  {jobs: []state.Job{aimless(jobOf(o, -time.Minute, 3))}, unseen: true, sent: true},
+		"that one, for days":     {jobs: []state.Job{aimless(jobOf(o, -50*time.Hour, 3))}},
+		"that one, ended":        {jobs: []state.Job{aimless(ended)}, sent: true},
 		"an intent without end":  {before: []journal.Event{journal.Intent}, is: submit.ErrDoubt},
 		"an unknown outcome":     {before: []journal.Event{journal.Intent, journal.Unknown}, is: submit.ErrDoubt},
 		"looked for in vain":     {before: []journal.Event{journal.Intent, journal.Unknown, journal.NotFound}, sent: true},

@@ -141,8 +141,8 @@ func (o Order) free(lists []state.JobList, sent []state.SentJob) error {
 		return fmt.Errorf("nothing was submitted: %w", running)
 	}
 	for _, l := range lists {
-		if u := state.Unreadable(l.Jobs, now.Add(-day)); len(u) > 0 && !o.Unseen {
-			return fmt.Errorf("nothing was submitted: %w", UnreadJobError{u[0]})
+		if u := state.MayRunOnto(l.Jobs, now); len(u) > 0 && !o.Unseen {
+			return fmt.Errorf("nothing was submitted: %w", UnreadJobError{u[0], l.Cluster})
 		}
 	}
 	// A job is listed two minutes after it was sent, for certain as far as anybody knows.

@@ -78,7 +78,7 @@ func (s Search) Look(ctx context.Context, atlas Atlas, j Journal, now func() tim
 		switch {
 		case job.Unreadable == "" && Fits(s.Entry, job, at):
 			s.Found = append(s.Found, job)
-		case job.Unreadable != "" && fresh(s.Entry, job, at):
+		case (job.Unreadable != "" || s.Entry.Body.DeliveryType.HasTarget() && job.Untargeted() != "") && fresh(s.Entry, job, at):
 			unread++
 		}
 	}

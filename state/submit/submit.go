@@ -238,9 +238,6 @@ func (p prepared) isNew(job state.Job, apart time.Duration) bool {
 	return !there && job.CreatedAt().Sub(p.Time).Abs() < astray
 }
 
-// day is for how long a job without an end is believed to run.
-const day = 24 * time.Hour
-
 // RunningError says that a job runs already onto the same target.
 type RunningError struct {
 	Job     state.Job
@@ -257,11 +254,14 @@ func (e RunningError) Error() string {
 }
 
 // UnreadJobError says that nobody can tell whether a job runs onto the same target.
-type UnreadJobError struct{ Job state.Job }
+type UnreadJobError struct {
+	Job     state.Job
+	Cluster string // whose list has it
+}
 
 // Error implements error.
 func (e UnreadJobError) Error() string {
-	return fmt.Sprintf("restore job %s cannot be read, so that it may run onto the same target: %s", cmp.Or(e.Job.ID, "without an id"), e.Job.Unreadable)
+	return fmt.Sprintf("restore job %s in the list of %s may run onto the same target: %s", cmp.Or(e.Job.ID, "without an id"), e.Cluster, e.Job.Untargeted())
 }
 
 // ErrDoubt says that an earlier request to the same target may have become a job.
