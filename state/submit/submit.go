@@ -225,7 +225,7 @@ func (p prepared) about(job state.Job) error {
 }
 
 // astray is how far no clock is off: an id of such a date is none that Atlas has just given.
-const astray = 30 * day
+const astray = 30 * 24 * time.Hour
 
 // isNew says whether a job that Atlas told of after the request was not there before it. The list that
 // was read right before tells it, whatever the clocks say; where that could not be read, they do, which may be so
