@@ -41,9 +41,9 @@ func (c *Client) decode(resp *http.Response, body []byte, out any) error {
 			return &state.Plain{Why: fmt.Sprintf("the answer (%d) is damaged: it is no whole JSON", resp.StatusCode), Err: err}
 		}
 		if odd := new(undocumented); errors.As(err, &odd) {
-			return &state.Plain{Why: fmt.Sprintf("the answer (%d) cannot be read: %s", resp.StatusCode, odd.why), Err: err}
+			err = &state.Plain{Why: fmt.Sprintf("the answer (%d) cannot be read: %s", resp.StatusCode, odd.why), Err: err}
 		}
-		return err
+		return &state.Advised{Err: err, Advice: state.UnreadAdvice}
 	}
 	return nil
 }

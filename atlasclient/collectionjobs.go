@@ -106,8 +106,12 @@ func (w wireCollectionJob) job() state.Job {
 	if why := unreadable(w.ID, "state", clean(w.State), w.unread); why != "" {
 		return state.Job{ID: clean(w.ID), Unreadable: why}
 	}
-	is := collections.State(clean(w.State))
+	is, unsure := collections.State(clean(w.State)), ""
+	if !is.OfJob() {
+		unsure = unknownState(string(is))
+	}
 	return state.Job{
+		Unsure:                unsure,
 		ID:                    clean(w.ID),
 		DeliveryType:          state.Collections,
 		SnapshotID:            clean(w.SnapshotID),

@@ -178,6 +178,35 @@ func TestDecodePointInTimeJob(t *testing.T) {
 	}
 }
 
+// A date, or a link, is a success only beside the three flags, which Atlas tells of every job. A flag that is set is
+// believed without the others.
+func TestAJobWithoutItsFlags(t *testing.T) {
+	const all = `"failed":false,"cancelled":false,"expired":false`
+	ends := map[string]state.JobState{
+		`"deliveryType":"automated","finishedAt":"2026-08-10T03:40:10Z"`:  state.Completed,
+		`"deliveryType":"download","deliveryUrl":["https://a.example/x"]`: state.Ready,
+		`"deliveryType":"automated"`:                                      state.InProgress,
+		`"deliveryType":"download","deliveryUrl":[]`:                      state.InProgress,
+	}
+	for end, good := range ends {
+		doubtful := state.Doubtful
+		if good == state.InProgress {
+			doubtful = good
+		}
+		for flags, want := range map[string]state.JobState{
+			all: good, `"failed":true`: state.Failed, `"cancelled":true,"failed":null`: state.Cancelled, `"x":1`: doubtful,
+			strings.Replace(all, `"failed":false`, `"failed":null`, 1): doubtful, strings.Replace(all, `"cancelled":false,`, "", 1): doubtful,
+			strings.Replace(all, `"expired":false`, `"expired":null`, 1): doubtful,
+		} {
+			j := decode[wireJob](t, `{"id":"`+id1+`",`+end+`,`+flags+`}`).job()
+			got := j.State(time.Date(2026, 8, 10, 4, 0, 0, 0, time.UTC))
+			if got != want || (j.Unsure != "") != (want == state.Doubtful) {
+				t.Errorf("%s, %s: %v, want %v; %q", end, flags, got, want, j.Unsure)
+			}
+		}
+	}
+}
+
 // paged serves n projects in pages as Atlas does. Its count is always 7, but for none: where fewer have
 // come one more page is looked at.
 func paged(n int, element func(i int) string) http.HandlerFunc {

@@ -117,6 +117,9 @@ func (w wireFlexJob) job() (state.Job, error) {
 		ID: clean(w.ID), Family: state.Flex, SnapshotID: clean(w.SnapshotID), SnapshotAt: w.SnapshotFinishedDate.Time,
 		Failed: w.Status == "FAILED",
 	}
+	if !slices.Contains([]string{"PENDING", "QUEUED", "RUNNING", "FAILED", "COMPLETED"}, w.Status) {
+		j.Unsure = unknownState(clean(w.Status))
+	}
 	if w.DeliveryType == "DOWNLOAD" {
 		j.DeliveryType = state.Download
 		j.ExpiresAt = w.ExpirationDate.Time

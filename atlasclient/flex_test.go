@@ -63,16 +63,18 @@ func TestFlexStates(t *testing.T) {
 		want state.JobState
 		err  bool
 	}{
-		"pending":             {`"deliveryType":"RESTORE","status":"PENDING"`, state.InProgress, false},
-		"running":             {`"deliveryType":"RESTORE","status":"RUNNING","expirationDate":"2026-08-10T03:00:00Z"`, state.InProgress, false},
-		"completed":           {`"deliveryType":"RESTORE","status":"COMPLETED","restoreFinishedDate":"2026-08-10T03:04:32Z"`, state.Completed, false},
-		"completed, no date":  {`"deliveryType":"RESTORE","status":"COMPLETED"`, state.InProgress, true},
-		"failed":              {`"deliveryType":"RESTORE","status":"FAILED","restoreFinishedDate":"2026-08-10T03:04:32Z"`, state.Failed, false},
-		"a download, not yet": {`"deliveryType":"DOWNLOAD","status":"RUNNING"`, state.InProgress, false},
-		"a download":          {`"deliveryType":"DOWNLOAD","status":"COMPLETED","snapshotUrl":"https://x.example/a.tgz","expirationDate":"2026-08-10T07:00:00Z"`, state.Ready, false},
-		"a download, expired": {`"deliveryType":"DOWNLOAD","status":"COMPLETED","snapshotUrl":"https://x.example/a.tgz","expirationDate":"2026-08-10T03:59:59Z"`, state.Expired, false},
-		"a state of tomorrow": {`"deliveryType":"RESTORE","status":"SLEEPING"`, state.InProgress, false},
-		"nulls":               {`"deliveryType":null,"status":null,"snapshotUrl":null`, state.InProgress, false},
+		"pending":              {`"deliveryType":"RESTORE","status":"PENDING"`, state.InProgress, false},
+		"running":              {`"deliveryType":"RESTORE","status":"RUNNING","expirationDate":"2026-08-10T03:00:00Z"`, state.InProgress, false},
+		"completed":            {`"deliveryType":"RESTORE","status":"COMPLETED","restoreFinishedDate":"2026-08-10T03:04:32Z"`, state.Completed, false},
+		"completed, no date":   {`"deliveryType":"RESTORE","status":"COMPLETED"`, state.InProgress, true},
+		"failed":               {`"deliveryType":"RESTORE","status":"FAILED","restoreFinishedDate":"2026-08-10T03:04:32Z"`, state.Failed, false},
+		"a download, not yet":  {`"deliveryType":"DOWNLOAD","status":"RUNNING"`, state.InProgress, false},
+		"a download":           {`"deliveryType":"DOWNLOAD","status":"COMPLETED","snapshotUrl":"https://x.example/a.tgz","expirationDate":"2026-08-10T07:00:00Z"`, state.Ready, false},
+		"a download, expired":  {`"deliveryType":"DOWNLOAD","status":"COMPLETED","snapshotUrl":"https://x.example/a.tgz","expirationDate":"2026-08-10T03:59:59Z"`, state.Expired, false},
+		"a state of tomorrow":  {`"deliveryType":"RESTORE","status":"SLEEPING"`, state.Doubtful, false},
+		"of tomorrow, dated":   {`"deliveryType":"RESTORE","status":"completed","restoreFinishedDate":"2026-08-10T03:04:32Z"`, state.Doubtful, false},
+		"a download, no state": {`"deliveryType":"DOWNLOAD","snapshotUrl":"https://x.example/a.tgz"`, state.Doubtful, false},
+		"nulls":                {`"deliveryType":null,"status":null,"snapshotUrl":null`, state.InProgress, false},
 	} {
 		var w wireFlexJob
 		if err := json.Unmarshal([]byte(`{"id":"`+id1+`",`+tc.body+`}`), &w); err != nil {

@@ -126,7 +126,7 @@ var (
 		"TargetProjectID": {"targetGroupId"}, "TargetClusterName": {"targetClusterName"},
 		"PointInTimeUTCSeconds": {"pointInTimeUTCSeconds"}, "OplogTs": {"oplogTs"}, "OplogInc": {"oplogInc"},
 		"FinishedAt": {"finishedAt"}, "ExpiresAt": {"expiresAt"}, "Cancelled": {"cancelled"}, "Expired": {"expired"}, "Failed": {"failed"},
-		"Deliveries": nil, "Private": nil, "Unreadable": nil, "Collections": {"-"},
+		"Deliveries": nil, "Private": nil, "Unreadable": nil, "Unsure": {"-"}, "Collections": {"-"},
 	}
 	flexFields = map[string][]any{
 		"Family": nil, "ID": {"id"}, "ProjectID": {"groupId"}, "Name": {"name"}, "Type": {"clusterType"}, "State": {"stateName"},
@@ -138,7 +138,7 @@ var (
 		"ID": {"id"}, "Family": nil, "DeliveryType": nil, "SnapshotID": {"snapshotId"}, "SnapshotAt": {"snapshotFinishedDate"},
 		"TargetProjectID": {"targetProjectId"}, "TargetClusterName": {"targetDeploymentItemName"}, "FinishedAt": {"restoreFinishedDate"},
 		"PointInTimeUTCSeconds": {"-"}, "OplogTs": {"-"}, "OplogInc": {"-"}, "ExpiresAt": {"-"}, "Cancelled": {"-"}, "Expired": {"-"}, "Failed": {"-"},
-		"Deliveries": nil, "Private": nil, "Unreadable": nil, "Collections": {"-"},
+		"Deliveries": nil, "Private": nil, "Unreadable": nil, "Unsure": {"-"}, "Collections": {"-"},
 	}
 )
 

@@ -130,7 +130,10 @@ func TestUndocumentedInWords(t *testing.T) {
 	} {
 		said, err := tc.ask(answering(t, tc.body))
 		if err != nil {
-			said = state.Explain("asking", err).Why
+			p := state.Explain("asking", err)
+			if said = p.Why; strings.Contains(p.Advice, "network") {
+				t.Errorf("%s: an answer came, and the advice is %q", tc.body, p.Advice)
+			}
 		}
 		if !strings.Contains(said, tc.want) || strings.Contains(said, "json") {
 			t.Errorf("%s is told as %q, not as %q", tc.body, said, tc.want)

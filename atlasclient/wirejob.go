@@ -1,6 +1,10 @@
 package atlasclient
 
-import "atlas-restore/state"
+import (
+	"strconv"
+
+	"atlas-restore/state"
+)
 
 // wireJob is Atlas's DiskBackupSnapshotRestoreJob. desiredTimestamp is left out: its
 // members are null, and what they could say stands in other fields.
@@ -16,9 +20,9 @@ type wireJob struct {
 	OplogInc                    int64            `json:"oplogInc"`
 	FinishedAt                  instant          `json:"finishedAt"`
 	ExpiresAt                   instant          `json:"expiresAt"`
-	Cancelled                   bool             `json:"cancelled"`
-	Expired                     bool             `json:"expired"`
-	Failed                      bool             `json:"failed"`
+	Cancelled                   *bool            `json:"cancelled"` // Atlas tells each flag of every job
+	Expired                     *bool            `json:"expired"`
+	Failed                      *bool            `json:"failed"`
 	DeliveryURL                 []string         `json:"deliveryUrl"` // an array, [] until ready
 	Components                  []wireComponent  `json:"components"`  // sharded clusters only
 	PrivateDownloadDeliveryURLs []wirePrivateURL `json:"privateDownloadDeliveryUrls"`
@@ -61,10 +65,13 @@ func (w wireJob) told() state.Job {
 		OplogInc:              w.OplogInc,
 		FinishedAt:            w.FinishedAt.Time,
 		ExpiresAt:             w.ExpiresAt.Time,
-		Cancelled:             w.Cancelled,
-		Expired:               w.Expired,
-		Failed:                w.Failed,
+		Cancelled:             isTrue(w.Cancelled),
+		Expired:               isTrue(w.Expired),
+		Failed:                isTrue(w.Failed),
 		Deliveries:            w.deliveries(),
+	}
+	if missing := w.unflagged(); missing != "" && j.TellsEnd() {
+		j.Unsure = "Atlas tells that it is done, and not whether it " + missing
 	}
 	private := privateURLs(w.PrivateDownloadDeliveryURLs)
 	// The links on top belong to the whole job, which for a replica set is its one
@@ -75,6 +82,32 @@ func (w wireJob) told() state.Job {
 		j.Private = private
 	}
 	return j
+}
+
+func isTrue(b *bool) bool { return b != nil && *b }
+
+// unflagged is what the first flag would say that the job does not tell; empty where it tells all, or that one is set. A date and
+// a link are no success without them.
+func (w wireJob) unflagged() string {
+	switch {
+	case isTrue(w.Failed), isTrue(w.Cancelled), isTrue(w.Expired):
+		return ""
+	case w.Failed == nil:
+		return "has failed"
+	case w.Cancelled == nil:
+		return "was cancelled"
+	case w.Expired == nil:
+		return "has expired"
+	}
+	return ""
+}
+
+// unknownState is why the end of a job is not known of which Atlas tells a state that it does not document.
+func unknownState(is string) string {
+	if is == "" {
+		return "Atlas tells no state of it"
+	}
+	return "Atlas calls it " + strconv.Quote(is) + ", a state that is not known here"
 }
 
 // unreadable says why a job cannot be told from what came: it did not decode, or lacks what

@@ -133,6 +133,7 @@ type Job struct {
 	Deliveries            []Delivery   // downloads: one per replica set
 	Private               []PrivateURL // private-endpoint links that belong to the whole job
 	Unreadable            string       // why nothing of it but its id can be read; empty for one that can
+	Unsure                string       // why the end that it tells cannot be believed; empty for one that can, and where it tells none
 
 	Collections *collections.Job // collections only
 }

@@ -205,6 +205,13 @@ func TestChecks(t *testing.T) {
 		{"nothing runs", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "other", time.Minute)} }, state.OK, ""},
 		{"one runs", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "orders-restore", time.Minute)} }, state.Block, "runs already onto orders-restore"},
 		{"one ran long ago, its end was never told", "running", func(f *state.Facts) { f.Jobs = []state.Job{onto(project, "orders-restore", 60*time.Hour)} }, state.Unknown, "of 21 Nov 02:31 UTC, has no end: it may still run"},
+		{"one that ends in days to come", "running", func(f *state.Facts) {
+			j := onto(project, "orders-restore", time.Minute)
+			j.FinishedAt = now.Add(1000 * time.Hour)
+			f.Jobs = []state.Job{j}
+		}, state.Unknown, "may still run: Atlas tells that it ended 4 Jan 2027 06:31 UTC, which is still to come."},
+		{"a snapshot of tomorrow", "snapshot", func(f *state.Facts) { f.Snapshot.CreatedAt = now.Add(24 * time.Hour) }, state.Block, "dated 24 Nov 14:31 UTC, which is still to come"},
+		{"a snapshot by a clock that is ahead", "snapshot", func(f *state.Facts) { f.Snapshot.CreatedAt = now.Add(time.Minute) }, state.OK, ""},
 		{"one of no age", "running", func(f *state.Facts) {
 			j := onto(project, "orders-restore", 0)
 			j.ID = "restore-7"

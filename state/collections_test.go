@@ -222,7 +222,9 @@ func TestEnds(t *testing.T) {
 		{"one left out", done, []collections.Name{orders, carts}, []collections.Part{part(orders, collections.Successful), part(carts, collections.Unsupported)}, false, 1, 0},
 		{"one never told of", done, []collections.Name{orders, carts}, []collections.Part{part(orders, collections.Successful)}, false, 0, 1},
 		{"an empty list", done, []collections.Name{orders}, nil, false, 0, 1},
-		{"a state that is not known", done, []collections.Name{orders}, []collections.Part{part(orders, "HALF_DONE")}, false, 1, 0},
+		{"a state that is not known", done, []collections.Name{orders}, []collections.Part{part(orders, "HALF_DONE")}, false, 0, 0},
+		{"no state", done, []collections.Name{orders}, []collections.Part{part(orders, "")}, false, 0, 0},
+		{"one that goes on", done, []collections.Name{orders}, []collections.Part{part(orders, collections.Finalizing)}, false, 0, 0},
 		{"an index", done, []collections.Name{orders}, []collections.Part{part(orders, collections.IndexBuildFailed)}, false, 1, 0},
 		{"an index of one that is called successful", done, []collections.Name{orders}, []collections.Part{func() collections.Part {
 			p := part(orders, collections.Successful)

@@ -18,22 +18,25 @@ const (
 	Ready               // every replica set of a download has its link
 	Failed
 	Cancelled
-	Expired // the links are no longer valid
-	Over    // of collections: it has ended, and whether all of them came was not seen
+	Expired  // the links are no longer valid
+	Over     // of collections: it has ended, and whether all of them came was not seen
+	Doubtful // what Atlas tells of its end cannot be believed: it may have ended well or not, or still run
 )
 
 // String is the state's one word, the same on screen and in JSON.
 func (s JobState) String() string {
-	return [...]string{"running", "completed", "ready", "failed", "cancelled", "expired", "ended"}[s]
+	return [...]string{"running", "completed", "ready", "failed", "cancelled", "expired", "ended", "unknown"}[s]
 }
 
-// Ended says whether the job will not change any more but for its links expiring.
+// Ended says whether nothing more is awaited of the job but that its links expire. Of a doubtful one that says
+// nothing of what it does: see MayRun.
 func (s JobState) Ended() bool { return s != InProgress }
 
 // State derives the job's state at the instant now. The three flags come before
 // finishedAt, which alone is no success; a ready download has no finishedAt at
 // all, and expires by the clock before Atlas says so. A download is done by its links
-// alone, whatever finishedAt says. Of a job that cannot be read no end is known.
+// alone, whatever finishedAt says. Of a job that cannot be read no end is known, and an end that is told is
+// none where it cannot be believed: see Doubt.
 func (j Job) State(now time.Time) JobState {
 	switch {
 	case j.Unreadable != "":
@@ -44,6 +47,8 @@ func (j Job) State(now time.Time) JobState {
 		return Cancelled
 	case j.Expired, j.lapsed(now):
 		return Expired
+	case j.Doubt(now) != "":
+		return Doubtful
 	case j.DeliveryType == Download && j.delivered():
 		return Ready
 	case j.Collections != nil && j.Collections.State == collections.Successful:
@@ -52,6 +57,44 @@ func (j Job) State(now time.Time) JobState {
 		return Completed
 	}
 	return InProgress
+}
+
+// clocks is how far the times that Atlas tells may be apart from each other, and from the one that is looked at
+// here: they are of several machines.
+const clocks = 5 * time.Minute
+
+// Doubt says why what a job tells of its end cannot be believed; empty where it can, and where no end is told.
+// That it has failed, was cancelled or has expired is believed as it is.
+func (j Job) Doubt(now time.Time) string {
+	switch ends := j.DeliveryType.Overwrites() || j.Collections != nil && j.Collections.State == collections.Successful; {
+	case j.Failed, j.Cancelled, j.Expired:
+		return ""
+	case j.Unsure != "":
+		return j.Unsure
+	case !ends || j.FinishedAt.IsZero():
+		return ""
+	case j.tooEarly():
+		return "Atlas tells that it ended " + UTC(j.FinishedAt, now) + ", which is before it was made"
+	case j.FinishedAt.After(now.Add(clocks)):
+		return "Atlas tells that it ended " + UTC(j.FinishedAt, now) + ", which is still to come"
+	}
+	return ""
+}
+
+func (j Job) tooEarly() bool { return j.FinishedAt.Before(j.CreatedAt().Add(-clocks)) }
+
+// Finished is when Atlas tells that the job ended; zero where it does not, and where that time cannot be.
+func (j Job) Finished(now time.Time) time.Time {
+	if j.tooEarly() || j.FinishedAt.After(now.Add(clocks)) {
+		return time.Time{}
+	}
+	return j.FinishedAt
+}
+
+// MayRun says whether the job may still write into its target: nobody has told an end of it that can be believed.
+func (j Job) MayRun(now time.Time) bool {
+	st := j.State(now)
+	return !st.Ended() || st == Doubtful
 }
 
 // collectionsEnd is what came of a job that Atlas calls successful: its collections tell.
@@ -88,6 +131,11 @@ func (j Job) Whole(members []Member) Job {
 		j.Deliveries = append(j.Deliveries, Delivery{})
 	}
 	return j
+}
+
+// TellsEnd says whether what Atlas tells of the job beside its flags is an end.
+func (j Job) TellsEnd() bool {
+	return j.DeliveryType == Download && j.delivered() || j.DeliveryType.Overwrites() && !j.FinishedAt.IsZero()
 }
 
 // lapsed says whether the links have ended by the clock.

@@ -1,6 +1,7 @@
 package state_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"atlas-restore/state"
+	"atlas-restore/state/collections"
 )
 
 var now = time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
@@ -37,6 +39,43 @@ func TestJobState(t *testing.T) {
 	} {
 		if got := tc.job.State(now); got != tc.want {
 			t.Errorf("%s: %v, want %v", tc.name, got, tc.want)
+		}
+	}
+}
+
+// The time that a job tells of its end is believed where it can be: not before the job was made, nor after now, but
+// for what the clocks of several machines differ. Such a job has not ended, for whoever asks what may run.
+func TestEndsThatCannotBe(t *testing.T) {
+	id := fmt.Sprintf("%08x0000000000000001", now.Add(-time.Hour).Unix())
+	done := collections.Job{State: collections.Successful, Parts: []collections.Part{{Source: collections.Split("a.b"), State: collections.Successful}}}
+	for _, tc := range []struct {
+		name string
+		at   time.Time
+		want state.JobState // of one that is called neither failed nor cancelled
+	}{
+		{"as it should be", now.Add(-time.Minute), state.Completed},
+		{"a clock is ahead", now.Add(4 * time.Minute), state.Completed},
+		{"a clock is behind", now.Add(-64 * time.Minute), state.Completed},
+		{"to come", now.Add(6 * time.Minute), state.Doubtful},
+		{"far to come", time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC), state.Doubtful},
+		{"before it was made", now.Add(-66 * time.Minute), state.Doubtful},
+		{"long before", time.Date(1969, 1, 1, 0, 0, 0, 0, time.UTC), state.Doubtful},
+	} {
+		for _, j := range []state.Job{
+			{ID: id, DeliveryType: state.Automated, FinishedAt: tc.at},
+			{ID: id, DeliveryType: state.PointInTime, FinishedAt: tc.at},
+			{ID: id, DeliveryType: state.Collections, FinishedAt: tc.at, Collections: &done},
+		} {
+			got := j.State(now)
+			if got != tc.want || j.MayRun(now) != (tc.want == state.Doubtful) || (j.Doubt(now) != "") != (tc.want == state.Doubtful) || j.Finished(now).IsZero() != (tc.want == state.Doubtful) {
+				t.Errorf("%s, %s: %v, want %v: %q, finished %v", j.DeliveryType, tc.name, got, tc.want, j.Doubt(now), j.Finished(now))
+			}
+			if (got.Outcome().ExitCode() == 0) != (tc.want == state.Completed) {
+				t.Errorf("%s: %v ends with %d", tc.name, got, got.Outcome().ExitCode())
+			}
+			if j.Failed = true; j.State(now) != state.Failed || j.MayRun(now) || j.Doubt(now) != "" {
+				t.Errorf("%s: one that failed is %v", tc.name, j.State(now))
+			}
 		}
 	}
 }

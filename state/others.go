@@ -28,7 +28,7 @@ func Others(ours Job, source Cluster, jobs []Job) []Other {
 			if j.Unreadable = j.Untargeted(); later {
 				out = append(out, Other{j, source})
 			}
-		case onto && (later || !j.State(made).Ended() || j.FinishedAt.After(since)):
+		case onto && (later || j.MayRun(since) || j.FinishedAt.After(since)):
 			out = append(out, Other{j, source})
 		}
 	}

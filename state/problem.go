@@ -47,6 +47,9 @@ func (e *AtlasError) Error() string {
 // or about another one. It says nothing, least of all that there is nothing.
 type UnreadableError struct{ Why string }
 
+// UnreadAdvice is what to do about an answer that has come and cannot be read: the network has brought it.
+const UnreadAdvice = "Try again. If it stays so, look in Atlas itself: what was answered says nothing of what there is."
+
 // Error implements error.
 func (e *UnreadableError) Error() string { return "not readable: " + e.Why }
 
@@ -147,7 +150,7 @@ func explain(what string, err error) Problem {
 		return p
 	}
 	if errors.As(err, new(*UnreadableError)) {
-		p.Advice = "Try again. If it stays so, look in Atlas itself: what was answered says nothing of what there is."
+		p.Advice = UnreadAdvice
 		return p
 	}
 	p.Advice = "Atlas could not be reached, or its answer not read. Check the network, then try again."

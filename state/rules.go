@@ -47,6 +47,9 @@ func (s Snapshot) Usable(now time.Time) error {
 	if !s.ExpiresAt.IsZero() && !s.ExpiresAt.After(now) {
 		return errors.New("expired")
 	}
+	if s.When().After(now.Add(clocks)) {
+		return fmt.Errorf("dated %s, which is still to come", UTC(s.When(), now))
+	}
 	return nil
 }
 

@@ -32,17 +32,22 @@ const longest = 24 * time.Hour
 // Running is the job of these lists that runs onto a cluster; false for none that is seen to.
 func Running(lists []JobList, projectID, cluster string, now time.Time) (Job, bool) {
 	for _, j := range onto(lists, projectID, cluster, now) {
-		if now.Sub(j.CreatedAt()) < longest {
+		if runs(j, now) {
 			return j, true
 		}
 	}
 	return Job{}, false
 }
 
+// runs says whether a job without an end is believed to run.
+func runs(j Job, now time.Time) bool {
+	return now.Sub(j.CreatedAt()) < longest && j.State(now) != Doubtful
+}
+
 // Endless are the jobs of these lists onto a cluster that have no end and are older than
-// restores are believed to run, or do not tell their age.
+// restores are believed to run, or do not tell their age; and those whose end cannot be believed.
 func Endless(lists []JobList, projectID, cluster string, now time.Time) []Job {
-	return slices.DeleteFunc(onto(lists, projectID, cluster, now), func(j Job) bool { return now.Sub(j.CreatedAt()) < longest })
+	return slices.DeleteFunc(onto(lists, projectID, cluster, now), func(j Job) bool { return runs(j, now) })
 }
 
 // onto are the jobs that write into a cluster and have no end.
@@ -50,7 +55,7 @@ func onto(lists []JobList, projectID, cluster string, now time.Time) []Job {
 	var out []Job
 	for _, l := range lists {
 		for _, j := range l.Jobs {
-			if j.Unreadable == "" && j.TargetProjectID == projectID && j.TargetClusterName == cluster && !j.State(now).Ended() {
+			if j.Unreadable == "" && j.TargetProjectID == projectID && j.TargetClusterName == cluster && j.MayRun(now) {
 				out = append(out, j)
 			}
 		}
@@ -105,7 +110,7 @@ func (f Facts) single() string {
 		}
 	}
 	if e := Endless(f.Singles, f.Plan.Target.Project.ID, f.Plan.Target.ClusterName, f.Now); len(e) > 0 {
-		return "whether collection restore job " + e[0].ID + " still runs there: it has no end"
+		return "whether collection restore job " + e[0].ID + " still runs there: " + cmp.Or(e[0].Doubt(f.Now), "it has no end")
 	}
 	return ""
 }
@@ -183,7 +188,7 @@ func checkRunning(f Facts) Check {
 		return Check{Verdict: Unknown, Why: fmt.Sprintf("Restore job %s onto %s, which this machine has sent %s, does not stand in the list of %s: it may run.", s.ID, t.ClusterName, Ago(s.At, f.Now), s.Cluster)}
 	}
 	if e := Endless(lists, t.Project.ID, t.ClusterName, f.Now); len(e) > 0 {
-		return Check{Verdict: Unknown, Why: fmt.Sprintf("Restore job %s onto %s%s has no end: it may still run.", e[0].ID, t.ClusterName, madeOn(e[0], f.Now))}
+		return Check{Verdict: Unknown, Why: endless(e[0], t.ClusterName, f.Now)}
 	}
 	if why := f.single(); why != "" {
 		return Check{Verdict: Unknown, Why: why + "."}
@@ -226,6 +231,14 @@ func inARow(names []string) string {
 		return strings.Join(names[:n], ", ") + " and " + names[n]
 	}
 	return strings.Join(names, "")
+}
+
+// endless says why a job onto a cluster may still run of which no end is known.
+func endless(j Job, onto string, now time.Time) string {
+	if why := j.Doubt(now); why != "" {
+		return fmt.Sprintf("Restore job %s onto %s may still run: %s.", j.ID, onto, why)
+	}
+	return fmt.Sprintf("Restore job %s onto %s%s has no end: it may still run.", j.ID, onto, madeOn(j, now))
 }
 
 // madeOn is when a job was made, behind a comma, where its id tells.

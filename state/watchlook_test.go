@@ -255,3 +255,34 @@ func TestCollectionsAreAwaited(t *testing.T) {
 		}
 	}
 }
+
+// An end that cannot be believed is held back for a while, as Atlas may still tell another one. Then the outcome is not
+// known, and never good; how long the job took is not told.
+func TestAnEndInDoubt(t *testing.T) {
+	for name, j := range map[string]state.Job{
+		"to come":            finished(watchMade(0, 1), 1000*time.Hour),
+		"before it was made": finished(watchMade(0, 1), -time.Hour),
+		"without flags":      func() state.Job { j := finished(watchMade(0, 1), time.Minute); j.Unsure = "no flags"; return j }(),
+	} {
+		for _, mends := range []bool{true, false} {
+			now := watchNoon.Add(2 * time.Minute)
+			a, f := &fake{job: j}, watch.New(watchMade(0, 1), watchNoon)
+			looked(t, f, a, now)
+			if f.Over(now) || f.Err == nil || !strings.Contains(f.Err.Error(), j.Doubt(now)) {
+				t.Errorf("%s: over %v, %v", name, f.Over(now), f.Err)
+			}
+			if advice := state.Explain("Looking", f.Err).Advice; strings.Contains(advice, "network") {
+				t.Errorf("%s: an answer came, and the advice is %q", name, advice)
+			}
+			if mends {
+				a.job = finished(watchMade(0, 1), time.Minute)
+			}
+			now = now.Add(watch.Patience + time.Second)
+			looked(t, f, a, now)
+			want := map[bool]state.Outcome{true: state.OutcomeCompleted, false: state.OutcomeUnknown}[mends]
+			if !f.Over(now) || f.Outcome(now) != want || (f.After() != "") != mends {
+				t.Errorf("%s, mends %v: over %v, %v%s, want %v", name, mends, f.Over(now), f.Outcome(now), f.After(), want)
+			}
+		}
+	}
+}

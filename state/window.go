@@ -70,7 +70,7 @@ func Holes(c Cluster, jobs []Job, snapshots []Snapshot) []Window {
 			after = j.FinishedAt
 		}
 		i := sort.Search(len(taken), func(i int) bool { return taken[i].After(after) })
-		if j.State(h.From) != InProgress && i < len(taken) {
+		if !j.MayRun(after) && i < len(taken) {
 			h.Until = nextSecond(taken[i])
 		}
 		out = append(out, h)

@@ -39,13 +39,13 @@ func GB(n float64) int64 {
 }
 
 // Age is a duration as people say it: "12 min", "7 h 12 min", "3 d 4 h". It is cut
-// to whole units, never rounded up, so that nothing sounds older than it is.
+// to whole units, never rounded up, so that nothing sounds older than it is. What lies ahead of a clock is no
+// age at all, and a span of centuries may be the end of what a duration can hold.
 func Age(d time.Duration) string {
-	if d < 0 {
-		d = -d
-	}
-	s := int64(d / time.Second)
+	s := int64(max(d, 0) / time.Second)
 	switch {
+	case d > century:
+		return "more than 100 years"
 	case s < 60:
 		return fmt.Sprintf("%d s", s)
 	case s < 3600:
@@ -56,9 +56,11 @@ func Age(d time.Duration) string {
 	return pair(s/86400, "d", s%86400/3600, "h")
 }
 
+const century = 100 * 365 * 24 * time.Hour
+
 // Exactly is a duration to the second: "4 min 16 s", "59 s", "1 h 2 min".
 func Exactly(d time.Duration) string {
-	s := int64(d.Abs() / time.Second)
+	s := int64(max(d, 0) / time.Second)
 	switch {
 	case s < 60:
 		return fmt.Sprintf("%d s", s)
@@ -83,7 +85,7 @@ func FromNow(t, now time.Time) string {
 	case d > -time.Second && d < time.Second:
 		return "now"
 	case d < 0:
-		return "in " + Age(d)
+		return "in " + Age(t.Sub(now))
 	}
 	return Age(d) + " ago"
 }

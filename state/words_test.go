@@ -41,3 +41,25 @@ func TestBriefly(t *testing.T) {
 		}
 	}
 }
+
+// A span that lies ahead of a clock is no age of the same length, and the greatest one that can be held is told as
+// no number.
+func TestSpansOfOddTimes(t *testing.T) {
+	now := time.Date(2026, 11, 23, 14, 31, 0, 0, time.UTC)
+	far, old := time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, tt := range []struct{ got, want string }{
+		{state.Age(now.Sub(now.Add(27 * time.Hour))), "0 s"},
+		{state.Exactly(now.Sub(now.Add(27 * time.Hour))), "0 s"},
+		{state.Age(now.Sub(far)), "0 s"},
+		{state.Exactly(now.Sub(far)), "0 s"},
+		{state.Age(far.Sub(now)), "more than 100 years"},
+		{state.Exactly(now.Sub(old)), "more than 100 years"},
+		{state.FromNow(far, now), "in more than 100 years"},
+		{state.FromNow(old, now), "more than 100 years ago"},
+		{state.Age(36499 * 24 * time.Hour), "36499 d"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%q, want %q", tt.got, tt.want)
+		}
+	}
+}

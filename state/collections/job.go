@@ -1,7 +1,6 @@
 package collections
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,6 +22,11 @@ const (
 
 // Ended says whether nothing more is done. A state that is not known has not ended.
 func (s State) Ended() bool { return s == Successful || s == Canceled || s == Failed }
+
+// OfJob says whether it is one that Atlas documents of a job.
+func (s State) OfJob() bool {
+	return s.Ended() || s == Initializing || s == InProgress || s == Finalizing
+}
 
 // The states that a collection has beside those of a job.
 const (
@@ -118,6 +122,17 @@ func (p Part) Renamed() bool { return p.Real != (Name{}) && p.Real != p.Asked }
 // Good says whether it came back, with all indexes that were asked for.
 func (p Part) Good() bool { return p.State == Successful && !p.Indexes.failed() }
 
+// Bad says whether it is known not to have come back, or not with all indexes that were asked for. What Atlas
+// does not tell, calls by a word that is not known here, or says to go on is neither bad nor good.
+func (p Part) Bad() bool {
+	switch p.State {
+	case NotFound, Unsupported, Rollback, NotRestored, Failed, IndexBuildFailed, Canceled:
+		return true
+	case NotStarted, Initializing, InProgress, Finalizing, Successful:
+	}
+	return p.Indexes.failed()
+}
+
 // Reason says in a sentence what a collection's state means for whoever waits for it.
 func (p Part) Reason() string {
 	switch p.State {
@@ -146,7 +161,10 @@ func (p Part) Reason() string {
 		return "failed"
 	case Initializing, Canceled: // a job's only
 	}
-	return fmt.Sprintf("is %s, which is not known here", cmp.Or(p.State, "without a state"))
+	if p.State == "" {
+		return "has no state: whether it came back is not known"
+	}
+	return fmt.Sprintf("is %s, which is not known here", p.State)
 }
 
 // End is what came of a job.
@@ -154,7 +172,8 @@ type End struct {
 	// Good says that the job is SUCCESSFUL, and that every collection that was told is, and
 	// that whatever was chosen by name is among them.
 	Good bool
-	Bad  []Part // those that are not SUCCESSFUL, or of which an index could not be built
+	Bad  []Part // those that did not come back, or of which an index could not be built
+	Open []Part // those of which neither that nor a success is told
 	// Untold are the names that were chosen and of which the list tells nothing: a success was
 	// not seen there.
 	Untold []Name
@@ -166,8 +185,11 @@ type End struct {
 func (j Job) End() End {
 	end := End{Why: j.Why}
 	for _, p := range j.Parts {
-		if !p.Good() {
+		switch {
+		case p.Bad():
 			end.Bad = append(end.Bad, p)
+		case !p.Good():
+			end.Open = append(end.Open, p)
 		}
 	}
 	for _, one := range slices.Concat(j.Asked.Databases, j.Asked.Collections) {
@@ -176,6 +198,6 @@ func (j Job) End() End {
 			end.Untold = append(end.Untold, n)
 		}
 	}
-	end.Good = j.State == Successful && j.Indexes.State != Failed && len(j.Parts) > 0 && len(end.Bad) == 0 && len(end.Untold) == 0
+	end.Good = j.State == Successful && j.Indexes.State != Failed && len(j.Parts) > 0 && len(end.Bad)+len(end.Open)+len(end.Untold) == 0
 	return end
 }

@@ -47,7 +47,7 @@ func New(job state.Job, now time.Time) *Follow {
 	if job.State(now).Ended() {
 		f.NextAt, f.unended = now, time.Time{}
 		f.Job.FinishedAt, f.Job.Failed, f.Job.Cancelled, f.Job.Expired, f.Job.Deliveries = time.Time{}, false, false, false, nil
-		f.Job.ExpiresAt = time.Time{}
+		f.Job.ExpiresAt, f.Job.Unsure = time.Time{}, ""
 		if c := f.Job.Collections; c != nil {
 			f.Job.Collections = &collections.Job{Asked: c.Asked, CreatedAt: c.CreatedAt}
 		}
@@ -211,14 +211,14 @@ func (f *Follow) mayPass(err error, now time.Time) bool {
 
 // note remembers when the end was first seen.
 func (f *Follow) note(now time.Time) {
-	if f.EndedAt.IsZero() && f.State(now).Ended() {
+	if st := f.State(now); f.EndedAt.IsZero() && st.Ended() && st != state.Doubtful {
 		f.EndedAt = now
 		since := f.unended
 		if since.IsZero() {
 			since = f.Job.CreatedAt()
 		}
-		if f.SeenLate = now.Sub(since) > soon; !f.Job.FinishedAt.IsZero() {
-			f.EndedAt, f.SeenLate = f.Job.FinishedAt, false
+		if f.SeenLate = now.Sub(since) > soon; !f.Job.Finished(now).IsZero() {
+			f.EndedAt, f.SeenLate = f.Job.Finished(now), false
 		}
 	}
 }

@@ -49,8 +49,9 @@ func (f Follow) Look(ctx context.Context, atlas Atlas, source state.Cluster, now
 	}
 	s := Sight{Job: job, AskedAt: asked, Err: err}
 	st := job.State(now())
-	if err == nil && st == state.Over && f.mayComeLate(now()) {
-		s.Err = &heldBack{errors.New("Atlas calls the job successful; not every collection of it is told yet")}
+	if err == nil && (st == state.Over || st == state.Doubtful) && f.mayComeLate(now()) {
+		why := cmp.Or(job.Doubt(now()), "Atlas calls the job successful; not every collection of it is told yet")
+		s.Err = &heldBack{&state.Advised{Err: errors.New(why), Advice: "It is looked at again, as Atlas may still tell more."}}
 		return s
 	}
 	if err != nil || !job.DeliveryType.Overwrites() || !st.Ended() && f.looks%everyThird != 0 {

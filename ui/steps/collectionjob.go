@@ -45,7 +45,9 @@ func PartRows(j state.Job) []PartRow {
 				row.State = "coming"
 			}
 		default:
-			row.Role = Danger
+			if row.Role = Danger; !p.Bad() {
+				row.Role = Caution // it is not known to have failed
+			}
 			if why := p.Indexes.Why; why != "" {
 				row.State += ": " + why
 			}
@@ -114,6 +116,8 @@ func collectionsMeaning(p state.Plan, st state.JobState) string {
 		return "Not every collection came back: see each of them. " + collectionsLeft(p) + "See the project's activity feed in Atlas; then restore again what is missing."
 	case state.Over:
 		return fmt.Sprintf("Atlas calls the job successful, and whether every collection came back was not seen. Look into %s.", target)
+	case state.Doubtful:
+		return endInDoubt(p)
 	case state.Cancelled:
 		return "The job was cancelled. " + collectionsLeft(p)
 	case state.Ready, state.Expired: // of downloads
@@ -137,6 +141,9 @@ func collectionClauses(cfg Config, j Job, busy bool, now time.Time) []Clause {
 	case j.Gone && !st.Ended():
 		out = append(out, Clause{"", "The program has stopped looking at it; ctrl+r looks again.", false})
 	case st.Ended():
+		if why := j.Job.Doubt(now); why != "" {
+			out = append(out, Clause{"", state.Sentence(why), true})
+		}
 		if j.Job.Collections != nil && j.Job.Collections.Why != "" {
 			out = append(out, Clause{"Atlas", j.Job.Collections.Why, true})
 		}

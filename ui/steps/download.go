@@ -194,6 +194,8 @@ func (d *Download) Ended() {
 		d.Err = fmt.Errorf("the download job %s was cancelled", d.Job.ID)
 	case state.Expired:
 		d.Err = fmt.Errorf("the links of the download job %s have expired", d.Job.ID)
+	case state.Doubtful:
+		d.Err = fmt.Errorf("how the download job %s ended is not known: %s", d.Job.ID, d.Job.Doubt(d.Now))
 	default:
 		d.Err = errors.New("the download job has ended without links")
 	}

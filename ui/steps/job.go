@@ -199,9 +199,19 @@ func JobMeaning(cfg Config, p state.Plan, st state.JobState) string {
 			return fmt.Sprintf("Atlas calls the job expired, which says nothing of a restore. %s may be as it was, empty or incomplete. Look at it, and at the job in Atlas, before anything writes to it; then %s.", target, nextTry(p))
 		}
 		return "The links have expired. Start again, and ask for a new download of the same snapshot."
+	case state.Doubtful:
+		return endInDoubt(p)
 	case state.Over: // of collections
 	}
 	return ""
+}
+
+// endInDoubt says what to do about a job of which nobody knows how it ended, and whether it did.
+func endInDoubt(p state.Plan) string {
+	if p.Delivery.HasTarget() {
+		return "How it ended, and whether it still runs, is not known. Look at the job in Atlas, and at " + p.Target.ClusterName + ", before anything writes to it."
+	}
+	return "How it ended is not known. Look at the job in Atlas."
 }
 
 // nextTry is what can be done after a job that came to nothing.
@@ -281,6 +291,9 @@ func JobClauses(cfg Config, j Job, busy bool, now time.Time) []Clause {
 	case j.Gone && !st.Ended():
 		out = append(out, Clause{"", "The program has stopped looking at it; ctrl+r looks again.", false})
 	case st.Ended():
+		if why := j.Job.Doubt(now); why != "" {
+			out = append(out, Clause{"", state.Sentence(why), true})
+		}
 		for _, text := range WhatNow(p, st) {
 			out = append(out, Clause{"", text, false})
 		}
@@ -392,6 +405,8 @@ func WhatNow(p state.Plan, st state.JobState) []string {
 			target + " may be as it was, empty or incomplete. Look at it, and at the job in Atlas, before anything writes to it.",
 			"Atlas calls the job expired, which says nothing of a restore. Then " + nextTry(p) + ".",
 		}
+	case st == state.Doubtful:
+		return []string{endInDoubt(p)}
 	case st == state.Expired:
 		return []string{"The links have expired: none of them can be used any more.", "Ask for a new download of the same snapshot."}
 	}

@@ -120,7 +120,7 @@ func (s Summary) recorded(cfg Config, about About) (r record.Record, ok bool) {
 		Purpose: about.Purpose, Operator: about.Operator, Tool: about.Tool, Delivery: string(p.Delivery), Status: string(s.reached()),
 		Backup: recordedBackup(p), Objectives: about.Objectives,
 		Times: record.Times{
-			Declared: record.Time(about.Declared), Created: record.Time(s.Job.CreatedAt()), Running: record.Time(s.RunningAt), Finished: record.Time(s.Job.FinishedAt),
+			Declared: record.Time(about.Declared), Created: record.Time(s.Job.CreatedAt()), Running: record.Time(s.RunningAt), Finished: record.Time(s.Job.Finished(s.Now)),
 		},
 		After: s.after(last.Record),
 	}

@@ -111,7 +111,7 @@ func checkResults(all []state.Check, accepted []string) []CheckResult {
 type JobResult struct {
 	ID                    string             `json:"id"`
 	DeliveryType          state.DeliveryType `json:"deliveryType"`
-	Status                string             `json:"status"` // running, completed, ready, failed, cancelled, expired; unknown where no look was answered; in a list also "ended", of collections, and "not readable"
+	Status                string             `json:"status"` // running, completed, ready, failed, cancelled, expired; unknown where no look was answered, or its end cannot be believed; in a list also "ended", of collections, and "not readable"
 	SourceProjectID       string             `json:"sourceProjectId"`
 	SourceClusterName     string             `json:"sourceClusterName"`
 	SnapshotID            string             `json:"snapshotId,omitempty"`
@@ -361,7 +361,7 @@ func (s Summary) jobResult() *JobResult {
 		SourceProjectID: s.Plan.Project.ID, SourceClusterName: s.Plan.Cluster.Name, SnapshotID: j.SnapshotID,
 		TargetProjectID: j.TargetProjectID, TargetClusterName: j.TargetClusterName,
 		PointInTimeUTCSeconds: j.PointInTimeUTCSeconds, OplogTs: j.OplogTs, OplogInc: j.OplogInc,
-		CreatedAt: known(j.CreatedAt()), FinishedAt: known(j.FinishedAt), ExpiresAt: known(j.ExpiresAt), LastSeenAt: known(seen),
+		CreatedAt: known(j.CreatedAt()), FinishedAt: known(j.Finished(s.Now)), ExpiresAt: known(j.ExpiresAt), LastSeenAt: known(seen),
 	}).parts(j)
 }
 

@@ -30,7 +30,7 @@ func Stations(f *watch.Follow, now time.Time) []Station {
 		end.Name = state.Ready.String()
 	}
 	switch {
-	case !st.Ended():
+	case f.Job.MayRun(now):
 		if f.RunningAt.IsZero() && !f.Gone {
 			out = append(out, Station{Name: "seen running"})
 		}
@@ -160,7 +160,9 @@ func Standing(cfg Config, j Job, now time.Time) (word string, role Role) {
 		return "UNKNOWN", Danger
 	case j.Unseen && !st.Ended():
 		return "LOOKING", Running
-	case st.Ended() && j.Outcome(now) == state.OutcomeUnknown:
+	case st == state.Doubtful:
+		return "UNKNOWN", Danger
+	case st.Ended() && len(j.Others) > 0 && j.Outcome(now) == state.OutcomeUnknown:
 		return strings.ToUpper(st.String()) + ", AND ANOTHER JOB", Danger
 	case cfg.stale(j, now) && !j.Answered():
 		return "NO ANSWER YET", Caution

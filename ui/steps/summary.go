@@ -229,6 +229,9 @@ func (s Summary) own() string {
 	if s.Drill == nil && reached == state.OutcomeCompleted && (!s.Search.At.IsZero() || s.Search.Err != nil) {
 		say("%s", searchBack(s.Search, s.Now))
 	}
+	if why := s.Job.Doubt(s.Now); why != "" && reached == state.OutcomeUnknown {
+		say("%s %s", state.Sentence(why), JobMeaning(Config{}, s.Plan, state.Doubtful))
+	}
 	if s.Fetched == nil && (reached == state.OutcomeFailed || reached == state.OutcomeExpired) {
 		say("%s", JobMeaning(Config{}, s.Plan, s.Job.State(s.Now)))
 	}
@@ -423,7 +426,7 @@ func (s Summary) times() string {
 	if at := s.Job.CreatedAt(); !at.IsZero() {
 		text += ", asked " + state.UTCSecond(at, s.Now)
 	}
-	if at := s.Job.FinishedAt; !at.IsZero() {
+	if at := s.Job.Finished(s.Now); !at.IsZero() {
 		text += ", finished " + state.UTCSecond(at, s.Now)
 	}
 	return text

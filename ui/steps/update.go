@@ -23,7 +23,7 @@ func Update(cfg Config, j Job, now time.Time) string {
 	begin += " as of " + strings.TrimPrefix(point, "the snapshot of ")
 	st := j.State(now)
 	at := ""
-	if end := j.Job.FinishedAt; !end.IsZero() {
+	if end := j.Job.Finished(now); !end.IsZero() {
 		at = " at " + state.UTC(end, now)
 	}
 	switch {

@@ -68,7 +68,11 @@ func (w *witness) saw(c state.Cluster, f watch.Follow) {
 	for _, o := range f.Others {
 		e.Others = append(e.Others, o.ID)
 	}
-	ended := job.State(now).Ended() && !f.Unseen && w.first(job.ID)
+	end := job.ID
+	if job.MayRun(now) {
+		end += " in doubt" // its end may be seen later
+	}
+	ended := job.State(now).Ended() && !f.Unseen && w.first(end)
 	if len(e.Others) > 0 && !ended && w.first(job.ID+" "+strings.Join(e.Others, " ")) {
 		_ = w.cfg.Journal.Append(e) // a full disk does not stop the following
 	}
@@ -79,8 +83,14 @@ func (w *witness) saw(c state.Cluster, f watch.Follow) {
 		return
 	}
 	w.cfg.tell(state.EndOf(f.Outcome(now)), c, job, f.Outcome(now))
-	if e.Event, e.Status = journal.Ended, job.State(now).String(); !job.FinishedAt.IsZero() {
-		e.Time = job.FinishedAt
+	if job.MayRun(now) { // no end was seen
+		if len(e.Others) > 0 {
+			_ = w.cfg.Journal.Append(e) // as above
+		}
+		return
+	}
+	if e.Event, e.Status = journal.Ended, job.State(now).String(); !job.Finished(now).IsZero() {
+		e.Time = job.Finished(now)
 	}
 	_ = w.cfg.Journal.Append(e) // as above
 }
