@@ -169,6 +169,7 @@ func readAs(said string) string {
 
 // Whatever a server says again of what it was sent, in whichever form and place: nothing tells it.
 func TestNothingTellsACredential(t *testing.T) {
+	t.Parallel()
 	for _, as := range []struct {
 		name       string
 		credential credentials.Credential
@@ -210,7 +211,7 @@ func sayer(t *testing.T, as credentials.Credential, way wayOut) func(form, secre
 			w.Header().Set("WWW-Authenticate", `Digest realm="MMS", nonce="n", algorithm=MD5, qop="auth"`)
 			answer(w, 401, `{"error":401}`)
 		default:
-			way.say(w, now.Load().(string)) //nolint:errcheck,forcetypeassert // it is set to nothing else
+			way.say(w, now.Load().(string)) //nolint:forcetypeassert // it is set to nothing else
 		}
 	}))
 	t.Cleanup(s.Close)

@@ -32,7 +32,7 @@ func TestBinaryFoldsWhatItPrints(t *testing.T) {
 		{[]string{"plan", "show", plan}, false, "WARNING: Lost: all that orders-prod-restore holds"},
 		{[]string{"verify", "none.tar.gz"}, false, "Error: proving none.tar.gz: "}, // a path that is wider is the terminal's to break
 		{[]string{"jobs", "--clusterName", "orders-prd"}, true, "did you mean orders-prod?"},
-		{[]string{"jobs", "--mine"}, true, "There are no restore jobs."},
+		{[]string{"jobs", "--mine"}, true, "No restore job was submitted from this machine."},
 		{[]string{"records", "list", "--state-dir", dir}, false, "There are no records here yet."},
 		{[]string{"train", "--list"}, false, "first-download"},
 		{[]string{"train", "first-downlod"}, false, "did you mean first-download?"},

@@ -77,10 +77,17 @@ func TestATargetThatIsRestoredAlreadyNamesTheJob(t *testing.T) {
 	if r := result(t, out); code != 1 || len(r.Error.Jobs) != 0 || !strings.Contains(r.Error.Advice, none) || !strings.Contains(errs, none) {
 		t.Errorf("none is listed: exit code %d, %+v\n%s", code, r.Error, errs)
 	}
-	refusal.Acts = 1 // one has come since the last look
+	refusal.Acts = 1 // one has come since the last look, that does just what was asked for: it may be ours
 	a.sim.Fail(refusal)
-	refuses("A restore is in progress.", func() string {
-		all := a.sim.Jobs()
-		return all[len(all)-1].ID
-	})
+	sent := len(a.sim.Jobs())
+	p = teatest.StartBinary(t, teatest.Binary(t), slices.Concat([]string{"--line"}, confirmed, a.args), a.env, wide)
+	p.Wait("OUTCOME UNKNOWN: a request was sent, and no answer tells its outcome. Atlas answered 409 ATLAS_CLUSTER_RESTORE_IN_PROGRESS")
+	all := a.sim.Jobs()
+	p.Wait("A restore job that fits the request was found: " + all[len(all)-1].ID)
+	p.Wait("RUNNING")
+	p.Signal(syscall.SIGTERM)
+	p.ExitCode()
+	if len(a.sim.Jobs()) != sent+1 {
+		t.Errorf("%d jobs of one confirmation", len(a.sim.Jobs())-sent)
+	}
 }

@@ -16,8 +16,13 @@ func TestBinaryTellsARefusedProjectOfALookup(t *testing.T) {
 	f.ErrorCode = "USER_UNAUTHORIZED"
 	a.sim.Fail(f)
 	for _, typed := range [][]string{
-		{"jobs"}, {"when"}, {"runbook"}, {"download"}, {"drill", "--after", "1d", "--line"},
-		{"watch", "65f0c1d2e3a4b5c6d7e8f901"}, {"--line"},
+		{"jobs"},
+		{"when"},
+		{"runbook"},
+		{"download"},
+		{"drill", "--after", "1d", "--line"},
+		{"watch", "65f0c1d2e3a4b5c6d7e8f901"},
+		{"--line"},
 		{"--snapshotId", "latest", "--deliveryType", "download", "--dry-run"},
 	} {
 		if !plain(typed[0], "jobs", "--line") {

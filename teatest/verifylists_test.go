@@ -116,13 +116,21 @@ func TestVerifyHoldsTheListsBelow(t *testing.T) {
 		"a list too long below":    {both(d.in("dl1/"), map[string]string{"t2/sha256sums.txt": strings.Repeat("x", delivered.MostManifest+1)}), 6, []string{"dl1/a.tar.gz: SOUND", ": NOT CHECKED"}, []string{"t2/sha256sums.txt: what it names is not known: it is too large"}, ""},
 		"another's manifest below": {both(d.in("dl1/"), map[string]string{"t2/manifest.json": `{"name": "a page"}`}), 0, []string{"dl1/a.tar.gz: SOUND"}, nil, ""},
 		"unpacked":                 {both(d.in(""), unpacked), 0, []string{": SOUND", "a.tar.gz: SOUND"}, []string{"2 of 2 files and directories are sound."}, ""},
-		"unpacked, and its file removed": {both(bare(""), unpacked), 3, []string{": DAMAGED"},
-			[]string{"Damaged: a.tar.gz: manifest.json names it, and it is not there.", "9 of 9 tables", again + " What is unpacked here is sound by itself."}, "SOUND"},
+		"unpacked, and its file removed": {
+			both(bare(""), unpacked), 3,
+			[]string{": DAMAGED"},
+			[]string{"Damaged: a.tar.gz: manifest.json names it, and it is not there.", "9 of 9 tables", again + " What is unpacked here is sound by itself."},
+			"SOUND",
+		},
 		"unpacked and damaged, and its file removed": {both(bare(""), broken), 3, []string{": DAMAGED"}, []string{"8 of 9 tables", fetchIt}, "by itself"},
 		"unpacked and damaged":                       {both(d.in(""), broken), 3, []string{": DAMAGED", "a.tar.gz: SOUND"}, []string{"unpack the .tar.gz again, or fetch it again", "1 of 2 files and directories are sound."}, fetchIt},
 		"unpacked, and a part":                       {both(unpacked, map[string]string{"b.tar.gz.part": "x"}), 6, []string{": NOT CHECKED"}, []string{"b.tar.gz.part: it is a part of a download", "9 of 9 tables"}, "SOUND"},
-		"unpacked, and another file gone": {both(unpacked, map[string]string{delivered.SumsName: wrong + "  notes\n"}), 3, []string{": DAMAGED"},
-			[]string{"Damaged: notes: sha256sums.txt names it", "unpack the .tar.gz again"}, "by itself"},
+		"unpacked, and another file gone": {
+			both(unpacked, map[string]string{delivered.SumsName: wrong + "  notes\n"}), 3,
+			[]string{": DAMAGED"},
+			[]string{"Damaged: notes: sha256sums.txt names it", "unpack the .tar.gz again"},
+			"by itself",
+		},
 	} {
 		dir := lay(t, c.files)
 		p, err := steps.VerifyFiles(t.Context(), []string{dir}, nil)

@@ -30,7 +30,7 @@ func TestRootChecksTheConfirmation(t *testing.T) {
 		if cmd := r.take(confirmed{typed}); cmd != nil || r.run.Sending() {
 			t.Errorf("%q: submits before the checks are made", typed)
 		}
-		r.take(gathered{state.Facts{Plan: r.run.Plan, Snapshot: state.Snapshot{ID: r.run.Plan.Snapshot.ID, Status: "completed"}, Target: state.Cluster{State: "IDLE", Type: state.ReplicaSet, MongoDBVersion: "8.0.29"}}})
+		r.take(gathered{state.Facts{Now: benchNow, Plan: r.run.Plan, Snapshot: state.Snapshot{ID: r.run.Plan.Snapshot.ID, Status: "completed"}, Target: state.Cluster{State: "IDLE", Type: state.ReplicaSet, MongoDBVersion: "8.0.29"}}})
 		if cmd := r.take(confirmed{typed}); (cmd != nil) != want || r.run.Sending() != want {
 			t.Errorf("%q: submits %v, want %v", typed, r.run.Sending(), want)
 		}

@@ -303,7 +303,7 @@ func (r Record) keeping(last Kept) Record {
 		switch {
 		case at < 0 && (c.Data || c.Finding != Unseen):
 			after = append(after, c)
-		case at >= 0 && after[at].Finding == Unseen && c.Finding != Unseen && !(c.Data && r.Kind == Drill),
+		case at >= 0 && after[at].Finding == Unseen && c.Finding != Unseen && (!c.Data || r.Kind != Drill),
 			at >= 0 && c.Name == AloneCheck && c.Finding == Passed && last.Ended(): // what came onto the target later is another restore
 			after[at] = c
 		default:
