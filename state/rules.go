@@ -47,11 +47,15 @@ func (s Snapshot) Usable(now time.Time) error {
 	if !s.ExpiresAt.IsZero() && !s.ExpiresAt.After(now) {
 		return errors.New("expired")
 	}
-	if s.When().After(now.Add(clocks)) {
+	if s.When().After(now.Add(snapshotAhead)) {
 		return fmt.Errorf("dated %s, which is still to come", UTC(s.When(), now))
 	}
 	return nil
 }
+
+// snapshotAhead is how far a snapshot may be dated ahead of the clock here, which goes on from an earlier answer of Atlas. What is
+// dated later is of no clock.
+const snapshotAhead = time.Hour
 
 // Ended says whether Atlas is done with the snapshot: it is completed, or failed.
 func (s Snapshot) Ended() bool {
