@@ -192,6 +192,14 @@ func unwrapped(text []byte, at []int, sequences bool) (out []byte, where []int, 
 	}
 	out = make([]byte, 0, len(text))
 	for i := 0; i < len(text); {
+		if plain := plainLen(text[i:]); plain > 0 { // as nearly all of a page is
+			if at != nil {
+				where = append(where, at[i:i+plain]...)
+			}
+			out = append(out, text[i:i+plain]...)
+			i += plain
+			continue
+		}
 		seen, n := layer(text[i:], sequences)
 		for range seen {
 			if at != nil {
@@ -206,6 +214,16 @@ func unwrapped(text []byte, at []int, sequences bool) (out []byte, where []int, 
 		where = append(where, at[len(text)])
 	}
 	return out, where, ok
+}
+
+// plainLen is how many bytes of the beginning of a text stand for themselves.
+func plainLen(text []byte) int {
+	for i, c := range text {
+		if c == '%' || c == '\\' || c > '~' || c < ' ' && c != '\n' {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // layer is what the beginning of a text stands for, and of how many bytes that is.
