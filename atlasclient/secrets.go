@@ -122,11 +122,19 @@ func (s *secrets) hide(text string) string {
 	return maskCredentials(text)
 }
 
+// rooms are where pages are unwrapped, one after the other.
+var rooms sync.Pool
+
 // hideIn masks every form of a secret in the body of an answer, and nothing else: names are data.
 func (s *secrets) hideIn(body []byte) []byte {
 	forms := s.known()
+	room, ok := rooms.Get().(*[2][]byte) // a page is large, and many come
+	if !ok {
+		room = new([2][]byte)
+	}
+	defer rooms.Put(room)
 	for _, sequences := range []bool{false, true} { // what begins like a sequence may be none: then it takes a part of a secret along
-		if holdsAny(body, forms, sequences) {
+		if holdsAny(body, forms, sequences, room) {
 			body = without(body, forms, sequences)
 		}
 	}
@@ -153,7 +161,7 @@ func without(body []byte, forms []state.Secret, sequences bool) []byte {
 				found = append(found, span{at[from-len(form)], at[from]})
 			}
 		}
-		now, at, more = unwrapped(now, at, sequences)
+		now, at, more = unwrapped(now, at, sequences, nil)
 	}
 	slices.SortFunc(found, func(a, b span) int { return a.from - b.from })
 	var out []byte
@@ -168,7 +176,7 @@ func without(body []byte, forms []state.Secret, sequences bool) []byte {
 }
 
 // holdsAny says whether one of the forms stands in a text, wrapped or not.
-func holdsAny(text []byte, forms []state.Secret, sequences bool) bool {
+func holdsAny(text []byte, forms []state.Secret, sequences bool, room *[2][]byte) bool {
 	if len(forms) == 0 {
 		return false
 	}
@@ -178,7 +186,10 @@ func holdsAny(text []byte, forms []state.Secret, sequences bool) bool {
 				return true
 			}
 		}
-		text, _, more = unwrapped(text, nil, sequences)
+		text, _, more = unwrapped(text, nil, sequences, room[depth%2])
+		if more {
+			room[depth%2] = text // the next but one needs it no more
+		}
 	}
 	return false
 }
@@ -186,11 +197,11 @@ func holdsAny(text []byte, forms []state.Secret, sequences bool) bool {
 // unwrapped is a text with one layer taken off: the escapes of URLs and of JSON, and what nobody would
 // see, with whole sequences of a terminal or without. at says where each byte stands in the text that it was first, and where that ends; nil is not
 // kept. It is not ok where there is no layer.
-func unwrapped(text []byte, at []int, sequences bool) (out []byte, where []int, ok bool) {
+func unwrapped(text []byte, at []int, sequences bool, room []byte) (out []byte, where []int, ok bool) {
 	if !bytes.ContainsFunc(text, func(r rune) bool { return r == '%' || r == '\\' || r > '~' || r < ' ' && r != '\n' }) {
 		return text, at, false
 	}
-	out = make([]byte, 0, len(text))
+	out = slices.Grow(room[:0], len(text))
 	for i := 0; i < len(text); {
 		if plain := plainLen(text[i:]); plain > 0 { // as nearly all of a page is
 			if at != nil {
