@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,9 +18,9 @@ import (
 // relayed is an Atlas behind something that sends a request on and answers by itself.
 type relayed struct {
 	fakeAtlas
-	comes []state.Job // is listed once the request was sent
-	after error       // of the list from then on
-	looks int         // at a list since
+	comes []state.Job  // is listed once the request was sent
+	after error        // of the list from then on
+	looks atomic.Int64 // at a list since; the lists before are asked for side by side
 }
 
 func (r *relayed) CreateJob(ctx context.Context, c state.Cluster, b state.Request) (state.Job, error) {
@@ -30,12 +31,12 @@ func (r *relayed) CreateJob(ctx context.Context, c state.Cluster, b state.Reques
 }
 
 func (r *relayed) Jobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
-	r.looks += r.posts
+	r.looks.Add(int64(r.posts))
 	return r.fakeAtlas.Jobs(ctx, c)
 }
 
 func (r *relayed) CollectionJobs(ctx context.Context, c state.Cluster) ([]state.Job, error) {
-	r.looks += r.posts
+	r.looks.Add(int64(r.posts))
 	return r.fakeAtlas.CollectionJobs(ctx, c)
 }
 
@@ -142,8 +143,8 @@ func TestOnceRefusedAndMade(t *testing.T) {
 			a := &relayed{fakeAtlas: fakeAtlas{err: &state.AtlasError{Status: tc.status, Code: tc.code}, jobs: []state.Job{old}}, comes: tc.comes, after: tc.after}
 			j := &fakeJournal{}
 			r := submit.Once(t.Context(), a, j, tc.order)
-			if r.Verdict != tc.want || r.Err == nil || r.Job.ID != "" || a.posts != 1 || a.looks != 1 {
-				t.Fatalf("%v, job %q, %v after %d posts and %d looks", r.Verdict, r.Job.ID, r.Err, a.posts, a.looks)
+			if r.Verdict != tc.want || r.Err == nil || r.Job.ID != "" || a.posts != 1 || a.looks.Load() != 1 {
+				t.Fatalf("%v, job %q, %v after %d posts and %d looks", r.Verdict, r.Job.ID, r.Err, a.posts, a.looks.Load())
 			}
 			if s := journal.Submissions(entries(t, j)); s[0].Doubtful() != (tc.want == submit.Unknown) || tc.want == submit.Unknown && name != "one cannot be read" && len(s[0].Named) != len(tc.comes) {
 				t.Errorf("the journal has %+v", s[0])
